@@ -1,0 +1,53 @@
+# The commands a newcomer needs. Everything is installed into .venv; nothing outside this folder is touched
+# but Tandem's own data folder.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-stamp
+TEST_STAMP := .venv/.test-stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench lock
+
+help:
+	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
+	@echo "make test     run every test (installs what the tests need)"
+	@echo "make check    format, lint, types, floors and tests: the one gate"
+	@echo "make bench    measure Tandem against its reference, and print the tables"
+	@echo "make install  install Tandem into .venv"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Tandem needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.x." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): $(BIN)/python requirements/build.txt requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST_STAMP): $(RUN_STAMP) requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+install: $(RUN_STAMP)
+
+demo: install
+	$(BIN)/tandem demo
+
+test: $(TEST_STAMP)
+	$(BIN)/python -m tests.run
+
+check: $(TEST_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+bench: $(TEST_STAMP)
+	$(BIN)/python -m bench
+
+# Run by hand after a change of dependencies; needs the package uv.
+lock:
+	printf 'setuptools>=77\n' | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/build.txt
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/run.txt
+	uv pip compile -q pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/run.txt -o requirements/test.txt
