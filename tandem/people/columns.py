@@ -1,0 +1,34 @@
+"""Columns that several tables share."""
+
+from django.db import models
+from django.utils import timezone
+
+from tandem.kit.ids import new_id
+
+
+def id_field() -> "models.TextField[str, str]":
+    """Return the key every table has: text, because rows of an older database keep theirs."""
+    return models.TextField(primary_key=True, default=new_id, editable=False)
+
+
+class Timestamped(models.Model):
+    """A row that knows when it was made and last changed. ``save`` keeps ``updated_at``."""
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Importable(models.Model):
+    """A row that may have come from an older database and break a rule that Tandem has.
+
+    ``legacy_fault`` names the broken rules, separated by spaces. Constraints hold for every row
+    where it is empty; the others are shown under "Needs attention" and never dropped.
+    """
+
+    legacy_fault = models.TextField(default="", blank=True, editable=False)
+
+    class Meta:
+        abstract = True

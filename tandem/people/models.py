@@ -1,0 +1,185 @@
+"""Tutors, students, what they teach and learn, and the people around them."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Trim
+from django.utils import timezone
+
+from tandem.people.columns import Importable, Timestamped, id_field
+
+FAULTLESS = Q(legacy_fault="")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(email__iexact=username)
+
+
+class Account(AbstractBaseUser):
+    """Somebody who can sign in: an owner of the business, or a tutor (see ``Tutor.user``)."""
+
+    id = id_field()
+    email = models.EmailField(max_length=254)
+    full_name = models.TextField(default="", blank=True)
+    is_owner = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = AccountManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="account_email_unique")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+class ApiToken(models.Model):
+    """A developer's key to the API. Only its hash is kept; the key itself is shown once."""
+
+    id = id_field()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    name = models.TextField(default="", blank=True)
+    token_hash = models.TextField(unique=True)
+    read_only = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+
+class Subject(models.Model):
+    """Something that can be taught. Its name is unique whatever its case and outer space."""
+
+    id = id_field()
+    name = models.TextField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="subject_name_unique"),
+            models.CheckConstraint(
+                condition=Q(name=Trim("name")) & ~Q(name=""), name="subject_name_trimmed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tutor(Timestamped, Importable):
+    """Somebody who teaches. A tutor of the older application has no name until one is given."""
+
+    id = id_field()
+    full_name = models.TextField(default="", blank=True)
+    email = models.TextField()
+    phone = models.TextField(null=True, blank=True)
+    user = models.OneToOneField(
+        Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="tutor"
+    )
+    auth_subject = models.TextField(null=True, blank=True, unique=True)
+    stripe_customer_id = models.TextField(null=True, blank=True)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    time_zone = models.TextField(default="", blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="tutor_email_unique", condition=FAULTLESS),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+
+class Student(Timestamped, Importable):
+    """Somebody who learns, from as many tutors as there are open relationships.
+
+    ``parent_link_token`` is the secret in the address of the parent's page; null means no link.
+    """
+
+    id = id_field()
+    full_name = models.TextField()
+    year = models.TextField(default="", blank=True)
+    active = models.BooleanField(default=True)
+    email = models.TextField(null=True, blank=True, unique=True)
+    phone = models.TextField(null=True, blank=True)
+    auth_subject = models.TextField(null=True, blank=True, unique=True)
+    parent_email = models.TextField(null=True, blank=True)
+    parent_link_token = models.TextField(null=True, blank=True, unique=True)
+    time_zone = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~FAULTLESS | ~Q(full_name__regex=r"^\s*$"), name="student_name_not_blank"
+            ),
+        ]
+        indexes = [models.Index(Lower("full_name"), F("id"), name="student_by_name")]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class TutorSubject(models.Model):
+    """A tutor teaches a subject up to a level; an empty level has not been stated."""
+
+    class Level(models.TextChoices):
+        NOT_STATED = "", "Level not stated"
+        BEGINNER = "beginner", "Beginner"
+        INTERMEDIATE = "intermediate", "Intermediate"
+        ADVANCED = "advanced", "Advanced"
+        EXPERT = "expert", "Expert"
+
+    id = id_field()
+    tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="subjects")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="tutors")
+    level = models.TextField(choices=Level, default=Level.NOT_STATED, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("tutor", "subject", name="tutor_subject_unique"),
+            models.CheckConstraint(
+                condition=Q(level__in=["", "beginner", "intermediate", "advanced", "expert"]),
+                name="tutor_subject_level_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.level}".strip()
+
+
+class Parent(Timestamped):
+    """A parent's account of the older application, carried over as it was."""
+
+    id = id_field()
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="parents")
+    auth_subject = models.TextField(unique=True)
+    email = models.TextField(unique=True)
+    phone = models.TextField(null=True, blank=True)
+    full_name = models.TextField()
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Subscription(Timestamped):
+    """A tutor's payment plan, carried over and never changed by Tandem."""
+
+    id = id_field()
+    tutor = models.OneToOneField(Tutor, on_delete=models.CASCADE, related_name="subscription")
+    status = models.TextField()
+    stripe_customer_id = models.TextField(unique=True)
+    stripe_sub_id = models.TextField(unique=True)
+    current_period_end = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.status

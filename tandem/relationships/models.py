@@ -1,0 +1,134 @@
+"""Who teaches whom: one row for each pairing, and the history of each."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from tandem.people.columns import Importable, Timestamped, id_field
+from tandem.people.models import FAULTLESS, Account, Student, Subject, Tutor
+
+
+class DaysHeld(Func):
+    """The days a relationship holds: from ``started_on`` up to, not on, ``ended_on``."""
+
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+class TutorStudent(Timestamped, Importable):
+    """A tutor teaches a student: since when, until when, what, and whether as the primary one."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Requested"
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+        ENDED = "ended", "Ended"
+        DECLINED = "declined", "Declined"
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular", "Regular"
+        COVER = "cover", "Cover"
+
+    OPEN = (Status.ACTIVE, Status.PAUSED)
+
+    id = id_field()
+    tutor = models.ForeignKey(Tutor, on_delete=models.PROTECT, related_name="relationships")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="relationships")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    status = models.TextField(choices=Status, default=Status.ACTIVE)
+    is_primary = models.BooleanField(default=False)
+    kind = models.TextField(choices=Kind, default=Kind.REGULAR)
+    notes = models.TextField(null=True, blank=True)
+    transferred_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="transferred_to"
+    )
+    end_reason = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "active", "paused", "ended", "declined"]),
+                name="tutor_student_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["regular", "cover"]), name="tutor_student_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~FAULTLESS
+                | (Q(status="ended") & Q(ended_on__isnull=False))
+                | (~Q(status="ended") & Q(ended_on__isnull=True)),
+                name="tutor_student_ended_exactly_with_date",
+            ),
+            models.CheckConstraint(
+                condition=~FAULTLESS | Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="tutor_student_ends_not_before_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_primary=False) | Q(status__in=["active", "paused"]),
+                name="tutor_student_primary_is_open",
+            ),
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(is_primary=True), name="tutor_student_one_primary"
+            ),
+            models.UniqueConstraint(
+                fields=["id", "tutor", "student"], name="tutor_student_pair_of_session"
+            ),
+            ExclusionConstraint(
+                name="tutor_student_no_overlap",
+                expressions=[
+                    ("student", RangeOperators.EQUAL),
+                    ("tutor", RangeOperators.EQUAL),
+                    (Coalesce("subject", Value("")), RangeOperators.EQUAL),
+                    (DaysHeld("started_on", "ended_on"), RangeOperators.OVERLAPS),
+                ],
+                condition=FAULTLESS & ~Q(status="declined"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tutor_id} teaches {self.student_id} ({self.status})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether teaching goes on: active or paused."""
+        return self.status in self.OPEN
+
+
+class RelationshipEvent(models.Model):
+    """One line of history. Append-only: the database refuses to change or delete a row.
+
+    Its key is a number, unlike every other table's, because a log needs one order of its own.
+    """
+
+    class What(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        STARTED = "started", "Started"
+        SUBJECT_CHANGED = "subject_changed", "Subject changed"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+        MADE_PRIMARY = "made_primary", "Made primary"
+        TRANSFERRED_OUT = "transferred_out", "Transferred to another tutor"
+        TRANSFERRED_IN = "transferred_in", "Transferred from another tutor"
+        ENDED = "ended", "Ended"
+        IMPORTED = "imported", "Brought over from the older application"
+
+    id = models.BigAutoField(primary_key=True)
+    relationship = models.ForeignKey(TutorStudent, on_delete=models.PROTECT, related_name="events")
+    what = models.TextField(choices=What)
+    on_date = models.DateField()
+    actor = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.what} on {self.on_date}"

@@ -1,0 +1,44 @@
+"""Run the suite: on the embedded server, and on a system PostgreSQL 15 where there is one.
+
+``python -m tests.run [pytest's arguments]``. A ``DATABASE_URL`` in the environment names the one
+server to use instead. The exit status is pytest's first that is not 0.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tandem.kit import embedded
+
+SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
+    """Run pytest with a fresh server of its own and return its exit status."""
+    with (
+        tempfile.TemporaryDirectory(prefix="tandem-tests-", dir="/tmp") as home,
+        embedded.running(Path(home), bin_dir=bin_dir, fast=True) as server,
+    ):
+        print(f"PostgreSQL {server.version}", flush=True)
+        return run_pytest(arguments, DATABASE_URL=server.url())
+
+
+def run_pytest(arguments: list[str], **environment: str) -> int:
+    """Run pytest and return its exit status."""
+    command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "-q"])]
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+
+
+def main() -> int:
+    """Run the suite on every server there is."""
+    arguments = sys.argv[1:]
+    if os.environ.get("DATABASE_URL"):
+        return run_pytest(arguments)
+    servers = [None, *([SYSTEM_15] if (SYSTEM_15 / "postgres").exists() else [])]
+    return next((status for server in servers if (status := run_on(server, arguments))), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
