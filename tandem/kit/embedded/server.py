@@ -1,0 +1,113 @@
+"""A running server, shared by every Tandem process on one data folder."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from tandem.kit.embedded.cluster import (
+    FAST_SETTINGS,
+    SETTINGS,
+    START_SECONDS,
+    SUPERUSER,
+    Cluster,
+)
+from tandem.kit.embedded.errors import DiskFullError
+from tandem.kit.embedded.folders import Folders
+from tandem.kit.embedded.locks import Seat, exclusive, seat
+from tandem.kit.embedded.signals import undisturbed
+
+
+@dataclass(frozen=True)
+class Server:
+    """`version` is the server's release, like "18.6"; `database` the one that url() names."""
+
+    data: Path
+    socket_dir: Path
+    version: str
+    database: str
+
+    def url(self, database: str | None = None) -> str:
+        """Where clients connect, for psycopg or as DATABASE_URL; to `database` if given."""
+        return _url(self.socket_dir, database or self.database)
+
+
+@contextmanager
+def running(
+    home: Path,
+    *,
+    bin_dir: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    database: str = "tandem",
+    fast: bool = False,
+) -> Iterator[Server]:
+    """The server of the data folder `home`, made and started as needed, with `database` in it.
+
+    Any number of processes may use it, also nested in one; the last to leave stops it. After a
+    crash of either side the next user takes over what is left. `settings` are PostgreSQL's and
+    count for whoever starts the server; `fast` gives up crash safety, for tests and throw-away
+    data. Raises ServerError.
+    """
+    folders = Folders.make(home)
+    wanted = {**SETTINGS, **(FAST_SETTINGS if fast else {}), **(settings or {})}
+    with seat(folders.in_use_lock) as place:
+        with exclusive(folders.start_lock):
+            cluster = Cluster.find(folders, bin_dir)
+        try:
+            with exclusive(folders.start_lock):
+                version = _ensure_ready(cluster, wanted, database)
+            yield Server(folders.data, cluster.socket_dir, version, database)
+        finally:
+            _leave(cluster, place)
+
+
+def _leave(cluster: Cluster, place: Seat) -> None:
+    with undisturbed(), exclusive(cluster.folders.start_lock):
+        if place.give_up():
+            cluster.stop()
+
+
+def _ensure_ready(cluster: Cluster, settings: Mapping[str, str], database: str) -> str:
+    """Start the server unless it runs, make `database` unless it is there; the server's version."""
+    with _connected(cluster, settings) as connection:
+        try:
+            _ensure_database(connection, database)
+        except psycopg.errors.DiskFull as error:
+            raise DiskFullError(cluster.folders.data) from error
+        return (connection.info.parameter_status("server_version") or "").split()[0]
+
+
+def _connected(cluster: Cluster, settings: Mapping[str, str]) -> psycopg.Connection:
+    """A connection to the server, started unless it runs.
+
+    A server that a killed process was just stopping refuses connections and then ends, hence
+    the second look.
+    """
+    url = _url(cluster.socket_dir, "postgres")
+    until = time.monotonic() + START_SECONDS
+    while True:
+        if cluster.postmaster() is None:
+            cluster.start(settings)
+        try:
+            return psycopg.connect(url, autocommit=True, connect_timeout=30)
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise cluster.failure(f"{cluster.last_words()}\n{error}") from error
+            time.sleep(0.1)
+
+
+def _ensure_database(connection: psycopg.Connection, database: str) -> None:
+    known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+    if known.fetchone() is None:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+
+def _url(socket_dir: Path, database: str) -> str:
+    host = quote(os.fsencode(socket_dir), safe="")
+    return f"postgresql:///{quote(database, safe='')}?host={host}&port=5432&user={SUPERUSER}"

@@ -1,0 +1,39 @@
+"""Ending in good order: signals become exceptions, and the last steps are not cut short."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+def exit_on_terminate() -> None:
+    """Turn SIGTERM and SIGHUP into SystemExit (143, 129), so that `with` blocks are left properly.
+
+    For the main thread; elsewhere it does nothing, as Python takes signals there only.
+    A signal that is already ignored, as nohup does with SIGHUP, stays ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _exit)
+
+
+def _exit(number: int, _frame: FrameType | None) -> NoReturn:
+    for ending in _ENDING:  # a second one would cut short the leaving that the first began
+        signal.signal(ending, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold back SIGINT, SIGTERM and SIGHUP until the block is done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_ENDING})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
