@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tandem.kit.embedded import FolderBlockedError, RootOwnsDataError, make_home, running
-from tandem.kit.embedded.account import Account
+from tandem.kit.embedded import (
+    FolderBlockedError,
+    NoAccountError,
+    RootOwnsDataError,
+    make_home,
+    running,
+)
+from tandem.kit.embedded.account import Account, service_account
 from tandem.kit.embedded.programs import find_programs, reachable
 from tests.kit.embedded_server import NOBODY, as_nobody, ask, new_home, server_processes
 
@@ -153,3 +159,10 @@ def test_data_that_root_owns_is_refused(empty_home: Path) -> None:
     remedy = f"`chown -R tandem {version.parent}`"
     with pytest.raises(RootOwnsDataError, match=remedy), running(empty_home, fast=True):
         pass
+
+
+def test_an_account_that_cannot_be_made_is_named() -> None:
+    """Where the system refuses the account, its reason and the command are shown."""
+    with pytest.raises(NoAccountError, match=r"invalid user name.*`useradd --system ") as refused:
+        service_account("two words")
+    assert refused.value.account == "two words"

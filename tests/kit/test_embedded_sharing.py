@@ -1,13 +1,14 @@
 """The embedded server: started by the first, shared by all, stopped by the last."""
 
 import signal
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tandem.kit.embedded import running
+from tandem.kit.embedded import exit_on_terminate, running
 from tests.kit.embedded_server import ask, other_process, server_processes
 
 
@@ -82,3 +83,28 @@ def test_a_signal_ends_the_server_in_good_order(
         other.url()
         assert other.send(number) == status
     assert server_processes(home) == []
+
+
+def test_an_impatient_second_signal_cuts_nothing_short(home: Path) -> None:
+    """SIGTERM again while the server is being stopped does not leave it behind."""
+    with other_process(home) as other:
+        other.url()
+        for _ in range(5):
+            other.process.send_signal(signal.SIGTERM)
+            time.sleep(0.02)
+        assert other.leave() == 143
+    assert server_processes(home) == []
+
+
+def test_nohup_is_respected() -> None:
+    """A hang-up that is ignored already, as nohup asks, stays ignored; SIGTERM still ends."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        exit_on_terminate()
+        signal.raise_signal(signal.SIGHUP)
+        with pytest.raises(SystemExit, match="143"):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

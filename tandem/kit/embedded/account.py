@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,6 @@ from pathlib import Path
 from tandem.kit.embedded.errors import FolderBlockedError, NoAccountError, RootOwnsDataError
 
 SERVICE_USER = "tandem"
-_MAKE_SERVICE_USER = (
-    *("useradd", "--system", "--no-create-home"),
-    *("--shell", "/usr/sbin/nologin", SERVICE_USER),
-)
 # The server gets no more of the environment than it needs: secrets stay out of its reach, and
 # PGPORT or PGDATA of the user's own work cannot mislead it.
 _PASSED_ON = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -83,25 +80,26 @@ def account_for(data: Path) -> Account:
         if owner.st_uid == 0:
             raise RootOwnsDataError(data, SERVICE_USER)
         return Account(owner.st_uid, owner.st_gid)
-    return _service_account()
+    return service_account()
 
 
-def _service_account() -> Account:
+def service_account(name: str = SERVICE_USER) -> Account:
+    """The system user `name`, made when missing. Raises NoAccountError; for root."""
     try:
-        entry = pwd.getpwnam(SERVICE_USER)
+        entry = pwd.getpwnam(name)
     except KeyError:
-        entry = _make_service_user()
+        entry = _make_user(name)
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def _make_service_user() -> pwd.struct_passwd:
-    try:
-        made = subprocess.run(_MAKE_SERVICE_USER, capture_output=True, text=True, check=False)
+def _make_user(name: str) -> pwd.struct_passwd:
+    program = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    options = ("--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name)
+    reason = "there is no useradd here"
+    if program:
+        made = subprocess.run([program, *options], capture_output=True, text=True, check=False)
         reason = made.stderr.strip()
-    except OSError as error:
-        reason = error.strerror or str(error)
     try:
-        return pwd.getpwnam(SERVICE_USER)  # also when another process was quicker
+        return pwd.getpwnam(name)  # also when another process was quicker
     except KeyError:
-        command = " ".join(_MAKE_SERVICE_USER)
-        raise NoAccountError(SERVICE_USER, command, reason) from None
+        raise NoAccountError(name, " ".join(("useradd", *options)), reason) from None

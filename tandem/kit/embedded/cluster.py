@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -81,7 +82,7 @@ class Cluster:
         Raises ServerError where the data, the programs and the account do not fit together.
         """
         major = _major_of(folders.data)
-        programs = programs_in(bin_dir) if bin_dir else find_programs(major)
+        programs = programs_in(bin_dir.absolute()) if bin_dir else find_programs(major)
         if programs is None:
             raise NoProgramsError(bin_dir)
         if major not in {None, programs.major}:
@@ -130,7 +131,8 @@ class Cluster:
         if not _ended(family, seconds=10):
             raise NotStoppedError(self.folders.data, postmaster.pid)
         if self.socket_dir.parent != self.folders.server:
-            self.socket_dir.rmdir()
+            with suppress(OSError):  # it is checked again before its next use
+                self.socket_dir.rmdir()
 
     def last_words(self) -> str:
         """The end of the server's log."""
