@@ -1,7 +1,11 @@
 """Moments, dates and zones. A date is always the date on somebody's wall: say whose."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+
+from tandem.kit.errors import invalid
 
 
 def utc_now() -> datetime:
@@ -14,6 +18,44 @@ def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def day_starts(day: date, zone: str) -> datetime:
+    """Return the first moment, in UTC, of ``day`` in ``zone``."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
 def is_zone(name: str) -> bool:
     """Tell whether ``name`` is a time zone that this machine knows."""
     return name in available_timezones()
+
+
+def zone_or_business(name: str) -> str:
+    """Return ``name``, or the zone of the business when a person has none of their own."""
+    return name or settings.TIME_ZONE
+
+
+def wall_moment(
+    wall: datetime, zone: str, *, offset: timedelta | None = None, field: str = "starts_at"
+) -> datetime:
+    """Return the moment, in UTC, when clocks in ``zone`` show ``wall`` (which is naive).
+
+    A time that comes twice, when clocks go back, is its first coming unless ``offset`` (from UTC)
+    says otherwise. Raise InvalidError for ``field`` where clocks never show ``wall``, or never at
+    that offset.
+    """
+    comings = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    real = [here for here in comings if _comes_back(here, wall, zone)]
+    if not real:
+        raise invalid(
+            field,
+            f"{wall:%H:%M} on {wall:%-d %B %Y} does not exist in {zone}: the clocks go forward "
+            "past it. Choose an earlier or a later time.",
+        )
+    asked = [here for here in real if offset in {None, here.utcoffset()}]
+    if not asked:
+        raise invalid(field, f"{zone} is not at that offset from UTC at {wall:%H:%M, %-d %B %Y}.")
+    return asked[0].astimezone(UTC)
+
+
+def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:
+    """Tell whether clocks show ``wall`` at ``moment``; in the gap of a clock change they do not."""
+    return moment.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall

@@ -1,0 +1,76 @@
+"""One action, one transaction: retried when another got in its way, refused in plain words.
+
+Every action locks rows in one order, so that two of them wait for each other but never in a ring:
+Tutor by id, Student by id, TutorStudent by id, Session by id.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import psycopg
+from django.db import IntegrityError, OperationalError, transaction
+
+from tandem.kit.errors import ConflictError, TandemError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE = "55P03", "40P01", "40001"
+RETRIED = frozenset({LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE})
+# Seconds at most before each further try. A pause is drawn at random below it, so that two who
+# met once do not meet again.
+PAUSES = (0.05, 0.1, 0.2, 0.4)
+
+Refusals = Mapping[str, tuple[str, str]]
+"""The name of a constraint -> the stable reason and the sentence of the conflict it stands for."""
+
+
+class ChangedMeanwhileError(Exception):
+    """What was read before the locks were held is no longer so: the action starts again."""
+
+
+def one_transaction(refusals: Refusals) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run an action in one transaction (in a savepoint, where one is open already).
+
+    A violated constraint becomes the ConflictError that ``refusals`` gives it. Lock time-outs,
+    deadlocks and serialization failures are tried again a few times, then refused as ``busy``.
+    """
+
+    def decorate(action: Callable[P, R]) -> Callable[P, R]:
+        @wraps(action)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            for pause in PAUSES:
+                try:
+                    with transaction.atomic():
+                        return action(*args, **kwargs)
+                except IntegrityError as error:
+                    raise _refused(error, refusals) from error
+                except ChangedMeanwhileError:
+                    pass
+                except OperationalError as error:
+                    if _sqlstate(error) not in RETRIED:
+                        raise
+                time.sleep(random.uniform(0, pause))  # noqa: S311 - a pause is no secret
+            raise ConflictError(
+                "busy",
+                "Somebody else is changing the same things just now. Nothing was changed; "
+                "try again in a moment.",
+            )
+
+        return run
+
+    return decorate
+
+
+def _refused(error: IntegrityError, refusals: Refusals) -> TandemError | IntegrityError:
+    cause = error.__cause__
+    name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
+    return ConflictError(*refusals[name]) if name and name in refusals else error
+
+
+def _sqlstate(error: OperationalError) -> str | None:
+    cause = error.__cause__
+    return cause.sqlstate if isinstance(cause, psycopg.Error) else None

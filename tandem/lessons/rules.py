@@ -1,0 +1,204 @@
+"""When a session may be held, and what may become of it. Facts in, decision out; no database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
+from tandem.relationships.rules import Standing
+
+LONGEST = timedelta(hours=24)
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "reschedule": frozenset({"scheduled"}),
+    "complete": frozenset({"scheduled", "no_show"}),
+    "cancel": frozenset({"scheduled"}),
+    "mark as missed": frozenset({"scheduled", "completed"}),
+    "reinstate": frozenset({"completed", "cancelled", "no_show"}),
+    "delete": frozenset({"scheduled", "cancelled"}),
+}
+"""Each verb -> the states of a session in which it makes sense."""
+TEXT_FIELDS = ("title", "notes", "homework", "location", "meeting_link")
+EDITABLE = frozenset({*TEXT_FIELDS, "progress"})
+BUSY = {
+    "tutor_busy": "The tutor already has a session in these hours.",
+    "student_busy": "The student already has a session in these hours.",
+}
+"""The reason of a clash -> its sentence."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours that a session takes from its tutor and its student; the end is not included."""
+
+    id: str
+    tutor: str
+    student: str
+    starts_at: datetime
+    ends_at: datetime
+    group: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the tutor is: sessions of one group are in one place."""
+        return self.group or self.id
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two sessions that cannot both be: the one asked for, the one there, and who is torn."""
+
+    wanted: str
+    booked: str
+    reason: str
+
+
+def check_hours(starts_at: datetime, ends_at: datetime) -> None:
+    """Refuse hours without a zone, that end before they start, or that are longer than a day."""
+    ends = {"starts_at": starts_at, "ends_at": ends_at}
+    naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
+    if naive:
+        raise InvalidError([FieldError(name, "A time needs an offset from UTC.") for name in naive])
+    if ends_at <= starts_at:
+        raise invalid("ends_at", "A session ends after it starts.")
+    if ends_at - starts_at > LONGEST:
+        raise invalid("ends_at", "A session takes at most 24 hours.")
+
+
+def overlaps(wanted: Iterable[Hours], booked: Sequence[Hours]) -> list[Overlap]:
+    """Return every wanted session that cannot be held beside a booked one, and why."""
+    pairs = [(one, other, _torn(one, other)) for one in wanted for other in booked]
+    return [Overlap(one.id, other.id, reason) for one, other, reason in pairs if reason]
+
+
+def _torn(one: Hours, other: Hours) -> str | None:
+    """Return who would be in two places at once."""
+    apart = one.ends_at <= other.starts_at or other.ends_at <= one.starts_at
+    if apart or one.id == other.id:
+        return None
+    if one.student == other.student:
+        return "student_busy"
+    return "tutor_busy" if one.tutor == other.tutor and one.place != other.place else None
+
+
+def check_free(found: Sequence[Overlap]) -> None:
+    """Refuse when anything overlaps; the details hold the ids of the sessions already there."""
+    if found:
+        reason = found[0].reason
+        ids = list(dict.fromkeys(overlap.booked for overlap in found))
+        raise ConflictError(reason, BUSY[reason], {"sessions": ids})
+
+
+def within(standing: Standing, day: date) -> bool:
+    """Tell whether a session may lie on ``day``: from the start to the end, both included."""
+    return standing.started_on <= day and (standing.ended_on is None or day <= standing.ended_on)
+
+
+def check_within(standing: Standing, day: date) -> None:
+    """Refuse a day on which this tutor does not teach this student."""
+    if not within(standing, day):
+        until = f" to {standing.ended_on}" if standing.ended_on else ""
+        raise ConflictError(
+            "outside_relationship",
+            f"This tutor teaches this student from {standing.started_on}{until}, not on {day}.",
+            {"tutorStudentId": standing.id},
+        )
+
+
+def check_one_tutor(tutors: Sequence[str]) -> None:
+    """Refuse to teach nobody, or students of several tutors together."""
+    if len(set(tutors)) != 1:
+        raise invalid("tutor_student", "Sessions are taught together by exactly one tutor.")
+
+
+def check_students_differ(students: Sequence[str]) -> None:
+    """Refuse a group in which one student would sit twice."""
+    if len(set(students)) != len(students):
+        raise invalid("tutor_student", "A student can be in a group only once.")
+
+
+def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bool) -> None:
+    """Refuse new sessions for what is paused or not begun, and for people who are inactive."""
+    if standing.status not in {"active", "ended"}:
+        raise ConflictError(
+            "wrong_status",
+            f"You cannot plan sessions in this relationship: it is {standing.status}.",
+            {"tutorStudentId": standing.id, "status": standing.status},
+        )
+    if not (tutor_active and student_active):
+        who = "student" if tutor_active else "tutor"
+        raise ConflictError(f"{who}_inactive", f"The {who} is inactive; make them active first.")
+
+
+def check_status(verb: str, *, session_id: str, status: str) -> None:
+    """Refuse a verb of ``ALLOWED`` that the session's state has no room for."""
+    if status not in ALLOWED[verb]:
+        words = "missed" if status == "no_show" else status
+        raise ConflictError(
+            "wrong_status",
+            f"You cannot {verb} this session: it is {words}.",
+            {"sessionId": session_id, "status": status},
+        )
+
+
+def check_edit(changes: Mapping[str, Any]) -> None:
+    """Refuse unknown fields, and progress that is not from 1 to 5."""
+    errors = [
+        FieldError(name, f"There is no field {name!r}.") for name in changes.keys() - EDITABLE
+    ]
+    progress = changes.get("progress")
+    if progress is not None and not 1 <= progress <= 5:  # noqa: PLR2004 - the scale of progress
+        errors.append(FieldError("progress", "Progress is a number from 1 to 5."))
+    if errors:
+        raise InvalidError(errors)
+
+
+def check_transfer_date(standing: Standing, on: date) -> None:
+    """Refuse a transfer dated before the relationship started."""
+    if on < standing.started_on:
+        raise invalid("date", f"It started on {standing.started_on}, so cannot move before.")
+
+
+def check_receiver(standing: Standing, receiver: str) -> None:
+    """Refuse a transfer to the tutor who has the student already."""
+    if standing.tutor == receiver:
+        raise invalid("to_tutor", "The student is with this tutor already.")
+
+
+def check_none_held_after(held: Sequence[str], on: date) -> None:
+    """Refuse an end that would leave sessions that were held (ids) outside the relationship."""
+    if held:
+        raise ConflictError(
+            "held_after",
+            f"{len(held)} sessions were held after {on}. Choose a date no earlier than the last.",
+            {"sessions": list(held)},
+        )
+
+
+def check_not_taught(held: Sequence[str]) -> None:
+    """Refuse to undo a transfer once the new tutor has held sessions (ids), or waited for one."""
+    if held:
+        raise ConflictError(
+            "already_taught",
+            "The new tutor has taught since, so this cannot be undone; transfer again instead.",
+            {"sessions": list(held)},
+        )
+
+
+def check_none_ahead(ahead: Sequence[str], on: date) -> None:
+    """Refuse an end while sessions (ids) are scheduled from that day on."""
+    if ahead:
+        raise ConflictError(
+            "sessions_ahead",
+            f"{len(ahead)} sessions are scheduled from {on} on. Cancel them, or ask to.",
+            {"sessions": list(ahead)},
+        )
+
+
+def check_no_sessions(kind: str, count: int) -> None:
+    """Refuse to delete a tutor or a student with sessions."""
+    if count:
+        raise ConflictError(
+            "has_sessions",
+            f"This {kind} has {count} sessions, which deleting would lose: make them inactive.",
+        )

@@ -1,0 +1,137 @@
+"""The steps that actions on sessions are made of. Each expects an open transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import day_starts, local_date, zone_or_business
+from tandem.kit.transactions import ChangedMeanwhileError, Refusals
+from tandem.lessons import rules
+from tandem.lessons.models import LONGEST_SESSION, Session
+from tandem.lessons.queries import visible_session
+from tandem.people.models import Student, Tutor
+from tandem.people.queries import Viewer
+from tandem.relationships.actions import REFUSALS as RELATIONSHIP_REFUSALS
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationship
+from tandem.relationships.steps import lock_students, lock_tutors, standing
+
+Status = Session.Status
+TAKES_TIME = (Status.SCHEDULED, Status.COMPLETED)
+HELD = (Status.COMPLETED, Status.NO_SHOW)
+
+REFUSALS: Refusals = {
+    **RELATIONSHIP_REFUSALS,
+    "session_tutor_in_one_place": ("tutor_busy", rules.BUSY["tutor_busy"]),
+    "session_student_in_one_place": ("student_busy", rules.BUSY["student_busy"]),
+}
+
+
+@dataclass(frozen=True)
+class LockedLinks:
+    """Relationships under lock with their one tutor, their students, and all of the students'."""
+
+    tutor: Tutor
+    students: Mapping[str, Student]
+    links: Mapping[str, TutorStudent]
+
+
+def lock_links(viewer: Viewer, *ids: str) -> LockedLinks:
+    """Lock relationships of one tutor that the viewer may see, and everybody in them."""
+    seen = [visible_relationship(viewer, tutor_student_id) for tutor_student_id in ids]
+    rules.check_one_tutor([row.tutor_id for row in seen])
+    tutor_id = seen[0].tutor_id
+    tutor = lock_tutors(tutor_id)[tutor_id]
+    students, links = lock_students(*{row.student_id for row in seen})
+    return LockedLinks(tutor, students, links)
+
+
+def lock_session(viewer: Viewer, session_id: str) -> tuple[Session, TutorStudent, Tutor]:
+    """Lock a session that the viewer may see, after the people and the relationship it is in."""
+    seen = visible_session(viewer, session_id)
+    tutor = lock_tutors(seen.tutor_id)[seen.tutor_id]
+    _, links = lock_students(seen.student_id)
+    row = Session.objects.select_for_update(no_key=True).filter(pk=session_id).first()
+    if row is None:
+        raise NotFoundError("session", session_id)
+    if row.tutor_student_id != seen.tutor_student_id:
+        raise ChangedMeanwhileError
+    return row, links[row.tutor_student_id], tutor
+
+
+def hours(session: Session, *, tutor_id: str | None = None) -> rules.Hours:
+    """Return a session as the rules see it, or as it would be with another tutor."""
+    return rules.Hours(
+        id=session.pk,
+        tutor=tutor_id or session.tutor_id,
+        student=session.student_id,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        group=session.group,
+    )
+
+
+def find_overlaps(
+    wanted: Sequence[rules.Hours], *, leaving: Collection[str] = ()
+) -> list[rules.Overlap]:
+    """Return what the wanted sessions would run into; ``leaving`` are ids that make room.
+
+    Sessions with a fault of an older database stand in nobody's way. Exact only while the tutors
+    and the students are locked.
+    """
+    if not wanted:
+        return []
+    near = Session.objects.filter(
+        Q(tutor__in={one.tutor for one in wanted}) | Q(student__in={one.student for one in wanted}),
+        # No session is longer, so what started earlier is over.
+        starts_at__gt=min(one.starts_at for one in wanted) - LONGEST_SESSION,
+        starts_at__lt=max(one.ends_at for one in wanted),
+        status__in=TAKES_TIME,
+        legacy_fault="",
+    ).exclude(pk__in=[*leaving, *(one.id for one in wanted)])
+    return rules.overlaps(wanted, [hours(session) for session in near])
+
+
+def check_day(session: Session, link: TutorStudent, tutor: Tutor) -> None:
+    """Refuse a session on a day when this tutor does not teach this student."""
+    rules.check_within(standing(link), local_day(session, tutor))
+
+
+def local_day(session: Session, tutor: Tutor) -> date:
+    """Return the date on which the session starts where the tutor is."""
+    return local_date(session.starts_at, _zone(tutor))
+
+
+def scheduled_from(links: Iterable[TutorStudent], tutor: Tutor, on: date) -> list[Session]:
+    """Lock what is still scheduled on the tutor's day ``on`` or later; return it by start."""
+    rows = (
+        Session.objects.select_for_update(no_key=True)
+        .filter(
+            tutor_student__in=list(links),
+            status=Status.SCHEDULED,
+            starts_at__gte=day_starts(on, _zone(tutor)),
+        )
+        .order_by("pk")
+    )
+    return sorted(rows, key=in_order)
+
+
+def in_order(session: Session) -> tuple[datetime, str]:
+    """Sort sessions by start, as every list of them is."""
+    return session.starts_at, session.pk
+
+
+def check_none_held_after(link: TutorStudent, tutor: Tutor, on: date) -> None:
+    """Refuse an end on ``on`` when sessions were held on later days."""
+    later = Session.objects.filter(
+        tutor_student=link, status__in=HELD, starts_at__gte=day_starts(on, _zone(tutor))
+    ).order_by("starts_at", "id")
+    held = [session.pk for session in later if local_day(session, tutor) > on]
+    rules.check_none_held_after(held, on)
+
+
+def _zone(tutor: Tutor) -> str:
+    return zone_or_business(tutor.time_zone)

@@ -1,0 +1,323 @@
+"""Moving a student, or all of a tutor's students, to another tutor on a date.
+
+A transfer dated D ends the old relationship on D and starts the new one on D. Sessions still
+scheduled from D on (as days go where the old tutor is) move or are cancelled, as asked; what was
+held stays where it was held. It happens whole or not at all, and can be previewed and undone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.steps import (
+    REFUSALS,
+    Status,
+    check_none_held_after,
+    find_overlaps,
+    hours,
+    local_day,
+    scheduled_from,
+)
+from tandem.people.actions import subject_named
+from tandem.people.models import Account, Tutor
+from tandem.people.queries import viewer_of, visible_student, visible_tutor
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationships
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    begin,
+    check_room,
+    close,
+    lock_students,
+    lock_tutors,
+    standing,
+)
+
+FutureSessions = Literal["move", "cancel"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for: from whom, to whom, when, what becomes of the sessions ahead."""
+
+    giver: str
+    receiver: str
+    on: date
+    future_sessions: FutureSessions
+    subject: str | None = None
+    all_of_them: bool = False
+
+    def day_for(self, row: TutorStudent) -> date:
+        """Return when ``row`` moves; among all of a tutor's, one that starts later moves then."""
+        return max(self.on, row.started_on) if self.all_of_them else self.on
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A session that cannot move, and why.
+
+    ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
+    where the new tutor is, the session falls on a day before the transfer.
+    """
+
+    session: Session
+    reason: str
+    busy_with: Session | None = None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a transfer does, or would do: ``old`` ends, ``new`` starts or goes on.
+
+    In a preview neither row is saved, and ``clashes`` is why it would be refused. ``moved`` and
+    ``cancelled`` are in the order of their start.
+    """
+
+    old: TutorStudent
+    new: TutorStudent
+    moved: tuple[Session, ...] = ()
+    cancelled: tuple[Session, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+
+
+@one_transaction(REFUSALS)
+def preview_transfer(
+    *,
+    actor: Account | None,
+    now: datetime,
+    student_id: str,
+    to_tutor_id: str,
+    on: date,
+    tutor_student_id: str | None = None,
+    subject: str | None = None,
+    future_sessions: FutureSessions = "move",
+) -> Transfer:
+    """Return what ``transfer`` with the same arguments would do, and change nothing."""
+    del now
+    row = _chosen(actor, student_id, tutor_student_id)
+    order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
+    return _foretold(_planned([row], order)[0])
+
+
+@one_transaction(REFUSALS)
+def transfer(
+    *,
+    actor: Account | None,
+    now: datetime,
+    student_id: str,
+    to_tutor_id: str,
+    on: date,
+    tutor_student_id: str | None = None,
+    subject: str | None = None,
+    future_sessions: FutureSessions = "move",
+) -> Transfer:
+    """Move one relationship of a student (the primary, unless named) to another tutor. Owners only.
+
+    Without ``subject`` (a name) the subject stays. ConflictError, among others ``clashes`` when
+    the new tutor is busy for a session that would move: then nothing moves.
+    """
+    row = _chosen(actor, student_id, tutor_student_id)
+    order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
+    return _carried_out(_planned([row], order), actor=actor, now=now)[0]
+
+
+@one_transaction(REFUSALS)
+def preview_transfer_all(
+    *,
+    actor: Account | None,
+    now: datetime,
+    from_tutor_id: str,
+    to_tutor_id: str,
+    on: date,
+    future_sessions: FutureSessions = "move",
+) -> list[Transfer]:
+    """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
+    del now
+    order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
+    return [_foretold(plan) for plan in _planned(_all_of(actor, order), order)]
+
+
+@one_transaction(REFUSALS)
+def transfer_all(
+    *,
+    actor: Account | None,
+    now: datetime,
+    from_tutor_id: str,
+    to_tutor_id: str,
+    on: date,
+    future_sessions: FutureSessions = "move",
+) -> list[Transfer]:
+    """Move every open relationship of a tutor to another tutor, all or nothing. Owners only.
+
+    One that starts after ``on`` moves on the day it starts.
+    """
+    order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
+    return _carried_out(_planned(_all_of(actor, order), order), actor=actor, now=now)
+
+
+def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
+    """Return the relationship to move, not yet locked."""
+    viewer = viewer_of(actor)
+    student = visible_student(viewer, student_id)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a student")
+    rows = visible_relationships(viewer).filter(student=student)
+    if tutor_student_id is None:
+        if (primary := rows.filter(is_primary=True).first()) is None:
+            raise ConflictError("no_primary", "Nobody teaches this student now: pair them instead.")
+        return primary
+    if (row := rows.filter(pk=tutor_student_id).first()) is None:
+        raise NotFoundError("tutor-student", tutor_student_id)
+    return row
+
+
+def _all_of(actor: Account | None, order: Order) -> Sequence[TutorStudent]:
+    """Return every open relationship of the tutor who gives."""
+    viewer = viewer_of(actor)
+    visible_tutor(viewer, order.giver)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    # Under the tutors' locks nobody is paired with them, so the list stays as it is read.
+    lock_tutors(order.giver, order.receiver)
+    rows = TutorStudent.objects.filter(tutor=order.giver, status__in=TutorStudent.OPEN)
+    if not rows:
+        raise ConflictError("no_students", "This tutor teaches nobody now.")
+    return list(rows.order_by("id"))
+
+
+def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
+    """Lock everybody, then decide for each of ``seen``, which were read before."""
+    tutors = lock_tutors(order.giver, order.receiver)
+    giver, receiver = tutors[order.giver], tutors[order.receiver]
+    _, links = lock_students(*{row.student_id for row in seen})
+    rows = [links[row.pk] for row in seen]
+    for row in rows:
+        rules.check_receiver(standing(row), receiver.pk)
+        relationship_rules.check_status("transfer", standing(row))
+    check_room(receiver, more=len(rows))
+    plans = [_plan(row, links, giver, receiver, order) for row in rows]
+    leaving = {session.pk for plan in plans for session in plan.moved}
+    return [
+        replace(plan, clashes=clashes_of(plan.moved, plan.new, receiver, leaving=leaving))
+        for plan in plans
+    ]
+
+
+def _plan(
+    old: TutorStudent,
+    links: Mapping[str, TutorStudent],
+    giver: Tutor,
+    receiver: Tutor,
+    order: Order,
+) -> Transfer:
+    on = order.day_for(old)
+    rules.check_transfer_date(standing(old), on)
+    check_none_held_after(old, giver, on)
+    new = TutorStudent(
+        tutor=receiver,
+        student_id=old.student_id,
+        subject=subject_named(order.subject) if order.subject else old.subject,
+        started_on=on,
+        status=old.status,
+        is_primary=old.is_primary,
+        kind=old.kind,
+        transferred_from=old,
+    )
+    relationship_rules.check_pairing(
+        [standing(link) for link in links.values() if link.student_id == old.student_id],
+        tutor=new.tutor_id,
+        subject=new.subject_id,
+        started_on=on,
+    )
+    ahead = tuple(scheduled_from([old], giver, on))
+    return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
+
+
+def clashes_of(
+    moving: Sequence[Session], link: TutorStudent, receiver: Tutor, *, leaving: Iterable[str] = ()
+) -> tuple[Clash, ...]:
+    """Return why ``moving`` sessions cannot be ``link``'s; ``leaving`` are ids that move too."""
+    start = replace(standing(link), ended_on=None)
+    early = [
+        Clash(session, "before_start")
+        for session in moving
+        if not rules.within(start, local_day(session, receiver))
+    ]
+    wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
+    overlaps = find_overlaps(wanted, leaving={*leaving})
+    there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
+    by_id = {session.pk: session for session in moving}
+    busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]
+    return (*early, *busy)
+
+
+def check_clashes(plans: Iterable[Transfer]) -> None:
+    """Refuse plans with clashes; the details hold the ids of what would move and what is there."""
+    clashes = [clash for plan in plans for clash in plan.clashes]
+    if clashes:
+        moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
+        there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
+        raise ConflictError(
+            "clashes",
+            f"{len(moving)} of the sessions cannot move, so nothing was moved.",
+            {"moving": moving, "sessions": list(dict.fromkeys(there))},
+        )
+
+
+def _foretold(plan: Transfer) -> Transfer:
+    plan.old.status, plan.old.ended_on, plan.old.is_primary = "ended", plan.new.started_on, False
+    return plan
+
+
+def _carried_out(
+    plans: Sequence[Transfer], *, actor: Account | None, now: datetime
+) -> list[Transfer]:
+    check_clashes(plans)
+    return [_write(plan, Moment(actor, now, plan.new.started_on)) for plan in plans]
+
+
+def _write(plan: Transfer, moment: Moment) -> Transfer:
+    old, new = plan.old, plan.new
+    series = SessionSeries.objects.filter(tutor_student=old) if plan.moved else []
+    details = {
+        "from": old.pk,
+        "to": new.pk,
+        "moved": [session.pk for session in plan.moved],
+        "cancelled": [session.pk for session in plan.cancelled],
+        "series": [one.pk for one in series],
+        # What `undo_transfer` gives back.
+        "status_before": old.status,
+    }
+    close(old, What.TRANSFERRED_OUT, moment, details=details)
+    begin(new, What.TRANSFERRED_IN, moment, details=details)
+    move_sessions(plan.moved, new, moment.now)
+    move_series(details["series"], new)
+    cancel_sessions(plan.cancelled, moment.now)
+    return plan
+
+
+def move_sessions(sessions: Sequence[Session], link: TutorStudent, now: datetime) -> None:
+    """Hand scheduled sessions (locked) to another relationship of their student."""
+    for session in sessions:
+        session.tutor_student, session.tutor = link, link.tutor
+        session.status, session.updated_at = Status.SCHEDULED, now
+    fields = ["tutor_student", "tutor", "status", "updated_at"]
+    # One statement, and rows of the same hours are in one group, so their order does not matter.
+    Session.objects.bulk_update(sessions, fields)
+
+
+def move_series(ids: Iterable[str], link: TutorStudent) -> None:
+    """Let what comes back weekly come back with another relationship."""
+    SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
+
+
+def cancel_sessions(sessions: Sequence[Session], now: datetime) -> None:
+    """Call scheduled sessions (locked) off."""
+    for session in sessions:
+        session.status, session.updated_at = Status.CANCELLED, now
+    Session.objects.bulk_update(sessions, ["status", "updated_at"])

@@ -1,0 +1,132 @@
+"""Undoing a transfer, for as long as the new tutor has not taught."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from tandem.kit.errors import ConflictError
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.models import Session
+from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
+from tandem.lessons.transfers import (
+    Transfer,
+    check_clashes,
+    clashes_of,
+    move_series,
+    move_sessions,
+)
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import visible_relationship
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    change,
+    lock_students,
+    lock_tutors,
+    standing,
+)
+
+
+@one_transaction(REFUSALS)
+def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
+    """Return what ``undo_transfer`` would do, and change nothing."""
+    del now
+    return _planned(actor, tutor_student_id)[0]
+
+
+@one_transaction(REFUSALS)
+def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
+    """Undo the transfer that began a relationship. Owners only.
+
+    The former relationship goes on as ``new``, with the sessions that had moved or been cancelled
+    and whatever was planned since; the one that ends, as ``old``, has held on no day. ConflictError
+    ``already_taught`` once the new tutor has completed a session, ``clashes`` when the former
+    tutor's hours have been taken.
+    """
+    plan, out = _planned(actor, tutor_student_id)
+    check_clashes([plan])
+    undone, restored = plan.old, plan.new
+    moment = Moment(actor, now, undone.started_on)
+    primary = undone.is_primary
+    details = {"undone": True, "from": undone.pk, "to": restored.pk}
+    change(
+        undone,
+        What.ENDED,
+        moment,
+        {
+            "status": "ended",
+            "ended_on": undone.started_on,
+            "is_primary": False,
+            "transferred_from": None,
+        },
+        details=details,
+    )
+    status = out.details["status_before"]
+    change(
+        restored,
+        What.RESUMED,
+        moment,
+        {"status": status, "ended_on": None, "is_primary": primary},
+        details=details,
+    )
+    move_sessions(plan.moved, restored, now)
+    move_series(out.details["series"], restored)
+    return plan
+
+
+def _planned(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, RelationshipEvent]:
+    """Lock everybody and decide; also return the event that began the transfer."""
+    viewer = viewer_of(actor)
+    seen = visible_relationship(viewer, tutor_student_id)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a transfer")
+    before = seen.transferred_from
+    if before is None:
+        raise ConflictError("not_transferred", "This relationship did not begin with a transfer.")
+    tutors = lock_tutors(before.tutor_id, seen.tutor_id)
+    _, links = lock_students(seen.student_id)
+    undone, restored = links[seen.pk], links[before.pk]
+    out = _transfer_of(restored, undone)
+    _check_undoable(undone, restored, links.values())
+    moved = _sessions_back(undone, restored, out)
+    clashes = clashes_of(moved, restored, tutors[before.tutor_id], leaving=[s.pk for s in moved])
+    return Transfer(undone, restored, tuple(moved), (), clashes), out
+
+
+def _transfer_of(restored: TutorStudent, undone: TutorStudent) -> RelationshipEvent:
+    events = RelationshipEvent.objects.filter(
+        relationship=restored, what=What.TRANSFERRED_OUT, details__to=undone.pk
+    )
+    if (event := events.last()) is None:
+        raise ConflictError("not_transferred", "The record of this transfer is not Tandem's own.")
+    return event
+
+
+def _check_undoable(
+    undone: TutorStudent, restored: TutorStudent, links: Iterable[TutorStudent]
+) -> None:
+    """Refuse once the new tutor has taught, or somebody else stands where the old one stood."""
+    relationship_rules.check_status("transfer", standing(undone))
+    held = Session.objects.filter(tutor_student=undone, status__in=HELD)
+    rules.check_not_taught(list(held.values_list("pk", flat=True)))
+    others = [standing(link) for link in links if link.pk not in {undone.pk, restored.pk}]
+    relationship_rules.check_pairing(
+        others,
+        tutor=restored.tutor_id,
+        subject=restored.subject_id,
+        started_on=restored.started_on,
+    )
+
+
+def _sessions_back(
+    undone: TutorStudent, restored: TutorStudent, out: RelationshipEvent
+) -> list[Session]:
+    """Lock and return what is scheduled with the new tutor, and what the transfer cancelled."""
+    planned = Q(tutor_student=undone, status=Status.SCHEDULED)
+    called_off = Q(tutor_student=restored, status=Status.CANCELLED, pk__in=out.details["cancelled"])
+    rows = Session.objects.select_for_update(no_key=True).filter(planned | called_off)
+    return sorted(rows.order_by("pk"), key=in_order)

@@ -1,0 +1,162 @@
+"""Changes to tutors, students and what they teach and learn."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from tandem.kit.ids import new_parent_link_token
+from tandem.kit.transactions import Refusals, one_transaction
+from tandem.people import rules
+from tandem.people.models import Account, Student, Subject, Tutor, TutorSubject
+from tandem.people.queries import teaches_now, viewer_of, visible_student, visible_tutor
+
+T = TypeVar("T", Tutor, Student)
+
+REFUSALS: Refusals = {
+    "tutor_email_unique": ("email_taken", "Another tutor has this e-mail address."),
+    "people_student_email_key": ("email_taken", "Another student has this e-mail address."),
+}
+
+
+@one_transaction(REFUSALS)
+def create_tutor(
+    *,
+    actor: Account | None,
+    now: datetime,
+    full_name: str,
+    email: str,
+    phone: str | None = None,
+    capacity: int | None = None,
+    time_zone: str = "",
+) -> Tutor:
+    """Add a tutor. Owners only; ConflictError when the address is another tutor's."""
+    rules.check_owner(is_owner=viewer_of(actor).is_owner, doing="add a tutor")
+    fields = rules.tidy_tutor(
+        {
+            "full_name": full_name,
+            "email": email,
+            "phone": phone,
+            "capacity": capacity,
+            "time_zone": time_zone,
+        }
+    )
+    return Tutor.objects.create(created_at=now, **fields)
+
+
+@one_transaction(REFUSALS)
+def update_tutor(
+    *, actor: Account | None, now: datetime, tutor_id: str, changes: Mapping[str, Any]
+) -> Tutor:
+    """Change the fields of a tutor that ``changes`` names (see ``rules.TUTOR_FIELDS``).
+
+    A new address is checked like every other, so it also repairs an imported one.
+    """
+    del now
+    viewer = viewer_of(actor)
+    tutor = visible_tutor(viewer, tutor_id)
+    rules.check_tutor_editor(
+        is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id, fields=changes
+    )
+    fields = rules.tidy_tutor(changes)
+    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    return _changed(tutor, fields, repaired="email" in fields)
+
+
+@one_transaction(REFUSALS)
+def set_subjects(
+    *, actor: Account | None, now: datetime, tutor_id: str, subjects: Sequence[rules.Taught]
+) -> Tutor:
+    """Make ``subjects`` the whole of what the tutor teaches; the tutor comes with ``subjects``."""
+    del now
+    viewer = viewer_of(actor)
+    tutor = visible_tutor(viewer, tutor_id)
+    rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
+    wanted = {
+        subject_named(taught.subject).pk: taught.level
+        for taught in rules.tidy_taught(subjects).values()
+    }
+    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    tutor.subjects.exclude(subject__in=wanted).delete()
+    TutorSubject.objects.bulk_create(
+        [TutorSubject(tutor=tutor, subject_id=pk, level=level) for pk, level in wanted.items()],
+        update_conflicts=True,
+        unique_fields=["tutor", "subject"],
+        update_fields=["level"],
+    )
+    tutor.save(update_fields=["updated_at"])
+    return tutor
+
+
+@one_transaction(REFUSALS)
+def create_student(
+    *, actor: Account | None, now: datetime, full_name: str, **fields: Any
+) -> Student:
+    """Add a student whom nobody teaches yet, with a parent link. Owners only.
+
+    ``fields`` are any of ``rules.STUDENT_FIELDS``. A tutor enrols a student instead.
+    """
+    rules.check_owner(
+        is_owner=viewer_of(actor).is_owner, doing="add a student without teaching them"
+    )
+    return add_student(now=now, fields={"full_name": full_name, **fields})
+
+
+def add_student(*, now: datetime, fields: Mapping[str, Any]) -> Student:
+    """Write a new student inside an action that has decided who may."""
+    tidy = rules.tidy_student(fields)
+    return Student.objects.create(created_at=now, parent_link_token=new_parent_link_token(), **tidy)
+
+
+@one_transaction(REFUSALS)
+def update_student(
+    *, actor: Account | None, now: datetime, student_id: str, changes: Mapping[str, Any]
+) -> Student:
+    """Change the fields of a student that ``changes`` names (see ``rules.STUDENT_FIELDS``).
+
+    A new name is checked like every other, so it also repairs an imported one.
+    """
+    del now
+    student = _student_to_write(actor, student_id)
+    fields = rules.tidy_student(changes)
+    return _changed(student, fields, repaired="full_name" in fields)
+
+
+@one_transaction(REFUSALS)
+def rotate_parent_link(*, actor: Account | None, now: datetime, student_id: str) -> Student:
+    """Give the student a new parent link. The old one is gone at once."""
+    del now
+    student = _student_to_write(actor, student_id)
+    return _changed(student, {"parent_link_token": new_parent_link_token()})
+
+
+def subject_named(name: str) -> Subject:
+    """Return the subject of that name, whatever its case; a new name makes a new subject."""
+    trimmed = name.strip()
+    same = Subject.objects.filter(Exact(Lower("name"), Lower(Value(trimmed))))
+    if (found := same.first()) is not None:
+        return found
+    # Two who name a new subject at once both find the one that was made.
+    Subject.objects.bulk_create([Subject(name=trimmed)], ignore_conflicts=True)
+    return same.get()
+
+
+def _student_to_write(actor: Account | None, student_id: str) -> Student:
+    viewer = viewer_of(actor)
+    student = visible_student(viewer, student_id)
+    rules.check_student_editor(
+        is_owner=viewer.is_owner, teaches_now=teaches_now(viewer, student.pk)
+    )
+    return Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+
+
+def _changed(row: T, fields: Mapping[str, Any], *, repaired: bool = False) -> T:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    if repaired:
+        row.legacy_fault = ""
+    row.save(update_fields=[*fields, "legacy_fault", "updated_at"])
+    return row

@@ -1,0 +1,130 @@
+"""Who is asking, and which tutors and students they may see.
+
+Links to students are read through the relationships' reverse names, because this floor stands
+below theirs.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.models import Account, Student, Subject, Tutor
+
+LINKED = ("pending", "active", "paused", "ended")
+"""A tutor with a relationship in one of these states may see the student; a declined one not."""
+OPEN = ("active", "paused")
+BEGUN = (*OPEN, "ended")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who asks: an owner, a tutor, or a parent who holds the link of one student.
+
+    The system itself is an owner without an account. Somebody who is none of these sees nothing.
+    """
+
+    account: Account | None = None
+    is_owner: bool = False
+    tutor_id: str | None = None
+    student_id: str | None = None
+
+
+def viewer_of(account: Account | None) -> Viewer:
+    """Return who ``account`` is; None is the system. One query, none for the system."""
+    if account is None:
+        return Viewer(is_owner=True)
+    tutor_id = Tutor.objects.filter(user=account).values_list("pk", flat=True).first()
+    return Viewer(account, account.is_owner, tutor_id)
+
+
+def viewer_of_parent_link(token: str) -> Viewer:
+    """Return the parent who holds ``token``; NotFoundError, as for any other, once rotated."""
+    found = Student.objects.filter(parent_link_token=token).values_list("pk", flat=True).first()
+    if not token or found is None:
+        raise NotFoundError("parent link", token)
+    return Viewer(student_id=found)
+
+
+def linked_students(viewer: Viewer, statuses: tuple[str, ...]) -> QuerySet[Tutor, str]:
+    """Return the ids of students with whom the tutor has a relationship in one of ``statuses``."""
+    return Tutor.objects.filter(pk=viewer.tutor_id, relationships__status__in=statuses).values_list(
+        "relationships__student", flat=True
+    )
+
+
+def visible_students(viewer: Viewer) -> QuerySet[Student]:
+    """Return the students whom ``viewer`` may see, by name.
+
+    A tutor sees those they teach, taught, or were asked to teach.
+    """
+    students = Student.objects.order_by(Lower("full_name"), "id")
+    if viewer.is_owner:
+        return students
+    if viewer.student_id is not None:
+        return students.filter(pk=viewer.student_id)
+    return students.filter(pk__in=linked_students(viewer, LINKED))
+
+
+def visible_tutors(viewer: Viewer) -> QuerySet[Tutor]:
+    """Return the tutors whose record ``viewer`` may see, by name.
+
+    A tutor sees their own and those of everybody who teaches a student of theirs; a parent sees
+    the child's.
+    """
+    tutors = Tutor.objects.order_by(Lower("full_name"), "id")
+    if viewer.is_owner:
+        return tutors
+    if viewer.student_id is not None:
+        teachers = Student.objects.filter(
+            pk=viewer.student_id, relationships__status__in=BEGUN
+        ).values("relationships__tutor")
+        return tutors.filter(pk__in=teachers)
+    beside = Student.objects.filter(
+        pk__in=linked_students(viewer, OPEN), relationships__status__in=BEGUN
+    ).values("relationships__tutor")
+    return tutors.filter(Q(pk=viewer.tutor_id) | Q(pk__in=beside))
+
+
+def colleagues(viewer: Viewer) -> QuerySet[Tutor]:
+    """Return the active tutors whom ``viewer`` may ask to take a student on.
+
+    Show no more of them than the name: their records are ``visible_tutors``' to give.
+    """
+    if not viewer.is_owner and viewer.tutor_id is None:
+        return Tutor.objects.none()
+    return Tutor.objects.filter(active=True).order_by(Lower("full_name"), "id")
+
+
+def visible_student(viewer: Viewer, student_id: str) -> Student:
+    """Return one student, or raise NotFoundError."""
+    student = visible_students(viewer).filter(pk=student_id).first()
+    if student is None:
+        raise NotFoundError("student", student_id)
+    return student
+
+
+def visible_tutor(viewer: Viewer, tutor_id: str) -> Tutor:
+    """Return one tutor, or raise NotFoundError."""
+    tutor = visible_tutors(viewer).filter(pk=tutor_id).first()
+    if tutor is None:
+        raise NotFoundError("tutor", tutor_id)
+    return tutor
+
+
+def teaches_now(viewer: Viewer, student_id: str) -> bool:
+    """Tell whether the viewer is a tutor with an open relationship with this student."""
+    return Tutor.objects.filter(
+        pk=viewer.tutor_id, relationships__student=student_id, relationships__status__in=OPEN
+    ).exists()
+
+
+def with_subjects(tutors: QuerySet[Tutor]) -> QuerySet[Tutor]:
+    """Bring along each tutor's ``subjects`` with their names, in one further query."""
+    return tutors.prefetch_related("subjects__subject")
+
+
+def subjects() -> QuerySet[Subject]:
+    """Return every subject, by name."""
+    return Subject.objects.order_by("name", "id")

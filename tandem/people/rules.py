@@ -1,0 +1,134 @@
+"""What may be written about a tutor or a student, and who may write it. No database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from tandem.kit.errors import FieldError, ForbiddenError, InvalidError
+from tandem.kit.time import is_zone
+
+LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
+STUDENT_FIELDS = (
+    "full_name",
+    "year",
+    "active",
+    "email",
+    "phone",
+    "parent_email",
+    "time_zone",
+)
+TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
+OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
+NO_VALUE_FIELDS = frozenset({"email", "phone", "parent_email"})
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A subject that a tutor teaches, by name, and up to which level ('' is not stated)."""
+
+    subject: str
+    level: str = ""
+
+
+def tidy_student(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` as they are stored, or raise InvalidError with everything wrong in them."""
+    tidy = _trimmed(fields, STUDENT_FIELDS, NO_VALUE_FIELDS)
+    errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email", "parent_email")]
+    _refuse([*errors, *_bad_zone(tidy)])
+    return tidy
+
+
+def tidy_tutor(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` as they are stored, or raise InvalidError with everything wrong in them."""
+    tidy = _trimmed(fields, TUTOR_FIELDS, frozenset({"phone"}))
+    errors = [*_blank(tidy, "full_name", "email"), *_bad_email(tidy, "email"), *_bad_zone(tidy)]
+    capacity = tidy.get("capacity")
+    if capacity is not None and capacity < 0:
+        errors.append(FieldError("capacity", "The capacity cannot be below 0."))
+    _refuse(errors)
+    return tidy
+
+
+def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
+    """Return each subject under its name in lower case; refuse blanks, repeats, unknown levels."""
+    tidy: dict[str, Taught] = {}
+    errors = []
+    for entry in subjects:
+        name = entry.subject.strip()
+        if not name:
+            errors.append(FieldError("subjects", "A subject needs a name."))
+        elif name.lower() in tidy:
+            errors.append(FieldError("subjects", f"{name} is listed twice."))
+        if entry.level not in LEVELS:
+            errors.append(FieldError("subjects", f"{entry.level!r} is not a level."))
+        tidy[name.lower()] = Taught(name, entry.level)
+    _refuse(errors)
+    return tidy
+
+
+def check_owner(*, is_owner: bool, doing: str) -> None:
+    """Refuse ``doing`` ("add a tutor") to everybody but an owner."""
+    if not is_owner:
+        raise ForbiddenError(f"Only an owner can {doing}.")
+
+
+def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
+    """A student's record is written by an owner or by somebody who teaches the student now."""
+    if not (is_owner or teaches_now):
+        raise ForbiddenError("You no longer teach this student, so you cannot change the record.")
+
+
+def check_tutor_editor(*, is_owner: bool, is_self: bool, fields: Iterable[str] = ()) -> None:
+    """A tutor's record is written by an owner, and by the tutor but for capacity and active."""
+    if is_owner:
+        return
+    if not is_self:
+        raise ForbiddenError("Only an owner can change another tutor's record.")
+    if reserved := OWNERS_TUTOR_FIELDS.intersection(fields):
+        raise ForbiddenError(f"Only an owner can change: {', '.join(sorted(reserved))}.")
+
+
+def _trimmed(
+    fields: Mapping[str, Any], known: Sequence[str], no_value: frozenset[str]
+) -> dict[str, Any]:
+    """Trim texts; in ``no_value`` fields an empty text means that there is none."""
+    _refuse([FieldError(name, f"There is no field {name!r}.") for name in fields.keys() - {*known}])
+    trimmed = {
+        name: value.strip() if isinstance(value, str) else value for name, value in fields.items()
+    }
+    return {name: (value or None) if name in no_value else value for name, value in trimmed.items()}
+
+
+def _blank(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
+    words = {"full_name": "A name is needed.", "email": "An e-mail address is needed."}
+    return [FieldError(name, words[name]) for name in names if name in fields and not fields[name]]
+
+
+def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
+    return [
+        FieldError(name, f"{fields[name]!r} is not an e-mail address.")
+        for name in names
+        if fields.get(name) and not _is_email(fields[name])
+    ]
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _bad_zone(fields: Mapping[str, Any]) -> list[FieldError]:
+    zone = fields.get("time_zone", "")
+    good = not zone or is_zone(zone)
+    return [] if good else [FieldError("time_zone", f"{zone!r} is not a time zone.")]
+
+
+def _refuse(errors: Sequence[FieldError]) -> None:
+    if errors:
+        raise InvalidError(errors)

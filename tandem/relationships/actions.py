@@ -1,0 +1,342 @@
+"""Changes to who teaches whom.
+
+Ending and transferring move or cancel sessions too, so they stand one floor up, in ``lessons``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import local_date, zone_or_business
+from tandem.kit.transactions import Refusals, one_transaction
+from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
+from tandem.people.actions import add_student, subject_named
+from tandem.people.models import Account, Student, Tutor
+from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
+from tandem.relationships import rules
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import visible_relationship
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    begin,
+    change,
+    check_room,
+    lock_students,
+    lock_tutors,
+    standing,
+)
+
+REFUSALS: Refusals = {
+    **PEOPLE_REFUSALS,
+    "tutor_student_no_overlap": (
+        "already_paired",
+        "This tutor and student already have a relationship in this subject then.",
+    ),
+    "tutor_student_one_primary": ("primary_taken", "Another relationship has become primary."),
+    "tutor_student_primary_is_open": ("wrong_status", "Only an open relationship can be primary."),
+    "relationships_tutorstudent_transferred_from_id_key": (
+        "wrong_status",
+        "This relationship has been transferred already.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A tutor for a student: what they teach ('' is any subject), and from when (None: today)."""
+
+    tutor_id: str
+    subject: str = ""
+    started_on: date | None = None
+
+
+@one_transaction(REFUSALS)
+def enrol(
+    *,
+    actor: Account | None,
+    now: datetime,
+    full_name: str,
+    tutors: Iterable[Pairing] = (),
+    **fields: Any,
+) -> Student:
+    """Add a student with their tutors; the first is the primary.
+
+    ``fields`` are any of people's ``STUDENT_FIELDS``. A tutor enrols a student of their own, and
+    names nobody else.
+    """
+    viewer = viewer_of(actor)
+    pairings = list(tutors)
+    for_self = bool(pairings) and all(one.tutor_id == viewer.tutor_id for one in pairings)
+    rules.check_pairer(is_owner=viewer.is_owner, for_self=for_self, teaches_now=True)
+    locked = lock_tutors(*{one.tutor_id for one in pairings})
+    student = add_student(now=now, fields={"full_name": full_name, **fields})
+    for pairing in pairings:
+        _pair(locked[pairing.tutor_id], student, pairing, actor=actor, now=now)
+    return student
+
+
+@one_transaction(REFUSALS)
+def pair(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_id: str,
+    student_id: str,
+    subject: str = "",
+    started_on: date | None = None,
+    kind: str = "regular",
+    primary: bool = False,
+    notes: str | None = None,
+) -> TutorStudent:
+    """Start a relationship. A student's first open one is primary, asked for or not.
+
+    An owner pairs anybody; a tutor only themselves, with a student whom they teach already.
+    """
+    viewer = viewer_of(actor)
+    visible_student(viewer, student_id)
+    rules.check_pairer(
+        is_owner=viewer.is_owner,
+        for_self=tutor_id == viewer.tutor_id,
+        teaches_now=teaches_now(viewer, student_id),
+    )
+    if primary:
+        rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+    tutor = lock_tutors(tutor_id)[tutor_id]
+    pairing = Pairing(tutor_id, subject, started_on)
+    student = Student(pk=student_id)
+    return _pair(
+        tutor, student, pairing, actor=actor, now=now, kind=kind, is_primary=primary, notes=notes
+    )
+
+
+@one_transaction(REFUSALS)
+def request(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_id: str,
+    student_id: str,
+    subject: str = "",
+    started_on: date | None = None,
+    notes: str | None = None,
+) -> TutorStudent:
+    """Ask for a relationship, which waits as pending for ``accept`` or ``decline``.
+
+    An owner or a present tutor offers the student to a colleague, who answers. A tutor may ask
+    for themselves, and whoever teaches the student now answers. A student whom the asker has no
+    link to is not found.
+    """
+    viewer = viewer_of(actor)
+    visible_student(viewer, student_id)
+    rules.check_asker(
+        is_owner=viewer.is_owner,
+        for_self=tutor_id == viewer.tutor_id,
+        teaches_now=teaches_now(viewer, student_id),
+    )
+    if not colleagues(viewer).filter(pk=tutor_id).exists():
+        raise NotFoundError("tutor", tutor_id)
+    tutor = lock_tutors(tutor_id)[tutor_id]
+    _, links = lock_students(student_id)
+    row = _planned(tutor, student_id, Pairing(tutor_id, subject, started_on), links, now=now)
+    row.status, row.notes = "pending", notes
+    moment = Moment(actor, now, row.started_on)
+    asked_by = None if viewer.is_owner else viewer.tutor_id
+    return begin(row, What.REQUESTED, moment, details={"asked_by": asked_by})
+
+
+@one_transaction(REFUSALS)
+def accept(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    started_on: date | None = None,
+) -> TutorStudent:
+    """Answer a request with yes. It starts on the day asked for, or today when that has passed."""
+    row, links, tutor = _locked(viewer_of(actor), tutor_student_id)
+    _check_answer(viewer_of(actor), row)
+    rules.check_status("accept", standing(row))
+    check_room(tutor)
+    starts = started_on or max(row.started_on, _today(tutor, now))
+    _check_pairing(links, row, subject_id=row.subject_id, started_on=starts)
+    alone = not any(link.is_open for link in links.values())
+    changes = {"status": "active", "started_on": starts, "is_primary": alone}
+    return change(row, What.ACCEPTED, Moment(actor, now, starts), changes)
+
+
+@one_transaction(REFUSALS)
+def decline(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, reason: str = ""
+) -> TutorStudent:
+    """Answer a request with no; whoever asked may withdraw it in the same way."""
+    viewer = viewer_of(actor)
+    row, _, tutor = _locked(viewer, tutor_student_id)
+    if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
+        _check_answer(viewer, row)
+    rules.check_status("decline", standing(row))
+    moment = Moment(actor, now, _today(tutor, now))
+    return change(row, What.DECLINED, moment, {"status": "declined"}, details={"reason": reason})
+
+
+@one_transaction(REFUSALS)
+def change_subject(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    subject: str,
+    on: date | None = None,
+) -> TutorStudent:
+    """Change what is taught; '' is any subject. Sessions stay as they are."""
+    row, links, tutor = _own(actor, tutor_student_id)
+    rules.check_status("change the subject of", standing(row))
+    new = subject_named(subject).pk if subject.strip() else None
+    _check_pairing(links, row, subject_id=new, started_on=row.started_on)
+    details = {"from": row.subject_id, "to": new}
+    moment = Moment(actor, now, on or _today(tutor, now))
+    return change(row, What.SUBJECT_CHANGED, moment, {"subject": new}, details=details)
+
+
+@one_transaction(REFUSALS)
+def pause(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    on: date | None = None,
+    reason: str = "",
+) -> TutorStudent:
+    """Pause an active relationship. It stays open, and primary where it was; sessions stay."""
+    row, _, tutor = _own(actor, tutor_student_id)
+    rules.check_status("pause", standing(row))
+    moment = Moment(actor, now, on or _today(tutor, now))
+    return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
+
+
+@one_transaction(REFUSALS)
+def resume(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
+) -> TutorStudent:
+    """Go on with a paused relationship."""
+    row, _, tutor = _own(actor, tutor_student_id)
+    rules.check_status("resume", standing(row))
+    moment = Moment(actor, now, on or _today(tutor, now))
+    return change(row, What.RESUMED, moment, {"status": "active"})
+
+
+@one_transaction(REFUSALS)
+def make_primary(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
+) -> TutorStudent:
+    """Give an open relationship the primary mark, taken from the one that has it. Owners only."""
+    viewer = viewer_of(actor)
+    row, links, tutor = _locked(viewer, tutor_student_id)
+    rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+    rules.check_status("make primary", standing(row))
+    if row.is_primary:
+        return row
+    before = next((link.pk for link in links.values() if link.is_primary), None)
+    moment = Moment(actor, now, on or _today(tutor, now))
+    details = {"instead_of": before}
+    return change(row, What.MADE_PRIMARY, moment, {"is_primary": True}, details=details)
+
+
+@one_transaction(REFUSALS)
+def annotate(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, notes: str | None
+) -> TutorStudent:
+    """Replace the notes on a relationship. Notes are no part of its history."""
+    del now
+    row, _, _ = _own(actor, tutor_student_id)
+    row.notes = notes
+    row.save(update_fields=["notes", "updated_at"])
+    return row
+
+
+def _pair(
+    tutor: Tutor,
+    student: Student,
+    pairing: Pairing,
+    *,
+    actor: Account | None,
+    now: datetime,
+    kind: str = "regular",
+    is_primary: bool = False,
+    notes: str | None = None,
+) -> TutorStudent:
+    _, links = lock_students(student.pk)
+    check_room(tutor)
+    row = _planned(tutor, student.pk, pairing, links, now=now)
+    row.kind, row.notes = kind, notes
+    row.is_primary = is_primary or not any(link.is_open for link in links.values())
+    return begin(row, What.STARTED, Moment(actor, now, row.started_on))
+
+
+def _planned(
+    tutor: Tutor,
+    student_id: str,
+    pairing: Pairing,
+    links: Mapping[str, TutorStudent],
+    *,
+    now: datetime,
+) -> TutorStudent:
+    """Return a new row, not yet written, that no other of the student's stands in the way of."""
+    row = TutorStudent(
+        tutor=tutor,
+        student_id=student_id,
+        subject=subject_named(pairing.subject) if pairing.subject.strip() else None,
+        started_on=pairing.started_on or _today(tutor, now),
+    )
+    _check_pairing(links, row, subject_id=row.subject_id, started_on=row.started_on)
+    return row
+
+
+def _check_pairing(
+    links: Mapping[str, TutorStudent],
+    row: TutorStudent,
+    *,
+    subject_id: str | None,
+    started_on: date,
+) -> None:
+    others = [standing(link) for link in links.values() if link.pk != row.pk]
+    rules.check_pairing(others, tutor=row.tutor_id, subject=subject_id, started_on=started_on)
+
+
+def _locked(
+    viewer: Viewer, tutor_student_id: str
+) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
+    """Lock a relationship that the viewer may see, with its tutor and its student's others."""
+    seen = visible_relationship(viewer, tutor_student_id)
+    tutor = lock_tutors(seen.tutor_id)[seen.tutor_id]
+    _, links = lock_students(seen.student_id)
+    return links[seen.pk], links, tutor
+
+
+def _own(
+    actor: Account | None, tutor_student_id: str
+) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
+    viewer = viewer_of(actor)
+    row, links, tutor = _locked(viewer, tutor_student_id)
+    rules.check_teacher(is_owner=viewer.is_owner, is_own=row.tutor_id == viewer.tutor_id)
+    return row, links, tutor
+
+
+def _check_answer(viewer: Viewer, row: TutorStudent) -> None:
+    rules.check_answer(
+        _request_of(row),
+        is_owner=viewer.is_owner,
+        tutor=viewer.tutor_id,
+        teaches_now=teaches_now(viewer, row.student_id),
+    )
+
+
+def _request_of(row: TutorStudent) -> rules.Request:
+    asked = RelationshipEvent.objects.filter(relationship=row, what=What.REQUESTED).first()
+    return rules.Request(row.tutor_id, asked.details.get("asked_by") if asked else None)
+
+
+def _today(tutor: Tutor, now: datetime) -> date:
+    return local_date(now, zone_or_business(tutor.time_zone))

@@ -1,0 +1,89 @@
+"""Which relationships, and which lines of their history, somebody may see."""
+
+from datetime import date
+
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.models import Student
+from tandem.people.queries import (
+    BEGUN,
+    LINKED,
+    OPEN,
+    Viewer,
+    linked_students,
+    visible_student,
+    visible_tutor,
+)
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+
+AS_LISTED = ("-is_primary", F("ended_on").asc(nulls_first=True), "started_on", "id")
+"""Within one student: the primary, then the open ones, then the others."""
+
+
+def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
+    """Return the relationships that ``viewer`` may see, by id.
+
+    Who teaches a student now sees all of that student's; a former tutor, or one who was asked,
+    sees their own. A parent sees the child's that have begun.
+    """
+    rows = TutorStudent.objects.order_by("id")
+    if viewer.is_owner:
+        return rows
+    if viewer.student_id is not None:
+        return rows.filter(student=viewer.student_id, status__in=BEGUN)
+    # The first condition repeats part of the second so that an index narrows the rows.
+    own = Q(tutor=viewer.tutor_id, status__in=LINKED)
+    return rows.filter(student__in=linked_students(viewer, LINKED)).filter(
+        own | Q(student__in=linked_students(viewer, OPEN))
+    )
+
+
+def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
+    """Return one relationship with its tutor, student and subject, or raise NotFoundError."""
+    rows = visible_relationships(viewer).select_related("tutor", "student", "subject")
+    row = rows.filter(pk=tutor_student_id).first()
+    if row is None:
+        raise NotFoundError("tutor-student", tutor_student_id)
+    return row
+
+
+def with_relationships(students: QuerySet[Student], viewer: Viewer) -> QuerySet[Student]:
+    """Bring along what ``viewer`` may see of each student's relationships, in one further query.
+
+    ``student.relationships.all()`` then has the primary first, each with tutor and subject.
+    """
+    rows = visible_relationships(viewer).select_related("tutor", "subject").order_by(*AS_LISTED)
+    return students.prefetch_related(Prefetch("relationships", queryset=rows))
+
+
+def as_of(rows: QuerySet[TutorStudent], day: date) -> QuerySet[TutorStudent]:
+    """Keep the relationships that held on ``day``; their dates alone decide."""
+    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day)).filter(
+        started_on__lte=day, status__in=BEGUN
+    )
+
+
+def relationships_as_of(viewer: Viewer, day: date) -> QuerySet[TutorStudent]:
+    """Return who taught whom on ``day``, as far as ``viewer`` may see."""
+    return as_of(visible_relationships(viewer), day)
+
+
+def history_of_student(viewer: Viewer, student_id: str) -> QuerySet[RelationshipEvent]:
+    """Return the history of a student, oldest first, or raise NotFoundError."""
+    student = visible_student(viewer, student_id)
+    return _history(visible_relationships(viewer).filter(student=student))
+
+
+def history_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[RelationshipEvent]:
+    """Return the history of a tutor, oldest first, or raise NotFoundError."""
+    tutor = visible_tutor(viewer, tutor_id)
+    return _history(visible_relationships(viewer).filter(tutor=tutor))
+
+
+def _history(rows: QuerySet[TutorStudent]) -> QuerySet[RelationshipEvent]:
+    return (
+        RelationshipEvent.objects.filter(relationship__in=rows.order_by().values("pk"))
+        .select_related("actor", "relationship__tutor", "relationship__student")
+        .order_by("id")
+    )

@@ -1,0 +1,200 @@
+"""What may become of a relationship, and who may say so. Facts in, decision out; no database."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Protocol
+
+from tandem.kit.errors import ConflictError, ForbiddenError, invalid
+
+OPEN = frozenset({"active", "paused"})
+ALLOWED: Mapping[str, frozenset[str]] = {
+    "accept": frozenset({"pending"}),
+    "decline": frozenset({"pending"}),
+    "change the subject of": OPEN,
+    "pause": frozenset({"active"}),
+    "resume": frozenset({"paused"}),
+    "make primary": OPEN,
+    "end": OPEN,
+    "transfer": OPEN,
+}
+"""Each verb -> the states of a relationship in which it makes sense."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything about a relationship that its history accounts for; ids for the rows it names."""
+
+    id: str
+    tutor: str
+    student: str
+    subject: str | None
+    started_on: date
+    ended_on: date | None = None
+    status: str = "active"
+    is_primary: bool = False
+    kind: str = "regular"
+    transferred_from: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    def holds_from(self, day: date) -> bool:
+        """Tell whether it holds on ``day`` or on any day after it; pending counts, declined not."""
+        if self.status == "declined":
+            return False
+        return self.ended_on is None or self.ended_on > max(day, self.started_on)
+
+
+def check_status(verb: str, standing: Standing) -> None:
+    """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for."""
+    if standing.status not in ALLOWED[verb]:
+        raise ConflictError(
+            "wrong_status",
+            f"You cannot {verb} this relationship: it is {standing.status}.",
+            {"tutorStudentId": standing.id, "status": standing.status},
+        )
+
+
+def check_pairing(
+    existing: Iterable[Standing], *, tutor: str, subject: str | None, started_on: date
+) -> None:
+    """Refuse a second relationship of the same tutor, student and subject over the same days."""
+    for other in existing:
+        same = (other.tutor, other.subject) == (tutor, subject)
+        if same and other.holds_from(started_on):
+            raise ConflictError(
+                "already_paired",
+                "This tutor and student already have a relationship in this subject then.",
+                {"tutorStudentId": other.id},
+            )
+
+
+def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> None:
+    """Refuse ``more`` open relationships than the tutor has room for; None is no limit."""
+    if capacity is not None and teaching + more > capacity:
+        raise ConflictError(
+            "capacity",
+            f"This tutor has room for {capacity} and already teaches {teaching}.",
+            {"capacity": capacity, "teaching": teaching},
+        )
+
+
+def check_tutor_active(*, active: bool) -> None:
+    """Refuse new students for a tutor who no longer works here."""
+    if not active:
+        raise ConflictError("tutor_inactive", "This tutor is inactive, so takes no new students.")
+
+
+def check_end(standing: Standing, on: date) -> None:
+    """Refuse an end of what is not open, or an end before the start."""
+    check_status("end", standing)
+    if on < standing.started_on:
+        raise invalid("ended_on", f"It started on {standing.started_on}, so cannot end before.")
+
+
+def next_primary(standings: Iterable[Standing], chosen: str | None = None) -> str | None:
+    """Return which open relationship should be primary: the chosen, else the oldest.
+
+    One that only covers for an absent tutor comes last. None when nothing is open.
+    """
+    still_open = [standing for standing in standings if standing.is_open]
+    if chosen is not None:
+        if chosen not in {standing.id for standing in still_open}:
+            raise ConflictError(
+                "wrong_status",
+                "The next primary has to be an open relationship of this student.",
+                {"tutorStudentId": chosen},
+            )
+        return chosen
+    by_age = sorted(still_open, key=lambda one: (one.kind == "cover", one.started_on, one.id))
+    return by_age[0].id if by_age else None
+
+
+def check_owner(*, is_owner: bool, doing: str) -> None:
+    """Refuse ``doing`` to everybody but an owner."""
+    if not is_owner:
+        raise ForbiddenError(f"Only an owner can {doing}.")
+
+
+def check_teacher(*, is_owner: bool, is_own: bool) -> None:
+    """A relationship is changed by an owner, or by the tutor in it."""
+    if not (is_owner or is_own):
+        raise ForbiddenError("Only an owner, or the tutor in this relationship, can change it.")
+
+
+def check_pairer(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
+    """A pairing is made by an owner, or by a tutor for themselves with a student they teach now."""
+    if not (is_owner or (for_self and teaches_now)):
+        raise ForbiddenError("Only an owner can do that; you can send a request instead.")
+
+
+def check_asker(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
+    """A student is offered by an owner or who teaches them now; a former tutor asks for self."""
+    if not (is_owner or for_self or teaches_now):
+        raise ForbiddenError("You no longer teach this student, so you can only ask for yourself.")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who was asked to teach (``tutor``), and which tutor asked; None is an owner."""
+
+    tutor: str
+    asked_by: str | None
+
+
+def check_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_now: bool) -> None:
+    """Refuse an answer by anybody but an owner or the side that was asked.
+
+    That side is the tutor to whom the student was offered; where a tutor asked for themselves, it
+    is whoever teaches the student now.
+    """
+    asked_for_self = request.asked_by == request.tutor
+    answers = teaches_now and tutor != request.tutor if asked_for_self else tutor == request.tutor
+    if not (is_owner or answers):
+        raise ForbiddenError("This request is not yours to answer.")
+
+
+class HistoryLine(Protocol):
+    """What ``replay`` reads of an event."""
+
+    @property
+    def relationship_id(self) -> str: ...
+    @property
+    def details(self) -> Any: ...
+
+
+DATES = ("started_on", "ended_on")
+
+
+def replay(history: Iterable[HistoryLine]) -> dict[str, Standing]:
+    """Return the present state of each relationship from the events of its student, in order.
+
+    Every event's details hold under ``set`` what it changed: the opening one everything. A new
+    primary takes the mark from the one before it.
+    """
+    states: dict[str, Standing] = {}
+    for line in history:
+        changes = _dated(line.details.get("set", {}))
+        before = states.get(line.relationship_id)
+        after = (
+            replace(before, **changes) if before else Standing(id=line.relationship_id, **changes)
+        )
+        if changes.get("is_primary"):
+            states |= _without_primary(states, after.student)
+        states[after.id] = after
+    return states
+
+
+def _dated(changes: Mapping[str, Any]) -> dict[str, Any]:
+    dates = {name: date.fromisoformat(changes[name]) for name in DATES if changes.get(name)}
+    return {**changes, **dates}
+
+
+def _without_primary(states: Mapping[str, Standing], student: str) -> dict[str, Standing]:
+    return {
+        key: replace(state, is_primary=False)
+        for key, state in states.items()
+        if state.student == student and state.is_primary
+    }

@@ -1,0 +1,159 @@
+"""The steps that actions on this floor and the one above are made of.
+
+Each expects an open transaction, and rows that ``lock_tutors`` and ``lock_students`` have locked
+in that order. Permissions are the actions' to decide.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.models import Account, Student, Tutor
+from tandem.relationships import rules
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+
+What = RelationshipEvent.What
+# Facts that name other rows are set by id.
+COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Who does it, when, and from which date it counts."""
+
+    actor: Account | None
+    now: datetime
+    on: date
+
+
+def standing(row: TutorStudent) -> rules.Standing:
+    """Return a row as the rules see it."""
+    return rules.Standing(
+        id=row.pk,
+        tutor=row.tutor_id,
+        student=row.student_id,
+        subject=row.subject_id,
+        started_on=row.started_on,
+        ended_on=row.ended_on,
+        status=row.status,
+        is_primary=row.is_primary,
+        kind=row.kind,
+        transferred_from=row.transferred_from_id,
+    )
+
+
+def lock_tutors(*ids: str) -> dict[str, Tutor]:
+    """Lock tutors until the transaction ends; NotFoundError when one does not exist."""
+    rows = Tutor.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return _all_found("tutor", ids, {row.pk: row for row in rows})
+
+
+def lock_students(*ids: str) -> tuple[dict[str, Student], dict[str, TutorStudent]]:
+    """Lock students, then all their relationships; both by id.
+
+    Every change of a relationship locks its student first, so what is read here stays so.
+    """
+    rows = Student.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    students = _all_found("student", ids, {row.pk: row for row in rows})
+    links = (
+        TutorStudent.objects.select_for_update(no_key=True).filter(student__in=ids).order_by("pk")
+    )
+    return students, {row.pk: row for row in links}
+
+
+def check_room(tutor: Tutor, *, more: int = 1) -> None:
+    """Refuse when the tutor (locked) is inactive or has no room for ``more`` relationships."""
+    rules.check_tutor_active(active=tutor.active)
+    if tutor.capacity is not None:
+        teaching = tutor.relationships.filter(status__in=TutorStudent.OPEN).count()
+        rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
+
+
+def begin(
+    row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any] | None = None
+) -> TutorStudent:
+    """Write a new relationship and its first event; a primary one takes the mark over."""
+    if row.is_primary:
+        _take_mark_from(row.student_id)
+    row.created_at = moment.now
+    row.save(force_insert=True)
+    facts = vars(standing(row)).copy()
+    del facts["id"]
+    _record(row, what, moment, {**(details or {}), "set": _as_json(facts)})
+    return row
+
+
+def change(
+    row: TutorStudent,
+    what: What,
+    moment: Moment,
+    changes: Mapping[str, Any],
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> TutorStudent:
+    """Change facts of a relationship (named as in ``rules.Standing``) and record the event."""
+    if changes.get("is_primary"):
+        _take_mark_from(row.student_id)
+    columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*columns, "updated_at"])
+    _record(row, what, moment, {**(details or {}), "set": _as_json(changes)})
+    return row
+
+
+def close(
+    row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
+) -> TutorStudent:
+    """End a relationship on the moment's date; it loses the primary mark, which goes to nobody."""
+    row.end_reason = reason
+    row.save(update_fields=["end_reason"])
+    changes = {"status": "ended", "ended_on": moment.on, "is_primary": False}
+    return change(row, what, moment, changes, details=details)
+
+
+def heir_of(links: Mapping[str, TutorStudent], *, chosen: str | None = None) -> str | None:
+    """Return which of one student's relationships takes the mark; None where one has it."""
+    if any(link.is_primary for link in links.values()):
+        return None
+    return rules.next_primary(map(standing, links.values()), chosen)
+
+
+def promote(
+    links: Mapping[str, TutorStudent], moment: Moment, *, chosen: str | None = None
+) -> TutorStudent | None:
+    """Give the mark, when it lies nowhere, to the chosen or the oldest open relationship."""
+    heir = heir_of(links, chosen=chosen)
+    return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
+
+
+def _take_mark_from(student_id: str) -> None:
+    # One row at a time holds the mark, by a constraint that is checked at once.
+    TutorStudent.objects.filter(student=student_id, is_primary=True).update(is_primary=False)
+
+
+def _record(row: TutorStudent, what: What, moment: Moment, details: dict[str, Any]) -> None:
+    RelationshipEvent.objects.create(
+        relationship=row,
+        what=what,
+        on_date=moment.on,
+        actor=moment.actor,
+        at=moment.now,
+        details=details,
+    )
+
+
+def _as_json(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in facts.items()
+    }
+
+
+def _all_found(kind: str, ids: Iterable[str], found: dict[str, Any]) -> dict[str, Any]:
+    for wanted in ids:
+        if wanted not in found:
+            raise NotFoundError(kind, wanted)
+    return found

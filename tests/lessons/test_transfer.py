@@ -1,0 +1,164 @@
+"""Moving a student to another tutor on a date."""
+
+from datetime import date
+
+import pytest
+
+from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tandem.lessons.actions import complete, no_show
+from tandem.lessons.models import Session
+from tandem.lessons.transfers import preview_transfer, transfer, transfer_all
+from tandem.people.queries import viewer_of
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import relationships_as_of
+from tests.cast import NOW, Cast, at, booked, link, user
+
+THE_16TH = date(2026, 11, 16)
+
+
+def test_a_transfer_splits_the_sessions_at_its_date(cast: Cast) -> None:
+    """What was held stays with the old tutor, what is ahead goes, and nothing is lost."""
+    held = [booked(cast.ben_ana, at(day, 16, month=10)) for day in range(5, 12)]
+    for session in held:
+        complete(actor=None, now=NOW, session_id=session.pk, notes="Forces.")
+    missed = booked(cast.ben_ana, at(16, 8))
+    no_show(actor=None, now=NOW, session_id=missed.pk)
+    ahead = [booked(cast.ben_ana, at(day, 16)) for day in (17, 24)]
+
+    done = transfer(
+        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+    )
+
+    old, new = TutorStudent.objects.get(pk=cast.ben_ana.pk), link(cast.dev, cast.ana)
+    assert (old.status, old.ended_on, old.is_primary) == ("ended", THE_16TH, False)
+    assert (new.started_on, new.is_primary, new.transferred_from) == (THE_16TH, True, old)
+    assert new.subject == old.subject
+    assert {*old.sessions.all()} == {*held, missed}
+    assert [*new.sessions.order_by("starts_at")] == ahead == [*done.moved]
+    assert Session.objects.filter(student=cast.ana).count() == 10
+    assert Session.objects.filter(student=cast.ana, status="completed").count() == 7
+
+
+def test_as_of_follows_the_dates(cast: Cast) -> None:
+    """The day before a transfer the old tutor teaches, on its day the new one does."""
+    transfer(
+        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+    )
+
+    def teaching(day: int) -> set[str]:
+        rows = relationships_as_of(viewer_of(cast.owner), date(2026, 11, day))
+        return {row.tutor_id for row in rows.filter(student=cast.ana)}
+
+    assert teaching(15) == {cast.ben.pk, cast.cara.pk}
+    assert teaching(16) == {cast.dev.pk, cast.cara.pk}
+
+
+def test_a_busy_receiver_is_named_beforehand_and_refuses_all(cast: Cast) -> None:
+    """One clash of three is shown in the preview, and none of the three moves."""
+    moving = [booked(cast.ben_ana, at(day, 16)) for day in (17, 18, 19)]
+    devs = TutorStudent.objects.create(tutor=cast.dev, student=cast.cleo, started_on=at(1, 0))
+    in_the_way = booked(devs, at(18, 16, 30))
+    order = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+
+    preview = preview_transfer(actor=cast.owner, now=NOW, **order)
+    with pytest.raises(ConflictError) as refused:
+        transfer(actor=cast.owner, now=NOW, **order)
+
+    assert [(one.session, one.busy_with) for one in preview.clashes] == [(moving[1], in_the_way)]
+    assert refused.value.reason == "clashes"
+    assert refused.value.details == {"moving": [moving[1].pk], "sessions": [in_the_way.pk]}
+    assert Session.objects.filter(tutor_student=cast.ben_ana).count() == 3
+    assert not TutorStudent.objects.filter(transferred_from=cast.ben_ana).exists()
+
+
+def test_a_transfer_frees_the_hours_of_the_old_tutor(cast: Cast) -> None:
+    """After a transfer the old tutor can be booked where the moved session was."""
+    booked(cast.ben_ana, at(17, 16))
+    transfer(
+        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+    )
+    assert booked(cast.ben_cleo, at(17, 16)).tutor_id == cast.ben.pk
+
+
+def test_sessions_ahead_can_be_cancelled_instead(cast: Cast) -> None:
+    """Asked to cancel, a transfer calls off what is ahead and leaves it with the old tutor."""
+    ahead = booked(cast.ben_ana, at(17, 16))
+    done = transfer(
+        actor=cast.owner,
+        now=NOW,
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
+        future_sessions="cancel",
+    )
+    ahead.refresh_from_db()
+    assert (ahead.status, ahead.tutor_student_id) == ("cancelled", cast.ben_ana.pk)
+    assert done.moved == ()
+    assert done.cancelled == (ahead,)
+
+
+def test_there_and_back_in_one_day_makes_three_rows(cast: Cast) -> None:
+    """Ben to Dev and back to Ben on the day Ben began: three rows, of which two hold on no day."""
+    start = cast.ben_ana.started_on
+    for tutor in (cast.dev, cast.ben):
+        transfer(actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=tutor.pk, on=start)
+    rows = TutorStudent.objects.filter(student=cast.ana).exclude(tutor=cast.cara).order_by("id")
+    held = relationships_as_of(viewer_of(cast.owner), start).filter(student=cast.ana)
+    assert [(row.tutor_id, row.ended_on, row.is_primary) for row in rows] == [
+        (cast.ben.pk, start, False),
+        (cast.dev.pk, start, False),
+        (cast.ben.pk, None, True),
+    ]
+    assert {row.pk for row in held} == {rows[2].pk, cast.cara_ana.pk}
+
+
+def test_all_of_a_tutors_students_move_together_or_not_at_all(cast: Cast) -> None:
+    """One student's clash keeps every student where they are; without it all move."""
+    booked(cast.ben_cleo, at(20, 10))
+    caras = booked(cast.cara_ana, at(20, 10, 30))
+    order = {"from_tutor_id": cast.ben.pk, "to_tutor_id": cast.cara.pk, "on": THE_16TH}
+    with pytest.raises(ConflictError, match="1 of the sessions cannot move"):
+        transfer_all(actor=cast.owner, now=NOW, **order)
+    assert cast.ben.relationships.filter(status="active").count() == 2
+
+    caras.delete()
+    done = transfer_all(actor=cast.owner, now=NOW, **order)
+    assert {one.new.student_id for one in done} == {cast.ana.pk, cast.cleo.pk}
+    assert cast.ben.relationships.filter(status="active").count() == 0
+
+
+def test_a_date_before_what_was_held_is_refused(cast: Cast) -> None:
+    """A transfer cannot leave a session that was held outside the relationship that held it."""
+    held = booked(cast.ben_ana, at(30, 16, month=10))
+    complete(actor=None, now=NOW, session_id=held.pk)
+    with pytest.raises(ConflictError) as refused:
+        transfer(
+            actor=cast.owner,
+            now=NOW,
+            student_id=cast.ana.pk,
+            to_tutor_id=cast.dev.pk,
+            on=date(2026, 10, 29),
+        )
+    assert (refused.value.reason, refused.value.details) == ("held_after", {"sessions": [held.pk]})
+
+
+def test_impossible_transfers_are_refused(cast: Cast) -> None:
+    """Not to the same tutor, not before the start, not to who teaches the same already."""
+    order = {"actor": cast.owner, "now": NOW, "student_id": cast.ana.pk}
+    with pytest.raises(InvalidError):
+        transfer(**order, to_tutor_id=cast.ben.pk, on=THE_16TH)
+    with pytest.raises(InvalidError):
+        transfer(**order, to_tutor_id=cast.dev.pk, on=date(2026, 8, 31))
+    with pytest.raises(ConflictError, match="already have"):
+        transfer(**order, to_tutor_id=cast.cara.pk, on=THE_16TH, subject="maths")
+    with pytest.raises(NotFoundError):
+        transfer(**order, to_tutor_id="nobody", on=THE_16TH)
+
+
+def test_only_an_owner_moves_students(cast: Cast) -> None:
+    """The student's tutor is told so; a tutor without a link finds no such student."""
+    order = {"now": NOW, "student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+    with pytest.raises(ForbiddenError):
+        transfer(actor=user(cast.ben), **order)
+    with pytest.raises(NotFoundError):
+        transfer(actor=user(cast.dev), **order)
