@@ -103,6 +103,7 @@ class OtherProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def url(self) -> str:
@@ -115,7 +116,8 @@ class OtherProcess:
         return self.process.returncode
 
     def send(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
+        """Signal it and all it started that is not detached, as a terminal does; its status."""
+        os.killpg(self.process.pid, number)
         return self.leave()
 
 

@@ -1,7 +1,10 @@
 """The embedded server after kill -9, power cuts and reboots."""
 
-import os
 import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -58,13 +61,24 @@ def test_children_of_a_killed_server_do_not_stand_in_the_way(home: Path) -> None
 
 def test_a_process_number_used_again_is_not_the_server(home: Path) -> None:
     """Lock files of before a reboot that name a living stranger do not stop a start."""
-    server_folder = home / "postgres"
-    stranger = f"{os.getpid()}\n{server_folder / 'data'}\n1753920000\n5432\n"
-    (server_folder / "data/postmaster.pid").write_text(stranger)
-    (server_folder / "socket/.s.PGSQL.5432.lock").write_text(stranger)
-    with running(home, fast=True) as server:
-        assert ask(server.url()) == 1
-    assert server_processes(home) == []
+    data = home / "postgres/data"
+    with stranger_of(data) as stranger:
+        lock = f"{stranger.pid}\n{data}\n1753920000\n5432\n"
+        (data / "postmaster.pid").write_text(lock)
+        (home / "postgres/socket/.s.PGSQL.5432.lock").write_text(lock)
+        with running(home, fast=True) as server:
+            assert ask(server.url()) == 1
+        assert stranger.poll() is None
+
+
+@contextmanager
+def stranger_of(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the account that owns `data`, but no server."""
+    with subprocess.Popen(["sleep", "60"], user=data.stat().st_uid) as stranger:
+        try:
+            yield stranger
+        finally:
+            stranger.kill()
 
 
 def test_an_empty_process_file_is_no_server(home: Path) -> None:
@@ -89,12 +103,22 @@ def test_a_server_that_was_just_stopping_is_waited_for(home: Path) -> None:
     with other_process(home) as other:
         url = other.url()
         other.send(signal.SIGKILL)
-    with psycopg.connect(url) as connection:
-        (postmaster,) = [p for p in server_processes(home) if p.pid == _postmaster(connection)]
-        postmaster.send_signal(signal.SIGINT)
+    connection = psycopg.connect(url)
+    child = psutil.Process(connection.info.backend_pid)
+    child.suspend()  # what the server waits for
+    psutil.Process(child.ppid()).send_signal(signal.SIGINT)
+    assert eventually(lambda: not accepts(url))
+    later = threading.Timer(0.3, child.resume)
+    later.start()
     with running(home, fast=True) as server:
         assert ask(server.url()) == 1
+    connection.close()
+    later.join()
 
 
-def _postmaster(connection: psycopg.Connection) -> int:
-    return psutil.Process(connection.info.backend_pid).ppid()
+def accepts(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True

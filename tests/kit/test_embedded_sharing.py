@@ -1,7 +1,9 @@
 """The embedded server: started by the first, shared by all, stopped by the last."""
 
+import os
 import signal
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -90,21 +92,34 @@ def test_an_impatient_second_signal_cuts_nothing_short(home: Path) -> None:
     with other_process(home) as other:
         other.url()
         for _ in range(5):
-            other.process.send_signal(signal.SIGTERM)
+            os.killpg(other.process.pid, signal.SIGTERM)
             time.sleep(0.02)
         assert other.leave() == 143
     assert server_processes(home) == []
 
 
-def test_nohup_is_respected() -> None:
-    """A hang-up that is ignored already, as nohup asks, stays ignored; SIGTERM still ends."""
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """Gives the test process its own handlers back."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_the_first_signal_decides(own_signals: None) -> None:
+    """After SIGTERM began the leaving, further signals do not interrupt it."""
+    exit_on_terminate()
+    with pytest.raises(SystemExit, match="143"):
+        signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
+    signal.raise_signal(signal.SIGHUP)
+
+
+def test_nohup_is_respected(own_signals: None) -> None:
+    """A hang-up that is ignored already, as nohup asks, stays ignored; SIGTERM still ends."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        exit_on_terminate()
-        signal.raise_signal(signal.SIGHUP)
-        with pytest.raises(SystemExit, match="143"):
-            signal.raise_signal(signal.SIGTERM)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    exit_on_terminate()
+    signal.raise_signal(signal.SIGHUP)
+    with pytest.raises(SystemExit, match="143"):
+        signal.raise_signal(signal.SIGTERM)

@@ -4,13 +4,13 @@ import errno
 import os
 import shlex
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import psutil
 
@@ -117,8 +117,10 @@ class Cluster:
             "log_directory": str(self.folders.log),
         }
         options = shlex.join(f"--{name}={value}" for name, value in {**settings, **places}.items())
-        arguments = ("-l", "log/start.log", "-o", options)
-        if self._pg_ctl("start", "-t", str(START_SECONDS), *arguments).returncode != 0:
+        # Paths are given from the working folder on: pg_ctl passes them to a shell unquoted.
+        command = (self.programs.folder / "pg_ctl", "start", "--wait", "-t", str(START_SECONDS))
+        arguments = ("-D", self.folders.data.name, "-l", "log/start.log", "-o", options)
+        if self.account.run(*command, *arguments, cwd=self.folders.server).returncode != 0:
             raise self.failure(self.last_words())
 
     def stop(self) -> None:
@@ -127,8 +129,9 @@ class Cluster:
         if postmaster is None:
             return
         family = [postmaster, *postmaster.children(recursive=True)]
-        self._pg_ctl("stop", "-m", "fast", "-t", str(STOP_SECONDS))
-        if not _ended(family, seconds=10):
+        with suppress(psutil.NoSuchProcess):
+            postmaster.send_signal(signal.SIGINT)  # fast shutdown: clients are cut off, data safe
+        if not _ended(family, seconds=STOP_SECONDS):
             raise NotStoppedError(self.folders.data, postmaster.pid)
         if self.socket_dir.parent != self.folders.server:
             with suppress(OSError):  # it is checked again before its next use
@@ -193,12 +196,6 @@ class Cluster:
         with writing(self.folders.data):
             self.folders.data.chmod(0o700)  # a restored or mounted copy may be open to a group
             (self.folders.log / "start.log").unlink(missing_ok=True)
-
-    def _pg_ctl(self, action: str, *arguments: str) -> CompletedProcess[str]:
-        # Paths are given from the working folder on: pg_ctl passes them to a shell unquoted.
-        pg_ctl = self.programs.folder / "pg_ctl"
-        fixed = (action, "--wait", "-D", self.folders.data.name)
-        return self.account.run(pg_ctl, *fixed, *arguments, cwd=self.folders.server)
 
     def _serves_here(self, process: psutil.Process) -> bool:
         """Whether `process` is a live PostgreSQL process of this data folder."""
