@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
 
-from tandem.people.columns import Importable, Timestamped, id_field
+from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Student, Tutor
 from tandem.relationships.models import TutorStudent
 
@@ -124,16 +124,16 @@ class Session(Timestamped, Importable):
             ExclusionConstraint(
                 name="session_tutor_in_one_place",
                 expressions=[
-                    ("tutor", RangeOperators.EQUAL),
+                    (IdHash("tutor"), RangeOperators.EQUAL),
                     (HoursTaken("starts_at", "ends_at"), RangeOperators.OVERLAPS),
-                    (Coalesce("group", "id"), RangeOperators.NOT_EQUAL),
+                    (IdHash(Coalesce("group", "id")), RangeOperators.NOT_EQUAL),
                 ],
                 condition=IN_THE_DIARY,
             ),
             ExclusionConstraint(
                 name="session_student_in_one_place",
                 expressions=[
-                    ("student", RangeOperators.EQUAL),
+                    (IdHash("student"), RangeOperators.EQUAL),
                     (HoursTaken("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 condition=IN_THE_DIARY,

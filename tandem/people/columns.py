@@ -11,6 +11,19 @@ def id_field() -> "models.TextField[str, str]":
     return models.TextField(primary_key=True, default=new_id, editable=False)
 
 
+class IdHash(models.Func):
+    """64 bits of a hash of an id, for exclusion constraints.
+
+    GiST compares and checks a number about three times as fast as a text, and two ids of one
+    business share a hash with a probability of less than one in a million million.
+    """
+
+    function = "HASHTEXTEXTENDED"
+    arity = 1
+    template = "%(function)s(%(expressions)s, 0)"
+    output_field = models.BigIntegerField()
+
+
 class Timestamped(models.Model):
     """A row that knows when it was made and last changed. ``save`` keeps ``updated_at``."""
 

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from tandem.people.columns import Importable, Timestamped, id_field
+from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Subject, Tutor
 
 
@@ -81,9 +81,9 @@ class TutorStudent(Timestamped, Importable):
             ExclusionConstraint(
                 name="tutor_student_no_overlap",
                 expressions=[
-                    ("student", RangeOperators.EQUAL),
-                    ("tutor", RangeOperators.EQUAL),
-                    (Coalesce("subject", Value("")), RangeOperators.EQUAL),
+                    (IdHash("student"), RangeOperators.EQUAL),
+                    (IdHash("tutor"), RangeOperators.EQUAL),
+                    (IdHash(Coalesce("subject", Value(""))), RangeOperators.EQUAL),
                     (DaysHeld("started_on", "ended_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=FAULTLESS & ~Q(status="declined"),

@@ -1,0 +1,80 @@
+"""Filling empty tables the way PostgreSQL likes it: rows first, indexes and keys after."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+
+# Foreign keys go first and come back last, since they lean on the others.
+CONSTRAINTS = """
+SELECT quote_ident(nspname) || '.' || quote_ident(relname), quote_ident(conname),
+       pg_get_constraintdef(pg_constraint.oid), contype = 'f'
+FROM pg_constraint
+JOIN pg_class ON pg_class.oid = conrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE conrelid = ANY (%s::regclass[]) AND contype IN ('f', 'u', 'x', 'p')
+ORDER BY contype = 'f', contype = 'p' DESC, conname
+"""
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+FROM pg_index
+WHERE indrelid = ANY (%s::regclass[])
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What was taken off, as statements that bring it back, with a title each."""
+
+    back: Sequence[tuple[str, str]]
+
+
+def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> SetAside:
+    """Drop the indexes, keys and exclusions of ``tables`` and return how to make them again.
+
+    Checks and NOT NULL stay: they look at one row and cost next to nothing.
+    """
+    names = list(tables)
+    constraints = connection.execute(CONSTRAINTS, [names]).fetchall()
+    indexes = connection.execute(INDEXES, [names]).fetchall()
+    for table, name, _, _ in reversed(constraints):
+        _run(connection, f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for name, _ in indexes:
+        _run(connection, f"DROP INDEX {name}")
+    add = [
+        (f"{table}: {name}", f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}", is_foreign)
+        for table, name, text, is_foreign in constraints
+    ]
+    return SetAside(
+        [
+            *((title, text) for title, text, is_foreign in add if not is_foreign),
+            *(indexes),
+            *((title, text) for title, text, is_foreign in add if is_foreign),
+        ]
+    )
+
+
+def bring_back(connection: psycopg.Connection, aside: SetAside) -> Iterator[str]:
+    """Make what was set aside, yielding a title before each statement runs."""
+    for title, statement in aside.back:
+        yield title
+        _run(connection, statement)
+
+
+@contextmanager
+def memory_for_sorting(connection: psycopg.Connection) -> Iterator[None]:
+    """Give this transaction room to sort in, and the second core where the server allows it."""
+    for name, value in (
+        ("work_mem", "192MB"),
+        ("maintenance_work_mem", "512MB"),
+        ("max_parallel_maintenance_workers", "2"),
+    ):
+        _run(connection, f"SET LOCAL {name} = '{value}'")
+    yield
+
+
+def _run(connection: psycopg.Connection, statement: str) -> None:
+    connection.execute(sql.SQL(statement))  # from the catalogue, quoted there

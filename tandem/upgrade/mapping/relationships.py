@@ -1,0 +1,197 @@
+"""TutorStudent: one for each student's tutor, one for each connection of a half-moved database."""
+
+from tandem.upgrade.legacy import CONNECTION, STUDENT, TUTOR
+from tandem.upgrade.mapping import sessions
+from tandem.upgrade.mapping.people import made_and_changed
+from tandem.upgrade.mapping.terms import (
+    Facts,
+    Rows,
+    Step,
+    faults,
+    subject_key,
+    with_read_fault,
+)
+
+# What the word in StudentTutorConnection.status means here. An unknown word pauses: nobody is
+# taught by accident, and the fault asks a person.
+STATUS = """CASE lower(btrim(coalesce(old.status, 'active')))
+    WHEN 'active' THEN 'active' WHEN 'accepted' THEN 'active'
+    WHEN 'pending' THEN 'pending' WHEN 'requested' THEN 'pending'
+    WHEN 'inactive' THEN CASE WHEN old.end_date IS NULL THEN 'paused' ELSE 'ended' END
+    WHEN 'paused' THEN 'paused'
+    WHEN 'completed' THEN 'ended' WHEN 'ended' THEN 'ended'
+    WHEN 'declined' THEN 'declined' WHEN 'rejected' THEN 'declined'
+    ELSE 'unknown' END"""
+
+
+def pairing_steps(facts: Facts) -> list[Step]:
+    """The working table ``pairing``: each relationship to be, before and after its dates."""
+    return [
+        Step("Pairings", [*_pairings(facts), f"ANALYZE {facts.working('pairing')}"]),
+        *sessions.linking_steps(facts),
+        Step("Dates of relationships", _dates(facts)),
+    ]
+
+
+def _pairings(facts: Facts) -> list[str]:
+    pairing = facts.working("pairing")
+    statements = [
+        f"""CREATE UNLOGGED TABLE {pairing} (
+  id text, source text, student_id text, tutor_id text, subject_key text, status text,
+  is_primary boolean, base_start timestamptz, given_start timestamptz, ended_on date,
+  started_on date, read_fault text, fault text, created_at timestamptz, updated_at timestamptz,
+  details jsonb)"""
+    ]
+    if facts.shape.has(CONNECTION):
+        statements += [_from_connections(facts), _matched_as_primary(facts)]
+    statements.append(_from_students(facts))
+    if facts.shape.has(CONNECTION):
+        statements.append(_primary_where_none(facts))
+    return statements
+
+
+def _from_connections(facts: Facts) -> str:
+    return f"""INSERT INTO {facts.working("pairing")}
+SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.subject")},
+  {STATUS}, false, old.created_at, old.start_date, {facts.on_date("old.end_date")}, NULL,
+  old.read_fault, '', {made_and_changed(facts, "old")},
+  jsonb_strip_nulls(jsonb_build_object('status', old.status, 'subject', old.subject,
+    'requestMessage', old.request_message, 'responseMessage', old.response_message,
+    'startDate', old.start_date, 'endDate', old.end_date))
+FROM {facts.old(CONNECTION)} old
+JOIN {facts.old(STUDENT)} student ON student.id = old.student_id
+JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id"""
+
+
+def _matched_as_primary(facts: Facts) -> str:
+    """The connection that says what Student.tutorId says is the primary, not a second row.
+
+    A request that was never answered, of the tutor who teaches the student, was accepted in fact.
+    """
+    return f"""WITH best AS (
+  SELECT DISTINCT ON (student.id) pairing.id, student.active
+  FROM {facts.old(STUDENT)} student
+  JOIN {facts.working("pairing")} pairing
+    ON pairing.student_id = student.id AND pairing.tutor_id = student.tutor_id
+  WHERE pairing.status IN ('active', 'paused', 'pending')
+  ORDER BY student.id, pairing.subject_key IS DISTINCT FROM {subject_key("student.subject")},
+    array_position(ARRAY['active', 'paused', 'pending'], pairing.status), pairing.created_at, pairing.id
+)
+UPDATE {facts.working("pairing")} pairing SET is_primary = true,
+  status = CASE WHEN status <> 'pending' THEN status WHEN best.active THEN 'active' ELSE 'paused' END
+FROM best WHERE best.id = pairing.id"""
+
+
+def _from_students(facts: Facts) -> str:
+    """The relationship of a student's tutor, where no connection stands for it already."""
+    pairing = facts.working("pairing")
+    unless_matched = (
+        f"WHERE NOT EXISTS (SELECT FROM {pairing} matched"
+        " WHERE matched.student_id = old.id AND matched.is_primary)"
+        if facts.shape.has(CONNECTION)
+        else ""
+    )
+    made = f"coalesce(old.created_at, old.updated_at, {facts.now_sql})"
+    return f"""INSERT INTO {pairing}
+SELECT tandem_ulid({made}, 'primary ' || old.id), 'student', old.id, old.tutor_id,
+  {subject_key("old.subject")}, CASE WHEN coalesce(old.active, true) THEN 'active' ELSE 'paused' END,
+  true, {made}, NULL, NULL, NULL, NULL, '', {made_and_changed(facts, "old")}, '{{}}'
+FROM {facts.old(STUDENT)} old
+JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id
+{unless_matched}"""
+
+
+def _primary_where_none(facts: Facts) -> str:
+    """A student with open relationships has a primary: the first active, or else paused, one."""
+    pairing = facts.working("pairing")
+    return f"""WITH first AS (
+  SELECT DISTINCT ON (student_id) id FROM {pairing} candidate
+  WHERE status IN ('active', 'paused') AND NOT EXISTS (
+    SELECT FROM {pairing} has WHERE has.student_id = candidate.student_id AND has.is_primary)
+  ORDER BY student_id, status, coalesce(given_start, base_start), id
+)
+UPDATE {pairing} pairing SET is_primary = true FROM first WHERE first.id = pairing.id"""
+
+
+def _dates(facts: Facts) -> list[str]:
+    """A relationship began when it says so, or else at the earlier of its making and first session.
+
+    One that follows an ended one of the same tutor, student and subject begins when that ended.
+    """
+    pairing = facts.working("pairing")
+    began = "coalesce(again.given_start, least(again.base_start, first.starts_at))"
+    statements = [
+        f"""UPDATE {pairing} pairing SET started_on = {facts.on_date(began)}
+FROM {pairing} again LEFT JOIN ({sessions.first_sessions(facts)}) first ON first.pairing_id = again.id
+WHERE again.id = pairing.id""",
+    ]
+    if facts.shape.has(CONNECTION):
+        statements += [
+            _begins_after_the_ended_one(pairing),
+            _name_faults(pairing),
+            _overlaps(pairing),
+        ]
+    return [*statements, f"ANALYZE {pairing}"]
+
+
+def _begins_after_the_ended_one(pairing: str) -> str:
+    return f"""UPDATE {pairing} later SET started_on = greatest(later.started_on, earlier.ended_on)
+FROM (SELECT tutor_id, student_id, subject_key, max(ended_on) AS ended_on FROM {pairing}
+      WHERE status = 'ended' AND source = 'connection' GROUP BY 1, 2, 3) earlier
+WHERE later.source = 'student' AND later.tutor_id = earlier.tutor_id
+  AND later.student_id = earlier.student_id
+  AND later.subject_key IS NOT DISTINCT FROM earlier.subject_key
+  AND earlier.ended_on IS NOT NULL"""
+
+
+def _name_faults(pairing: str) -> str:
+    """An end date is never invented, and none that was given is thrown away."""
+    fault = faults(
+        ("no_end_date", "status = 'ended' AND ended_on IS NULL"),
+        ("end_date_on_open", "status <> 'ended' AND ended_on IS NOT NULL"),
+        ("ends_before_start", "ended_on < started_on"),
+        ("unknown_status", "status = 'unknown'"),
+    )
+    return f"""UPDATE {pairing} SET fault = {fault},
+  status = CASE status WHEN 'unknown' THEN 'paused' ELSE status END"""
+
+
+def _overlaps(pairing: str) -> str:
+    """Of two that hold on one day for one tutor, student and subject, the later bears the fault."""
+    return f"""UPDATE {pairing} later SET fault = 'overlap'
+WHERE later.fault = '' AND later.status <> 'declined' AND EXISTS (
+  SELECT FROM {pairing} earlier
+  WHERE earlier.student_id = later.student_id AND earlier.tutor_id = later.tutor_id
+    AND earlier.subject_key IS NOT DISTINCT FROM later.subject_key
+    AND earlier.fault = '' AND earlier.status <> 'declined'
+    AND (NOT earlier.is_primary, earlier.started_on, earlier.id)
+      < (NOT later.is_primary, later.started_on, later.id)
+    AND daterange(earlier.started_on, earlier.ended_on)
+      && daterange(later.started_on, later.ended_on))"""
+
+
+def relationships(facts: Facts) -> Rows:
+    return Rows(
+        "relationships_tutorstudent",
+        ("id", "tutor_id", "student_id", "subject_id", "started_on", "ended_on", "status",
+         "is_primary", "kind", "end_reason", "legacy_fault", "created_at", "updated_at"),
+        f"""SELECT pairing.id, tutor_id, student_id, subject.id, started_on, ended_on, status,
+  is_primary, 'regular', '', {with_read_fault("pairing", "pairing.fault")}, created_at, updated_at
+FROM {facts.working("pairing")} pairing
+LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_key""",
+    )  # fmt: skip
+
+
+def events(facts: Facts) -> Rows:
+    """An ``imported`` event holds the whole first state, from which the history replays."""
+    return Rows(
+        "relationships_relationshipevent",
+        ("relationship_id", "what", "on_date", "at", "details"),
+        f"""SELECT pairing.id, 'imported', started_on, {facts.now_sql}, jsonb_build_object(
+    'source', source, 'status', status, 'primary', is_primary, 'subject', subject.id,
+    'started_on', started_on, 'ended_on', ended_on, 'old', details)
+FROM {facts.working("pairing")} pairing
+LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_key""",
+        key="relationship_id",
+        where="what = 'imported'",
+    )

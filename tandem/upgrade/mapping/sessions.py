@@ -1,0 +1,155 @@
+"""Session: each goes to one relationship; one that none can hold is listed, never guessed."""
+
+from tandem.upgrade.legacy import CONNECTION, SESSION, TUTOR
+from tandem.upgrade.mapping.people import made_and_changed
+from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, subject_key
+
+LONGEST = "interval '24 hours'"
+STATUSES = """CASE lower(btrim(old.status))
+    WHEN 'scheduled' THEN 'scheduled' WHEN 'completed' THEN 'completed'
+    WHEN 'cancelled' THEN 'cancelled' WHEN 'canceled' THEN 'cancelled'
+    WHEN 'no_show' THEN 'no_show' WHEN 'no-show' THEN 'no_show' WHEN 'noshow' THEN 'no_show' END"""
+
+
+def linking_steps(facts: Facts) -> list[Step]:
+    """The working table ``link`` (session, pairing), where a student may have several pairings."""
+    if not facts.shape.has(CONNECTION):
+        return []
+    link = facts.working("link")
+    return [
+        Step(
+            "Sessions to relationships",
+            [
+                f"CREATE INDEX ON {facts.working('pairing')} (student_id, tutor_id)",
+                f"CREATE UNLOGGED TABLE {link} AS {_link(facts)}",
+                f"ANALYZE {link}",
+            ],
+        )
+    ]
+
+
+def _link(facts: Facts) -> str:
+    """First what the row itself names: a connection, or a tutor with whom the student has one.
+
+    Then the primary, where Student.tutorId says that there is one; then the only one there is.
+    """
+    pairing = facts.working("pairing")
+    return f"""
+SELECT old.id AS session_id, coalesce(named.id, taught.id, main.id, only.id) AS pairing_id
+FROM {facts.old(SESSION)} old
+LEFT JOIN {facts.scratch}.student student ON student.id = old.student_id
+LEFT JOIN {pairing} named ON named.id = old.connection_id AND named.source = 'connection'
+  AND named.student_id = old.student_id
+LEFT JOIN LATERAL (
+  SELECT id FROM {pairing} p
+  WHERE named.id IS NULL AND p.student_id = old.student_id AND p.tutor_id = old.tutor_id
+    AND p.status <> 'declined'
+  ORDER BY p.subject_key IS DISTINCT FROM {subject_key("old.subject")}, NOT p.is_primary,
+    p.status NOT IN ('active', 'paused'), p.created_at, p.id LIMIT 1
+) taught ON true
+LEFT JOIN {pairing} main ON main.student_id = student.id AND main.is_primary
+  AND main.tutor_id = student.tutor_id
+LEFT JOIN (
+  SELECT student_id, min(id) AS id FROM {pairing} WHERE status <> 'declined'
+  GROUP BY student_id HAVING count(*) = 1
+) only ON only.student_id = old.student_id"""
+
+
+def linked(facts: Facts) -> str:
+    """SQL joins that put each old session (``old``) beside its pairing (``pairing``), or null."""
+    pairing = facts.working("pairing")
+    if facts.shape.has(CONNECTION):
+        return (
+            f"{facts.old(SESSION)} old JOIN {facts.working('link')} link ON link.session_id = old.id "
+            f"LEFT JOIN {pairing} pairing ON pairing.id = link.pairing_id"
+        )
+    return f"{facts.old(SESSION)} old LEFT JOIN {pairing} pairing ON pairing.student_id = old.student_id"
+
+
+def first_sessions(facts: Facts) -> str:
+    """SQL for the first session of each pairing: (pairing_id, starts_at)."""
+    return f"""SELECT pairing.id AS pairing_id, min(old.start_time) AS starts_at
+FROM {linked(facts)} WHERE old.end_time IS NOT NULL GROUP BY pairing.id"""
+
+
+def status(facts: Facts) -> str:
+    """SQL: what the old row says, or else completed when it is over and scheduled when it is not."""
+    by_time = f"CASE WHEN old.end_time <= {facts.now_sql} THEN 'completed' ELSE 'scheduled' END"
+    return f"coalesce({STATUSES}, {by_time})" if facts.shape.has(SESSION, "status") else by_time
+
+
+def _own_faults(facts: Facts) -> str:
+    """SQL: the rules that a row breaks by itself and against its relationship."""
+    day = facts.on_date("old.start_time")
+    tests = [
+        ("ends_before_start", "old.end_time <= old.start_time"),
+        ("too_long", f"old.end_time > old.start_time + {LONGEST}"),
+        ("outside_relationship", f"{day} < pairing.started_on OR {day} > pairing.ended_on"),
+    ]
+    if facts.shape.has(SESSION, "status"):
+        tests.append(("unknown_status", f"old.status IS NOT NULL AND {STATUSES} IS NULL"))
+    if facts.shape.has(SESSION, "tutorId"):
+        exists = f"EXISTS (SELECT FROM {facts.old(TUTOR)} t WHERE t.id = old.tutor_id)"
+        tests.append(("other_tutor_named", f"old.tutor_id <> pairing.tutor_id AND {exists}"))
+    return faults(*tests)
+
+
+def fault_step(facts: Facts) -> Step:
+    """The working tables ``diary``, of every session, and ``faulty``, of those that break a rule.
+
+    The hash before the id makes the sort compare numbers.
+    """
+    faulty, narrow = facts.working("faulty"), facts.working("diary")
+    return Step(
+        "Faults of sessions",
+        [
+            f"""CREATE UNLOGGED TABLE {narrow} AS
+SELECT old.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
+  {status(facts)} IN ('scheduled', 'completed') AS takes_time,
+  concat_ws(' ', old.read_fault, nullif({_own_faults(facts)}, '')) AS fault
+FROM {linked(facts)}""",
+            f"""CREATE UNLOGGED TABLE {faulty} AS
+SELECT id AS session_id, fault FROM {narrow} WHERE fault <> '' AND {PLACED}
+UNION SELECT id, 'overlap' FROM ({_overlapping(narrow, "tutor_id")}) tutors WHERE clashes
+{_students_overlapping(facts, narrow)}""",
+            f"ANALYZE {faulty}",
+        ],
+    )
+
+
+READABLE = "old.start_time IS NOT NULL AND old.end_time IS NOT NULL"
+PLACED = "student_id IS NOT NULL AND start_time IS NOT NULL AND end_time IS NOT NULL"
+
+
+def _overlapping(diary: str, whose: str) -> str:
+    """Of sessions at one time for one person, all but the first to start overlap an earlier one."""
+    return f"""SELECT id, start_time < max(end_time) OVER (
+    PARTITION BY hashtextextended({whose}, 0), {whose} ORDER BY start_time, end_time, id
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clashes
+  FROM {diary} WHERE takes_time AND fault = '' AND {PLACED}"""
+
+
+def _students_overlapping(facts: Facts, diary: str) -> str:
+    """With one tutor a student, two sessions of a student are two of the tutor's already."""
+    if not facts.shape.has(CONNECTION):
+        return ""
+    return (
+        f"UNION SELECT id, 'overlap' FROM ({_overlapping(diary, 'student_id')}) students "
+        "WHERE clashes"
+    )
+
+
+def sessions(facts: Facts) -> Rows:
+    """Nothing changes but the link: id, times to the millisecond, notes and homework stay."""
+    return Rows(
+        "lessons_session",
+        ("id", "tutor_student_id", "tutor_id", "student_id", "starts_at", "ends_at", "status",
+         "title", "notes", "homework", "location", "meeting_link", "legacy_fault", "created_at",
+         "updated_at"),
+        f"""SELECT old.id, pairing.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
+  {status(facts)}, old.title, old.notes, old.homework, old.location, old.meeting_link,
+  coalesce(faulty.fault, ''), {made_and_changed(facts, "old")}
+FROM {linked(facts)}
+LEFT JOIN {facts.working("faulty")} faulty ON faulty.session_id = old.id
+WHERE pairing.id IS NOT NULL AND {READABLE}""",
+    )  # fmt: skip

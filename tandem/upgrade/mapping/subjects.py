@@ -1,0 +1,54 @@
+"""Subject and TutorSubject: spellings that differ in case and outer space are one subject."""
+
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
+from tandem.upgrade.mapping.terms import Facts, Rows, Step, literal, subject_key, subject_name
+
+# The column's default in half-moved databases: it says that nobody chose a subject.
+NOT_CHOSEN = "General"
+
+
+def spellings(facts: Facts) -> str:
+    """SQL for every (tutor_id, spelling) seen together in the old rows; both may be null."""
+    seen = [f"SELECT tutor_id, subject AS spelling FROM {facts.old(STUDENT)}"]
+    if facts.shape.has(CONNECTION):
+        seen.append(f"SELECT tutor_id, subject FROM {facts.old(CONNECTION)}")
+    if facts.shape.has(SESSION, "subject") and facts.shape.has(SESSION, "tutorId"):
+        seen.append(
+            f"SELECT tutor_id, subject FROM {facts.old(SESSION)} "
+            f"WHERE subject <> {literal(NOT_CHOSEN)}"
+        )
+    return "\nUNION ALL ".join(seen)
+
+
+def subject_step(facts: Facts) -> Step:
+    """The subjects: each key, its id, and the spelling most used, capitals last among equals."""
+    return Step(
+        "Subjects",
+        [
+            f"""CREATE UNLOGGED TABLE {facts.working("subject")} AS
+SELECT DISTINCT ON (key) key, name, tandem_ulid({facts.now_sql}, 'subject ' || key) AS id
+FROM (SELECT {subject_key("spelling")} AS key, {subject_name("spelling")} AS name, count(*) AS times
+      FROM ({spellings(facts)}) seen GROUP BY 1, 2) counted
+WHERE key IS NOT NULL
+ORDER BY key, times DESC, name = upper(name), name""",
+            f"ANALYZE {facts.working('subject')}",
+        ],
+    )
+
+
+def subjects(facts: Facts) -> Rows:
+    return Rows(
+        "people_subject", ("id", "name"), f"SELECT id, name FROM {facts.working('subject')}"
+    )
+
+
+def tutor_subjects(facts: Facts) -> Rows:
+    """Every tutor and subject seen together; a level is never invented."""
+    return Rows(
+        "people_tutorsubject",
+        ("id", "tutor_id", "subject_id", "level"),
+        f"""SELECT tandem_ulid({facts.now_sql}, 'teaches ' || tutor.id || ' ' || subject.id), tutor.id, subject.id, ''
+FROM (SELECT DISTINCT tutor_id, {subject_key("spelling")} AS key FROM ({spellings(facts)}) seen) pair
+JOIN {facts.scratch}.tutor tutor ON tutor.id = pair.tutor_id
+JOIN {facts.working("subject")} subject ON subject.key = pair.key""",
+    )

@@ -1,0 +1,168 @@
+"""Complete replacement: read, back up, map, verify, and only then commit; all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from tandem.kit.ids import new_id
+from tandem.upgrade.backup import Backup, back_up
+from tandem.upgrade.bulk import bring_back, memory_for_sorting, set_aside
+from tandem.upgrade.compare import Compared, compare
+from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
+from tandem.upgrade.mapping.plan import new_rows, working_steps
+from tandem.upgrade.mapping.terms import Facts
+from tandem.upgrade.progress import Progress
+from tandem.upgrade.sources.source import Source
+from tandem.upgrade.staging import SCRATCH, drop_scratch, load, make_scratch
+
+# Every table of Tandem's that holds what a replacement brings, or refers to such a row.
+FILLED = (
+    "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
+    "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
+    "lessons_session", "lessons_sessionseries", "lessons_availability", "lessons_timeoff",
+    "upgrade_unlinkedlegacyrow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What a replacement did: the tables compared, and which were read value by value."""
+
+    source: str
+    backup: Backup
+    compared: Sequence[Compared]
+    read_with_care: Sequence[str] = field(default_factory=list)
+
+
+def replace(
+    connection: psycopg.Connection,
+    source: Source,
+    *,
+    zone: str,
+    now: datetime,
+    backup_folder: Path,
+    progress: Progress,
+) -> Replaced:
+    """Fill Tandem's empty tables from ``source`` in one transaction of ``connection``.
+
+    Raises UpgradeRefusedError when Tandem holds rows already, DifferencesFoundError when what
+    arrived is not what was there. After any failure both databases are as they were.
+    """
+    refuse_unless_empty(connection)
+    with progress.step("Backing up the old database"):
+        backup, readable = back_up(source, backup_folder, now)
+    try:
+        with connection.transaction(), readable:
+            facts = Facts(readable.shape, SCRATCH, zone, now)
+            compared, with_care = _fill(connection, readable, facts, progress)
+            _record(connection, source.label, facts, backup, compared)
+    except BaseException:
+        backup.remove()
+        raise
+    return Replaced(source.label, backup, compared, with_care)
+
+
+def refuse_unless_empty(connection: psycopg.Connection) -> None:
+    """Raise UpgradeRefusedError, naming what is there, when Tandem's tables hold rows."""
+    held = [table for table in FILLED if _holds_rows(connection, table)]
+    if held:
+        raise UpgradeRefusedError(
+            f"Tandem's database is not empty (rows in {', '.join(held)}), and a replacement never "
+            "overwrites. Use a new database, or a new data folder in TANDEM_HOME."
+        )
+
+
+def _holds_rows(connection: psycopg.Connection, table: str) -> bool:
+    query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
+    row = connection.execute(query).fetchone()
+    return bool(row and row[0])
+
+
+def _fill(
+    connection: psycopg.Connection, source: Source, facts: Facts, progress: Progress
+) -> tuple[list[Compared], list[str]]:
+    with memory_for_sorting(connection):
+        _take_over_empty_tables(connection)
+        with_care = stage(connection, source, facts, progress)
+        _insert(connection, facts, progress)
+        compared = _verify(connection, facts, progress)
+        drop_scratch(connection)
+    return compared, with_care
+
+
+def _take_over_empty_tables(connection: psycopg.Connection) -> None:
+    """Hold the tables alone, still empty.
+
+    Rows of a table truncated in their own transaction need no write-ahead log where the server's
+    settings allow it.
+    """
+    tables = sql.SQL(", ").join(map(sql.Identifier, FILLED))
+    connection.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(tables))
+    refuse_unless_empty(connection)
+    connection.execute(sql.SQL("TRUNCATE {}").format(tables))
+
+
+def stage(
+    connection: psycopg.Connection, source: Source, facts: Facts, progress: Progress
+) -> list[str]:
+    """Load the old rows and make the working tables; return the tables read with care."""
+    make_scratch(connection)
+    with_care = [
+        name
+        for table in source.shape.tables()
+        for name in load(connection, source, table, progress)
+    ]
+    for step in working_steps(facts):
+        with progress.step(step.title):
+            for statement in step.statements:
+                connection.execute(sql.SQL(statement))
+    return with_care
+
+
+def _insert(connection: psycopg.Connection, facts: Facts, progress: Progress) -> None:
+    aside = set_aside(connection, FILLED)
+    for rows in new_rows(facts):
+        with progress.step(f"Rows of {rows.table}"):
+            connection.execute(sql.SQL(rows.insert))
+    with progress.step("Indexes and keys"):
+        for _ in bring_back(connection, aside):
+            pass
+        for table in FILLED:
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+
+
+def _verify(connection: psycopg.Connection, facts: Facts, progress: Progress) -> list[Compared]:
+    with progress.step("Verifying every row"):
+        compared = [compare(connection, rows) for rows in new_rows(facts)]
+    if wrong := [str(d) for table in compared for d in table.differences]:
+        raise DifferencesFoundError(
+            "What arrived is not what was there, and nothing was committed: " + "; ".join(wrong)
+        )
+    return compared
+
+
+def _record(
+    connection: psycopg.Connection,
+    source: str,
+    facts: Facts,
+    backup: Backup,
+    compared: Sequence[Compared],
+) -> None:
+    connection.execute(
+        "INSERT INTO upgrade_replacement"
+        " (id, source, backup, backup_sha256, mapping, counts, finished_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, now())",
+        [
+            new_id(),
+            source,
+            str(backup.path),
+            backup.sha256,
+            Jsonb({"zone": facts.zone, "now": facts.now.isoformat()}),
+            Jsonb({table.table: table.found for table in compared}),
+        ],
+    )

@@ -1,0 +1,47 @@
+"""PostgreSQL's own programs, of a version that the server at hand allows."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from tandem.kit.database_url import DatabaseUrl
+from tandem.kit.embedded.programs import installed
+from tandem.upgrade.errors import UpgradeRefusedError
+
+
+def program_for(name: str, server_version: int) -> str:
+    """Return the path of ``name`` (pg_dump, pg_restore) for a server of ``server_version``.
+
+    The version is libpq's number, 150018 for 15.18. pg_dump refuses a server newer than itself,
+    so the oldest program that is not older than the server is taken.
+    """
+    major = server_version // 10_000
+    fitting = sorted(
+        (programs.major, str(programs.folder / name))
+        for programs in installed()
+        if programs.major >= major and Path(programs.folder / name).exists()
+    )
+    if not fitting:
+        raise UpgradeRefusedError(
+            f"{name} of PostgreSQL {major} or newer is needed and not on this machine. "
+            "Install PostgreSQL's client programs of that version."
+        )
+    return fitting[0][1]
+
+
+def run_program(command: list[str], url: DatabaseUrl, failure: str) -> None:
+    """Run a program on the database at ``url`` to its end.
+
+    The password goes through the environment: arguments can be read by every user of the machine.
+    Raises UpgradeRefusedError with the program's last words when it fails.
+    """
+    done = subprocess.run(
+        [*command, f"--dbname={url.label}"],
+        env={**os.environ, **({"PGPASSWORD": url.password} if url.password else {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        words = done.stderr.strip().splitlines() or [f"{command[0]} failed without a word"]
+        raise UpgradeRefusedError(f"{failure}: {words[-1]}.")

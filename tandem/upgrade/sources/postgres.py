@@ -1,0 +1,186 @@
+"""A one-tutor database on a PostgreSQL server, as Prisma makes it."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import sql
+
+from tandem.kit.database_url import DatabaseUrl
+from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.legacy import Column, Kind, Shape, Table
+from tandem.upgrade.names import Names, recognise
+from tandem.upgrade.server_programs import program_for, run_program
+from tandem.upgrade.sources.source import CSV, Block
+
+ROWS_AT_ONCE = 2000
+FOUND = """
+SELECT table_name, column_name, data_type
+FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE table_schema = %s AND table_type = 'BASE TABLE'
+ORDER BY table_name, ordinal_position
+"""
+# A bare timestamp is UTC whatever the server's TimeZone says; a cast would read it in that zone.
+READ_MOMENT = {
+    "timestamp without time zone": "({0} AT TIME ZONE 'UTC')",
+    "timestamp with time zone": "{0}",
+    "date": "({0}::timestamp AT TIME ZONE 'UTC')",
+}
+
+
+class PostgresSource:
+    """See ``Source``. Everything is read in one repeatable-read, read-only transaction."""
+
+    backup_suffix = ".dump"
+
+    def __init__(self, url: DatabaseUrl, connection: psycopg.Connection, names: Names) -> None:
+        self.url, self.connection = url, connection
+        self.label = url.label
+        self.schema = names.schema or url.schema or "public"
+        rows = connection.execute(FOUND, [self.schema]).fetchall()
+        self._types = {(table, column): kind for table, column, kind in rows}
+        found: dict[str, tuple[str, ...]] = {}
+        for table, column, _ in rows:
+            found[table] = (*found.get(table, ()), column)
+        self.shape: Shape = recognise(found, names, f"The database {self.label}")
+
+    @classmethod
+    def open(cls, url: DatabaseUrl, names: Names) -> Self:
+        """Connect and take the snapshot, or raise UpgradeRefusedError saying what was wrong."""
+        try:
+            connection = psycopg.connect(url.conninfo, connect_timeout=10, autocommit=True)
+        except psycopg.OperationalError as error:
+            raise UpgradeRefusedError(
+                f"The old database cannot be reached: {str(error).strip()}."
+            ) from error
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute("SET client_encoding = 'UTF8'")
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            return cls(url, connection, names)
+        except BaseException:
+            connection.close()
+            raise
+
+    def count(self, table: Table) -> int:
+        return int(self._one(sql.SQL("SELECT count(*) FROM {}").format(self._from(table)))[0])
+
+    def weigh(self, table: Table) -> dict[str, int]:
+        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        weights = [
+            sql.SQL("coalesce(sum(octet_length(convert_to({}::text, 'UTF8'))), 0)" if c.kind is Kind.TEXT else "count({})")
+            .format(self._name(table, c))
+            for c in present
+        ]  # fmt: skip
+        row = self._one(
+            sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(weights), self._from(table))
+        )
+        return {column.row_name: int(weight) for column, weight in zip(present, row, strict=True)}
+
+    def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
+        cells = [self._cell(table, column) for column in table.columns]
+        query = sql.SQL(
+            f"COPY (SELECT {{}}, {{}}, {{}} FROM {{}} AS old) TO STDOUT ({CSV})"
+        ).format(
+            sql.SQL(", ").join(cells), self._extra(table), self._fault(table), self._from(table)
+        )
+        with self.connection.cursor().copy(query) as copy:
+            while rows := [bytes(row) for row in islice(copy, ROWS_AT_ONCE)]:
+                yield Block(len(rows), b"".join(rows))
+
+    def back_up(self, path: Path) -> "PostgresSource":
+        """Dump the schema with pg_dump, in the very snapshot that the rows are read in."""
+        (snapshot,) = self._one(sql.SQL("SELECT pg_export_snapshot()"))
+        program = program_for("pg_dump", self.connection.info.server_version)
+        options = [
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--snapshot={snapshot}",
+            f"--schema={_pattern(self.schema)}",
+            f"--file={path}",
+        ]
+        run_program([program, *options], self.url, "The old database could not be backed up")
+        return self
+
+    def _one(self, query: sql.SQL | sql.Composed) -> tuple[Any, ...]:
+        row: tuple[Any, ...] | None = self.connection.execute(query).fetchone()
+        if row is None:  # an aggregate and a function call always answer with a row
+            raise AssertionError(query)
+        return row
+
+    def _from(self, table: Table) -> sql.Composable:
+        return sql.Identifier(self.schema, self.shape.names[table.name])
+
+    def _name(self, table: Table, column: Column) -> sql.Composable:
+        return sql.Identifier(self.shape.columns[table.name][column.name])
+
+    def _cell(self, table: Table, column: Column) -> sql.Composable:
+        if not self.shape.has(table, column.name):
+            return sql.SQL("NULL")
+        name = self._name(table, column)
+        if column.kind is Kind.MOMENT:
+            return sql.SQL("CASE WHEN {} THEN {} END").format(
+                self._readable(table, column), self._moment(table, column)
+            )
+        return sql.SQL("{}::{}").format(name, sql.SQL(column.kind.value))
+
+    def _moment(self, table: Table, column: Column) -> sql.Composable:
+        actual = self.shape.columns[table.name][column.name]
+        kind = self._types[self.shape.names[table.name], actual]
+        if kind not in READ_MOMENT:
+            raise UpgradeRefusedError(
+                f"The column {actual} of {self.shape.names[table.name]} holds {kind}, not moments. "
+                "Name the right column with --names FILE."
+            )
+        return sql.SQL(READ_MOMENT[kind]).format(sql.Identifier(actual))
+
+    def _readable(self, table: Table, column: Column) -> sql.Composable:
+        """Infinity and the year 12000 are dates to PostgreSQL, but not to the programs after it."""
+        return sql.SQL("{0} >= '1000-01-01' AND {0} < '3000-01-01'").format(
+            self._name(table, column)
+        )
+
+    def _unreadable(self, table: Table) -> list[tuple[str, sql.Composable]]:
+        return [
+            (c.name, sql.SQL("NOT ({})").format(self._readable(table, c)))
+            for c in table.columns
+            if c.kind is Kind.MOMENT and self.shape.has(table, c.name)
+        ]
+
+    def _fault(self, table: Table) -> sql.Composable:
+        tests = sql.SQL(" OR ").join(test for _, test in self._unreadable(table))
+        return sql.SQL("CASE WHEN {} THEN 'unreadable_date' END").format(tests)
+
+    def _extra(self, table: Table) -> sql.Composable:
+        """Columns that Tandem does not know, and the text of moments it cannot read."""
+        known = list(self.shape.columns[table.name].values())
+        unknown = self.shape.unknown_columns.get(table.name)
+        rest = sql.SQL("to_jsonb(old) - {}::text[]").format(sql.Literal(known))
+        raw = sql.SQL(" || ").join(
+            sql.SQL("CASE WHEN {} THEN jsonb_build_object({}, {}::text) ELSE '{{}}' END").format(
+                test, sql.Literal(name), sql.Identifier(self.shape.columns[table.name][name])
+            )
+            for name, test in self._unreadable(table)
+        )
+        every = sql.SQL("{} || {}").format(rest, raw) if unknown else raw
+        return sql.SQL("nullif({}, '{{}}'::jsonb)").format(every)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.close()
+
+
+def _pattern(schema: str) -> str:
+    """Return ``schema`` as a pattern of pg_dump's that matches only itself."""
+    return '"' + schema.replace('"', '""') + '"'

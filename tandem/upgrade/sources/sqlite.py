@@ -1,0 +1,225 @@
+"""A one-tutor database in a SQLite file, as Prisma makes it.
+
+A DATETIME column may hold integer milliseconds, ISO text and SQL text in one column; all are UTC.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.legacy import Column, Kind, Shape, Table
+from tandem.upgrade.names import Names, recognise
+from tandem.upgrade.sources.careful import careful_line
+from tandem.upgrade.sources.source import Block
+
+MAGIC = b"SQLite format 3\x00"
+ROWS_AT_ONCE = 2000
+MILLISECONDS = (-30_610_224_000_000, 32_503_680_000_000)  # the years 1000 to 2999
+
+
+def quoted(name: str) -> str:
+    """Return ``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class SqliteSource:
+    """See ``Source``. The file is opened read-only; an unmerged write-ahead log is read with it."""
+
+    backup_suffix = ".sqlite"
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, names: Names, scratch: Path | None = None
+    ) -> None:
+        self.label = str(path)
+        self.path, self.names, self.connection, self._scratch = path, names, connection, scratch
+        self.shape: Shape = recognise(self._found(), names, str(path))
+
+    @classmethod
+    def open(cls, path: Path, names: Names) -> Self:
+        """Open the file, or raise UpgradeRefusedError saying why it cannot be read."""
+        _refuse_unreadable(path)
+        scratch = None
+        try:
+            if _has_unowned_log(path):
+                scratch = Path(tempfile.mkdtemp(prefix="tandem-"))
+                connection = _connect(_copy_with_log(path, scratch), "rw")
+            else:
+                connection = _connect(path, "ro")
+            return cls(path, connection, names, scratch)
+        except (sqlite3.Error, UpgradeRefusedError) as error:
+            if scratch:
+                shutil.rmtree(scratch, ignore_errors=True)
+            if isinstance(error, UpgradeRefusedError):
+                raise
+            raise UpgradeRefusedError(
+                f"{path} cannot be read as a SQLite database: {error}."
+            ) from error
+
+    def _found(self) -> dict[str, tuple[str, ...]]:
+        tables = self.connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        ).fetchall()
+        return {
+            table.decode(): tuple(
+                row[1].decode()
+                for row in self.connection.execute(f"PRAGMA table_info({quoted(table.decode())})")
+            )
+            for (table,) in tables
+        }
+
+    def count(self, table: Table) -> int:
+        (number,) = self.connection.execute(f"SELECT count(*) FROM {self._from(table)}").fetchone()
+        return int(number)
+
+    def weigh(self, table: Table) -> dict[str, int]:
+        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        weights = ", ".join(
+            f"coalesce(sum(length(CAST({self._name(table, c)} AS BLOB))), 0)"
+            if c.kind is Kind.TEXT
+            else f"count({self._name(table, c)})"
+            for c in present
+        )
+        found = self.connection.execute(f"SELECT {weights} FROM {self._from(table)}").fetchone()
+        return {column.row_name: weight for column, weight in zip(present, found, strict=True)}
+
+    def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:
+        return self._careful_blocks(table) if careful else self._quick_blocks(table)
+
+    def _quick_blocks(self, table: Table) -> Iterator[Block]:
+        cells = [*(self._cell(table, column) for column in table.columns), self._extra(table)]
+        forms = ",".join(form for form, _ in cells)
+        values = ", ".join(value for _, value in cells)
+        cursor = self.connection.execute(
+            f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}"
+        )
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield Block(len(rows), b"".join([row[0] for row in rows]))
+
+    def _careful_blocks(self, table: Table) -> Iterator[Block]:
+        known = [c for c in table.columns if self.shape.has(table, c.name)]
+        unknown = self.shape.unknown_columns.get(table.name, ())
+        chosen = ", ".join([*(self._name(table, c) for c in known), *map(quoted, unknown)])
+        cursor = self.connection.execute(f"SELECT {chosen or 'NULL'} FROM {self._from(table)}")
+        names = [*(column.name for column in known), *unknown]
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            lines = [careful_line(table, dict(zip(names, row, strict=True))) for row in rows]
+            yield Block(len(lines), b"".join(lines))
+
+    def back_up(self, path: Path) -> "SqliteSource":
+        """Copy with SQLite's own backup, which takes one consistent state, log included."""
+        with closing(sqlite3.connect(path)) as copy:
+            self.connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        return type(self).open(path, self.names)
+
+    def _from(self, table: Table) -> str:
+        return quoted(self.shape.names[table.name])
+
+    def _name(self, table: Table, column: Column) -> str:
+        return quoted(self.shape.columns[table.name][column.name])
+
+    def _cell(self, table: Table, column: Column) -> tuple[str, str]:
+        """Return printf's form of a cell and the SQL of its value."""
+        if not self.shape.has(table, column.name):
+            return "%s", "'NULL'"
+        value = self._name(table, column)
+        if column.kind is Kind.TEXT:
+            return "%Q", value
+        return "%s", {Kind.BOOLEAN: _boolean, Kind.MOMENT: _moment}[column.kind](value)
+
+    def _extra(self, table: Table) -> tuple[str, str]:
+        """The JSON of the columns that Tandem does not know."""
+        unknown = self.shape.unknown_columns.get(table.name, ())
+        if not unknown:
+            return "%s", "'NULL'"
+        pairs = ", ".join(
+            f"'{name.replace(chr(39), chr(39) * 2)}', "
+            f"CASE typeof({quoted(name)}) WHEN 'blob' THEN hex({quoted(name)}) ELSE {quoted(name)} END"
+            for name in unknown
+        )
+        return "%Q", f"json_object({pairs})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.close()
+        if self._scratch:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _boolean(value: str) -> str:
+    return (
+        f"CASE WHEN lower({value}) IN ('1', 'true', 't') THEN 't' "
+        f"WHEN lower({value}) IN ('0', 'false', 'f') THEN 'f' ELSE 'NULL' END"
+    )
+
+
+def _moment(value: str) -> str:
+    """ISO or SQL text as it is; integers as SQL text; anything else as a word COPY refuses.
+
+    The second and the millisecond are taken apart in integers, so no digit is rounded. The plus
+    keeps SQLite from turning the bounds into numbers, as a DATETIME column would have it.
+    """
+    low, high = MILLISECONDS
+    thousandth = f"((({value}) % 1000 + 1000) % 1000)"
+    return (
+        f"CASE WHEN +{value} BETWEEN '1' AND '3' AND substr({value}, 5, 1) = '-' THEN {value} "
+        f"WHEN typeof({value}) = 'integer' AND {value} BETWEEN {low} AND {high} THEN "
+        f"strftime('%Y-%m-%d %H:%M:%S', ({value} - {thousandth}) / 1000, 'unixepoch') "
+        f"|| printf('.%03d', {thousandth}) "
+        f"WHEN {value} IS NULL THEN 'NULL' ELSE 'unreadable' END"
+    )
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,  # the weighing runs beside the mapping
+    )
+    connection.text_factory = bytes
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return connection
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(MAGIC))
+    except OSError as error:
+        raise UpgradeRefusedError(
+            f"{path} cannot be read: {error.strerror}. Give the path of the old application's "
+            "SQLite file, or a postgresql:// address."
+        ) from error
+    if head not in {MAGIC, b""}:
+        raise UpgradeRefusedError(f"{path} is not a SQLite database; nothing was read from it.")
+
+
+def _has_unowned_log(path: Path) -> bool:
+    """Tell whether a crash left a log that nobody has open, which a reader would have to merge."""
+    log, index, journal = (path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
+    left = log.exists() and log.stat().st_size > 0 and not index.exists()
+    return left or (journal.exists() and journal.stat().st_size > 0)
+
+
+def _copy_with_log(path: Path, folder: Path) -> Path:
+    """Copy file and log: merging the log into the original would change the source."""
+    for end in ("", "-wal", "-journal"):
+        part = path.with_name(path.name + end)
+        if part.exists():
+            shutil.copyfile(part, folder / ("source.sqlite" + end))
+    return folder / "source.sqlite"
