@@ -6,11 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 
 import psycopg
 import pytest
 
-from tandem.kit.embedded import exit_on_terminate, running
+from tandem.kit.embedded import binaries, exit_on_terminate, running
 from tests.kit.embedded_server import ask, other_process, server_processes
 
 
@@ -96,6 +97,36 @@ def test_an_impatient_second_signal_cuts_nothing_short(home: Path) -> None:
             time.sleep(0.02)
         assert other.leave() == 143
     assert server_processes(home) == []
+
+
+def test_an_interrupted_start_leaves_no_server(home: Path, slow_programs: Path) -> None:
+    """Who gives up while the server is just starting stops it all the same."""
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError("too slow")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(TimeoutError), running(home, bin_dir=slow_programs, fast=True):
+            pass
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    time.sleep(1)
+    assert server_processes(home) == []
+
+
+@pytest.fixture
+def slow_programs(empty_home: Path) -> Path:
+    """Programs that take most of a second to start a server, even when they are killed."""
+    real = binaries()
+    empty_home.mkdir(mode=0o755)
+    for name in ("initdb", "postgres"):
+        (empty_home / name).symlink_to(real / name)
+    pg_ctl = empty_home / "pg_ctl"
+    pg_ctl.write_text(f'#!/bin/sh\n(sleep 0.9; exec {real}/pg_ctl "$@") &\nwait\n')
+    pg_ctl.chmod(0o755)
+    return empty_home
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,7 +120,13 @@ class Cluster:
         # Paths are given from the working folder on: pg_ctl passes them to a shell unquoted.
         command = (self.programs.folder / "pg_ctl", "start", "--wait", "-t", str(START_SECONDS))
         arguments = ("-D", self.folders.data.name, "-l", "log/start.log", "-o", options)
-        if self.account.run(*command, *arguments, cwd=self.folders.server).returncode != 0:
+        try:
+            done = self.account.run(*command, *arguments, cwd=self.folders.server)
+        except BaseException:
+            # Interrupted: what was set off goes on, and can be stopped once its number is known.
+            _happens(lambda: self.postmaster() is not None, seconds=1)
+            raise
+        if done.returncode != 0:
             raise self.failure(self.last_words())
 
     def stop(self) -> None:
@@ -224,8 +230,12 @@ def _major_of(data: Path) -> int | None:
 
 def _ended(processes: Iterable[psutil.Process], *, seconds: float) -> bool:
     """Wait until all have ended; a zombie has, though in a container nobody may collect it."""
+    return _happens(lambda: not any(map(_lives, processes)), seconds=seconds)
+
+
+def _happens(condition: Callable[[], bool], *, seconds: float) -> bool:
     until = time.monotonic() + seconds
-    while any(map(_lives, processes)):
+    while not condition():
         if time.monotonic() > until:
             return False
         time.sleep(0.01)
