@@ -2,11 +2,24 @@
 
 import hashlib
 import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
+from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.names import Names
+from tandem.upgrade.scratch_database import scratch_database
+from tandem.upgrade.server_programs import program_for, run_program
+from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
 
 
@@ -68,3 +81,97 @@ def _finish(backup: Backup, partial: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def read_backup(path: Path, names: Names, server: str) -> AbstractContextManager[Source]:
+    """Open a backup for reading; a dump is first restored into a scratch database of ``server``.
+
+    Raises UpgradeRefusedError when the file is not what its checksum says.
+    """
+    refuse_altered(path)
+    if path.suffix == ".dump":
+        return _restored(path, names, server)
+    return open_source(str(path), names)
+
+
+def refuse_altered(path: Path) -> None:
+    """Raise UpgradeRefusedError unless the file agrees with the checksum beside it."""
+    beside = path.with_name(path.name + ".sha256")
+    try:
+        stated = beside.read_text(encoding="utf-8").split()[0]
+        found = sha256_of(path)
+    except (OSError, IndexError) as error:
+        raise UpgradeRefusedError(
+            f"The backup {path} and the checksum beside it ({beside.name}) cannot be read: {error}."
+        ) from error
+    if stated != found:
+        raise UpgradeRefusedError(
+            f"The backup {path} does not agree with its checksum: it was altered or damaged. "
+            "Use another copy of it."
+        )
+
+
+def restore(path: Path, target: str) -> None:
+    """Bring the old database back at ``target``: a new SQLite file, or a PostgreSQL URL.
+
+    Raises UpgradeRefusedError, with nothing changed, when something is there already.
+    """
+    refuse_altered(path)
+    if path.suffix == ".dump":
+        _restore_dump(path, target)
+    elif target.startswith(("postgresql://", "postgres://")):
+        raise UpgradeRefusedError(
+            f"{path.name} is the backup of a SQLite database. Give the path of a new file as --to."
+        )
+    else:
+        _restore_file(path, Path(target))
+
+
+def _restore_file(path: Path, target: Path) -> None:
+    partial = target.with_name(target.name + ".partial")
+    if target.exists():
+        raise UpgradeRefusedError(f"{target} exists already; nothing was written over it.")
+    try:
+        shutil.copyfile(path, partial)
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+        partial.rename(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UpgradeRefusedError(f"{target} could not be written: {error.strerror}.") from error
+
+
+def _restore_dump(path: Path, target: str) -> None:
+    try:
+        url = parse_database_url(target)
+        connection = psycopg.connect(url.conninfo, autocommit=True, connect_timeout=10)
+    except (ValueError, psycopg.OperationalError) as error:
+        raise UpgradeRefusedError(
+            f"The database to restore into cannot be reached: {str(error).strip()}."
+        ) from error
+    with connection:
+        program = program_for("pg_restore", connection.info.server_version)
+        schema = _schema_of(program, path)
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    run_program(
+        [program, "--single-transaction", "--no-owner", f"--schema={schema}", str(path)],
+        url,
+        "The backup could not be restored, and nothing was changed",
+    )
+
+
+def _schema_of(program: str, path: Path) -> str:
+    """Return the schema that a dump holds, from its table of contents."""
+    listed = subprocess.run(
+        [program, "--list", str(path)], capture_output=True, text=True, check=False
+    )
+    found = re.search(r"^\d+; \d+ \d+ SCHEMA - (.+) \S+$", listed.stdout, re.MULTILINE)
+    return found[1] if found else "public"
+
+
+@contextmanager
+def _restored(path: Path, names: Names, server: str) -> Iterator[Source]:
+    with scratch_database(server) as url:
+        restore(path, url)
+        with open_source(url, names) as source:
+            yield source

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -26,31 +27,40 @@ class Difference:
 
 @dataclass(frozen=True)
 class Compared:
-    """The comparison of one table; ``differences`` holds the first few of ``differing``."""
+    """The comparison of one table; ``differences`` holds the first few of ``differing``.
+
+    ``changed_since`` counts rows that Tandem itself changed or made later: they are no differences.
+    """
 
     table: str
     expected: int
     found: int
-    differing: int
-    differences: Sequence[Difference]
+    differing: int = 0
+    changed_since: int = 0
+    differences: Sequence[Difference] = ()
 
 
-def compare(connection: psycopg.Connection, rows: Rows) -> Compared:
-    """Compare expected and found rows.
+def compare(
+    connection: psycopg.Connection, rows: Rows, *, since: datetime | None = None
+) -> Compared:
+    """Compare expected and found rows; changes that Tandem made after ``since`` are set apart.
 
     First by number and by the sum of a 64-bit hash of each whole row, which reads either side
     once and needs no memory; only when those disagree row by row.
     """
     expected, found = (_fingerprint(connection, rows, side) for side in _sides(rows))
     if expected == found:
-        return Compared(rows.table, expected[0], found[0], 0, [])
-    differences = connection.execute(_text(_differences(rows))).fetchall()
+        return Compared(rows.table, expected[0], found[0])
+    listed = connection.execute(
+        _text(_differences(rows)), {"since": since or datetime.max.replace(tzinfo=UTC)}
+    ).fetchall()
     return Compared(
         rows.table,
         expected[0],
         found[0],
-        differences[0][2] if differences else 0,
-        [Difference(rows.table, key, what) for key, what, _ in differences],
+        listed[0][3] if listed else 0,
+        listed[0][4] if listed else 0,
+        [Difference(rows.table, key, what) for key, what, is_later, *_ in listed if not is_later],
     )
 
 
@@ -71,7 +81,9 @@ def _fingerprint(connection: psycopg.Connection, rows: Rows, side: str) -> tuple
 
 
 def _differences(rows: Rows) -> str:
-    """SQL for (key, what, how many in all) of the first rows that differ, by key."""
+    """SQL for the first rows that differ: key, what, whether Tandem changed it later, and how many
+    there are of either kind.
+    """
     columns = ", ".join(rows.columns)
     expected, found = _sides(rows)
     unequal = ", ".join(
@@ -79,13 +91,22 @@ def _differences(rows: Rows) -> str:
         f"|| ', should be ' || coalesce(left(e.{c}::text, 60), 'null') END"
         for c in rows.columns
     )
-    return f"""WITH e ({columns}) AS ({expected}), f ({columns}) AS ({found})
-SELECT coalesce(e.{rows.key}, f.{rows.key})::text, CASE
+    moment = next((c for c in ("updated_at", "created_at", "at") if c in rows.columns), None)
+    later = f"coalesce(f.{moment} > %(since)s, false)" if moment else "(%(since)s IS NULL)"
+    return f"""WITH e ({columns}) AS ({expected}), f ({columns}) AS ({found}), differing AS (
+  SELECT coalesce(e.{rows.key}, f.{rows.key})::text AS key, {later} AS is_later, CASE
     WHEN f.{rows.key} IS NULL THEN 'missing' WHEN e.{rows.key} IS NULL THEN 'extra'
-    ELSE concat_ws('; ', {unequal}) END, count(*) OVER ()
-FROM e FULL JOIN f ON e.{rows.key} = f.{rows.key}
-WHERE e.{rows.key} IS NULL OR f.{rows.key} IS NULL OR e IS DISTINCT FROM f
-ORDER BY 1 LIMIT {SAMPLES}"""
+    ELSE concat_ws('; ', {unequal}) END AS what
+  FROM e FULL JOIN f ON e.{rows.key} = f.{rows.key}
+  WHERE e.{rows.key} IS NULL OR f.{rows.key} IS NULL
+    OR ROW({_of("e", rows)}) IS DISTINCT FROM ROW({_of("f", rows)}))
+SELECT key, what, is_later, count(*) FILTER (WHERE NOT is_later) OVER (),
+  count(*) FILTER (WHERE is_later) OVER ()
+FROM differing ORDER BY is_later, key LIMIT {SAMPLES}"""
+
+
+def _of(side: str, rows: Rows) -> str:
+    return ", ".join(f"{side}.{column}" for column in rows.columns)
 
 
 def _text(statement: str) -> sql.SQL:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy import BOOKKEEPING, TABLES, Shape, Table
@@ -25,6 +26,10 @@ class Names:
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     schema: str | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the names as the TOML file would hold them; ``Names(**data)`` brings them back."""
+        return {"tables": dict(self.tables), "columns": dict(self.columns), "schema": self.schema}
 
     def table(self, name: str) -> str:
         return self.tables.get(name, name)

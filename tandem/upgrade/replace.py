@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from tandem.kit.ids import new_id
 from tandem.upgrade.backup import Backup, back_up
 from tandem.upgrade.bulk import bring_back, memory_for_sorting, set_aside
+from tandem.upgrade.check import refuse_twins
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.mapping.plan import new_rows, working_steps
@@ -60,7 +61,7 @@ def replace(
         with connection.transaction(), readable:
             facts = Facts(readable.shape, SCRATCH, zone, now)
             compared, with_care = _fill(connection, readable, facts, progress)
-            _record(connection, source.label, facts, backup, compared)
+            _record(connection, source, facts, backup, compared)
     except BaseException:
         backup.remove()
         raise
@@ -117,6 +118,7 @@ def stage(
         for table in source.shape.tables()
         for name in load(connection, source, table, progress)
     ]
+    refuse_twins(connection, facts)
     for step in working_steps(facts):
         with progress.step(step.title):
             for statement in step.statements:
@@ -148,7 +150,7 @@ def _verify(connection: psycopg.Connection, facts: Facts, progress: Progress) ->
 
 def _record(
     connection: psycopg.Connection,
-    source: str,
+    source: Source,
     facts: Facts,
     backup: Backup,
     compared: Sequence[Compared],
@@ -159,10 +161,12 @@ def _record(
         " VALUES (%s, %s, %s, %s, %s, %s, now())",
         [
             new_id(),
-            source,
+            source.label,
             str(backup.path),
             backup.sha256,
-            Jsonb({"zone": facts.zone, "now": facts.now.isoformat()}),
+            Jsonb(
+                {"zone": facts.zone, "now": facts.now.isoformat(), "names": source.names.as_data()}
+            ),
             Jsonb({table.table: table.found for table in compared}),
         ],
     )

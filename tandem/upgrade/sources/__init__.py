@@ -17,7 +17,7 @@ def open_source(address: str, names: Names) -> Source:
 
     Raises UpgradeRefusedError, in one sentence, when it cannot be reached or read.
     """
-    if address.startswith(("postgresql://", "postgres://")):
+    if address.startswith(("postgresql://", "postgres://")) or "dbname=" in address:
         try:
             url = parse_database_url(address)
         except ValueError as error:

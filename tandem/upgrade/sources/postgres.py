@@ -37,7 +37,7 @@ class PostgresSource:
     backup_suffix = ".dump"
 
     def __init__(self, url: DatabaseUrl, connection: psycopg.Connection, names: Names) -> None:
-        self.url, self.connection = url, connection
+        self.url, self.connection, self.names = url, connection, names
         self.label = url.label
         self.schema = names.schema or url.schema or "public"
         rows = connection.execute(FOUND, [self.schema]).fetchall()

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from tandem.upgrade.legacy import Shape, Table
+from tandem.upgrade.names import Names
 
 # How the rows are written for COPY. SQLite's %Q writes a text in just this way.
 CSV = "FORMAT csv, QUOTE E'\\'', NULL 'NULL'"
@@ -24,6 +25,10 @@ class Source(Protocol):
     @property
     def label(self) -> str:
         """Where it is, without a password."""
+
+    @property
+    def names(self) -> Names:
+        """Which names it was read with."""
 
     @property
     def shape(self) -> Shape:
