@@ -65,16 +65,18 @@ def gather() -> Cast:
 
 def an_account(email: str, *, is_owner: bool = False) -> Account:
     """Return somebody who can sign in."""
-    account = Account(email=email, full_name=email.split("@")[0].title(), is_owner=is_owner)
+    account = Account(
+        email=email, full_name=email.split("@", maxsplit=1)[0].title(), is_owner=is_owner
+    )
     account.set_unusable_password()
     account.save()
     return account
 
 
-def a_tutor(owner: Account, name: str, **fields: str) -> Tutor:
+def a_tutor(owner: Account, name: str, *, time_zone: str = "") -> Tutor:
     """Return a tutor with an account of their own."""
     email = f"{name.lower()}@tandem.example"
-    tutor = create_tutor(actor=owner, now=NOW, full_name=name, email=email, **fields)
+    tutor = create_tutor(actor=owner, now=NOW, full_name=name, email=email, time_zone=time_zone)
     tutor.user = an_account(email)
     tutor.save(update_fields=["user"])
     return tutor

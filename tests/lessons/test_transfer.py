@@ -1,6 +1,7 @@
 """Moving a student to another tutor on a date."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -9,9 +10,10 @@ from tandem.lessons.actions import complete, no_show
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import preview_transfer, transfer, transfer_all
 from tandem.people.queries import viewer_of
+from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import relationships_as_of
-from tests.cast import NOW, Cast, at, booked, link, user
+from tests.cast import NOW, TERM, Cast, at, booked, link, user
 
 THE_16TH = date(2026, 11, 16)
 
@@ -56,13 +58,15 @@ def test_as_of_follows_the_dates(cast: Cast) -> None:
 def test_a_busy_receiver_is_named_beforehand_and_refuses_all(cast: Cast) -> None:
     """One clash of three is shown in the preview, and none of the three moves."""
     moving = [booked(cast.ben_ana, at(day, 16)) for day in (17, 18, 19)]
-    devs = TutorStudent.objects.create(tutor=cast.dev, student=cast.cleo, started_on=at(1, 0))
+    devs = pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.cleo.pk, started_on=TERM)
     in_the_way = booked(devs, at(18, 16, 30))
-    order = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+    ana, dev = cast.ana.pk, cast.dev.pk
 
-    preview = preview_transfer(actor=cast.owner, now=NOW, **order)
+    preview = preview_transfer(
+        actor=cast.owner, now=NOW, student_id=ana, to_tutor_id=dev, on=THE_16TH
+    )
     with pytest.raises(ConflictError) as refused:
-        transfer(actor=cast.owner, now=NOW, **order)
+        transfer(actor=cast.owner, now=NOW, student_id=ana, to_tutor_id=dev, on=THE_16TH)
 
     assert [(one.session, one.busy_with) for one in preview.clashes] == [(moving[1], in_the_way)]
     assert refused.value.reason == "clashes"
@@ -116,13 +120,20 @@ def test_all_of_a_tutors_students_move_together_or_not_at_all(cast: Cast) -> Non
     """One student's clash keeps every student where they are; without it all move."""
     booked(cast.ben_cleo, at(20, 10))
     caras = booked(cast.cara_ana, at(20, 10, 30))
-    order = {"from_tutor_id": cast.ben.pk, "to_tutor_id": cast.cara.pk, "on": THE_16TH}
+    move = partial(
+        transfer_all,
+        actor=cast.owner,
+        now=NOW,
+        from_tutor_id=cast.ben.pk,
+        to_tutor_id=cast.cara.pk,
+        on=THE_16TH,
+    )
     with pytest.raises(ConflictError, match="1 of the sessions cannot move"):
-        transfer_all(actor=cast.owner, now=NOW, **order)
+        move()
     assert cast.ben.relationships.filter(status="active").count() == 2
 
     caras.delete()
-    done = transfer_all(actor=cast.owner, now=NOW, **order)
+    done = move()
     assert {one.new.student_id for one in done} == {cast.ana.pk, cast.cleo.pk}
     assert cast.ben.relationships.filter(status="active").count() == 0
 
@@ -144,21 +155,21 @@ def test_a_date_before_what_was_held_is_refused(cast: Cast) -> None:
 
 def test_impossible_transfers_are_refused(cast: Cast) -> None:
     """Not to the same tutor, not before the start, not to who teaches the same already."""
-    order = {"actor": cast.owner, "now": NOW, "student_id": cast.ana.pk}
+    move = partial(transfer, actor=cast.owner, now=NOW, student_id=cast.ana.pk)
     with pytest.raises(InvalidError):
-        transfer(**order, to_tutor_id=cast.ben.pk, on=THE_16TH)
+        move(to_tutor_id=cast.ben.pk, on=THE_16TH)
     with pytest.raises(InvalidError):
-        transfer(**order, to_tutor_id=cast.dev.pk, on=date(2026, 8, 31))
+        move(to_tutor_id=cast.dev.pk, on=date(2026, 8, 31))
     with pytest.raises(ConflictError, match="already have"):
-        transfer(**order, to_tutor_id=cast.cara.pk, on=THE_16TH, subject="maths")
+        move(to_tutor_id=cast.cara.pk, on=THE_16TH, subject="maths")
     with pytest.raises(NotFoundError):
-        transfer(**order, to_tutor_id="nobody", on=THE_16TH)
+        move(to_tutor_id="nobody", on=THE_16TH)
 
 
 def test_only_an_owner_moves_students(cast: Cast) -> None:
     """The student's tutor is told so; a tutor without a link finds no such student."""
-    order = {"now": NOW, "student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+    move = partial(transfer, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH)
     with pytest.raises(ForbiddenError):
-        transfer(actor=user(cast.ben), **order)
+        move(actor=user(cast.ben))
     with pytest.raises(NotFoundError):
-        transfer(actor=user(cast.dev), **order)
+        move(actor=user(cast.dev))

@@ -1,0 +1,181 @@
+"""People who act at the same moment: one order of what they did explains the end."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+
+from tandem.kit.errors import ConflictError
+from tandem.lessons.actions import cancel, complete, schedule
+from tandem.lessons.endings import end
+from tandem.lessons.models import Session
+from tandem.lessons.transfers import transfer
+from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
+from tandem.relationships.models import TutorStudent
+from tests.cast import HOUR, NOW, Cast, at, booked, gather, link
+from tests.together import refusals, together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THE_16TH = date(2026, 11, 16)
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    """The cast, written so that other connections see them."""
+    return gather()
+
+
+def test_ten_bookings_of_one_hour_make_one_session(cast: Cast) -> None:
+    """Ten students are booked with Dev for the same hour at once: one gets it, nine are told."""
+    students = [
+        enrol(actor=None, now=NOW, full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)])
+        for n in range(10)
+    ]
+    hour = at(1, 16, month=3, year=2027)
+    book = partial(schedule, actor=cast.owner, now=NOW, starts_at=hour, ends_at=hour + HOUR)
+    results = together(
+        *(partial(book, tutor_student_id=link(cast.dev, student).pk) for student in students)
+    )
+
+    (session,) = Session.objects.all()
+    refused = refusals(results)
+    assert len(refused) == 9
+    assert {one.code for one in refused} == {"conflict"}
+    for one in refused:
+        assert isinstance(one, ConflictError)
+        assert (one.reason, one.details) == ("tutor_busy", {"sessions": [session.pk]})
+
+
+def test_of_two_transfers_one_happens(cast: Cast) -> None:
+    """Ana goes to Dev or to Cara, with her session; the other owner is told of a conflict."""
+    session = booked(cast.ben_ana, at(17, 16))
+    move = partial(
+        transfer,
+        actor=cast.owner,
+        now=NOW,
+        student_id=cast.ana.pk,
+        tutor_student_id=cast.ben_ana.pk,
+        on=THE_16TH,
+    )
+    results = together(
+        partial(move, to_tutor_id=cast.dev.pk), partial(move, to_tutor_id=cast.cara.pk)
+    )
+
+    (refused,) = refusals(results)
+    heir = TutorStudent.objects.get(transferred_from=cast.ben_ana)
+    session.refresh_from_db()
+    assert isinstance(refused, ConflictError)
+    assert refused.reason == "wrong_status"
+    assert heir.is_primary
+    assert session.tutor_student == heir
+
+
+def test_a_transfer_and_an_end_exclude_each_other(cast: Cast) -> None:
+    """Either Ben's relationship ends and Cara is primary, or it goes on with Dev as primary."""
+    results = together(
+        partial(
+            transfer,
+            actor=cast.owner,
+            now=NOW,
+            student_id=cast.ana.pk,
+            tutor_student_id=cast.ben_ana.pk,
+            to_tutor_id=cast.dev.pk,
+            on=THE_16TH,
+        ),
+        partial(end, actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=THE_16TH),
+    )
+
+    (refused,) = refusals(results)
+    primary = TutorStudent.objects.get(student=cast.ana, is_primary=True)
+    moved = TutorStudent.objects.filter(transferred_from=cast.ben_ana).exists()
+    assert isinstance(refused, ConflictError)
+    assert primary.tutor == (cast.dev if moved else cast.cara)
+
+
+def test_the_mark_is_given_once(cast: Cast) -> None:
+    """Cara is made primary while Ben's relationship moves to Dev: in either order, Cara is."""
+    results = together(
+        partial(make_primary, actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk),
+        partial(
+            transfer,
+            actor=cast.owner,
+            now=NOW,
+            student_id=cast.ana.pk,
+            tutor_student_id=cast.ben_ana.pk,
+            to_tutor_id=cast.dev.pk,
+            on=THE_16TH,
+        ),
+    )
+
+    assert refusals(results) == []
+    primary = TutorStudent.objects.get(student=cast.ana, is_primary=True)
+    assert primary == cast.cara_ana
+    assert not link(cast.dev, cast.ana).is_primary
+
+
+def test_a_session_is_completed_or_cancelled(cast: Cast) -> None:
+    """Of a completion and a cancellation one counts, and the other is told what the session is."""
+    session = booked(cast.ben_ana, at(3, 16))
+    results = together(
+        partial(complete, actor=cast.owner, now=NOW, session_id=session.pk, notes="Done."),
+        partial(cancel, actor=cast.owner, now=NOW, session_id=session.pk),
+    )
+
+    (refused,) = refusals(results)
+    session.refresh_from_db()
+    assert isinstance(refused, ConflictError)
+    assert refused.details == {"sessionId": session.pk, "status": session.status}
+    assert session.notes == ("Done." if session.status == "completed" else None)
+
+
+def test_a_completion_follows_a_session_that_moves(cast: Cast) -> None:
+    """The owner completes a session while it moves: the tutor who has it then held it."""
+    session = booked(cast.ben_ana, at(17, 16))
+    results = together(
+        partial(complete, actor=cast.owner, now=NOW, session_id=session.pk),
+        partial(
+            transfer,
+            actor=cast.owner,
+            now=NOW,
+            student_id=cast.ana.pk,
+            tutor_student_id=cast.ben_ana.pk,
+            to_tutor_id=cast.dev.pk,
+            on=THE_16TH,
+        ),
+    )
+
+    session.refresh_from_db()
+    moved = TutorStudent.objects.filter(transferred_from=cast.ben_ana).exists()
+    assert session.status == "completed"
+    assert session.tutor == (cast.dev if moved else cast.ben)
+    assert [one.code for one in refusals(results)] == ([] if moved else ["conflict"])
+
+
+def test_capacity_holds_when_many_come_at_once(cast: Cast) -> None:
+    """Dev has room for one: of four students who are paired at once, one is."""
+    cast.dev.capacity = 1
+    cast.dev.save()
+    students = [enrol(actor=None, now=NOW, full_name=f"Student {n}") for n in range(4)]
+    results = together(
+        *(
+            partial(pair, actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=student.pk)
+            for student in students
+        )
+    )
+
+    reasons = [one.reason for one in refusals(results) if isinstance(one, ConflictError)]
+    assert reasons == ["capacity"] * 3
+    assert cast.dev.relationships.count() == 1
+
+
+def test_a_new_subject_is_made_once(cast: Cast) -> None:
+    """Two relationships change to a subject that nobody taught before: both find the same one."""
+    change = partial(change_subject, actor=cast.owner, now=NOW)
+    results = together(
+        partial(change, tutor_student_id=cast.ben_ana.pk, subject="Latin"),
+        partial(change, tutor_student_id=cast.ben_cleo.pk, subject="latin "),
+    )
+
+    assert refusals(results) == []
+    assert results[0].subject_id == results[1].subject_id

@@ -1,0 +1,102 @@
+"""Deleting and erasing people."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.lessons import erasure
+from tandem.lessons.actions import complete
+from tandem.lessons.endings import end
+from tandem.lessons.models import Session
+from tandem.people.models import Student, Tutor
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tests.cast import NOW, Cast, a_tutor, at, booked, user
+
+
+def test_somebody_with_sessions_is_not_deleted(cast: Cast) -> None:
+    """Student and tutor stay, and so does the session."""
+    booked(cast.ben_cleo, at(3, 10))
+    with pytest.raises(ConflictError, match="make them inactive"):
+        erasure.delete_student(actor=cast.owner, now=NOW, student_id=cast.cleo.pk)
+    with pytest.raises(ConflictError, match="make them inactive"):
+        erasure.delete_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
+    assert Session.objects.count() == 1
+
+
+def test_a_student_without_sessions_is_deleted_by_their_only_tutor(cast: Cast) -> None:
+    """Ben entered Cleo by mistake; Ana is not his alone, and Dev finds no Cleo."""
+    with pytest.raises(NotFoundError):
+        erasure.delete_student(actor=user(cast.dev), now=NOW, student_id=cast.cleo.pk)
+    with pytest.raises(ForbiddenError):
+        erasure.delete_student(actor=user(cast.ben), now=NOW, student_id=cast.ana.pk)
+    erasure.delete_student(actor=user(cast.ben), now=NOW, student_id=cast.cleo.pk)
+    assert not Student.objects.filter(pk=cast.cleo.pk).exists()
+
+
+def test_a_tutor_who_taught_nobody_is_deleted_by_an_owner(cast: Cast) -> None:
+    """Dev never taught; Cara did, so she stays."""
+    with pytest.raises(ForbiddenError):
+        erasure.delete_tutor(actor=user(cast.dev), now=NOW, tutor_id=cast.dev.pk)
+    with pytest.raises(ConflictError, match="has taught students"):
+        erasure.delete_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk)
+    erasure.delete_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    assert not Tutor.objects.filter(pk=cast.dev.pk).exists()
+
+
+def test_an_erased_student_is_gone_for_good(cast: Cast) -> None:
+    """The preview counts what goes: sessions, relationships and history, and nobody else's."""
+    session = booked(cast.ben_ana, at(3, 10))
+    complete(actor=None, now=NOW, session_id=session.pk)
+    others = booked(cast.ben_cleo, at(4, 10))
+    told = erasure.preview_erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    done = erasure.erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    assert told == done == erasure.Erasure(sessions=1, relationships=2, events=2)
+    assert not Student.objects.filter(pk=cast.ana.pk).exists()
+    assert [*Session.objects.all()] == [others]
+    assert [*TutorStudent.objects.all()] == [cast.ben_cleo]
+    assert RelationshipEvent.objects.count() == 1
+
+
+def test_an_erased_tutor_leaves_nameless_records(cast: Cast) -> None:
+    """Name, addresses and sign-in are gone; the student keeps what was taught."""
+    session = booked(cast.ben_cleo, at(1, 10))
+    complete(actor=user(cast.ben), now=NOW, session_id=session.pk)
+    with pytest.raises(ConflictError, match="end or transfer"):
+        erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
+    for link in (cast.ben_ana, cast.ben_cleo):
+        end(actor=cast.owner, now=NOW, tutor_student_id=link.pk)
+    account = user(cast.ben)
+    done = erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
+    cast.ben.refresh_from_db()
+    account.refresh_from_db()
+    assert done == erasure.Erasure(kept_sessions=1, kept_relationships=2)
+    assert (cast.ben.full_name, cast.ben.user, cast.ben.phone) == ("Erased tutor", None, None)
+    assert "ben" not in f"{cast.ben.email} {account.email} {account.full_name}"
+    assert not account.is_active
+    assert Session.objects.get().tutor == cast.ben
+
+
+def test_only_an_owner_erases(cast: Cast) -> None:
+    """A tutor cannot, not even themselves or a student of theirs."""
+    with pytest.raises(ForbiddenError):
+        erasure.erase_student(actor=user(cast.ben), now=NOW, student_id=cast.cleo.pk)
+    with pytest.raises(ForbiddenError):
+        erasure.erase_tutor(actor=user(cast.dev), now=NOW, tutor_id=cast.dev.pk)
+
+
+def test_history_is_still_append_only_after_an_erasure(cast: Cast) -> None:
+    """The permission to erase does not outlast the erasure in its transaction."""
+    erasure.erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        RelationshipEvent.objects.all().delete()
+
+
+def test_an_owner_who_taught_can_still_sign_in(cast: Cast) -> None:
+    """Erasing the tutor in an owner leaves the owner."""
+    teacher = a_tutor(cast.owner, "Pia")
+    account = user(teacher)
+    account.is_owner = True
+    account.save()
+    erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=teacher.pk)
+    account.refresh_from_db()
+    assert account.is_active

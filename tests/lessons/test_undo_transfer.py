@@ -1,0 +1,112 @@
+"""Undoing a transfer while the new tutor has not taught."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+
+from tandem.kit.errors import ConflictError, ForbiddenError
+from tandem.lessons.actions import complete
+from tandem.lessons.transfers import FutureSessions, transfer
+from tandem.lessons.undo import preview_undo, undo_transfer
+from tandem.relationships.actions import make_primary
+from tandem.relationships.models import TutorStudent
+from tests.cast import NOW, Cast, at, booked, link, user
+
+THE_16TH = date(2026, 11, 16)
+
+
+def moved_to_dev(cast: Cast, future_sessions: FutureSessions = "move") -> TutorStudent:
+    return transfer(
+        actor=cast.owner,
+        now=NOW,
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
+        future_sessions=future_sessions,
+    ).new
+
+
+def test_an_undone_transfer_leaves_things_as_they_were(cast: Cast) -> None:
+    """Ben teaches Ana again, as primary, with the session that moved and one planned since."""
+    before = booked(cast.ben_ana, at(17, 16))
+    new = moved_to_dev(cast)
+    since = booked(new, at(24, 16))
+
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+
+    cast.ben_ana.refresh_from_db()
+    new.refresh_from_db()
+    assert (cast.ben_ana.status, cast.ben_ana.ended_on) == ("active", None)
+    assert cast.ben_ana.is_primary
+    assert [*cast.ben_ana.sessions.order_by("starts_at")] == [before, since]
+    assert {session.tutor_id for session in cast.ben_ana.sessions.all()} == {cast.ben.pk}
+    assert (new.status, new.started_on, new.ended_on) == ("ended", THE_16TH, THE_16TH)
+
+
+def test_cancelled_sessions_come_back(cast: Cast) -> None:
+    """What the transfer called off is scheduled again."""
+    session = booked(cast.ben_ana, at(17, 16))
+    new = moved_to_dev(cast, "cancel")
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    session.refresh_from_db()
+    assert (session.status, session.tutor_student_id) == ("scheduled", cast.ben_ana.pk)
+
+
+def test_the_mark_stays_where_it_was_put_since(cast: Cast) -> None:
+    """Cara was made primary after the transfer, and remains so."""
+    new = moved_to_dev(cast)
+    make_primary(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
+
+
+def test_it_can_be_transferred_again(cast: Cast) -> None:
+    """After an undo the same transfer makes a further row, and the undone one stays."""
+    first = moved_to_dev(cast)
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=first.pk)
+    second = moved_to_dev(cast)
+    assert second != first
+    assert TutorStudent.objects.filter(tutor=cast.dev, student=cast.ana).count() == 2
+
+
+def test_once_taught_it_cannot_be_undone(cast: Cast) -> None:
+    """The new tutor has completed a session: an undo would lose who held it."""
+    new = moved_to_dev(cast)
+    session = booked(new, at(17, 16))
+    complete(actor=user(cast.dev), now=NOW, session_id=session.pk)
+    with pytest.raises(ConflictError) as refused:
+        undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert (refused.value.reason, refused.value.details) == (
+        "already_taught",
+        {"sessions": [session.pk]},
+    )
+
+
+def test_an_hour_given_away_since_refuses_the_undo(cast: Cast) -> None:
+    """Ben's freed hour went to Cleo: the preview names the clash, the undo changes nothing."""
+    session = booked(cast.ben_ana, at(17, 16))
+    new = moved_to_dev(cast)
+    taken = booked(cast.ben_cleo, at(17, 16))
+    undo = partial(undo_transfer, actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+
+    preview = preview_undo(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    with pytest.raises(ConflictError, match="cannot move"):
+        undo()
+
+    session.refresh_from_db()
+    assert [(one.session, one.busy_with) for one in preview.clashes] == [(session, taken)]
+    assert session.tutor_student == new
+    assert link(cast.dev, cast.ana).is_primary
+
+
+def test_only_an_owner_undoes_and_only_a_transfer(cast: Cast) -> None:
+    """The new tutor may not; what never was a transfer cannot be undone; nor can it be twice."""
+    new = moved_to_dev(cast)
+    with pytest.raises(ForbiddenError):
+        undo_transfer(actor=user(cast.dev), now=NOW, tutor_student_id=new.pk)
+    with pytest.raises(ConflictError, match="did not begin with a transfer"):
+        undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    with pytest.raises(ConflictError, match="did not begin with a transfer"):
+        undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
