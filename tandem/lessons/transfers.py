@@ -249,7 +249,9 @@ def clashes_of(
         if not rules.within(start, local_day(session, receiver))
     ]
     wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
-    overlaps = find_overlaps(wanted, leaving={*leaving})
+    # What was planned since a transfer may stand where an undo would bring something back.
+    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
+    overlaps = [*among, *find_overlaps(wanted, leaving={*leaving})]
     there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
     by_id = {session.pk: session for session in moving}
     busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]

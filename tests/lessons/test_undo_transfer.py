@@ -100,6 +100,18 @@ def test_an_hour_given_away_since_refuses_the_undo(cast: Cast) -> None:
     assert link(cast.dev, cast.ana).is_primary
 
 
+def test_what_was_planned_since_does_not_give_way(cast: Cast) -> None:
+    """The transfer cancelled an hour that Dev then planned anew: both cannot come back to Ben."""
+    cancelled = booked(cast.ben_ana, at(17, 16))
+    new = moved_to_dev(cast, "cancel")
+    since = booked(new, at(17, 16, 30))
+    preview = preview_undo(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    with pytest.raises(ConflictError, match="cannot move"):
+        undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    (clash,) = preview.clashes
+    assert {clash.session, clash.busy_with} == {cancelled, since}
+
+
 def test_only_an_owner_undoes_and_only_a_transfer(cast: Cast) -> None:
     """The new tutor may not; what never was a transfer cannot be undone; nor can it be twice."""
     new = moved_to_dev(cast)
