@@ -3,8 +3,11 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
+
+from tandem.kit.database_url import parse_database_url
 
 HERE = Path(__file__).parent
 
@@ -17,13 +20,16 @@ if not SECRET_KEY:
     SECRET_KEY = secrets.token_urlsafe(48)
 
 BASE_URL = os.environ.get("TANDEM_BASE_URL", "").rstrip("/")
-ALLOWED_HOSTS = ["*"] if not BASE_URL else [BASE_URL.split("//")[-1].split(":")[0], "localhost"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+if BASE_URL:
+    ALLOWED_HOSTS.append(urlsplit(BASE_URL).hostname or "")
+ALLOWED_HOSTS += filter(None, os.environ.get("TANDEM_ALLOWED_HOSTS", "").split(","))
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 
 def _database(url: str) -> dict[str, Any]:
     """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq."""
-    parts = dict(conninfo_to_dict(url))
+    parts = dict(conninfo_to_dict(parse_database_url(url).conninfo))
     named = {
         "NAME": parts.pop("dbname", "tandem"),
         "USER": parts.pop("user", ""),
@@ -155,8 +161,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SERVED_OVER_TL
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "Tandem <tandem@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if _email_url := os.environ.get("EMAIL_URL", ""):
-    from urllib.parse import unquote, urlsplit
-
     _mail = urlsplit(_email_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25

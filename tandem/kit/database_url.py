@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -42,11 +42,11 @@ def parse_database_url(url: str) -> DatabaseUrl:
     """
     schema = None
     if "://" in url:
-        parts = urlsplit(url)
-        query = parse_qsl(parts.query, keep_blank_values=True)
-        schema = dict(query).get("schema")
-        kept = urlencode([(k, v) for k, v in query if k not in PRISMA_ONLY])
-        url = urlunsplit(parts._replace(query=kept))
+        address, _, query = url.partition("?")
+        words = parse_qsl(query, keep_blank_values=True)
+        schema = dict(words).get("schema")
+        kept = urlencode([(k, v) for k, v in words if k not in PRISMA_ONLY], quote_via=quote)
+        url = f"{address}?{kept}" if kept else address
     try:
         return DatabaseUrl(make_conninfo(url), schema)
     except ProgrammingError as error:

@@ -3,7 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+
+from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
+from tandem.people.models import Account, Tutor
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -12,3 +19,59 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def save_user(self, *_args: Any, **_kwargs: Any) -> Any:
         raise NotImplementedError("Accounts are made by invitation or with `tandem user create`.")
+
+
+@transaction.atomic
+def create_account(*, email: str, password: str, tutor_id: str | None = None) -> Account:
+    """Make an account: the tutor's whose id is given, or else an owner's.
+
+    Raises InvalidError for an address or a password that will not do, NotFoundError for an unknown
+    tutor, ConflictError when the address or the tutor has an account already.
+    """
+    _check_email(email)
+    tutor = None if tutor_id is None else _tutor_without_account(tutor_id)
+    account = Account(email=email.strip(), is_owner=tutor is None)
+    account.full_name = tutor.full_name if tutor else ""
+    _check_password(password, account)
+    account.set_password(password)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        raise ConflictError("email_taken", f"There is an account for {email} already.") from error
+    if tutor is not None:
+        tutor.user = account
+        tutor.save(update_fields=["user", "updated_at"])
+    return account
+
+
+def account_of(email: str) -> Account:
+    """Return the account with that address, whatever its case; NotFoundError if there is none."""
+    try:
+        return Account.objects.get(email__iexact=email.strip(), is_active=True)
+    except Account.DoesNotExist:
+        raise NotFoundError("account", email) from None
+
+
+def _tutor_without_account(tutor_id: str) -> Tutor:
+    try:
+        tutor = Tutor.objects.select_for_update().get(pk=tutor_id)
+    except Tutor.DoesNotExist:
+        raise NotFoundError("tutor", tutor_id) from None
+    if tutor.user_id is not None:
+        raise ConflictError("tutor_has_account", f"The tutor {tutor} has an account already.")
+    return tutor
+
+
+def _check_email(email: str) -> None:
+    try:
+        validate_email(email.strip())
+    except ValidationError as error:
+        raise invalid("email", f"{email!r} is not an e-mail address.") from error
+
+
+def _check_password(password: str, account: Account) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise InvalidError([FieldError("password", words) for words in error.messages]) from error

@@ -83,6 +83,54 @@ def _finish(backup: Backup, partial: Path) -> None:
         os.close(folder)
 
 
+def back_up_whole(server: str, path: Path) -> Backup:
+    """Write the whole database at the URL ``server`` to ``path``, synced, with its checksum.
+
+    Raises UpgradeRefusedError when the file exists or cannot be written.
+    """
+    if path.exists():
+        raise UpgradeRefusedError(f"{path} exists already; nothing was written over it.")
+    url = parse_database_url(server)
+    with psycopg.connect(url.conninfo) as connection:
+        program = program_for("pg_dump", connection.info.server_version)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        run_program(
+            [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}"],
+            url,
+            "The database could not be backed up",
+        )
+        backup = Backup(path, sha256_of(partial))
+        _finish(backup, partial)
+    finally:
+        partial.unlink(missing_ok=True)
+    return backup
+
+
+def restore_whole(path: Path, server: str) -> None:
+    """Bring a whole database back into the empty one at the URL ``server``, or change nothing.
+
+    Raises UpgradeRefusedError for an altered file or a database that holds tables.
+    """
+    refuse_altered(path)
+    url = parse_database_url(server)
+    with psycopg.connect(url.conninfo) as connection:
+        held = connection.execute(
+            "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchone()
+        program = program_for("pg_restore", connection.info.server_version)
+    if held and held[0]:
+        raise UpgradeRefusedError(
+            f"The database holds {held[0]} tables already. Restore into a new one: another "
+            "TANDEM_HOME, or a DATABASE_URL of an empty database."
+        )
+    run_program(
+        [program, "--single-transaction", "--no-owner", str(path)],
+        url,
+        "The backup could not be restored, and nothing was changed",
+    )
+
+
 def read_backup(path: Path, names: Names, server: str) -> AbstractContextManager[Source]:
     """Open a backup for reading; a dump is first restored into a scratch database of ``server``.
 

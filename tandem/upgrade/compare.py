@@ -39,6 +39,17 @@ class Compared:
     changed_since: int = 0
     differences: Sequence[Difference] = ()
 
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints of the table."""
+        return {
+            "table": self.table,
+            "expected": self.expected,
+            "found": self.found,
+            "differing": self.differing,
+            "changedSince": self.changed_since,
+            "differences": [vars(difference) for difference in self.differences],
+        }
+
 
 def compare(
     connection: psycopg.Connection, rows: Rows, *, since: datetime | None = None

@@ -1,9 +1,10 @@
 """Complete replacement: read, back up, map, verify, and only then commit; all or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -37,7 +38,17 @@ class Replaced:
     source: str
     backup: Backup
     compared: Sequence[Compared]
-    read_with_care: Sequence[str] = field(default_factory=list)
+    read_with_care: Sequence[str] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return {
+            "source": self.source,
+            "backup": str(self.backup.path),
+            "backupSha256": self.backup.sha256,
+            "tables": [table.as_data() for table in self.compared],
+            "readWithCare": list(self.read_with_care),
+        }
 
 
 def replace(

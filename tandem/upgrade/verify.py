@@ -1,18 +1,25 @@
 """Looking at an old database without changing anything: what is wrong, and whether all arrived."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from tandem.upgrade.backup import read_backup
 from tandem.upgrade.bulk import memory_for_sorting
 from tandem.upgrade.check import Checked, find_faults
 from tandem.upgrade.compare import Compared, compare
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.mapping.plan import new_rows
 from tandem.upgrade.mapping.terms import Facts
+from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace import stage
+from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
 from tandem.upgrade.staging import SCRATCH
 
@@ -28,6 +35,26 @@ class Verified:
     def differing(self) -> int:
         return sum(table.differing for table in self.compared)
 
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return {
+            "source": self.source,
+            "differing": self.differing,
+            "tables": [table.as_data() for table in self.compared],
+        }
+
+
+@dataclass(frozen=True)
+class LastReplacement:
+    """How and when Tandem was filled, so that the same mapping can be made again."""
+
+    source: str
+    backup: Path
+    zone: str
+    now: datetime
+    names: Names
+    finished_at: datetime
+
 
 def check(
     connection: psycopg.Connection, source: Source, *, zone: str, now: datetime, progress: Progress
@@ -42,23 +69,46 @@ def check(
     return Checked(source.label, source.shape, counts, faults, with_care)
 
 
-def verify(
-    connection: psycopg.Connection,
-    source: Source,
-    *,
-    zone: str,
-    now: datetime,
-    since: datetime,
-    progress: Progress,
-) -> Verified:
-    """Compare every row with what ``source`` says it should be; nothing is changed.
+def last_replacement(connection: psycopg.Connection) -> LastReplacement:
+    """Return the last replacement; UpgradeRefusedError when there was none."""
+    row = connection.execute(
+        "SELECT source, backup, mapping, finished_at FROM upgrade_replacement"
+        " ORDER BY finished_at DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise UpgradeRefusedError(
+            "There is nothing to verify: no one-tutor database was brought over yet. "
+            "Begin with `tandem upgrade replace --from URL`."
+        )
+    source, backup, made, finished_at = row
+    return LastReplacement(
+        source,
+        Path(backup),
+        made["zone"],
+        datetime.fromisoformat(made["now"]),
+        Names(**made["names"]),
+        finished_at,
+    )
 
-    ``zone`` and ``now`` are those of the replacement, so that the mapping gives the same rows
-    again; ``since`` is when it ended.
-    """
-    facts = Facts(source.shape, SCRATCH, zone, now)
+
+def source_of(
+    last: LastReplacement, address: str | None, server: str
+) -> AbstractContextManager[Source]:
+    """Open what to compare with: the database at ``address``, or else the backup."""
+    if address is not None:
+        return open_source(address, last.names)
+    return read_backup(last.backup, last.names, server)
+
+
+def verify(
+    connection: psycopg.Connection, source: Source, *, last: LastReplacement, progress: Progress
+) -> Verified:
+    """Compare every row with what ``source`` says it should be; nothing is changed."""
+    facts = Facts(source.shape, SCRATCH, last.zone, last.now)
     with connection.transaction(force_rollback=True), memory_for_sorting(connection):
         stage(connection, source, facts, progress)
         with progress.step("Comparing every row"):
-            compared = [compare(connection, rows, since=since) for rows in new_rows(facts)]
-    return Verified(source.label, compared)
+            compared = [
+                compare(connection, rows, since=last.finished_at) for rows in new_rows(facts)
+            ]
+    return Verified(last.source, compared)

@@ -1,0 +1,42 @@
+"""The command line: ``tandem …``.
+
+Exit status: 0 done; 1 faults or differences found; 2 wrong usage; 3 refused, with the reason.
+"""
+
+import sys
+
+import psycopg
+import typer
+
+from tandem.cli import accounts, database, demo, sample, serve, upgrade
+from tandem.cli.outcome import REFUSED, explain
+from tandem.kit.embedded import ServerError
+from tandem.kit.errors import TandemError
+
+app = typer.Typer(
+    name="tandem",
+    help="Tandem: a tutoring platform where a student may learn from several tutors.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("sample")(sample.sample)
+app.add_typer(upgrade.app, name="upgrade")
+app.add_typer(accounts.user_app, name="user")
+app.add_typer(accounts.token_app, name="token")
+app.add_typer(database.app, name="database")
+
+
+def main() -> None:
+    """Run ``tandem`` and end the process with its exit status."""
+    try:
+        app()
+    except (TandemError, ServerError, psycopg.Error, OSError) as error:
+        sentence, status = explain(error)
+        print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
+        raise SystemExit(status) from None
+    except KeyboardInterrupt:
+        print("tandem: stopped; nothing was left half done.", file=sys.stderr)  # noqa: T201 - as above
+        raise SystemExit(REFUSED) from None

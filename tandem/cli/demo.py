@@ -1,0 +1,76 @@
+"""``tandem demo``: a sample one-tutor database, moved over, with second tutors, and served."""
+
+import os
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from django.conf import settings
+
+from tandem.cli.environment import connect, ensure_secret_key, tandem_ready
+from tandem.cli.serve import Port, refuse_taken_port, run_web_server
+from tandem.upgrade.names import Names
+from tandem.upgrade.progress import Progress
+from tandem.upgrade.replace import replace
+from tandem.upgrade.sample import write_sample
+from tandem.upgrade.sources import open_source
+
+HOST = "127.0.0.1"
+
+
+def demo(port: Port = 8000) -> None:
+    """Show Tandem on made-up people, in a folder of its own that is gone afterwards.
+
+    DATABASE_URL is not looked at: a demonstration never touches real data.
+    """
+    refuse_taken_port(HOST, port)
+    with tempfile.TemporaryDirectory(prefix="tandem-demo-") as folder:
+        home = Path(folder)
+        ensure_secret_key(home)
+        os.environ.pop("DATABASE_URL", None)
+        with tandem_ready(home, fast=True):
+            _move_a_sample_over(home)
+            _add_second_tutors()
+            typer.echo(_sign_ins(f"http://{HOST}:{port}"))
+            run_web_server(HOST, port)
+
+
+def _move_a_sample_over(home: Path) -> None:
+    file = home / "one-tutor.sqlite"
+    write_sample(file, today=datetime.now(UTC).date(), faults=True)
+    typer.echo("A one-tutor database was made; it is moved over now:")
+    progress = Progress()
+    with open_source(str(file), Names()) as old, connect() as connection, progress.showing():
+        replace(
+            connection,
+            old,
+            zone=settings.TIME_ZONE,
+            now=datetime.now(UTC),
+            backup_folder=home / "backups",
+            progress=progress,
+        )
+
+
+def _add_second_tutors() -> None:
+    from tandem.cli import showcase  # noqa: PLC0415 - models load once Django is set up
+
+    showcase.add_second_tutors(now=datetime.now(UTC))
+
+
+def _sign_ins(site: str) -> str:
+    from tandem.cli import showcase  # noqa: PLC0415 - models load once Django is set up
+    from tandem.people import accounts  # noqa: PLC0415 - as above
+
+    password = secrets.token_urlsafe(9)
+    owner = accounts.create_account(email="owner@example.org", password=password)
+    student, busiest = showcase.shared_student()
+    tutor = accounts.create_account(email=busiest.email, password=password, tutor_id=busiest.pk)
+    return f"""
+Tandem is at {site}/ (stop with Ctrl-C)
+  the owner   {owner.email}
+  a tutor     {tutor.email}
+  password    {password} (of both)
+  a parent    {site}/parent/{student.parent_link_token}
+"""

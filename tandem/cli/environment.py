@@ -1,0 +1,80 @@
+"""What every command needs first: a database to speak to, and Django ready."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tandem.kit import embedded
+from tandem.kit.database_url import parse_database_url
+
+
+@contextmanager
+def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
+    """Yield DATABASE_URL, having started the embedded server where there is none.
+
+    With ``home`` the server of that folder is used whatever the environment says.
+    """
+    embedded.exit_on_terminate()
+    given = os.environ.get("DATABASE_URL", "") if home is None else ""
+    if given:
+        _refuse_malformed(given)
+        yield given
+        return
+    with embedded.running(home or embedded.default_home(), fast=fast) as server:
+        os.environ["DATABASE_URL"] = server.url()
+        yield server.url()
+
+
+def _refuse_malformed(url: str) -> None:
+    try:
+        parse_database_url(url)
+    except ValueError as error:
+        raise psycopg.OperationalError(f"DATABASE_URL is malformed: {error}") from error
+
+
+@contextmanager
+def tandem_ready(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
+    """As ``database``, with Django set up and Tandem's migrations applied."""
+    with database(home, fast=fast) as url:
+        set_up()
+        migrate()
+        yield url
+
+
+def set_up() -> None:
+    """Set Django up for DATABASE_URL, which must be in the environment by now."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
+    import django  # noqa: PLC0415 - Django reads its settings, and so DATABASE_URL, when set up
+
+    django.setup()
+
+
+def migrate() -> None:
+    """Apply Tandem's own migrations, after a look whether the server answers."""
+    from django.core.management import call_command  # noqa: PLC0415 - needs Django set up
+
+    psycopg.connect(parse_database_url(os.environ["DATABASE_URL"]).conninfo).close()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def connect() -> psycopg.Connection:
+    """Open a connection of our own to Tandem's database, outside Django's."""
+    conninfo = parse_database_url(os.environ["DATABASE_URL"]).conninfo
+    return psycopg.connect(conninfo, autocommit=True)
+
+
+def ensure_secret_key(home: Path) -> None:
+    """Put the key that signs sessions into the environment, made and kept on first start."""
+    if os.environ.get("TANDEM_SECRET_KEY"):
+        return
+    embedded.make_home(home)
+    path = home / "secret-key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+    os.environ["TANDEM_SECRET_KEY"] = path.read_text(encoding="utf-8")

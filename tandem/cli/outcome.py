@@ -1,0 +1,57 @@
+"""What ended a command, as one sentence and an exit status."""
+
+import errno
+import json
+import sys
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+
+from tandem.kit.embedded import ServerError
+from tandem.kit.errors import TandemError
+
+FOUND, USAGE, REFUSED = 1, 2, 3
+STATUS_OF = {"differences-found": FOUND, "invalid": USAGE}
+
+UNREACHABLE = (
+    "The database cannot be reached: {}. Look at DATABASE_URL, or leave it out to use the "
+    "server that Tandem brings along."
+)
+SENTENCES: dict[type[psycopg.Error], str] = {
+    pg.DiskFull: "The disk is full. Nothing was changed; make room and try again.",
+    pg.InsufficientPrivilege: "The database role lacks a right ({}). Nothing was changed; use the "
+    "role that owns the database.",
+    pg.LockNotAvailable: "Somebody else uses these tables ({}). Nothing was changed; try again.",
+    pg.QueryCanceled: "The database cancelled the work ({}). Nothing was changed.",
+}
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return the sentence for a person and the exit status for a program."""
+    if isinstance(error, TandemError):
+        return str(error), STATUS_OF.get(error.code, REFUSED)
+    if isinstance(error, ServerError):
+        return str(error), REFUSED
+    if isinstance(error, OSError):
+        return _of_the_system(error), REFUSED
+    words = " ".join(str(error).split()).rstrip(".")
+    for kind, sentence in SENTENCES.items():
+        if isinstance(error, kind):
+            return sentence.format(words), REFUSED
+    if isinstance(error, psycopg.OperationalError):
+        return UNREACHABLE.format(words), REFUSED
+    return f"The database refused: {words}. Nothing was changed.", REFUSED
+
+
+def _of_the_system(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "The disk is full. Nothing was changed; make room and try again."
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}. Nothing was changed."
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON object on standard output."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")

@@ -1,0 +1,63 @@
+"""``tandem serve``: the site and the API."""
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from tandem.cli.environment import ensure_secret_key, tandem_ready
+from tandem.kit import embedded
+from tandem.kit.errors import TandemError
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class PortTakenError(TandemError):
+    """Something else listens there already."""
+
+    code = "port-taken"
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the site and the API; without DATABASE_URL, on the server that Tandem brings along."""
+    refuse_taken_port(host, port)
+    ensure_secret_key(embedded.default_home())
+    with tandem_ready():
+        typer.echo(f"Tandem is at http://{host}:{port}/ (stop with Ctrl-C)")
+        run_web_server(host, port)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise PortTakenError before any work is done for nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTakenError(
+                f"Nothing can listen at {host}:{port}: {error.strerror}. "
+                "Choose another with --port."
+            ) from error
+
+
+def run_web_server(host: str, port: int) -> None:
+    """Run until the process is told to stop."""
+    os.environ["TANDEM_POOL"] = "1"
+    if host not in LOOPBACK:
+        os.environ.setdefault("TANDEM_ALLOWED_HOSTS", "*")
+    Granian(
+        "tandem.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=2,
+        blocking_threads=8,
+        log_level=LogLevels.warning,
+    ).serve()

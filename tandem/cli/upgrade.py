@@ -1,0 +1,113 @@
+"""``tandem upgrade …``: from a one-tutor database to Tandem."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+from rich.console import Console
+
+from tandem.cli.environment import connect, tandem_ready
+from tandem.cli.outcome import FOUND, print_json
+from tandem.kit import embedded
+from tandem.upgrade import backup as backups
+from tandem.upgrade import replace as replacing
+from tandem.upgrade import report
+from tandem.upgrade import verify as looking
+from tandem.upgrade.names import read_names
+from tandem.upgrade.progress import Progress
+from tandem.upgrade.sources import Source, open_source
+
+app = typer.Typer(help="Move a one-tutor database to Tandem.", no_args_is_help=True)
+
+From = Annotated[
+    str,
+    typer.Option(
+        "--from", help="The old database: a SQLite file, or a postgresql:// URL.", metavar="URL"
+    ),
+]
+NamesFile = Annotated[
+    Path | None, typer.Option("--names", help="A TOML file with other names of tables and columns.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+BackupFolder = Annotated[
+    Path | None, typer.Option(help="Where the backup goes; default: backups in the data folder.")
+]
+
+
+@app.command()
+def check(source: From, names: NamesFile = None, *, json: Json = False) -> None:
+    """Say what the old database holds and what is wrong in it; nothing is changed anywhere."""
+    with open_source(source, read_names(names)) as old, tandem_ready(), connect() as connection:
+        progress = Progress(quiet=json)
+        with progress.showing():
+            checked = looking.check(
+                connection, old, zone=settings.TIME_ZONE, now=datetime.now(UTC), progress=progress
+            )
+    _print(checked.as_data, lambda console: report.print_checked(console, checked), json=json)
+    raise typer.Exit(FOUND if checked.faults else 0)
+
+
+@app.command()
+def replace(
+    source: From,
+    names: NamesFile = None,
+    backup_folder: BackupFolder = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Bring a whole one-tutor database into an empty Tandem: backed up, mapped, verified."""
+    with open_source(source, read_names(names)) as old, tandem_ready(), connect() as connection:
+        progress = Progress(quiet=json)
+        with progress.showing():
+            done = replacing.replace(
+                connection,
+                old,
+                zone=settings.TIME_ZONE,
+                now=datetime.now(UTC),
+                backup_folder=backup_folder or embedded.default_home() / "backups",
+                progress=progress,
+            )
+    _print(done.as_data, lambda console: report.print_replaced(console, done), json=json)
+
+
+@app.command()
+def verify(
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Compare with this old database, not with the backup."),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Compare every row with what the old database said, as backed up by the last replacement."""
+    with tandem_ready() as url, connect() as connection:
+        progress = Progress(quiet=json)
+        last = looking.last_replacement(connection)
+        old: AbstractContextManager[Source] = looking.source_of(last, source, url)
+        with old as opened, progress.showing():
+            verified = looking.verify(connection, opened, last=last, progress=progress)
+    _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
+    raise typer.Exit(FOUND if verified.differing else 0)
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="A backup file that replace made.")],
+    to: Annotated[str, typer.Option(help="A new SQLite file, or the URL of an empty database.")],
+) -> None:
+    """Bring the old database back from its backup, equal row for row."""
+    backups.restore(backup, to)
+    typer.echo(f"The old database is back at {report.without_password(to)}.")
+
+
+def _print(
+    data: Callable[[], dict[str, Any]], pretty: Callable[[Console], None], *, json: bool
+) -> None:
+    if json:
+        print_json(data())
+    else:
+        pretty(Console())
