@@ -66,7 +66,7 @@ def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str
         },
         details=details,
     )
-    status = out.details["status_before"]
+    status = out.details.get("status_before", TutorStudent.Status.ACTIVE)
     change(
         restored,
         What.RESUMED,
@@ -75,7 +75,7 @@ def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str
         details=details,
     )
     move_sessions(plan.moved, restored, now)
-    move_series(out.details["series"], restored)
+    move_series(out.details.get("series", []), restored)
     return plan
 
 
@@ -127,6 +127,8 @@ def _sessions_back(
 ) -> list[Session]:
     """Lock and return what is scheduled with the new tutor, and what the transfer cancelled."""
     planned = Q(tutor_student=undone, status=Status.SCHEDULED)
-    called_off = Q(tutor_student=restored, status=Status.CANCELLED, pk__in=out.details["cancelled"])
+    called_off = Q(
+        tutor_student=restored, status=Status.CANCELLED, pk__in=out.details.get("cancelled", [])
+    )
     rows = Session.objects.select_for_update(no_key=True).filter(planned | called_off)
     return sorted(rows.order_by("pk"), key=in_order)

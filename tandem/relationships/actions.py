@@ -74,7 +74,7 @@ def enrol(
     locked = lock_tutors(*{one.tutor_id for one in pairings})
     student = add_student(now=now, fields={"full_name": full_name, **fields})
     for pairing in pairings:
-        _pair(locked[pairing.tutor_id], student, pairing, actor=actor, now=now)
+        _pair(locked[pairing.tutor_id], student.pk, pairing, actor=actor, now=now)
     return student
 
 
@@ -105,10 +105,15 @@ def pair(
     if primary:
         rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
     tutor = lock_tutors(tutor_id)[tutor_id]
-    pairing = Pairing(tutor_id, subject, started_on)
-    student = Student(pk=student_id)
     return _pair(
-        tutor, student, pairing, actor=actor, now=now, kind=kind, is_primary=primary, notes=notes
+        tutor,
+        student_id,
+        Pairing(tutor_id, subject, started_on),
+        actor=actor,
+        now=now,
+        kind=kind,
+        is_primary=primary,
+        notes=notes,
     )
 
 
@@ -156,8 +161,9 @@ def accept(
     started_on: date | None = None,
 ) -> TutorStudent:
     """Answer a request with yes. It starts on the day asked for, or today when that has passed."""
-    row, links, tutor = _locked(viewer_of(actor), tutor_student_id)
-    _check_answer(viewer_of(actor), row)
+    viewer = viewer_of(actor)
+    row, links, tutor = _locked(viewer, tutor_student_id)
+    _check_answer(viewer, row)
     rules.check_status("accept", standing(row))
     check_room(tutor)
     starts = started_on or max(row.started_on, _today(tutor, now))
@@ -258,7 +264,7 @@ def annotate(
 
 def _pair(
     tutor: Tutor,
-    student: Student,
+    student_id: str,
     pairing: Pairing,
     *,
     actor: Account | None,
@@ -267,9 +273,9 @@ def _pair(
     is_primary: bool = False,
     notes: str | None = None,
 ) -> TutorStudent:
-    _, links = lock_students(student.pk)
+    _, links = lock_students(student_id)
     check_room(tutor)
-    row = _planned(tutor, student.pk, pairing, links, now=now)
+    row = _planned(tutor, student_id, pairing, links, now=now)
     row.kind, row.notes = kind, notes
     row.is_primary = is_primary or not any(link.is_open for link in links.values())
     return begin(row, What.STARTED, Moment(actor, now, row.started_on))
