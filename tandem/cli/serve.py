@@ -57,7 +57,7 @@ def run_web_server(host: str, port: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=2,
-        blocking_threads=8,
+        workers=max(2, os.cpu_count() or 1),
+        blocking_threads=2,
         log_level=LogLevels.warning,
     ).serve()

@@ -55,7 +55,7 @@ def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
         actor=None,
         now=now,
         tutor_id=tutor.pk,
-        changes={"full_name": name, "capacity": 8 + number % 4 * 2},
+        changes={"full_name": name, "capacity": _room(tutor) + 3 + number % 4},
     )
     subjects = [row.subject.name for row in tutor.subjects.select_related("subject")]
     people.set_subjects(
@@ -66,14 +66,18 @@ def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
     )
 
 
-def _another(student: Student, tutors: list[Tutor], number: int) -> Tutor:
-    present = set(student.relationships.values_list("tutor_id", flat=True))
-    free = [tutor for tutor in tutors if tutor.pk not in present]
-    return free[number % len(free)]
+def _room(tutor: Tutor) -> int:
+    return tutor.relationships.filter(status__in=("active", "paused")).count()
+
+
+def _another(student: Student, tutors: list[Tutor]) -> Tutor:
+    """Return a tutor who never taught the student, the one with most room."""
+    known = set(student.relationships.values_list("tutor_id", flat=True))
+    return min((tutor for tutor in tutors if tutor.pk not in known), key=_room)
 
 
 def _add_second(student: Student, tutors: list[Tutor], number: int, *, now: datetime) -> None:
-    tutor = _another(student, tutors, number)
+    tutor = _another(student, tutors)
     subject = tutor.subjects.select_related("subject").first()
     row = relationships.pair(
         actor=None,
@@ -108,7 +112,7 @@ def _transfer(student: Student, tutors: list[Tutor], *, now: datetime) -> None:
         now=now,
         student_id=student.pk,
         tutor_student_id=row.pk,
-        to_tutor_id=_another(student, tutors, 3).pk,
+        to_tutor_id=_another(student, tutors).pk,
         on=now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
         future_sessions="cancel",
     )
