@@ -1,5 +1,9 @@
 """Every address of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler403 = "tandem.web.errors.forbidden"
+handler404 = "tandem.web.errors.not_found"
+handler500 = "tandem.web.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("tandem.web.urls"))]

@@ -1,0 +1,30 @@
+"""The addresses of signing in and out: only those of allauth's that have a page of ours."""
+
+from allauth.account import views
+from django.urls import URLPattern, path, re_path
+from django.views.generic import TemplateView
+
+urlpatterns: list[URLPattern] = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path(
+        "signup/",
+        TemplateView.as_view(template_name="account/signup_closed.html"),
+        name="account_signup",
+    ),
+    path("login/code/", views.request_login_code, name="account_request_login_code"),
+    path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
+    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]

@@ -1,0 +1,56 @@
+"""Every refusal as a page: what happened, that nothing was lost, and what to do."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template import loader
+
+from tandem.kit.errors import TandemError
+
+STATUS = {"not-found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
+"""A refusal's code -> the status of the page that says it; any other is 400."""
+
+
+class ErrorPages:
+    """Middleware that answers a refusal which a view lets pass.
+
+    It also refuses a NUL in an address before any view: no row's text can hold one, and the
+    database would take the query for broken.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return not_found(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return refused(request, error) if isinstance(error, TandemError) else None
+
+
+def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
+    """Return the page for a refusal. What was not found is not named: that would tell of it."""
+    status = STATUS.get(error.code, 400)
+    if status == STATUS["not-found"]:
+        return not_found(request)
+    return render(request, "error.html", {"status": status, "sentence": str(error)}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return render(request, "403.html", status=403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    return render(request, "csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """No context processor runs here: it might be the one that failed."""
+    return HttpResponseServerError(loader.render_to_string("500.html"))

@@ -1,0 +1,105 @@
+"""Long lists, a page at a time, by key: rows that come or go between two pages shift nothing."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
+
+from tandem.kit.errors import NotFoundError
+
+SIZE = 50
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """The rows of one page, and the marks of the pages on either side ('' where there is none)."""
+
+    rows: list[M]
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a list: the page that comes ``after`` (or before) the row with this key and id."""
+
+    after: bool
+    key: str
+    id: str
+
+    def __str__(self) -> str:
+        text = json.dumps([int(self.after), self.key, self.id], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def mark_from(text: str) -> Mark:
+    """Return the mark that ``str(mark)`` wrote, or raise NotFoundError."""
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        after, key, row_id = json.loads(base64.urlsafe_b64decode(padded))
+    except (ValueError, TypeError) as error:
+        raise NotFoundError("page", text) from error
+    if not (isinstance(key, str) and isinstance(row_id, str)) or "\0" in key + row_id:
+        raise NotFoundError("page", text)
+    return Mark(bool(after), key, row_id)
+
+
+def page_of(
+    rows: QuerySet[M],
+    key: Combinable | str,
+    mark: str = "",
+    *,
+    newest_first: bool = False,
+    size: int = SIZE,
+) -> Page[M]:
+    """Return the page of ``rows`` at ``mark`` (the first without one), ordered by ``key`` and id.
+
+    ``key`` is an expression or a field that is never null, a text or a moment.
+    """
+    place = mark_from(mark) if mark else None
+    backward = place is not None and not place.after
+    falling = newest_first != backward
+    keyed = rows.annotate(page_key=F(key) if isinstance(key, str) else key)
+    if place:
+        keyed = keyed.filter(_beyond(place, falling=falling))
+    sign = "-" if falling else ""
+    found = list(keyed.order_by(f"{sign}page_key", f"{sign}pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backward:
+        found.reverse()
+    has_before = more if backward else place is not None
+    has_after = backward or more
+    return Page(
+        found,
+        before=_mark(found[0], after=False) if found and has_before else "",
+        after=_mark(found[-1], after=True) if found and has_after else "",
+    )
+
+
+def _beyond(place: Mark, *, falling: bool) -> Q:
+    """The first condition repeats part of the second so that an index narrows the rows."""
+    way = "lt" if falling else "gt"
+    key = _key(place)
+    return Q(**{f"page_key__{way}e": key}) & (
+        Q(**{f"page_key__{way}": key}) | Q(page_key=key, **{f"pk__{way}": place.id})
+    )
+
+
+def _key(place: Mark) -> str | datetime:
+    if not place.key.startswith("@"):
+        return place.key[1:]
+    try:
+        return datetime.fromisoformat(place.key[1:])
+    except ValueError as error:
+        raise NotFoundError("page", place.key) from error
+
+
+def _mark(row: Model, *, after: bool) -> str:
+    key = getattr(row, "page_key")  # noqa: B009 - an annotation, unknown to the model
+    text = f"@{key.isoformat()}" if isinstance(key, datetime) else f"={key}"
+    return str(Mark(after, text, row.pk))

@@ -1,0 +1,93 @@
+"""Who reads a page, in which zone, and at what moment; every page of an account begins here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from tandem.kit.time import utc_now, zone_or_business
+from tandem.people.models import Account, Tutor
+from tandem.people.queries import Viewer
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """``zone`` is the one that moments are shown in; ``now`` is the same all over a page."""
+
+    viewer: Viewer
+    name: str
+    zone: str
+    now: datetime
+
+
+class PageRequest(HttpRequest):
+    """A request as views see it: htmx's middleware and ``signed_in`` have added to it."""
+
+    htmx: HtmxDetails
+    reader: Reader
+
+
+def wants_fragment(request: PageRequest) -> bool:
+    """Tell whether htmx asks for a part; going back in history, it asks for the whole page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+View = Callable[Concatenate[PageRequest, P], HttpResponse]
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Let only owners and tutors through; send others to sign in, or tell them why not.
+
+    Moments on the page are shown in the reader's zone. Nothing of it is kept by a browser, so
+    that the Back button shows nothing after signing out.
+    """
+
+    @wraps(view)
+    def run(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        account = request.user
+        if not isinstance(account, Account):
+            return _to_sign_in(request)
+        request.reader = reader_of(account)
+        with timezone.override(request.reader.zone):
+            if _may_read(request.reader.viewer):
+                response = view(request, *args, **kwargs)
+            else:
+                response = render(request, "no_role.html", status=403)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return run
+
+
+def reader_of(account: Account) -> Reader:
+    """Return who ``account`` is, in one query."""
+    tutor = Tutor.objects.filter(user=account).only("time_zone", "full_name", "email").first()
+    return Reader(
+        viewer=Viewer(account, account.is_owner, tutor.pk if tutor else None),
+        name=str(account),
+        zone=zone_or_business(tutor.time_zone if tutor else ""),
+        now=utc_now(),
+    )
+
+
+def _may_read(viewer: Viewer) -> bool:
+    return viewer.is_owner or viewer.tutor_id is not None
+
+
+def _to_sign_in(request: PageRequest) -> HttpResponse:
+    """A fragment cannot hold the sign-in page, so the whole browser goes there."""
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    here = request.htmx.current_url_abs_path or "/"
+    return HttpResponseClientRedirect(redirect_to_login(here)["Location"])

@@ -1,0 +1,29 @@
+"use strict";
+
+// The copy buttons work only with this script, so they are hidden until it runs.
+function offerCopying(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const said = document.querySelector(`[data-copied="${button.dataset.copy}"]`);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    source.select();
+    try {
+      await navigator.clipboard.writeText(source.value);
+      said.textContent = "Copied.";
+    } catch {
+      said.textContent = "The link is selected. Copy it with your keyboard or the menu.";
+    }
+  });
+}
+
+// A list that could not be brought up to date says so in the place where it stands.
+function sayListIsOld(event) {
+  const said = event.detail.target.querySelector("[role=status]");
+  if (said) {
+    said.textContent = "The list could not be brought up to date. Check the connection and try again.";
+  }
+}
+
+document.querySelectorAll("[data-copy]").forEach(offerCopying);
+document.addEventListener("htmx:responseError", sayListIsOld);
+document.addEventListener("htmx:sendError", sayListIsOld);

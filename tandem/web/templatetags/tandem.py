@@ -1,0 +1,94 @@
+"""The words that templates are written in."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils import timezone
+
+from tandem.lessons.models import Session
+from tandem.people.models import Student
+from tandem.people.queries import BEGUN, Viewer
+from tandem.relationships.models import TutorStudent
+from tandem.web import words
+
+register = template.Library()
+register.filter("fault_sentences", words.fault_sentences)
+register.filter("reason_sentence", words.reason_sentence)
+
+DAY = "%a %-d %b %Y"
+CLOCK = "%H:%M"
+
+
+@register.inclusion_tag("relationship.html")
+def relationship(row: TutorStudent, viewer: Viewer | None = None) -> dict[str, Any]:
+    """Show who teaches what, since when and how it stands: the same on every page.
+
+    The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
+    """
+    linked = viewer is not None and (
+        viewer.is_owner or row.tutor_id == viewer.tutor_id or row.status in BEGUN
+    )
+    return {"row": row, "linked": linked}
+
+
+@register.inclusion_tag("session.html")
+def session(row: Session, now: datetime, names: str = "tutor") -> dict[str, Any]:
+    """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''."""
+    under_way = row.status == Session.Status.SCHEDULED and row.starts_at <= now < row.ends_at
+    over = row.status == Session.Status.SCHEDULED and row.ends_at <= now
+    return {
+        "row": row,
+        "under_way": under_way,
+        "unrecorded": over,
+        "names_tutor": "tutor" in names,
+        "names_student": "student" in names,
+    }
+
+
+@register.filter
+def named(student: Student) -> str:
+    """Return a student's name; an imported one may have none."""
+    return student.full_name.strip() or "Name missing"
+
+
+@register.filter
+def first_name(student: Student) -> str:
+    """Return the first word of a student's name, for a sentence."""
+    return next(iter(student.full_name.split()), "this student")
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """Return the date of a moment, with its weekday, in the zone of the page."""
+    return timezone.localtime(moment).strftime(DAY)
+
+
+@register.filter
+def until(ends_at: datetime, starts_at: datetime) -> str:
+    """Return when a session ends: the time, and the date where it is another one."""
+    end, start = timezone.localtime(ends_at), timezone.localtime(starts_at)
+    return end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
+
+
+@register.filter
+def web_link(text: str | None) -> str:
+    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
+    try:
+        parts = urlsplit((text or "").strip())
+    except ValueError:
+        return ""
+    return (text or "").strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+@register.filter
+def zone_name(zone: str) -> str:
+    """Return the words for a zone: 'America/New_York' is 'New York time'."""
+    return f"{zone.rsplit('/', maxsplit=1)[-1].replace('_', ' ')} time"
+
+
+@register.filter
+def table_name(table: str) -> str:
+    """Return the words for a table of the older application."""
+    return words.TABLES.get(table, table)

@@ -1,0 +1,30 @@
+"""Imported rows that break a rule or fit nowhere, in words."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tandem.insights.attention import how_many
+from tandem.kit.errors import NotFoundError
+from tandem.web.attention import KINDS, kinds
+from tandem.web.paging import page_of
+from tandem.web.reader import PageRequest, signed_in
+
+
+@require_safe
+@signed_in
+def attention(request: PageRequest) -> HttpResponse:
+    """One kind at a time; without one in the address, the first that has any rows."""
+    rows = kinds(request.reader.viewer)
+    numbers = how_many(rows)
+    first = next((kind for kind, number in numbers.items() if number), "students")
+    kind = request.GET.get("kind") or first
+    if kind not in rows:
+        raise NotFoundError("kind", kind)
+    context = {
+        "kind": kind,
+        "tabs": [(name, KINDS[name], numbers[name]) for name in rows if numbers[name]],
+        "number": sum(numbers.values()),
+        "page": page_of(rows[kind], "pk", request.GET.get("page", "")),
+    }
+    return render(request, "attention.html", context)

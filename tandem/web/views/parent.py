@@ -1,0 +1,63 @@
+"""The parent's page: no account, only the secret in the address. Reading it changes nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tandem.kit.errors import TandemError
+from tandem.kit.time import zone_or_business
+from tandem.lessons.queries import parent_view
+from tandem.web import reader
+from tandem.web.errors import refused
+from tandem.web.paging import page_of
+
+MOST_UPCOMING = 50
+PAST_SIZE = 20
+
+ParentPage = Callable[[HttpRequest, str], HttpResponse]
+
+
+def secret_address(view: ParentPage) -> ParentPage:
+    """Keep the address from other sites, from search engines and from the browser's store.
+
+    A refusal gets the same headers as the page, so that a link that was and one that never was
+    cannot be told apart.
+    """
+
+    @wraps(view)
+    def run(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            response = view(request, token)
+        except TandemError as error:
+            response = refused(request, error)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+    return run
+
+
+@require_safe
+@secret_address
+def parent(request: HttpRequest, token: str) -> HttpResponse:
+    now = reader.utc_now()
+    seen = parent_view(token, now=now)
+    zone = zone_or_business(seen.student.time_zone)
+    page = page_of(
+        seen.past, "starts_at", request.GET.get("page", ""), newest_first=True, size=PAST_SIZE
+    )
+    context = {
+        "student": seen.student,
+        "relationships": seen.relationships,
+        "upcoming": seen.upcoming[:MOST_UPCOMING],
+        "page": page,
+        "now": now,
+        "zone": zone,
+    }
+    with timezone.override(zone):
+        return render(request, "parent.html", context)

@@ -1,0 +1,92 @@
+"""What pages say, where it takes more than a template: faults, history, names. No database."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tandem.people.models import Tutor
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+
+What = RelationshipEvent.What
+
+FAULTS = {
+    "bad_utf8": "Part of its text could not be read and shows as �.",
+    "blank_name": "The name is missing.",
+    "dangling_tutor": "The tutor it was assigned to did not exist any more.",
+    "duplicate_email": "Another tutor has the same e-mail address.",
+    "end_date_on_open": "It has an end date, though it was not marked as ended.",
+    "ends_before_start": "It ends before it starts.",
+    "no_end_date": "It was marked as ended, but no end date was kept.",
+    "nul_character": "Its text held a character that cannot be stored; that character is gone.",
+    "other_tutor_named": "It names another tutor than the one it is kept under.",
+    "outside_relationship": "It lies outside the time in which this tutor taught this student.",
+    "overlap": "It overlaps another one.",
+    "too_long": "It is longer than a day.",
+    "unknown_status": "Its status was a word that Tandem does not know.",
+    "unreadable_date": "One of its dates could not be read.",
+}
+REASONS = {
+    "no_relationship": "Its student never had a tutor, so nobody is known to have held it.",
+    "no_student": "The student it belongs to does not exist any more.",
+    "no_tutor": "The tutor it belongs to does not exist any more.",
+    "unreadable_date": "One of its dates could not be read.",
+}
+TABLES = {
+    "Parent": "Parent",
+    "Session": "Session",
+    "StudentTutorConnection": "Connection of a tutor and a student",
+    "Subscription": "Subscription",
+}
+
+
+def fault_sentences(faults: str) -> list[str]:
+    """Return a sentence for each of the faults in a ``legacy_fault``."""
+    return [
+        FAULTS.get(name, f"It breaks a rule: {name.replace('_', ' ')}.") for name in faults.split()
+    ]
+
+
+def reason_sentence(reason: str) -> str:
+    """Return why an imported row fits nowhere, as a sentence."""
+    return REASONS.get(reason, f"It fits nowhere yet: {reason.replace('_', ' ')}.")
+
+
+def event_sentence(event: RelationshipEvent, beside: Mapping[str, TutorStudent]) -> str:
+    """Return one line of history as a sentence.
+
+    ``event`` is annotated as in ``insights.history.timeline``. ``beside`` has the relationships
+    that the reader may see, by id: the other tutor of a transfer is named only out of these.
+    """
+    names: dict[str, Any] = {
+        "tutor": event.relationship.tutor,
+        "subject": _of(getattr(event, "subject_then", None)),
+        "before": getattr(event, "subject_before", None) or "any subject",
+        "after": getattr(event, "subject_then", None) or "any subject",
+        "from": _other(beside, event.details.get("from")),
+        "to": _other(beside, event.details.get("to")),
+    }
+    return SENTENCES[What(event.what)].format_map(names)
+
+
+SENTENCES = {
+    What.REQUESTED: "{tutor} was asked to teach{subject}",
+    What.ACCEPTED: "The request for {tutor} was accepted",
+    What.DECLINED: "The request for {tutor} was declined",
+    What.STARTED: "{tutor} began to teach{subject}",
+    What.SUBJECT_CHANGED: "{tutor} changed from {before} to {after}",
+    What.PAUSED: "Teaching by {tutor} was paused",
+    What.RESUMED: "{tutor} resumed teaching",
+    What.MADE_PRIMARY: "{tutor} became the primary tutor",
+    What.TRANSFERRED_OUT: "{tutor} handed over to {to}",
+    What.TRANSFERRED_IN: "{tutor} took over{subject} from {from}",
+    What.ENDED: "{tutor} stopped teaching",
+    What.IMPORTED: "{tutor} taught{subject} in the older application",
+}
+
+
+def _of(subject: str | None) -> str:
+    return f" {subject}" if subject else ""
+
+
+def _other(beside: Mapping[str, TutorStudent], row_id: str | None) -> Tutor | str:
+    found = beside.get(row_id or "")
+    return found.tutor if found else "another tutor"
