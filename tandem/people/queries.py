@@ -6,7 +6,7 @@ below theirs.
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError
@@ -81,10 +81,12 @@ def visible_tutors(viewer: Viewer) -> QuerySet[Tutor]:
             pk=viewer.student_id, relationships__status__in=BEGUN
         ).values("relationships__tutor")
         return tutors.filter(pk__in=teachers)
+    # A union, because an OR of these would read the whole table.
+    own = Tutor.objects.filter(pk=viewer.tutor_id).values("pk")
     beside = Student.objects.filter(
         pk__in=linked_students(viewer, OPEN), relationships__status__in=BEGUN
     ).values("relationships__tutor")
-    return tutors.filter(Q(pk=viewer.tutor_id) | Q(pk__in=beside))
+    return tutors.filter(pk__in=own.union(beside))
 
 
 def colleagues(viewer: Viewer) -> QuerySet[Tutor]:

@@ -32,11 +32,10 @@ def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
         return rows
     if viewer.student_id is not None:
         return rows.filter(student=viewer.student_id, status__in=BEGUN)
-    # The first condition repeats part of the second so that an index narrows the rows.
-    own = Q(tutor=viewer.tutor_id, status__in=LINKED)
-    return rows.filter(student__in=linked_students(viewer, LINKED)).filter(
-        own | Q(student__in=linked_students(viewer, OPEN))
-    )
+    # A union, because an OR of these would read the whole table.
+    own = rows.filter(tutor=viewer.tutor_id, status__in=LINKED).order_by()
+    beside = rows.filter(student__in=linked_students(viewer, OPEN)).order_by()
+    return rows.filter(pk__in=own.values("pk").union(beside.values("pk")))
 
 
 def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:

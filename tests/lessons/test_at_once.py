@@ -2,18 +2,20 @@
 
 from datetime import date
 from functools import partial
+from threading import Event
 
 import pytest
+from django.db import transaction
 
-from tandem.kit.errors import ConflictError
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.actions import cancel, complete, schedule
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
 from tandem.relationships.models import TutorStudent
-from tests.cast import HOUR, NOW, Cast, at, booked, gather, link
-from tests.together import refusals, together
+from tests.cast import HOUR, NOW, Cast, at, booked, gather, link, user
+from tests.together import refusals, together, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,6 +152,33 @@ def test_a_completion_follows_a_session_that_moves(cast: Cast) -> None:
     assert session.status == "completed"
     assert session.tutor == (cast.dev if moved else cast.ben)
     assert [one.code for one in refusals(results)] == ([] if moved else ["conflict"])
+
+
+def test_a_tutor_does_not_complete_what_has_just_left_them(cast: Cast) -> None:
+    """Ben's completion waits for a transfer, and then there is no such session for him."""
+    session = booked(cast.ben_ana, at(17, 16))
+    moved = Event()
+
+    def moves() -> None:
+        with transaction.atomic():
+            transfer(
+                actor=cast.owner,
+                now=NOW,
+                student_id=cast.ana.pk,
+                to_tutor_id=cast.dev.pk,
+                on=THE_16TH,
+            )
+            moved.set()
+            wait_until_somebody_waits()
+
+    def completes() -> None:
+        assert moved.wait(timeout=20)
+        complete(actor=user(cast.ben), now=NOW, session_id=session.pk)
+
+    (refused,) = refusals(together(moves, completes))
+    session.refresh_from_db()
+    assert isinstance(refused, NotFoundError)
+    assert (session.status, session.tutor) == ("scheduled", cast.dev)
 
 
 def test_capacity_holds_when_many_come_at_once(cast: Cast) -> None:
