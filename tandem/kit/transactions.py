@@ -32,11 +32,14 @@ class ChangedMeanwhileError(Exception):
     """What was read before the locks were held is no longer so: the action starts again."""
 
 
-def one_transaction(refusals: Refusals) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def one_transaction(
+    refusals: Refusals, *, keep: bool = True
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Run an action in one transaction (in a savepoint, where one is open already).
 
     A violated constraint becomes the ConflictError that ``refusals`` gives it. Lock time-outs,
     deadlocks and serialization failures are tried again a few times, then refused as ``busy``.
+    A preview does not ``keep`` what it wrote on the way.
     """
 
     def decorate(action: Callable[P, R]) -> Callable[P, R]:
@@ -45,7 +48,10 @@ def one_transaction(refusals: Refusals) -> Callable[[Callable[P, R]], Callable[P
             for pause in PAUSES:
                 try:
                     with transaction.atomic():
-                        return action(*args, **kwargs)
+                        result = action(*args, **kwargs)
+                        if not keep:
+                            transaction.set_rollback(True)
+                        return result
                 except IntegrityError as error:
                     raise _refused(error, refusals) from error
                 except ChangedMeanwhileError:

@@ -26,7 +26,7 @@ class Ending:
     primary: TutorStudent | None
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_end(
     *,
     actor: Account | None,

@@ -70,7 +70,7 @@ def delete_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> None
     tutor.delete()
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_erase_student(*, actor: Account | None, now: datetime, student_id: str) -> Erasure:
     """Count what ``erase_student`` would remove."""
     del now
@@ -91,7 +91,7 @@ def erase_student(*, actor: Account | None, now: datetime, student_id: str) -> E
     return erasure
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Erasure:
     """Count what ``erase_tutor`` would touch, or refuse as it would."""
     del now

@@ -90,7 +90,7 @@ class Transfer:
     clashes: tuple[Clash, ...] = ()
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_transfer(
     *,
     actor: Account | None,
@@ -131,7 +131,7 @@ def transfer(
     return _carried_out(_planned([row], order), actor=actor, now=now)[0]
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_transfer_all(
     *,
     actor: Account | None,

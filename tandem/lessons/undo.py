@@ -32,7 +32,7 @@ from tandem.relationships.steps import (
 )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, keep=False)
 def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
     """Return what ``undo_transfer`` would do, and change nothing."""
     del now

@@ -1,10 +1,12 @@
 """Which relationships, and which lines of their history, somebody may see."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.people.models import Student
 from tandem.people.queries import (
     BEGUN,
@@ -45,6 +47,36 @@ def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
     if row is None:
         raise NotFoundError("tutor-student", tutor_student_id)
     return row
+
+
+@dataclass(eq=False)
+class SeveralError(InvalidError):
+    """More than one relationship fits, and Tandem does not guess: ``ids`` are those that do."""
+
+    ids: Sequence[str]
+
+
+def the_open_relationship(
+    viewer: Viewer, *, student_id: str, tutor_id: str | None = None
+) -> TutorStudent:
+    """Return the one open relationship of a student with a tutor: the viewer, unless said.
+
+    For an owner who names no tutor it is the student's only one. NotFoundError when there is
+    none, SeveralError when there are several.
+    """
+    tutor = tutor_id or (None if viewer.is_owner else viewer.tutor_id)
+    rows = visible_relationships(viewer).filter(student=student_id, status__in=TutorStudent.OPEN)
+    if tutor is not None:
+        rows = rows.filter(tutor=tutor)
+    match list(rows):
+        case [row]:
+            return row
+        case []:
+            raise NotFoundError("tutor-student", student_id)
+        case several:
+            ids = [row.pk for row in several]
+            sentence = f"Say which relationship: {', '.join(ids)}."
+            raise SeveralError([FieldError("tutor_student", sentence)], ids)
 
 
 def with_relationships(students: QuerySet[Student], viewer: Viewer) -> QuerySet[Student]:

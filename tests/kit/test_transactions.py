@@ -103,3 +103,13 @@ def test_what_changed_meanwhile_is_read_again() -> None:
 
     assert changes() == 3
     assert [subject.name for subject in Subject.objects.all()] == ["Try 2"]
+
+
+def test_a_preview_keeps_nothing() -> None:
+    """What it wrote to find out is gone, also within a transaction that goes on."""
+    look = one_transaction(REFUSALS, keep=False)(lambda: Subject.objects.create(name="Art").name)
+    assert look() == "Art"
+    with transaction.atomic():
+        assert look() == "Art"
+        name_subject("Latin")
+    assert [subject.name for subject in Subject.objects.all()] == ["Latin"]

@@ -1,19 +1,26 @@
 """Moving a student to another tutor on a date."""
 
-from datetime import date
+from datetime import date, time
 from functools import partial
 
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import complete, no_show
-from tandem.lessons.models import Session
-from tandem.lessons.transfers import preview_transfer, transfer, transfer_all
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.transfers import (
+    preview_transfer,
+    preview_transfer_all,
+    transfer,
+    transfer_all,
+)
+from tandem.lessons.undo import undo_transfer
+from tandem.people.models import Subject
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import relationships_as_of
-from tests.cast import NOW, TERM, Cast, at, booked, link, user
+from tests.cast import NOW, TERM, Cast, a_tutor, at, booked, link, user
 
 THE_16TH = date(2026, 11, 16)
 
@@ -173,3 +180,76 @@ def test_only_an_owner_moves_students(cast: Cast) -> None:
         move(actor=user(cast.ben))
     with pytest.raises(NotFoundError):
         move(actor=user(cast.dev))
+
+
+def test_a_preview_changes_nothing(cast: Cast) -> None:
+    """It tells both relationships and the session, and makes no row, not even the new subject."""
+    session = booked(cast.ben_ana, at(17, 16))
+    told = preview_transfer(
+        actor=cast.owner,
+        now=NOW,
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
+        subject="Geology",
+    )
+    assert (told.old.ended_on, told.new.tutor, told.moved) == (THE_16TH, cast.dev, (session,))
+    assert str(told.new.subject) == "Geology"
+    assert not Subject.objects.filter(name="Geology").exists()
+    assert link(cast.ben, cast.ana).is_primary
+    assert TutorStudent.objects.count() == 3
+
+
+def test_a_preview_of_all_tells_each_and_changes_nothing(cast: Cast) -> None:
+    """Both of Ben's students are told; one who begins later moves on the day they begin."""
+    later = date(2026, 12, 1)
+    pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        student_id=cast.cleo.pk,
+        subject="Art",
+        started_on=later,
+    )
+    told = preview_transfer_all(
+        actor=cast.owner,
+        now=NOW,
+        from_tutor_id=cast.ben.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
+    )
+    assert sorted(one.new.started_on for one in told) == [THE_16TH, THE_16TH, later]
+    assert cast.ben.relationships.filter(status="active").count() == 3
+
+
+def test_a_day_is_the_new_tutors_day_too(cast: Cast) -> None:
+    """One in the morning on the 16th is the 15th in Los Angeles, so too early: it is named."""
+    late = booked(cast.ben_ana, at(16, 1))
+    far = a_tutor(cast.owner, "Gail", time_zone="America/Los_Angeles")
+    told = preview_transfer(
+        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=far.pk, on=THE_16TH
+    )
+    assert [(one.session, one.reason, one.busy_with) for one in told.clashes] == [
+        (late, "before_start", None)
+    ]
+
+
+def test_what_comes_back_weekly_follows_its_sessions(cast: Cast) -> None:
+    """The series goes to Dev with its sessions, and returns when the transfer is undone."""
+    series = SessionSeries.objects.create(
+        tutor_student=cast.ben_ana,
+        rule="FREQ=WEEKLY",
+        first_date=THE_16TH,
+        wall_time=time(16),
+        minutes=60,
+        time_zone="Europe/London",
+    )
+    booked(cast.ben_ana, at(17, 16))
+    new = transfer(
+        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+    ).new
+    series.refresh_from_db()
+    assert series.tutor_student == new
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    series.refresh_from_db()
+    assert series.tutor_student == cast.ben_ana
