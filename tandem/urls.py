@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "tandem.web.errors.bad_request"
 handler403 = "tandem.web.errors.forbidden"
 handler404 = "tandem.web.errors.not_found"
 handler500 = "tandem.web.errors.server_error"

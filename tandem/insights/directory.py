@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from tandem.kit.errors import NotFoundError
@@ -19,7 +19,8 @@ from tandem.relationships.queries import visible_relationships, with_relationshi
 
 STUDENT_NAME = Lower("full_name")
 # Tutors of the older application have no name, so they are listed by what is shown instead.
-TUTOR_NAME = Lower(Coalesce(NullIf("full_name", Value("")), "email"))
+NO_NAME = Value("", TextField())
+TUTOR_NAME = Lower(Coalesce(NullIf("full_name", NO_NAME), "email"))
 
 WHICH_STUDENTS = ("active", "untaught", "inactive", "all")
 

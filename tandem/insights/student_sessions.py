@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When, Window
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from tandem.lessons.models import Session
@@ -43,22 +43,20 @@ def sessions_by_tutor(
 
     The tutor met last comes first. One that is under way is still ahead.
     """
-    side = {"partition_by": [F("tutor"), F("is_ahead")]}
-    ahead = Case(
-        When(ends_at__gt=now, then=True), default=Value(False), output_field=BooleanField()
-    )
+    soonest, latest = ("starts_at", "id"), ("-starts_at", "-id")
+    sides = [F("tutor"), F("is_ahead")]
     rows = (
         sessions(viewer, SessionFilter(student_id=student_id))
-        .annotate(is_ahead=ahead)
+        .annotate(is_ahead=ExpressionWrapper(Q(ends_at__gt=now), BooleanField()))
         .annotate(
-            from_first=Window(RowNumber(), order_by=["starts_at", "id"], **side),
-            from_last=Window(RowNumber(), order_by=["-starts_at", "-id"], **side),
-            number=Window(Count("pk"), **side),
+            from_first=Window(RowNumber(), partition_by=sides, order_by=soonest),
+            from_last=Window(RowNumber(), partition_by=sides, order_by=latest),
+            number=Window(Count("pk"), partition_by=sides),
         )
         .filter(
             Q(is_ahead=True, from_first__lte=nearest) | Q(is_ahead=False, from_last__lte=nearest)
         )
-        .order_by("-starts_at", "-id")
+        .order_by(*latest)
     )
     return _by_tutor(rows)
 

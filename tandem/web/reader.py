@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from tandem.kit.time import utc_now, zone_or_business
+from tandem.kit import time
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer
 
@@ -76,8 +76,8 @@ def reader_of(account: Account) -> Reader:
     return Reader(
         viewer=Viewer(account, account.is_owner, tutor.pk if tutor else None),
         name=str(account),
-        zone=zone_or_business(tutor.time_zone if tutor else ""),
-        now=utc_now(),
+        zone=time.zone_or_business(tutor.time_zone if tutor else ""),
+        now=time.utc_now(),
     )
 
 

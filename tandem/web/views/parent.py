@@ -8,10 +8,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tandem.kit import time
 from tandem.kit.errors import TandemError
-from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import parent_view
-from tandem.web import reader
 from tandem.web.errors import refused
 from tandem.web.paging import page_of
 
@@ -45,9 +44,9 @@ def secret_address(view: ParentPage) -> ParentPage:
 @require_safe
 @secret_address
 def parent(request: HttpRequest, token: str) -> HttpResponse:
-    now = reader.utc_now()
+    now = time.utc_now()
     seen = parent_view(token, now=now)
-    zone = zone_or_business(seen.student.time_zone)
+    zone = time.zone_or_business(seen.student.time_zone)
     page = page_of(
         seen.past, "starts_at", request.GET.get("page", ""), newest_first=True, size=PAST_SIZE
     )
