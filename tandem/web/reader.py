@@ -75,7 +75,7 @@ def reader_of(account: Account) -> Reader:
     tutor = Tutor.objects.filter(user=account).only("time_zone", "full_name", "email").first()
     return Reader(
         viewer=Viewer(account, account.is_owner, tutor.pk if tutor else None),
-        name=str(account),
+        name=account.full_name or str(tutor or account),
         zone=time.zone_or_business(tutor.time_zone if tutor else ""),
         now=time.utc_now(),
     )

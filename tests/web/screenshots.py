@@ -34,7 +34,9 @@ def addresses(page: Page, url: str) -> dict[str, str]:
     found["attention"] = "/attention"
     for name in ("student", "tutor"):
         page.goto(f"{url}/{name}s")
-        link = page.locator("tbody th a").first.get_attribute("href")
+        shared = page.locator("tbody tr", has=page.locator(".relationship + .relationship"))
+        row = shared.first if shared.count() else page.locator("tbody tr").last
+        link = row.locator("th a").get_attribute("href")
         assert link is not None
         found[name] = link
     page.goto(url + found["student"])
@@ -68,5 +70,6 @@ def take(browser: Browser, url: str, email: str, password: str, folder: Path) ->
 if __name__ == "__main__":
     if len(sys.argv) != 5:
         sys.exit("usage: python -m tests.web.screenshots URL EMAIL PASSWORD OUT_DIR")
+    site, somebody, secret, out_dir = sys.argv[1:]
     with chromium() as opened:
-        take(opened, *sys.argv[1:4], Path(sys.argv[4]))
+        take(opened, site, somebody, secret, Path(out_dir))

@@ -19,6 +19,7 @@ register.filter("reason_sentence", words.reason_sentence)
 
 DAY = "%a %-d %b %Y"
 CLOCK = "%H:%M"
+UNEXPECTED = (Session.Status.CANCELLED, Session.Status.NO_SHOW)
 
 
 @register.inclusion_tag("relationship.html")
@@ -34,14 +35,24 @@ def relationship(row: TutorStudent, viewer: Viewer | None = None) -> dict[str, A
 
 
 @register.inclusion_tag("session.html")
-def session(row: Session, now: datetime, names: str = "tutor") -> dict[str, Any]:
-    """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''."""
+def session(
+    row: Session,
+    now: datetime,
+    names: str = "tutor",
+    dated: bool = True,  # noqa: FBT001, FBT002 - templates call it, by keyword
+) -> dict[str, Any]:
+    """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
+
+    It is marked only where it is not what one expects: planned when ahead, completed when past.
+    """
     under_way = row.status == Session.Status.SCHEDULED and row.starts_at <= now < row.ends_at
     over = row.status == Session.Status.SCHEDULED and row.ends_at <= now
     return {
         "row": row,
+        "dated": dated,
         "under_way": under_way,
         "unrecorded": over,
+        "unexpected": row.status in UNEXPECTED,
         "names_tutor": "tutor" in names,
         "names_student": "student" in names,
     }
@@ -54,9 +65,15 @@ def named(student: Student) -> str:
 
 
 @register.filter
-def first_name(student: Student) -> str:
-    """Return the first word of a student's name, for a sentence."""
-    return next(iter(student.full_name.split()), "this student")
+def first_name(student: Student, otherwise: str = "this student") -> str:
+    """Return the first word of a student's name, for a sentence; ``otherwise`` without one."""
+    return next(iter(student.full_name.split()), otherwise)
+
+
+@register.filter
+def year_words(year: str) -> str:
+    """Return '10' as 'Year 10'; other words for a year stay as they are."""
+    return f"Year {year}" if year.isdecimal() else year
 
 
 @register.filter
