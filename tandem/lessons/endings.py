@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from tandem.kit.time import local_date, zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import Session
+from tandem.lessons.moving import cancel_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
-from tandem.lessons.transfers import cancel_sessions
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, What, close, heir_of, promote, standing
+from tandem.relationships.steps import Moment, What, close, heir_of, promote, standing, today
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _planned(
     tutor, old = locked.tutor, locked.links[tutor_student_id]
     own = tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
-    day = on or local_date(now, zone_or_business(tutor.time_zone))
+    day = on or today(tutor, now)
     relationship_rules.check_end(standing(old), day)
     check_none_held_after(old, tutor, day)
     ending = Ending(old, tuple(scheduled_from([old], tutor, day)), None)

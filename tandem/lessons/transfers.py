@@ -8,7 +8,7 @@ A session taught in a group keeps the group's id: sessions of one group and one 
 together, so it stands alone until others follow it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
@@ -17,13 +17,17 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.moving import (
+    Clash,
+    cancel_sessions,
+    check_clashes,
+    clashes_of,
+    move_series,
+    move_sessions,
+)
 from tandem.lessons.steps import (
     REFUSALS,
-    Status,
     check_none_held_after,
-    find_overlaps,
-    hours,
-    local_day,
     scheduled_from,
 )
 from tandem.people.actions import subject_named
@@ -60,19 +64,6 @@ class Order:
     def day_for(self, row: TutorStudent) -> date:
         """Return when ``row`` moves; among all of a tutor's, one that starts later moves then."""
         return max(self.on, row.started_on) if self.all_of_them else self.on
-
-
-@dataclass(frozen=True)
-class Clash:
-    """A session that cannot move, and why.
-
-    ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
-    where the new tutor is, the session falls on a day before the transfer.
-    """
-
-    session: Session
-    reason: str
-    busy_with: Session | None = None
 
 
 @dataclass(frozen=True)
@@ -241,39 +232,6 @@ def _plan(
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
 
 
-def clashes_of(
-    moving: Sequence[Session], link: TutorStudent, receiver: Tutor, *, leaving: Iterable[str] = ()
-) -> tuple[Clash, ...]:
-    """Return why ``moving`` sessions cannot be ``link``'s; ``leaving`` are ids that move too."""
-    start = replace(standing(link), ended_on=None)
-    early = [
-        Clash(session, "before_start")
-        for session in moving
-        if not rules.within(start, local_day(session, receiver))
-    ]
-    wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
-    # What was planned since a transfer may stand where an undo would bring something back.
-    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
-    overlaps = [*among, *find_overlaps(wanted, leaving={*leaving})]
-    there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
-    by_id = {session.pk: session for session in moving}
-    busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]
-    return (*early, *busy)
-
-
-def check_clashes(plans: Iterable[Transfer]) -> None:
-    """Refuse plans with clashes; the details hold the ids of what would move and what is there."""
-    clashes = [clash for plan in plans for clash in plan.clashes]
-    if clashes:
-        moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
-        there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
-        raise ConflictError(
-            "clashes",
-            f"{len(moving)} of the sessions cannot move, so nothing was moved.",
-            {"moving": moving, "sessions": list(dict.fromkeys(there))},
-        )
-
-
 def _foretold(plan: Transfer) -> Transfer:
     plan.old.status, plan.old.ended_on, plan.old.is_primary = "ended", plan.new.started_on, False
     return plan
@@ -282,7 +240,7 @@ def _foretold(plan: Transfer) -> Transfer:
 def _carried_out(
     plans: Sequence[Transfer], *, actor: Account | None, now: datetime
 ) -> list[Transfer]:
-    check_clashes(plans)
+    check_clashes([clash for plan in plans for clash in plan.clashes])
     return [_write(plan, Moment(actor, now, plan.new.started_on)) for plan in plans]
 
 
@@ -304,25 +262,3 @@ def _write(plan: Transfer, moment: Moment) -> Transfer:
     move_series(details["series"], new)
     cancel_sessions(plan.cancelled, moment.now)
     return plan
-
-
-def move_sessions(sessions: Sequence[Session], link: TutorStudent, now: datetime) -> None:
-    """Hand scheduled sessions (locked) to another relationship of their student."""
-    for session in sessions:
-        session.tutor_student, session.tutor = link, link.tutor
-        session.status, session.updated_at = Status.SCHEDULED, now
-    fields = ["tutor_student", "tutor", "status", "updated_at"]
-    # One statement, and rows of the same hours are in one group, so their order does not matter.
-    Session.objects.bulk_update(sessions, fields)
-
-
-def move_series(ids: Iterable[str], link: TutorStudent) -> None:
-    """Let what comes back weekly come back with another relationship."""
-    SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
-
-
-def cancel_sessions(sessions: Sequence[Session], now: datetime) -> None:
-    """Call scheduled sessions (locked) off."""
-    for session in sessions:
-        session.status, session.updated_at = Status.CANCELLED, now
-    Session.objects.bulk_update(sessions, ["status", "updated_at"])

@@ -9,14 +9,9 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import Session
+from tandem.lessons.moving import check_clashes, clashes_of, move_series, move_sessions
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
-from tandem.lessons.transfers import (
-    Transfer,
-    check_clashes,
-    clashes_of,
-    move_series,
-    move_sessions,
-)
+from tandem.lessons.transfers import Transfer
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -49,7 +44,7 @@ def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str
     tutor's hours have been taken.
     """
     plan, out = _planned(actor, tutor_student_id)
-    check_clashes([plan])
+    check_clashes(plan.clashes)
     undone, restored = plan.old, plan.new
     moment = Moment(actor, now, undone.started_on)
     primary = undone.is_primary

@@ -3,13 +3,12 @@
 Ending and transferring move or cancel sessions too, so they stand one floor up, in ``lessons``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from tandem.kit.errors import NotFoundError
-from tandem.kit.time import local_date, zone_or_business
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
@@ -17,16 +16,19 @@ from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
 from tandem.relationships import rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import visible_relationship
 from tandem.relationships.steps import (
     Moment,
     What,
     begin,
     change,
+    check_apart,
     check_room,
+    lock_link,
     lock_students,
     lock_tutors,
+    plan_pairing,
     standing,
+    today,
 )
 
 REFUSALS: Refusals = {
@@ -145,7 +147,7 @@ def request(
         raise NotFoundError("tutor", tutor_id)
     tutor = lock_tutors(tutor_id)[tutor_id]
     _, links = lock_students(student_id)
-    row = _planned(tutor, student_id, Pairing(tutor_id, subject, started_on), links, now=now)
+    row = plan_pairing(tutor, student_id, links, now=now, subject=subject, started_on=started_on)
     row.status, row.notes = "pending", notes
     moment = Moment(actor, now, row.started_on)
     asked_by = None if viewer.is_owner else viewer.tutor_id
@@ -162,12 +164,12 @@ def accept(
 ) -> TutorStudent:
     """Answer a request with yes. It starts on the day asked for, or today when that has passed."""
     viewer = viewer_of(actor)
-    row, links, tutor = _locked(viewer, tutor_student_id)
+    row, links, tutor = lock_link(viewer, tutor_student_id)
     _check_answer(viewer, row)
     rules.check_status("accept", standing(row))
     check_room(tutor)
-    starts = started_on or max(row.started_on, _today(tutor, now))
-    _check_pairing(links, row, subject_id=row.subject_id, started_on=starts)
+    starts = started_on or max(row.started_on, today(tutor, now))
+    check_apart(links, row, subject_id=row.subject_id, started_on=starts)
     alone = not any(link.is_open for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     return change(row, What.ACCEPTED, Moment(actor, now, starts), changes)
@@ -179,11 +181,11 @@ def decline(
 ) -> TutorStudent:
     """Answer a request with no; whoever asked may withdraw it in the same way."""
     viewer = viewer_of(actor)
-    row, _, tutor = _locked(viewer, tutor_student_id)
+    row, _, tutor = lock_link(viewer, tutor_student_id)
     if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
         _check_answer(viewer, row)
     rules.check_status("decline", standing(row))
-    moment = Moment(actor, now, _today(tutor, now))
+    moment = Moment(actor, now, today(tutor, now))
     return change(row, What.DECLINED, moment, {"status": "declined"}, details={"reason": reason})
 
 
@@ -200,9 +202,9 @@ def change_subject(
     row, links, tutor = _own(actor, tutor_student_id)
     rules.check_status("change the subject of", standing(row))
     new = subject_named(subject).pk if subject.strip() else None
-    _check_pairing(links, row, subject_id=new, started_on=row.started_on)
+    check_apart(links, row, subject_id=new, started_on=row.started_on)
     details = {"from": row.subject_id, "to": new}
-    moment = Moment(actor, now, on or _today(tutor, now))
+    moment = Moment(actor, now, on or today(tutor, now))
     return change(row, What.SUBJECT_CHANGED, moment, {"subject": new}, details=details)
 
 
@@ -218,7 +220,7 @@ def pause(
     """Pause an active relationship. It stays open, and primary where it was; sessions stay."""
     row, _, tutor = _own(actor, tutor_student_id)
     rules.check_status("pause", standing(row))
-    moment = Moment(actor, now, on or _today(tutor, now))
+    moment = Moment(actor, now, on or today(tutor, now))
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
 
@@ -229,7 +231,7 @@ def resume(
     """Go on with a paused relationship."""
     row, _, tutor = _own(actor, tutor_student_id)
     rules.check_status("resume", standing(row))
-    moment = Moment(actor, now, on or _today(tutor, now))
+    moment = Moment(actor, now, on or today(tutor, now))
     return change(row, What.RESUMED, moment, {"status": "active"})
 
 
@@ -239,13 +241,13 @@ def make_primary(
 ) -> TutorStudent:
     """Give an open relationship the primary mark, taken from the one that has it. Owners only."""
     viewer = viewer_of(actor)
-    row, links, tutor = _locked(viewer, tutor_student_id)
+    row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
     rules.check_status("make primary", standing(row))
     if row.is_primary:
         return row
     before = next((link.pk for link in links.values() if link.is_primary), None)
-    moment = Moment(actor, now, on or _today(tutor, now))
+    moment = Moment(actor, now, on or today(tutor, now))
     details = {"instead_of": before}
     return change(row, What.MADE_PRIMARY, moment, {"is_primary": True}, details=details)
 
@@ -275,57 +277,24 @@ def _pair(
 ) -> TutorStudent:
     _, links = lock_students(student_id)
     check_room(tutor)
-    row = _planned(tutor, student_id, pairing, links, now=now)
+    row = plan_pairing(
+        tutor,
+        student_id,
+        links,
+        now=now,
+        subject=pairing.subject,
+        started_on=pairing.started_on,
+    )
     row.kind, row.notes = kind, notes
     row.is_primary = is_primary or not any(link.is_open for link in links.values())
     return begin(row, What.STARTED, Moment(actor, now, row.started_on))
-
-
-def _planned(
-    tutor: Tutor,
-    student_id: str,
-    pairing: Pairing,
-    links: Mapping[str, TutorStudent],
-    *,
-    now: datetime,
-) -> TutorStudent:
-    """Return a new row, not yet written, that no other of the student's stands in the way of."""
-    row = TutorStudent(
-        tutor=tutor,
-        student_id=student_id,
-        subject=subject_named(pairing.subject) if pairing.subject.strip() else None,
-        started_on=pairing.started_on or _today(tutor, now),
-    )
-    _check_pairing(links, row, subject_id=row.subject_id, started_on=row.started_on)
-    return row
-
-
-def _check_pairing(
-    links: Mapping[str, TutorStudent],
-    row: TutorStudent,
-    *,
-    subject_id: str | None,
-    started_on: date,
-) -> None:
-    others = [standing(link) for link in links.values() if link.pk != row.pk]
-    rules.check_pairing(others, tutor=row.tutor_id, subject=subject_id, started_on=started_on)
-
-
-def _locked(
-    viewer: Viewer, tutor_student_id: str
-) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
-    """Lock a relationship that the viewer may see, with its tutor and its student's others."""
-    seen = visible_relationship(viewer, tutor_student_id)
-    tutor = lock_tutors(seen.tutor_id)[seen.tutor_id]
-    _, links = lock_students(seen.student_id)
-    return links[seen.pk], links, tutor
 
 
 def _own(
     actor: Account | None, tutor_student_id: str
 ) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
     viewer = viewer_of(actor)
-    row, links, tutor = _locked(viewer, tutor_student_id)
+    row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_teacher(is_owner=viewer.is_owner, is_own=row.tutor_id == viewer.tutor_id)
     return row, links, tutor
 
@@ -342,7 +311,3 @@ def _check_answer(viewer: Viewer, row: TutorStudent) -> None:
 def _request_of(row: TutorStudent) -> rules.Request:
     asked = RelationshipEvent.objects.filter(relationship=row, what=What.REQUESTED).first()
     return rules.Request(row.tutor_id, asked.details.get("asked_by") if asked else None)
-
-
-def _today(tutor: Tutor, now: datetime) -> date:
-    return local_date(now, zone_or_business(tutor.time_zone))

@@ -10,9 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.time import local_date, zone_or_business
+from tandem.people.actions import subject_named
 from tandem.people.models import Account, Student, Tutor
+from tandem.people.queries import Viewer
 from tandem.relationships import rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import visible_relationship
 
 What = RelationshipEvent.What
 # Facts that name other rows are set by id.
@@ -63,12 +67,53 @@ def lock_students(*ids: str) -> tuple[dict[str, Student], dict[str, TutorStudent
     return students, {row.pk: row for row in links}
 
 
+def lock_link(
+    viewer: Viewer, tutor_student_id: str
+) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
+    """Lock a relationship that the viewer may see, with its tutor and its student's others."""
+    seen = visible_relationship(viewer, tutor_student_id)
+    tutor = lock_tutors(seen.tutor_id)[seen.tutor_id]
+    _, links = lock_students(seen.student_id)
+    return links[seen.pk], links, tutor
+
+
 def check_room(tutor: Tutor, *, more: int = 1) -> None:
     """Refuse when the tutor (locked) is inactive or has no room for ``more`` relationships."""
     rules.check_tutor_active(active=tutor.active)
     if tutor.capacity is not None:
         teaching = tutor.relationships.filter(status__in=TutorStudent.OPEN).count()
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
+
+
+def plan_pairing(
+    tutor: Tutor,
+    student_id: str,
+    links: Mapping[str, TutorStudent],
+    *,
+    now: datetime,
+    subject: str,
+    started_on: date | None,
+) -> TutorStudent:
+    """Return a new row, not yet written, that no other of the student's stands in the way of."""
+    row = TutorStudent(
+        tutor=tutor,
+        student_id=student_id,
+        subject=subject_named(subject) if subject.strip() else None,
+        started_on=started_on or today(tutor, now),
+    )
+    check_apart(links, row, subject_id=row.subject_id, started_on=row.started_on)
+    return row
+
+
+def check_apart(
+    links: Mapping[str, TutorStudent],
+    row: TutorStudent,
+    *,
+    subject_id: str | None,
+    started_on: date,
+) -> None:
+    others = [standing(link) for link in links.values() if link.pk != row.pk]
+    rules.check_pairing(others, tutor=row.tutor_id, subject=subject_id, started_on=started_on)
 
 
 def begin(
@@ -112,6 +157,11 @@ def close(
     row.save(update_fields=["end_reason"])
     changes = {"status": "ended", "ended_on": moment.on, "is_primary": False}
     return change(row, what, moment, changes, details=details)
+
+
+def today(tutor: Tutor, now: datetime) -> date:
+    """Return the date where the tutor is."""
+    return local_date(now, zone_or_business(tutor.time_zone))
 
 
 def heir_of(links: Mapping[str, TutorStudent], *, chosen: str | None = None) -> str | None:

@@ -1,0 +1,80 @@
+"""Sessions that change hands, or are called off, because their relationship does or is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tandem.kit.errors import ConflictError
+from tandem.lessons import rules
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.steps import Status, find_overlaps, hours, local_day
+from tandem.people.models import Tutor
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import standing
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A session that cannot move, and why.
+
+    ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
+    where the new tutor is, the session falls on a day before the transfer.
+    """
+
+    session: Session
+    reason: str
+    busy_with: Session | None = None
+
+
+def clashes_of(
+    moving: Sequence[Session], link: TutorStudent, receiver: Tutor, *, leaving: Iterable[str] = ()
+) -> tuple[Clash, ...]:
+    """Return why ``moving`` sessions cannot be ``link``'s; ``leaving`` are ids that move too."""
+    start = replace(standing(link), ended_on=None)
+    early = [
+        Clash(session, "before_start")
+        for session in moving
+        if not rules.within(start, local_day(session, receiver))
+    ]
+    wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
+    # What was planned since a transfer may stand where an undo would bring something back.
+    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
+    overlaps = [*among, *find_overlaps(wanted, leaving={*leaving})]
+    there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
+    by_id = {session.pk: session for session in moving}
+    busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]
+    return (*early, *busy)
+
+
+def check_clashes(clashes: Sequence[Clash]) -> None:
+    """Refuse any clash; the details hold the ids of what would move and of what is there."""
+    if clashes:
+        moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
+        there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
+        raise ConflictError(
+            "clashes",
+            f"{len(moving)} of the sessions cannot move, so nothing was moved.",
+            {"moving": moving, "sessions": list(dict.fromkeys(there))},
+        )
+
+
+def move_sessions(sessions: Sequence[Session], link: TutorStudent, now: datetime) -> None:
+    """Hand scheduled sessions (locked) to another relationship of their student."""
+    for session in sessions:
+        session.tutor_student, session.tutor = link, link.tutor
+        session.status, session.updated_at = Status.SCHEDULED, now
+    fields = ["tutor_student", "tutor", "status", "updated_at"]
+    # One statement, and rows of the same hours are in one group, so their order does not matter.
+    Session.objects.bulk_update(sessions, fields)
+
+
+def move_series(ids: Iterable[str], link: TutorStudent) -> None:
+    """Let what comes back weekly come back with another relationship."""
+    SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
+
+
+def cancel_sessions(sessions: Sequence[Session], now: datetime) -> None:
+    """Call scheduled sessions (locked) off."""
+    for session in sessions:
+        session.status, session.updated_at = Status.CANCELLED, now
+    Session.objects.bulk_update(sessions, ["status", "updated_at"])
