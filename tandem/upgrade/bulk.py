@@ -1,7 +1,6 @@
 """Filling empty tables the way PostgreSQL likes it: rows first, indexes and keys after."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -64,16 +63,24 @@ def bring_back(connection: psycopg.Connection, aside: SetAside) -> Iterator[str]
         _run(connection, statement)
 
 
-@contextmanager
-def memory_for_sorting(connection: psycopg.Connection) -> Iterator[None]:
-    """Give this transaction room to sort in, and the second core where the server allows it."""
+def settle(connection: psycopg.Connection) -> None:
+    """Make this transaction independent of the server's settings, with room to sort in.
+
+    Old dates without an offset are UTC, and COPY would read them in the session's zone; limits
+    that suit the pages of a site would end the work half way.
+    """
     for name, value in (
+        ("timezone", "UTC"),
+        ("datestyle", "ISO, MDY"),
+        ("client_encoding", "UTF8"),
+        ("statement_timeout", "0"),
+        ("idle_in_transaction_session_timeout", "0"),
         ("work_mem", "192MB"),
         ("maintenance_work_mem", "512MB"),
         ("max_parallel_maintenance_workers", "2"),
+        ("jit", "off"),  # compiling takes longer than what it saves on these statements
     ):
         _run(connection, f"SET LOCAL {name} = '{value}'")
-    yield
 
 
 def _run(connection: psycopg.Connection, statement: str) -> None:

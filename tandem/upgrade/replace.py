@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tandem.kit.ids import new_id
 from tandem.upgrade.backup import Backup, back_up
-from tandem.upgrade.bulk import bring_back, memory_for_sorting, set_aside
+from tandem.upgrade.bulk import bring_back, set_aside, settle
 from tandem.upgrade.check import refuse_twins
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
@@ -98,12 +98,12 @@ def _holds_rows(connection: psycopg.Connection, table: str) -> bool:
 def _fill(
     connection: psycopg.Connection, source: Source, facts: Facts, progress: Progress
 ) -> tuple[list[Compared], list[str]]:
-    with memory_for_sorting(connection):
-        _take_over_empty_tables(connection)
-        with_care = stage(connection, source, facts, progress)
-        _insert(connection, facts, progress)
-        compared = _verify(connection, facts, progress)
-        drop_scratch(connection)
+    settle(connection)
+    _take_over_empty_tables(connection)
+    with_care = stage(connection, source, facts, progress)
+    _insert(connection, facts, progress)
+    compared = _verify(connection, facts, progress)
+    drop_scratch(connection)
     return compared, with_care
 
 

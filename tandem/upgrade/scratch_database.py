@@ -8,18 +8,20 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from tandem.kit.database_url import parse_database_url
 from tandem.kit.ids import new_id
 from tandem.upgrade.errors import UpgradeRefusedError
 
 
 @contextmanager
 def scratch_database(server: str) -> Iterator[str]:
-    """Make an empty database on the server of the conninfo ``server``; yield a URL; drop it.
+    """Make an empty database on the server of the URL ``server``; yield its address; drop it.
 
     Raises UpgradeRefusedError when the role may not make databases.
     """
+    conninfo = parse_database_url(server).conninfo
     name = f"tandem_scratch_{new_id()}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
         try:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
@@ -30,13 +32,13 @@ def scratch_database(server: str) -> Iterator[str]:
                 "one. Give the role CREATEDB, or use a role that has it."
             ) from error
         try:
-            yield _url(server, name)
+            yield _renamed(conninfo, name)
         finally:
             connection.execute(
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
 
-def _url(server: str, name: str) -> str:
-    parts: dict[str, Any] = dict(conninfo_to_dict(server)) | {"dbname": name}
+def _renamed(conninfo: str, name: str) -> str:
+    parts: dict[str, Any] = dict(conninfo_to_dict(conninfo)) | {"dbname": name}
     return make_conninfo(**parts)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from tandem.upgrade.backup import read_backup
-from tandem.upgrade.bulk import memory_for_sorting
+from tandem.upgrade.bulk import settle
 from tandem.upgrade.check import Checked, find_faults
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import UpgradeRefusedError
@@ -61,7 +61,8 @@ def check(
 ) -> Checked:
     """Stage the old rows in a transaction that is rolled back, and count their faults."""
     facts = Facts(source.shape, SCRATCH, zone, now)
-    with connection.transaction(force_rollback=True), memory_for_sorting(connection):
+    with connection.transaction(force_rollback=True):
+        settle(connection)
         with_care = stage(connection, source, facts, progress)
         with progress.step("Looking for faults"):
             faults = find_faults(connection, facts)
@@ -105,7 +106,8 @@ def verify(
 ) -> Verified:
     """Compare every row with what ``source`` says it should be; nothing is changed."""
     facts = Facts(source.shape, SCRATCH, last.zone, last.now)
-    with connection.transaction(force_rollback=True), memory_for_sorting(connection):
+    with connection.transaction(force_rollback=True):
+        settle(connection)
         stage(connection, source, facts, progress)
         with progress.step("Comparing every row"):
             compared = [

@@ -4,12 +4,15 @@ from tandem.upgrade.legacy import PARENT, STUDENT, SUBSCRIPTION, TUTOR
 from tandem.upgrade.mapping.terms import Facts, Rows, faults, with_read_fault
 
 
+def made_at(facts: Facts, row: str) -> str:
+    """SQL for when a row was made; where that could not be read, when it was last changed."""
+    return f"coalesce({row}.created_at, {row}.updated_at, {facts.now_sql})"
+
+
 def made_and_changed(facts: Facts, row: str) -> str:
     """SQL for created_at and updated_at; one that could not be read is taken from the other."""
-    return (
-        f"coalesce({row}.created_at, {row}.updated_at, {facts.now_sql}), "
-        f"coalesce({row}.updated_at, {row}.created_at, {facts.now_sql})"
-    )
+    changed = f"coalesce({row}.updated_at, {row}.created_at, {facts.now_sql})"
+    return f"{made_at(facts, row)}, {changed}"
 
 
 def tutors(facts: Facts) -> Rows:

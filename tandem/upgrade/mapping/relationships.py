@@ -2,7 +2,7 @@
 
 from tandem.upgrade.legacy import CONNECTION, STUDENT, TUTOR
 from tandem.upgrade.mapping import sessions
-from tandem.upgrade.mapping.people import made_and_changed
+from tandem.upgrade.mapping.people import made_and_changed, made_at
 from tandem.upgrade.mapping.terms import (
     Facts,
     Rows,
@@ -21,14 +21,14 @@ STATUS = """CASE lower(btrim(coalesce(old.status, 'active')))
     WHEN 'paused' THEN 'paused'
     WHEN 'completed' THEN 'ended' WHEN 'ended' THEN 'ended'
     WHEN 'declined' THEN 'declined' WHEN 'rejected' THEN 'declined'
-    ELSE 'unknown' END"""
+    END"""
 
 
 def pairing_steps(facts: Facts) -> list[Step]:
     """The working table ``pairing``: each relationship to be, before and after its dates."""
     return [
         Step("Pairings", [*_pairings(facts), f"ANALYZE {facts.working('pairing')}"]),
-        *sessions.linking_steps(facts),
+        *sessions.diary_steps(facts),
         Step("Dates of relationships", _dates(facts)),
     ]
 
@@ -53,8 +53,9 @@ def _pairings(facts: Facts) -> list[str]:
 def _from_connections(facts: Facts) -> str:
     return f"""INSERT INTO {facts.working("pairing")}
 SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.subject")},
-  {STATUS}, false, old.created_at, old.start_date, {facts.on_date("old.end_date")}, NULL,
-  old.read_fault, '', {made_and_changed(facts, "old")},
+  coalesce({STATUS}, 'paused'), false, {made_at(facts, "old")}, old.start_date,
+  {facts.on_date("old.end_date")}, NULL, old.read_fault,
+  CASE WHEN {STATUS} IS NULL THEN 'unknown_status' ELSE '' END, {made_and_changed(facts, "old")},
   jsonb_strip_nulls(jsonb_build_object('status', old.status, 'subject', old.subject,
     'requestMessage', old.request_message, 'responseMessage', old.response_message,
     'startDate', old.start_date, 'endDate', old.end_date))
@@ -91,7 +92,7 @@ def _from_students(facts: Facts) -> str:
         if facts.shape.has(CONNECTION)
         else ""
     )
-    made = f"coalesce(old.created_at, old.updated_at, {facts.now_sql})"
+    made = made_at(facts, "old")
     return f"""INSERT INTO {pairing}
 SELECT tandem_ulid({made}, 'primary ' || old.id), 'student', old.id, old.tutor_id,
   {subject_key("old.subject")}, CASE WHEN coalesce(old.active, true) THEN 'active' ELSE 'paused' END,
@@ -150,10 +151,8 @@ def _name_faults(pairing: str) -> str:
         ("no_end_date", "status = 'ended' AND ended_on IS NULL"),
         ("end_date_on_open", "status <> 'ended' AND ended_on IS NOT NULL"),
         ("ends_before_start", "ended_on < started_on"),
-        ("unknown_status", "status = 'unknown'"),
     )
-    return f"""UPDATE {pairing} SET fault = {fault},
-  status = CASE status WHEN 'unknown' THEN 'paused' ELSE status END"""
+    return f"UPDATE {pairing} SET fault = concat_ws(' ', nullif(fault, ''), nullif({fault}, ''))"
 
 
 def _overlaps(pairing: str) -> str:
@@ -183,13 +182,15 @@ LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_ke
 
 
 def events(facts: Facts) -> Rows:
-    """An ``imported`` event holds the whole first state, from which the history replays."""
+    """An ``imported`` event holds under ``set`` the whole first state: ``rules.replay`` begins there."""
     return Rows(
         "relationships_relationshipevent",
         ("relationship_id", "what", "on_date", "at", "details"),
         f"""SELECT pairing.id, 'imported', started_on, {facts.now_sql}, jsonb_build_object(
-    'source', source, 'status', status, 'primary', is_primary, 'subject', subject.id,
-    'started_on', started_on, 'ended_on', ended_on, 'old', details)
+    'source', source, 'old', details, 'set', jsonb_build_object(
+      'tutor', tutor_id, 'student', student_id, 'subject', subject.id, 'started_on', started_on,
+      'ended_on', ended_on, 'status', status, 'is_primary', is_primary, 'kind', 'regular',
+      'transferred_from', NULL))
 FROM {facts.working("pairing")} pairing
 LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_key""",
         key="relationship_id",

@@ -11,14 +11,35 @@ STATUSES = """CASE lower(btrim(old.status))
     WHEN 'no_show' THEN 'no_show' WHEN 'no-show' THEN 'no_show' WHEN 'noshow' THEN 'no_show' END"""
 
 
-def linking_steps(facts: Facts) -> list[Step]:
-    """The working table ``link`` (session, pairing), where a student may have several pairings."""
+def diary_steps(facts: Facts) -> list[Step]:
+    """The working table ``diary``: each old session, narrow, with the pairing it goes to.
+
+    Where a student may have several pairings, ``link`` (session, pairing) is made first.
+    """
+    diary = facts.working("diary")
+    return [
+        *_linking_steps(facts),
+        Step(
+            "Sessions to relationships",
+            [
+                f"""CREATE UNLOGGED TABLE {diary} AS
+SELECT old.id, pairing.id AS pairing_id, pairing.tutor_id, pairing.student_id,
+  old.start_time, old.end_time, {status(facts)} IN ('scheduled', 'completed') AS takes_time,
+  concat_ws(' ', old.read_fault, nullif({_own_faults(facts)}, '')) AS fault
+FROM {linked(facts)}""",
+                f"ANALYZE {diary}",
+            ],
+        ),
+    ]
+
+
+def _linking_steps(facts: Facts) -> list[Step]:
     if not facts.shape.has(CONNECTION):
         return []
     link = facts.working("link")
     return [
         Step(
-            "Sessions to relationships",
+            "Sessions and the relationships they name",
             [
                 f"CREATE INDEX ON {facts.working('pairing')} (student_id, tutor_id)",
                 f"CREATE UNLOGGED TABLE {link} AS {_link(facts)}",
@@ -68,8 +89,8 @@ def linked(facts: Facts) -> str:
 
 def first_sessions(facts: Facts) -> str:
     """SQL for the first session of each pairing: (pairing_id, starts_at)."""
-    return f"""SELECT pairing.id AS pairing_id, min(old.start_time) AS starts_at
-FROM {linked(facts)} WHERE old.end_time IS NOT NULL GROUP BY pairing.id"""
+    return f"""SELECT pairing_id, min(start_time) AS starts_at
+FROM {facts.working("diary")} WHERE {PLACED} GROUP BY pairing_id"""
 
 
 def status(facts: Facts) -> str:
@@ -79,12 +100,10 @@ def status(facts: Facts) -> str:
 
 
 def _own_faults(facts: Facts) -> str:
-    """SQL: the rules that a row breaks by itself and against its relationship."""
-    day = facts.on_date("old.start_time")
+    """SQL: the rules that a row breaks whatever the dates of its relationship."""
     tests = [
         ("ends_before_start", "old.end_time <= old.start_time"),
         ("too_long", f"old.end_time > old.start_time + {LONGEST}"),
-        ("outside_relationship", f"{day} < pairing.started_on OR {day} > pairing.ended_on"),
     ]
     if facts.shape.has(SESSION, "status"):
         tests.append(("unknown_status", f"old.status IS NOT NULL AND {STATUSES} IS NULL"))
@@ -95,26 +114,29 @@ def _own_faults(facts: Facts) -> str:
 
 
 def fault_step(facts: Facts) -> Step:
-    """The working tables ``diary``, of every session, and ``faulty``, of those that break a rule.
+    """The working table ``faulty`` (session, fault), of the few rows that break a rule."""
+    faulty, diary = facts.working("faulty"), facts.working("diary")
+    statements = [
+        f"""CREATE UNLOGGED TABLE {faulty} AS
+SELECT id AS session_id, fault FROM {diary} WHERE fault <> '' AND {PLACED}
+UNION SELECT id, 'overlap' FROM ({_overlapping(diary, "tutor_id")}) tutors WHERE clashes
+{_students_overlapping(facts, diary)}""",
+        f"ANALYZE {faulty}",
+    ]
+    return Step("Faults of sessions", [*_outside(facts), *statements])
 
-    The hash before the id makes the sort compare numbers.
-    """
-    faulty, narrow = facts.working("faulty"), facts.working("diary")
-    return Step(
-        "Faults of sessions",
-        [
-            f"""CREATE UNLOGGED TABLE {narrow} AS
-SELECT old.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
-  {status(facts)} IN ('scheduled', 'completed') AS takes_time,
-  concat_ws(' ', old.read_fault, nullif({_own_faults(facts)}, '')) AS fault
-FROM {linked(facts)}""",
-            f"""CREATE UNLOGGED TABLE {faulty} AS
-SELECT id AS session_id, fault FROM {narrow} WHERE fault <> '' AND {PLACED}
-UNION SELECT id, 'overlap' FROM ({_overlapping(narrow, "tutor_id")}) tutors WHERE clashes
-{_students_overlapping(facts, narrow)}""",
-            f"ANALYZE {faulty}",
-        ],
-    )
+
+def _outside(facts: Facts) -> list[str]:
+    """A relationship made of Student.tutorId begins at its first session and has no end."""
+    if not facts.shape.has(CONNECTION):
+        return []
+    day = facts.on_date("diary.start_time")
+    return [
+        f"""UPDATE {facts.working("diary")} diary
+SET fault = concat_ws(' ', nullif(fault, ''), 'outside_relationship')
+FROM {facts.working("pairing")} pairing
+WHERE pairing.id = diary.pairing_id AND ({day} < pairing.started_on OR {day} > pairing.ended_on)"""
+    ]
 
 
 READABLE = "old.start_time IS NOT NULL AND old.end_time IS NOT NULL"
@@ -122,7 +144,10 @@ PLACED = "student_id IS NOT NULL AND start_time IS NOT NULL AND end_time IS NOT 
 
 
 def _overlapping(diary: str, whose: str) -> str:
-    """Of sessions at one time for one person, all but the first to start overlap an earlier one."""
+    """Of sessions at one time for one person, all but the first to start overlap an earlier one.
+
+    The hash before the id makes the sort compare numbers.
+    """
     return f"""SELECT id, start_time < max(end_time) OVER (
     PARTITION BY hashtextextended({whose}, 0), {whose} ORDER BY start_time, end_time, id
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS clashes

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from tandem.upgrade.legacy import Column, Kind, Table
@@ -74,6 +75,9 @@ def _boolean(text: str) -> str | None:
 
 
 def _json_value(value: Any) -> Any:
+    """Return ``value`` as JSON has it; infinity, which JSON has not, as a word."""
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return _decode(value)[0] if isinstance(value, bytes) else value
 
 

@@ -1,6 +1,7 @@
 """A one-tutor database on a PostgreSQL server, as Prisma makes it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,14 @@ FROM information_schema.columns JOIN information_schema.tables USING (table_sche
 WHERE table_schema = %s AND table_type = 'BASE TABLE'
 ORDER BY table_name, ordinal_position
 """
+# What is written for COPY has to be read the same on the other side, and to the end.
+SETTINGS = (
+    "SET timezone = 'UTC'",
+    "SET datestyle = 'ISO, MDY'",
+    "SET client_encoding = 'UTF8'",
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+)
 # A bare timestamp is UTC whatever the server's TimeZone says; a cast would read it in that zone.
 READ_MOMENT = {
     "timestamp without time zone": "({0} AT TIME ZONE 'UTC')",
@@ -37,9 +46,9 @@ class PostgresSource:
     backup_suffix = ".dump"
 
     def __init__(self, url: DatabaseUrl, connection: psycopg.Connection, names: Names) -> None:
-        self.url, self.connection, self.names = url, connection, names
-        self.label = url.label
+        self.url, self.connection, self.label = url, connection, url.label
         self.schema = names.schema or url.schema or "public"
+        self.names = replace(names, schema=self.schema)  # a backup's address names no schema
         rows = connection.execute(FOUND, [self.schema]).fetchall()
         self._types = {(table, column): kind for table, column, kind in rows}
         found: dict[str, tuple[str, ...]] = {}
@@ -54,10 +63,10 @@ class PostgresSource:
             connection = psycopg.connect(url.conninfo, connect_timeout=10, autocommit=True)
         except psycopg.OperationalError as error:
             raise UpgradeRefusedError(
-                f"The old database cannot be reached: {str(error).strip()}."
+                f"The old database cannot be reached: {' '.join(str(error).split())}."
             ) from error
-        connection.execute("SET timezone = 'UTC'")
-        connection.execute("SET client_encoding = 'UTF8'")
+        for setting in SETTINGS:
+            connection.execute(setting)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             return cls(url, connection, names)
