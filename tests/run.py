@@ -21,7 +21,7 @@ def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="tandem-tests-", dir="/tmp") as home,
         embedded.running(Path(home), bin_dir=bin_dir, fast=True) as server,
     ):
-        print(f"PostgreSQL {server.version}", flush=True)
+        print(f"PostgreSQL {server.version}", flush=True)  # noqa: T201 - tells the two runs apart
         return run_pytest(arguments, DATABASE_URL=server.url())
 
 
