@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,9 +35,14 @@ class Backup:
         return self.path.with_name(self.path.name + ".sha256")
 
     def remove(self) -> None:
-        """Remove file and checksum."""
-        self.path.unlink(missing_ok=True)
-        self.checksum_path.unlink(missing_ok=True)
+        """Remove file, checksum and what was not finished."""
+        for path in (
+            self.path,
+            self.checksum_path,
+            self.path.with_name(self.path.name + ".partial"),
+        ):
+            with suppress(OSError):  # where its folder is no folder, nothing is to be removed
+                path.unlink(missing_ok=True)
 
 
 def back_up(source: Source, folder: Path, now: datetime) -> tuple[Backup, Source]:
@@ -54,13 +59,12 @@ def back_up(source: Source, folder: Path, now: datetime) -> tuple[Backup, Source
         readable = source.back_up(partial)
         backup = Backup(path, sha256_of(partial))
         _finish(backup, partial)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UpgradeRefusedError(
-            f"The backup {path} could not be written: {error.strerror}. Nothing was changed."
-        ) from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
+    except BaseException as error:
+        Backup(path, "").remove()
+        if isinstance(error, OSError):
+            raise UpgradeRefusedError(
+                f"The backup {path} could not be written: {error.strerror}. Nothing was changed."
+            ) from error
         raise
     return backup, readable
 
@@ -195,7 +199,7 @@ def _restore_dump(path: Path, target: str) -> None:
         connection = psycopg.connect(url.conninfo, autocommit=True, connect_timeout=10)
     except (ValueError, psycopg.OperationalError) as error:
         raise UpgradeRefusedError(
-            f"The database to restore into cannot be reached: {str(error).strip()}."
+            f"The database to restore into cannot be reached: {' '.join(str(error).split())}."
         ) from error
     with connection:
         program = program_for("pg_restore", connection.info.server_version)

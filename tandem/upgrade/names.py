@@ -49,12 +49,26 @@ def read_names(path: Path | None) -> Names:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UpgradeRefusedError(f"The names file {path} cannot be read: {error}.") from error
+    if not _is_well_formed(given):
+        raise UpgradeRefusedError(
+            f"The names file {path} is not of the right form: schema is a text, and the sections "
+            '[tables] and [columns.TABLE] hold lines like fullName = "full_name".'
+        )
     names = Names(given.get("tables", {}), given.get("columns", {}), given.get("schema"))
     _refuse_unknown(path, given.keys() - {"tables", "columns", "schema"}, "setting")
     _refuse_unknown(path, (names.tables.keys() | names.columns.keys()) - KNOWN.keys(), "table")
     for table, columns in names.columns.items():
         _refuse_unknown(path, columns.keys() - KNOWN[table], f"column of {table}")
     return names
+
+
+def _is_well_formed(given: Mapping[str, Any]) -> bool:
+    columns = given.get("columns", {})
+    sections = [given.get("tables", {}), *(columns.values() if isinstance(columns, dict) else [0])]
+    return isinstance(given.get("schema", ""), str) and all(
+        isinstance(section, dict) and all(isinstance(name, str) for name in section.values())
+        for section in sections
+    )
 
 
 def _refuse_unknown(path: Path, unknown: set[str], what: str) -> None:

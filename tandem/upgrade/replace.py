@@ -74,9 +74,20 @@ def replace(
             compared, with_care = _fill(connection, readable, facts, progress)
             _record(connection, source, facts, backup, compared)
     except BaseException:
-        backup.remove()
+        if not _may_have_committed(connection, backup):
+            backup.remove()
         raise
     return Replaced(source.label, backup, compared, with_care)
+
+
+def _may_have_committed(connection: psycopg.Connection, backup: Backup) -> bool:
+    """Tell whether an interruption came too late, or nobody knows: the backup is needed then."""
+    query = "SELECT EXISTS (SELECT FROM upgrade_replacement WHERE backup = %s)"
+    try:
+        row = connection.execute(query, [str(backup.path)]).fetchone()
+    except psycopg.Error:
+        return True
+    return bool(row and row[0])
 
 
 def refuse_unless_empty(connection: psycopg.Connection) -> None:

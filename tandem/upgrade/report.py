@@ -17,6 +17,7 @@ MEANING = {
     "dangling_tutor": "names a tutor who does not exist; arrives without a tutor",
     "duplicate_email": "has an e-mail address that another tutor has in other capitals",
     "unreadable_date": "holds a date that cannot be read",
+    "unreadable_flag": "is neither active nor inactive as far as can be read; arrives active",
     "bad_utf8": "holds text that is damaged",
     "nul_character": "holds a character that no text may hold; it is left out",
     "ends_before_start": "ends before it starts, or when it starts",

@@ -28,7 +28,10 @@ def _cell(column: Column, value: Any, faults: set[str], extra: dict[str, Any]) -
     if value is None:
         return None
     if column.kind is Kind.BOOLEAN:
-        return _boolean(_decode(value)[0])
+        if (flag := _boolean(_decode(value)[0])) is None:
+            faults.add("unreadable_flag")
+            extra[column.name] = _json_value(value)
+        return flag
     if column.kind is Kind.MOMENT:
         moment = read_moment(value)
         if moment is None:

@@ -7,10 +7,11 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy import Column, Kind, Shape, Table
@@ -43,38 +44,33 @@ class SqliteSource:
     @classmethod
     def open(cls, path: Path, names: Names) -> Self:
         """Open the file, or raise UpgradeRefusedError saying why it cannot be read."""
-        _refuse_unreadable(path)
-        scratch = None
-        try:
-            if _has_unowned_log(path):
-                scratch = Path(tempfile.mkdtemp(prefix="tandem-"))
-                connection = _connect(_copy_with_log(path, scratch), "rw")
-            else:
-                connection = _connect(path, "ro")
-            return cls(path, connection, names, scratch)
-        except (sqlite3.Error, UpgradeRefusedError) as error:
-            if scratch:
-                shutil.rmtree(scratch, ignore_errors=True)
-            if isinstance(error, UpgradeRefusedError):
-                raise
-            raise UpgradeRefusedError(
-                f"{path} cannot be read as a SQLite database: {error}."
-            ) from error
+        with ExitStack() as stack, _sentences(path):
+            _refuse_unreadable(path)
+            connection, scratch = _snapshot(path)
+            stack.callback(_close, connection, scratch)
+            source = cls(path, connection, names, scratch)
+            stack.pop_all()
+        return source
 
     def _found(self) -> dict[str, tuple[str, ...]]:
-        tables = self.connection.execute(
+        tables = self._rows(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        ).fetchall()
+        )
         return {
             table.decode(): tuple(
                 row[1].decode()
-                for row in self.connection.execute(f"PRAGMA table_info({quoted(table.decode())})")
+                for row in self._rows(f"PRAGMA table_info({quoted(table.decode())})")
             )
-            for (table,) in tables
+            for (table,) in list(tables)
         }
 
+    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of ``query``; UpgradeRefusedError where the file is damaged."""
+        with _sentences(self.path):
+            yield from self.connection.execute(query)
+
     def count(self, table: Table) -> int:
-        (number,) = self.connection.execute(f"SELECT count(*) FROM {self._from(table)}").fetchone()
+        ((number,),) = self._rows(f"SELECT count(*) FROM {self._from(table)}")
         return int(number)
 
     def weigh(self, table: Table) -> dict[str, int]:
@@ -85,7 +81,7 @@ class SqliteSource:
             else f"count({self._name(table, c)})"
             for c in present
         )
-        found = self.connection.execute(f"SELECT {weights} FROM {self._from(table)}").fetchone()
+        (found,) = self._rows(f"SELECT {weights} FROM {self._from(table)}")
         return {column.row_name: weight for column, weight in zip(present, found, strict=True)}
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:
@@ -95,27 +91,31 @@ class SqliteSource:
         cells = [*(self._cell(table, column) for column in table.columns), self._extra(table)]
         forms = ",".join(form for form, _ in cells)
         values = ", ".join(value for _, value in cells)
-        cursor = self.connection.execute(
-            f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}"
-        )
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        found = self._rows(f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}")
+        while rows := list(islice(found, ROWS_AT_ONCE)):
             yield Block(len(rows), b"".join([row[0] for row in rows]))
 
     def _careful_blocks(self, table: Table) -> Iterator[Block]:
         known = [c for c in table.columns if self.shape.has(table, c.name)]
         unknown = self.shape.unknown_columns.get(table.name, ())
         chosen = ", ".join([*(self._name(table, c) for c in known), *map(quoted, unknown)])
-        cursor = self.connection.execute(f"SELECT {chosen or 'NULL'} FROM {self._from(table)}")
+        found = self._rows(f"SELECT {chosen} FROM {self._from(table)}")
         names = [*(column.name for column in known), *unknown]
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+        while rows := list(islice(found, ROWS_AT_ONCE)):
             lines = [careful_line(table, dict(zip(names, row, strict=True))) for row in rows]
             yield Block(len(lines), b"".join(lines))
 
     def back_up(self, path: Path) -> "SqliteSource":
         """Copy with SQLite's own backup, which takes one consistent state, log included."""
-        with closing(sqlite3.connect(path)) as copy:
-            self.connection.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
+        path.touch()  # an error that names the folder, where it cannot be
+        try:
+            with closing(sqlite3.connect(path)) as copy:
+                self.connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            raise UpgradeRefusedError(
+                f"The backup of {self.label} could not be written: {error}. Nothing was changed."
+            ) from error
         return type(self).open(path, self.names)
 
     def _from(self, table: Table) -> str:
@@ -154,9 +154,7 @@ class SqliteSource:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.connection.close()
-        if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        _close(self.connection, self._scratch)
 
 
 def _boolean(value: str) -> str:
@@ -183,17 +181,55 @@ def _moment(value: str) -> str:
     )
 
 
+def _snapshot(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    """Open the file as it is, or a copy in a folder of its own where reading would change it.
+
+    A log that a crash left would be merged, and beside a file in write-ahead mode that nobody has
+    open SQLite makes new files. Somebody who has it open keeps an index ("-shm") beside it.
+    """
+    if not (_is_in_wal_mode(path) and not path.with_name(path.name + "-shm").exists()):
+        try:
+            return _connect(path, "ro"), None
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+    scratch = Path(tempfile.mkdtemp(prefix="tandem-"))
+    try:
+        return _connect(_copy_with_log(path, scratch), "rw"), scratch
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,  # the weighing runs beside the mapping
+        f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None
     )
-    connection.text_factory = bytes
-    connection.execute("BEGIN")
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    try:
+        connection.text_factory = bytes
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _close(connection: sqlite3.Connection, scratch: Path | None) -> None:
+    connection.close()
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _sentences(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about ``path`` into a refusal."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise UpgradeRefusedError(
+            f"{path} cannot be read as a SQLite database: {error}."
+        ) from error
 
 
 def _refuse_unreadable(path: Path) -> None:
@@ -209,11 +245,10 @@ def _refuse_unreadable(path: Path) -> None:
         raise UpgradeRefusedError(f"{path} is not a SQLite database; nothing was read from it.")
 
 
-def _has_unowned_log(path: Path) -> bool:
-    """Tell whether a crash left a log that nobody has open, which a reader would have to merge."""
-    log, index, journal = (path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
-    left = log.exists() and log.stat().st_size > 0 and not index.exists()
-    return left or (journal.exists() and journal.stat().st_size > 0)
+def _is_in_wal_mode(path: Path) -> bool:
+    """Read the header's "read version": https://sqlite.org/fileformat.html#file_format_version_numbers."""
+    with path.open("rb") as file:
+        return file.read(20)[19:] == b"\x02"
 
 
 def _copy_with_log(path: Path, folder: Path) -> Path:
