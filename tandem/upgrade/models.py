@@ -40,3 +40,47 @@ class Replacement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.finished_at}"
+
+
+class GradualUpgrade(models.Model):
+    """How far the one gradual upgrade of this database is; there is at most one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    phase = models.TextField()
+    old_schema = models.TextField()
+    names = models.JSONField(default=dict)
+    zone = models.TextField()
+    is_return = models.BooleanField(default=False)
+    cursor = models.TextField(null=True, blank=True)
+    brought = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0)
+    begun_at = models.DateTimeField(default=timezone.now)
+    phase_since = models.DateTimeField(default=timezone.now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    differing = models.IntegerField(null=True, blank=True)
+    backup = models.TextField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="gradual_upgrade_is_the_only_one")
+        ]
+
+    def __str__(self) -> str:
+        return self.phase
+
+
+class GoneFromOldSide(models.Model):
+    """A tutor or student whom the old application deleted and Tandem keeps for its own reasons."""
+
+    id = models.BigAutoField(primary_key=True)
+    source_table = models.TextField()
+    source_id = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("source_table", "source_id", name="gone_row_marked_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_table} {self.source_id}"

@@ -34,9 +34,8 @@ def pairing_steps(facts: Facts) -> list[Step]:
 
 
 def _pairings(facts: Facts) -> list[str]:
-    pairing = facts.working("pairing")
     statements = [
-        f"""CREATE UNLOGGED TABLE {pairing} (
+        f"""{facts.create("pairing")} (
   id text, source text, student_id text, tutor_id text, subject_key text, status text,
   is_primary boolean, base_start timestamptz, given_start timestamptz, ended_on date,
   started_on date, read_fault text, fault text, created_at timestamptz, updated_at timestamptz,

@@ -1,6 +1,6 @@
 """Session: each goes to one relationship; one that none can hold is listed, never guessed."""
 
-from tandem.upgrade.legacy import CONNECTION, SESSION, TUTOR
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.people import made_and_changed
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, subject_key
 
@@ -22,10 +22,10 @@ def diary_steps(facts: Facts) -> list[Step]:
         Step(
             "Sessions to relationships",
             [
-                f"""CREATE UNLOGGED TABLE {diary} AS
+                f"""{facts.create("diary")} AS
 SELECT old.id, pairing.id AS pairing_id, pairing.tutor_id, pairing.student_id,
   old.start_time, old.end_time, {status(facts)} IN ('scheduled', 'completed') AS takes_time,
-  concat_ws(' ', old.read_fault, nullif({_own_faults(facts)}, '')) AS fault
+  concat_ws(' ', old.read_fault, nullif({own_faults(facts)}, '')) AS fault
 FROM {linked(facts)}""",
                 f"ANALYZE {diary}",
             ],
@@ -42,7 +42,7 @@ def _linking_steps(facts: Facts) -> list[Step]:
             "Sessions and the relationships they name",
             [
                 f"CREATE INDEX ON {facts.working('pairing')} (student_id, tutor_id)",
-                f"CREATE UNLOGGED TABLE {link} AS {_link(facts)}",
+                f"{facts.create('link')} AS {_link(facts)}",
                 f"ANALYZE {link}",
             ],
         )
@@ -58,7 +58,7 @@ def _link(facts: Facts) -> str:
     return f"""
 SELECT old.id AS session_id, coalesce(named.id, taught.id, main.id, only.id) AS pairing_id
 FROM {facts.old(SESSION)} old
-LEFT JOIN {facts.scratch}.student student ON student.id = old.student_id
+LEFT JOIN {facts.old(STUDENT)} student ON student.id = old.student_id
 LEFT JOIN {pairing} named ON named.id = old.connection_id AND named.source = 'connection'
   AND named.student_id = old.student_id
 LEFT JOIN LATERAL (
@@ -99,7 +99,7 @@ def status(facts: Facts) -> str:
     return f"coalesce({STATUSES}, {by_time})" if facts.shape.has(SESSION, "status") else by_time
 
 
-def _own_faults(facts: Facts) -> str:
+def own_faults(facts: Facts) -> str:
     """SQL: the rules that a row breaks whatever the dates of its relationship."""
     tests = [
         ("ends_before_start", "old.end_time <= old.start_time"),
@@ -117,7 +117,7 @@ def fault_step(facts: Facts) -> Step:
     """The working table ``faulty`` (session, fault), of the few rows that break a rule."""
     faulty, diary = facts.working("faulty"), facts.working("diary")
     statements = [
-        f"""CREATE UNLOGGED TABLE {faulty} AS
+        f"""{facts.create("faulty")} AS
 SELECT id AS session_id, fault FROM {diary} WHERE fault <> '' AND {PLACED}
 UNION SELECT id, 'overlap' FROM ({_overlapping(diary, "tutor_id")}) tutors WHERE clashes
 {_students_overlapping(facts, diary)}""",

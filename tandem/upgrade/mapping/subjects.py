@@ -1,6 +1,6 @@
 """Subject and TutorSubject: spellings that differ in case and outer space are one subject."""
 
-from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, literal, subject_key, subject_name
 
 # The column's default in half-moved databases: it says that nobody chose a subject.
@@ -25,7 +25,7 @@ def subject_step(facts: Facts) -> Step:
     return Step(
         "Subjects",
         [
-            f"""CREATE UNLOGGED TABLE {facts.working("subject")} AS
+            f"""{facts.create("subject")} AS
 SELECT DISTINCT ON (key) key, name, tandem_ulid({facts.now_sql}, 'subject ' || key) AS id
 FROM (SELECT {subject_key("spelling")} AS key, {subject_name("spelling")} AS name, count(*) AS times
       FROM ({spellings(facts)}) seen GROUP BY 1, 2) counted
@@ -49,6 +49,6 @@ def tutor_subjects(facts: Facts) -> Rows:
         ("id", "tutor_id", "subject_id", "level"),
         f"""SELECT tandem_ulid({facts.now_sql}, 'teaches ' || tutor.id || ' ' || subject.id), tutor.id, subject.id, ''
 FROM (SELECT DISTINCT tutor_id, {subject_key("spelling")} AS key FROM ({spellings(facts)}) seen) pair
-JOIN {facts.scratch}.tutor tutor ON tutor.id = pair.tutor_id
+JOIN {facts.old(TUTOR)} tutor ON tutor.id = pair.tutor_id
 JOIN {facts.working("subject")} subject ON subject.key = pair.key""",
     )

@@ -30,6 +30,10 @@ class Facts:
         """Return the name of a working table of the mapping."""
         return f"{self.scratch}.{name}"
 
+    def create(self, name: str) -> str:
+        """Return the SQL that begins to make a working table: columns or a query follow."""
+        return f"CREATE UNLOGGED TABLE {self.working(name)}"
+
     def on_date(self, moment: str) -> str:
         """Return SQL for the date that ``moment`` falls on in the zone of the business."""
         return f"(({moment}) AT TIME ZONE {literal(self.zone)})::date"

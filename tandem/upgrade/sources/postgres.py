@@ -90,15 +90,20 @@ class PostgresSource:
         return {column.row_name: int(weight) for column, weight in zip(present, row, strict=True)}
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
-        cells = [self._cell(table, column) for column in table.columns]
-        query = sql.SQL(
-            f"COPY (SELECT {{}}, {{}}, {{}} FROM {{}} AS old) TO STDOUT ({CSV})"
-        ).format(
-            sql.SQL(", ").join(cells), self._extra(table), self._fault(table), self._from(table)
-        )
+        query = sql.SQL(f"COPY ({{}}) TO STDOUT ({CSV})").format(self.rows_as_read(table))
         with self.connection.cursor().copy(query) as copy:
             while rows := [bytes(row) for row in islice(copy, ROWS_AT_ONCE)]:
                 yield Block(len(rows), b"".join(rows))
+
+    def rows_as_read(self, table: Table) -> sql.Composed:
+        """Return the query of all rows under their row names, then ``extra`` and ``read_fault``."""
+        cells = sql.SQL(", ").join(
+            sql.SQL("{} AS {}").format(self._cell(table, c), sql.Identifier(c.row_name))
+            for c in table.columns
+        )
+        return sql.SQL("SELECT {}, {} AS extra, {} AS read_fault FROM {} AS old").format(
+            cells, self._extra(table), self._fault(table), self._from(table)
+        )
 
     def back_up(self, path: Path) -> "PostgresSource":
         """Dump the schema with pg_dump, in the very snapshot that the rows are read in."""
@@ -129,7 +134,7 @@ class PostgresSource:
 
     def _cell(self, table: Table, column: Column) -> sql.Composable:
         if not self.shape.has(table, column.name):
-            return sql.SQL("NULL")
+            return sql.SQL("NULL::{}").format(sql.SQL(column.kind.value))
         name = self._name(table, column)
         if column.kind is Kind.MOMENT:
             return sql.SQL("CASE WHEN {} THEN {} END").format(

@@ -1,0 +1,50 @@
+"""Expand: Tandem's schema beside the old one, and the triggers that keep them in step."""
+
+import psycopg
+from psycopg import sql
+
+from tandem.upgrade.gradual.fitness import blockers
+from tandem.upgrade.gradual.old_side import OldSide, quoted
+from tandem.upgrade.gradual.short_locks import install
+from tandem.upgrade.gradual.state import begin, read_state, set_phase
+from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.names import Names
+from tandem.upgrade.phases import Phase, refuse_out_of_turn
+from tandem.upgrade.sync.everything import objects
+from tandem.upgrade.sync.triggers import triggers_on_new, triggers_on_old
+
+
+def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSide:
+    """Install the sync; every later write of the old application reaches Tandem.
+
+    Tandem's own migrations are applied already. Raises UpgradeRefusedError when the old tables
+    are not fit for it, with nothing changed.
+    """
+    state = read_state(connection)
+    refuse_out_of_turn("expand", state.phase)
+    old = OldSide.read(connection, names)
+    if reasons := blockers(connection, old):
+        raise UpgradeRefusedError(" ".join([*reasons, "Nothing was changed."]))
+    if state.phase is not Phase.EXPANDED:
+        begin(connection, names=names, schema=old.schema, zone=zone, is_return=_holds_people(connection))
+    with connection.transaction():
+        for statement in objects(old, zone, home_of(connection)):
+            connection.execute(sql.SQL(statement))
+    install(connection, triggers_on_old(old))
+    install(connection, triggers_on_new())
+    set_phase(connection, Phase.EXPANDED)
+    return old
+
+
+def home_of(connection: psycopg.Connection) -> str:
+    """Return the quoted name of the schema in which Tandem's tables are."""
+    row = connection.execute(
+        "SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+        " WHERE pg_class.oid = 'people_tutor'::regclass"
+    ).fetchone()
+    return quoted(row[0] if row else "public")
+
+
+def _holds_people(connection: psycopg.Connection) -> bool:
+    row = connection.execute("SELECT EXISTS (SELECT FROM people_tutor)").fetchone()
+    return bool(row and row[0])

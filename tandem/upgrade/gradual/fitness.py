@@ -1,0 +1,82 @@
+"""Whether live old tables are fit for triggers: rights, row security, keys, other triggers."""
+
+from collections.abc import Iterator
+
+import psycopg
+
+from tandem.upgrade.gradual.old_side import OldSide
+from tandem.upgrade.legacy import SESSION, STUDENT, Table
+
+RIGHTS = """
+SELECT pg_has_role(c.relowner, 'USAGE'), c.relrowsecurity,
+  c.relforcerowsecurity AND NOT (SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = current_user),
+  (SELECT rolname FROM pg_roles WHERE oid = c.relowner), current_user,
+  EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indnkeyatts = 1
+    AND i.indkey[0] = (SELECT attnum FROM pg_attribute WHERE attrelid = c.oid AND attname = %(key)s))
+FROM pg_class c WHERE c.oid = %(relation)s::regclass
+"""
+TRIGGERS = """
+SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE t.tgrelid = ANY (%s::regclass[]) AND NOT t.tgisinternal AND t.tgname NOT LIKE 'tandem\\_%%'
+ORDER BY 1, 2
+"""
+LEADS = """
+SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+  AND a.attnum = i.indkey[0] WHERE i.indrelid = %s::regclass AND a.attname = %s)
+"""
+
+
+def blockers(connection: psycopg.Connection, old: OldSide) -> list[str]:
+    """Return, as sentences, what stands in the way of a gradual upgrade."""
+    found = [
+        sentence for table in old.shape.tables() for sentence in _of_table(connection, old, table)
+    ]
+    row = connection.execute(
+        "SELECT has_database_privilege(current_database(), 'CREATE'), current_user"
+    ).fetchone()
+    if row and not row[0]:
+        found.append(
+            f"The role {row[1]} may not make a schema in this database: GRANT CREATE ON DATABASE."
+        )
+    return found
+
+
+def _of_table(connection: psycopg.Connection, old: OldSide, table: Table) -> Iterator[str]:
+    name = old.shape.names[table.name]
+    key = old.shape.columns[table.name]["id"]
+    row = connection.execute(RIGHTS, {"relation": old.relation(table), "key": key}).fetchone()
+    if row is None:
+        return
+    owns, is_secured, is_forced, owner, role, has_key = row
+    if not owns:
+        yield (
+            f"The role {role} does not own the table {name}, so it cannot put a trigger on it or "
+            f"move it: use the role {owner}."
+        )
+    if is_secured and (is_forced or not owns):
+        yield f"Row security hides rows of {name} from the role {role}: use a role that has BYPASSRLS."
+    if not has_key:
+        yield f"The table {name} has no primary key of its own on {key}: add one."
+
+
+def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
+    """Return, as sentences, what is unusual and no hindrance."""
+    relations = [old.relation(table) for table in old.shape.tables()]
+    found = [
+        f"The table {table} has a trigger of its own, {trigger}: it stays, and fires for what "
+        "Tandem writes as well."
+        for table, trigger in connection.execute(TRIGGERS, [relations])
+    ]
+    zone = connection.execute("SHOW timezone").fetchone()
+    if zone and zone[0] not in {"UTC", "Etc/UTC", "GMT"}:
+        found.append(f"The server's TimeZone is {zone[0]}; old moments are read as UTC all the same.")
+    for table, column in ((SESSION, "studentId"), (STUDENT, "tutorId")):
+        leads = connection.execute(
+            LEADS, [old.relation(table), old.shape.columns[table.name][column]]
+        ).fetchone()
+        if leads and not leads[0]:
+            found.append(
+                f"No index of {old.shape.names[table.name]} begins with {column}: a backfill reads "
+                "the table once for every batch. CREATE INDEX CONCURRENTLY makes it quick."
+            )
+    return found

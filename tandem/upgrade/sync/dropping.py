@@ -1,0 +1,135 @@
+"""What Tandem lets go when the old application deletes: what that application could see."""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import STUDENT
+from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.shown import gone
+
+
+def drop_functions(old: OldSide) -> Iterator[str]:
+    yield _forget_links()
+    yield _drop_student()
+    yield _drop_tutor(old)
+    yield _drop_session(old)
+    for name, table in (("parent", "people_parent"), ("subscription", "people_subscription")):
+        yield function(
+            f"drop_{name}",
+            "p_id text",
+            f"""
+  DELETE FROM {table} WHERE id = p_id;
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_id = p_id AND source_table = '{name.title()}';""",
+        )
+
+
+def _forget_links() -> str:
+    """Remove relationships with their sessions and history, which only an erasure may."""
+    return function(
+        "forget_links",
+        "p_links text[]",
+        """
+  DELETE FROM lessons_session WHERE tutor_student_id = ANY (p_links);
+  UPDATE lessons_session SET series_id = NULL WHERE series_id IN (
+    SELECT id FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links));
+  DELETE FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links);
+  UPDATE relationships_tutorstudent SET transferred_from_id = NULL
+  WHERE transferred_from_id = ANY (p_links);
+  PERFORM set_config('tandem.erasing', 'yes', true);
+  DELETE FROM relationships_relationshipevent WHERE relationship_id = ANY (p_links);
+  PERFORM set_config('tandem.erasing', 'no', true);
+  DELETE FROM relationships_tutorstudent WHERE id = ANY (p_links);""",
+    )
+
+
+def _drop_student() -> str:
+    """The line of primary relationships goes. A student with further tutors stays with them."""
+    return function(
+        "drop_student",
+        "p_id text",
+        f"""
+  PERFORM FROM people_student WHERE id = p_id FOR UPDATE;
+  IF NOT FOUND OR {gone(STUDENT, "p_id")} THEN RETURN; END IF;
+  SELECT relationship_id INTO v_main FROM {SYNC}.shown_student WHERE id = p_id;
+  WITH RECURSIVE line AS (
+    SELECT id, transferred_from_id FROM relationships_tutorstudent WHERE id = v_main
+    UNION ALL
+    SELECT r.id, r.transferred_from_id FROM relationships_tutorstudent r
+    JOIN line ON r.id = line.transferred_from_id)
+  SELECT coalesce(array_agg(id), '{{}}') INTO v_links FROM line;
+  IF EXISTS (SELECT FROM relationships_tutorstudent WHERE student_id = p_id
+      AND status IN ('active', 'paused') AND NOT id = ANY (v_links)) THEN
+    PERFORM {SYNC}.forget_links(v_links);
+    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
+    VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;
+    PERFORM {SYNC}.promote_heir(p_id);
+    RETURN;
+  END IF;
+  SELECT coalesce(array_agg(id), '{{}}') INTO v_links
+  FROM relationships_tutorstudent WHERE student_id = p_id;
+  PERFORM {SYNC}.forget_links(v_links);
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table <> 'Student' AND row ->> 'studentId' = p_id;
+  DELETE FROM people_parent WHERE student_id = p_id;
+  DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Student' AND source_id = p_id;
+  DELETE FROM people_student WHERE id = p_id;
+  SET CONSTRAINTS ALL IMMEDIATE; -- what still refers to the student says so here, not at commit
+  SET CONSTRAINTS ALL DEFERRED;
+EXCEPTION WHEN foreign_key_violation THEN
+  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
+  VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;""",
+        declare="v_main text; v_links text[];",
+    )
+
+
+def _drop_tutor(old: OldSide) -> str:
+    """A tutor who taught, or teaches, students that stay is kept, for their history.
+
+    PostgreSQL tells of a tutor's end before it tells of the students who went by cascade.
+    """
+    student = f"{old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, 'id')} = r.student_id"
+    return function(
+        "drop_tutor",
+        "p_id text",
+        f"""
+  IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN RETURN; END IF;
+  FOR v_student IN SELECT DISTINCT r.student_id FROM relationships_tutorstudent r
+    WHERE r.tutor_id = p_id AND NOT EXISTS (SELECT FROM {student}) ORDER BY 1
+  LOOP
+    PERFORM {SYNC}.drop_student(v_student);
+  END LOOP;
+  DELETE FROM people_subscription WHERE tutor_id = p_id;
+  IF EXISTS (SELECT FROM relationships_tutorstudent WHERE tutor_id = p_id) THEN
+    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
+    VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;
+    UPDATE people_tutor SET active = false WHERE id = p_id AND active AND NOT EXISTS (
+      SELECT FROM relationships_tutorstudent WHERE tutor_id = p_id AND status IN ('active', 'paused'));
+    RETURN;
+  END IF;
+  DELETE FROM people_tutorsubject WHERE tutor_id = p_id;
+  DELETE FROM lessons_availability WHERE tutor_id = p_id;
+  DELETE FROM lessons_timeoff WHERE tutor_id = p_id;
+  DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
+  DELETE FROM people_tutor WHERE id = p_id;
+  SET CONSTRAINTS ALL IMMEDIATE;
+  SET CONSTRAINTS ALL DEFERRED;
+EXCEPTION WHEN foreign_key_violation THEN
+  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
+  VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;""",
+        declare="v_student text;",
+    )
+
+
+def _drop_session(old: OldSide) -> str:
+    """A session that goes with its student is the student's to settle."""
+    student = f"{old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, 'id')} = v_student"
+    return function(
+        "drop_session",
+        "p_id text",
+        f"""
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = p_id;
+  SELECT student_id INTO v_student FROM lessons_session WHERE id = p_id;
+  IF NOT FOUND OR NOT EXISTS (SELECT FROM {student}) THEN RETURN; END IF;
+  PERFORM FROM people_student WHERE id = v_student FOR NO KEY UPDATE;
+  DELETE FROM lessons_session WHERE id = p_id;""",
+        declare="v_student text;",
+    )

@@ -1,0 +1,35 @@
+"""All statements of the sync, in order."""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import CONNECTION
+from tandem.upgrade.sync.dropping import drop_functions
+from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.said import said_views
+from tandem.upgrade.sync.showing import show_functions
+from tandem.upgrade.sync.shown import shown_views
+from tandem.upgrade.sync.taking_connections import connection_functions
+from tandem.upgrade.sync.taking_people import people_functions
+from tandem.upgrade.sync.taking_sessions import session_functions
+from tandem.upgrade.sync.taking_students import student_functions
+from tandem.upgrade.sync.triggers import missed_table, trigger_functions
+
+
+def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
+    """Yield what is made beside both sides: schema, views, functions. No trigger, no lock.
+
+    ``zone`` is the business's; ``home`` is the quoted schema of Tandem's tables.
+    """
+    yield f"CREATE SCHEMA IF NOT EXISTS {SYNC}"
+    yield missed_table()
+    yield from said_views(old)
+    yield from shown_views(old)
+    yield from people_functions(old, zone)
+    yield from student_functions(old, zone)
+    yield from session_functions(old, zone)
+    if old.has(CONNECTION):
+        yield from connection_functions(LiveFacts(old.shape, SYNC, zone, EPOCH))
+    yield from drop_functions(old)
+    yield from show_functions(old)
+    yield from trigger_functions(old, home)

@@ -1,0 +1,235 @@
+"""What the old side is shown of Tandem's rows: what its schema can say, and only where it differs.
+
+These run at the end of Tandem's own transactions. They wait but a moment for a row that the old
+application has in hand, so that it is Tandem who gives way and tries again.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
+from tandem.upgrade.mapping.relationships import STATUS
+from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.mapping.terms import literal, subject_key
+from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.shown import all_same, same, to_the_millisecond
+
+# What the old application would have written where Tandem has nothing to say.
+EMPTY: Mapping[tuple[str, str], str] = {
+    ("student", "subject"): literal(NOT_CHOSEN),
+    ("student", "year"): "''",
+    ("session", "subject"): literal(NOT_CHOSEN),
+    ("session", "title"): "''",
+    ("student", "parent_link_token"): "gen_random_uuid()::text",
+}
+STATUS_WORDS = {
+    "scheduled": ("scheduled",),
+    "completed": ("completed",),
+    "cancelled": ("cancelled", "canceled"),
+    "no_show": ("no_show", "no-show", "noshow", "cancelled", "canceled"),
+}
+CONNECTION_WORDS = {
+    "pending": ("pending", "requested"),
+    "active": ("active", "accepted"),
+    "paused": ("inactive", "paused"),
+    "ended": ("completed", "ended"),
+    "declined": ("declined", "rejected", "completed"),
+}
+
+
+def show_functions(old: OldSide) -> Iterator[str]:
+    """Yield the functions in an order in which each uses those before it."""
+    yield _show_tutor(old)
+    yield _show_session(old)
+    yield _show_student(old)
+    if old.has(CONNECTION):
+        yield _show_connection(old)
+
+
+def _written(old: OldSide, table: Table, column: Column) -> str:
+    """SQL: the shown value of ``column`` in the type that the old column has."""
+    cell = old.cell(table, column.name)
+    value = f"shown.{column.row_name}"
+    if (table, column.name) == (SESSION, "status"):
+        value = _word(value, STATUS_WORDS, cell.labels)
+    elif column.kind is Kind.MOMENT:
+        value = in_old_type(value, cell.type)
+    if cell.not_null and (empty := EMPTY.get((table.row_name, column.row_name))):
+        value = f"coalesce({value}, {empty})"
+    return value if column.kind is Kind.MOMENT else f"({value})::{cell.type}"
+
+
+def in_old_type(moment: str, kind: str) -> str:
+    """SQL: a moment as the old column holds it, in UTC where it has no zone of its own."""
+    return f"({moment})::{kind}" if "with time zone" in kind else f"({moment} AT TIME ZONE 'UTC')::{kind}"
+
+
+def _word(value: str, words: Mapping[str, tuple[str, ...]], labels: tuple[str, ...] | None) -> str:
+    """SQL: the old application's word for a status of Tandem's, one that its type has."""
+    cases = " ".join(
+        f"WHEN {literal(status)} THEN {literal(_known(choices, labels))}"
+        for status, choices in words.items()
+    )
+    return f"CASE {value} {cases} END"
+
+
+def _known(choices: tuple[str, ...], labels: tuple[str, ...] | None) -> str:
+    by_lower = {label.lower(): label for label in labels or choices}
+    return next((by_lower[c] for c in choices if c in by_lower), next(iter(by_lower.values())))
+
+
+def _update(old: OldSide, table: Table) -> str:
+    """SQL: write what differs; rows that say the same are left alone, spellings and all."""
+    changes = ",\n      ".join(
+        f"{old.column(table, c.name)} = CASE WHEN {same(table, c)} THEN there.{old.column(table, c.name)}"
+        f" ELSE {_written(old, table, c)} END"
+        for c in old.columns(table)
+        if c.name not in {"id", "updatedAt"}
+    )
+    kind = old.cell(table, "updatedAt").type
+    now = in_old_type(to_the_millisecond("clock_timestamp()"), kind)
+    changed = in_old_type("shown.updated_at", kind)
+    return f"""UPDATE {old.relation(table)} there SET
+      {changes},
+      {old.column(table, "updatedAt")} = CASE WHEN shown.updated_at > said.updated_at THEN {changed} ELSE {now} END
+    FROM {SYNC}.{table.row_name} said
+    WHERE there.{old.column(table, "id")} = p_id AND said.id = p_id AND NOT ({all_same(old, table)})"""
+
+
+def _insert(old: OldSide, table: Table) -> str:
+    columns = [c for c in old.columns(table) if not _leave_to_default(old, table, c)]
+    names = ", ".join(old.column(table, c.name) for c in columns)
+    values = ", ".join(_written(old, table, c) for c in columns)
+    return f"INSERT INTO {old.relation(table)} ({names}) VALUES ({values})"
+
+
+def _leave_to_default(old: OldSide, table: Table, column: Column) -> bool:
+    return (table, column.name) == (SESSION, "subject") and old.cell(table, "subject").has_default
+
+
+def _exists(old: OldSide, table: Table, row_id: str) -> str:
+    return f"EXISTS (SELECT FROM {old.relation(table)} o WHERE o.{old.column(table, 'id')} = {row_id})"
+
+
+def _delete(old: OldSide, table: Table) -> str:
+    return f"DELETE FROM {old.relation(table)} WHERE {old.column(table, 'id')} = p_id"
+
+
+def _show_tutor(old: OldSide) -> str:
+    return function(
+        "show_tutor",
+        "p_id text",
+        f"""
+  SELECT * INTO shown FROM {SYNC}.shown_tutor WHERE id = p_id;
+  IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+      {_delete(old, TUTOR)};
+    END IF;
+    RETURN;
+  END IF;
+  IF {_exists(old, TUTOR, "p_id")} THEN
+    {_update(old, TUTOR)};
+  ELSE
+    {_insert(old, TUTOR)};
+  END IF;""",
+        declare=f"shown {SYNC}.shown_tutor;",
+    )
+
+
+def _show_session(old: OldSide) -> str:
+    """A session is shown beside its student, once that one is shown."""
+    return function(
+        "show_session",
+        "p_id text",
+        f"""
+  SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
+  IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
+      AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = p_id)
+    THEN
+      {_delete(old, SESSION)};
+    END IF;
+    RETURN;
+  END IF;
+  IF {_exists(old, SESSION, "p_id")} THEN
+    {_update(old, SESSION)};
+  ELSIF {_exists(old, STUDENT, "shown.student_id")} THEN
+    {_insert(old, SESSION)};
+  END IF;""",
+        declare=f"shown {SYNC}.shown_session;",
+    )
+
+
+def _show_student(old: OldSide) -> str:
+    """A student nobody ever taught has no place in a schema that asks for a tutor."""
+    must_have = "shown.tutor_id IS NULL" if old.cell(STUDENT, "tutorId").not_null else "false"
+    return function(
+        "show_student",
+        "p_id text",
+        f"""
+  SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
+  IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
+      {_delete(old, STUDENT)};
+    END IF;
+    RETURN;
+  END IF;
+  IF {must_have} THEN RETURN; END IF;
+  IF shown.tutor_id IS NOT NULL AND NOT {_exists(old, TUTOR, "shown.tutor_id")} THEN
+    DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = shown.tutor_id;
+    PERFORM {SYNC}.show_tutor(shown.tutor_id);
+  END IF;
+  IF {_exists(old, STUDENT, "p_id")} THEN
+    {_update(old, STUDENT)};
+  ELSE
+    {_insert(old, STUDENT)};
+    FOR v_session IN SELECT id FROM lessons_session WHERE student_id = p_id ORDER BY id LOOP
+      PERFORM {SYNC}.show_session(v_session);
+    END LOOP;
+  END IF;
+  PERFORM {SYNC}.take_unlinked(p_id);""",
+        declare=f"shown {SYNC}.shown_student; v_session text;",
+    )
+
+
+def _show_connection(old: OldSide) -> str:
+    """A relationship that came from a connection is written back to it: status, subject, end."""
+    name = {c.name: old.column(CONNECTION, c.name) for c in old.columns(CONNECTION)}
+    sets = [
+        f"{name['updatedAt']} = "
+        + in_old_type(to_the_millisecond("clock_timestamp()"), old.cell(CONNECTION, "updatedAt").type)
+    ]
+    tests = []
+    if "status" in name:
+        cell = old.cell(CONNECTION, "status")
+        means_same = f"({STATUS}) IS NOT DISTINCT FROM link.status"
+        word = _word("link.status", CONNECTION_WORDS, cell.labels)
+        sets.append(
+            f"{name['status']} = CASE WHEN {means_same} THEN there.{name['status']} ELSE ({word})::{cell.type} END"
+        )
+        tests.append(means_same)
+    if "subject" in name:
+        means_same = f"{subject_key('old.subject')} IS NOT DISTINCT FROM lower(subject.name)"
+        cell = old.cell(CONNECTION, "subject")
+        sets.append(
+            f"{name['subject']} = CASE WHEN {means_same} THEN there.{name['subject']}"
+            f" ELSE coalesce(subject.name, {literal(NOT_CHOSEN)})::{cell.type} END"
+        )
+        tests.append(f"({means_same} OR subject.name IS NULL)")
+    if "endDate" in name:
+        means_same = "(old.end_date IS NULL) = (link.ended_on IS NULL)"
+        ended = in_old_type("link.ended_on::timestamp AT TIME ZONE 'UTC'", old.cell(CONNECTION, "endDate").type)
+        sets.append(
+            f"{name['endDate']} = CASE WHEN {means_same} THEN there.{name['endDate']} ELSE {ended} END"
+        )
+        tests.append(means_same)
+    return function(
+        "show_connection",
+        "p_id text",
+        f"""
+  UPDATE {old.relation(CONNECTION)} there SET {", ".join(sets)}
+  FROM {SYNC}.connection old, relationships_tutorstudent link
+  LEFT JOIN people_subject subject ON subject.id = link.subject_id
+  WHERE there.{name["id"]} = p_id AND old.id = p_id AND link.id = p_id AND link.legacy_fault = ''
+    AND NOT ({" AND ".join(tests) or "true"});""",
+    )

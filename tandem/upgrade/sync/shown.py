@@ -1,0 +1,145 @@
+"""The views of what the old side should say, made from Tandem's rows; and what counts as the same.
+
+The old schema cannot say everything. A student's further relationships are invisible; sessions with
+a further tutor stand under the student. A student whom nobody teaches now stays with the last
+primary tutor, inactive.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
+from tandem.upgrade.mapping.sessions import STATUSES
+from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.mapping.terms import literal, subject_key
+
+FROM_TANDEM = "tandem:"
+"""Before a tutor's id: the ``userId`` of one who was made in Tandem, until they sign in there."""
+
+CLOSED = "('ended', 'transferred_out')"
+
+
+def gone(table: Table, row_id: str) -> str:
+    """SQL: the old application deleted the row that ``row_id`` names, and Tandem keeps it."""
+    return (
+        f"EXISTS (SELECT FROM upgrade_gonefromoldside gone"
+        f" WHERE gone.source_table = {literal(table.name)} AND gone.source_id = {row_id})"
+    )
+
+
+def shown_views(old: OldSide) -> Iterator[str]:
+    """Yield the three views, under the row names that the views of the old side have."""
+    for table, query in ((TUTOR, _TUTOR), (STUDENT, _student(old)), (SESSION, _session(old))):
+        yield f"CREATE OR REPLACE VIEW {SYNC}.shown_{table.row_name} AS\n{query}"
+
+
+def to_the_millisecond(moment: str) -> str:
+    """SQL: the old schema's timestamp(3) holds no more."""
+    return f"date_trunc('milliseconds', {moment})"
+
+
+_TUTOR = f"""SELECT t.id, t.email, t.phone, coalesce(t.auth_subject, '{FROM_TANDEM}' || t.id) AS user_id,
+  t.stripe_customer_id, {to_the_millisecond("t.created_at")} AS created_at,
+  {to_the_millisecond("t.updated_at")} AS updated_at, t.legacy_fault
+FROM people_tutor t WHERE NOT {gone(TUTOR, "t.id")}"""
+
+
+def _student(old: OldSide) -> str:
+    """``relationship_id`` is the primary one, or else the last to be closed; null: never any."""
+    by_connection = (
+        f"EXISTS (SELECT FROM {SYNC}.connection c WHERE c.id = main.id)"
+        if old.has(CONNECTION)
+        else "false"
+    )
+    return f"""SELECT s.id, coalesce(main.tutor_id, last.tutor_id) AS tutor_id, s.full_name,
+  subject.name AS subject, s.year, s.active AND (main.id IS NOT NULL OR last.id IS NULL) AS active,
+  s.parent_email, s.parent_link_token, s.auth_subject AS user_id, s.email, s.phone,
+  {to_the_millisecond("s.created_at")} AS created_at,
+  {to_the_millisecond("s.updated_at")} AS updated_at,
+  coalesce(main.id, last.id) AS relationship_id, main.id IS NOT NULL AS is_taught,
+  {by_connection} AS by_connection, s.legacy_fault
+FROM people_student s
+LEFT JOIN relationships_tutorstudent main ON main.student_id = s.id AND main.is_primary
+LEFT JOIN LATERAL (
+  SELECT r.id, r.tutor_id, r.subject_id FROM relationships_tutorstudent r
+  JOIN relationships_relationshipevent event ON event.relationship_id = r.id
+  WHERE main.id IS NULL AND r.student_id = s.id AND event.what IN {CLOSED}
+  ORDER BY event.id DESC LIMIT 1
+) last ON true
+LEFT JOIN people_subject subject ON subject.id = coalesce(main.subject_id, last.subject_id)
+WHERE NOT {gone(STUDENT, "s.id")}"""
+
+
+def _session(old: OldSide) -> str:
+    connection = (
+        f"(SELECT c.id FROM {SYNC}.connection c WHERE c.id = x.tutor_student_id)"
+        if old.has(SESSION, "connectionId")
+        else "NULL::text"
+    )
+    return f"""SELECT x.id, x.student_id, x.notes, x.homework,
+  {to_the_millisecond("x.starts_at")} AS start_time, {to_the_millisecond("x.ends_at")} AS end_time,
+  {to_the_millisecond("x.created_at")} AS created_at,
+  {to_the_millisecond("x.updated_at")} AS updated_at, x.tutor_id, {connection} AS connection_id,
+  x.title, NULL::text AS subject, x.status, x.location, x.meeting_link, x.tutor_student_id,
+  x.legacy_fault
+FROM lessons_session x WHERE NOT {gone(STUDENT, "x.student_id")}"""
+
+
+
+
+def _only_one(column: str) -> str:
+    """A value that another row of Tandem's has, and only one can, stays on the old side alone."""
+    return (
+        f"({{0}}.{column} IS NOT DISTINCT FROM {{1}}.{column}"
+        r" OR {1}.legacy_fault ~ '\mduplicate_value\M')"
+    )
+
+
+_ALWAYS = "true"
+# Where two values that differ say the same; {0} is the old side's row, {1} the one to be shown.
+_SAME: Mapping[tuple[str, str], str] = {
+    ("tutor", "user_id"): _only_one("user_id"),
+    ("student", "email"): _only_one("email"),
+    ("student", "user_id"): _only_one("user_id"),
+    ("student", "parent_link_token"): _only_one("parent_link_token"),
+    ("student", "year"): "coalesce({0}.year, '') = {1}.year",
+    ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
+    ("student", "active"): "coalesce({0}.active, true) = {1}.active",
+    ("student", "subject"): (
+        f"coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
+        f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())})"
+    ),
+    ("student", "tutor_id"): (
+        "({0}.tutor_id IS NOT DISTINCT FROM {1}.tutor_id OR ({0}.tutor_id IS NULL AND"
+        " ({1}.by_connection OR NOT {1}.is_taught)) OR ({1}.tutor_id IS NULL AND"
+        " NOT EXISTS (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id)))"
+    ),
+    ("session", "subject"): _ALWAYS,
+    ("session", "status"): "coalesce({status} = {1}.status, true)",
+    ("session", "tutor_id"): (
+        "({0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
+        " OR {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
+        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id))"
+    ),
+    ("session", "connection_id"): (
+        "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id)"
+    ),
+}
+
+
+def same(table: Table, column: Column, said: str = "said", shown: str = "shown") -> str:
+    """SQL: the row ``said`` says in ``column`` what the row ``shown`` would have it say."""
+    special = _SAME.get((table.row_name, column.row_name))
+    if special is not None:
+        status = STATUSES.replace("old.", f"{said}.")
+        return special.replace("{status}", status).format(said, shown)
+    here, there = f"{said}.{column.row_name}", f"{shown}.{column.row_name}"
+    if column.kind is Kind.MOMENT:  # a moment that could not be read is not held against Tandem
+        here = to_the_millisecond(here)
+        return f"coalesce({here} = {there}, {said}.{column.row_name} IS NULL)"
+    return f"{here} IS NOT DISTINCT FROM {there}"
+
+
+def all_same(old: OldSide, table: Table, said: str = "said", shown: str = "shown") -> str:
+    """SQL: the two rows say the same in every column that the old table has."""
+    return "\n  AND ".join(same(table, column, said, shown) for column in old.columns(table))

@@ -1,0 +1,131 @@
+"""What Tandem takes from the old side of tutors, parents and subscriptions."""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import PARENT, SUBSCRIPTION, TUTOR, Table
+from tandem.upgrade.mapping import people
+from tandem.upgrade.mapping.terms import Rows, literal
+from tandem.upgrade.sync.facts import one_row
+from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.shown import FROM_TANDEM, same
+
+# Columns of Tandem's tables by the row names of the old ones, where the two differ.
+TUTOR_COLUMNS = {
+    "user_id": "auth_subject",
+    "email": "email",
+    "stripe_customer_id": "stripe_customer_id",
+    "phone": "phone",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+}
+
+
+def made(rows: Rows) -> str:
+    """SQL: the mapping's rows under the names of Tandem's columns."""
+    return f"(SELECT * FROM (\n{rows.select}\n) AS made ({', '.join(rows.columns)}))"
+
+
+def insert_made(rows: Rows) -> str:
+    """SQL: insert the record ``v_made`` of the mapping's columns."""
+    columns = ", ".join(rows.columns)
+    return f"INSERT INTO {rows.table} ({columns}) VALUES ({', '.join(f'v_made.{c}' for c in rows.columns)})"
+
+
+def changed_columns(old: OldSide, table: Table, columns: dict[str, str]) -> str:
+    """SQL: take what the old side changed; leave what it says already."""
+    return ",\n      ".join(
+        f"{columns[c.row_name]} = CASE WHEN {same(table, c)} THEN there.{columns[c.row_name]}"
+        f" ELSE v_made.{columns[c.row_name]} END"
+        for c in old.columns(table)
+        if c.row_name in columns
+    )
+
+
+def people_functions(old: OldSide, zone: str) -> Iterator[str]:
+    yield _take_tutor(old, zone)
+    yield _need_tutor()
+    for table, rows in (
+        (PARENT, people.parents(one_row(old, zone, PARENT))),
+        (SUBSCRIPTION, people.subscriptions(one_row(old, zone, SUBSCRIPTION))),
+    ):
+        yield _take_as_it_is(table, rows)
+
+
+def _take_tutor(old: OldSide, zone: str) -> str:
+    """An address that another tutor has in other capitals is a fault, whoever came first."""
+    rows = people.tutors(one_row(old, zone, TUTOR))
+    taken = "duplicate_email", "duplicate_value"
+    return function(
+        "take_tutor",
+        "p_id text",
+        f"""
+  DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
+  PERFORM FROM people_tutor WHERE id = p_id FOR NO KEY UPDATE;
+  SELECT * INTO v_made FROM {made(rows)} row;
+  IF NOT FOUND THEN RETURN; END IF;
+  v_made.auth_subject := nullif(v_made.auth_subject, '{FROM_TANDEM}' || p_id);
+  IF EXISTS (SELECT FROM people_tutor other WHERE lower(other.email) = lower(v_made.email)
+             AND other.id <> p_id AND other.legacy_fault = '') THEN
+    v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), {literal(taken[0])});
+  END IF;
+  IF EXISTS (SELECT FROM people_tutor other
+             WHERE other.auth_subject = v_made.auth_subject AND other.id <> p_id) THEN
+    v_made.auth_subject := NULL;
+    v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), {literal(taken[1])});
+  END IF;
+  IF EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+    UPDATE people_tutor there SET
+      {changed_columns(old, TUTOR, TUTOR_COLUMNS)},
+      legacy_fault = v_made.legacy_fault
+    FROM {SYNC}.tutor said, {SYNC}.shown_tutor shown
+    WHERE there.id = p_id AND said.id = p_id AND shown.id = p_id
+      AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old, TUTOR)}));
+  ELSE
+    {insert_made(rows)};
+  END IF;""",
+        declare="v_made record;",
+    )
+
+
+def _all_of(old: OldSide, table: Table) -> str:
+    return " AND ".join(same(table, column) for column in old.columns(table))
+
+
+def _need_tutor() -> str:
+    return function(
+        "need_tutor",
+        "p_id text",
+        f"""
+  IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+    PERFORM {SYNC}.take_tutor(p_id);
+  END IF;""",
+    )
+
+
+def _take_as_it_is(table: Table, rows: Rows) -> str:
+    """A parent or a subscription is never changed by Tandem; one that fits nowhere is listed."""
+    changes = ", ".join(f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"})
+    there, new = (
+        ", ".join(f"{side}.{c}" for c in rows.columns if c != "id") for side in ("t", "excluded")
+    )
+    insert = f"""INSERT INTO {rows.table} AS t ({", ".join(rows.columns)})
+    SELECT * FROM {made(rows)} row
+    WHERE EXISTS (SELECT FROM {_owner(table)})
+    ON CONFLICT (id) DO UPDATE SET {changes} WHERE ({there}) IS DISTINCT FROM ({new})"""
+    return function(
+        f"take_{table.row_name}",
+        "p_id text",
+        f"""
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)} AND source_id = p_id;
+  {insert};
+EXCEPTION WHEN unique_violation THEN
+  DELETE FROM {rows.table} WHERE id = p_id;
+  PERFORM {SYNC}.list_unlinked({literal(table.name)}, p_id, 'duplicate_value');""",
+    )
+
+
+def _owner(table: Table) -> str:
+    if table is PARENT:
+        return "people_student owner WHERE owner.id = row.student_id"
+    return "people_tutor owner WHERE owner.id = row.tutor_id"

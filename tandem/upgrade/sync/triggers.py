@@ -1,0 +1,217 @@
+"""The triggers of both sides, and the one that makes the old application read-only.
+
+Triggers on the old tables fire once a statement, after it, in the old application's transaction.
+Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
+old application never fails because of Tandem. Triggers on Tandem's tables fire at the end of its
+transactions, when the whole of a change can be seen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
+from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.sync.functions import function
+
+NAME = "tandem_sync"
+READ_ONLY = "tandem_read_only"
+TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
+"""Parents first: what is taken of a child may ask for its parent."""
+# Tandem's tables: the function that shows a row, and the column with the id to be shown.
+SHOWN = (
+    ("people_tutor", "show_tutor", "id"),
+    ("people_student", "show_student", "id"),
+    ("relationships_tutorstudent", "show_student", "student_id"),
+    ("lessons_session", "show_session", "id"),
+)
+# Less than a server's usual deadlock_timeout of a second, by far.
+PATIENCE = "100ms"
+REFUSAL = "This application can only be read now: the business has moved to Tandem."
+HINT = "Make the change in Tandem. It shows up here as well."
+
+
+@dataclass(frozen=True)
+class Install:
+    """The triggers of one table: the table, and the statements, in one short transaction."""
+
+    table: str
+    statements: tuple[str, ...]
+    lock: str = "SHARE ROW EXCLUSIVE"
+
+
+def missed_table() -> str:
+    return f"""CREATE TABLE IF NOT EXISTS {SYNC}.missed (
+  id bigint GENERATED ALWAYS AS IDENTITY, source_table text NOT NULL, source_id text NOT NULL,
+  operation text NOT NULL, why text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())"""
+
+
+def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
+    """Yield the functions that the triggers call. They act with the rights of the upgrade's role.
+
+    ``home`` is the quoted name of the schema in which Tandem's tables are.
+    """
+    rights = f"SECURITY DEFINER SET search_path = {home}, pg_temp"
+    for table in TAKEN:
+        if old.has(table):
+            for operation in ("insert", "update", "delete"):
+                yield _taken(old, table, operation, rights)
+    for table, show, column in SHOWN:
+        yield _shown(table, show, column, rights, has_connection=old.has(CONNECTION))
+    yield function(
+        READ_ONLY,
+        "",
+        f"""
+  RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', MESSAGE = {literal(REFUSAL)},
+    HINT = {literal(HINT)};""",
+        returns="trigger",
+    )
+
+
+def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
+    key = old.column(table, "id")
+    take = f"{SYNC}.take_{table.row_name}(v_id{', ' + str(operation == 'insert').lower() if table is STUDENT else ''})"
+    drop = f"{SYNC}.drop_{table.row_name}(v_id)"
+    loops = ""
+    if operation == "delete":
+        loops = _loop(table, f"SELECT {key} FROM before", drop, "delete")
+    elif operation == "update":
+        loops = _loop(table, f"SELECT {key} FROM before EXCEPT SELECT {key} FROM after", drop, "delete")
+    if operation != "delete":
+        loops += _loop(table, f"SELECT {key} FROM after", take, operation)
+    return function(
+        f"{table.row_name}_{operation}",
+        "",
+        f"""{_lock_students(old, operation) if table is SESSION else ""}{loops}
+  RETURN NULL;""",
+        declare="v_id text; v_patience text;",
+        returns="trigger",
+        rights=f"{rights} SET tandem.quiet = 'on'",
+    )
+
+
+def _loop(table: Table, ids: str, call: str, operation: str) -> str:
+    return f"""
+  FOR v_id IN SELECT id::text FROM ({ids}) AS rows (id) ORDER BY 1 LOOP
+    BEGIN
+      PERFORM {call};
+    EXCEPTION WHEN OTHERS THEN
+      INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
+      VALUES ({literal(table.name)}, v_id, {literal(operation)}, SQLERRM);
+    END;
+  END LOOP;"""
+
+
+def _lock_students(old: OldSide, operation: str) -> str:
+    """Before Tandem's rows, the old ones of the students, in order: so nobody waits in a ring.
+
+    The wait is short: where the students are long in hand, the session goes on without.
+    """
+    student = old.column(SESSION, "studentId")
+    sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
+    ids = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
+    return f"""
+  v_patience := current_setting('lock_timeout');
+  BEGIN
+    PERFORM set_config('lock_timeout', {literal(PATIENCE)}, true);
+    PERFORM FROM {old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, "id")} IN ({ids})
+    ORDER BY s.{old.column(STUDENT, "id")} FOR NO KEY UPDATE;
+    PERFORM set_config('lock_timeout', v_patience, true);
+  EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+    PERFORM set_config('lock_timeout', v_patience, true);
+  END;"""
+
+
+def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
+    as_connection = (
+        f"""
+  IF TG_OP = 'UPDATE' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
+        if has_connection and table.startswith("relationships")
+        else ""
+    )
+    return function(
+        f"{table}_shown",
+        "",
+        f"""{as_connection}
+  IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
+  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;
+  RETURN NULL;""",
+        returns="trigger",
+        rights=f"{rights} SET lock_timeout = '{PATIENCE}' SET tandem.showing = 'on'",
+    )
+
+
+def triggers_on_old(old: OldSide) -> Iterator[Install]:
+    for table in TAKEN:
+        if old.has(table):
+            yield Install(old.relation(table), tuple(_on_old(old, table)))
+
+
+def _on_old(old: OldSide, table: Table) -> Iterator[str]:
+    relation = old.relation(table)
+    for operation, seen in (
+        ("insert", "NEW TABLE AS after"),
+        ("update", "OLD TABLE AS before NEW TABLE AS after"),
+        ("delete", "OLD TABLE AS before"),
+    ):
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME}_{operation} AFTER {operation.upper()} ON {relation} "
+            f"REFERENCING {seen} FOR EACH STATEMENT "
+            f"EXECUTE FUNCTION {SYNC}.{table.row_name}_{operation}()"
+        )
+
+
+def triggers_on_new() -> Iterator[Install]:
+    for table, _, _ in SHOWN:
+        yield Install(
+            table,
+            (
+                f"DROP TRIGGER IF EXISTS {NAME} ON {table}",
+                f"CREATE CONSTRAINT TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+                "WHEN (current_setting('tandem.quiet', true) IS DISTINCT FROM 'on') "
+                f"EXECUTE FUNCTION {SYNC}.{table}_shown()",
+            ),
+        )
+
+
+def read_only_triggers(old: OldSide) -> Iterator[Install]:
+    """Before every statement that writes, unless it is Tandem who shows something."""
+    for table in TAKEN:
+        if old.has(table):
+            relation = old.relation(table)
+            events = ("INSERT OR UPDATE OR DELETE", "TRUNCATE")
+            yield Install(
+                relation,
+                tuple(
+                    f"CREATE OR REPLACE TRIGGER {READ_ONLY}{'_truncate' if e == 'TRUNCATE' else ''} "
+                    f"BEFORE {e} ON {relation} FOR EACH STATEMENT "
+                    "WHEN (current_setting('tandem.showing', true) IS DISTINCT FROM 'on') "
+                    f"EXECUTE FUNCTION {SYNC}.{READ_ONLY}()"
+                    for e in events
+                ),
+            )
+
+
+def no_read_only(old: OldSide) -> Iterator[Install]:
+    yield from _dropped(old, (READ_ONLY, f"{READ_ONLY}_truncate"))
+
+
+def no_triggers(old: OldSide) -> Iterator[Install]:
+    """Take every trigger away, from the old tables first: Tandem is no longer written to."""
+    yield from _dropped(old, tuple(f"{NAME}_{operation}" for operation in ("insert", "update", "delete")))
+    for table, _, _ in SHOWN:
+        yield Install(
+            table, (f"DROP TRIGGER IF EXISTS {NAME} ON {table}",), lock="ACCESS EXCLUSIVE"
+        )
+
+
+def _dropped(old: OldSide, names: tuple[str, ...]) -> Iterator[Install]:
+    for table in TAKEN:
+        if old.has(table):
+            relation = old.relation(table)
+            yield Install(
+                relation,
+                tuple(f"DROP TRIGGER IF EXISTS {name} ON {relation}" for name in names),
+                lock="ACCESS EXCLUSIVE",
+            )
