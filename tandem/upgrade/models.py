@@ -58,6 +58,7 @@ class GradualUpgrade(models.Model):
     phase_since = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True, blank=True)
     differing = models.IntegerField(null=True, blank=True)
+    rolled_back_at = models.DateTimeField(null=True, blank=True)
     backup = models.TextField(null=True, blank=True)
 
     class Meta:

@@ -35,9 +35,14 @@ def _until_done(connection: psycopg.Connection, one: Install) -> None:
         except RETRIED as error:
             if time.monotonic() > deadline:
                 _refuse(one, error)
-            time.sleep(random.uniform(0.05, LONGEST_PAUSE))  # noqa: S311 - a pause is no secret
+            pause_shortly()
         else:
             return
+
+
+def pause_shortly() -> None:
+    """Let others go first, for a time drawn at random."""
+    time.sleep(random.uniform(0.05, LONGEST_PAUSE))  # noqa: S311 - a pause is no secret
 
 
 def run_shortly(connection: psycopg.Connection, statements: Iterable[str]) -> None:

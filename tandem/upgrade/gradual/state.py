@@ -21,6 +21,7 @@ class State:
     ``is_return``: Tandem held rows already when it was expanded, which a backfill has to bring up
     to date. ``cursor`` is the student up to whom, by id, the backfill is done; ``brought`` counts
     rows by kind, in ``seconds`` of work. ``differing`` is what the last verification found.
+    ``rolled_back_at``: up to when Tandem's rows were shown to the old side.
     """
 
     phase: Phase
@@ -35,6 +36,7 @@ class State:
     phase_since: datetime | None
     verified_at: datetime | None
     differing: int | None
+    rolled_back_at: datetime | None
     backup: str | None
 
     @property
@@ -53,7 +55,20 @@ class State:
 
 
 NOT_BEGUN = State(
-    Phase.NOT_BEGUN, "public", Names(), "UTC", False, None, {}, 0, None, None, None, None, None
+    phase=Phase.NOT_BEGUN,
+    old_schema="public",
+    names=Names(),
+    zone="UTC",
+    is_return=False,
+    cursor=None,
+    brought={},
+    seconds=0,
+    begun_at=None,
+    phase_since=None,
+    verified_at=None,
+    differing=None,
+    rolled_back_at=None,
+    backup=None,
 )
 
 

@@ -20,17 +20,21 @@ def spellings(facts: Facts) -> str:
     return "\nUNION ALL ".join(seen)
 
 
+def named_subjects(facts: Facts) -> str:
+    """SQL for each subject seen: (key, name, id)."""
+    return f"""SELECT DISTINCT ON (key) key, name, tandem_ulid({facts.now_sql}, 'subject ' || key) AS id
+FROM (SELECT {subject_key("spelling")} AS key, {subject_name("spelling")} AS name, count(*) AS times
+      FROM ({spellings(facts)}) seen GROUP BY 1, 2) counted
+WHERE key IS NOT NULL
+ORDER BY key, times DESC, name = upper(name), name"""
+
+
 def subject_step(facts: Facts) -> Step:
     """The subjects: each key, its id, and the spelling most used, capitals last among equals."""
     return Step(
         "Subjects",
         [
-            f"""{facts.create("subject")} AS
-SELECT DISTINCT ON (key) key, name, tandem_ulid({facts.now_sql}, 'subject ' || key) AS id
-FROM (SELECT {subject_key("spelling")} AS key, {subject_name("spelling")} AS name, count(*) AS times
-      FROM ({spellings(facts)}) seen GROUP BY 1, 2) counted
-WHERE key IS NOT NULL
-ORDER BY key, times DESC, name = upper(name), name""",
+            f"{facts.create('subject')} AS\n{named_subjects(facts)}",
             f"ANALYZE {facts.working('subject')}",
         ],
     )

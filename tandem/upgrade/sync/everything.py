@@ -23,6 +23,10 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     """
     yield f"CREATE SCHEMA IF NOT EXISTS {SYNC}"
     yield missed_table()
+    yield (
+        f"CREATE OR REPLACE AGGREGATE {SYNC}.merged(jsonb)"
+        " (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}')"
+    )
     yield from said_views(old)
     yield from shown_views(old)
     yield from people_functions(old, zone)

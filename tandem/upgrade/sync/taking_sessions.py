@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, SESSION, TABLES
+from tandem.upgrade.legacy import CONNECTION, SESSION, TABLES, Table
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.mapping.terms import Facts, literal, subject_key
@@ -48,12 +48,17 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _take_unlinked()
 
 
+def whole_row(table: Table, row: str) -> str:
+    """SQL: an old row as JSON under its Prisma names, unknown columns too."""
+    pairs = ", ".join(f"{literal(c.name)}, {row}.{c.row_name}" for c in table.columns)
+    return f"jsonb_build_object({pairs}) || coalesce({row}.extra, '{{}}')"
+
+
 def _list_unlinked() -> str:
     """Keep an old row whole, as the mapping would: under its Prisma names, unknown columns too."""
     branches = "\n".join(
         f"""  IF p_table = {literal(table.name)} THEN
-    SELECT jsonb_build_object({", ".join(f"{literal(c.name)}, old.{c.row_name}" for c in table.columns)})
-      || coalesce(old.extra, '{{}}') INTO v_row FROM {SYNC}.{table.row_name} old WHERE old.id = p_id;
+    SELECT {whole_row(table, "old")} INTO v_row FROM {SYNC}.{table.row_name} old WHERE old.id = p_id;
   END IF;"""
         for table in TABLES
     )

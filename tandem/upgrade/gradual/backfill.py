@@ -1,0 +1,192 @@
+"""Backfill: what the old side held before its triggers came, in batches that nobody notices."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tandem.upgrade.gradual import batch as batches
+from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.pace import Pace
+from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
+from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
+from tandem.upgrade.gradual.watch import Watch
+from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
+from tandem.upgrade.phases import Phase, refuse_out_of_turn
+from tandem.upgrade.progress import Advance, Progress
+from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+
+TUTORS_AT_ONCE = 200
+FILLED = (
+    "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
+    "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
+    "lessons_session", "upgrade_unlinkedlegacyrow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """What this run brought, by Tandem's table, and what it brought up to date."""
+
+    brought: dict[str, int]
+    brought_up_to_date: int
+    seconds: float
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return {
+            "brought": self.brought,
+            "broughtUpToDate": self.brought_up_to_date,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfilled:
+    """Bring every old row that Tandem lacks. After a kill, the same command goes on.
+
+    ``connection`` is in autocommit and the backfill's own: its settings are changed.
+    """
+    state = read_state(connection)
+    refuse_out_of_turn("backfill", state.phase)
+    begun = time.monotonic()
+    old = OldSide.read(connection, state.names)
+    batches.prepare(connection)
+    brought: Counter[str] = Counter(state.brought)
+    with Watch(connection.info.dsn, connection.info.backend_pid) as watch:
+        _bring_tutors(connection, old, progress)
+        _bring_subjects(connection, old, state.zone)
+        _bring_students(connection, old, state, brought, progress, watch)
+    _list_orphans(connection, old)
+    up_to_date = _catch_up(connection, old, state, progress)
+    for table in FILLED:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    seconds = time.monotonic() - begun
+    remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
+    set_phase(connection, Phase.BACKFILLED)
+    return Backfilled(dict(brought), up_to_date, seconds)
+
+
+def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progress) -> None:
+    with progress.step("Tutors"):
+        query = sql.SQL(batches.tutors_missing(old))
+        while True:
+            try:
+                with connection.transaction():
+                    ids = [row[0] for row in connection.execute(query, {"size": TUTORS_AT_ONCE})]
+                    _take(connection, "take_tutor", ids)
+            except RETRIED:
+                pause_shortly()
+                continue
+            if not ids:
+                break
+        if old.has(SUBSCRIPTION):
+            _bring_subscriptions(connection)
+
+
+def _bring_subscriptions(connection: psycopg.Connection) -> None:
+    ids = [
+        row[0]
+        for row in connection.execute(
+            f"SELECT s.id FROM {SYNC}.subscription s WHERE NOT EXISTS (SELECT FROM"
+            " people_subscription p WHERE p.id = s.id) ORDER BY 1".encode()
+        )
+    ]
+    for start in range(0, len(ids), TUTORS_AT_ONCE):
+        _take(connection, "take_subscription", ids[start : start + TUTORS_AT_ONCE])
+
+
+def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None:
+    connection.execute(
+        f"SELECT {SYNC}.{function}(id) FROM unnest(%s::text[]) WITH ORDINALITY AS ids (id, n) ORDER BY n".encode(),
+        [ids],
+    )
+
+
+def _bring_subjects(connection: psycopg.Connection, old: OldSide, zone: str) -> None:
+    """All at once, so that each has the spelling most used."""
+    connection.execute(sql.SQL(batches.new_subjects(LiveFacts(old.shape, SYNC, zone, EPOCH))))
+
+
+def _bring_students(
+    connection: psycopg.Connection,
+    old: OldSide,
+    state: State,
+    brought: Counter[str],
+    progress: Progress,
+    watch: Watch,
+) -> None:
+    pace, cursor = Pace(), state.cursor
+    with progress.counting("Students with their sessions", _left(connection, cursor)) as advance:
+        while True:
+            time.sleep(pace.pause)
+            done, seconds = _one_batch(connection, old, state.zone, cursor, pace)
+            if done.cursor is None:
+                break
+            cursor = done.cursor
+            brought.update(done.brought)
+            _tell(advance, done.students)
+            pace.after(seconds, somebody_waited=watch.somebody_waited())
+
+
+def _one_batch(
+    connection: psycopg.Connection, old: OldSide, zone: str, cursor: str | None, pace: Pace
+) -> tuple[batches.Batch, float]:
+    while True:
+        begun = time.monotonic()
+        try:
+            done = batches.run_batch(connection, old, zone, after=cursor, size=pace.size)
+        except RETRIED:
+            pace.after_failure()
+            pause_shortly()
+        else:
+            return done, time.monotonic() - begun
+
+
+def _tell(advance: Advance, students: int) -> None:
+    advance(students)
+
+
+def _left(connection: psycopg.Connection, cursor: str | None) -> int:
+    row = connection.execute(
+        f"SELECT count(*) FROM {SYNC}.student WHERE id > coalesce(%s, '')".encode(), [cursor]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _list_orphans(connection: psycopg.Connection, old: OldSide) -> None:
+    """Rows whose student or tutor does not exist: no foreign key kept them from it."""
+    for table, owner, owners, reason in (
+        (SESSION, "student_id", "student", "no_student"),
+        (PARENT, "student_id", "student", "no_student"),
+        (CONNECTION, "student_id", "student", "no_student"),
+        (CONNECTION, "tutor_id", "tutor", "no_tutor"),
+        (SUBSCRIPTION, "tutor_id", "tutor", "no_tutor"),
+    ):
+        if old.has(table):
+            connection.execute(
+                f"SELECT {SYNC}.list_unlinked(%s, o.id, %s) FROM {SYNC}.{table.row_name} o"
+                f" WHERE NOT EXISTS (SELECT FROM {SYNC}.{owners} x WHERE x.id = o.{owner})".encode(),
+                [table.name, reason],
+            )
+    if old.has(SUBSCRIPTION):
+        connection.execute(
+            f"SELECT {SYNC}.list_unlinked('Subscription', id, 'unreadable_date')"
+            f" FROM {SYNC}.subscription WHERE current_period_end IS NULL".encode()
+        )
+
+
+def _catch_up(
+    connection: psycopg.Connection, old: OldSide, state: State, progress: Progress
+) -> int:
+    """Only after a rollback, or where Tandem was in use before, can anything have stayed behind."""
+    with progress.step("Bringing up to date"):
+        done = catch_up_missed(connection, old)
+        if state.is_return:
+            done += catch_up(connection, old, shown_up_to=state.rolled_back_at)
+    return done
+
+

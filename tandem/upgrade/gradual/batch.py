@@ -1,0 +1,208 @@
+"""One batch of a backfill: some students with all that is theirs, in one short transaction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors as pg
+from psycopg import sql
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.state import remember
+from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, TUTOR
+from tandem.upgrade.mapping import people, relationships, sessions, subjects, unlinked
+from tandem.upgrade.mapping.sessions import LONGEST, PLACED
+from tandem.upgrade.mapping.terms import Rows, literal
+from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.triggers import PATIENCE
+
+# Students whom a trigger brought already are Tandem's own affair; `known` leaves them out.
+BATCH = "CREATE TEMP TABLE IF NOT EXISTS batch (id text PRIMARY KEY, known boolean) ON COMMIT DELETE ROWS"
+CONFLICTS = (pg.IntegrityError,)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch did: how many students it looked at, up to which id; None: there are no more."""
+
+    students: int
+    cursor: str | None
+    brought: Mapping[str, int]
+
+
+def prepare(connection: psycopg.Connection) -> None:
+    """Set a connection up for batches: it fills quietly, and waits for nobody for long."""
+    for name, value in (
+        ("timezone", "UTC"),
+        ("lock_timeout", PATIENCE),
+        ("statement_timeout", "0"),
+        ("tandem.quiet", "on"),
+        ("jit", "off"),
+        ("work_mem", "64MB"),
+    ):
+        connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+    connection.execute(BATCH)
+
+
+def run_batch(
+    connection: psycopg.Connection, old: OldSide, zone: str, *, after: str | None, size: int
+) -> Batch:
+    """Bring the next ``size`` students by id, their cursor with them; in one transaction.
+
+    Where a set of rows meets a conflict, each of its rows is taken as a trigger would take it.
+    """
+    try:
+        return _run(connection, old, zone, after=after, size=size, one_by_one=False)
+    except CONFLICTS:
+        return _run(connection, old, zone, after=after, size=size, one_by_one=True)
+
+
+def _run(
+    connection: psycopg.Connection,
+    old: OldSide,
+    zone: str,
+    *,
+    after: str | None,
+    size: int,
+    one_by_one: bool,
+) -> Batch:
+    with connection.transaction():
+        cursor, seen = _choose(connection, old, after, size)
+        if cursor is None:
+            return Batch(0, None, {})
+        if one_by_one:
+            brought = _take_each(connection, old)
+        else:
+            brought = _insert(connection, batch_facts(old, zone, after, cursor))
+        remember(connection, cursor=cursor)
+        return Batch(seen, cursor, brought)
+
+
+def _choose(
+    connection: psycopg.Connection, old: OldSide, after: str | None, size: int
+) -> tuple[str | None, int]:
+    """Lock the next students against change, so that what is read of them stays so."""
+    key = f"s.{old.column(STUDENT, 'id')}"
+    beyond = f"WHERE {key} > %(after)s" if after is not None else ""
+    row = connection.execute(
+        sql.SQL(f"""WITH next AS MATERIALIZED (
+  SELECT {key}::text AS id FROM {old.relation(STUDENT)} s {beyond} ORDER BY {key} LIMIT %(size)s FOR SHARE
+), chosen AS (
+  INSERT INTO batch SELECT id, EXISTS (SELECT FROM people_student p WHERE p.id = next.id) FROM next
+  RETURNING id)
+SELECT (SELECT max(id) FROM chosen), (SELECT count(*) FROM chosen)"""),
+        {"after": after, "size": size},
+    ).fetchone()
+    return (row[0], row[1]) if row else (None, 0)
+
+
+def batch_facts(old: OldSide, zone: str, after: str | None, up_to: str) -> LiveFacts:
+    """Return facts over the batch's students and what is theirs.
+
+    The bounds say nothing new, but the planner can weigh them, and a temporary table it cannot.
+    """
+    low = f"o.{{0}} > {literal(after)} AND " if after is not None else ""
+    mine = f"JOIN pg_temp.batch ON batch.id = o.{{0}} AND NOT batch.known WHERE {low}o.{{0}} <= {literal(up_to)}"
+    only = {
+        table.row_name: f"(SELECT o.* FROM {SYNC}.{table.row_name} o {mine.format(owner)})"
+        for table, owner in (
+            (STUDENT, "id"),
+            (SESSION, "student_id"),
+            (CONNECTION, "student_id"),
+            (PARENT, "student_id"),
+        )
+    }
+    return LiveFacts(old.shape, SYNC, zone, EPOCH, only=only)
+
+
+def statements(facts: LiveFacts) -> Iterator[tuple[str | None, str]]:
+    """Yield each statement of a batch, with the table that it fills or None."""
+    yield None, new_subjects(facts)
+    for step in (*relationships.pairing_steps(facts), sessions.fault_step(facts)):
+        for statement in step.statements:
+            if not statement.startswith("ANALYZE"):  # a batch is too small to be worth a look
+                yield None, statement
+    yield None, _clashing(facts)
+    for rows in (
+        people.students(facts),
+        people.parents(facts),
+        subjects.tutor_subjects(facts),
+        relationships.relationships(facts),
+        relationships.events(facts),
+        sessions.sessions(facts),
+        _unlinked(facts),
+    ):
+        yield rows.table, f"{rows.insert}\n{_unless_there(rows)}"
+    made = ["pairing", "diary", "faulty", *(["link"] if facts.shape.has(CONNECTION) else [])]
+    yield None, "DROP TABLE " + ", ".join(f"pg_temp.{name}" for name in made)
+
+
+def new_subjects(facts: LiveFacts) -> str:
+    """SQL: the subjects that Tandem lacks, each in the spelling most used."""
+    return (
+        "INSERT INTO people_subject (name, id)\n"
+        f"SELECT name, id FROM ({subjects.named_subjects(facts)}) seen ON CONFLICT DO NOTHING"
+    )
+
+
+def _unless_there(rows: Rows) -> str:
+    if rows.table in {"people_tutorsubject", "upgrade_unlinkedlegacyrow"}:
+        return "ON CONFLICT DO NOTHING"
+    return ""  # a conflict anywhere else is news: the batch is taken again, row by row
+
+
+def _unlinked(facts: LiveFacts) -> Rows:
+    """What the batch's students have that fits nowhere; the rest belongs to no student."""
+    rows = unlinked.unlinked_rows(facts)
+    return Rows(rows.table, rows.columns, f"SELECT * FROM ({rows.select}) every\nWHERE {OF_STUDENTS}")
+
+
+OF_STUDENTS = "source_table <> 'Subscription'"
+
+
+def _clashing(facts: LiveFacts) -> str:
+    """SQL: sessions at a time that one which is there already takes, of the tutor or student."""
+    whose = ["tutor_id", *(["student_id"] if facts.shape.has(CONNECTION) else [])]
+    taken = " OR ".join(
+        f"""EXISTS (SELECT FROM lessons_session other WHERE other.{who} = d.{who}
+    AND other.starts_at < d.end_time AND other.starts_at > d.start_time - {LONGEST}
+    AND other.ends_at > d.start_time AND other.legacy_fault = ''
+    AND other.status IN ('scheduled', 'completed'))"""
+        for who in whose
+    )
+    return f"""INSERT INTO {facts.working("faulty")} SELECT d.id, 'overlap' FROM (
+  SELECT * FROM {facts.working("diary")} WHERE takes_time AND fault = '' AND {PLACED}) d
+LEFT JOIN {facts.working("faulty")} known ON known.session_id = d.id
+WHERE known.session_id IS NULL AND ({taken})"""
+
+
+def _insert(connection: psycopg.Connection, facts: LiveFacts) -> dict[str, int]:
+    brought: dict[str, int] = {}
+    for table, statement in statements(facts):
+        done = connection.execute(sql.SQL(statement))
+        if table is not None:
+            brought[table] = done.rowcount
+    return brought
+
+
+def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:
+    """Take the batch as its triggers would; slower, and nothing stands in its way."""
+    calls = [f"{SYNC}.take_student(id, true)"]
+    for table in (CONNECTION, SESSION, PARENT):
+        if old.has(table):
+            calls.append(
+                f"(SELECT count({SYNC}.take_{table.row_name}(o.id)::text) FROM"
+                f" (SELECT id FROM {SYNC}.{table.row_name} WHERE student_id = batch.id ORDER BY id) o)"
+            )
+    for call in calls:
+        connection.execute(sql.SQL(f"SELECT {call} FROM batch WHERE NOT known ORDER BY id"))
+    row = connection.execute("SELECT count(*) FROM batch WHERE NOT known").fetchone()
+    return {"people_student": row[0] if row else 0}
+
+
+def tutors_missing(old: OldSide) -> str:
+    """SQL: the next tutors that Tandem lacks, the first made first, locked against change."""
+    key, made = old.column(TUTOR, "id"), old.column(TUTOR, "createdAt")
+    return f"""SELECT t.{key}::text FROM {old.relation(TUTOR)} t
+WHERE NOT EXISTS (SELECT FROM people_tutor p WHERE p.id = t.{key}::text)
+ORDER BY t.{made}, t.{key} LIMIT %(size)s FOR SHARE OF t"""

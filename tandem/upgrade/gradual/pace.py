@@ -1,0 +1,29 @@
+"""How many rows at a time: as many as keep a batch short, fewer when somebody waits. No database."""
+
+from dataclasses import dataclass
+
+TARGET = 0.12
+"""Seconds that a batch aims to take: whoever writes to a row in it waits at most about so long."""
+SMALLEST, LARGEST = 10, 5000
+GROWTH = 2.0
+
+
+@dataclass
+class Pace:
+    """The size of the next batch, and the pause before it in seconds."""
+
+    size: int = 50
+    pause: float = 0.0
+
+    def after(self, seconds: float, *, somebody_waited: bool) -> None:
+        """Learn from a batch of ``size`` that took ``seconds``."""
+        factor = min(GROWTH, max(1 / GROWTH, TARGET / max(seconds, 0.001)))
+        if somebody_waited:
+            factor = min(factor, 0.7)
+        self.size = min(LARGEST, max(SMALLEST, round(self.size * factor)))
+        self.pause = seconds if somebody_waited else 0.0
+
+    def after_failure(self) -> None:
+        """Learn from a batch that could not have its locks."""
+        self.size = max(SMALLEST, self.size // 2)
+        self.pause = 0.1
