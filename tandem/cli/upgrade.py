@@ -4,12 +4,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from django.conf import settings
 from rich.console import Console
 
+from tandem.cli import gradual
 from tandem.cli.environment import connect, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
@@ -17,7 +18,12 @@ from tandem.upgrade import backup as backups
 from tandem.upgrade import replace as replacing
 from tandem.upgrade import report
 from tandem.upgrade import verify as looking
+from tandem.upgrade.gradual import verify as both_ways
+from tandem.upgrade.gradual.look import look
+from tandem.upgrade.gradual.report import print_live_checked
+from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import read_names
+from tandem.upgrade.phases import Phase
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sources import Source, open_source
 
@@ -27,6 +33,14 @@ From = Annotated[
     str,
     typer.Option(
         "--from", help="The old database: a SQLite file, or a postgresql:// URL.", metavar="URL"
+    ),
+]
+MaybeFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="The old database: a SQLite file, or a postgresql:// URL. Without it: DATABASE_URL's.",
+        metavar="URL",
     ),
 ]
 NamesFile = Annotated[
@@ -39,8 +53,13 @@ BackupFolder = Annotated[
 
 
 @app.command()
-def check(source: From, names: NamesFile = None, *, json: Json = False) -> None:
-    """Say what the old database holds and what is wrong in it; nothing is changed anywhere."""
+def check(source: MaybeFrom = None, names: NamesFile = None, *, json: Json = False) -> None:
+    """Say what the old database holds and what is wrong in it; nothing is changed anywhere.
+
+    Without --from: the old tables in Tandem's own database, for a gradual upgrade.
+    """
+    if source is None:
+        _check_live(names, json=json)
     with open_source(source, read_names(names)) as old, tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         with progress.showing():
@@ -49,6 +68,20 @@ def check(source: From, names: NamesFile = None, *, json: Json = False) -> None:
             )
     _print(checked.as_data, lambda console: report.print_checked(console, checked), json=json)
     raise typer.Exit(FOUND if checked.faults else 0)
+
+
+def _check_live(names: Path | None, *, json: bool) -> NoReturn:
+    progress = Progress(quiet=json)
+    with gradual.live() as connection, progress.showing():
+        found = look(
+            connection,
+            read_names(names),
+            zone=settings.TIME_ZONE,
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+    _print(found.as_data, lambda console: print_live_checked(console, found), json=json)
+    raise typer.Exit(FOUND if found.blockers or found.checked.faults else 0)
 
 
 @app.command()
@@ -83,13 +116,31 @@ def verify(
     *,
     json: Json = False,
 ) -> None:
-    """Compare every row with what the old database said, as backed up by the last replacement."""
+    """Compare every row with what the old database said, as backed up by the last replacement.
+
+    During a gradual upgrade: compare both sides, both ways.
+    """
+    if source is None and _is_gradual():
+        _verify_both_ways(json=json)
     with tandem_ready() as url, connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
         old: AbstractContextManager[Source] = looking.source_of(last, source, url)
         with old as opened, progress.showing():
             verified = looking.verify(connection, opened, last=last, progress=progress)
+    _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
+    raise typer.Exit(FOUND if verified.differing else 0)
+
+
+def _is_gradual() -> bool:
+    with gradual.live() as connection:
+        return read_state(connection).phase is not Phase.NOT_BEGUN
+
+
+def _verify_both_ways(*, json: bool) -> NoReturn:
+    progress = Progress(quiet=json)
+    with gradual.working("verify") as connection, progress.showing():
+        verified = both_ways.verify(connection, progress=progress)
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
     raise typer.Exit(FOUND if verified.differing else 0)
 
@@ -111,3 +162,6 @@ def _print(
         print_json(data())
     else:
         pretty(Console())
+
+
+gradual.add_to(app)

@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TypeVar
 
 import psycopg
 from psycopg import sql
@@ -21,6 +23,10 @@ from tandem.upgrade.scratch_database import scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
+
+Written = TypeVar("Written")
+# Of a backup in mid-upgrade: what Tandem had put on the old tables, and is no part of them.
+NOT_THEIRS = re.compile(r"^\d+; \d+ \d+ (TRIGGER|FUNCTION|AGGREGATE) .*\btandem_\w+")
 
 
 @dataclass(frozen=True)
@@ -52,11 +58,19 @@ def back_up(source: Source, folder: Path, now: datetime) -> tuple[Backup, Source
     Raises UpgradeRefusedError when it cannot be written.
     """
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
+    return written_whole(path, source.back_up)
+
+
+def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup, Written]:
+    """Have ``write`` fill a partial file, sync and rename it; return what it returned, too.
+
+    Raises UpgradeRefusedError when the file cannot be written; then there is none.
+    """
     partial = path.with_name(path.name + ".partial")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)  # it holds children's names
-        readable = source.back_up(partial)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)  # it holds children's names
+        readable = write(partial)
         backup = Backup(path, sha256_of(partial))
         _finish(backup, partial)
     except BaseException as error:
@@ -203,22 +217,32 @@ def _restore_dump(path: Path, target: str) -> None:
         ) from error
     with connection:
         program = program_for("pg_restore", connection.info.server_version)
-        schema = _schema_of(program, path)
+        contents = _contents(program, path)
+        schema = _schema_of(contents)
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-    run_program(
-        [program, "--single-transaction", "--no-owner", f"--schema={schema}", str(path)],
-        url,
-        "The backup could not be restored, and nothing was changed",
-    )
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
+        wanted.write("\n".join(line for line in contents if not NOT_THEIRS.match(line)) + "\n")
+        wanted.flush()
+        run_program(
+            [program, "--single-transaction", "--no-owner", f"--schema={schema}",
+             f"--use-list={wanted.name}", str(path)],
+            url,
+            "The backup could not be restored, and nothing was changed",
+        )  # fmt: skip
 
 
-def _schema_of(program: str, path: Path) -> str:
-    """Return the schema that a dump holds, from its table of contents."""
+def _contents(program: str, path: Path) -> list[str]:
+    """Return a dump's table of contents, a line for each thing in it."""
     listed = subprocess.run(
         [program, "--list", str(path)], capture_output=True, text=True, check=False
     )
-    found = re.search(r"^\d+; \d+ \d+ SCHEMA - (.+) \S+$", listed.stdout, re.MULTILINE)
-    return found[1] if found else "public"
+    return listed.stdout.splitlines()
+
+
+def _schema_of(contents: list[str]) -> str:
+    """Return the schema that a dump holds."""
+    found = [re.search(r"^\d+; \d+ \d+ SCHEMA - (.+) \S+$", line) for line in contents]
+    return next((match[1] for match in found if match), "public")
 
 
 @contextmanager

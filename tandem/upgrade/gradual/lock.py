@@ -36,14 +36,19 @@ def only_upgrade(conninfo: str, command: str) -> Iterator[None]:
         yield
 
 
-def _refuse(connection: psycopg.Connection) -> None:
+def holder(connection: psycopg.Connection) -> str | None:
+    """Return which upgrade is under way, and since when; None when there is none."""
     row = connection.execute(HOLDER, {"key": KEY}).fetchone()
-    name, since = row or (None, None)
-    who = name or "another upgrade"
-    when = f", since {since:%Y-%m-%d %H:%M:%S %Z}" if since else ""
+    if row is None:
+        return None
+    name, since = row
+    return f"{name or 'another upgrade'}, since {since:%Y-%m-%d %H:%M:%S %Z}" if since else name
+
+
+def _refuse(connection: psycopg.Connection) -> None:
     raise UpgradeRefusedError(
-        f"An upgrade of this database is under way: {who}{when}. Nothing was changed; "
-        "wait until it ends, or stop that process."
+        f"An upgrade of this database is under way: {holder(connection) or 'another one'}. "
+        "Nothing was changed; wait until it ends, or stop that process."
     )
 
 

@@ -1,0 +1,158 @@
+"""``tandem upgrade expand, backfill, switch …``: the gradual upgrade of DATABASE_URL's database."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.console import Console
+
+from tandem.cli.environment import connect, database, migrate, set_up
+from tandem.cli.outcome import print_json
+from tandem.kit import embedded
+from tandem.kit.database_url import parse_database_url
+from tandem.upgrade.gradual import report
+from tandem.upgrade.gradual.lock import only_upgrade
+from tandem.upgrade.names import read_names
+from tandem.upgrade.progress import Progress
+
+NamesFile = Annotated[
+    Path | None, typer.Option("--names", help="A TOML file with other names of tables and columns.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Folder = Annotated[
+    Path | None, typer.Option(help="Where the backup goes; default: backups in the data folder.")
+]
+Drop = Annotated[bool, typer.Option("--drop", help="Remove the old tables; the backup stays.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to ``tandem upgrade``."""
+    for command in (plan, expand, backfill, switch, rollback, contract, status):
+        app.command()(command)
+
+
+@contextmanager
+def live() -> Iterator[psycopg.Connection]:
+    """Yield a connection to look with: nothing is migrated."""
+    with database():
+        set_up()
+        with connect() as connection:
+            yield connection
+
+
+@contextmanager
+def working(command: str, *, migrated: bool = False) -> Iterator[psycopg.Connection]:
+    """Yield a connection to work with, as the only upgrade of this database."""
+    with database() as url:
+        set_up()
+        conninfo = parse_database_url(url).conninfo
+        with only_upgrade(conninfo, command):
+            if migrated:
+                migrate()
+            with connect() as connection:
+                yield connection
+
+
+def plan(names: NamesFile = None, *, json: Json = False) -> None:
+    """Print the SQL of every phase, in order, with the locks it takes; nothing is changed."""
+    from django.conf import settings  # noqa: PLC0415 - the settings are read when set up
+
+    from tandem.upgrade.gradual import plan as planning  # noqa: PLC0415 - as above
+    from tandem.upgrade.gradual.old_side import OldSide  # noqa: PLC0415 - as above
+
+    with live() as connection:
+        old = OldSide.read(connection, read_names(names))
+        planned = planning.plan(connection, old, zone=settings.TIME_ZONE, home='"public"')
+    if json:
+        print_json({"statements": [vars(one) for one in planned]})
+    else:
+        report.print_plan(planned)
+
+
+def expand(names: NamesFile = None, *, json: Json = False) -> None:
+    """Add Tandem's tables and the triggers that keep both sides in step."""
+    from django.conf import settings  # noqa: PLC0415 - the settings are read when set up
+
+    from tandem.upgrade.gradual.expand import expand as expanding  # noqa: PLC0415 - as above
+
+    with working("expand", migrated=True) as connection:
+        old = expanding(connection, names=read_names(names), zone=settings.TIME_ZONE)
+    _say(
+        {"phase": "expanded", "tables": dict(old.shape.names)},
+        "Both sides are joined. Next: tandem upgrade backfill",
+        json=json,
+    )
+
+
+def backfill(*, json: Json = False) -> None:
+    """Bring over what was there before, in short batches; goes on after a kill."""
+    from tandem.upgrade.gradual.backfill import backfill as filling  # noqa: PLC0415 - quick start
+
+    progress = Progress(quiet=json)
+    with working("backfill") as connection, progress.showing():
+        done = filling(connection, progress=progress)
+    _say(done.as_data(), report.backfilled(done), json=json)
+
+
+def switch(*, json: Json = False) -> None:
+    """Make the old application read-only; both sides stay in step."""
+    from tandem.upgrade.gradual.switch import switch as switching  # noqa: PLC0415 - quick start
+
+    with working("switch") as connection:
+        switching(connection)
+    _say(
+        {"phase": "switched"},
+        "The old application can only be read now. Next: tandem upgrade verify, then contract; "
+        "tandem upgrade rollback goes back.",
+        json=json,
+    )
+
+
+def rollback(*, json: Json = False) -> None:
+    """Give the old application its tables back, with all it can express."""
+    from tandem.upgrade.gradual.rollback import rollback as rolling  # noqa: PLC0415 - quick start
+
+    with working("rollback") as connection:
+        done = rolling(connection)
+    _say(done.as_data(), report.rolled_back(done), json=json)
+
+
+def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -> None:
+    """Back the old tables up, prove the backup, and put them away."""
+    from tandem.upgrade.gradual.contract import contract as contracting  # noqa: PLC0415 - quick start
+
+    progress = Progress(quiet=json)
+    with working("contract") as connection, progress.showing():
+        done = contracting(
+            connection,
+            os.environ["DATABASE_URL"],
+            folder=folder or embedded.default_home() / "backups",
+            now=datetime.now(UTC),
+            drop=drop,
+            progress=progress,
+        )
+    _say(done.as_data(), report.contracted(done), json=json)
+
+
+def status(*, json: Json = False) -> None:
+    """Say where the upgrade stands; nothing is changed."""
+    from tandem.upgrade.gradual.status import status as looking  # noqa: PLC0415 - quick start
+
+    with live() as connection:
+        found = looking(connection)
+    if json:
+        print_json(found.as_data())
+    else:
+        report.print_status(Console(), found)
+
+
+def _say(data: dict[str, Any], sentence: str, *, json: bool) -> None:
+    if json:
+        print_json(data)
+    else:
+        Console().print(sentence, highlight=False, soft_wrap=True)

@@ -1,0 +1,182 @@
+"""Contract: the old tables are backed up, the backup is proved, and they are put away."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tandem.kit.database_url import parse_database_url
+from tandem.upgrade.backup import Backup, restore, written_whole
+from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
+from tandem.upgrade.gradual.old_side import OWN_TABLES, SYNC, OldSide, quoted
+from tandem.upgrade.gradual.short_locks import install
+from tandem.upgrade.gradual.state import read_state, remember, set_phase
+from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
+from tandem.upgrade.progress import Progress
+from tandem.upgrade.scratch_database import scratch_database
+from tandem.upgrade.server_programs import program_for, run_program
+from tandem.upgrade.sync.triggers import Install, no_read_only, no_triggers
+
+ARCHIVE = "legacy_archive"
+TYPES = """
+SELECT DISTINCT t.typname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+JOIN pg_type t ON t.oid = a.atttypid OR t.typarray = a.atttypid
+WHERE c.relnamespace = to_regnamespace(quote_ident(%(schema)s)) AND c.relname = ANY (%(tables)s)
+  AND t.typtype = 'e' AND t.typnamespace = c.relnamespace ORDER BY 1
+"""
+
+
+@dataclass(frozen=True)
+class Contracted:
+    """The backup, proved, and the tables that were put away."""
+
+    backup: Path
+    sha256: str
+    tables: tuple[str, ...]
+    dropped: bool
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        return {
+            "backup": str(self.backup),
+            "backupSha256": self.sha256,
+            "tables": list(self.tables),
+            "dropped": self.dropped,
+        }
+
+
+def contract(
+    connection: psycopg.Connection,
+    server: str,
+    *,
+    folder: Path,
+    now: datetime,
+    drop: bool,
+    progress: Progress,
+) -> Contracted:
+    """End the upgrade. ``server`` is the database's URL; ``drop`` removes the old tables.
+
+    Raises UpgradeRefusedError unless switched, verified since, and nothing is undecided.
+    """
+    state = read_state(connection)
+    refuse_out_of_turn("contract", state.phase)
+    if state.phase is Phase.CONTRACTED:
+        raise UpgradeRefusedError("The upgrade is finished already. Nothing was changed.")
+    if state.phase is Phase.SWITCHED:
+        refuse_unverified("contract", verified=state.is_verified, differing=state.differing_now)
+        _refuse_undecided(connection)
+    old = OldSide.read(connection, state.names)
+    set_phase(connection, Phase.CONTRACTING)
+    with progress.step("Backing up the old tables"):
+        backup = back_up(connection, old, server, folder, now)
+    with progress.step("Restoring the backup, and comparing"):
+        prove(connection, old, backup, server)
+    remember(connection, backup=str(backup.path))
+    statements = tuple(putting_away(connection, old, drop=drop))
+    install(connection, [Install(ARCHIVE, statements, lock="ACCESS EXCLUSIVE")])
+    return Contracted(backup.path, backup.sha256, tuple(old.every_table()), drop)
+
+
+def _refuse_undecided(connection: psycopg.Connection) -> None:
+    row = connection.execute("SELECT count(*) FROM upgrade_unlinkedlegacyrow").fetchone()
+    if row and row[0]:
+        raise UpgradeRefusedError(
+            f"{row[0]} old rows fit nowhere yet. Decide about each under “Needs attention”, then "
+            "verify and contract. Nothing was changed."
+        )
+
+
+def back_up(
+    connection: psycopg.Connection, old: OldSide, server: str, folder: Path, now: datetime
+) -> Backup:
+    """Dump the old schema without Tandem's tables to a file that is complete and on disk."""
+    own = [name for (name,) in connection.execute(OWN_TABLES, [old.schema])]
+    program = program_for("pg_dump", connection.info.server_version)
+    url = parse_database_url(server)
+    options = [
+        "--format=custom",
+        "--no-owner",
+        "--no-privileges",
+        f"--schema={quoted(old.schema)}",
+        *(f"--exclude-table={quoted(old.schema)}.{quoted(name)}" for name in own),
+    ]
+    path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
+    backup, _ = written_whole(
+        path,
+        lambda partial: run_program(
+            [program, *options, f"--file={partial}"], url, "The old tables could not be backed up"
+        ),
+    )
+    return backup
+
+
+def prove(connection: psycopg.Connection, old: OldSide, backup: Backup, server: str) -> None:
+    """Restore the backup into a scratch database and compare every row of every table."""
+    with scratch_database(server) as url:
+        restore(backup.path, url)
+        with psycopg.connect(url) as copy:
+            wrong = [
+                table
+                for table in (*old.every_table(), *_bookkeeping(connection, old))
+                if weight(connection, old.schema, table) != weight(copy, old.schema, table)
+            ]
+    if wrong:
+        backup.remove()
+        raise DifferencesFoundError(
+            f"The backup differs from the old tables ({', '.join(wrong)}), and was thrown away. "
+            "Nothing was changed."
+        )
+
+
+def weight(connection: psycopg.Connection, schema: str, table: str) -> tuple[Any, ...] | None:
+    """Return the number of rows, a sum of hashes of the whole rows, and the columns."""
+    with connection.transaction():
+        for name, value in (("timezone", "UTC"), ("datestyle", "ISO, MDY"), ("extra_float_digits", "3")):
+            connection.execute("SELECT set_config(%s, %s, true)", [name, value])
+        row = connection.execute(
+            sql.SQL(
+                "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM {} t"
+            ).format(sql.Identifier(schema, table))
+        ).fetchone()
+        columns = connection.execute(
+            "SELECT array_agg(attname::text || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)"
+            " FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [f"{quoted(schema)}.{quoted(table)}"],
+        ).fetchone()
+    return (*(row or ()), *(columns or ()))
+
+
+def _bookkeeping(connection: psycopg.Connection, old: OldSide) -> list[str]:
+    row = connection.execute(
+        "SELECT to_regclass(%s) IS NOT NULL", [f'{quoted(old.schema)}."_prisma_migrations"']
+    ).fetchone()
+    return ["_prisma_migrations"] if row and row[0] else []
+
+
+def putting_away(connection: psycopg.Connection, old: OldSide, *, drop: bool) -> Iterator[str]:
+    """Yield the statements of one transaction: no triggers, no sync, the tables in the archive."""
+    for one in (*no_read_only(old), *no_triggers(old)):
+        yield from one.statements
+    yield f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"
+    tables = [f"{quoted(old.schema)}.{quoted(name)}" for name in old.every_table()]
+    types = [
+        f"{quoted(old.schema)}.{quoted(name)}"
+        for (name,) in connection.execute(
+            TYPES, {"schema": old.schema, "tables": old.every_table()}
+        )
+    ]
+    if drop:
+        yield f"DROP TABLE {', '.join(tables)}"
+        yield from (f"DROP TYPE {name}" for name in types)
+    else:
+        yield f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}"
+        yield from (f"ALTER TABLE {name} SET SCHEMA {ARCHIVE}" for name in tables)
+        yield from (f"ALTER TYPE {name} SET SCHEMA {ARCHIVE}" for name in types)
+    yield (
+        f"UPDATE upgrade_gradualupgrade SET phase = '{Phase.CONTRACTED.value}',"
+        " phase_since = clock_timestamp()"
+    )

@@ -1,0 +1,64 @@
+"""The SQL of every phase, in order, with the locks it takes: what would be done, as data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+from tandem.upgrade.gradual.batch import batch_facts, statements, tutors_missing
+from tandem.upgrade.gradual.contract import putting_away
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import STUDENT
+from tandem.upgrade.sync.everything import objects
+from tandem.upgrade.sync.triggers import (
+    PATIENCE,
+    Install,
+    no_read_only,
+    no_triggers,
+    read_only_triggers,
+    triggers_on_new,
+    triggers_on_old,
+)
+
+SHORTLY = f"waits at most {PATIENCE} and tries again; held for a moment"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One statement: its phase, what it locks of the old tables, and its text."""
+
+    phase: str
+    lock: str
+    statement: str
+
+
+def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) -> list[Planned]:
+    """Return what every phase would do to this database. Nothing is changed."""
+    return [
+        *(Planned("expand", "none", text) for text in objects(old, zone, home)),
+        *_installs("expand", triggers_on_old(old)),
+        *_installs("expand", triggers_on_new()),
+        *_backfill(old, zone),
+        Planned("verify", "none", f"SELECT ... FROM {SYNC}.student FULL JOIN {SYNC}.shown_student ..."),
+        *_installs("switch", read_only_triggers(old)),
+        *_installs("rollback", no_read_only(old)),
+        *_installs("rollback", no_triggers(old)),
+        Planned("rollback", "none", f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"),
+        *(
+            Planned("contract", f"ACCESS EXCLUSIVE, {SHORTLY}", text)
+            for text in putting_away(connection, old, drop=False)
+        ),
+    ]
+
+
+def _installs(phase: str, installs: Iterator[Install]) -> Iterator[Planned]:
+    for one in installs:
+        for statement in one.statements:
+            yield Planned(phase, f"{one.lock} on {one.table}, {SHORTLY}", statement)
+
+
+def _backfill(old: OldSide, zone: str) -> Iterator[Planned]:
+    rows = f"FOR SHARE on the rows of {old.relation(STUDENT)} in the batch, for about a tenth of a second"
+    yield Planned("backfill", "FOR SHARE on the tutors to bring", tutors_missing(old))
+    for _, statement in statements(batch_facts(old, zone, "<after>", "<up to>")):
+        yield Planned("backfill", rows, statement)

@@ -1,0 +1,108 @@
+"""What the gradual upgrade says to a person."""
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tandem.upgrade.gradual.backfill import Backfilled
+from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
+from tandem.upgrade.gradual.look import LiveChecked
+from tandem.upgrade.gradual.plan import Planned
+from tandem.upgrade.gradual.rollback import RolledBack
+from tandem.upgrade.gradual.status import Status
+from tandem.upgrade.phases import Phase
+from tandem.upgrade.report import print_checked
+
+NEXT = {
+    Phase.NOT_BEGUN: "check, then expand",
+    Phase.EXPANDING: "expand, which was interrupted",
+    Phase.EXPANDED: "backfill",
+    Phase.BACKFILLED: "verify, then switch",
+    Phase.SWITCHING: "switch, which was interrupted",
+    Phase.SWITCHED: "verify, then contract",
+    Phase.ROLLING_BACK: "rollback, which was interrupted",
+    Phase.ROLLED_BACK: "expand, to begin again",
+    Phase.CONTRACTING: "contract, which was interrupted",
+    Phase.CONTRACTED: "nothing: the upgrade is finished",
+}
+
+
+def print_plan(planned: Sequence[Planned]) -> None:
+    """Print a script that a person can read, each statement under its lock."""
+    phase = ""
+    for one in planned:
+        if one.phase != phase:
+            phase = one.phase
+            sys.stdout.write(f"\n-- == {phase} ==\n")
+        sys.stdout.write(f"-- Lock: {one.lock}\n{one.statement.rstrip()};\n")
+
+
+def backfilled(done: Backfilled) -> str:
+    """Return what a backfill did, in two sentences and the next step."""
+    students, sessions = (
+        done.brought.get(name, 0) for name in ("people_student", "lessons_session")
+    )
+    again = f" {done.brought_up_to_date:,} rows were brought up to date." if done.brought_up_to_date else ""
+    return (
+        f"{students:,} students and {sessions:,} sessions were brought over; this run took "
+        f"{done.seconds:.1f} s.{again} Next: tandem upgrade verify"
+    )
+
+
+def rolled_back(done: RolledBack) -> str:
+    """Return what Tandem keeps that the old application cannot see."""
+    if not done.kept:
+        return "The old application works as before, with everything that was written meanwhile."
+    lines = [f"  {kept.rows:,} {kept.what} ({', '.join(kept.samples)})" for kept in done.kept]
+    return "\n".join(
+        ["The old application works as before. What it cannot express stays in Tandem's tables:", *lines]
+    )
+
+
+def contracted(done: Contracted) -> str:
+    """Return where everything is now."""
+    where = "were removed" if done.dropped else f"lie in the schema {ARCHIVE}"
+    return (
+        f"The upgrade is finished. The old tables ({', '.join(done.tables)}) {where}.\n"
+        f"Backup, restored and compared: {done.backup}\n  SHA-256 {done.sha256}"
+    )
+
+
+def print_live_checked(console: Console, found: LiveChecked) -> None:
+    """Print what a check of the live tables found."""
+    print_checked(console, found.checked)
+    for note in found.notes:
+        console.print(note, highlight=False)
+    for sentence in found.blockers:
+        console.print(f"In the way: {sentence}", highlight=False)
+    if found.blockers:
+        console.print("Do not go on before these are settled.")
+
+
+def print_status(console: Console, found: Status) -> None:
+    """Print where the upgrade stands and what comes next."""
+    state = found.state
+    since = f", since {state.phase_since:%Y-%m-%d %H:%M %Z}" if state.phase_since else ""
+    console.print(f"The upgrade is {state.phase.value}{since}.", highlight=False)
+    if found.running:
+        console.print(f"At work: {found.running}", highlight=False)
+    if found.rows:
+        table = Table("", "Old application", "Tandem", box=None)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for name, (old, new) in found.rows.items():
+            table.add_row(name, "-" if old is None else f"{old:,}", f"{new:,}")
+        console.print(table)
+    if found.rate:
+        console.print(f"Brought at {found.rate:,.0f} sessions a second.", highlight=False)
+    if found.missed:
+        console.print(f"{found.missed:,} writes to catch up with: run backfill.", highlight=False)
+    if state.verified_at:
+        console.print(
+            f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: {state.differing or 0:,} differences"
+            f"{'' if state.is_verified or state.differing else ', in an earlier phase'}.",
+            highlight=False,
+        )
+    console.print(f"Next: {NEXT[state.phase]}.", highlight=False)

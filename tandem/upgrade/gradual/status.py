@@ -1,0 +1,83 @@
+"""Where the upgrade stands, for a person and for a program."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tandem.upgrade.gradual.lock import holder
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.state import State, read_state
+from tandem.upgrade.legacy import SESSION, STUDENT, TUTOR
+from tandem.upgrade.phases import BOTH_RUN, Phase
+
+NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
+BESIDE = {
+    "relationships": "relationships_tutorstudent",
+    "unlinked": "upgrade_unlinkedlegacyrow",
+    "goneFromOldSide": "upgrade_gonefromoldside",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """``rows``: for each old table, its rows and Tandem's; ``running``: the command at work."""
+
+    state: State
+    running: str | None
+    rows: Mapping[str, tuple[int | None, int]]
+    beside: Mapping[str, int]
+    missed: int
+
+    @property
+    def rate(self) -> float | None:
+        """Sessions a second of the backfill, all told."""
+        sessions = self.state.brought.get("lessons_session")
+        return sessions / self.state.seconds if sessions and self.state.seconds else None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        state = self.state
+        return {
+            "phase": state.phase.value,
+            "since": state.phase_since,
+            "running": self.running,
+            "rows": {name: {"old": old, "tandem": new} for name, (old, new) in self.rows.items()},
+            **self.beside,
+            "missed": self.missed,
+            "cursor": state.cursor,
+            "brought": state.brought,
+            "seconds": round(state.seconds, 3),
+            "sessionsPerSecond": round(self.rate) if self.rate else None,
+            "verifiedAt": state.verified_at,
+            "differing": state.differing,
+            "verifiedInThisPhase": state.is_verified,
+            "backup": state.backup,
+        }
+
+
+def status(connection: psycopg.Connection) -> Status:
+    """Look, and change nothing."""
+    state = read_state(connection)
+    in_sync = state.phase in BOTH_RUN or state.phase is Phase.EXPANDED
+    has_tandem = state.phase is not Phase.NOT_BEGUN
+    rows: dict[str, tuple[int | None, int]] = {}
+    if has_tandem:
+        old = None if state.phase is Phase.CONTRACTED else OldSide.read(connection, state.names)
+        for table in (TUTOR, STUDENT, SESSION):
+            there = _count(connection, old.relation(table)) if old else None
+            rows[table.name] = (there, _count(connection, NEW[table.name]))
+    return Status(
+        state,
+        holder(connection),
+        rows,
+        {name: _count(connection, table) for name, table in BESIDE.items()} if has_tandem else {},
+        _count(connection, f"{SYNC}.missed") if in_sync else 0,
+    )
+
+
+def _count(connection: psycopg.Connection, relation: str) -> int:
+    row = connection.execute(sql.SQL(f"SELECT count(*) FROM {relation}")).fetchone()
+    return int(row[0]) if row else 0
