@@ -11,7 +11,7 @@ What = RelationshipEvent.What
 FAULTS = {
     "bad_utf8": "Part of its text could not be read and shows as �.",
     "blank_name": "The name is missing.",
-    "dangling_tutor": "The tutor it was assigned to did not exist any more.",
+    "dangling_tutor": "The tutor named for this student did not exist any more.",
     "duplicate_email": "Another tutor has the same e-mail address.",
     "end_date_on_open": "It has an end date, though it was not marked as ended.",
     "ends_before_start": "It ends before it starts.",
