@@ -165,7 +165,9 @@ def test_subjects(new: str) -> None:
     """Spellings that differ in case and outer space are one subject; most used wins."""
     names = {row["name"] for row in by_id(new, "people_subject").values()}
     assert names == {"Maths", "Поезія"}
-    taught = query(new, "SELECT tutor_id, level FROM people_tutorsubject WHERE tutor_id IN ('t1', 't2')")
+    taught = query(
+        new, "SELECT tutor_id, level FROM people_tutorsubject WHERE tutor_id IN ('t1', 't2')"
+    )
     assert sorted(line["tutor_id"] for line in taught) == ["t1", "t2", "t2"]
     assert {line["level"] for line in taught} == {""}
 
