@@ -35,7 +35,7 @@ def unlinked() -> None:
     UnlinkedLegacyRow.objects.create(
         source_table="Session",
         source_id="s1",
-        row={"id": "s1", "notes": "Kept <whole>", "title": None},
+        row={"startTime": "soon", "notes": "Kept <whole>", "title": None},
         reason="no_student",
     )
 
@@ -48,6 +48,12 @@ def test_a_quiet_day_says_so(oona: Client) -> None:
     assert "No sessions today." in seen
     numbers = "Students learning 2 Open relationships 3 Tutors 3 Sessions today 0"
     assert seen.endswith(numbers)
+
+
+def test_a_tutors_numbers_are_the_tutors_own(ben: Client) -> None:
+    """Cara teaches a student of Ben's too; her relationship is not counted among his."""
+    numbers = "Students learning 2 Open relationships 2 Sessions today 0"
+    assert read(ben, "/").endswith(numbers)
 
 
 def test_today_is_the_readers_day(oona: Client, ben: Client, cast: Cast) -> None:
@@ -91,7 +97,7 @@ def test_attention_is_listed_by_kind_in_words(oona: Client, cast: Cast) -> None:
         "tutors": "BEN@tandem.example Another tutor has the same e-mail address.",
         "relationships": "It was marked as ended, but no end date was kept.",
         "sessions": "Needs attention: It overlaps another one.",
-        "unlinked": "Kept <whole>",
+        "unlinked": "Session “soon” Everything that was kept notes Kept <whole> startTime soon",
     }
     for kind, words in said.items():
         assert words in read(oona, "/attention", kind=kind)

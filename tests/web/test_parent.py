@@ -5,6 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import complete
+from tandem.lessons.models import Session
 from tandem.people.actions import rotate_parent_link
 from tandem.people.models import Student
 from tests.cast import NOW, Cast, at, booked
@@ -54,6 +55,15 @@ def test_nothing_of_anybody_else_is_on_it(cast: Cast) -> None:
     page = Client().get(address(cast.ana)).content.decode()
     for word in ("Cleo", "ruiz@home.example", "ben@tandem.example", 'href="/students'):
         assert word not in page
+
+
+def test_faults_are_the_businesss_to_repair(cast: Cast) -> None:
+    """A parent reads the session, not what an import found wrong with it."""
+    session = booked(cast.ben_ana, at(12, 15, month=10))
+    Session.objects.filter(pk=session.pk).update(legacy_fault="overlap")
+    seen = read(Client(), address(cast.ana))
+    assert "Mon 12 Oct 2026" in seen
+    assert "attention" not in seen
 
 
 def test_the_address_is_kept_secret(cast: Cast) -> None:
