@@ -38,13 +38,13 @@ class SqliteSource:
         self, path: Path, connection: sqlite3.Connection, names: Names, scratch: Path | None = None
     ) -> None:
         self.label = str(path)
-        self.path, self.names, self.connection, self._scratch = path, names, connection, scratch
+        self.names, self.connection, self._scratch = names, connection, scratch
         self.shape: Shape = recognise(self._found(), names, str(path))
 
     @classmethod
     def open(cls, path: Path, names: Names) -> Self:
         """Open the file, or raise UpgradeRefusedError saying why it cannot be read."""
-        with ExitStack() as stack, _sentences(path):
+        with ExitStack() as stack, _sentences(str(path)):
             _refuse_unreadable(path)
             connection, scratch = _snapshot(path)
             stack.callback(_close, connection, scratch)
@@ -66,7 +66,7 @@ class SqliteSource:
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``query``; UpgradeRefusedError where the file is damaged."""
-        with _sentences(self.path):
+        with _sentences(self.label):
             yield from self.connection.execute(query)
 
     def count(self, table: Table) -> int:
@@ -116,7 +116,10 @@ class SqliteSource:
             raise UpgradeRefusedError(
                 f"The backup of {self.label} could not be written: {error}. Nothing was changed."
             ) from error
-        return type(self).open(path, self.names)
+        self.connection.close()  # the old application may write again
+        copy = type(self).open(path, self.names)
+        copy.label = self.label
+        return copy
 
     def _from(self, table: Table) -> str:
         return quoted(self.shape.names[table.name])
@@ -222,13 +225,13 @@ def _close(connection: sqlite3.Connection, scratch: Path | None) -> None:
 
 
 @contextmanager
-def _sentences(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about ``path`` into a refusal."""
+def _sentences(label: str) -> Iterator[None]:
+    """Turn what SQLite says about a file into a refusal."""
     try:
         yield
     except sqlite3.Error as error:
         raise UpgradeRefusedError(
-            f"{path} cannot be read as a SQLite database: {error}."
+            f"{label} cannot be read as a SQLite database: {error}."
         ) from error
 
 
