@@ -139,7 +139,7 @@ def _complete(place: str, method: str, operation: Json) -> None:
 
 
 def _refusals(place: str, method: str, operation: Json) -> list[str]:
-    """Return the codes with which an operation may be refused, beside what it says itself."""
+    """Return the codes with which an operation may be refused, in the order of their status."""
     codes = ["invalid", "too-many-requests"]
     if operation.get("security"):
         codes.append("unauthenticated")

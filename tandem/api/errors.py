@@ -4,9 +4,11 @@
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from pydantic.alias_generators import to_camel
 
@@ -20,6 +22,7 @@ from tandem.kit.errors import (
 from tandem.people.tokens import UnknownTokenError
 from tandem.relationships.queries import SeveralError
 
+log = logging.getLogger("django.request")
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:tandem:problem:"
 TITLES = {
@@ -33,6 +36,7 @@ TITLES = {
     "too-large": (413, "The request is too large"),
     "invalid": (422, "Something in the request is wrong"),
     "too-many-requests": (429, "Too many requests"),
+    "internal": (500, "Something went wrong on our side"),
 }
 """Each code -> its status and title. ``type`` is ``urn:tandem:problem:`` and the code."""
 
@@ -102,6 +106,13 @@ def misshapen(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem("invalid", _sentence(fields), errors=_fields(fields))
 
 
+def broken(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the response for a fault of our own, once the log has it and listeners know."""
+    got_request_exception.send(sender=None, request=request)
+    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    return problem("internal", "Something went wrong on our side. Nothing was changed.")
+
+
 def _members(request: HttpRequest, error: TandemError, sessions: Sessions) -> dict[str, Any]:
     if isinstance(error, SeveralError):
         return {"errors": _fields(error.errors), "tutorStudentIds": list(error.ids)}
@@ -109,11 +120,17 @@ def _members(request: HttpRequest, error: TandemError, sessions: Sessions) -> di
         return {"errors": _fields(error.errors)}
     if isinstance(error, ConflictError):
         shown = {
-            name: sessions(request, value) if name in {"sessions", "moving"} else value
-            for name, value in error.details.items()
+            name: _shown(name, value, request, sessions) for name, value in error.details.items()
         }
+        # A problem has a status of its own.
+        if "status" in shown:
+            shown["currentStatus"] = shown.pop("status")
         return {**shown, "reason": error.reason}
     return {}
+
+
+def _shown(name: str, value: Any, request: HttpRequest, sessions: Sessions) -> Any:
+    return sessions(request, value) if name in {"sessions", "moving"} else value
 
 
 def _fields(errors: Iterable[FieldError]) -> list[dict[str, str]]:
@@ -122,7 +139,7 @@ def _fields(errors: Iterable[FieldError]) -> list[dict[str, str]]:
 
 def api_word(field_name: str) -> str:
     """Return the API's word for a field of the model."""
-    return WORDS.get(field_name) or to_camel(field_name)
+    return WORDS.get(field_name) or (to_camel(field_name) if "_" in field_name else field_name)
 
 
 def _place_and_words(error: Mapping[str, Any]) -> tuple[str, str]:

@@ -48,6 +48,7 @@ api.add_exception_handler(TandemError, refused)
 api.add_exception_handler(AuthenticationError, errors.not_signed_in)
 api.add_exception_handler(HttpError, errors.unreadable)
 api.add_exception_handler(ValidationError, errors.misshapen)
+api.add_exception_handler(Exception, errors.broken)
 
 
 def nothing_here(_request: HttpRequest) -> HttpResponse:
@@ -62,7 +63,7 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = _turned_away(request) or view(request, *args, **kwargs)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = response["Allow"]
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
             response = problem("method-not-allowed", f"Allowed here: {allowed}.")
             response["Allow"] = allowed
         _say_who_may_keep_it(request, response)

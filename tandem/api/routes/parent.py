@@ -24,6 +24,13 @@ router = Router(tags=["Parents"], by_alias=True)
 MOST_UPCOMING = 200
 
 
+class NoSuchLinkError(NotFoundError):
+    """No link, or no longer one. The sentence repeats no secret."""
+
+    def __str__(self) -> str:
+        return "This link opens nothing. Ask the tutor for a new one."
+
+
 @router.get("/{token}", response=ParentAnswer, auth=None, summary="Read a child's progress")
 def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) -> HttpResponse:
     """No account: the link is the key. A rotated link is answered as one that never was."""
@@ -34,7 +41,7 @@ def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) 
         seen = parent_view(token, now=now)
     except NotFoundError:
         limits.spend(limits.WRONG_LINKS, address, now)
-        raise
+        raise NoSuchLinkError("parent link", "") from None
     past, after = page(seen.past, PAST_SESSIONS, filters)
     return answer(
         ParentAnswer(
