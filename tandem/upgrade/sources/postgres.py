@@ -78,7 +78,7 @@ class PostgresSource:
         return int(self._one(sql.SQL("SELECT count(*) FROM {}").format(self._from(table)))[0])
 
     def weigh(self, table: Table) -> dict[str, int]:
-        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        present = self.shape.present(table)
         weights = [
             sql.SQL("coalesce(sum(octet_length(convert_to({}::text, 'UTF8'))), 0)" if c.kind is Kind.TEXT else "count({})")
             .format(self._name(table, c))
@@ -90,7 +90,7 @@ class PostgresSource:
         return {column.row_name: int(weight) for column, weight in zip(present, row, strict=True)}
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
-        cells = [self._cell(table, column) for column in table.columns]
+        cells = [self._cell(table, column) for column in self.shape.present(table)]
         query = sql.SQL(
             f"COPY (SELECT {{}}, {{}}, {{}} FROM {{}} AS old) TO STDOUT ({CSV})"
         ).format(
@@ -128,8 +128,6 @@ class PostgresSource:
         return sql.Identifier(self.shape.columns[table.name][column.name])
 
     def _cell(self, table: Table, column: Column) -> sql.Composable:
-        if not self.shape.has(table, column.name):
-            return sql.SQL("NULL")
         name = self._name(table, column)
         if column.kind is Kind.MOMENT:
             return sql.SQL("CASE WHEN {} THEN {} END").format(

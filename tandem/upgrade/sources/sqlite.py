@@ -74,7 +74,7 @@ class SqliteSource:
         return int(number)
 
     def weigh(self, table: Table) -> dict[str, int]:
-        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        present = self.shape.present(table)
         weights = ", ".join(
             f"coalesce(sum(length(CAST({self._name(table, c)} AS BLOB))), 0)"
             if c.kind is Kind.TEXT
@@ -88,7 +88,8 @@ class SqliteSource:
         return self._careful_blocks(table) if careful else self._quick_blocks(table)
 
     def _quick_blocks(self, table: Table) -> Iterator[Block]:
-        cells = [*(self._cell(table, column) for column in table.columns), self._extra(table)]
+        present = self.shape.present(table)
+        cells = [*(self._cell(table, column) for column in present), self._extra(table)]
         forms = ",".join(form for form, _ in cells)
         values = ", ".join(value for _, value in cells)
         found = self._rows(f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}")
@@ -96,13 +97,13 @@ class SqliteSource:
             yield Block(len(rows), b"".join([row[0] for row in rows]))
 
     def _careful_blocks(self, table: Table) -> Iterator[Block]:
-        known = [c for c in table.columns if self.shape.has(table, c.name)]
+        known = self.shape.present(table)
         unknown = self.shape.unknown_columns.get(table.name, ())
         chosen = ", ".join([*(self._name(table, c) for c in known), *map(quoted, unknown)])
         found = self._rows(f"SELECT {chosen} FROM {self._from(table)}")
         names = [*(column.name for column in known), *unknown]
         while rows := list(islice(found, ROWS_AT_ONCE)):
-            lines = [careful_line(table, dict(zip(names, row, strict=True))) for row in rows]
+            lines = [careful_line(known, dict(zip(names, row, strict=True))) for row in rows]
             yield Block(len(lines), b"".join(lines))
 
     def back_up(self, path: Path) -> "SqliteSource":
@@ -117,9 +118,9 @@ class SqliteSource:
                 f"The backup of {self.label} could not be written: {error}. Nothing was changed."
             ) from error
         self.connection.close()  # the old application may write again
-        copy = type(self).open(path, self.names)
-        copy.label = self.label
-        return copy
+        readable = type(self).open(path, self.names)
+        readable.label = self.label
+        return readable
 
     def _from(self, table: Table) -> str:
         return quoted(self.shape.names[table.name])
@@ -129,8 +130,6 @@ class SqliteSource:
 
     def _cell(self, table: Table, column: Column) -> tuple[str, str]:
         """Return printf's form of a cell and the SQL of its value."""
-        if not self.shape.has(table, column.name):
-            return "%s", "'NULL'"
         value = self._name(table, column)
         if column.kind is Kind.TEXT:
             return "%Q", value
