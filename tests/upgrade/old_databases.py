@@ -21,7 +21,7 @@ from tandem.upgrade.replace import Replaced, replace
 from tandem.upgrade.sources import open_source
 
 LEGACY = Path(__file__).parents[1] / "legacy"
-NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE = "Europe/London"
 Row = tuple[str, dict[str, Any]]

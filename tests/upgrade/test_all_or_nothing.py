@@ -12,7 +12,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tandem.upgrade.bulk import CONSTRAINTS
 from tandem.upgrade.errors import DifferencesFoundError
 from tandem.upgrade.progress import Advance, Progress
 from tandem.upgrade.replace import FILLED
