@@ -16,7 +16,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.people.models import Account, Student
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tests.cast import NOW, Cast, at, booked, user
+from tests.cast import NOW, Cast, an_account, at, booked, user
 from tests.web.chromium import chromium
 from tests.web.screenshots import sign_in
 
@@ -241,3 +241,36 @@ def troubles_of(page: Page) -> list[str]:
     ]
     too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     return troubles + (["it is too wide"] if page.evaluate(too_wide) > 0 else [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forms_that_answer_are_open_to_everybody(
+    browser: Browser, site: LiveServer, cast: Cast, scheme: Literal["light", "dark"]
+) -> None:
+    """A refused password, the page for the code, and the page for an account of nobody."""
+    with visit(browser, site, color_scheme=scheme) as page:
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(cast.owner.email)
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert troubles_of(page) == []
+        page.goto("/accounts/login/code/")
+        page.get_by_label("E-mail").fill(cast.owner.email)
+        page.get_by_role("button", name="Send the code").click()
+        page.get_by_label("Code").fill("WRONG1")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Incorrect code")).to_be_visible()
+        assert troubles_of(page) == []
+
+
+def test_an_account_of_nobody_can_leave(browser: Browser, site: LiveServer) -> None:
+    """The page that has nothing to show says why, and lets one sign out."""
+    with browser.new_context(base_url=site.url) as context:
+        account = an_account("nobody@tandem.example")
+        context.add_cookies([{**session_of(account), "url": site.url}])  # type: ignore[typeddict-item] # a plain dict
+        page = context.new_page()
+        page.goto("/")
+        assert troubles_of(page) == []
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
