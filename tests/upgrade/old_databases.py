@@ -130,7 +130,7 @@ def change(url: str, statement: str) -> None:
 
 def query(url: str, statement: str) -> list[dict[str, Any]]:
     """Return rows as dictionaries; moments come in UTC."""
-    with psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC") as database:
+    with psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC -c datestyle=ISO") as database:
         return database.execute(sql.SQL(statement)).fetchall()  # type: ignore[arg-type] # as above
 
 
@@ -167,7 +167,7 @@ def address_of(name: str) -> str:
 
 
 @contextmanager
-def database(template: str = "template0", settings: str = "") -> Iterator[str]:
+def database(template: str = "template0", settings: Iterable[str] = ()) -> Iterator[str]:
     """Make a database on the server of the tests, yield its address, drop it."""
     name = f"tandem_test_{new_id()}"
     with psycopg.connect(address_of("postgres"), autocommit=True) as server:
@@ -177,8 +177,8 @@ def database(template: str = "template0", settings: str = "") -> Iterator[str]:
             )
         )
         try:
-            if settings:
-                run(server, f"ALTER DATABASE {name} SET {settings}")
+            for setting in settings:
+                run(server, f"ALTER DATABASE {name} SET {setting}")
             yield address_of(name)
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -99,7 +99,7 @@ class SqliteSource:
     def _careful_blocks(self, table: Table) -> Iterator[Block]:
         known = self.shape.present(table)
         unknown = self.shape.unknown_columns.get(table.name, ())
-        chosen = ", ".join([*(self._name(table, c) for c in known), *map(quoted, unknown)])
+        chosen = ", ".join([*(self._name(table, c) for c in known), *map(_with_hex, unknown)])
         found = self._rows(f"SELECT {chosen} FROM {self._from(table)}")
         names = [*(column.name for column in known), *unknown]
         while rows := list(islice(found, ROWS_AT_ONCE)):
@@ -141,9 +141,7 @@ class SqliteSource:
         if not unknown:
             return "%s", "'NULL'"
         pairs = ", ".join(
-            f"'{name.replace(chr(39), chr(39) * 2)}', "
-            f"CASE typeof({quoted(name)}) WHEN 'blob' THEN hex({quoted(name)}) ELSE {quoted(name)} END"
-            for name in unknown
+            f"'{name.replace(chr(39), chr(39) * 2)}', {_with_hex(name)}" for name in unknown
         )
         return "%Q", f"json_object({pairs})"
 
@@ -157,6 +155,13 @@ class SqliteSource:
         trace: TracebackType | None,
     ) -> None:
         _close(self.connection, self._scratch)
+
+
+def _with_hex(name: str) -> str:
+    """Return SQL for a column that Tandem does not know: JSON has no bytes."""
+    return (
+        f"CASE typeof({quoted(name)}) WHEN 'blob' THEN hex({quoted(name)}) ELSE {quoted(name)} END"
+    )
 
 
 def _boolean(value: str) -> str:
