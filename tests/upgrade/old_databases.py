@@ -130,7 +130,9 @@ def change(url: str, statement: str) -> None:
 
 def query(url: str, statement: str) -> list[dict[str, Any]]:
     """Return rows as dictionaries; moments come in UTC."""
-    with psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC -c datestyle=ISO") as database:
+    with psycopg.connect(
+        url, row_factory=dict_row, options="-c timezone=UTC -c datestyle=ISO"
+    ) as database:
         return database.execute(sql.SQL(statement)).fetchall()  # type: ignore[arg-type] # as above
 
 
