@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -33,11 +32,15 @@ ALTER TABLE "Student" ADD COLUMN "userId" TEXT;
 ALTER TABLE "Student" ADD COLUMN "email" TEXT;
 ALTER TABLE "Student" ADD COLUMN "phone" TEXT;
 ALTER TABLE "Student" ADD COLUMN "bio" TEXT;
-CREATE TABLE "Parent" ("id" TEXT NOT NULL PRIMARY KEY, "userId" TEXT NOT NULL, "email" TEXT NOT NULL, "phone" TEXT,
-  "fullName" TEXT NOT NULL, "studentId" TEXT NOT NULL, "createdAt" DATETIME NOT NULL, "updatedAt" DATETIME NOT NULL);
-CREATE TABLE "StudentTutorConnection" ("id" TEXT NOT NULL PRIMARY KEY, "studentId" TEXT NOT NULL, "tutorId" TEXT NOT NULL,
-  "subject" TEXT NOT NULL, "status" TEXT NOT NULL DEFAULT 'pending', "requestMessage" TEXT, "responseMessage" TEXT,
-  "startDate" DATETIME, "endDate" DATETIME, "createdAt" DATETIME NOT NULL, "updatedAt" DATETIME NOT NULL);
+CREATE TABLE "Parent" (
+  "id" TEXT NOT NULL PRIMARY KEY, "userId" TEXT NOT NULL, "email" TEXT NOT NULL, "phone" TEXT,
+  "fullName" TEXT NOT NULL, "studentId" TEXT NOT NULL, "createdAt" DATETIME NOT NULL,
+  "updatedAt" DATETIME NOT NULL);
+CREATE TABLE "StudentTutorConnection" (
+  "id" TEXT NOT NULL PRIMARY KEY, "studentId" TEXT NOT NULL, "tutorId" TEXT NOT NULL,
+  "subject" TEXT NOT NULL, "status" TEXT NOT NULL DEFAULT 'pending', "requestMessage" TEXT,
+  "responseMessage" TEXT, "startDate" DATETIME, "endDate" DATETIME,
+  "createdAt" DATETIME NOT NULL, "updatedAt" DATETIME NOT NULL);
 ALTER TABLE "Session" ADD COLUMN "tutorId" TEXT;
 ALTER TABLE "Session" ADD COLUMN "connectionId" TEXT;
 ALTER TABLE "Session" ADD COLUMN "title" TEXT;
@@ -45,7 +48,7 @@ ALTER TABLE "Session" ADD COLUMN "subject" TEXT NOT NULL DEFAULT 'General';
 ALTER TABLE "Session" ADD COLUMN "status" TEXT NOT NULL DEFAULT 'scheduled';
 ALTER TABLE "Session" ADD COLUMN "location" TEXT;
 ALTER TABLE "Session" ADD COLUMN "meetingLink" TEXT;
-"""  # fmt: skip
+"""
 OPTIONAL = ("tutorId", "subject", "year", "parentLinkToken")
 
 
@@ -119,7 +122,7 @@ def _for_postgres(name: str, value: Any) -> Any:
 
 def run(database: psycopg.Connection[Any], statement: str) -> None:
     """Run statements that a test spells out."""
-    database.execute(sql.SQL(statement))  # type: ignore[arg-type] # a text of the test's own
+    database.execute(sql.SQL(statement))
 
 
 def change(url: str, statement: str) -> None:
@@ -133,7 +136,7 @@ def query(url: str, statement: str) -> list[dict[str, Any]]:
     with psycopg.connect(
         url, row_factory=dict_row, options="-c timezone=UTC -c datestyle=ISO"
     ) as database:
-        return database.execute(sql.SQL(statement)).fetchall()  # type: ignore[arg-type] # as above
+        return database.execute(sql.SQL(statement)).fetchall()
 
 
 def by_id(url: str, table: str) -> dict[str, dict[str, Any]]:
@@ -165,7 +168,8 @@ def bring(
 
 def address_of(name: str) -> str:
     """Return the address of another database on the server of the tests."""
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    address, _, query = os.environ["DATABASE_URL"].partition("?")
+    return f"{address[: address.rindex('/')]}/{name}?{query}"
 
 
 @contextmanager

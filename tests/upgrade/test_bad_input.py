@@ -54,7 +54,7 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 def damaged(path: Path) -> Path:
     """A database whose head is whole and whose middle is not."""
-    write_sqlite(path, [tutor("ben"), student("ana", "ben"), *(session(f"s{n}", "ana") for n in range(900))])  # fmt: skip
+    write_sqlite(path, [*ROWS, *(session(f"s{n}", "ana") for n in range(900))])
     content = bytearray(path.read_bytes())
     content[20_000:60_000] = b"\xa5" * 40_000
     path.write_bytes(content)
@@ -195,7 +195,8 @@ def test_backup_folder(target: str, tmp_path: Path) -> None:
 
 def test_pg_backup_without_room(old: str, target: str, tmp_path: Path) -> None:
     """The same of a PostgreSQL database, whose backup pg_dump writes."""
-    write_postgres(old, [*ROWS, *(session(f"s{n}", "ana", notes=os.urandom(9999).hex()) for n in range(9))])  # fmt: skip
+    long = (session(f"s{n}", "ana", notes=os.urandom(9999).hex()) for n in range(9))
+    write_postgres(old, [*ROWS, *long])
     command = [sys.executable, "-m", "tandem", "upgrade", "replace", "--from", old]
     done = subprocess.run(
         [*command, "--backup-folder", str(tmp_path)], env={**os.environ, "DATABASE_URL": target},
@@ -230,7 +231,8 @@ def test_altered_backup(target: str, tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_twin_tokens(target: str, tmp_path: Path) -> None:
     """Two students with one parent's token are refused: whose page would the link open?"""
     rows = [*ROWS, student("eva", "ben", parentLinkToken="token-ana")]
-    old_file = write_sqlite(tmp_path / "old.sqlite", rows, extra='DROP INDEX "Student_parentLinkToken_key"')  # fmt: skip
+    no_index = 'DROP INDEX "Student_parentLinkToken_key"'
+    old_file = write_sqlite(tmp_path / "old.sqlite", rows, extra=no_index)
     home = {"DATABASE_URL": target, "TANDEM_HOME": str(tmp_path / "home")}
     status, (sentence,), _ = said("upgrade", "replace", "--from", old_file, **home)
     assert status == REFUSED

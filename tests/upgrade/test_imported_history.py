@@ -1,6 +1,5 @@
 """The history of an imported relationship begins with an event from which it can be told again."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 

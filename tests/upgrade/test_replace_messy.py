@@ -25,8 +25,9 @@ from tests.upgrade.sample_reading import milliseconds
 
 INSTANT = datetime(2025, 7, 30, 23, 0, 0, 123_000, tzinfo=UTC)
 TEXTS = [
-    "plain", "", None, "two\nlines\r\nand a third\n", "it's \"quoted\" and ''twice''", "back\\slash \\N \\.",
-    "trailing blanks   ", "\ttab", "NULL", "'NULL'", "😀 👩‍👧 e\u0301", "\u202eright to left", "a,b;c", "%s %Q %d",
+    "plain", "", None, "two\nlines\r\nand a third\n", "it's \"quoted\" and ''twice''",
+    "back\\slash \\N \\.", "trailing blanks   ", "\ttab", "NULL", "'NULL'",
+    "😀 👩‍👧 e\u0301", "\u202eright to left", "a,b;c", "%s %Q %d",
     "x" * 70_000,
 ]  # fmt: skip
 NAMES = [
@@ -38,6 +39,12 @@ NAMES = [
     " padded ",
     "Zoë\u00a0Åsa",
 ]
+FORMS = {
+    "unix": ms("2025-07-30 23:00:00.123"),
+    "iso": "2025-07-30T23:00:00.123Z",
+    "offset": "2025-07-31T00:00:00.123+01:00",
+    "sql": "2025-07-30 23:00:00.123",
+}
 FAULTY = {
     "s-overlap": "overlap",
     "s-backwards": "ends_before_start",
@@ -71,8 +78,7 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
     for number, text in enumerate(TEXTS):
         yield session(f"x{number}", "n1", ms("2026-03-02 16:00") + number * 7_200_000,
                       notes=text, homework=TEXTS[-1 - number])  # fmt: skip
-    for key, form in {"unix": ms("2025-07-30 23:00:00.123"), "iso": "2025-07-30T23:00:00.123Z",
-                      "offset": "2025-07-31T00:00:00.123+01:00", "sql": "2025-07-30 23:00:00.123"}.items():  # fmt: skip
+    for key, form in FORMS.items():
         yield tutor(f"t-{key}")
         yield student(f"p-{key}", f"t-{key}")
         yield session(f"f-{key}", f"p-{key}", 0, startTime=form, endTime="2025-07-31 00:00:00")
@@ -184,7 +190,7 @@ def test_faulty_rows_are_marked(new: str) -> None:
 
 
 def test_relationships(new: str) -> None:
-    """Each student has one primary relationship, since the earlier of being made and first taught."""
+    """Each student has one primary relationship, since being made or first taught."""
     links = query(new, "SELECT * FROM relationships_tutorstudent")
     assert len(links) == len({link["student_id"] for link in links}) == len(NAMES) + 12
     by_student = {link["student_id"]: link for link in links}

@@ -116,6 +116,14 @@ def test_in_use(old_file: Path, target: str, tmp_path: Path) -> None:
         assert bytes_beside(tmp_path) == before
 
 
+WRITE = """
+INSERT INTO "Student" VALUES
+  ('{key}', 'ben', 'New', 'Art', '', true, NULL, '{key}', now(), now());
+INSERT INTO "Session" VALUES ('{key}', '{key}', now(), now() + '1 h', NULL, NULL, now(), now());
+DELETE FROM "Student" WHERE "id" IN ('ana', '{gone}');
+"""
+
+
 class Meanwhile(Progress):
     """Somebody who writes to the old database between any two steps."""
 
@@ -146,14 +154,11 @@ class Writer:
         self.written += 1
         key = f"new{self.written}"
         with psycopg.connect(self.old) as application:
-            run(application, f"""
-                INSERT INTO "Student" VALUES ('{key}', 'ben', 'New', 'Art', '', true, NULL, '{key}', now(), now());
-                INSERT INTO "Session" VALUES ('{key}', '{key}', now(), now() + '1 h', NULL, NULL, now(), now());
-                DELETE FROM "Student" WHERE "id" IN ('ana', 'new{self.written - 2}')""")  # fmt: skip
+            run(application, WRITE.format(key=key, gone=f"new{self.written - 2}"))
 
 
 def test_one_snapshot(old: str, target: str, tmp_path: Path) -> None:
-    """Rows that are written while a PostgreSQL database is read are neither here nor in the backup."""
+    """Rows written while a PostgreSQL database is read are neither here nor in the backup."""
     writer = Writer(write_postgres(old, ROWS))
     done = bring(old, target, tmp_path, progress=Meanwhile(writer))
     assert writer.written > 20
