@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from pydantic.alias_generators import to_camel
 
 from tandem.api.errors import MEDIA_TYPE, TITLES, TYPE
+from tandem.api.idempotency import LONGEST_KEY
 
 WRITES = frozenset({"post", "put", "patch", "delete"})
 Json = dict[str, Any]
@@ -129,7 +130,8 @@ def _complete(place: str, method: str, operation: Json) -> None:
     for one in parameters:
         one["name"] = to_camel(one["name"])
     if writes:
-        parameters.append(_header("Idempotency-Key", "Any text of up to 255 characters."))
+        key = {"minLength": 1, "maxLength": LONGEST_KEY}
+        parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
     if method in {"patch", "put", "delete"}:
         parameters.append(_header("If-Match", "The ETag of what is to be changed."))
     if method == "get" and single and _tagged(place):
@@ -185,13 +187,13 @@ def _response(code: str) -> Json:
     return response
 
 
-def _header(name: str, description: str) -> Json:
+def _header(name: str, description: str, **limits: int) -> Json:
     return {
         "name": name,
         "in": "header",
         "required": False,
         "description": description,
-        "schema": {"type": "string", "maxLength": 255},
+        "schema": {"type": "string", **limits},
     }
 
 

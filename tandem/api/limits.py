@@ -83,8 +83,8 @@ def address(request: HttpRequest) -> str:
     """Return where a request comes from: behind a proxy, what the nearest proxy saw."""
     if settings.SECURE_PROXY_SSL_HEADER:
         forwarded = request.headers.get("X-Forwarded-For", "")
-        return forwarded.rsplit(",", maxsplit=1)[-1].strip() or request.META["REMOTE_ADDR"]
-    return str(request.META["REMOTE_ADDR"])
+        return forwarded.rsplit(",", maxsplit=1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _check(limit: Limit, count: int, now: datetime, *, more: int = 0) -> None:

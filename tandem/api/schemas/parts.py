@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-LONGEST_LINE, LONGEST_TEXT = 500, 100_000
+LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
