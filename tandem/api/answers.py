@@ -22,7 +22,7 @@ def resource(request: HttpRequest, payload: Output, status: int = 200) -> HttpRe
     """Return one resource with its ETag; 304 for who has this very one already."""
     tag = etag(payload)
     if request.method == "GET" and _names(request.headers.get("If-None-Match", ""), tag):
-        return HttpResponse(status=304, headers={"ETag": tag})
+        return _empty(304, ETag=tag)
     response = answer(payload, status)
     response["ETag"] = tag
     return response
@@ -30,7 +30,7 @@ def resource(request: HttpRequest, payload: Output, status: int = 200) -> HttpRe
 
 def gone() -> HttpResponse:
     """Return the answer to a deletion."""
-    return HttpResponse(status=204)
+    return _empty(204)
 
 
 def etag(payload: Output) -> str:
@@ -54,6 +54,12 @@ def unchanged(
             if not _names(wanted, etag(current()), weak=False):
                 raise ChangedError
         yield
+
+
+def _empty(status: int, **headers: str) -> HttpResponse:
+    response = HttpResponse(status=status, headers=headers)
+    del response["Content-Type"]
+    return response
 
 
 def _json(payload: Output) -> bytes:

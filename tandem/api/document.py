@@ -25,8 +25,8 @@ page before. An unknown filter is refused.
 **Moments** are RFC 3339 with an offset; dates are YYYY-MM-DD.
 
 **Writes** take an `Idempotency-Key`: the same key and request within 24 hours get the first \
-answer again (with `Idempotent-Replayed: true`), another request with it is refused. What could \
-not be read is not kept, so it may be put right under the same key.
+answer again (with `Idempotent-Replayed: true`), another request with it is refused. Input that \
+was refused as wrong is not kept, so it may be put right under the same key.
 
 **Single resources** carry an `ETag`; a change sent with `If-Match` is refused (412) when \
 somebody else was there first.

@@ -2,8 +2,8 @@
 
 The answer is kept in the transaction of the write itself, so there is never one without the
 other. Of two that come at once, the second waits for the first and repeats its answer. Kept is
-what was done or refused; what could not be read, came too often or met somebody else's change
-(``busy``) may be tried again with the same key.
+what was done or refused. Input that was wrong, a precondition that failed and a lock that was
+taken (``busy``) changed nothing and may be put right under the same key.
 """
 
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def _repeated(kept: KeptAnswer, mine: KeptAnswer) -> HttpResponse:
 def _final(refusal: TandemError) -> bool:
     if isinstance(refusal, ConflictError):
         return refusal.reason != "busy"
-    return refusal.code != "changed"
+    return refusal.code not in {"changed", "invalid"}
 
 
 def _keep(row: KeptAnswer, response: HttpResponse) -> None:

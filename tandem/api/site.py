@@ -73,7 +73,8 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse | None:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdigit() and int(length) > LARGEST_BODY:
         return problem("too-large", f"A body has at most {LARGEST_BODY} bytes.")
     if "\x00" in request.path:
         return nothing_here(request)

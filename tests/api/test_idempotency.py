@@ -52,6 +52,7 @@ def test_a_refusal_is_repeated_too(cast: Cast, owner: Caller) -> None:
 def test_what_could_not_be_read_may_be_put_right(cast: Cast, dev: Caller) -> None:
     """A slip in the body uses no key up; nor does a key that is too long do anything."""
     refusal(dev.post("students", {"fulName": "Eva"}, KEY), 422, "invalid")
+    refusal(dev.post("students", {"fullName": " "}, KEY), 422, "invalid")
     said(dev.post("students", enrolment(), KEY), 201)
     refusal(dev.post("students", enrolment(), {"Idempotency-Key": "k" * 256}), 422, "invalid")
     assert Student.objects.filter(full_name="Eva").count() == 1

@@ -21,7 +21,7 @@ def pages(caller: Caller, path: str, **query: Any) -> list[str]:
     name = {"tutor-students": "tutorStudents"}.get(path, path)
     ids, cursor = [], None
     while True:
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         body = said(caller.get(path, limit=2, **query, **more))
         ids += [one["id"] for one in body[name]]
         if (cursor := body["next"]) is None:

@@ -85,7 +85,7 @@ def test_an_old_caller_names_only_the_student(cast: Cast, ben: Caller) -> None:
     """Where one open relationship fits it is taken, and the answer says that this way will go."""
     response = ben.post("sessions", hours("10:00", "11:00", studentId=cast.ana.pk))
     assert said(response, 201)["session"]["tutorStudentId"] == cast.ben_ana.pk
-    assert response["Deprecation"] == "true"
+    assert response["Deprecation"] == "@1767225600"
     assert 'rel="deprecation"' in response["Link"]
 
 

@@ -1,5 +1,7 @@
 """Tutors: added, changed, what they teach, and who may see whom."""
 
+from typing import Any
+
 from tandem.people.models import Tutor
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import Cast
@@ -50,7 +52,7 @@ def test_a_tutor_changes_themselves_but_not_their_capacity(cast: Cast, ben: Call
 def test_whom_a_tutor_sees(cast: Cast, owner: Caller, dev: Caller) -> None:
     """Ben sees Cara, who teaches Ana too; Dev sees nobody but himself."""
 
-    def names(caller: Caller, **query: str) -> list[str]:
+    def names(caller: Caller, **query: Any) -> list[str]:
         return [one["fullName"] for one in said(caller.get("tutors", **query))["tutors"]]
 
     assert names(owner) == ["Ben", "Cara", "Dev"]

@@ -85,7 +85,7 @@ def test_a_wish_that_means_nothing_is_refused(cast: Cast) -> None:
         {"hours": Hours(at(3, 17), at(3, 16))},
     ):
         with pytest.raises(InvalidError):
-            matches(owner, student_id=cast.ana.pk, **wish)  # type: ignore[arg-type]
+            matches(owner, student_id=cast.ana.pk, **wish)
 
 
 def test_five_thousand_tutors_take_no_more_queries(cast: Cast) -> None:

@@ -32,6 +32,8 @@ from tandem.relationships.queries import the_open_relationship, visible_relation
 
 router = Router(tags=["Sessions"], by_alias=True)
 NAMES = frozenset({"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"})
+# RFC 9745: since when naming only the student is deprecated, 1 January 2026.
+DEPRECATED = "@1767225600"
 BY_STATUS: Mapping[str, Callable[..., Session]] = {
     "completed": actions.complete,
     "cancelled": actions.cancel,
@@ -67,7 +69,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     response = _one(request, session.pk, CREATED)
     response["Location"] = f"/api/sessions/{session.pk}"
     if payload.tutor_student_id is None:
-        response["Deprecation"] = "true"
+        response["Deprecation"] = DEPRECATED
         response["Link"] = '</api/docs#POST-/api/sessions>; rel="deprecation"; type="text/html"'
     return response
 
