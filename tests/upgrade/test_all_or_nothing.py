@@ -37,6 +37,12 @@ ROWS = [
 ]
 
 
+SPOIL = """
+CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN NEW.notes := 'x'; RETURN NEW; END $$;
+CREATE TRIGGER spoil BEFORE INSERT ON lessons_session FOR EACH ROW
+  WHEN (NEW.id = 's7') EXECUTE FUNCTION spoil();
+"""
 TERMINATE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -112,14 +118,12 @@ def test_interrupted_at_every_step(old_file: Path, target: str, tmp_path: Path) 
 
 def test_difference_stops_it(old_file: Path, target: str, tmp_path: Path) -> None:
     """What does not arrive as it should is found before the end, named, and nothing stays."""
-    change(target, """CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN NEW.notes := 'x'; RETURN NEW; END $$;
-        CREATE TRIGGER spoil BEFORE INSERT ON lessons_session FOR EACH ROW
-        WHEN (NEW.id = 's7') EXECUTE FUNCTION spoil()""")  # fmt: skip
+    change(target, SPOIL)
     before = state(target)
     with pytest.raises(DifferencesFoundError, match="s7: notes is x, should be null"):
         bring(old_file, target, tmp_path / "backups")
     assert state(target) == before
+    change(target, "DROP FUNCTION spoil CASCADE")
     assert list((tmp_path / "backups").iterdir()) == []
 
 
