@@ -8,6 +8,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Func, Model, QuerySet, TextField, Value
@@ -58,8 +59,12 @@ class Order(Generic[Key]):
         return key, row_id
 
     def _places(self) -> TypeAdapter[tuple[str, Key, str]]:
-        key: Any = Line if self.key is str else self.key
-        return TypeAdapter(tuple[str, key, Line])
+        return _place_with(self.key)
+
+
+@lru_cache
+def _place_with(key: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(tuple[str, Line if key is str else key, Line])
 
 
 def _bad_cursor() -> InvalidError:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from tandem.people.models import Student
+from tandem.relationships.actions import enrol
 from tests.api.client import Caller, refusal, said, tutor_caller
-from tests.cast import Cast, at, booked
+from tests.cast import NOW, Cast, at, booked
 
 OWN_FIELDS = {
     "id", "fullName", "subject", "year", "active", "parentEmail", "parentLinkToken",
@@ -98,12 +99,23 @@ def test_the_list_is_filtered(cast: Cast, owner: Caller) -> None:
 
     assert names() == ["Ana Ruiz", "Cleo Hart"]
     assert names(tutorId=cast.cara.pk) == ["Ana Ruiz"]
+    assert names(status=["paused", "active"]) == ["Ana Ruiz", "Cleo Hart"]
     assert names(subject="MATHS", tutorId=cast.ben.pk) == ["Cleo Hart"]
     assert names(q="ruiz") == ["Ana Ruiz"]
     assert names(status="paused") == []
     assert names(asOf="2026-08-31") == []
     assert names(updatedSince="2100-01-01T00:00:00Z") == []
     refusal(owner.get("students", colour="blue"), 422, "invalid")
+
+
+def test_a_student_without_tutor_is_listed(cast: Cast, owner: Caller) -> None:
+    """With no relationship there is still a student; a filter about relationships leaves it out."""
+    enrol(actor=None, now=NOW, full_name="Eva")
+    listed = said(owner.get("students"))["students"]
+    assert [(one["fullName"], one["tutorId"], one["subject"]) for one in listed[2:]] == [
+        ("Eva", None, "")
+    ]
+    assert len(said(owner.get("students", status="active"))["students"]) == 2
 
 
 def test_a_former_tutor_is_not_told_the_parents_link(cast: Cast, ben: Caller) -> None:

@@ -42,7 +42,7 @@ def list_tutor_students(request: ApiRequest, filters: Query[TutorStudentPage]) -
         tutor_id=filters.tutor_id,
         student_id=filters.student_id,
         subject=filters.subject,
-        statuses=filters.status,
+        statuses=tuple(filters.status),
         as_of=filters.as_of,
         updated_since=filters.updated_since,
     )

@@ -47,7 +47,7 @@ def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpRespo
         link=RelationshipFilter(
             tutor_id=filters.tutor_id,
             subject=filters.subject,
-            statuses=filters.status,
+            statuses=tuple(filters.status),
             as_of=filters.as_of,
         ),
         updated_since=filters.updated_since,
