@@ -3,12 +3,15 @@
 The page is our own: plain HTML from the document, with nothing from another host and no script.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 Json = dict[str, Any]
@@ -59,7 +62,7 @@ def docs_page(request: HttpRequest) -> HttpResponse:
     schemas = [
         _schema(name, one) for name, one in sorted(document["components"]["schemas"].items())
     ]
-    introduction = document["info"]["description"].strip().split("\n\n")
+    introduction = [_marked(one) for one in document["info"]["description"].strip().split("\n\n")]
     context = {"info": document["info"], "areas": areas, "schemas": schemas}
     return render(request, "api/docs.html", {**context, "introduction": introduction})
 
@@ -76,7 +79,7 @@ def _operation(document: Json, place: str, method: str, described: Json) -> Oper
         method=method.upper(),
         path=place,
         summary=described["summary"],
-        description=described.get("description", ""),
+        description=_marked(described.get("description", "")),
         parameters=[
             Field(one["name"], _kind(one["schema"]), one["required"], _about(one))
             for one in described["parameters"]
@@ -88,7 +91,9 @@ def _operation(document: Json, place: str, method: str, described: Json) -> Oper
 
 def _body(described: Json) -> str:
     content = described.get("requestBody", {}).get("content", {})
-    return _kind(content["application/json"]["schema"]) if content else ""
+    # A body that may be left out is "or null" to ninja.
+    kind = _kind(content["application/json"]["schema"]) if content else ""
+    return kind.removesuffix(" or null")
 
 
 def _answer(document: Json, status: str, described: Json) -> tuple[str, str, str]:
@@ -106,15 +111,22 @@ def _schema(name: str, described: Json) -> tuple[str, str, list[Field]]:
         Field(member, _kind(one), member in required, _about(one))
         for member, one in described.get("properties", {}).items()
     ]
-    return name, described.get("description", ""), members
+    return name, _marked(described.get("description", "")), members
 
 
 def _about(described: Json) -> str:
     words = [described.get("description") or described.get("schema", {}).get("description", "")]
     default = described.get("schema", described).get("default")
-    if default not in {None, ""} if not isinstance(default, list) else False:
+    if default not in (None, "", []):
         words.append(f"Default: {default}.")
-    return " ".join(word for word in words if word)
+    return _marked(" ".join(word for word in words if word))
+
+
+def _marked(text: str) -> SafeString:
+    """Return text with the little Markdown that descriptions have: code and strong words."""
+    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    html = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", html)
+    return mark_safe(html)  # noqa: S308 - escaped above; it is the API's own document besides
 
 
 def _kind(schema: Json) -> str:

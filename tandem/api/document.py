@@ -129,6 +129,7 @@ def _complete(place: str, method: str, operation: Json) -> None:
     parameters = operation.setdefault("parameters", [])
     for one in parameters:
         one["name"] = to_camel(one["name"])
+        one["schema"] = _sendable(one["schema"])
     if writes:
         key = {"minLength": 1, "maxLength": LONGEST_KEY}
         parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
@@ -138,6 +139,17 @@ def _complete(place: str, method: str, operation: Json) -> None:
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
         answers["304"] = {"description": "Unchanged.", "headers": {"ETag": HEADERS["ETag"]}}
     _name_headers(place, method, answers)
+
+
+def _sendable(schema: Json) -> Json:
+    """Leave null out of a parameter's schema: what is not wanted is not sent."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {
+        **kinds[0],
+        **{name: schema[name] for name in schema if name not in {"anyOf", "default"}},
+    }
 
 
 def _refusals(place: str, method: str, operation: Json) -> list[str]:

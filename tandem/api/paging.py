@@ -63,8 +63,9 @@ class Order(Generic[Key]):
 
 
 @lru_cache
-def _place_with(key: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(tuple[str, Line if key is str else key, Line])
+def _place_with(key: type[Any]) -> TypeAdapter[Any]:
+    kind: Any = Line if key is str else key
+    return TypeAdapter(tuple[str, kind, Line])
 
 
 def _bad_cursor() -> InvalidError:
