@@ -3,7 +3,7 @@
 import os
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -150,11 +150,12 @@ def bring(
     *,
     names: Names | None = None,
     progress: Progress | None = None,
+    connect: Callable[..., psycopg.Connection[Any]] = psycopg.connect,
 ) -> Replaced:
     """Bring an old database over to ``target`` as the command would."""
     with (
         open_source(str(old), names or Names()) as source,
-        psycopg.connect(target, autocommit=True) as database,
+        connect(target, autocommit=True) as database,
     ):
         return replace(
             database,

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import psycopg
@@ -103,10 +103,10 @@ def old_file(tmp_path: Path) -> Path:
 
 
 def test_interrupted_at_every_step(old_file: Path, target: str, tmp_path: Path) -> None:
-    """A fault or a key press at the start or end of any step changes nothing and leaves no file."""
+    """A fault or a key press at any step, or once backed up, changes nothing and leaves no file."""
     before, folder = state(target), tmp_path / "backups"
-    for step in count():
-        progress = Interrupted(KeyboardInterrupt() if step % 2 else ValueError("a fault"), step)
+    for step in chain((1,), count(0, 2)):  # the end of one is the start of the next
+        progress = Interrupted(KeyboardInterrupt() if step % 4 else ValueError("a fault"), step)
         with suppress(KeyboardInterrupt, ValueError):
             bring(old_file, target, folder, progress=progress)
             break
@@ -136,6 +136,26 @@ def test_lost_connection(old_file: Path, target: str, tmp_path: Path) -> None:
     assert state(target) == before
 
 
+class Late(psycopg.Connection[tuple[object, ...]]):
+    """A connection whose user presses Ctrl-C just after a commit."""
+
+    @contextmanager
+    def transaction(self, *_: object, **__: object) -> Iterator[psycopg.Transaction]:
+        with super().transaction() as transaction:
+            yield transaction
+        if self.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+            raise KeyboardInterrupt
+
+
+def test_too_late(old_file: Path, target: str, tmp_path: Path) -> None:
+    """Who interrupts after the commit has a Tandem that is filled, and its backup."""
+    with pytest.raises(KeyboardInterrupt):
+        bring(old_file, target, tmp_path / "backups", connect=Late.connect)
+    (made,) = query(target, "SELECT backup FROM upgrade_replacement")
+    assert Path(made["backup"]).exists()
+    assert query(target, "SELECT count(*) FROM lessons_session") == [{"count": 20}]
+
+
 @contextmanager
 def replacing(old: Path, target: str, home: Path) -> Iterator[subprocess.Popen[str]]:
     """A real replacement in a process of its own that waits in its middle, as if it took long."""
@@ -151,9 +171,9 @@ def replacing(old: Path, target: str, home: Path) -> Iterator[subprocess.Popen[s
 
 @contextmanager
 def held(target: str, table: str) -> Iterator[None]:
-    """Hold a row lock on a table, at which the replacement has to wait."""
+    """Hold a table against writers, so that the replacement has to wait there."""
     with psycopg.connect(target) as other:
-        run(other, f"LOCK TABLE {table} IN ROW SHARE MODE")
+        run(other, f"LOCK TABLE {table} IN SHARE MODE")
         yield
         other.rollback()
 
@@ -168,15 +188,21 @@ def wait_until_waiting(target: str) -> None:
     raise AssertionError("nobody waited")
 
 
-@pytest.mark.parametrize(("sign", "status"), [(signal.SIGKILL, -9), (signal.SIGINT, 3)])
-def test_killed(old_file: Path, target: str, tmp_path: Path, sign: int, status: int) -> None:
+BEGINNING, END = FILLED[-1], "upgrade_replacement"
+
+
+@pytest.mark.parametrize(
+    ("sign", "moment"),
+    [(signal.SIGKILL, BEGINNING), (signal.SIGKILL, END), (signal.SIGINT, END)],
+)
+def test_killed(old_file: Path, target: str, tmp_path: Path, sign: int, moment: str) -> None:
     """A replacement that is killed or stopped changes nothing; the same command then succeeds."""
     before = state(target)
-    with held(target, FILLED[-1]), replacing(old_file, target, tmp_path / "home") as process:
+    with held(target, moment), replacing(old_file, target, tmp_path / "home") as process:
         wait_until_waiting(target)
         process.send_signal(sign)
         _, said = process.communicate(timeout=20)
-    assert process.returncode == status
+    assert process.returncode == (3 if sign == signal.SIGINT else -sign)
     if sign == signal.SIGINT:
         assert said.splitlines()[-1] == "tandem: stopped; nothing was left half done."
         assert list((tmp_path / "home" / "backups").iterdir()) == []
