@@ -8,7 +8,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Func, Model, QuerySet, TextField, Value
@@ -42,7 +42,7 @@ class Order(Generic[Key]):
 
     def cursor(self, row: Any) -> str:
         """Return the cursor that goes on after ``row``, which has its key in ``page_key``."""
-        place = self._places().dump_json((self.name, row.page_key, row.pk))
+        place = self._places.dump_json((self.name, row.page_key, row.pk))
         return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
     def place(self, cursor: str) -> tuple[Key, str]:
@@ -51,21 +51,17 @@ class Order(Generic[Key]):
             text = base64.b64decode(
                 cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
             )
-            name, key, row_id = self._places().validate_json(text)
+            name, key, row_id = self._places.validate_json(text)
         except (ValueError, binascii.Error, ValidationError) as error:
             raise _bad_cursor() from error
         if name != self.name:
             raise _bad_cursor()
         return key, row_id
 
+    @cached_property
     def _places(self) -> TypeAdapter[tuple[str, Key, str]]:
-        return _place_with(self.key)
-
-
-@lru_cache
-def _place_with(key: type[Any]) -> TypeAdapter[Any]:
-    kind: Any = Line if key is str else key
-    return TypeAdapter(tuple[str, kind, Line])
+        key: Any = Line if self.key is str else self.key
+        return TypeAdapter(tuple[str, key, Line])
 
 
 def _bad_cursor() -> InvalidError:

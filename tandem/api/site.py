@@ -61,7 +61,11 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
         response = _turned_away(request) or view(request, *args, **kwargs)
+        request.method = asked  # By this the server knows that a HEAD's answer has no body.
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = ", ".join(sorted(response["Allow"].split(", ")))
             response = problem("method-not-allowed", f"Allowed here: {allowed}.")

@@ -59,6 +59,14 @@ def test_an_address_that_is_none_is_a_problem_too(cast: Cast, owner: Caller) -> 
     assert response["Allow"] == "GET, POST"
 
 
+def test_what_can_be_read_can_be_asked_for_its_headers(cast: Cast, owner: Caller) -> None:
+    """HEAD answers as GET does, with no body."""
+    path = f"/api/students/{cast.ana.pk}"
+    headers = owner.client.head(path, headers=owner.headers)
+    assert (headers.status_code, headers.content) == (200, b"")
+    assert headers["ETag"] == owner.client.get(path, headers=owner.headers)["ETag"]
+
+
 def test_every_field_that_is_wrong_is_named(cast: Cast, ben: Caller) -> None:
     """Two shapes at once; then two meanings at once."""
     path = f"students/{cast.ana.pk}"
