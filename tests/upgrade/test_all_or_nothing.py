@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tandem.upgrade.errors import DifferencesFoundError
 from tandem.upgrade.progress import Advance, Progress
@@ -90,11 +91,17 @@ class Cut(Interrupted):
                 run(other, TERMINATE)
 
 
+COUNTS = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in FILLED)
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_t' ORDER BY 1"
+
+
 def state(url: str) -> list[object]:
     """Return everything that a failure must leave as it was: catalogue, rows, schemas."""
-    counts = query(url, " UNION ALL ".join(f"SELECT '{t}' AS t, count(*) FROM {t}" for t in FILLED))
-    schemas = query(url, "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_t' ORDER BY 1")
-    return [query(url, CATALOGUE), counts, schemas, query(url, "SELECT * FROM upgrade_replacement")]
+    with psycopg.connect(url) as database:
+        return [
+            database.execute(sql.SQL(text)).fetchall()
+            for text in (CATALOGUE, COUNTS, SCHEMAS, "SELECT * FROM upgrade_replacement")
+        ]
 
 
 @pytest.fixture

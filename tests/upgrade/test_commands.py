@@ -22,7 +22,7 @@ def test_check_finds_every_fault(target: str, tmp_path: Path) -> None:
     path = tmp_path / "old.sqlite"
     made = write_sample(path, today=TODAY, faults=True).faults
     status, _, output = said("upgrade", "check", "--json", "--from", path, DATABASE_URL=target)
-    found = defaultdict(set)
+    found: dict[str, set[str]] = defaultdict(set)
     for fault in json.loads(output)["faults"]:
         found[fault["rule"]] |= set(fault["samples"])
     assert status == 1
