@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from tandem.api.schemas.people import StudentOut, TaughtOut, TutorOut
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
 from tandem.api.schemas.sessions import BusyHours, SessionOut
+from tandem.insights.lists import links_of
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_sessions, with_people
 from tandem.people.models import Student, Tutor
@@ -16,11 +17,11 @@ from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 
 def student_out(student: Student, viewer: Viewer) -> StudentOut:
-    """Return a student who came with relationships (see ``insights.lists.students``).
+    """Return a student of ``insights.lists.students``.
 
     The parent's link opens every tutor's sessions, so only who teaches now is told it.
     """
-    links = list(student.relationships.all())
+    links = links_of(student)
     primary = next((link for link in links if link.is_primary), None)
     teaches = any(link.is_open and link.tutor_id == viewer.tutor_id for link in links)
     return StudentOut(
