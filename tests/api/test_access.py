@@ -73,6 +73,17 @@ def test_the_sites_cookie_reads_and_writes_with_csrf(cast: Cast) -> None:
     assert Student.objects.get(pk=cast.ana.pk).year == "12"
 
 
+def test_what_is_done_with_the_cookie_is_done_once_and_by_somebody(cast: Cast) -> None:
+    """A key works as with a token, and the history names who it was."""
+    client = Client()
+    client.force_login(cast.owner)
+    pause = f"/api/tutor-students/{cast.ben_ana.pk}/pause"
+    for _ in range(2):
+        key = {"Idempotency-Key": "p"}
+        said(client.post(pause, {}, content_type="application/json", headers=key))
+    assert cast.ben_ana.events.get(what="paused").actor == cast.owner
+
+
 def test_who_asks_too_often_waits(cast: Cast, clock: Clock, settings: Settings) -> None:
     """The third request of a minute is refused with the seconds to wait; the next minute is new."""
     settings.API_REQUESTS_PER_MINUTE = 2
