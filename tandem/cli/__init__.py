@@ -4,17 +4,38 @@ Exit status: 0 done; 1 faults or differences found; 2 wrong usage; 3 refused, wi
 """
 
 import sys
+from typing import Any
 
 import psycopg
 import typer
+from typer.core import TyperGroup
 
 from tandem.cli import accounts, database, demo, sample, serve, upgrade
-from tandem.cli.outcome import REFUSED, explain
+from tandem.cli.outcome import explain
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
 
+
+class Stoppable(TyperGroup):
+    """Lets an interruption through to ``main``; Typer would end the process with its own word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise StoppedError from error
+
+
+class StoppedError(TandemError):
+    """Somebody pressed Ctrl-C."""
+
+    def __str__(self) -> str:
+        return "stopped; nothing was left half done."
+
+
 app = typer.Typer(
     name="tandem",
+    cls=Stoppable,
     help="Tandem: a tutoring platform where a student may learn from several tutors.",
     no_args_is_help=True,
     add_completion=False,
@@ -37,6 +58,3 @@ def main() -> None:
         sentence, status = explain(error)
         print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
         raise SystemExit(status) from None
-    except KeyboardInterrupt:
-        print("tandem: stopped; nothing was left half done.", file=sys.stderr)  # noqa: T201 - as above
-        raise SystemExit(REFUSED) from None

@@ -9,7 +9,13 @@ from tandem.insights.attention import AnyRows
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_sessions
-from tandem.people.queries import OPEN, Viewer, visible_students, visible_tutors
+from tandem.people.queries import (
+    OPEN,
+    Viewer,
+    linked_students,
+    visible_students,
+    visible_tutors,
+)
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 
@@ -43,12 +49,17 @@ def overview(viewer: Viewer, *, zone: str, now: datetime) -> Overview:
 
 
 def counted(viewer: Viewer, *, zone: str, now: datetime) -> dict[str, AnyRows]:
-    """Return the rows that the overview only counts, by name."""
+    """Return the rows that the overview only counts, by name; a tutor's are the tutor's own."""
     today = _today(zone, now)
+    learning = visible_students(viewer).filter(active=True)
+    links = visible_relationships(viewer).filter(status__in=OPEN)
+    if not viewer.is_owner:
+        learning = learning.filter(pk__in=linked_students(viewer, OPEN))
+        links = links.filter(tutor=viewer.tutor_id)
     return {
-        "learning": visible_students(viewer).filter(active=True),
+        "learning": learning,
         "teaching": visible_tutors(viewer).filter(active=True),
-        "open": visible_relationships(viewer).filter(status__in=OPEN),
+        "open": links,
         "today": visible_sessions(viewer).filter(
             starts_at__gte=today.starts_from, starts_at__lt=today.starts_before
         ),

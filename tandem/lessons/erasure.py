@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.db import connection
+from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.transactions import one_transaction
@@ -24,6 +25,9 @@ from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.steps import lock_students, lock_tutors
+
+# Sent inside the erasure's transaction, so that floors above forget the student with it.
+student_erased = Signal()
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def erase_student(*, actor: Account | None, now: datetime, student_id: str) -> E
     erasure = _student_erasure(student_id)
     Session.objects.filter(student=student_id).delete()
     _remove_student(student_id)
+    student_erased.send(Student, student_id=student_id)
     return erasure
 
 

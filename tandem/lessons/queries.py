@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import NotFoundError
-from tandem.lessons.models import Session
+from tandem.lessons.models import LONGEST_SESSION, Session
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of_parent_link, visible_student
 from tandem.relationships.models import TutorStudent
@@ -76,7 +76,8 @@ def visible_session(viewer: Viewer, session_id: str) -> Session:
 class ParentView:
     """What a parent reads: the child, who teaches them, and what is ahead and behind.
 
-    ``past`` has the newest first. Both are lazy, so that a page takes as many as it shows.
+    A session under way is still upcoming. ``past`` has the newest first. Both are lazy, so that a
+    page takes as many as it shows.
     """
 
     student: Student
@@ -91,9 +92,11 @@ def parent_view(token: str, *, now: datetime) -> ParentView:
     student = visible_student(viewer, viewer.student_id or "")
     links = visible_relationships(viewer).select_related("tutor", "subject").order_by(*AS_LISTED)
     rows = sessions(viewer)
+    # No session is longer than a day, so what started earlier is over.
+    not_over = Q(status=Session.Status.SCHEDULED, ends_at__gt=now)
     return ParentView(
         student=student,
         relationships=links,
-        upcoming=rows.filter(starts_at__gte=now, status=Session.Status.SCHEDULED),
-        past=rows.filter(starts_at__lt=now).order_by("-starts_at", "-id"),
+        upcoming=rows.filter(not_over, starts_at__gt=now - LONGEST_SESSION),
+        past=rows.filter(starts_at__lt=now).exclude(not_over).order_by("-starts_at", "-id"),
     )

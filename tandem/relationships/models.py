@@ -89,6 +89,7 @@ class TutorStudent(Timestamped, Importable):
                 condition=FAULTLESS & ~Q(status="declined"),
             ),
         ]
+        indexes = [models.Index("started_on", "id", name="tutor_student_by_start")]
 
     def __str__(self) -> str:
         return f"{self.tutor_id} teaches {self.student_id} ({self.status})"

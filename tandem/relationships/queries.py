@@ -102,7 +102,11 @@ def relationships_as_of(viewer: Viewer, day: date) -> QuerySet[TutorStudent]:
 
 def history_of_student(viewer: Viewer, student_id: str) -> QuerySet[RelationshipEvent]:
     """Return the history of a student, oldest first, or raise NotFoundError."""
-    student = visible_student(viewer, student_id)
+    return history_of(viewer, visible_student(viewer, student_id))
+
+
+def history_of(viewer: Viewer, student: Student) -> QuerySet[RelationshipEvent]:
+    """Return what the viewer may see of the history of a student they were found to see."""
     return _history(visible_relationships(viewer).filter(student=student))
 
 

@@ -144,15 +144,20 @@ class Request:
     asked_by: str | None
 
 
-def check_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_now: bool) -> None:
-    """Refuse an answer by anybody but an owner or the side that was asked.
+def may_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_now: bool) -> bool:
+    """Tell whether an answer comes from an owner or the side that was asked.
 
     That side is the tutor to whom the student was offered; where a tutor asked for themselves, it
     is whoever teaches the student now.
     """
     asked_for_self = request.asked_by == request.tutor
     answers = teaches_now and tutor != request.tutor if asked_for_self else tutor == request.tutor
-    if not (is_owner or answers):
+    return is_owner or answers
+
+
+def check_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_now: bool) -> None:
+    """Refuse an answer by anybody whose it is not (see ``may_answer``)."""
+    if not may_answer(request, is_owner=is_owner, tutor=tutor, teaches_now=teaches_now):
         raise ForbiddenError("This request is not yours to answer.")
 
 

@@ -121,7 +121,7 @@ def begin(
 ) -> TutorStudent:
     """Write a new relationship and its first event; a primary one takes the mark over."""
     if row.is_primary:
-        _take_mark_from(row.student_id)
+        _take_mark_from(row.student_id, moment.now)
     row.created_at = moment.now
     row.save(force_insert=True)
     facts = vars(standing(row)).copy()
@@ -140,7 +140,7 @@ def change(
 ) -> TutorStudent:
     """Change facts of a relationship (named as in ``rules.Standing``) and record the event."""
     if changes.get("is_primary"):
-        _take_mark_from(row.student_id)
+        _take_mark_from(row.student_id, moment.now)
     columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
     for name, value in columns.items():
         setattr(row, name, value)
@@ -179,9 +179,10 @@ def promote(
     return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
 
 
-def _take_mark_from(student_id: str) -> None:
+def _take_mark_from(student_id: str, now: datetime) -> None:
     # One row at a time holds the mark, by a constraint that is checked at once.
-    TutorStudent.objects.filter(student=student_id, is_primary=True).update(is_primary=False)
+    marked = TutorStudent.objects.filter(student=student_id, is_primary=True)
+    marked.update(is_primary=False, updated_at=now)
 
 
 def _record(row: TutorStudent, what: What, moment: Moment, details: dict[str, Any]) -> None:

@@ -133,13 +133,11 @@ def restore_whole(path: Path, server: str) -> None:
     refuse_altered(path)
     url = parse_database_url(server)
     with psycopg.connect(url.conninfo) as connection:
-        held = connection.execute(
-            "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        ).fetchone()
+        held = _tables_in(connection, "public")
         program = program_for("pg_restore", connection.info.server_version)
-    if held and held[0]:
+    if held:
         raise UpgradeRefusedError(
-            f"The database holds {held[0]} tables already. Restore into a new one: another "
+            f"The database holds {held} tables already. Restore into a new one: another "
             "TANDEM_HOME, or a DATABASE_URL of an empty database."
         )
     run_program(
@@ -219,6 +217,11 @@ def _restore_dump(path: Path, target: str) -> None:
         program = program_for("pg_restore", connection.info.server_version)
         contents = _contents(program, path)
         schema = _schema_of(contents)
+        if held := _tables_in(connection, schema):
+            raise UpgradeRefusedError(
+                f"The schema {schema} there holds {held} tables already; nothing was written. "
+                "Restore into an empty database."
+            )
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
         wanted.write("\n".join(line for line in contents if not NOT_THEIRS.match(line)) + "\n")
@@ -229,6 +232,12 @@ def _restore_dump(path: Path, target: str) -> None:
             url,
             "The backup could not be restored, and nothing was changed",
         )  # fmt: skip
+
+
+def _tables_in(connection: psycopg.Connection, schema: str) -> int:
+    query = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
+    row = connection.execute(query, [schema]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _contents(program: str, path: Path) -> list[str]:

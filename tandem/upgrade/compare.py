@@ -11,10 +11,6 @@ from psycopg import sql
 from tandem.upgrade.mapping.terms import Rows
 
 SAMPLES = 5
-# Subjects bear no date, but what Tandem adds has an id that begins with its moment.
-MADE_LATER = (
-    "coalesce(e.id IS NULL AND left(f.id, 10) >= left(tandem_ulid(%(since)s, ''), 10), false)"
-)
 
 
 @dataclass(frozen=True)
@@ -106,10 +102,8 @@ def _differences(rows: Rows) -> str:
         f"|| ', should be ' || coalesce(left(e.{c}::text, 60), 'null') END"
         for c in rows.columns
     )
-    moment = next((c for c in ("updated_at", "created_at", "at") if c in rows.columns), None)
-    later = f"coalesce(f.{moment} > %(since)s, false)" if moment else MADE_LATER
     return f"""WITH e ({columns}) AS ({expected}), f ({columns}) AS ({found}), differing AS (
-  SELECT coalesce(e.{rows.key}, f.{rows.key})::text AS key, {later} AS is_later, CASE
+  SELECT coalesce(e.{rows.key}, f.{rows.key})::text AS key, {rows.later} AS is_later, CASE
     WHEN f.{rows.key} IS NULL THEN 'missing' WHEN e.{rows.key} IS NULL THEN 'extra'
     ELSE concat_ws('; ', {unequal}) END AS what
   FROM e FULL JOIN f ON e.{rows.key} = f.{rows.key}

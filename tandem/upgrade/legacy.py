@@ -119,6 +119,10 @@ class Shape:
         found = self.columns.get(table.name)
         return found is not None and (column is None or column in found)
 
+    def present(self, table: Table) -> list[Column]:
+        """Return the columns of ``table`` that the database has."""
+        return [column for column in table.columns if self.has(table, column.name)]
+
     def tables(self) -> Iterator[Table]:
         """Yield the known tables that there are, in an order in which parents come first."""
         return (table for table in TABLES if self.has(table))

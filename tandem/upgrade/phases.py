@@ -38,7 +38,12 @@ class Command:
 
 
 def _command(
-    name: str, follows: tuple[Phase, ...], during: Phase, leaves: Phase, guarantee: str, instead: str
+    name: str,
+    follows: tuple[Phase, ...],
+    during: Phase,
+    leaves: Phase,
+    guarantee: str,
+    instead: str,
 ) -> Command:
     return Command(name, frozenset({*follows, during, leaves}), during, leaves, guarantee, instead)
 

@@ -66,15 +66,16 @@ def replace(
     arrived is not what was there. After any failure both databases are as they were.
     """
     refuse_unless_empty(connection)
-    with progress.step("Backing up the old database"):
-        backup, readable = back_up(source, backup_folder, now)
+    backup = None
     try:
+        with progress.step("Backing up the old database"):
+            backup, readable = back_up(source, backup_folder, now)
         with connection.transaction(), readable:
             facts = Facts(readable.shape, SCRATCH, zone, now)
             compared, with_care = _fill(connection, readable, facts, progress)
             _record(connection, source, facts, backup, compared)
     except BaseException:
-        if not _may_have_committed(connection, backup):
+        if backup and not _may_have_committed(connection, backup):
             backup.remove()
         raise
     return Replaced(source.label, backup, compared, with_care)

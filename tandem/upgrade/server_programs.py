@@ -33,7 +33,7 @@ def run_program(command: list[str], url: DatabaseUrl, failure: str) -> None:
     """Run a program on the database at ``url`` to its end.
 
     The password goes through the environment: arguments can be read by every user of the machine.
-    Raises UpgradeRefusedError with the program's last words when it fails.
+    Raises UpgradeRefusedError with the program's first error when it fails.
     """
     done = subprocess.run(
         [*command, f"--dbname={url.label}"],
@@ -43,5 +43,10 @@ def run_program(command: list[str], url: DatabaseUrl, failure: str) -> None:
         check=False,
     )
     if done.returncode:
-        words = done.stderr.strip().splitlines() or [f"{command[0]} failed without a word"]
-        raise UpgradeRefusedError(f"{failure}: {words[-1]}.")
+        raise UpgradeRefusedError(f"{failure}: {_first_error(done.stderr, command[0])}.")
+
+
+def _first_error(said: str, program: str) -> str:
+    lines = said.strip().splitlines()
+    errors = [line for line in lines if "error:" in line] or lines[-1:]
+    return errors[0] if errors else f"{program} was stopped without a word"

@@ -1,10 +1,12 @@
 """Old rows beside Tandem's tables, in a schema of their own that is gone when the work is done."""
 
+from collections.abc import Sequence
+
 import psycopg
 from psycopg import sql
 
 from tandem.upgrade.errors import DifferencesFoundError
-from tandem.upgrade.legacy import TABLES, Kind, Table
+from tandem.upgrade.legacy import TABLES, Column, Kind, Table
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sources.source import CSV, Source
 
@@ -46,12 +48,13 @@ def load(
     except (psycopg.DataError, DifferencesFoundError):
         _copy(connection, source, table, progress, careful=True)
         read_with_care = [table.name]
-    connection.execute(sql.SQL("ANALYZE {}").format(_scratch_table(table)))
+    # The number of rows and the ids are what the mapping's joins are planned by.
+    connection.execute(sql.SQL("ANALYZE {} (id)").format(_scratch_table(table)))
     return read_with_care
 
 
 def _refuse_lighter(connection: psycopg.Connection, source: Source, table: Table) -> None:
-    arrived = weigh_scratch(connection, table)
+    arrived = weigh_scratch(connection, table, source.shape.present(table))
     wrong = [name for name, was in source.weigh(table).items() if arrived[name] != was]
     if wrong:
         raise DifferencesFoundError(f"{', '.join(wrong)} of {table.name} did not arrive whole")
@@ -65,7 +68,10 @@ def _copy(
     *,
     careful: bool,
 ) -> None:
-    command = sql.SQL(f"COPY {{}} FROM STDIN ({CSV})").format(_scratch_table(table))
+    columns = [*(column.row_name for column in source.shape.present(table)), "extra", "read_fault"]
+    command = sql.SQL(f"COPY {{}} ({{}}) FROM STDIN ({CSV})").format(
+        _scratch_table(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
     with (
         progress.counting(f"Reading {table.name}", source.count(table)) as advance,
         connection.cursor().copy(command) as copy,
@@ -75,18 +81,20 @@ def _copy(
             advance(block.rows)
 
 
-def weigh_scratch(connection: psycopg.Connection, table: Table) -> dict[str, int]:
+def weigh_scratch(
+    connection: psycopg.Connection, table: Table, columns: Sequence[Column]
+) -> dict[str, int]:
     """Return what ``Source.weigh`` returns, of the rows that arrived."""
     weights = sql.SQL(", ").join(
         sql.SQL(
             "coalesce(sum(octet_length({})), 0)" if c.kind is Kind.TEXT else "count({})"
         ).format(sql.Identifier(c.row_name))
-        for c in table.columns
+        for c in columns
     )
     row = connection.execute(
         sql.SQL("SELECT {} FROM {}").format(weights, _scratch_table(table))
     ).fetchone()
-    return {c.row_name: int(w) for c, w in zip(table.columns, row or (), strict=True)}
+    return {c.row_name: int(w) for c, w in zip(columns, row or (), strict=True)}
 
 
 def _scratch_table(table: Table) -> sql.Identifier:

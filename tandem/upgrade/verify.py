@@ -72,10 +72,12 @@ def check(
 
 def last_replacement(connection: psycopg.Connection) -> LastReplacement:
     """Return the last replacement; UpgradeRefusedError when there was none."""
-    row = connection.execute(
-        "SELECT source, backup, mapping, finished_at FROM upgrade_replacement"
-        " ORDER BY finished_at DESC LIMIT 1"
-    ).fetchone()
+    with connection.transaction():
+        settle(connection)
+        row = connection.execute(
+            "SELECT source, backup, mapping, finished_at FROM upgrade_replacement"
+            " ORDER BY finished_at DESC LIMIT 1"
+        ).fetchone()
     if row is None:
         raise UpgradeRefusedError(
             "There is nothing to verify: no one-tutor database was brought over yet. "

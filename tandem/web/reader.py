@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,11 @@ from django_htmx.middleware import HtmxDetails
 from tandem.kit import time
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer
+from tandem.web.forms.sheet import KEY, account_of_key
+
+KEPT_FORM = "kept_form"
+"""Where the session keeps a form that somebody sent while signed out."""
+LONGEST_KEPT = 100_000
 
 P = ParamSpec("P")
 
@@ -29,6 +34,11 @@ class Reader:
     name: str
     zone: str
     now: datetime
+
+    @property
+    def acting(self) -> dict[str, Any]:
+        """What every action asks for: who does it, and when."""
+        return {"actor": self.viewer.account, "now": self.now}
 
 
 class PageRequest(HttpRequest):
@@ -87,7 +97,27 @@ def _may_read(viewer: Viewer) -> bool:
 
 def _to_sign_in(request: PageRequest) -> HttpResponse:
     """A fragment cannot hold the sign-in page, so the whole browser goes there."""
+    if request.method == "POST":
+        _keep_form(request)
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
     here = request.htmx.current_url_abs_path or "/"
     return HttpResponseClientRedirect(redirect_to_login(here)["Location"])
+
+
+def _keep_form(request: PageRequest) -> None:
+    """Keep what somebody typed until they have signed in again; only they will have it back.
+
+    A form that no account was given, or that is longer than any of ours, is not kept.
+    """
+    account_id = account_of_key(request.POST.get(KEY, ""))
+    typed = request.POST.copy()
+    for name in (KEY, "csrfmiddlewaretoken"):
+        typed.pop(name, None)
+    body = typed.urlencode()
+    if account_id is not None and len(body) <= LONGEST_KEPT:
+        request.session[KEPT_FORM] = {
+            "path": request.get_full_path(),
+            "account": account_id,
+            "body": body,
+        }

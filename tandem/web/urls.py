@@ -3,20 +3,42 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from tandem.web import accounts
-from tandem.web.views.attention import attention
-from tandem.web.views.home import home
-from tandem.web.views.parent import parent
-from tandem.web.views.students import student, student_sessions, students
-from tandem.web.views.tutors import tutor, tutors
+from tandem.web.views import (
+    attention,
+    handing_over,
+    home,
+    parent,
+    relationships,
+    student_forms,
+    students,
+    tutors,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", home, name="home"),
-    path("students", students, name="students"),
-    path("students/<str:student_id>", student, name="student"),
-    path("students/<str:student_id>/sessions", student_sessions, name="student_sessions"),
-    path("tutors", tutors, name="tutors"),
-    path("tutors/<str:tutor_id>", tutor, name="tutor"),
-    path("attention", attention, name="attention"),
-    path("parent/<str:token>", parent, name="parent"),
+    path("", home.home, name="home"),
+    path("students", students.students, name="students"),
+    path("students/new", student_forms.new_student, name="new_student"),
+    path("students/<str:student_id>", students.student, name="student"),
+    path("students/<str:student_id>/sessions", students.student_sessions, name="student_sessions"),
+    path("students/<str:student_id>/edit", student_forms.edit_student, name="edit_student"),
+    path("students/<str:student_id>/pair", student_forms.pair_student, name="pair_student"),
+    path("students/<str:student_id>/ask", student_forms.ask_for_student, name="ask_for_student"),
+    path("students/<str:student_id>/link", student_forms.new_parent_link, name="new_parent_link"),
+    path("students/<str:student_id>/mail", student_forms.mail_parent_link, name="mail_parent_link"),
+    path("students/<str:student_id>/erase", student_forms.erase_student, name="erase_student"),
+    path("relationships/<str:relationship_id>", relationships.relationship, name="relationship"),
+    path("relationships/<str:relationship_id>/end", handing_over.end, name="end_relationship"),
+    path("relationships/<str:relationship_id>/transfer", handing_over.transfer, name="transfer"),
+    path("relationships/<str:relationship_id>/undo", relationships.undo, name="undo_transfer"),
+    path(
+        "relationships/<str:relationship_id>/<str:verb>",
+        relationships.change,
+        name="change_relationship",
+    ),
+    path("tutors", tutors.tutors, name="tutors"),
+    path("tutors/<str:tutor_id>", tutors.tutor, name="tutor"),
+    path("attention", attention.attention, name="attention"),
+    path("parent/<str:token>", parent.parent, name="parent"),
+    path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
     path("accounts/", include(accounts.urlpatterns)),
 ]

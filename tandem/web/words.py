@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
+from tandem.lessons.moving import Clash
 from tandem.people.models import Tutor
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
@@ -11,7 +14,7 @@ What = RelationshipEvent.What
 FAULTS = {
     "bad_utf8": "Part of its text could not be read and shows as �.",
     "blank_name": "The name is missing.",
-    "dangling_tutor": "The tutor it was assigned to did not exist any more.",
+    "dangling_tutor": "The tutor named for this student did not exist any more.",
     "duplicate_email": "Another tutor has the same e-mail address.",
     "end_date_on_open": "It has an end date, though it was not marked as ended.",
     "ends_before_start": "It ends before it starts.",
@@ -48,6 +51,17 @@ def fault_sentences(faults: str) -> list[str]:
 def reason_sentence(reason: str) -> str:
     """Return why an imported row fits nowhere, as a sentence."""
     return REASONS.get(reason, f"It fits nowhere yet: {reason.replace('_', ' ')}.")
+
+
+def clash_sentence(clash: Clash) -> str:
+    """Return why a session cannot change hands, in the zone of the page."""
+    when = f"{timezone.localtime(clash.session.starts_at):%a %-d %b %Y, %H:%M}"
+    if clash.busy_with is None:
+        return f"{when}: where the new tutor is, this falls on a day before the transfer."
+    who = "tutor" if clash.reason == "tutor_busy" else "student"
+    busy = clash.busy_with
+    start, end = timezone.localtime(busy.starts_at), timezone.localtime(busy.ends_at)
+    return f"{when}: the {who} already has a session from {start:%H:%M} to {end:%H:%M}."
 
 
 def event_sentence(event: RelationshipEvent, beside: Mapping[str, TutorStudent]) -> str:

@@ -45,11 +45,17 @@ STOP_SECONDS = 120
 _LOG_LINES = 15
 _BUILTIN_LOCALE_MAJOR = 17
 
+
+def _buffers_mb(memory: int) -> int:
+    """An eighth of the machine's memory (bytes), between 128 MB and 2 GB."""
+    return min(max(memory // 8 // 2**20, 128), 2048)
+
+
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "port": "5432",  # names the socket; PGPORT must not
     "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
+    "shared_buffers": f"{_buffers_mb(psutil.virtual_memory().total)}MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",

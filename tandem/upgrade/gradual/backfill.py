@@ -188,5 +188,3 @@ def _catch_up(
         if state.is_return:
             done += catch_up(connection, old, shown_up_to=state.rolled_back_at)
     return done
-
-

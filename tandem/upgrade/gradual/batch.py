@@ -154,7 +154,9 @@ def _unless_there(rows: Rows) -> str:
 def _unlinked(facts: LiveFacts) -> Rows:
     """What the batch's students have that fits nowhere; the rest belongs to no student."""
     rows = unlinked.unlinked_rows(facts)
-    return Rows(rows.table, rows.columns, f"SELECT * FROM ({rows.select}) every\nWHERE {OF_STUDENTS}")
+    return Rows(
+        rows.table, rows.columns, f"SELECT * FROM ({rows.select}) every\nWHERE {OF_STUDENTS}"
+    )
 
 
 OF_STUDENTS = "source_table <> 'Subscription'"

@@ -13,7 +13,16 @@ from psycopg import sql
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
-from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TABLES, TUTOR, Table
+from tandem.upgrade.legacy import (
+    CONNECTION,
+    PARENT,
+    SESSION,
+    STUDENT,
+    SUBSCRIPTION,
+    TABLES,
+    TUTOR,
+    Table,
+)
 from tandem.upgrade.sync.shown import all_same
 
 AT_ONCE = 50
@@ -55,7 +64,9 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
         exists = connection.execute(
             f"SELECT EXISTS (SELECT FROM {SYNC}.{table.row_name} WHERE id = %s)".encode(), [row_id]
         ).fetchone()
-        call = Call(table, _take(table) if exists and exists[0] else f"drop_{table.row_name}({{}})", [])
+        call = Call(
+            table, _take(table) if exists and exists[0] else f"drop_{table.row_name}({{}})", []
+        )
         _until_done(connection, old, call, [row_id])
         connection.execute(f"DELETE FROM {SYNC}.missed WHERE id = %s".encode(), [missed_id])
     return len(missed)

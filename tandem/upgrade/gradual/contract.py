@@ -135,12 +135,16 @@ def prove(connection: psycopg.Connection, old: OldSide, backup: Backup, server: 
 def weight(connection: psycopg.Connection, schema: str, table: str) -> tuple[Any, ...] | None:
     """Return the number of rows, a sum of hashes of the whole rows, and the columns."""
     with connection.transaction():
-        for name, value in (("timezone", "UTC"), ("datestyle", "ISO, MDY"), ("extra_float_digits", "3")):
+        for name, value in (
+            ("timezone", "UTC"),
+            ("datestyle", "ISO, MDY"),
+            ("extra_float_digits", "3"),
+        ):
             connection.execute("SELECT set_config(%s, %s, true)", [name, value])
         row = connection.execute(
-            sql.SQL(
-                "SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM {} t"
-            ).format(sql.Identifier(schema, table))
+            sql.SQL("SELECT count(*), sum(hashtextextended(t::text, 0)::numeric) FROM {} t").format(
+                sql.Identifier(schema, table)
+            )
         ).fetchone()
         columns = connection.execute(
             "SELECT array_agg(attname::text || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)"

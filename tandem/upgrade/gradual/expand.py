@@ -3,11 +3,11 @@
 import psycopg
 from psycopg import sql
 
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.fitness import blockers
 from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
-from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
@@ -26,7 +26,13 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     if reasons := blockers(connection, old):
         raise UpgradeRefusedError(" ".join([*reasons, "Nothing was changed."]))
     if state.phase is not Phase.EXPANDED:
-        begin(connection, names=names, schema=old.schema, zone=zone, is_return=_holds_people(connection))
+        begin(
+            connection,
+            names=names,
+            schema=old.schema,
+            zone=zone,
+            is_return=_holds_people(connection),
+        )
     with connection.transaction():
         for statement in objects(old, zone, home_of(connection)):
             connection.execute(sql.SQL(statement))

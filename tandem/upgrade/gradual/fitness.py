@@ -69,7 +69,9 @@ def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
     ]
     zone = connection.execute("SHOW timezone").fetchone()
     if zone and zone[0] not in {"UTC", "Etc/UTC", "GMT"}:
-        found.append(f"The server's TimeZone is {zone[0]}; old moments are read as UTC all the same.")
+        found.append(
+            f"The server's TimeZone is {zone[0]}; old moments are read as UTC all the same."
+        )
     for table, column in ((SESSION, "studentId"), (STUDENT, "tutorId")):
         leads = connection.execute(
             LEADS, [old.relation(table), old.shape.columns[table.name][column]]

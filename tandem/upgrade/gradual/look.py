@@ -52,7 +52,9 @@ def look(
         facts = Facts(old.shape, LOOK, zone, now)
         with progress.step("Looking for faults"):
             faults = [] if hindrances else _faults(connection, old, facts)
-        counts = {table.name: _count(connection, old.relation(table)) for table in old.shape.tables()}
+        counts = {
+            table.name: _count(connection, old.relation(table)) for table in old.shape.tables()
+        }
         return LiveChecked(
             Checked(connection.info.dbname, old.shape, counts, faults, []),
             hindrances,

@@ -62,7 +62,9 @@ class OldSide:
                 FACTS, [source.schema]
             )
         }
-        shape = Shape(source.shape.names, source.shape.columns, unknown, source.shape.unknown_columns)
+        shape = Shape(
+            source.shape.names, source.shape.columns, unknown, source.shape.unknown_columns
+        )
         reading = {
             table.name: source.rows_as_read(table).as_string(connection)
             for table in source.shape.tables()

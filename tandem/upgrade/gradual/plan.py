@@ -39,7 +39,9 @@ def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) 
         *_installs("expand", triggers_on_old(old)),
         *_installs("expand", triggers_on_new()),
         *_backfill(old, zone),
-        Planned("verify", "none", f"SELECT ... FROM {SYNC}.student FULL JOIN {SYNC}.shown_student ..."),
+        Planned(
+            "verify", "none", f"SELECT ... FROM {SYNC}.student FULL JOIN {SYNC}.shown_student ..."
+        ),
         *_installs("switch", read_only_triggers(old)),
         *_installs("rollback", no_read_only(old)),
         *_installs("rollback", no_triggers(old)),

@@ -44,7 +44,11 @@ def backfilled(done: Backfilled) -> str:
     students, sessions = (
         done.brought.get(name, 0) for name in ("people_student", "lessons_session")
     )
-    again = f" {done.brought_up_to_date:,} rows were brought up to date." if done.brought_up_to_date else ""
+    again = (
+        f" {done.brought_up_to_date:,} rows were brought up to date."
+        if done.brought_up_to_date
+        else ""
+    )
     return (
         f"{students:,} students and {sessions:,} sessions were brought over; this run took "
         f"{done.seconds:.1f} s.{again} Next: tandem upgrade verify"
@@ -57,7 +61,10 @@ def rolled_back(done: RolledBack) -> str:
         return "The old application works as before, with everything that was written meanwhile."
     lines = [f"  {kept.rows:,} {kept.what} ({', '.join(kept.samples)})" for kept in done.kept]
     return "\n".join(
-        ["The old application works as before. What it cannot express stays in Tandem's tables:", *lines]
+        [
+            "The old application works as before. What it cannot express stays in Tandem's tables:",
+            *lines,
+        ]
     )
 
 

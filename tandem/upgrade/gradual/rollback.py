@@ -103,8 +103,6 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
 
 def _counted(connection: psycopg.Connection, what: str, query: str) -> Kept:
     row = connection.execute(
-        sql.SQL(
-            f"SELECT count(*), (array_agg(id ORDER BY id))[1:{SAMPLES}] FROM ({query}) found"
-        )
+        sql.SQL(f"SELECT count(*), (array_agg(id ORDER BY id))[1:{SAMPLES}] FROM ({query}) found")
     ).fetchone()
     return Kept(what, row[0], row[1] or []) if row else Kept(what, 0, [])

@@ -59,7 +59,12 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
 
 
 def _settle(connection: psycopg.Connection) -> object:
-    for name, value in (("timezone", "UTC"), ("work_mem", "192MB"), ("jit", "off"), ("statement_timeout", "0")):
+    for name, value in (
+        ("timezone", "UTC"),
+        ("work_mem", "192MB"),
+        ("jit", "off"),
+        ("statement_timeout", "0"),
+    ):
         connection.execute("SELECT set_config(%s, %s, true)", [name, value])
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     return row[0] if row else None
@@ -69,7 +74,10 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, zone: str) -> Ite
     facts = LiveFacts(old.shape, SYNC, zone, EPOCH)
     yield _ask(connection, _both_ways(old, TUTOR))
     yield _ask(connection, _both_ways(old, STUDENT))
-    for table, rows in ((PARENT, people.parents(facts)), (SUBSCRIPTION, people.subscriptions(facts))):
+    for table, rows in (
+        (PARENT, people.parents(facts)),
+        (SUBSCRIPTION, people.subscriptions(facts)),
+    ):
         if old.has(table):
             yield compare(connection, _carried_over(table, rows))
     if not _weighs_the_same(connection, old):

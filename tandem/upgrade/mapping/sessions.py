@@ -56,7 +56,7 @@ def _link(facts: Facts) -> str:
     """
     pairing = facts.working("pairing")
     return f"""
-SELECT old.id AS session_id, coalesce(named.id, taught.id, main.id, only.id) AS pairing_id
+SELECT old.id AS session_id, coalesce(named.id, taught.id, main.id, sole.id) AS pairing_id
 FROM {facts.old(SESSION)} old
 LEFT JOIN {facts.old(STUDENT)} student ON student.id = old.student_id
 LEFT JOIN {pairing} named ON named.id = old.connection_id AND named.source = 'connection'
@@ -73,7 +73,7 @@ LEFT JOIN {pairing} main ON main.student_id = student.id AND main.is_primary
 LEFT JOIN (
   SELECT student_id, min(id) AS id FROM {pairing} WHERE status <> 'declined'
   GROUP BY student_id HAVING count(*) = 1
-) only ON only.student_id = old.student_id"""
+) sole ON sole.student_id = old.student_id"""
 
 
 def linked(facts: Facts) -> str:
@@ -133,7 +133,7 @@ def _outside(facts: Facts) -> list[str]:
     day = facts.on_date("diary.start_time")
     return [
         f"""UPDATE {facts.working("diary")} diary
-SET fault = concat_ws(' ', nullif(fault, ''), 'outside_relationship')
+SET fault = concat_ws(' ', nullif(diary.fault, ''), 'outside_relationship')
 FROM {facts.working("pairing")} pairing
 WHERE pairing.id = diary.pairing_id AND ({day} < pairing.started_on OR {day} > pairing.ended_on)"""
     ]

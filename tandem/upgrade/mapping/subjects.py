@@ -41,13 +41,20 @@ def subject_step(facts: Facts) -> Step:
 
 
 def subjects(facts: Facts) -> Rows:
+    """A subject bears no moment, but the id of one that Tandem added begins with its own."""
     return Rows(
-        "people_subject", ("id", "name"), f"SELECT id, name FROM {facts.working('subject')}"
+        "people_subject",
+        ("id", "name"),
+        f"SELECT id, name FROM {facts.working('subject')}",
+        changed_later="e.id IS NULL AND left(f.id, 10) >= left(tandem_ulid(%(since)s, ''), 10)",
     )
 
 
 def tutor_subjects(facts: Facts) -> Rows:
-    """Every tutor and subject seen together; a level is never invented."""
+    """Every tutor and subject seen together; a level is never invented.
+
+    Whoever changes what a tutor teaches changes the tutor's moment.
+    """
     return Rows(
         "people_tutorsubject",
         ("id", "tutor_id", "subject_id", "level"),
@@ -55,4 +62,6 @@ def tutor_subjects(facts: Facts) -> Rows:
 FROM (SELECT DISTINCT tutor_id, {subject_key("spelling")} AS key FROM ({spellings(facts)}) seen) pair
 JOIN {facts.old(TUTOR)} tutor ON tutor.id = pair.tutor_id
 JOIN {facts.working("subject")} subject ON subject.key = pair.key""",
+        changed_later="""EXISTS (SELECT FROM people_tutor tutor
+    WHERE tutor.id = coalesce(f.tutor_id, e.tutor_id) AND tutor.updated_at > %(since)s)""",
     )

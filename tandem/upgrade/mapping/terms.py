@@ -48,7 +48,9 @@ class Facts:
 class Rows:
     """The new rows of one table: which columns are filled, and the SELECT that gives them.
 
-    ``key`` names the columns by which a person finds a row again.
+    ``key`` names the column by which a person finds a row again. ``changed_later`` is SQL that
+    tells whether Tandem changed or made a found row (``f``; the expected one is ``e``) after
+    ``%(since)s``; without it, the row's own moment tells.
     """
 
     table: str
@@ -56,6 +58,13 @@ class Rows:
     select: str
     key: str = "id"
     where: str = "true"
+    changed_later: str = ""
+
+    @property
+    def later(self) -> str:
+        """SQL: whether Tandem changed the row after ``%(since)s``; a row that is gone, never."""
+        moment = next((c for c in ("updated_at", "created_at", "at") if c in self.columns), None)
+        return f"coalesce({self.changed_later or f'f.{moment} > %(since)s'}, false)"
 
     @property
     def insert(self) -> str:

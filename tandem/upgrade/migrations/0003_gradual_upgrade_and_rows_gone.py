@@ -5,45 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upgrade', '0002_ulids_made_from_a_seed'),
+        ("upgrade", "0002_ulids_made_from_a_seed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GoneFromOldSide',
+            name="GoneFromOldSide",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source_table', models.TextField()),
-                ('source_id', models.TextField()),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source_table", models.TextField()),
+                ("source_id", models.TextField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('source_table'), models.F('source_id'), name='gone_row_marked_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("source_table"), models.F("source_id"), name="gone_row_marked_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GradualUpgrade',
+            name="GradualUpgrade",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('phase', models.TextField()),
-                ('old_schema', models.TextField()),
-                ('names', models.JSONField(default=dict)),
-                ('zone', models.TextField()),
-                ('is_return', models.BooleanField(default=False)),
-                ('cursor', models.TextField(blank=True, null=True)),
-                ('brought', models.JSONField(default=dict)),
-                ('seconds', models.FloatField(default=0)),
-                ('begun_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('phase_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('differing', models.IntegerField(blank=True, null=True)),
-                ('rolled_back_at', models.DateTimeField(blank=True, null=True)),
-                ('backup', models.TextField(blank=True, null=True)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("phase", models.TextField()),
+                ("old_schema", models.TextField()),
+                ("names", models.JSONField(default=dict)),
+                ("zone", models.TextField()),
+                ("is_return", models.BooleanField(default=False)),
+                ("cursor", models.TextField(blank=True, null=True)),
+                ("brought", models.JSONField(default=dict)),
+                ("seconds", models.FloatField(default=0)),
+                ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("phase_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                ("differing", models.IntegerField(blank=True, null=True)),
+                ("rolled_back_at", models.DateTimeField(blank=True, null=True)),
+                ("backup", models.TextField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='gradual_upgrade_is_the_only_one')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="gradual_upgrade_is_the_only_one"
+                    )
+                ],
             },
         ),
     ]

@@ -1,23 +1,26 @@
 """Reading one row value by value, for tables in which something cannot be read as it stands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from tandem.upgrade.legacy import Column, Kind, Table
+from tandem.upgrade.legacy import Column, Kind
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = range(1000, 3000)
 
 
-def careful_line(table: Table, row: Mapping[str, Any]) -> bytes:
-    """Return one CSV line for ``row`` (Prisma column name to raw value; text comes as bytes)."""
+def careful_line(columns: Sequence[Column], row: Mapping[str, Any]) -> bytes:
+    """Return one CSV line for ``row`` (Prisma column name to raw value; text comes as bytes).
+
+    ``columns`` are the known ones of the row; whatever else it has goes into ``extra``.
+    """
     faults: set[str] = set()
     extra: dict[str, Any] = {}
-    known = {column.name for column in table.columns}
-    cells = [_cell(column, row.get(column.name), faults, extra) for column in table.columns]
+    known = {column.name for column in columns}
+    cells = [_cell(column, row.get(column.name), faults, extra) for column in columns]
     extra |= {name: _json_value(value) for name, value in row.items() if name not in known}
     cells.append(json.dumps(extra, ensure_ascii=False) if extra else None)
     cells.append(" ".join(sorted(faults)) or None)

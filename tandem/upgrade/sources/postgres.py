@@ -78,7 +78,7 @@ class PostgresSource:
         return int(self._one(sql.SQL("SELECT count(*) FROM {}").format(self._from(table)))[0])
 
     def weigh(self, table: Table) -> dict[str, int]:
-        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        present = self.shape.present(table)
         weights = [
             sql.SQL("coalesce(sum(octet_length(convert_to({}::text, 'UTF8'))), 0)" if c.kind is Kind.TEXT else "count({})")
             .format(self._name(table, c))
@@ -90,7 +90,12 @@ class PostgresSource:
         return {column.row_name: int(weight) for column, weight in zip(present, row, strict=True)}
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
-        query = sql.SQL(f"COPY ({{}}) TO STDOUT ({CSV})").format(self.rows_as_read(table))
+        cells = [self._cell(table, column) for column in self.shape.present(table)]
+        query = sql.SQL(
+            f"COPY (SELECT {{}}, {{}}, {{}} FROM {{}} AS old) TO STDOUT ({CSV})"
+        ).format(
+            sql.SQL(", ").join(cells), self._extra(table), self._fault(table), self._from(table)
+        )
         with self.connection.cursor().copy(query) as copy:
             while rows := [bytes(row) for row in islice(copy, ROWS_AT_ONCE)]:
                 yield Block(len(rows), b"".join(rows))
@@ -98,8 +103,13 @@ class PostgresSource:
     def rows_as_read(self, table: Table) -> sql.Composed:
         """Return the query of all rows under their row names, then ``extra`` and ``read_fault``."""
         cells = sql.SQL(", ").join(
-            sql.SQL("{} AS {}").format(self._cell(table, c), sql.Identifier(c.row_name))
-            for c in table.columns
+            sql.SQL("{} AS {}").format(
+                self._cell(table, column)
+                if self.shape.has(table, column.name)
+                else sql.SQL(f"NULL::{column.kind.value}"),
+                sql.Identifier(column.row_name),
+            )
+            for column in table.columns
         )
         return sql.SQL("SELECT {}, {} AS extra, {} AS read_fault FROM {} AS old").format(
             cells, self._extra(table), self._fault(table), self._from(table)
@@ -133,8 +143,6 @@ class PostgresSource:
         return sql.Identifier(self.shape.columns[table.name][column.name])
 
     def _cell(self, table: Table, column: Column) -> sql.Composable:
-        if not self.shape.has(table, column.name):
-            return sql.SQL("NULL::{}").format(sql.SQL(column.kind.value))
         name = self._name(table, column)
         if column.kind is Kind.MOMENT:
             return sql.SQL("CASE WHEN {} THEN {} END").format(

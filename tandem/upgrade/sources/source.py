@@ -49,7 +49,7 @@ class Source(Protocol):
         """
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:
-        """Yield all rows as CSV: every known column in order, then ``extra`` and ``read_fault``.
+        """Yield all rows as CSV: every present column in order, then ``extra`` and ``read_fault``.
 
         The quick way trusts that dates are dates and text is text, and makes the database refuse
         the rest; the careful way looks at each value and turns what cannot be read into null, a

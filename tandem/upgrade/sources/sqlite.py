@@ -38,13 +38,13 @@ class SqliteSource:
         self, path: Path, connection: sqlite3.Connection, names: Names, scratch: Path | None = None
     ) -> None:
         self.label = str(path)
-        self.path, self.names, self.connection, self._scratch = path, names, connection, scratch
+        self.names, self.connection, self._scratch = names, connection, scratch
         self.shape: Shape = recognise(self._found(), names, str(path))
 
     @classmethod
     def open(cls, path: Path, names: Names) -> Self:
         """Open the file, or raise UpgradeRefusedError saying why it cannot be read."""
-        with ExitStack() as stack, _sentences(path):
+        with ExitStack() as stack, _sentences(str(path)):
             _refuse_unreadable(path)
             connection, scratch = _snapshot(path)
             stack.callback(_close, connection, scratch)
@@ -66,7 +66,7 @@ class SqliteSource:
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``query``; UpgradeRefusedError where the file is damaged."""
-        with _sentences(self.path):
+        with _sentences(self.label):
             yield from self.connection.execute(query)
 
     def count(self, table: Table) -> int:
@@ -74,7 +74,7 @@ class SqliteSource:
         return int(number)
 
     def weigh(self, table: Table) -> dict[str, int]:
-        present = [c for c in table.columns if self.shape.has(table, c.name)]
+        present = self.shape.present(table)
         weights = ", ".join(
             f"coalesce(sum(length(CAST({self._name(table, c)} AS BLOB))), 0)"
             if c.kind is Kind.TEXT
@@ -88,7 +88,8 @@ class SqliteSource:
         return self._careful_blocks(table) if careful else self._quick_blocks(table)
 
     def _quick_blocks(self, table: Table) -> Iterator[Block]:
-        cells = [*(self._cell(table, column) for column in table.columns), self._extra(table)]
+        present = self.shape.present(table)
+        cells = [*(self._cell(table, column) for column in present), self._extra(table)]
         forms = ",".join(form for form, _ in cells)
         values = ", ".join(value for _, value in cells)
         found = self._rows(f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}")
@@ -96,13 +97,13 @@ class SqliteSource:
             yield Block(len(rows), b"".join([row[0] for row in rows]))
 
     def _careful_blocks(self, table: Table) -> Iterator[Block]:
-        known = [c for c in table.columns if self.shape.has(table, c.name)]
+        known = self.shape.present(table)
         unknown = self.shape.unknown_columns.get(table.name, ())
-        chosen = ", ".join([*(self._name(table, c) for c in known), *map(quoted, unknown)])
+        chosen = ", ".join([*(self._name(table, c) for c in known), *map(_with_hex, unknown)])
         found = self._rows(f"SELECT {chosen} FROM {self._from(table)}")
         names = [*(column.name for column in known), *unknown]
         while rows := list(islice(found, ROWS_AT_ONCE)):
-            lines = [careful_line(table, dict(zip(names, row, strict=True))) for row in rows]
+            lines = [careful_line(known, dict(zip(names, row, strict=True))) for row in rows]
             yield Block(len(lines), b"".join(lines))
 
     def back_up(self, path: Path) -> "SqliteSource":
@@ -116,7 +117,10 @@ class SqliteSource:
             raise UpgradeRefusedError(
                 f"The backup of {self.label} could not be written: {error}. Nothing was changed."
             ) from error
-        return type(self).open(path, self.names)
+        self.connection.close()  # the old application may write again
+        readable = type(self).open(path, self.names)
+        readable.label = self.label
+        return readable
 
     def _from(self, table: Table) -> str:
         return quoted(self.shape.names[table.name])
@@ -126,8 +130,6 @@ class SqliteSource:
 
     def _cell(self, table: Table, column: Column) -> tuple[str, str]:
         """Return printf's form of a cell and the SQL of its value."""
-        if not self.shape.has(table, column.name):
-            return "%s", "'NULL'"
         value = self._name(table, column)
         if column.kind is Kind.TEXT:
             return "%Q", value
@@ -139,9 +141,7 @@ class SqliteSource:
         if not unknown:
             return "%s", "'NULL'"
         pairs = ", ".join(
-            f"'{name.replace(chr(39), chr(39) * 2)}', "
-            f"CASE typeof({quoted(name)}) WHEN 'blob' THEN hex({quoted(name)}) ELSE {quoted(name)} END"
-            for name in unknown
+            f"'{name.replace(chr(39), chr(39) * 2)}', {_with_hex(name)}" for name in unknown
         )
         return "%Q", f"json_object({pairs})"
 
@@ -155,6 +155,13 @@ class SqliteSource:
         trace: TracebackType | None,
     ) -> None:
         _close(self.connection, self._scratch)
+
+
+def _with_hex(name: str) -> str:
+    """Return SQL for a column that Tandem does not know: JSON has no bytes."""
+    return (
+        f"CASE typeof({quoted(name)}) WHEN 'blob' THEN hex({quoted(name)}) ELSE {quoted(name)} END"
+    )
 
 
 def _boolean(value: str) -> str:
@@ -222,13 +229,13 @@ def _close(connection: sqlite3.Connection, scratch: Path | None) -> None:
 
 
 @contextmanager
-def _sentences(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about ``path`` into a refusal."""
+def _sentences(label: str) -> Iterator[None]:
+    """Turn what SQLite says about a file into a refusal."""
     try:
         yield
     except sqlite3.Error as error:
         raise UpgradeRefusedError(
-            f"{path} cannot be read as a SQLite database: {error}."
+            f"{label} cannot be read as a SQLite database: {error}."
         ) from error
 
 

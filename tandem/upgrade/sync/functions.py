@@ -4,7 +4,13 @@ from tandem.upgrade.gradual.old_side import SYNC
 
 
 def function(
-    name: str, arguments: str, body: str, *, declare: str = "", returns: str = "void", rights: str = ""
+    name: str,
+    arguments: str,
+    body: str,
+    *,
+    declare: str = "",
+    returns: str = "void",
+    rights: str = "",
 ) -> str:
     """Return the SQL that makes a PL/pgSQL function of the sync, or replaces it."""
     declared = f"DECLARE\n{declare.strip()}\n" if declare else ""

@@ -61,7 +61,11 @@ def _written(old: OldSide, table: Table, column: Column) -> str:
 
 def in_old_type(moment: str, kind: str) -> str:
     """SQL: a moment as the old column holds it, in UTC where it has no zone of its own."""
-    return f"({moment})::{kind}" if "with time zone" in kind else f"({moment} AT TIME ZONE 'UTC')::{kind}"
+    return (
+        f"({moment})::{kind}"
+        if "with time zone" in kind
+        else f"({moment} AT TIME ZONE 'UTC')::{kind}"
+    )
 
 
 def _word(value: str, words: Mapping[str, tuple[str, ...]], labels: tuple[str, ...] | None) -> str:
@@ -108,7 +112,9 @@ def _leave_to_default(old: OldSide, table: Table, column: Column) -> bool:
 
 
 def _exists(old: OldSide, table: Table, row_id: str) -> str:
-    return f"EXISTS (SELECT FROM {old.relation(table)} o WHERE o.{old.column(table, 'id')} = {row_id})"
+    return (
+        f"EXISTS (SELECT FROM {old.relation(table)} o WHERE o.{old.column(table, 'id')} = {row_id})"
+    )
 
 
 def _delete(old: OldSide, table: Table) -> str:
@@ -197,7 +203,9 @@ def _show_connection(old: OldSide) -> str:
     name = {c.name: old.column(CONNECTION, c.name) for c in old.columns(CONNECTION)}
     sets = [
         f"{name['updatedAt']} = "
-        + in_old_type(to_the_millisecond("clock_timestamp()"), old.cell(CONNECTION, "updatedAt").type)
+        + in_old_type(
+            to_the_millisecond("clock_timestamp()"), old.cell(CONNECTION, "updatedAt").type
+        )
     ]
     tests = []
     if "status" in name:
@@ -218,7 +226,9 @@ def _show_connection(old: OldSide) -> str:
         tests.append(f"({means_same} OR subject.name IS NULL)")
     if "endDate" in name:
         means_same = "(old.end_date IS NULL) = (link.ended_on IS NULL)"
-        ended = in_old_type("link.ended_on::timestamp AT TIME ZONE 'UTC'", old.cell(CONNECTION, "endDate").type)
+        ended = in_old_type(
+            "link.ended_on::timestamp AT TIME ZONE 'UTC'", old.cell(CONNECTION, "endDate").type
+        )
         sets.append(
             f"{name['endDate']} = CASE WHEN {means_same} THEN there.{name['endDate']} ELSE {ended} END"
         )

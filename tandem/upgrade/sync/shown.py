@@ -85,8 +85,6 @@ def _session(old: OldSide) -> str:
 FROM lessons_session x WHERE NOT {gone(STUDENT, "x.student_id")}"""
 
 
-
-
 def _only_one(column: str) -> str:
     """A value that another row of Tandem's has, and only one can, stays on the old side alone."""
     return (

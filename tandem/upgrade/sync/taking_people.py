@@ -105,7 +105,9 @@ def _need_tutor() -> str:
 
 def _take_as_it_is(table: Table, rows: Rows) -> str:
     """A parent or a subscription is never changed by Tandem; one that fits nowhere is listed."""
-    changes = ", ".join(f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"})
+    changes = ", ".join(
+        f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"}
+    )
     there, new = (
         ", ".join(f"{side}.{c}" for c in rows.columns if c != "id") for side in ("t", "excluded")
     )

@@ -155,9 +155,9 @@ def _take_session(old: OldSide, facts: Facts) -> str:
         " OR there.status NOT IN ('scheduled', 'completed') THEN v_made.status := there.status; END IF;"
     )  # fmt: skip
     named = (
-        f"OR (said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM"
-        f" relationships_tutorstudent r WHERE r.student_id = said.student_id"
-        f" AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))"
+        "OR (said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM"
+        " relationships_tutorstudent r WHERE r.student_id = said.student_id"
+        " AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))"
         if old.has(SESSION, "tutorId")
         else ""
     )

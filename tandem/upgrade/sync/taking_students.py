@@ -241,7 +241,9 @@ def _take_student(old: OldSide, zone: str) -> str:
     facts = one_row(old, zone, STUDENT)
     rows = people.students(facts)
     columns = {c.name: c for c in STUDENT.columns}
-    differs = {name: f"NOT ({same(STUDENT, columns[name])})" for name in ("tutorId", "subject", "active")}
+    differs = {
+        name: f"NOT ({same(STUDENT, columns[name])})" for name in ("tutorId", "subject", "active")
+    }
     made_at = people.made_at(facts, "said")
     first = facts.on_date(
         f"least({made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"

@@ -76,7 +76,9 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
     if operation == "delete":
         loops = _loop(table, f"SELECT {key} FROM before", drop, "delete")
     elif operation == "update":
-        loops = _loop(table, f"SELECT {key} FROM before EXCEPT SELECT {key} FROM after", drop, "delete")
+        loops = _loop(
+            table, f"SELECT {key} FROM before EXCEPT SELECT {key} FROM after", drop, "delete"
+        )
     if operation != "delete":
         loops += _loop(table, f"SELECT {key} FROM after", take, operation)
     return function(
@@ -199,7 +201,9 @@ def no_read_only(old: OldSide) -> Iterator[Install]:
 
 def no_triggers(old: OldSide) -> Iterator[Install]:
     """Take every trigger away, from the old tables first: Tandem is no longer written to."""
-    yield from _dropped(old, tuple(f"{NAME}_{operation}" for operation in ("insert", "update", "delete")))
+    yield from _dropped(
+        old, tuple(f"{NAME}_{operation}" for operation in ("insert", "update", "delete"))
+    )
     for table, _, _ in SHOWN:
         yield Install(
             table, (f"DROP TRIGGER IF EXISTS {NAME} ON {table}",), lock="ACCESS EXCLUSIVE"

@@ -16,6 +16,7 @@ from tandem.web import words
 register = template.Library()
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("reason_sentence", words.reason_sentence)
+register.filter("clash_sentence", words.clash_sentence)
 
 DAY = "%a %-d %b %Y"
 CLOCK = "%H:%M"
@@ -39,17 +40,24 @@ def session(
     row: Session,
     now: datetime,
     names: str = "tutor",
-    dated: bool = True,  # noqa: FBT001, FBT002 - templates call it, by keyword
+    *,
+    dated: bool = True,
+    for_parent: bool = False,
+    bare: bool = False,
 ) -> dict[str, Any]:
     """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
 
-    It is marked only where it is not what one expects: planned when ahead, completed when past.
+    What is wrong with an imported one is the business's to repair, so a parent is not told. It is
+    marked only where it is not what one expects: planned when ahead, completed when
+    past. A ``bare`` one says only when and what, as where something is about to happen to it.
     """
     under_way = row.status == Session.Status.SCHEDULED and row.starts_at <= now < row.ends_at
     over = row.status == Session.Status.SCHEDULED and row.ends_at <= now
     return {
         "row": row,
         "dated": dated,
+        "for_parent": for_parent or bare,
+        "bare": bare,
         "under_way": under_way,
         "unrecorded": over,
         "unexpected": row.status in UNEXPECTED,
@@ -80,6 +88,16 @@ def year_words(year: str) -> str:
 def day(moment: datetime) -> str:
     """Return the date of a moment, with its weekday, in the zone of the page."""
     return timezone.localtime(moment).strftime(DAY)
+
+
+@register.filter
+def old_moment(text: str) -> str:
+    """Return a moment that an old row holds as text; one that cannot be read stays as it was."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return f"“{text}”"
+    return f"{day(moment)}, {timezone.localtime(moment):{CLOCK}}" if moment.tzinfo else text
 
 
 @register.filter

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -60,3 +61,10 @@ def parent(request: HttpRequest, token: str) -> HttpResponse:
     }
     with timezone.override(zone):
         return render(request, "parent.html", context)
+
+
+@require_safe
+@secret_address
+def slashed(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Lead from the address with a slash at its end to the real one, whether it is one or not."""
+    return HttpResponseRedirect(reverse("parent", args=[token]))

@@ -13,7 +13,7 @@ from tandem.insights.student_sessions import sessions_by_tutor
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.models import Student
 from tandem.people.queries import OPEN, visible_student
-from tandem.web.forms import filled
+from tandem.web.forms.filters import filled
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.words import event_sentence
@@ -64,7 +64,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         one.tutor_id == reader.viewer.tutor_id and one.status in OPEN for one in relationships
     )
     beside = {one.pk: one for one in relationships}
-    events = timeline(reader.viewer, student_id)[:MOST_HISTORY]
+    events = timeline(reader.viewer, found)[:MOST_HISTORY]
     context = {
         "student": found,
         "relationships": relationships,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from tandem.insights import directory
 from tandem.people.queries import OPEN
 from tandem.relationships.queries import visible_relationships
-from tandem.web.forms import filled
+from tandem.web.forms.filters import filled
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 

@@ -1,4 +1,4 @@
-"""How a form's trouble reaches the page."""
+"""What a list is narrowed to."""
 
 from typing import Any
 

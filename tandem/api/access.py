@@ -1,0 +1,73 @@
+"""Who is calling: a token in the ``Authorization`` header, or somebody signed in on the site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
+
+from tandem.api import limits
+from tandem.kit.errors import ForbiddenError
+from tandem.kit.time import utc_now
+from tandem.people import tokens
+from tandem.people.models import Account
+from tandem.people.queries import Viewer, viewer_of
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The account that calls, what it may see, and the moment at which it does."""
+
+    account: Account
+    viewer: Viewer
+    now: datetime
+
+
+class ApiRequest(HttpRequest):
+    """A request of somebody who is known: ninja leaves what authentication returned in ``auth``."""
+
+    auth: Caller
+
+
+class BearerToken(HttpBearer):
+    """A token that an owner or a tutor made; a read-only one reads."""
+
+    openapi_description = "A token: `Authorization: Bearer tdm_…`. A read-only one may only GET."
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        """Return who holds ``token``; refuse unknown ones, and writing with a read-only one."""
+        now = utc_now()
+        try:
+            found = tokens.verify(key=token, now=now)
+        except tokens.UnknownTokenError:
+            limits.spend(limits.WRONG_TOKENS, limits.address(request), now)
+            raise
+        limits.spend(limits.REQUESTS, f"token:{found.pk}", now)
+        if found.read_only and request.method not in READS:
+            raise ForbiddenError("This token is read-only.")
+        return Caller(found.account, viewer_of(found.account), now)
+
+
+class SessionCookie(AuthBase):
+    """Somebody signed in on the site. A write has to carry the CSRF token."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = settings.SESSION_COOKIE_NAME
+    openapi_description = "The site's own cookie. Writes also need the header `X-CSRFToken`."
+
+    def __call__(self, request: HttpRequest) -> Caller | None:
+        """Return who is signed in; refuse a write that another site may have caused."""
+        account = request.user
+        if not isinstance(account, Account):
+            return None
+        now = utc_now()
+        limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
+        if request.method not in READS and check_csrf(request) is not None:
+            raise ForbiddenError("The CSRF token is missing or wrong. Reload the page.")
+        return Caller(account, viewer_of(account), now)

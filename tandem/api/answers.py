@@ -1,0 +1,74 @@
+"""Answers: JSON in camelCase, and for single resources a strong ETag."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from tandem.api.errors import ChangedError
+from tandem.api.schemas.parts import Output
+
+CREATED = 201
+
+
+def answer(payload: Output, status: int = 200) -> HttpResponse:
+    """Return ``payload`` as a response."""
+    return HttpResponse(_json(payload), content_type="application/json", status=status)
+
+
+def resource(request: HttpRequest, payload: Output, status: int = 200) -> HttpResponse:
+    """Return one resource with its ETag; 304 for who has this very one already."""
+    tag = etag(payload)
+    if request.method == "GET" and _names(request.headers.get("If-None-Match", ""), tag):
+        return _empty(304, ETag=tag)
+    response = answer(payload, status)
+    response["ETag"] = tag
+    return response
+
+
+def gone() -> HttpResponse:
+    """Return the answer to a deletion."""
+    return _empty(204)
+
+
+def etag(payload: Output) -> str:
+    """Return the strong ETag: a hash of what is sent, so any change in it changes the tag."""
+    return f'"{sha256(_json(payload)).hexdigest()[:32]}"'
+
+
+@contextmanager
+def unchanged(
+    request: HttpRequest, *, lock: Callable[[], object], current: Callable[[], Output]
+) -> Iterator[None]:
+    """Honour ``If-Match`` around the changes inside, which happen all or none.
+
+    ``lock`` holds the rows (in the order in which every action locks them), so that between the
+    comparison and the change nobody comes.
+    """
+    wanted = request.headers.get("If-Match")
+    with transaction.atomic():
+        if wanted is not None:
+            lock()
+            if not _names(wanted, etag(current()), weak=False):
+                raise ChangedError
+        yield
+
+
+def _empty(status: int, **headers: str) -> HttpResponse:
+    response = HttpResponse(status=status, headers=headers)
+    del response["Content-Type"]
+    return response
+
+
+def _json(payload: Output) -> bytes:
+    return payload.model_dump_json(by_alias=True).encode()
+
+
+def _names(header: str, tag: str, *, weak: bool = True) -> bool:
+    """Tell whether ``If-Match`` or ``If-None-Match`` names ``tag``."""
+    tags = [one.strip() for one in header.split(",")]
+    if weak:
+        tags = [one.removeprefix("W/") for one in tags]
+    return "*" in tags or tag in tags

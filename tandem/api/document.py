@@ -1,0 +1,229 @@
+"""The OpenAPI document: what ninja knows of the routes, and what holds for all of them."""
+
+import re
+from typing import Any
+
+from ninja import NinjaAPI
+from pydantic.alias_generators import to_camel
+
+from tandem.api.errors import MEDIA_TYPE, TITLES, TYPE
+from tandem.api.idempotency import LONGEST_KEY
+
+WRITES = frozenset({"post", "put", "patch", "delete"})
+Json = dict[str, Any]
+
+INTRODUCTION = """\
+Everything that Tandem knows and does, as JSON in camelCase.
+
+**Who calls.** A token (`Authorization: Bearer tdm_…`; a read-only one may only GET), or the \
+cookie of somebody signed in on the site, whose writes also carry `X-CSRFToken`. A parent's link \
+needs neither. What is outside a caller's scope is 404.
+
+**Lists** come a page at a time: `limit` (at most 200) and `cursor`, which is the `next` of the \
+page before. An unknown filter is refused.
+
+**Moments** are RFC 3339 with an offset; dates are YYYY-MM-DD.
+
+**Writes** take an `Idempotency-Key`: the same key and request within 24 hours get the first \
+answer again (with `Idempotent-Replayed: true`), another request with it is refused. Input that \
+was refused as wrong is not kept, so it may be put right under the same key.
+
+**Single resources** carry an `ETag`; a change sent with `If-Match` is refused (412) when \
+somebody else was there first.
+
+**Refusals** are RFC 9457 problems. Decide by `type`, and for a conflict by `reason`.
+
+**Limits**: 1200 requests a minute for each token or account, 120 a minute on parents' links and \
+10 wrong links in ten minutes from one address. `Retry-After` says how long to wait.
+"""
+
+PROBLEM: Json = {
+    "type": "object",
+    "title": "Problem",
+    "description": "A refusal (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "error"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "enum": [TYPE + code for code in TITLES]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for a person."},
+        "error": {"type": "string", "description": "The same sentence, for old callers."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong with the input, field by field.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+        "reason": {"type": "string", "description": "Of a conflict: a stable word."},
+        "sessions": {
+            "type": "array",
+            "description": "The sessions in the way; those the caller may not see as hours only.",
+            "items": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/SessionOut"},
+                    {"$ref": "#/components/schemas/BusyHours"},
+                ]
+            },
+        },
+        "tutorStudentIds": {
+            "type": "array",
+            "description": "Relationships of which one has to be named.",
+            "items": {"type": "string"},
+        },
+    },
+}
+EXAMPLES: dict[str, Json] = {
+    "conflict": {"reason": "tutor_busy", "detail": "The tutor already has a session then."},
+    "invalid": {
+        "detail": "fullName: A name is needed.",
+        "errors": [{"field": "fullName", "message": "A name is needed."}],
+    },
+}
+HEADERS: dict[str, Json] = {
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "WWW-Authenticate": {"schema": {"type": "string"}},
+    "ETag": {"description": "Of this very representation.", "schema": {"type": "string"}},
+    "Location": {"description": "Where the new one is.", "schema": {"type": "string"}},
+    "Deprecation": {
+        "description": "There when the request was put in a way that will go.",
+        "schema": {"type": "string"},
+    },
+}
+
+
+def describe(api: NinjaAPI) -> Json:
+    """Return the whole document."""
+    described: Json = dict(api.get_openapi_schema(path_prefix="/api/"))
+    described["info"] = {
+        "title": "Tandem",
+        "version": api.version,
+        "description": INTRODUCTION,
+    }
+    described["servers"] = [{"url": "/"}]
+    components = described["components"]
+    components["schemas"]["Problem"] = PROBLEM
+    components["schemas"]["BusyHours"] = _busy_hours()
+    components["responses"] = {_name(code): _response(code) for code in TITLES}
+    described["paths"] = {_in_camel(place): one for place, one in described["paths"].items()}
+    for place, methods in described["paths"].items():
+        for method, operation in methods.items():
+            _complete(place, method, operation)
+    return described
+
+
+def _in_camel(place: str) -> str:
+    return re.sub(r"{(\w+)}", lambda found: f"{{{to_camel(found[1])}}}", place)
+
+
+def _complete(place: str, method: str, operation: Json) -> None:
+    writes, single = method in WRITES, "{" in place
+    # One name an operation, though two routers have functions of one name.
+    operation["operationId"] = _operation_id(place, method)
+    answers = {str(status): one for status, one in operation["responses"].items()}
+    operation["responses"] = answers
+    for code in _refusals(place, method, operation):
+        answers[str(TITLES[code][0])] = {"$ref": f"#/components/responses/{_name(code)}"}
+    parameters = operation.setdefault("parameters", [])
+    for one in parameters:
+        one["name"] = to_camel(one["name"])
+        one["schema"] = _sendable(one["schema"])
+    if writes:
+        key = {"minLength": 1, "maxLength": LONGEST_KEY}
+        parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
+    if method in {"patch", "put", "delete"}:
+        parameters.append(_header("If-Match", "The ETag of what is to be changed."))
+    if method == "get" and single and _tagged(place):
+        parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
+        answers["304"] = {"description": "Unchanged.", "headers": {"ETag": HEADERS["ETag"]}}
+    _name_headers(place, method, answers)
+
+
+def _sendable(schema: Json) -> Json:
+    """Leave null out of a parameter's schema: what is not wanted is not sent."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {
+        **kinds[0],
+        **{name: schema[name] for name in schema if name not in {"anyOf", "default"}},
+    }
+
+
+def _refusals(place: str, method: str, operation: Json) -> list[str]:
+    """Return the codes with which an operation may be refused, in the order of their status."""
+    codes = ["invalid", "too-many-requests"]
+    if operation.get("security"):
+        codes.append("unauthenticated")
+    if "{" in place or method == "post" or place.endswith(("/matches", "/tutors")):
+        codes.append("not-found")
+    if method in WRITES or place.endswith("/matches"):
+        codes.append("forbidden")
+    if method in WRITES:
+        codes += ["conflict", "too-large", "bad-request"]
+    if method in {"patch", "put", "delete"}:
+        codes.append("changed")
+    return sorted(codes, key=lambda code: TITLES[code][0])
+
+
+def _name_headers(place: str, method: str, answers: Json) -> None:
+    for status, described in answers.items():
+        if status in {"200", "201"} and _tagged(place) and (method != "get" or "{" in place):
+            described["headers"] = {"ETag": HEADERS["ETag"]}
+        if status == "201":
+            described["headers"]["Location"] = HEADERS["Location"]
+            if place.endswith("/sessions"):
+                described["headers"]["Deprecation"] = HEADERS["Deprecation"]
+
+
+def _tagged(place: str) -> bool:
+    untagged = ("/history", "/transfer", "/erase", "/end", "/dashboard", "/matches", "{token}")
+    return not place.endswith(untagged)
+
+
+def _response(code: str) -> Json:
+    status, title = TITLES[code]
+    example = {"type": TYPE + code, "title": title, "status": status, **EXAMPLES.get(code, {})}
+    example.setdefault("detail", f"{title}.")
+    example["error"] = example["detail"]
+    schema = {"$ref": "#/components/schemas/Problem"}
+    response: Json = {
+        "description": title,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
+    header = {"too-many-requests": "Retry-After", "unauthenticated": "WWW-Authenticate"}.get(code)
+    if header:
+        response["headers"] = {header: HEADERS[header]}
+    return response
+
+
+def _header(name: str, description: str, **limits: int) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", **limits},
+    }
+
+
+def _busy_hours() -> Json:
+    moment = {"type": "string", "format": "date-time"}
+    return {
+        "type": "object",
+        "title": "BusyHours",
+        "description": "A session of which the caller may see no more than when it is.",
+        "required": ["startTime", "endTime"],
+        "properties": {"startTime": moment, "endTime": moment},
+    }
+
+
+def _operation_id(place: str, method: str) -> str:
+    words = [word.strip("{}") for word in place.removeprefix("/api/").split("/")]
+    return "_".join([method, *words]).replace("-", "_")
+
+
+def _name(code: str) -> str:
+    return "".join(word.title() for word in code.split("-"))

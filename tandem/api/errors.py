@@ -1,0 +1,153 @@
+"""The one map from a refusal to HTTP: RFC 9457 problems with a stable ``type``.
+
+``error`` repeats the sentence, because callers of the older application read that member.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponse
+from pydantic.alias_generators import to_camel
+
+from tandem.api.limits import TooManyRequestsError
+from tandem.kit.errors import (
+    ConflictError,
+    FieldError,
+    InvalidError,
+    TandemError,
+)
+from tandem.people.tokens import UnknownTokenError
+from tandem.relationships.queries import SeveralError
+
+log = logging.getLogger("django.request")
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:tandem:problem:"
+TITLES = {
+    "bad-request": (400, "The request cannot be read"),
+    "unauthenticated": (401, "Sign in, or send a token"),
+    "forbidden": (403, "Not allowed"),
+    "not-found": (404, "Not found"),
+    "method-not-allowed": (405, "There is no such method here"),
+    "conflict": (409, "Not possible as things are"),
+    "changed": (412, "Changed in the meantime"),
+    "too-large": (413, "The request is too large"),
+    "invalid": (422, "Something in the request is wrong"),
+    "too-many-requests": (429, "Too many requests"),
+    "internal": (500, "Something went wrong on our side"),
+}
+"""Each code -> its status and title. ``type`` is ``urn:tandem:problem:`` and the code."""
+
+WORDS = {
+    "starts_at": "startTime",
+    "ends_at": "endTime",
+    "started_on": "startDate",
+    "ended_on": "endDate",
+    "tutor_student": "tutorStudentId",
+    "to_tutor": "toTutorId",
+}
+"""The model's word for a field -> the API's, where it is not just another spelling."""
+
+
+class ChangedError(TandemError):
+    """``If-Match`` names what was there before somebody else changed it."""
+
+    code = "changed"
+
+    def __str__(self) -> str:
+        return "This was changed since you read it. Read it again, then decide."
+
+
+Sessions = Callable[[HttpRequest, Iterable[str]], list[dict[str, Any]]]
+"""Renders the sessions of these ids as far as the caller may see them."""
+
+
+def problem(code: str, detail: str, /, **members: Any) -> HttpResponse:
+    """Return the response for a problem; ``members`` are further JSON members."""
+    status, title = TITLES[code]
+    body = {
+        "type": TYPE + code,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "error": detail,
+        **members,
+    }
+    return HttpResponse(json.dumps(body), content_type=MEDIA_TYPE, status=status)
+
+
+def refused(request: HttpRequest, error: TandemError, sessions: Sessions) -> HttpResponse:
+    """Return the response for any refusal of Tandem."""
+    response = problem(error.code, str(error), **_members(request, error, sessions))
+    if isinstance(error, TooManyRequestsError):
+        response["Retry-After"] = str(error.wait)
+    if isinstance(error, UnknownTokenError):
+        response["WWW-Authenticate"] = 'Bearer realm="Tandem", error="invalid_token"'
+    return response
+
+
+def not_signed_in(_request: HttpRequest, _error: object) -> HttpResponse:
+    """Return the response for nobody in particular."""
+    response = problem("unauthenticated", "Sign in, or send a token as Authorization: Bearer.")
+    response["WWW-Authenticate"] = 'Bearer realm="Tandem"'
+    return response
+
+
+def unreadable(_request: HttpRequest, _error: object) -> HttpResponse:
+    """Return the response for a body that is not JSON."""
+    return problem("bad-request", "The body is not JSON.")
+
+
+def misshapen(_request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the response for input of another shape than documented: ninja's ValidationError."""
+    fields = [FieldError(*_place_and_words(one)) for one in error.errors]
+    return problem("invalid", _sentence(fields), errors=_fields(fields))
+
+
+def broken(request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the response for a fault of our own, once the log has it and listeners know."""
+    got_request_exception.send(sender=None, request=request)
+    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    return problem("internal", "Something went wrong on our side. Nothing was changed.")
+
+
+def _members(request: HttpRequest, error: TandemError, sessions: Sessions) -> dict[str, Any]:
+    if isinstance(error, SeveralError):
+        return {"errors": _fields(error.errors), "tutorStudentIds": list(error.ids)}
+    if isinstance(error, InvalidError):
+        return {"errors": _fields(error.errors)}
+    if isinstance(error, ConflictError):
+        shown = {
+            name: _shown(name, value, request, sessions) for name, value in error.details.items()
+        }
+        # A problem has a status of its own.
+        if "status" in shown:
+            shown["currentStatus"] = shown.pop("status")
+        return {**shown, "reason": error.reason}
+    return {}
+
+
+def _shown(name: str, value: Any, request: HttpRequest, sessions: Sessions) -> Any:
+    return sessions(request, value) if name in {"sessions", "moving"} else value
+
+
+def _fields(errors: Iterable[FieldError]) -> list[dict[str, str]]:
+    return [{"field": api_word(one.field), "message": one.message} for one in errors]
+
+
+def api_word(field_name: str) -> str:
+    """Return the API's word for a field of the model."""
+    return WORDS.get(field_name) or (to_camel(field_name) if "_" in field_name else field_name)
+
+
+def _place_and_words(error: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the field, as ``tutors.0.tutorId``, and what is wrong with it."""
+    # The first part is where it was sent (body, query, path), the next ninja's name of the whole.
+    place = [str(part) for part in error["loc"][1:] if part not in {"payload", "filters"}]
+    return ".".join(place) or "body", str(error["msg"]).removeprefix("Value error, ")
+
+
+def _sentence(errors: Iterable[FieldError]) -> str:
+    return "; ".join(f"{one.field}: {one.message}" for one in errors)

@@ -1,0 +1,113 @@
+"""``Idempotency-Key``: a write that is sent again is not done again.
+
+The answer is kept in the transaction of the write itself, so there is never one without the
+other. Of two that come at once, the second waits for the first and repeats its answer. Kept is
+what was done or refused. Input that was wrong, a precondition that failed and a lock that was
+taken (``busy``) changed nothing and may be put right under the same key.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from hashlib import sha256
+from typing import Any, Concatenate, ParamSpec
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from tandem.api.access import READS, ApiRequest
+from tandem.api.models import KeptAnswer
+from tandem.kit.errors import ConflictError, TandemError, invalid
+
+P = ParamSpec("P")
+View = Callable[Concatenate[ApiRequest, P], HttpResponse]
+Refused = Callable[[ApiRequest, TandemError], HttpResponse]
+
+HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+KEPT_FOR = timedelta(hours=24)
+KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Deprecation", "Link")
+SWEPT_AT_ONCE = 100
+
+
+def once(refused: Refused) -> Callable[[View[P]], View[P]]:
+    """Return a decorator of views; ``refused`` turns a refusal into the response that is kept."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def run(request: ApiRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            key = request.headers.get(HEADER)
+            if key is None or request.method in READS:
+                return view(request, *args, **kwargs)
+            if not 1 <= len(key) <= LONGEST_KEY:
+                raise invalid(HEADER, f"A key has 1 to {LONGEST_KEY} characters.")
+            with transaction.atomic():
+                mine, kept = _claimed(request, key)
+                if mine.pk != kept.pk:
+                    return _repeated(kept, mine)
+                try:
+                    response = view(request, *args, **kwargs)
+                except TandemError as refusal:
+                    response = refused(request, refusal)
+                    if not _final(refusal):
+                        transaction.set_rollback(True)
+                        return response
+                _keep(mine, response)
+                return response
+
+        return run
+
+    return decorate
+
+
+def forget(text: str) -> None:
+    """Drop the kept answers that mention ``text``: the id of somebody who has been erased."""
+    KeptAnswer.objects.filter(body__contains=text).delete()
+
+
+def _claimed(request: ApiRequest, key: str) -> tuple[KeptAnswer, KeptAnswer]:
+    """Return this request's row, and the row that has the key: the same when it is the first.
+
+    The insertion waits for a transaction that has inserted the same key.
+    """
+    caller = request.auth
+    _sweep(request)
+    mine = KeptAnswer(
+        account=caller.account, key=key, request_hash=_hash(request), created_at=caller.now
+    )
+    KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
+    return mine, KeptAnswer.objects.get(account=caller.account, key=key)
+
+
+def _sweep(request: ApiRequest) -> None:
+    """Drop what is too old; rows that another request is dropping just now are left to it."""
+    old = KeptAnswer.objects.filter(created_at__lt=request.auth.now - KEPT_FOR)
+    some = old.select_for_update(skip_locked=True)[:SWEPT_AT_ONCE]
+    KeptAnswer.objects.filter(pk__in=[row.pk for row in some]).delete()
+
+
+def _hash(request: ApiRequest) -> str:
+    parts = (str(request.method).encode(), request.get_full_path().encode(), request.body)
+    return sha256(b"\n".join(parts)).hexdigest()
+
+
+def _repeated(kept: KeptAnswer, mine: KeptAnswer) -> HttpResponse:
+    if kept.request_hash != mine.request_hash:
+        raise invalid(HEADER, "This key was used for another request. Use a new one.")
+    response = HttpResponse(kept.body, status=kept.status, headers=kept.headers)
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _final(refusal: TandemError) -> bool:
+    if isinstance(refusal, ConflictError):
+        return refusal.reason != "busy"
+    return refusal.code not in {"changed", "invalid"}
+
+
+def _keep(row: KeptAnswer, response: HttpResponse) -> None:
+    headers: dict[str, Any] = {
+        name: response[name] for name in KEPT_HEADERS if response.has_header(name)
+    }
+    row.status, row.headers, row.body = response.status_code, headers, response.content.decode()
+    row.save(update_fields=["status", "headers", "body"])

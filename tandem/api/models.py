@@ -1,0 +1,41 @@
+"""What the API itself remembers: answers that may be asked for again, and who asked how often."""
+
+from django.db import models
+
+from tandem.people.columns import id_field
+from tandem.people.models import Account
+
+
+class KeptAnswer(models.Model):
+    """The first answer to a write that carried an ``Idempotency-Key``."""
+
+    id = id_field()
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    key = models.TextField()
+    request_hash = models.TextField()
+    status = models.PositiveSmallIntegerField(default=0)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(default="")
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "key"], name="kept_answer_key_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RequestCount(models.Model):
+    """How often somebody did something in a window of time.
+
+    The table is unlogged: counting costs no wait for the disk, and a crash forgives everybody.
+    """
+
+    who = models.TextField(primary_key=True)
+    window_start = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.count}"

@@ -1,0 +1,89 @@
+"""Keyset paging: a cursor holds the sort key and the id of the last row of its page.
+
+The next page begins after that row, so rows that are added or removed meanwhile are never shown
+twice, and none that was there all along is missed.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from django.db.models import F, Func, Model, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower
+from django.db.models.lookups import GreaterThan, LessThan
+from pydantic import TypeAdapter, ValidationError
+
+from tandem.api.schemas.parts import Line, Page
+from tandem.kit.errors import InvalidError, invalid
+
+Key = TypeVar("Key", str, datetime, date)
+Row = TypeVar("Row", bound=Model)
+
+
+class _Pair(Func):
+    """PostgreSQL compares rows column by column, and finds the place in an index on them."""
+
+    function = "ROW"
+    output_field = TextField()
+
+
+@dataclass(frozen=True)
+class Order(Generic[Key]):
+    """The one order of a list: by ``column``, then by id. ``name`` tells its cursors apart."""
+
+    name: str
+    column: Combinable
+    key: type[Key]
+    descending: bool = False
+
+    def cursor(self, row: Any) -> str:
+        """Return the cursor that goes on after ``row``, which has its key in ``page_key``."""
+        place = self._places.dump_json((self.name, row.page_key, row.pk))
+        return base64.urlsafe_b64encode(place).decode().rstrip("=")
+
+    def place(self, cursor: str) -> tuple[Key, str]:
+        """Return the key and the id in a cursor; refuse what is none, or another list's."""
+        try:
+            text = base64.b64decode(
+                cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+            )
+            name, key, row_id = self._places.validate_json(text)
+        except (ValueError, binascii.Error, ValidationError) as error:
+            raise _bad_cursor() from error
+        if name != self.name:
+            raise _bad_cursor()
+        return key, row_id
+
+    @cached_property
+    def _places(self) -> TypeAdapter[tuple[str, Key, str]]:
+        key: Any = Line if self.key is str else self.key
+        return TypeAdapter(tuple[str, key, Line])
+
+
+def _bad_cursor() -> InvalidError:
+    return invalid("cursor", "This is not a cursor of this list. Start again without one.")
+
+
+STUDENTS = Order("students", Lower("full_name"), str)
+TUTORS = Order("tutors", Lower("full_name"), str)
+RELATIONSHIPS = Order("tutor-students", F("started_on"), date)
+SESSIONS = Order("sessions", F("starts_at"), datetime)
+PAST_SESSIONS = Order("past-sessions", F("starts_at"), datetime, descending=True)
+
+
+def page(rows: QuerySet[Row], order: Order[Any], wanted: Page) -> tuple[list[Row], str | None]:
+    """Return the rows of the page asked for and the cursor of the next, in one query."""
+    sign = "-" if order.descending else ""
+    rows = rows.annotate(page_key=order.column)  # type: ignore[assignment]
+    rows = rows.order_by(f"{sign}page_key", f"{sign}id")
+    if wanted.cursor is not None:
+        beyond = LessThan if order.descending else GreaterThan
+        place = _Pair(*(Value(part) for part in order.place(wanted.cursor)))
+        rows = rows.filter(beyond(_Pair(order.column, F("id")), place))
+    found = list(rows[: wanted.limit + 1])
+    shown = found[: wanted.limit]
+    return shown, order.cursor(shown[-1]) if len(found) > wanted.limit else None

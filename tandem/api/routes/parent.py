@@ -1,0 +1,88 @@
+"""/api/parent/{token}: one child's progress, for whoever holds the secret link."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from tandem.api import limits
+from tandem.api.answers import answer
+from tandem.api.paging import PAST_SESSIONS, page
+from tandem.api.schemas.insights import (
+    ChildOut,
+    LessonOut,
+    ParentAnswer,
+    ParentPage,
+    TeachingOut,
+)
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import utc_now
+from tandem.lessons.models import Session
+from tandem.lessons.queries import parent_view
+from tandem.people.models import Tutor
+from tandem.relationships.models import TutorStudent
+
+router = Router(tags=["Parents"], by_alias=True)
+MOST_UPCOMING = 200
+
+
+class NoSuchLinkError(NotFoundError):
+    """No link, or no longer one. The sentence repeats no secret."""
+
+    def __str__(self) -> str:
+        return "This link opens nothing. Ask the tutor for a new one."
+
+
+@router.get("/{token}", response=ParentAnswer, auth=None, summary="Read a child's progress")
+def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) -> HttpResponse:
+    """No account: the link is the key. A rotated link is answered as one that never was."""
+    now, address = utc_now(), limits.address(request)
+    limits.check(limits.WRONG_LINKS, address, now)
+    limits.spend(limits.PARENT_READS, address, now)
+    try:
+        seen = parent_view(token, now=now)
+    except NotFoundError:
+        limits.spend(limits.WRONG_LINKS, address, now)
+        raise NoSuchLinkError("parent link", "") from None
+    past, after = page(seen.past, PAST_SESSIONS, filters)
+    return answer(
+        ParentAnswer(
+            student=ChildOut(full_name=seen.student.full_name, year=seen.student.year),
+            tutor_students=[_teaching(link) for link in seen.relationships],
+            upcoming=[_lesson(one) for one in seen.upcoming[:MOST_UPCOMING]],
+            past=[_lesson(one) for one in past],
+            next=after,
+        )
+    )
+
+
+def _teaching(link: TutorStudent) -> TeachingOut:
+    return TeachingOut(
+        tutor_name=_name(link.tutor),
+        subject=link.subject.name if link.subject else None,
+        start_date=link.started_on,
+        end_date=link.ended_on,
+        status=link.status,  # type: ignore[arg-type]  # a parent sees what has begun
+        is_primary=link.is_primary,
+    )
+
+
+def _lesson(session: Session) -> LessonOut:
+    subject = session.tutor_student.subject
+    return LessonOut(
+        id=session.pk,
+        tutor_name=_name(session.tutor),
+        subject=subject.name if subject else None,
+        start_time=session.starts_at,
+        end_time=session.ends_at,
+        status=session.status,  # type: ignore[arg-type]  # a constraint holds the statuses
+        title=session.title,
+        notes=session.notes,
+        homework=session.homework,
+        location=session.location,
+        meeting_link=session.meeting_link,
+        progress=session.progress,
+    )
+
+
+def _name(tutor: Tutor) -> str:
+    # A tutor without a name is otherwise shown by e-mail address, which is not a parent's to read.
+    return tutor.full_name or "A tutor"

@@ -1,0 +1,231 @@
+"""/api/tutor-students: the relationships themselves."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import CREATED, answer, resource, unchanged
+from tandem.api.paging import RELATIONSHIPS, page
+from tandem.api.render import sessions_out, tutor_student_out
+from tandem.api.schemas.relationships import (
+    Acceptance,
+    EndAnswer,
+    Ending,
+    NewTutorStudent,
+    OnDay,
+    OnDayWithReason,
+    Reason,
+    TutorStudentAnswer,
+    TutorStudentChanges,
+    TutorStudentList,
+    TutorStudentPage,
+)
+from tandem.insights.lists import RelationshipFilter, relationships
+from tandem.kit.errors import ForbiddenError
+from tandem.lessons import endings
+from tandem.lessons.steps import lock_links
+from tandem.people.queries import Viewer
+from tandem.relationships import actions
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationship, visible_relationships
+
+router = Router(tags=["Relationships"], by_alias=True)
+
+
+@router.get("", response=TutorStudentList, summary="List relationships")
+def list_tutor_students(request: ApiRequest, filters: Query[TutorStudentPage]) -> HttpResponse:
+    """`asOf` answers who taught whom on a day."""
+    wanted = RelationshipFilter(
+        tutor_id=filters.tutor_id,
+        student_id=filters.student_id,
+        subject=filters.subject,
+        statuses=tuple(filters.status),
+        as_of=filters.as_of,
+        updated_since=filters.updated_since,
+    )
+    rows, after = page(relationships(request.auth.viewer, wanted), RELATIONSHIPS, filters)
+    return answer(
+        TutorStudentList(tutor_students=[tutor_student_out(row) for row in rows], next=after)
+    )
+
+
+@router.post("", response={CREATED: TutorStudentAnswer}, summary="Pair a tutor and a student")
+def add_tutor_student(request: ApiRequest, payload: NewTutorStudent) -> HttpResponse:
+    """An owner pairs anybody, a tutor themselves; `status: pending` asks, and is answered."""
+    link = _asked(request, payload) if payload.status == "pending" else _paired(request, payload)
+    response = _one(request, link.pk, CREATED)
+    response["Location"] = f"/api/tutor-students/{link.pk}"
+    return response
+
+
+@router.get("/{tutor_student_id}", response=TutorStudentAnswer, summary="Read a relationship")
+def read_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpResponse:
+    """As far as the caller may see it."""
+    return _one(request, tutor_student_id)
+
+
+@router.patch("/{tutor_student_id}", response=TutorStudentAnswer, summary="Change a relationship")
+def change_tutor_student(
+    request: ApiRequest, tutor_student_id: str, payload: TutorStudentChanges
+) -> HttpResponse:
+    """Its subject and notes. Everything else is a verb of its own."""
+    given = payload.given()
+    who = _who(request, tutor_student_id)
+    with _unchanged(request, tutor_student_id):
+        if "subject" in given:
+            actions.change_subject(**who, subject=given["subject"])
+        if "notes" in given:
+            actions.annotate(**who, notes=given["notes"])
+    return _one(request, tutor_student_id)
+
+
+@router.post("/{tutor_student_id}/pause", response=TutorStudentAnswer, summary="Pause")
+def pause(
+    request: ApiRequest, tutor_student_id: str, payload: OnDayWithReason | None = None
+) -> HttpResponse:
+    """It stays open, and primary where it was; sessions stay."""
+    wanted = payload or OnDayWithReason()
+    actions.pause(
+        **_who(request, tutor_student_id),
+        on=wanted.date,
+        reason=wanted.reason,
+    )
+    return _one(request, tutor_student_id)
+
+
+@router.post("/{tutor_student_id}/resume", response=TutorStudentAnswer, summary="Resume")
+def resume(
+    request: ApiRequest, tutor_student_id: str, payload: OnDay | None = None
+) -> HttpResponse:
+    """Go on with a paused relationship."""
+    actions.resume(
+        **_who(request, tutor_student_id),
+        on=(payload or OnDay()).date,
+    )
+    return _one(request, tutor_student_id)
+
+
+@router.post("/{tutor_student_id}/end", response=EndAnswer, summary="End")
+def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = None) -> HttpResponse:
+    """Refused while sessions are ahead, unless they are to be cancelled."""
+    wanted = payload or Ending()
+    who = _who(request, tutor_student_id)
+    if wanted.dry_run:
+        done = endings.preview_end(**who, on=wanted.date, next_primary=wanted.next_primary)
+    else:
+        done = endings.end(
+            **who,
+            on=wanted.date,
+            reason=wanted.reason,
+            future_sessions=wanted.future_sessions,
+            next_primary=wanted.next_primary,
+        )
+    return answer(_ended(request.auth.viewer, done, dry_run=wanted.dry_run))
+
+
+@router.post(
+    "/{tutor_student_id}/make-primary", response=TutorStudentAnswer, summary="Make primary"
+)
+def make_primary(
+    request: ApiRequest, tutor_student_id: str, payload: OnDay | None = None
+) -> HttpResponse:
+    """Owners only. The mark is taken from the relationship that has it."""
+    actions.make_primary(
+        **_who(request, tutor_student_id),
+        on=(payload or OnDay()).date,
+    )
+    return _one(request, tutor_student_id)
+
+
+@router.post("/{tutor_student_id}/accept", response=TutorStudentAnswer, summary="Accept a request")
+def accept(
+    request: ApiRequest, tutor_student_id: str, payload: Acceptance | None = None
+) -> HttpResponse:
+    """By whoever was asked, or an owner."""
+    actions.accept(
+        **_who(request, tutor_student_id),
+        started_on=(payload or Acceptance()).start_date,
+    )
+    return _one(request, tutor_student_id)
+
+
+@router.post(
+    "/{tutor_student_id}/decline", response=TutorStudentAnswer, summary="Decline a request"
+)
+def decline(
+    request: ApiRequest, tutor_student_id: str, payload: Reason | None = None
+) -> HttpResponse:
+    """By whoever was asked, or an owner; whoever asked withdraws in the same way."""
+    declined = actions.decline(
+        **_who(request, tutor_student_id),
+        reason=(payload or Reason()).reason,
+    )
+    # Who declines no longer sees the student, so what they did is read as it was written.
+    row = TutorStudent.objects.select_related("tutor", "subject").get(pk=declined.pk)
+    return resource(request, TutorStudentAnswer(tutor_student=tutor_student_out(row)))
+
+
+def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
+    return actions.pair(
+        actor=request.auth.account,
+        now=request.auth.now,
+        tutor_id=payload.tutor_id,
+        student_id=payload.student_id,
+        subject=payload.subject,
+        started_on=payload.start_date,
+        kind=payload.kind,
+        primary=payload.is_primary,
+        notes=payload.notes,
+    )
+
+
+def _asked(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
+    if payload.is_primary or payload.kind == "cover":
+        raise ForbiddenError("A request is for a regular relationship; make it primary later.")
+    return actions.request(
+        actor=request.auth.account,
+        now=request.auth.now,
+        tutor_id=payload.tutor_id,
+        student_id=payload.student_id,
+        subject=payload.subject,
+        started_on=payload.start_date,
+        notes=payload.notes,
+    )
+
+
+def _unchanged(request: ApiRequest, tutor_student_id: str) -> AbstractContextManager[None]:
+    viewer = request.auth.viewer
+    return unchanged(
+        request,
+        lock=lambda: lock_links(viewer, tutor_student_id),
+        current=lambda: _answer(viewer, tutor_student_id),
+    )
+
+
+def _who(request: ApiRequest, tutor_student_id: str) -> dict[str, Any]:
+    caller = request.auth
+    return {"actor": caller.account, "now": caller.now, "tutor_student_id": tutor_student_id}
+
+
+def _one(request: ApiRequest, tutor_student_id: str, status: int = 200) -> HttpResponse:
+    return resource(request, _answer(request.auth.viewer, tutor_student_id), status)
+
+
+def _answer(viewer: Viewer, tutor_student_id: str) -> TutorStudentAnswer:
+    row = visible_relationship(viewer, tutor_student_id)
+    return TutorStudentAnswer(tutor_student=tutor_student_out(row))
+
+
+def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
+    """Show the end; who no longer teaches the student is not shown who is primary now."""
+    heir = done.primary
+    shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
+    return EndAnswer(
+        tutor_student=tutor_student_out(done.old),
+        cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
+        primary=tutor_student_out(heir) if heir and shown else None,
+        dry_run=dry_run,
+    )

@@ -1,0 +1,199 @@
+"""/api/sessions"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import CREATED, answer, gone, resource, unchanged
+from tandem.api.paging import SESSIONS, page
+from tandem.api.render import session_out
+from tandem.api.schemas.sessions import (
+    Completion,
+    NewSession,
+    Nothing,
+    SessionAnswer,
+    SessionChanges,
+    SessionList,
+    SessionPage,
+)
+from tandem.kit.errors import invalid
+from tandem.lessons import actions
+from tandem.lessons.models import Session
+from tandem.lessons.queries import SessionFilter, sessions, visible_session
+from tandem.lessons.steps import lock_session
+from tandem.people.queries import Viewer, visible_student
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import the_open_relationship, visible_relationship
+
+router = Router(tags=["Sessions"], by_alias=True)
+NAMES = frozenset({"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"})
+# RFC 9745: since when naming only the student is deprecated, 1 January 2026.
+DEPRECATED = "@1767225600"
+BY_STATUS: Mapping[str, Callable[..., Session]] = {
+    "completed": actions.complete,
+    "cancelled": actions.cancel,
+    "no_show": actions.no_show,
+    "scheduled": actions.reinstate,
+}
+"""The status that is wanted -> the action that leads to it."""
+
+
+@router.get("", response=SessionList, summary="List sessions")
+def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpResponse:
+    """Everybody's for an owner, a tutor's own for a tutor."""
+    rows, after = page(_filtered(request.auth.viewer, filters), SESSIONS, filters)
+    return answer(SessionList(sessions=[session_out(row) for row in rows], next=after))
+
+
+@router.post("", response={CREATED: SessionAnswer}, summary="Plan a session")
+def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
+    """A conflict (409) holds the sessions that are there already.
+
+    Naming only the student is deprecated: it works where one open relationship fits, and is
+    refused (422, with `tutorStudentIds`) where several do.
+    """
+    caller = request.auth
+    session = actions.schedule(
+        actor=caller.account,
+        now=caller.now,
+        tutor_student_id=_relationship(caller.viewer, payload),
+        starts_at=payload.start_time,
+        ends_at=payload.end_time,
+        **payload.given(leaving=NAMES),
+    )
+    response = _one(request, session.pk, CREATED)
+    response["Location"] = f"/api/sessions/{session.pk}"
+    if payload.tutor_student_id is None:
+        response["Deprecation"] = DEPRECATED
+        response["Link"] = '</api/docs#POST-/api/sessions>; rel="deprecation"; type="text/html"'
+    return response
+
+
+@router.get("/{session_id}", response=SessionAnswer, summary="Read a session")
+def read_session(request: ApiRequest, session_id: str) -> HttpResponse:
+    """With the people in it."""
+    return _one(request, session_id)
+
+
+@router.patch("/{session_id}", response=SessionAnswer, summary="Change a session")
+def change_session(request: ApiRequest, session_id: str, payload: SessionChanges) -> HttpResponse:
+    """Hours, texts, progress and status; all or nothing."""
+    given = payload.given()
+    with _unchanged(request, session_id):
+        _set_status(request, session_id, given.pop("status", None))
+        _move(request, session_id, given.pop("start_time", None), given.pop("end_time", None))
+        if given:
+            actions.edit(**_who(request, session_id), changes=given)
+    return _one(request, session_id)
+
+
+@router.delete("/{session_id}", response={204: None}, summary="Delete a session not held")
+def delete_session(request: ApiRequest, session_id: str) -> HttpResponse:
+    """What was held, or missed, is history and stays (409)."""
+    with _unchanged(request, session_id):
+        actions.delete(**_who(request, session_id))
+    return gone()
+
+
+@router.post("/{session_id}/complete", response=SessionAnswer, summary="Record as held")
+def complete(
+    request: ApiRequest, session_id: str, payload: Completion | None = None
+) -> HttpResponse:
+    """With notes, homework and progress."""
+    given = (payload or Completion()).given()
+    actions.complete(**_who(request, session_id), **given)
+    return _one(request, session_id)
+
+
+@router.post("/{session_id}/cancel", response=SessionAnswer, summary="Call off")
+def cancel(
+    request: ApiRequest,
+    session_id: str,
+    payload: Nothing | None = None,  # noqa: ARG001 - an empty object is allowed, and nothing else
+) -> HttpResponse:
+    """Its hours are free again."""
+    actions.cancel(**_who(request, session_id))
+    return _one(request, session_id)
+
+
+def _filtered(viewer: Viewer, filters: SessionPage) -> QuerySet[Session]:
+    wanted = SessionFilter(
+        tutor_id=filters.tutor_id,
+        student_id=filters.student_id,
+        tutor_student_id=filters.tutor_student_id,
+        starts_from=filters.from_,
+        starts_before=filters.to,
+        statuses=filters.status,
+        updated_since=filters.updated_since,
+    )
+    rows = sessions(viewer, wanted)
+    if filters.subject is None:
+        return rows
+    return rows.filter(tutor_student__subject__name__iexact=filters.subject)
+
+
+def _relationship(viewer: Viewer, payload: NewSession) -> str:
+    """Return the relationship that is meant; it never guesses."""
+    if payload.tutor_student_id is not None:
+        link = visible_relationship(viewer, payload.tutor_student_id)
+        _check_agrees(link, payload)
+        return link.pk
+    if payload.student_id is None:
+        raise invalid("tutor_student", "Name the relationship.")
+    student = visible_student(viewer, payload.student_id)
+    link = the_open_relationship(viewer, student_id=student.pk, tutor_id=payload.tutor_id)
+    return link.pk
+
+
+def _check_agrees(link: TutorStudent, payload: NewSession) -> None:
+    pairs = {
+        "tutor_id": (payload.tutor_id, link.tutor_id),
+        "student_id": (payload.student_id, link.student_id),
+    }
+    for name, (said, true) in pairs.items():
+        if said not in {None, true}:
+            raise invalid(name, "This is not the one in the relationship that is named.")
+
+
+def _set_status(request: ApiRequest, session_id: str, status: str | None) -> None:
+    if status is None:
+        return
+    if visible_session(request.auth.viewer, session_id).status != status:
+        BY_STATUS[status](**_who(request, session_id))
+
+
+def _move(request: ApiRequest, session_id: str, starts_at: Any, ends_at: Any) -> None:
+    if starts_at is None and ends_at is None:
+        return
+    now = visible_session(request.auth.viewer, session_id)
+    actions.reschedule(
+        **_who(request, session_id),
+        starts_at=starts_at or now.starts_at,
+        ends_at=ends_at or now.ends_at,
+    )
+
+
+def _who(request: ApiRequest, session_id: str) -> dict[str, Any]:
+    return {"actor": request.auth.account, "now": request.auth.now, "session_id": session_id}
+
+
+def _unchanged(request: ApiRequest, session_id: str) -> AbstractContextManager[None]:
+    viewer = request.auth.viewer
+    return unchanged(
+        request,
+        lock=lambda: lock_session(viewer, session_id),
+        current=lambda: _answer(viewer, session_id),
+    )
+
+
+def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpResponse:
+    return resource(request, _answer(request.auth.viewer, session_id), status)
+
+
+def _answer(viewer: Viewer, session_id: str) -> SessionAnswer:
+    return SessionAnswer(session=session_out(visible_session(viewer, session_id)))

@@ -1,0 +1,120 @@
+"""What every schema is made of: camelCase outside, nothing unknown, nothing half-read."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+from pydantic.alias_generators import to_camel
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+LONGEST_LINE, LONGEST_TEXT = 500, 20_000
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _moment_text(value: Any) -> Any:
+    """Let RFC 3339 text through: no number of seconds, no time without an offset."""
+    if not (isinstance(value, str) and MOMENT.fullmatch(value)):
+        raise ValueError("Write a moment as RFC 3339 with an offset, like 2027-03-01T16:00:00Z.")
+    return value
+
+
+def _day_text(value: Any) -> Any:
+    if not (isinstance(value, str) and DAY.fullmatch(value)):
+        raise ValueError("Write a date as YYYY-MM-DD.")
+    return value
+
+
+def _near(value: date) -> date:
+    """Refuse years in which PostgreSQL, Python and time zones may no longer agree."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"The year has to lie between {FIRST_YEAR} and {LAST_YEAR}.")
+    return value
+
+
+def _storable(value: str) -> str:
+    """Refuse what a PostgreSQL text cannot hold: the character NUL, and half a surrogate pair."""
+    if "\x00" in value:
+        raise ValueError("A text cannot hold the character NUL.")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("The text is not valid Unicode.")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment_text), AfterValidator(_near)]
+Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_near)]
+Line = Annotated[
+    str, StringConstraints(strict=True, max_length=LONGEST_LINE), AfterValidator(_storable)
+]
+Text = Annotated[
+    str, StringConstraints(strict=True, max_length=LONGEST_TEXT), AfterValidator(_storable)
+]
+Progress = Annotated[StrictInt, Field(ge=1, le=5, description="From 1 to 5.")]
+Capacity = Annotated[
+    StrictInt,
+    Field(ge=0, le=100_000, description="The most open relationships; null is no limit."),
+]
+Switch = StrictBool
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def optional(**about: Any) -> Any:
+    """Return the declaration of a member that may be left out, though it may not be null.
+
+    Read such a model with ``given``: what was left out has no value at all.
+    """
+    return Field(default=None, json_schema_extra=_without_default, **about)
+
+
+class Input(BaseModel):
+    """What a caller sends. An unknown member is refused, so that a slip is never ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_alias=True, validate_by_name=False, extra="forbid"
+    )
+
+    def given(self, *, leaving: frozenset[str] = frozenset()) -> dict[str, Any]:
+        """Return the members that the caller sent, but for ``leaving``, in snake_case."""
+        return self.model_dump(exclude_unset=True, exclude=set(leaving))
+
+
+class Filters(Input):
+    """The query of a request; a list's has a page of its own, too."""
+
+
+class Page(Filters):
+    """One page of a list."""
+
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+    cursor: str | None = Field(
+        default=None, description="`next` of the page before.", max_length=4000
+    )
+
+
+class Output(BaseModel):
+    """What a caller reads."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_alias=False, validate_by_name=True
+    )
+
+
+class ListOutput(Output):
+    """A list that goes on."""
+
+    next: str | None = Field(description="The `cursor` of the next page; null on the last.")

@@ -1,0 +1,208 @@
+"""Students and tutors."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from tandem.api.schemas.parts import (
+    Capacity,
+    Day,
+    Input,
+    Line,
+    ListOutput,
+    Moment,
+    Output,
+    Page,
+    Switch,
+    optional,
+)
+from tandem.api.schemas.relationships import Status, TutorStudentOut
+
+Level = Literal["", "beginner", "intermediate", "advanced", "expert"]
+
+
+class StudentOut(Output):
+    """A student with every relationship that the caller may see; the primary comes first."""
+
+    id: str
+    full_name: str
+    tutor_id: str | None = Field(description="The primary tutor, as the older API had it.")
+    subject: str = Field(description="The primary relationship's, as the older API had it.")
+    year: str
+    active: bool
+    email: str | None
+    phone: str | None
+    parent_email: str | None
+    parent_link_token: str | None = Field(
+        description="null where there is no link, and for who does not teach the student now."
+    )
+    time_zone: str
+    created_at: datetime
+    updated_at: datetime
+    tutor_students: list[TutorStudentOut]
+
+
+class StudentAnswer(Output):
+    """One student."""
+
+    student: StudentOut
+
+
+class StudentList(ListOutput):
+    """Students, by name."""
+
+    students: list[StudentOut]
+
+
+class StudentPage(Page):
+    """Filters of the list of students. Those about relationships speak of one and the same."""
+
+    q: Line | None = Field(default=None, description="Part of the name or of an e-mail address.")
+    tutor_id: Line | None = None
+    subject: Line | None = Field(
+        default=None, description="The name of a subject, whatever its case."
+    )
+    status: list[Status] = Field(default=[], description="Of a relationship; may be repeated.")
+    as_of: Day | None = Field(
+        default=None, description="Taught on this day; `tutorStudents` are those that held on it."
+    )
+    updated_since: Moment | None = Field(default=None, description="The student or a relationship.")
+
+
+class PairingIn(Input):
+    """A tutor for a new student."""
+
+    tutor_id: Line
+    subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
+    start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
+
+
+class NewStudent(Input):
+    """A student with the primary tutor (the caller, unless named) and, where wanted, others."""
+
+    full_name: Line = Field(examples=["Ana Ruiz"])
+    tutor_id: Line | None = None
+    subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
+    start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
+    tutors: list[PairingIn] = Field(default=[], max_length=50, description="Further tutors.")
+    year: Line = ""
+    active: Switch = True
+    email: Line | None = None
+    phone: Line | None = None
+    parent_email: Line | None = None
+    time_zone: Line = Field(default="", examples=["Europe/London"])
+
+
+class StudentChanges(Input):
+    """What to change; what is left out stays."""
+
+    full_name: Line = optional()
+    year: Line = optional()
+    active: Switch = optional()
+    email: Line | None = None
+    phone: Line | None = None
+    parent_email: Line | None = None
+    time_zone: Line = optional()
+
+
+class TaughtOut(Output):
+    """A subject that a tutor teaches; an empty level has not been stated."""
+
+    subject: str
+    level: Level
+
+
+class TutorOut(Output):
+    """A tutor."""
+
+    id: str
+    full_name: str
+    email: str
+    phone: str | None
+    capacity: int | None = Field(description="The most open relationships; null is no limit.")
+    time_zone: str
+    active: bool
+    subjects: list[TaughtOut]
+    created_at: datetime
+    updated_at: datetime
+
+
+class TutorAnswer(Output):
+    """One tutor."""
+
+    tutor: TutorOut
+
+
+class TutorList(ListOutput):
+    """Tutors, by name."""
+
+    tutors: list[TutorOut]
+
+
+class TutorPage(Page):
+    """Filters of the list of tutors."""
+
+    q: Line | None = Field(default=None, description="Part of the name or of the e-mail address.")
+    student_id: Line | None = Field(default=None, description="Who teaches or taught this student.")
+    subject: Line | None = Field(default=None, description="Who teaches a subject of this name.")
+    updated_since: Moment | None = None
+
+
+class TaughtIn(Input):
+    """A subject that a tutor teaches; an empty level is not stated."""
+
+    subject: Line = Field(examples=["Maths"])
+    level: Level = ""
+
+
+class NewTutor(Input):
+    """A tutor."""
+
+    full_name: Line = Field(examples=["Ben Okoro"])
+    email: Line = Field(examples=["ben@tandem.example"])
+    phone: Line | None = None
+    capacity: Capacity | None = None
+    time_zone: Line = Field(default="", examples=["Europe/London"])
+    subjects: list[TaughtIn] = Field(default=[], max_length=200)
+
+
+class TutorChanges(Input):
+    """What to change; what is left out stays."""
+
+    full_name: Line = optional()
+    email: Line = optional()
+    phone: Line | None = None
+    capacity: Capacity | None = None
+    time_zone: Line = optional()
+    active: Switch = optional()
+
+
+class SubjectsIn(Input):
+    """The whole of what a tutor teaches."""
+
+    subjects: list[TaughtIn] = Field(max_length=200)
+
+
+class Erase(Input):
+    """Whether to erase for good, or to show what would be removed."""
+
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+
+
+class ErasedOut(Output):
+    """How many rows an erasure removes; the kept ones stay without a name."""
+
+    sessions: int
+    relationships: int
+    events: int
+    parents: int
+    kept_sessions: int
+    kept_relationships: int
+
+
+class EraseAnswer(Output):
+    """What an erasure removes, or would remove."""
+
+    erased: ErasedOut
+    dry_run: bool

@@ -1,0 +1,203 @@
+"""Relationships: who teaches whom."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from tandem.api.schemas.parts import (
+    Day,
+    Input,
+    Line,
+    ListOutput,
+    Moment,
+    Output,
+    Page,
+    Switch,
+    Text,
+    optional,
+)
+from tandem.api.schemas.sessions import SessionOut
+
+Status = Literal["pending", "active", "paused", "ended", "declined"]
+Kind = Literal["regular", "cover"]
+
+
+class Relationship(Output):
+    """A tutor teaches a student. The dates are half-open: it holds up to, not on, `endDate`."""
+
+    tutor_id: str
+    tutor_name: str
+    student_id: str
+    subject: str | None = Field(description="null is any subject.")
+    start_date: date
+    end_date: date | None
+    status: Status
+    active: bool = Field(description="Whether `status` is active.")
+    is_primary: bool
+    kind: Kind
+    notes: str | None
+    transferred_from: str | None = Field(description="The relationship that this one continues.")
+
+
+class TutorStudentOut(Relationship):
+    """A relationship."""
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class PlannedTutorStudentOut(Relationship):
+    """A relationship as it is or would be: a new one that is only previewed has no id."""
+
+    id: str | None
+
+
+class TutorStudentAnswer(Output):
+    """One relationship."""
+
+    tutor_student: TutorStudentOut
+
+
+class TutorStudentList(ListOutput):
+    """Relationships, by start date."""
+
+    tutor_students: list[TutorStudentOut]
+
+
+class TutorStudentPage(Page):
+    """Filters of the list of relationships."""
+
+    tutor_id: Line | None = None
+    student_id: Line | None = None
+    subject: Line | None = Field(
+        default=None, description="The name of a subject, whatever its case."
+    )
+    status: list[Status] = Field(
+        default=[], description="One or more; give the parameter repeatedly."
+    )
+    as_of: Day | None = Field(default=None, description="Only those that held on this day.")
+    updated_since: Moment | None = None
+
+
+class NewTutorStudent(Input):
+    """A pairing. `pending` asks for it: the tutor named, or who teaches the student, answers."""
+
+    tutor_id: Line
+    student_id: Line
+    subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
+    start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
+    status: Literal["active", "pending"] = "active"
+    kind: Kind = "regular"
+    is_primary: Switch = False
+    notes: Text | None = None
+
+
+class TutorStudentChanges(Input):
+    """What to change; what is left out stays. The other changes are verbs of their own."""
+
+    subject: Line = optional(description="Empty is any subject.")
+    notes: Text | None = None
+
+
+class OnDay(Input):
+    """From which day it counts."""
+
+    date: Day | None = Field(default=None, description="Today, unless said otherwise.")
+
+
+class OnDayWithReason(OnDay):
+    """From which day it counts, and why."""
+
+    reason: Text = ""
+
+
+class Reason(Input):
+    """Why."""
+
+    reason: Text = ""
+
+
+class Acceptance(Input):
+    """The answer yes."""
+
+    start_date: Day | None = Field(
+        default=None, description="The day asked for, or today if it is over."
+    )
+
+
+class Ending(OnDayWithReason):
+    """How a relationship ends."""
+
+    future_sessions: Literal["refuse", "cancel"] = Field(
+        default="refuse", description="What becomes of sessions scheduled from that day on."
+    )
+    next_primary: Line | None = Field(
+        default=None, description="The relationship that becomes primary."
+    )
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+
+
+class EndAnswer(TutorStudentAnswer):
+    """What an end does, or would do."""
+
+    cancelled_sessions: list[SessionOut]
+    primary: TutorStudentOut | None = Field(description="The relationship that becomes primary.")
+    dry_run: bool
+
+
+class Transfer(Input):
+    """Moving a student to another tutor. Without `fromTutorStudentId`, the primary moves."""
+
+    from_tutor_student_id: Line | None = None
+    to_tutor_id: Line
+    date: Day
+    subject: Line | None = Field(
+        default=None, description="The subject stays, unless said otherwise."
+    )
+    future_sessions: Literal["move", "cancel"]
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+
+
+class ClashOut(Output):
+    """A session that cannot move; `busyWith` is what stands in its way, where anything does."""
+
+    session: SessionOut
+    reason: str = Field(examples=["tutor_busy"])
+    busy_with: SessionOut | None
+
+
+class TransferAnswer(Output):
+    """What a transfer does, or would do. A transfer with clashes is refused whole."""
+
+    old: PlannedTutorStudentOut = Field(serialization_alias="from")
+    new: PlannedTutorStudentOut = Field(serialization_alias="to")
+    sessions: list[SessionOut] = Field(description="Those that move.")
+    cancelled_sessions: list[SessionOut]
+    clashes: list[ClashOut]
+    dry_run: bool
+
+
+class EventOut(Output):
+    """One line of history. Names of the other relationship or subject are there where they fit."""
+
+    id: int
+    what: str = Field(examples=["transferred_in"])
+    on_date: date = Field(serialization_alias="date")
+    at: datetime
+    by: str | None = Field(description="Who did it; null is the system.")
+    tutor_student_id: str
+    tutor_id: str
+    tutor_name: str
+    reason: str | None
+    from_subject: str | None
+    to_subject: str | None
+    from_tutor_student_id: str | None
+    to_tutor_student_id: str | None
+
+
+class HistoryAnswer(Output):
+    """The history of a student, oldest first."""
+
+    history: list[EventOut]

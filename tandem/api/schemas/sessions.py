@@ -1,0 +1,125 @@
+"""Sessions: what is held when."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from tandem.api.schemas.parts import (
+    Input,
+    Line,
+    ListOutput,
+    Moment,
+    Output,
+    Page,
+    Progress,
+    Text,
+    optional,
+)
+
+SessionStatus = Literal["scheduled", "completed", "cancelled", "no_show"]
+
+
+class SessionOut(Output):
+    """A session, held by exactly one relationship."""
+
+    id: str
+    tutor_student_id: str
+    tutor_id: str
+    tutor_name: str
+    student_id: str
+    student_name: str
+    subject: str | None
+    start_time: datetime
+    end_time: datetime
+    status: SessionStatus
+    title: str | None
+    notes: str | None
+    homework: str | None
+    location: str | None
+    meeting_link: str | None
+    progress: int | None = Field(description="From 1 to 5.")
+    group_id: str | None = Field(description="Sessions with the same one are taught together.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class BusyHours(Output):
+    """A session of which the caller may see no more than when it is."""
+
+    start_time: datetime
+    end_time: datetime
+
+
+class SessionAnswer(Output):
+    """One session."""
+
+    session: SessionOut
+
+
+class SessionList(ListOutput):
+    """Sessions, by start."""
+
+    sessions: list[SessionOut]
+
+
+class SessionPage(Page):
+    """Filters of the list of sessions."""
+
+    tutor_id: Line | None = None
+    student_id: Line | None = None
+    tutor_student_id: Line | None = None
+    subject: Line | None = Field(
+        default=None, description="The name of a subject, whatever its case."
+    )
+    status: list[SessionStatus] = Field(
+        default=[], description="One or more; give the parameter repeatedly."
+    )
+    from_: Moment | None = Field(
+        default=None, alias="from", description="Start at or after this moment."
+    )
+    to: Moment | None = Field(default=None, description="Start before this moment.")
+    updated_since: Moment | None = None
+
+
+class SessionTexts(Input):
+    """What may be written about a session."""
+
+    title: Line | None = None
+    notes: Text | None = None
+    homework: Text | None = None
+    location: Line | None = None
+    meeting_link: Line | None = None
+    progress: Progress | None = None
+
+
+class NewSession(SessionTexts):
+    """A session to plan. Name the relationship; naming only the student is deprecated."""
+
+    tutor_student_id: Line | None = None
+    tutor_id: Line | None = None
+    student_id: Line | None = None
+    start_time: Moment = Field(examples=["2027-03-01T16:00:00Z"])
+    end_time: Moment = Field(examples=["2027-03-01T17:00:00Z"])
+
+
+class SessionChanges(SessionTexts):
+    """What to change; what is left out stays."""
+
+    start_time: Moment = optional()
+    end_time: Moment = optional()
+    status: SessionStatus = optional(
+        description="`scheduled` takes a completion, cancellation or no-show back."
+    )
+
+
+class Completion(Input):
+    """What was done; what is left out stays."""
+
+    notes: Text | None = None
+    homework: Text | None = None
+    progress: Progress | None = None
+
+
+class Nothing(Input):
+    """No members."""

@@ -1,0 +1,118 @@
+"""The API put together: routes, refusals, and what holds for every request."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path, re_path
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from tandem import __version__
+from tandem.api import errors
+from tandem.api.access import BearerToken, SessionCookie
+from tandem.api.docs import docs_page, openapi_document
+from tandem.api.document import describe
+from tandem.api.errors import problem
+from tandem.api.idempotency import once
+from tandem.api.render import clashing
+from tandem.api.routes import insights, parent, relationships, sessions, students, tutors
+from tandem.api.strictness import known_parameters
+from tandem.kit.errors import TandemError
+
+LARGEST_BODY = 1_000_000
+PRIVATE = "/api/parent/"
+
+refused = partial(errors.refused, sessions=clashing)
+
+api = NinjaAPI(
+    title="Tandem",
+    version=__version__,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+    auth=[BearerToken(), SessionCookie()],
+)
+api.add_decorator(once(refused))
+api.add_decorator(known_parameters)
+api.add_router("/students", students.router)
+api.add_router("/tutors", tutors.router)
+api.add_router("/tutor-students", relationships.router)
+api.add_router("/sessions", sessions.router)
+api.add_router("/parent", parent.router)
+api.add_router("", insights.router)
+api.add_exception_handler(TandemError, refused)
+api.add_exception_handler(AuthenticationError, errors.not_signed_in)
+api.add_exception_handler(HttpError, errors.unreadable)
+api.add_exception_handler(ValidationError, errors.misshapen)
+api.add_exception_handler(Exception, errors.broken)
+
+
+def nothing_here(_request: HttpRequest) -> HttpResponse:
+    """Answer an address that is none."""
+    return problem("not-found", "There is nothing at this address.")
+
+
+def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Refuse what no route should see, and say what caches may keep."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
+        response = _turned_away(request) or view(request, *args, **kwargs)
+        request.method = asked  # By this the server knows that a HEAD's answer has no body.
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
+            response = problem("method-not-allowed", f"Allowed here: {allowed}.")
+            response["Allow"] = allowed
+        _say_who_may_keep_it(request, response)
+        return response
+
+    return run
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse | None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        return problem("too-large", f"A body has at most {LARGEST_BODY} bytes.")
+    if "\x00" in request.path:
+        return nothing_here(request)
+    return None
+
+
+def _say_who_may_keep_it(request: HttpRequest, response: HttpResponseBase) -> None:
+    if request.path.startswith(PRIVATE):
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return
+    # What a browser has kept it asks about again, which is what the ETag is for.
+    response.setdefault("Cache-Control", "private, no-cache")
+    response["Vary"] = "Authorization, Cookie"
+
+
+def _guarded(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
+    return [
+        URLPattern(one.pattern, guarded(one.callback), one.default_args, one.name)
+        for one in patterns
+        if isinstance(one, URLPattern) and one.name != "api-root"
+    ]
+
+
+_patterns, _app_name, _namespace = api.urls
+urls = (
+    [
+        path("openapi.json", openapi_document, name="openapi"),
+        path("docs", docs_page, name="docs"),
+        *_guarded(_patterns),
+        re_path(r"", guarded(nothing_here)),
+    ],
+    "api",
+    "api",
+)
+document = partial(describe, api)

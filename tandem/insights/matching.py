@@ -1,0 +1,122 @@
+"""The facts by which tutors are matched to a student, in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet
+
+from tandem.insights.rules import Facts, LeftOut, Match, Wish, rank
+from tandem.kit.errors import invalid
+from tandem.kit.time import zone_or_business
+from tandem.lessons import rules as lesson_rules
+from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
+from tandem.people.models import Subject, Tutor, TutorSubject
+from tandem.people.queries import OPEN, Viewer, colleagues, visible_student
+from tandem.people.rules import check_owner
+from tandem.relationships.models import TutorStudent
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours in which lessons are wanted; the end is not included."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+def matches(
+    viewer: Viewer,
+    *,
+    student_id: str,
+    subject: str = "",
+    level: str = "",
+    hours: Hours | None = None,
+) -> tuple[list[Match], list[LeftOut]]:
+    """Return the active tutors who fit, best first, and those who do not, each with why.
+
+    Owners only, because it tells how much everybody works. ``subject`` is a name. InvalidError
+    for a subject that nobody has named before, or for a level without a subject.
+    """
+    student = visible_student(viewer, student_id)
+    check_owner(is_owner=viewer.is_owner, doing="match tutors to a student")
+    if hours is not None:
+        lesson_rules.check_hours(hours.starts_at, hours.ends_at)
+    wanted = _subject(subject, level)
+    wish = Wish(wanted.name if wanted else "", level, at_hours=hours is not None)
+    return rank(_facts(list(colleagues(viewer)), student.pk, wanted, hours), wish)
+
+
+def _subject(name: str, level: str) -> Subject | None:
+    if not name.strip():
+        if level:
+            raise invalid("level", "A level is a level of a subject: name one.")
+        return None
+    found = Subject.objects.filter(name__iexact=name.strip()).first()
+    if found is None:
+        raise invalid("subject", f"There is no subject {name.strip()!r}.")
+    return found
+
+
+def _facts(
+    tutors: list[Tutor], student_id: str, subject: Subject | None, hours: Hours | None
+) -> list[Facts]:
+    levels = dict(TutorSubject.objects.filter(subject=subject).values_list("tutor", "level"))
+    teaching = _counts(TutorStudent.objects.filter(status__in=OPEN))
+    held = _counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
+    paired = TutorStudent.objects.filter(student=student_id, status__in=OPEN)
+    if subject is not None:
+        paired = paired.filter(Q(subject=subject) | Q(subject=None))
+    already = set(paired.values_list("tutor", flat=True))
+    busy, away, available = _at(hours) if hours else (set(), set(), {})
+    return [
+        Facts(
+            id=tutor.pk,
+            name=str(tutor),
+            level=levels.get(tutor.pk),
+            capacity=tutor.capacity,
+            teaching=teaching.get(tutor.pk, 0),
+            teaches_already=tutor.pk in already,
+            held=held.get(tutor.pk, 0),
+            busy=tutor.pk in busy,
+            away=tutor.pk in away,
+            free=_free(available.get(tutor.pk), tutor, hours) if hours else None,
+        )
+        for tutor in tutors
+    ]
+
+
+def _counts(rows: QuerySet[TutorStudent] | QuerySet[Session]) -> dict[str, int]:
+    counted = rows.order_by().values("tutor").annotate(number=Count("pk"))
+    return dict(counted.values_list("tutor", "number"))
+
+
+def _at(hours: Hours) -> tuple[set[str], set[str], dict[str, list[Availability]]]:
+    """Return who has a session, who is away, and when everybody said they are free."""
+    then = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
+    sessions = Session.objects.filter(
+        # No session is longer, so what started earlier is over.
+        starts_at__gt=hours.starts_at - LONGEST_SESSION,
+        status=Session.Status.SCHEDULED,
+        **then,
+    )
+    busy = set(sessions.values_list("tutor", flat=True))
+    away = set(TimeOff.objects.filter(**then).values_list("tutor", flat=True))
+    available: dict[str, list[Availability]] = {}
+    for row in Availability.objects.all():
+        available.setdefault(row.tutor_id, []).append(row)
+    return busy, away, available
+
+
+def _free(available: Iterable[Availability] | None, tutor: Tutor, hours: Hours) -> bool | None:
+    """Tell whether one of the tutor's weekly times holds the hours; None where none was stated."""
+    if available is None:
+        return None
+    zone = ZoneInfo(zone_or_business(tutor.time_zone))
+    starts, ends = hours.starts_at.astimezone(zone), hours.ends_at.astimezone(zone)
+    until = ends.time() if ends.date() == starts.date() else time.max
+    return any(
+        row.weekday == starts.weekday() and row.starts <= starts.time() and until <= row.ends
+        for row in available
+    )

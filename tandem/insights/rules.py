@@ -1,0 +1,140 @@
+"""Which tutors fit a student, and how well. Facts in, ranking out; no database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
+"""From the lowest; '' has not been stated."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for. ``subject`` '' is any, ``level`` '' is whichever."""
+
+    subject: str = ""
+    level: str = ""
+    at_hours: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of one tutor. ``level`` is None where they do not teach the subject.
+
+    ``teaching`` counts open relationships; ``held`` sessions with this student, in any subject.
+    ``free`` speaks of the wanted hours: None where the tutor has not said when they are free.
+    """
+
+    id: str
+    name: str
+    level: str | None = None
+    capacity: int | None = None
+    teaching: int = 0
+    teaches_already: bool = False
+    held: int = 0
+    busy: bool = False
+    away: bool = False
+    free: bool | None = None
+
+    @property
+    def room(self) -> int | None:
+        """How many more students they can take; None is no limit."""
+        return None if self.capacity is None else max(0, self.capacity - self.teaching)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A tutor who fits, and why, in words."""
+
+    facts: Facts
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A tutor who does not fit, and why, in words."""
+
+    facts: Facts
+    reason: str
+
+
+def rank(tutors: Iterable[Facts], wish: Wish) -> tuple[list[Match], list[LeftOut]]:
+    """Return who fits, best first, and who does not, by name.
+
+    What weighs most comes first: free at the wanted hours, a level that is known to be enough,
+    past work with this student, the level nearest to what is wanted, and the most room.
+    """
+    fitting, left_out = [], []
+    for facts in tutors:
+        if (reason := why_not(facts, wish)) is None:
+            fitting.append(facts)
+        else:
+            left_out.append(LeftOut(facts, reason))
+    fitting.sort(key=lambda facts: _weight(facts, wish))
+    left_out.sort(key=lambda one: (one.facts.name.lower(), one.facts.id))
+    return [Match(facts, reasons(facts, wish)) for facts in fitting], left_out
+
+
+def why_not(facts: Facts, wish: Wish) -> str | None:
+    """Return why a tutor does not fit, or None for one who does."""
+    hindrances = (
+        (facts.teaches_already, f"Teaches this student {wish.subject}".rstrip() + " already."),
+        (wish.subject and facts.level is None, f"Does not teach {wish.subject}."),
+        (
+            _too_low(facts, wish),
+            f"Teaches {wish.subject} up to {facts.level}, not {wish.level}.",
+        ),
+        (facts.room == 0, f"Has no room: teaches {facts.teaching} of at most {facts.capacity}."),
+        (wish.at_hours and facts.busy, "Has a session in these hours."),
+        (wish.at_hours and facts.away, "Is away in these hours."),
+        (wish.at_hours and facts.free is False, "Is not available in these hours."),
+    )
+    return next((reason for hinders, reason in hindrances if hinders), None)
+
+
+def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:
+    """Return in words what speaks for a tutor who fits, the weightiest first."""
+    said = []
+    if wish.at_hours:
+        said.append("Is free in these hours." if facts.free else "Has nothing in these hours.")
+    if wish.subject:
+        said.append(
+            f"Teaches {wish.subject} up to {facts.level}."
+            if facts.level
+            else f"Teaches {wish.subject}; the level has not been stated."
+        )
+    if facts.held:
+        said.append(f"Has held {_count(facts.held, 'session')} with this student.")
+    if facts.room is None:
+        said.append(f"Takes any number of students; teaches {facts.teaching} now.")
+    else:
+        said.append(f"Has room for {_count(facts.room, 'more student')}.")
+    return tuple(said)
+
+
+def _too_low(facts: Facts, wish: Wish) -> bool:
+    return bool(facts.level and wish.level) and _height(facts.level) < _height(wish.level)
+
+
+def _weight(facts: Facts, wish: Wish) -> tuple[bool, bool, int, int, float, int, str, str]:
+    """Return what a ranking sorts by: smaller is better."""
+    known = bool(facts.level) or not wish.subject
+    too_high = _height(facts.level) - _height(wish.level) if facts.level and wish.level else 0
+    room = float("inf") if facts.room is None else facts.room
+    return (
+        not (facts.free and wish.at_hours),
+        not known,
+        -facts.held,
+        too_high,
+        -room,
+        facts.teaching,
+        facts.name.lower(),
+        facts.id,
+    )
+
+
+def _height(level: str | None) -> int:
+    return LEVELS.index(level or "")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

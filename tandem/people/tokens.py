@@ -1,0 +1,71 @@
+"""Keys to the API: shown once when they are made, and afterwards known by their hash alone."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import QuerySet
+
+from tandem.kit.errors import NotFoundError, TandemError
+from tandem.people.models import Account, ApiToken
+
+PREFIX = "tdm_"
+RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
+USE_NOTED_EVERY = timedelta(minutes=5)
+
+
+@dataclass(eq=False)
+class UnknownTokenError(TandemError):
+    """The key is no token, or a revoked one, or its account is closed: it never says which."""
+
+    code = "unauthenticated"
+
+    def __str__(self) -> str:
+        return "This token is not valid. Ask an owner for a new one."
+
+
+def create_token(
+    *, account: Account, now: datetime, name: str = "", read_only: bool = False
+) -> tuple[ApiToken, str]:
+    """Return a new token of ``account`` with its key, which cannot be read again later."""
+    key = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+    token = ApiToken.objects.create(
+        account=account, name=name, read_only=read_only, token_hash=_hash(key), created_at=now
+    )
+    return token, key
+
+
+def verify(*, key: str, now: datetime) -> ApiToken:
+    """Return the token, with its account, that ``key`` opens, or raise UnknownTokenError.
+
+    The moment of use is kept to within five minutes, so that reading seldom writes.
+    """
+    usable = ApiToken.objects.filter(revoked_at=None, account__is_active=True)
+    token = usable.select_related("account").filter(token_hash=_hash(key)).first()
+    if token is None:
+        raise UnknownTokenError
+    if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token
+
+
+def tokens_of(account: Account) -> QuerySet[ApiToken]:
+    """Return the tokens that ``account`` may revoke, newest first: their own, an owner all."""
+    rows = ApiToken.objects.select_related("account").order_by("-created_at", "id")
+    return rows if account.is_owner else rows.filter(account=account)
+
+
+def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
+    """Make a token useless at once; a second time changes nothing. None is the system.
+
+    NotFoundError for a token that is not there or not the actor's.
+    """
+    rows = ApiToken.objects.all() if actor is None else tokens_of(actor)
+    if not rows.filter(pk=token_id).exists():
+        raise NotFoundError("token", token_id)
+    ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now)
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode(errors="replace")).hexdigest()

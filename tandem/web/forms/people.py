@@ -1,0 +1,150 @@
+"""What is typed about students and tutors."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from tandem.people.models import Tutor, TutorSubject
+from tandem.people.rules import Taught
+from tandem.relationships.actions import Pairing
+from tandem.web.forms.sheet import Sheet, day, text
+
+STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
+MORE_TUTORS = 3
+SPARE_SUBJECTS = 3
+Choices = Sequence[tuple[str, str]]
+
+
+def zones() -> list[tuple[str, str]]:
+    """Return every time zone, after that of the business."""
+    return [
+        ("", "The same as the business"),
+        *((zone, zone) for zone in sorted(available_timezones())),
+    ]
+
+
+def tutor_choices(tutors: Iterable[Tutor], empty: str = "Choose a tutor") -> list[tuple[str, str]]:
+    """Return tutors to choose from, by name alone."""
+    return [("", empty), *((tutor.pk, str(tutor)) for tutor in tutors)]
+
+
+class StudentSheet(Sheet):
+    """A student's record."""
+
+    full_name = text("Name")
+    year = text("Year", required=False, help_text="For example 10, or Sixth form.")
+    parent_email = forms.EmailField(label="Parents’ e-mail", required=False)
+    email = forms.EmailField(label="Student’s e-mail", required=False)
+    phone = text("Phone", required=False)
+    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=zones)
+    active = forms.BooleanField(
+        label="Learning here now",
+        required=False,
+        help_text="Without this no sessions can be planned.",
+    )
+
+
+class NewStudentSheet(Sheet):
+    """A new student with the primary tutor, and with as many further ones as are named."""
+
+    full_name = text("Name")
+    year = text("Year", required=False, help_text="For example 10, or Sixth form.")
+    parent_email = forms.EmailField(
+        label="Parents’ e-mail", required=False, help_text="Where the link to the progress is sent."
+    )
+    tutor = forms.ChoiceField(label="Primary tutor")
+    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    started_on = day("From", help_text="Leave it empty to begin today.")
+
+    def __init__(self, *args: Any, tutors: Choices, own: str | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.own = own
+        if own is not None:
+            del self.fields["tutor"]
+            return
+        self.fields["tutor"].choices = tutors  # type: ignore[attr-defined]
+        for number in range(2, MORE_TUTORS + 2):
+            self.fields[f"tutor_{number}"] = forms.ChoiceField(
+                label=f"Tutor {number}", choices=[("", "Nobody"), *tutors[1:]], required=False
+            )
+            self.fields[f"subject_{number}"] = text(f"Subject with tutor {number}", required=False)
+            self.fields[f"started_on_{number}"] = day(f"From, with tutor {number}")
+
+    @property
+    def first(self) -> list[Any]:
+        """The fields that everybody needs."""
+        return [field for field in self.visible_fields() if not field.name[-1].isdigit()]
+
+    @property
+    def more(self) -> list[Any]:
+        """The fields for further tutors."""
+        return [field for field in self.visible_fields() if field.name[-1].isdigit()]
+
+    def pairings(self) -> list[Pairing]:
+        """Return the tutors who were named, the primary first."""
+        typed = self.cleaned_data
+        first = Pairing(self.own or typed["tutor"], typed["subject"], typed["started_on"])
+        return [
+            first,
+            *(
+                Pairing(typed[f"tutor_{n}"], typed[f"subject_{n}"], typed[f"started_on_{n}"])
+                for n in range(2, MORE_TUTORS + 2)
+                if typed.get(f"tutor_{n}")
+            ),
+        ]
+
+
+class TutorSheet(Sheet):
+    """A tutor's record, as an owner writes it."""
+
+    full_name = text("Name")
+    email = forms.EmailField(label="E-mail")
+    phone = text("Phone", required=False)
+    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=zones)
+    capacity = forms.IntegerField(
+        label="Most students at once",
+        required=False,
+        min_value=0,
+        max_value=100_000,
+        help_text="Leave it empty for no limit.",
+    )
+    active = forms.BooleanField(
+        label="Works here now", required=False, help_text="Without this no new students are taken."
+    )
+
+    def __init__(self, *args: Any, own: bool = False, new: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        left_out = {"capacity", "active"} if own else {"active"} if new else set()
+        for name in left_out:
+            del self.fields[name]
+
+
+class SubjectsSheet(Sheet):
+    """What a tutor teaches: a line for each subject, and a few empty ones."""
+
+    PLACES = {"subjects": "subject_1"}
+
+    def __init__(self, *args: Any, taught: Sequence[Taught], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for number, one in enumerate([*taught, *[Taught("")] * SPARE_SUBJECTS], start=1):
+            name = text(f"Subject {number}", required=False)
+            level = forms.ChoiceField(
+                label=f"Level of subject {number}",
+                required=False,
+                choices=TutorSubject.Level.choices,
+            )
+            name.initial, level.initial = one.subject, one.level
+            self.fields |= {f"subject_{number}": name, f"level_{number}": level}
+
+    def taught(self) -> list[Taught]:
+        """Return every line that names a subject."""
+        typed = self.cleaned_data
+        numbers = range(1, len(self.visible_fields()) // 2 + 1)
+        lines = [Taught(typed[f"subject_{n}"], typed[f"level_{n}"]) for n in numbers]
+        return [line for line in lines if line.subject]
+
+
+class InviteSheet(Sheet):
+    """An invitation has nothing to fill in: the address is the tutor's."""

@@ -1,0 +1,117 @@
+"""What is typed about who teaches whom."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from tandem.people.models import TutorSubject
+from tandem.web.forms.sheet import Sheet, day, text
+
+Choices = Sequence[tuple[str, str]]
+
+
+class JustSure(Sheet):
+    """Nothing to fill in: the button is the answer."""
+
+
+class DatedSheet(Sheet):
+    """A change that counts from a day."""
+
+    on = day("From", help_text="Leave it empty for today.")
+
+
+class PauseSheet(DatedSheet):
+    reason = text("Why", required=False)
+
+
+class SubjectSheet(DatedSheet):
+    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    field_order = ("subject", "on")
+
+
+class NotesSheet(Sheet):
+    notes = text("Notes", required=False, rows=6)
+
+
+class AcceptSheet(Sheet):
+    started_on = day("Begins on", help_text="Leave it empty for the day that was asked for.")
+
+
+class DeclineSheet(Sheet):
+    reason = text("Why", required=False)
+
+
+class PairSheet(Sheet):
+    """A tutor for a student."""
+
+    PLACES = {"tutor": "tutor_id"}
+
+    tutor_id = forms.ChoiceField(label="Tutor")
+    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    started_on = day("From", help_text="Leave it empty to begin today.")
+    notes = text("Notes", required=False, rows=3)
+    primary = forms.BooleanField(label="As the primary tutor", required=False)
+
+    def __init__(self, *args: Any, tutors: Choices, asks: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        if asks:
+            del self.fields["primary"]
+
+
+class SuggestFilter(forms.Form):
+    """For which subject, and up to which level, tutors are suggested."""
+
+    subject = text("Subject", required=False)
+    level = forms.ChoiceField(
+        label="Level", required=False, choices=[("", "Any level"), *TutorSubject.Level.choices[1:]]
+    )
+
+
+class EndSheet(Sheet):
+    """The end of a relationship, looked at before it is carried out."""
+
+    PLACES = {"ended_on": "on"}
+
+    on = day("Ends on", help_text="Leave it empty for today. What was held that day stays.")
+    next_primary = forms.ChoiceField(
+        label="Primary tutor afterwards", required=False, help_text="Leave it open for the longest."
+    )
+    reason = text("Why", required=False)
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, heirs: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not heirs:
+            del self.fields["next_primary"]
+        else:
+            self.fields["next_primary"].choices = [("", "The one who has taught longest"), *heirs]  # type: ignore[attr-defined]
+
+
+class TransferSheet(Sheet):
+    """A transfer, looked at before it is carried out."""
+
+    PLACES = {"date": "on", "to_tutor": "to_tutor_id"}
+
+    to_tutor_id = forms.ChoiceField(label="To")
+    on = day("On", required=True)
+    subject = text(
+        "Subject with the new tutor", required=False, help_text="Leave it empty to keep it."
+    )
+    future_sessions = forms.ChoiceField(
+        label="Sessions planned from that day on",
+        choices=[("move", "Move to the new tutor"), ("cancel", "Are cancelled")],
+    )
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["to_tutor_id"].choices = tutors  # type: ignore[attr-defined]
+
+
+class RepairEndSheet(Sheet):
+    """The dates of an imported relationship, put right."""
+
+    started_on = day("Began on", required=True)
+    ended_on = day("Ended on", help_text="Leave it empty if it still goes on.")

@@ -1,0 +1,103 @@
+"""A form that changes something: it carries a key of its own and what its writer had seen."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+
+from tandem.kit.errors import InvalidError, TandemError
+from tandem.kit.ids import new_id
+from tandem.people.models import Account
+
+KEY, SEEN = "form_key", "form_seen"
+SALT = "tandem.web.form"
+LONGEST_TEXT = 20_000
+
+
+def new_key(account: Account | None) -> str:
+    """Return a key for one sending of one form by one account; nobody else can make one."""
+    return signing.dumps([account.pk if account else "", new_id()], salt=SALT)
+
+
+def account_of_key(key: str) -> str | None:
+    """Return the id of the account that a key was given to, or None where it is not a key."""
+    try:
+        account_id, _ = signing.loads(key, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return str(account_id)
+
+
+class Sheet(forms.Form):
+    """``PLACES`` says where a refusal of a field of the model is shown: domain word -> field."""
+
+    PLACES: ClassVar[Mapping[str, str]] = {}
+    error_css_class = "wrong"
+    status = 422
+    """The status of the page on which a refused form stands."""
+    saved_now: Mapping[str, str] = {}
+    """Where somebody else saved meanwhile: field -> what is saved now, in words."""
+
+    form_key = forms.CharField(widget=forms.HiddenInput, required=False)
+    form_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+
+    def given(self) -> dict[str, Any]:
+        """Return what was typed, without what the form itself carries."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {KEY, SEEN}}
+
+    def refuse(self, refusal: TandemError, status: int) -> None:
+        """Show a refusal beside the fields it speaks of, or else at the top."""
+        self.status = status
+        if not isinstance(refusal, InvalidError):
+            self.add_error(None, str(refusal))
+            return
+        for one in refusal.errors:
+            name = self.PLACES.get(one.field, one.field)
+            self.add_error(name if name in self.fields else None, one.message)
+
+    def beside(self, seen: str) -> None:
+        """Let the writer look at what is saved now beside what they typed, and send again."""
+        self.saved_now = {
+            name: self._in_words(name)
+            for name in self.changed_data
+            if not self.fields[name].widget.is_hidden
+        }
+        self.carry(SEEN, seen)
+
+    def carry(self, name: str, value: str) -> None:
+        """Let the form, when it is sent again, carry something else."""
+        self.data = {**{one: self.data[one] for one in self.data}, name: value}
+
+    def _in_words(self, name: str) -> str:
+        value = self.get_initial_for_field(self.fields[name], name)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        choices = dict(getattr(self.fields[name], "choices", ()))
+        return str(choices.get(value, value) if value not in {None, ""} else "nothing")
+
+
+def text(label: str, *, required: bool = True, rows: int = 0, **options: Any) -> forms.CharField:
+    """Return a field for words: a line, or ``rows`` lines."""
+    widget = (
+        forms.Textarea({"rows": rows, "dir": "auto"}) if rows else forms.TextInput({"dir": "auto"})
+    )
+    longest = LONGEST_TEXT if rows else 300
+    return forms.CharField(
+        label=label, required=required, widget=widget, max_length=longest, **options
+    )
+
+
+def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:
+    """Return a field for a date, which browsers show as a calendar."""
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, **options)
+
+
+def clock(label: str, **options: Any) -> forms.TimeField:
+    """Return a field for a time on the wall."""
+    widget = forms.TimeInput({"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, widget=widget, **options)

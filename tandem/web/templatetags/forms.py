@@ -1,0 +1,28 @@
+"""What the templates of forms ask of a field."""
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput
+
+from tandem.web.forms.sheet import KEY, Sheet, new_key
+
+register = template.Library()
+
+
+@register.filter
+def is_check(field: BoundField) -> bool:
+    """Tell whether a field is a box to tick, which stands before its words."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def saved_now(field: BoundField) -> str:
+    """Return what somebody else has saved in this field meanwhile, or ''."""
+    return field.form.saved_now.get(field.name, "") if isinstance(field.form, Sheet) else ""
+
+
+@register.inclusion_tag("form_key.html", takes_context=True)
+def form_key(context: dict[str, Any]) -> dict[str, str]:
+    """Give a form of one button its key."""
+    return {"name": KEY, "key": new_key(context["request"].reader.viewer.account)}

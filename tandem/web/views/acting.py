@@ -1,0 +1,43 @@
+"""What the pages of forms have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.people.models import Student, Tutor
+from tandem.web.forms.sheet import Sheet
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import named
+from tandem.web.writing import page
+
+Trail = Sequence[tuple[str, str]]
+
+
+def act(
+    request: PageRequest,
+    form: Sheet,
+    *,
+    heading: str,
+    button: str,
+    trail: Trail,
+    template: str = "act.html",
+    **more: Any,
+) -> HttpResponse:
+    """Return a page that asks one question; leaving it leads to the end of the ``trail``."""
+    context = {"heading": heading, "button": button, "trail": trail, "back": trail[-1][0], **more}
+    return page(request, template, form, context)
+
+
+def student_trail(student: Student) -> list[tuple[str, str]]:
+    """Return the way to a student."""
+    return [
+        (reverse("students"), "Students"),
+        (reverse("student", args=[student.pk]), named(student)),
+    ]
+
+
+def tutor_trail(tutor: Tutor) -> list[tuple[str, str]]:
+    """Return the way to a tutor."""
+    return [(reverse("tutors"), "Tutors"), (reverse("tutor", args=[tutor.pk]), str(tutor))]

@@ -1,0 +1,230 @@
+"""Changing students: new ones, their record, their tutors, the parents' link, erasure."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.insights.matching import matches
+from tandem.kit.errors import InvalidError
+from tandem.lessons import erasure
+from tandem.people.actions import rotate_parent_link, update_student
+from tandem.people.models import Student
+from tandem.people.queries import colleagues, teaches_now, visible_student
+from tandem.people.rules import check_owner, check_student_editor
+from tandem.relationships.actions import enrol, pair
+from tandem.relationships.actions import request as ask
+from tandem.relationships.steps import lock_students
+from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
+from tandem.web.forms.relationships import JustSure, PairSheet, SuggestFilter
+from tandem.web.letters import send_parent_link
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import first_name, named
+from tandem.web.views.acting import act, student_trail
+from tandem.web.views.students import parent_link
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_SUGGESTED = 5
+
+
+def to_student(student: Student) -> str:
+    """Return where the page of a student is."""
+    return reverse("student", args=[student.pk])
+
+
+@form_page
+def new_student(request: PageRequest) -> HttpResponse:
+    """An owner names the primary tutor and further ones; a tutor is the tutor."""
+    viewer = request.reader.viewer
+    tutors = tutor_choices(colleagues(viewer)) if viewer.is_owner else []
+    own = None if viewer.is_owner else viewer.tutor_id
+    form = opened(request, NewStudentSheet, tutors=tutors, own=own)
+
+    def enrolled(given: dict[str, Any]) -> Student:
+        record = {name: given[name] for name in ("full_name", "year", "parent_email")}
+        return enrol(**request.reader.acting, **record, tutors=form.pairings())
+
+    done = carried_out(request, form, enrolled, to=to_student, said="The student is added.")
+    return done or act(
+        request,
+        form,
+        heading="Who is new?",
+        button="Add the student",
+        trail=[(reverse("students"), "Students")],
+        template="students/new.html",
+    )
+
+
+@form_page
+def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
+    student = _to_edit(request, student_id)
+    values = {name: getattr(student, name) for name in (*STUDENT_TEXT, "active")}
+    form = opened(request, StudentSheet, initial=values, row=student)
+    done = carried_out(
+        request,
+        form,
+        lambda given: update_student(**request.reader.acting, student_id=student_id, changes=given),
+        to=to_student,
+        said="The record is saved.",
+        lock=lambda: lock_students(student_id)[0][student_id],
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"What has changed about {first_name(student)}?",
+        button="Save",
+        trail=student_trail(student),
+    )
+
+
+@form_page
+def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
+    """An owner adds a tutor, out of those who fit first."""
+    student = visible_student(request.reader.viewer, student_id)
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
+    tutors = tutor_choices(colleagues(request.reader.viewer))
+    wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
+    form = opened(request, PairSheet, initial=wanted, tutors=tutors)
+    done = carried_out(
+        request,
+        form,
+        lambda given: pair(**request.reader.acting, student_id=student_id, **given),
+        to=lambda _row: to_student(student),
+        said="The tutor is added.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Who else teaches {first_name(student)}?",
+        button="Add the tutor",
+        trail=student_trail(student),
+        template="students/pair.html",
+        **_suggestions(request, student_id),
+    )
+
+
+@form_page
+def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
+    """A tutor offers the student to a colleague, or asks to teach them again."""
+    viewer = request.reader.viewer
+    student = visible_student(viewer, student_id)
+    teaches = viewer.is_owner or teaches_now(viewer, student_id)
+    asked = colleagues(viewer) if teaches else colleagues(viewer).filter(pk=viewer.tutor_id)
+    form = opened(request, PairSheet, tutors=tutor_choices(asked), asks=True)
+    done = carried_out(
+        request,
+        form,
+        lambda given: ask(**request.reader.acting, student_id=student_id, **given),
+        to=lambda _row: to_student(student),
+        said="The request is sent. It waits for an answer.",
+    )
+    name = first_name(student)
+    return done or act(
+        request,
+        form,
+        heading=f"Who should teach {name}?" if teaches else f"Ask to teach {name}",
+        button="Ask",
+        trail=student_trail(student),
+        intro=[_who_answers(name, teaches=teaches)],
+    )
+
+
+@form_page
+def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
+    student = _to_edit(request, student_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: rotate_parent_link(**request.reader.acting, student_id=student_id),
+        to=to_student,
+        said="There is a new link. The old one no longer works.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"A new link for {first_name(student)}’s parents?",
+        button="Make a new link",
+        trail=student_trail(student),
+        intro=["The old link stops working at once, and everybody who has it needs the new one."],
+        danger=bool(student.parent_link_token),
+    )
+
+
+@form_page
+def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
+    student = _to_edit(request, student_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: send_parent_link(student, parent_link(request, student)),
+        to=lambda _sent: to_student(student),
+        said=f"The link is on its way to {student.parent_email}.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Send the link to {first_name(student)}’s parents?",
+        button="Send the e-mail",
+        trail=student_trail(student),
+        intro=[f"It goes to {student.parent_email or 'nobody: no address is known'}."],
+    )
+
+
+@form_page
+def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
+    student = visible_student(request.reader.viewer, student_id)
+    preview = erasure.preview_erase_student(**request.reader.acting, student_id=student_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: erasure.erase_student(**request.reader.acting, student_id=student_id),
+        to=lambda _erased: reverse("students"),
+        said="The student is erased.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Erase {named(student)} for good?",
+        button="Erase for good",
+        trail=student_trail(student),
+        template="erase.html",
+        erasure=preview,
+        danger=True,
+    )
+
+
+def _to_edit(request: PageRequest, student_id: str) -> Student:
+    """Return a student whose record the reader may write."""
+    viewer = request.reader.viewer
+    student = visible_student(viewer, student_id)
+    check_student_editor(is_owner=viewer.is_owner, teaches_now=teaches_now(viewer, student_id))
+    return student
+
+
+def _suggestions(request: PageRequest, student_id: str) -> dict[str, Any]:
+    """Return the tutors who fit best, each with the reasons, for the subject that is asked for."""
+    asked = SuggestFilter(request.GET)
+    wish = asked.cleaned_data if asked.is_valid() else {}
+    try:
+        fitting, _ = matches(
+            request.reader.viewer,
+            student_id=student_id,
+            subject=wish.get("subject", ""),
+            level=wish.get("level", ""),
+        )
+    except InvalidError as refusal:
+        return {"asked": asked, "suggested": [], "not_suggested": str(refusal)}
+    return {
+        "asked": asked,
+        "subject": wish.get("subject", ""),
+        "suggested": fitting[:MOST_SUGGESTED],
+    }
+
+
+def _who_answers(name: str, *, teaches: bool) -> str:
+    if teaches:
+        return f"The colleague is told {name}’s name, and says yes or no."
+    return f"Whoever teaches {name} now says yes or no."

@@ -1,0 +1,176 @@
+"""Carrying out forms: once, on what was seen, all or nothing, and with nothing typed lost."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from tandem.kit.errors import NotFoundError, TandemError
+from tandem.web.errors import STATUS
+from tandem.web.forms.sheet import KEY, SEEN, Sheet, account_of_key, new_key
+from tandem.web.models import SentForm
+from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
+
+S = TypeVar("S", bound=Sheet)
+T = TypeVar("T")
+P = ParamSpec("P")
+KEPT_FOR = timedelta(days=2)
+STALE = (
+    "Somebody else changed this while you were writing. Nothing of yours is saved yet: it is all "
+    "below, with what is saved now beside it. Send it again to save yours."
+)
+UNKEYED = "This form came without its key, so nothing was done. Look through it and send it again."
+BACK = "You were signed out before this was saved. Here is what you wrote: send it again."
+
+
+class Changing(Protocol):
+    """A row that knows when it was last changed."""
+
+    updated_at: datetime
+
+
+class StaleError(TandemError):
+    """The row was changed after its writer had seen it."""
+
+    code = "conflict"
+
+    def __init__(self, seen: str) -> None:
+        self.seen = seen
+        super().__init__(STALE)
+
+
+def form_page(view: View[P]) -> View[P]:
+    """Make a page of a form: read by GET, sent by POST, and what was sent before is not done again.
+
+    It leads to where it led, even where what it was about is gone since.
+    """
+
+    @wraps(view)
+    def run(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and (address := _led_to(request)):
+            return HttpResponseRedirect(address)
+        return view(request, *args, **kwargs)
+
+    return require_http_methods(["GET", "HEAD", "POST"])(signed_in(run))
+
+
+def opened(
+    request: PageRequest,
+    form_class: type[S],
+    *,
+    initial: Mapping[str, Any] | None = None,
+    row: Changing | None = None,
+    **options: Any,
+) -> S:
+    """Return the form as it was sent, as it was kept over a new sign-in, or fresh.
+
+    ``row`` is what the form changes: what is sent is carried out only on what was seen of it.
+    """
+    carried = {
+        KEY: new_key(request.reader.viewer.account),
+        SEEN: row.updated_at.isoformat() if row else "",
+    }
+    values = {**(initial or {}), **carried}
+    if request.method == "POST":
+        return form_class(request.POST, initial=values, **options)
+    if kept := _kept(request):
+        messages.info(request, BACK)
+        return form_class(kept, initial=values, **options)
+    return form_class(initial=values, **options)
+
+
+def carried_out(
+    request: PageRequest,
+    form: Sheet,
+    act: Callable[[dict[str, Any]], T],
+    *,
+    to: Callable[[T], str],
+    said: str,
+    lock: Callable[[], Changing] | None = None,
+) -> HttpResponse | None:
+    """Do what a form asks and lead on; None where there is nothing to do or it is refused.
+
+    ``lock`` locks the row that the form changes, in the order that ``act`` will.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        with transaction.atomic():
+            sent = _claimed(request, form)
+            if sent.led_to:
+                return HttpResponseRedirect(sent.led_to)
+            if lock:
+                _check_seen(form, lock())
+            sent.led_to = to(act(form.given()))
+            sent.save(update_fields=["led_to"])
+    except NotFoundError:
+        raise
+    except TandemError as refusal:
+        form.refuse(refusal, STATUS.get(refusal.code, 400))
+        if isinstance(refusal, StaleError):
+            form.beside(refusal.seen)
+        if isinstance(refusal, UnkeyedError):
+            form.carry(KEY, new_key(request.reader.viewer.account))
+        return None
+    messages.success(request, said)
+    return HttpResponseRedirect(sent.led_to)
+
+
+def page(
+    request: PageRequest, template: str, form: Sheet, context: Mapping[str, Any]
+) -> HttpResponse:
+    """Return the page on which a form stands, with the status of its refusal if it has one."""
+    refused = request.method == "POST" and form.is_bound and bool(form.errors)
+    status = form.status if refused else 200
+    return render(request, template, {**context, "form": form}, status=status)
+
+
+def _led_to(request: PageRequest) -> str:
+    """Return where the form that is sent has led before, or ''."""
+    sent = SentForm.objects.filter(
+        key=request.POST.get(KEY, ""), account=request.reader.viewer.account
+    )
+    return sent.values_list("led_to", flat=True).first() or ""
+
+
+def _claimed(request: PageRequest, form: Sheet) -> SentForm:
+    """Return the row of this form: with an address where it has been carried out before."""
+    account, key = request.reader.viewer.account, form.cleaned_data[KEY]
+    if account is None or account_of_key(key) != account.pk:
+        raise UnkeyedError(UNKEYED)
+    now = request.reader.now
+    SentForm.objects.filter(sent_at__lt=now - KEPT_FOR).delete()
+    mine = SentForm(key=key, account=account, sent_at=now)
+    # Waits for another that has sent the same form and is not done yet.
+    SentForm.objects.bulk_create([mine], ignore_conflicts=True)
+    return SentForm.objects.get(pk=key)
+
+
+class UnkeyedError(TandemError):
+    """A form of nobody's making."""
+
+
+def _check_seen(form: Sheet, row: Changing) -> None:
+    now = row.updated_at.isoformat()
+    if form.cleaned_data[SEEN] != now:
+        raise StaleError(now)
+
+
+def _kept(request: PageRequest) -> QueryDict | None:
+    """Return, once, what its writer sent to this address while signed out."""
+    kept = request.session.get(KEPT_FORM)
+    account = request.reader.viewer.account
+    if not kept or account is None or kept["path"] != request.get_full_path():
+        return None
+    del request.session[KEPT_FORM]
+    if kept["account"] != account.pk:
+        return None
+    typed = QueryDict(kept["body"], mutable=True)
+    typed[KEY] = new_key(account)
+    return typed

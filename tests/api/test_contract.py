@@ -1,0 +1,77 @@
+"""Requests made from the document, sensible and not: the live API does what the document says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from pytest_django import Settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tandem.wsgi import application
+from tests.api.client import Caller
+from tests.cast import Cast, at, booked
+
+schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+EXAMPLES = 12
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The application leaves the test's connection open, as Django's own client has it do."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]:
+    """Ids that are there, by the name of the path's parameter; nobody is told to wait."""
+    settings.API_REQUESTS_PER_MINUTE = settings.API_PARENT_READS_PER_MINUTE = 1_000_000
+    settings.API_WRONG_PARENT_LINKS_PER_TEN_MINUTES = 1_000_000
+    settings.API_WRONG_TOKENS_PER_MINUTE = 1_000_000
+    return {
+        "studentId": cast.ana.pk,
+        "tutorId": cast.ben.pk,
+        "tutorStudentId": cast.ben_ana.pk,
+        "sessionId": booked(cast.ben_ana, at(2, 8)).pk,
+        "token": cast.ana.parent_link_token or "",
+    }
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_api_keeps_its_word(case: Any, cast: Cast, real: dict[str, str]) -> None:
+    """No fault of its own, no status that is not documented, no answer of another shape."""
+    for name in case.path_parameters or {}:
+        case.path_parameters[name] = real[name]
+    key = Caller(cast.owner).headers["Authorization"]
+    case.call_and_validate(headers={"Authorization": key}, checks=CHECKS)

@@ -1,0 +1,92 @@
+"""Lists page by page: none twice, none missing, while others write."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.models import Session
+from tandem.relationships.actions import Pairing, enrol
+from tests.api.client import Caller, refusal, said
+from tests.cast import NOW, Cast, at, booked
+
+LISTS = ("students", "tutors", "tutor-students", "sessions")
+
+
+def pages(caller: Caller, path: str, **query: Any) -> list[str]:
+    """Return the ids of a list, read two at a time."""
+    name = {"tutor-students": "tutorStudents"}.get(path, path)
+    ids, cursor = [], None
+    while True:
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
+        body = said(caller.get(path, limit=2, **query, **more))
+        ids += [one["id"] for one in body[name]]
+        if (cursor := body["next"]) is None:
+            return ids
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_pages_make_the_whole_list(cast: Cast, owner: Caller, path: str) -> None:
+    """Read two at a time, a list is the same as at once, in the same order."""
+    for name in ("ana ruiz", "Zoë", "Åke", "bea"):
+        enrol(actor=None, now=NOW, full_name=name, tutors=[Pairing(cast.dev.pk)])
+    for day in range(3, 8):
+        booked(cast.ben_ana, at(day, 16))
+    name = {"tutor-students": "tutorStudents"}.get(path, path)
+    whole = [one["id"] for one in said(owner.get(path, limit=200))[name]]
+    assert pages(owner, path) == whole
+    assert len(set(whole)) == len(whole) >= 3
+
+
+def test_rows_that_come_meanwhile_shift_nothing(cast: Cast, owner: Caller) -> None:
+    """Sessions are booked before and after the place where a reader stands, and one goes."""
+    old = [booked(cast.ben_ana, at(day, 16)).pk for day in (4, 6, 8, 10, 12)]
+    first = said(owner.get("sessions", limit=2))
+    booked(cast.ben_ana, at(3, 16))
+    later = booked(cast.ben_ana, at(9, 16)).pk
+    Session.objects.filter(pk=old[1]).delete()
+    rest = said(owner.get("sessions", limit=200, cursor=first["next"]))
+    seen = [one["id"] for one in (*first["sessions"], *rest["sessions"])]
+    assert seen == [*old[:3], later, *old[3:]]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_what_a_list_does_not_know_is_refused(cast: Cast, owner: Caller, path: str) -> None:
+    """An unknown filter, a limit out of range, and cursors that are none or another list's."""
+    for query in ({"colour": "blue"}, {"limit": 201}, {"limit": 0}, {"limit": "many"}):
+        problem = refusal(owner.get(path, **query), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == list(query)
+    other = "sessions" if path == "students" else "students"
+    said(owner.get(path, limit=200))
+    bad = [json.dumps([other, "a", "b"]), '["' + path + '", "\\u0000", "x"]', "[]", "{", "\x80"]
+    cursors = [base64.urlsafe_b64encode(one.encode()).decode() for one in bad]
+    for cursor in (*cursors, "no cursor", "é", "a"):
+        problem = refusal(owner.get(path, cursor=cursor), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == ["cursor"]
+
+
+def test_single_resources_know_no_parameters(cast: Cast, owner: Caller) -> None:
+    """A parameter where there is none is a slip, too."""
+    refusal(owner.get(f"students/{cast.ana.pk}", expand="all"), 422, "invalid")
+
+
+@pytest.mark.parametrize("path", [*LISTS, "dashboard"])
+def test_a_longer_list_takes_no_more_queries(cast: Cast, owner: Caller, path: str) -> None:
+    """Ten more students with sessions, and the same number of queries, at most eight."""
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            said(owner.get(path))
+        return len(seen)
+
+    queries()  # The first use of a token is noted.
+    before = queries()
+    for number in range(10):
+        enrol(actor=None, now=NOW, full_name=f"Student {number}", tutors=[Pairing(cast.dev.pk)])
+        booked(cast.ben_ana, at(3 + number, 16))
+    assert queries() == before <= 12

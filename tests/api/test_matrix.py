@@ -1,0 +1,278 @@
+"""Who may do what: every operation, by everybody. An operation that is not listed fails.
+
+Ana is Ben's student. Cara taught her once (a former tutor), Dev never did (another tutor), and
+Fay has been asked to.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tandem.api.site import document
+from tandem.lessons.endings import end
+from tandem.people.tokens import revoke
+from tandem.relationships.actions import pause, request
+from tests.api.client import Caller, tutor_caller
+from tests.cast import NOW, Cast, a_tutor, at, booked
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids that the operations are about."""
+
+    student: str
+    lone_student: str
+    tutor: str
+    idle_tutor: str
+    active: str
+    paused: str
+    pending: str
+    planned: str
+    begun: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation: the address (with ids of the world), the body, and each role's status."""
+
+    path: str
+    owner: int
+    tutor: int
+    former: int
+    other: int
+    body: Callable[[World], Mapping[str, Any]] | None = None
+
+
+def nothing(_world: World) -> dict[str, Any]:
+    """Return an empty body."""
+    return {}
+
+
+CASES: dict[tuple[str, str], Case] = {
+    ("get", "/api/students"): Case("students", 200, 200, 200, 200),
+    ("post", "/api/students"): Case(
+        "students", 201, 201, 403, 403, lambda w: {"fullName": "Eva", "tutorId": w.tutor}
+    ),
+    ("get", "/api/students/{studentId}"): Case("students/{student}", 200, 200, 200, 404),
+    ("patch", "/api/students/{studentId}"): Case(
+        "students/{student}", 200, 200, 403, 404, lambda _: {"year": "11"}
+    ),
+    ("delete", "/api/students/{studentId}"): Case("students/{lone_student}", 204, 204, 404, 404),
+    ("post", "/api/students/{studentId}/erase"): Case(
+        "students/{student}/erase", 200, 403, 403, 404, nothing
+    ),
+    ("post", "/api/students/{studentId}/transfer"): Case(
+        "students/{student}/transfer",
+        200,
+        403,
+        403,
+        404,
+        lambda w: {"toTutorId": w.idle_tutor, "date": "2026-11-16", "futureSessions": "move"},
+    ),
+    ("get", "/api/students/{studentId}/history"): Case(
+        "students/{student}/history", 200, 200, 200, 404
+    ),
+    ("post", "/api/students/{studentId}/parent-link"): Case(
+        "students/{student}/parent-link", 200, 200, 403, 404, nothing
+    ),
+    ("get", "/api/tutors"): Case("tutors", 200, 200, 200, 200),
+    ("post", "/api/tutors"): Case(
+        "tutors", 201, 403, 403, 403, lambda _: {"fullName": "E", "email": "e@tandem.example"}
+    ),
+    ("get", "/api/tutors/{tutorId}"): Case("tutors/{tutor}", 200, 200, 404, 404),
+    ("patch", "/api/tutors/{tutorId}"): Case(
+        "tutors/{tutor}", 200, 200, 404, 404, lambda _: {"fullName": "Benjamin"}
+    ),
+    ("delete", "/api/tutors/{tutorId}"): Case("tutors/{idle_tutor}", 204, 404, 404, 403),
+    ("post", "/api/tutors/{tutorId}/erase"): Case(
+        "tutors/{idle_tutor}/erase", 200, 404, 404, 403, nothing
+    ),
+    ("put", "/api/tutors/{tutorId}/subjects"): Case(
+        "tutors/{tutor}/subjects", 200, 200, 404, 404, lambda _: {"subjects": []}
+    ),
+    ("get", "/api/tutor-students"): Case("tutor-students", 200, 200, 200, 200),
+    ("post", "/api/tutor-students"): Case(
+        "tutor-students",
+        201,
+        201,
+        403,
+        404,
+        lambda w: {"tutorId": w.tutor, "studentId": w.student, "subject": "Latin"},
+    ),
+    ("get", "/api/tutor-students/{tutorStudentId}"): Case(
+        "tutor-students/{active}", 200, 200, 404, 404
+    ),
+    ("patch", "/api/tutor-students/{tutorStudentId}"): Case(
+        "tutor-students/{active}", 200, 200, 404, 404, lambda _: {"notes": "Lab"}
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/pause"): Case(
+        "tutor-students/{active}/pause", 200, 200, 404, 404, nothing
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/resume"): Case(
+        "tutor-students/{paused}/resume", 200, 200, 404, 404, nothing
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/end"): Case(
+        "tutor-students/{paused}/end", 200, 200, 404, 404, nothing
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/make-primary"): Case(
+        "tutor-students/{active}/make-primary", 200, 403, 404, 404, nothing
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/accept"): Case(
+        "tutor-students/{pending}/accept", 200, 403, 404, 404, nothing
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/decline"): Case(
+        "tutor-students/{pending}/decline", 200, 200, 404, 404, nothing
+    ),
+    ("get", "/api/sessions"): Case("sessions", 200, 200, 200, 200),
+    ("post", "/api/sessions"): Case(
+        "sessions",
+        201,
+        201,
+        404,
+        404,
+        lambda w: {
+            "tutorStudentId": w.active,
+            "startTime": "2026-11-20T16:00:00Z",
+            "endTime": "2026-11-20T17:00:00Z",
+        },
+    ),
+    ("get", "/api/sessions/{sessionId}"): Case("sessions/{planned}", 200, 200, 404, 404),
+    ("patch", "/api/sessions/{sessionId}"): Case(
+        "sessions/{planned}", 200, 200, 404, 404, lambda _: {"title": "Waves"}
+    ),
+    ("delete", "/api/sessions/{sessionId}"): Case("sessions/{planned}", 204, 204, 404, 404),
+    ("post", "/api/sessions/{sessionId}/complete"): Case(
+        "sessions/{begun}/complete", 200, 200, 404, 404, nothing
+    ),
+    ("post", "/api/sessions/{sessionId}/cancel"): Case(
+        "sessions/{planned}/cancel", 200, 200, 404, 404, nothing
+    ),
+    ("get", "/api/parent/{token}"): Case("parent/{link}", 200, 200, 200, 200),
+    ("get", "/api/dashboard"): Case("dashboard", 200, 200, 200, 200),
+    ("get", "/api/matches"): Case("matches?studentId={student}", 200, 403, 403, 404),
+}
+OPERATIONS = [
+    (method, place) for place, methods in document()["paths"].items() for method in methods
+]
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """The cast, after Cara has ended with Ana, and Ben has asked Fay to join."""
+    fay = a_tutor(cast.owner, "Fay")
+    end(
+        actor=cast.owner,
+        now=NOW,
+        tutor_student_id=cast.cara_ana.pk,
+        on=date(2026, 11, 1),
+    )
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    asked = request(actor=cast.ben.user, now=NOW, tutor_id=fay.pk, student_id=cast.ana.pk)
+    return World(
+        student=cast.ana.pk,
+        lone_student=cast.cleo.pk,
+        tutor=cast.ben.pk,
+        idle_tutor=cast.dev.pk,
+        active=cast.ben_ana.pk,
+        paused=cast.ben_cleo.pk,
+        pending=asked.pk,
+        planned=booked(cast.ben_ana, at(17, 16)).pk,
+        begun=booked(cast.ben_ana, at(2, 8)).pk,
+        link=cast.ana.parent_link_token or "",
+    )
+
+
+@pytest.fixture
+def callers(cast: Cast) -> dict[str, Caller]:
+    """Everybody who may try."""
+    revoked = Caller(cast.owner)
+    revoke(actor=None, now=NOW, token_id=revoked.token_id)
+    parent = Caller(None)
+    parent.headers["Authorization"] = f"Bearer {cast.ana.parent_link_token}"
+    return {
+        "owner": Caller(cast.owner),
+        "tutor": tutor_caller(cast.ben),
+        "former": tutor_caller(cast.cara),
+        "other": tutor_caller(cast.dev),
+        "read-only": Caller(cast.owner, read_only=True),
+        "revoked": revoked,
+        "parent": parent,
+        "nobody": Caller(None),
+    }
+
+
+def expected(method: str, place: str, case: Case) -> dict[str, int]:
+    """Return each role's status. Without a token that is good there is only the parent's page."""
+    stranger = case.owner if place == "/api/parent/{token}" else 401
+    return {
+        "owner": case.owner,
+        "tutor": case.tutor,
+        "former": case.former,
+        "other": case.other,
+        "read-only": case.owner if method == "get" else 403,
+        "revoked": stranger,
+        "parent": stranger,
+        "nobody": stranger,
+    }
+
+
+@pytest.mark.parametrize(("method", "place"), OPERATIONS)
+def test_everybody_may_what_the_matrix_says(
+    world: World, callers: dict[str, Caller], method: str, place: str
+) -> None:
+    """One operation, tried by everybody from the same state."""
+    case = CASES[method, place]
+    body = case.body(world) if case.body else None
+    path = case.path.format_map(vars(world))
+    seen = {}
+    for role, caller in callers.items():
+        with transaction.atomic():
+            if method == "get":
+                seen[role] = caller.client.get(f"/api/{path}", headers=caller.headers).status_code
+            else:
+                seen[role] = caller.send(method, path, body).status_code
+            transaction.set_rollback(True)
+    assert seen == expected(method, place, case)
+
+
+def test_the_matrix_lists_nothing_that_is_not_there() -> None:
+    """An operation that went has to leave the matrix too."""
+    assert set(CASES) == set(OPERATIONS)
+
+
+def test_the_document_and_its_page_are_everybodys(db: None) -> None:
+    """They tell how to call, and nothing about anybody."""
+    for path in ("openapi.json", "docs"):
+        assert Client().get(f"/api/{path}").status_code == 200
+
+
+def test_what_a_former_tutor_sees_ends_with_their_time(world: World, cast: Cast) -> None:
+    """Cara sees her own relationship with Ana in every list, and neither Ben's nor his sessions."""
+    cara = tutor_caller(cast.cara)
+    assert [one["id"] for one in cara.get("students").json()["students"]] == [world.student]
+    links = [one["id"] for one in cara.get("tutor-students").json()["tutorStudents"]]
+    assert links == [cast.cara_ana.pk]
+    assert cara.get("sessions").json()["sessions"] == []
+    assert [one["id"] for one in cara.get("tutors").json()["tutors"]] == [cast.cara.pk]
+
+
+def test_another_tutor_finds_ana_nowhere(world: World, cast: Cast) -> None:
+    """No list, no search and no total knows her when Dev asks."""
+    dev = tutor_caller(cast.dev)
+    for path in (
+        "students?q=ana",
+        "tutor-students",
+        "sessions",
+        f"sessions?studentId={world.student}",
+    ):
+        body = dev.client.get(f"/api/{path}", headers=dev.headers).json()
+        assert [value for value in body.values() if value] == [], path
+    dashboard = dev.get("dashboard").json()["dashboard"]
+    assert dashboard["students"] == {"total": 0, "active": 0, "taught": 0}
+    assert set(dashboard["needsAttention"].values()) == {0}

@@ -1,0 +1,117 @@
+"""Lists of a large business: read along an index, in a number of queries that does not grow."""
+
+import json
+import re
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api.client import Caller, said, tutor_caller
+from tests.cast import Cast
+
+MANY_STUDENTS = """
+INSERT INTO people_student (id, full_name, year, active, time_zone, created_at, updated_at,
+  legacy_fault)
+SELECT 's' || n, 'Student ' || md5(n::text), '', true, '', now(), now(), ''
+FROM generate_series(1, %s) n
+"""
+# Each has one tutor of a thousand, and started on some day of the last three years.
+MANY_TUTORS = """
+INSERT INTO people_tutor (id, full_name, email, time_zone, active, created_at, updated_at,
+  legacy_fault)
+SELECT 't' || n, 'Tutor ' || n, n || '@many.example', '', true, now(), now(), ''
+FROM generate_series(0, 999) n
+"""
+MANY_RELATIONSHIPS = """
+INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status, is_primary,
+  kind, end_reason, created_at, updated_at, legacy_fault)
+SELECT 'r' || n, 't' || n %% 1000, 's' || n, date '2023-09-01' + n %% 1000, 'active', true,
+  'regular', '', now(), now(), ''
+FROM generate_series(1, %s) n
+"""
+MANY_SESSIONS = """
+INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at,
+  status, created_at, updated_at, legacy_fault)
+SELECT 'l' || n, 'r' || n, 't' || n %% 1000, 's' || n, t, t + interval '1 hour', 'completed',
+  now(), now(), ''
+FROM generate_series(1, %s) n,
+LATERAL (SELECT timestamptz '2026-09-01' + n * interval '1 minute' AS t) at
+"""
+LARGE = ("people_student", "relationships_tutorstudent", "lessons_session")
+
+
+def grow(students: int) -> None:
+    """Add a thousand tutors and as many students, relationships and sessions as asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_TUTORS)
+        for statement in (MANY_STUDENTS, MANY_RELATIONSHIPS, MANY_SESSIONS):
+            cursor.execute(statement, [students])
+        cursor.execute(f"ANALYZE people_tutor, {', '.join(LARGE)}")
+
+
+def plans(caller: Caller, path: str, **query: Any) -> list[Any]:
+    """Return the plan of every SELECT that a GET takes."""
+    with CaptureQueriesContext(connection) as seen:
+        said(caller.get(path, **query))
+    selects = [one["sql"] for one in seen if re.match(r"\(?SELECT", one["sql"])]
+    with connection.cursor() as cursor:
+        found = []
+        for sql in selects:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+            (plan,) = cursor.fetchone()
+            found.append(plan if isinstance(plan, list) else json.loads(plan))
+    return found
+
+
+def read_whole(plan: Any) -> list[str]:
+    """Return the large tables that a plan reads from end to end."""
+    if isinstance(plan, list):
+        return [name for one in plan for name in read_whole(one)]
+    if not isinstance(plan, dict):
+        return []
+    inside = [name for value in plan.values() for name in read_whole(value)]
+    whole = plan.get("Node Type") == "Seq Scan" and plan.get("Relation Name") in LARGE
+    return [*inside, plan["Relation Name"]] if whole else inside
+
+
+def test_lists_are_read_along_an_index(cast: Cast) -> None:
+    """With 100,000 students: first and further pages, an owner's and a tutor's, filtered or not."""
+    grow(100_000)
+    owner, ben = Caller(cast.owner), tutor_caller(cast.ben)
+    for path in ("students", "tutor-students", "sessions", "tutors"):
+        for caller in (owner, ben):
+            first = said(caller.get(path))
+            further = {"cursor": first["next"]} if first["next"] else {}
+            for query in ({}, further):
+                assert read_whole(plans(caller, path, **query)) == [], (path, query)
+    one_student = {"studentId": "s5000"}
+    for path, query in (
+        ("students", {"tutorId": "t5"}),
+        ("students", {"tutorId": "t5", "asOf": "2026-01-01"}),
+        ("tutor-students", {"tutorId": "t5", "asOf": "2026-01-01"}),
+        ("tutor-students", one_student),
+        ("sessions", one_student),
+        ("sessions", {"from": "2026-10-01T00:00:00Z", "to": "2026-10-02T00:00:00Z"}),
+        ("sessions", {"tutorId": "t5"}),
+    ):
+        assert read_whole(plans(owner, path, **query)) == [], (path, query)
+    assert read_whole(plans(owner, "students/s5000")) == []
+
+
+def test_a_large_business_takes_no_more_queries(cast: Cast) -> None:
+    """A full page of a list of a thousand, and one of two rows: the same few queries."""
+    owner = Caller(cast.owner)
+
+    def queries() -> dict[str, int]:
+        counts = {}
+        for path in ("students", "tutor-students", "sessions", "tutors", "dashboard"):
+            with CaptureQueriesContext(connection) as seen:
+                said(owner.get(path))
+            counts[path] = len(seen)
+        return counts
+
+    queries()  # The first use of a token is noted.
+    before = queries()
+    grow(1_000)
+    assert queries() == before

@@ -1,0 +1,49 @@
+"""API tokens: shown once, kept as a hash, revoked for good."""
+
+import pytest
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.models import ApiToken
+from tandem.people.tokens import UnknownTokenError, create_token, revoke, tokens_of, verify
+from tests.cast import NOW, Cast, user
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(cast: Cast) -> None:
+    """The row holds nothing from which the key could be read; two keys differ."""
+    token, key = create_token(account=cast.owner, now=NOW, name="Reports", read_only=True)
+    _, other = create_token(account=cast.owner, now=NOW)
+    row = ApiToken.objects.filter(pk=token.pk).values().get()
+    assert key.startswith("tdm_")
+    assert len(key) >= len("tdm_") + 43  # 256 bits take 43 characters of 6 bits
+    assert key != other
+    assert key not in str(row)
+    assert verify(key=key, now=NOW) == token
+    assert verify(key=key, now=NOW).read_only
+
+
+def test_a_key_that_is_none_is_refused(cast: Cast) -> None:
+    """Nothing of a key's beginning or case opens it."""
+    _, key = create_token(account=cast.owner, now=NOW)
+    for wrong in ("", "tdm_", key[:-1], key.swapcase(), f"{key} ", "tdm_\ud800"):
+        with pytest.raises(UnknownTokenError):
+            verify(key=wrong, now=NOW)
+
+
+def test_a_token_is_revoked_by_its_account_or_an_owner(cast: Cast) -> None:
+    """A colleague does not find it; its account revokes it, twice without harm."""
+    token, key = create_token(account=user(cast.ben), now=NOW)
+    with pytest.raises(NotFoundError):
+        revoke(actor=user(cast.cara), now=NOW, token_id=token.pk)
+    assert verify(key=key, now=NOW) == token
+    for _ in range(2):
+        revoke(actor=user(cast.ben), now=NOW, token_id=token.pk)
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=NOW)
+
+
+def test_everybody_lists_their_own(cast: Cast) -> None:
+    """A tutor lists theirs, an owner everybody's."""
+    own, _ = create_token(account=user(cast.ben), now=NOW)
+    other, _ = create_token(account=cast.owner, now=NOW)
+    assert list(tokens_of(user(cast.ben))) == [own]
+    assert set(tokens_of(cast.owner)) == {own, other}

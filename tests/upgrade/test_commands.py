@@ -1,0 +1,73 @@
+"""The commands around a replacement: sample, check, and the whole database's backup."""
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from tandem.upgrade.sample import write_sample
+from tests.upgrade.old_databases import bring, change, database, query, write_sqlite
+from tests.upgrade.sample_reading import TODAY, count
+from tests.upgrade.test_bad_input import ROWS, said
+
+SAME_NAME = ("blank_name", "dangling_tutor", "nul_character", "bad_utf8", "ends_before_start",
+             "too_long", "unreadable_date")  # fmt: skip
+LISTED = {"orphan_session": "no_student", "orphan_subscription": "no_tutor"}
+LATER_ONE = ("duplicate_email", "overlap")
+HISTORY = "SELECT * FROM relationships_relationshipevent ORDER BY id"
+
+
+def test_check_finds_every_fault(target: str, tmp_path: Path) -> None:
+    """What a faulty sample was given, check finds, and nothing else; exit status 1."""
+    path = tmp_path / "old.sqlite"
+    made = write_sample(path, today=TODAY, faults=True).faults
+    status, _, output = said("upgrade", "check", "--json", "--from", path, DATABASE_URL=target)
+    found: dict[str, set[str]] = defaultdict(set)
+    for fault in json.loads(output)["faults"]:
+        found[fault["rule"]] |= set(fault["samples"])
+    assert status == 1
+    assert found.keys() == {*SAME_NAME, *LISTED.values(), *LATER_ONE, "no_relationship"}
+    assert {rule: found[rule] for rule in SAME_NAME} == {r: set(made[r]) for r in SAME_NAME}
+    assert {rule: found[LISTED[rule]] for rule in LISTED} == {r: set(made[r]) for r in LISTED}
+    for rule in LATER_ONE:
+        assert set() < found[rule] < set(made[rule])
+    assert query(target, "SELECT count(*) FROM people_tutor") == [{"count": 0}]
+
+
+def test_sample(tmp_path: Path) -> None:
+    """A sample is as large as asked for, and never written over a file."""
+    path = tmp_path / "sample.sqlite"
+    sizes = ("--tutors", 2, "--students", 5, "--sessions", 30)
+    assert said("sample", path, *sizes)[0] == 0
+    assert [count(path, table) for table in ("Tutor", "Student", "Session")] == [2, 5, 30]
+    before = path.read_bytes()
+    status, (sentence,), _ = said("sample", path)
+    assert (status, path.read_bytes() == before) == (3, True)
+    assert "exists" in sentence
+
+
+def test_whole_database(target: str, tmp_path: Path) -> None:
+    """Tandem's own database goes to a file and comes back into an empty one, or not at all."""
+    bring(write_sqlite(tmp_path / "old.sqlite", ROWS), target, tmp_path / "backups")
+    file = tmp_path / "tandem.dump"
+    assert said("database", "backup", file, DATABASE_URL=target)[0] == 0
+    status, (sentence,), _ = said("database", "backup", file, DATABASE_URL=target)
+    assert (status, "exists already" in sentence) == (3, True)
+    with database() as empty:
+        assert said("database", "restore", file, DATABASE_URL=empty)[0] == 0
+        assert query(empty, HISTORY) == query(target, HISTORY)
+        change(empty, "UPDATE people_student SET full_name = 'later'")
+        status, (sentence,), _ = said("database", "restore", file, DATABASE_URL=empty)
+        assert (status, "tables already" in sentence) == (3, True)
+        names = query(empty, "SELECT full_name FROM people_student")
+        assert names == [{"full_name": "later"}]
+    status, (sentence,), _ = said("database", "backup", tmp_path / "no" / "x", DATABASE_URL=target)
+    assert status == 3
+
+
+def test_run(target: str) -> None:
+    """A command runs with the database's address, and its exit status is handed on."""
+    ask = "import os; print(os.environ['DATABASE_URL']); raise SystemExit(7)"
+    done = said("database", "run", "--", sys.executable, "-c", ask, DATABASE_URL=target)
+    assert (done[0], done[2].strip()) == (7, target)
+    assert said("database", "run", "--", "no-such-command", DATABASE_URL=target)[0] == 2

@@ -1,0 +1,45 @@
+"""People at their browsers, on the Monday morning of the cast."""
+
+import pytest
+from django.test import Client
+
+from tandem.kit import time
+from tests.cast import NOW, Cast, an_account, user
+
+
+@pytest.fixture(autouse=True)
+def monday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages ask the clock once; it says what the cast says."""
+    monkeypatch.setattr(time, "utc_now", lambda: NOW)
+
+
+@pytest.fixture
+def oona(cast: Cast) -> Client:
+    """The owner."""
+    client = Client()
+    client.force_login(cast.owner)
+    return client
+
+
+@pytest.fixture
+def ben(cast: Cast) -> Client:
+    """Who teaches Ana physics and Cleo maths."""
+    client = Client()
+    client.force_login(user(cast.ben))
+    return client
+
+
+@pytest.fixture
+def dev(cast: Cast) -> Client:
+    """Who has never taught Ana."""
+    client = Client()
+    client.force_login(user(cast.dev))
+    return client
+
+
+@pytest.fixture
+def stranger(db: None) -> Client:
+    """Somebody with an account who is neither owner nor tutor."""
+    client = Client()
+    client.force_login(an_account("nobody@tandem.example"))
+    return client

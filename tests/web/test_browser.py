@@ -1,0 +1,276 @@
+"""The pages in a real browser: what people do, and what each page owes to everybody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tandem.lessons.actions import complete
+from tandem.lessons.models import Session
+from tandem.people.models import Account, Student
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tests.cast import NOW, Cast, an_account, at, booked, user
+from tests.web.chromium import chromium
+from tests.web.screenshots import sign_in
+
+PASSWORD = "correct horse battery"
+WIDTHS = {"phone": 360, "desktop": 1280}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Playwright keeps a loop running, beside which Django would refuse the database."""
+    with pytest.MonkeyPatch.context() as patched, chromium() as opened:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield opened
+
+
+@pytest.fixture
+def site(live_server: LiveServer, browser: Browser, cast: Cast) -> LiveServer:
+    """The site with something on every page, long names and a fault among it."""
+    Student.objects.filter(pk=cast.cleo.pk).update(full_name="Cleopatra" * 12)
+    Student.objects.create(full_name="שירה לוי", legacy_fault="dangling_tutor")
+    held = booked(cast.ben_ana, at(12, 15, month=10))
+    complete(
+        actor=None,
+        now=NOW,
+        session_id=held.pk,
+        notes="Levers, then pulleys. https://example.org/" + "long" * 40,
+        homework="Page 4",
+        progress=4,
+    )
+    for start in (at(2, 8, 30), at(2, 16), at(9, 16)):
+        booked(cast.ben_ana, start)
+    booked(cast.cara_ana, at(10, 16))
+    Session.objects.filter(pk=held.pk).update(legacy_fault="overlap")
+    UnlinkedLegacyRow.objects.create(
+        source_table="Session", source_id="s1", row={"notes": "Kept"}, reason="no_student"
+    )
+    return live_server
+
+
+@dataclass
+class Visit:
+    """A page, the hosts it asked, and what the browser complained of."""
+
+    page: Page
+    host: str
+    others: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("request", lambda request: self._asked(request.url))
+        self.page.on("console", lambda message: self._said(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).netloc != self.host:
+            self.others.append(url)
+
+    def _said(self, kind: str, text: str) -> None:
+        # A page that is not there is meant to be not there.
+        if kind in {"error", "warning"} and "status of 404" not in text:
+            self.complaints.append(text)
+
+
+@contextmanager
+def visit(
+    browser: Browser, site: LiveServer, account: Account | None = None, **options: Any
+) -> Iterator[Page]:
+    """Yield a page of a fresh context; afterwards no other host was asked and nothing broke."""
+    with browser.new_context(base_url=site.url, **options) as context:
+        if account:
+            context.add_cookies([{**session_of(account), "url": site.url}])  # type: ignore[typeddict-item] # a plain dict
+        watched = Visit(context.new_page(), urlsplit(site.url).netloc)
+        watched.watch()
+        yield watched.page
+        assert watched.others == []
+        assert watched.complaints == []
+
+
+def session_of(account: Account) -> dict[str, str]:
+    """Return the cookie of somebody who has signed in."""
+    client = Client()
+    client.force_login(account)
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value}
+
+
+def test_the_owner_signs_in_finds_a_student_and_reads(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """By password, then search as one types, then her page."""
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
+    with visit(browser, site) as page:
+        sign_in(page, site.url, cast.owner.email, PASSWORD)
+        page.get_by_role("link", name="Students", exact=True).click()
+        expect(page.get_by_role("link", name="Cleopatra")).to_be_visible()
+        page.get_by_label("Name").press_sequentially("ana")
+        expect(page.get_by_role("link", name="Cleopatra")).to_have_count(0)
+        expect(page).to_have_url(f"{site.url}/students?q=ana&which=active")
+        page.get_by_role("link", name="Ana Ruiz").click()
+        expect(page.get_by_role("heading", name="Who teaches Ana?")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_search_needs_no_script(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    """With scripts off the form still searches and filters."""
+    with visit(browser, site, cast.owner, java_script_enabled=False) as page:
+        page.goto("/students")
+        page.get_by_label("Name").fill("שירה")
+        page.get_by_label("Show").select_option("untaught")
+        page.get_by_role("button", name="Search").click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+        expect(page.get_by_role("link", name="שירה לוי")).to_be_visible()
+
+
+def test_a_search_that_fails_says_so(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    """A lost connection is told in the place where the list stands."""
+    with browser.new_context(base_url=site.url) as context:
+        context.add_cookies([{**session_of(cast.owner), "url": site.url}])  # type: ignore[typeddict-item] # a plain dict
+        page = context.new_page()
+        page.goto("/students")
+        context.set_offline(True)
+        page.get_by_label("Name").press_sequentially("ana")
+        expect(page.get_by_text("could not be brought up to date")).to_be_visible()
+
+
+def test_the_parents_link_is_copied(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    """One press puts the whole address on the clipboard and says so."""
+    permissions = ["clipboard-read", "clipboard-write"]
+    with visit(browser, site, user(cast.ben), permissions=permissions) as page:
+        page.goto(f"/students/{cast.ana.pk}")
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.get_by_text("Copied.")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{site.url}/parent/{cast.ana.parent_link_token}"
+
+
+def test_a_parent_opens_the_link(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    """In a browser that never was here, without an account, with no cookie left behind."""
+    with visit(browser, site) as page:
+        page.goto(f"/parent/{cast.ana.parent_link_token}")
+        expect(page.get_by_role("heading", name="How is Ana getting on?")).to_be_visible()
+        expect(page.get_by_text("Page 4")).to_be_visible()
+        assert page.context.cookies() == []
+
+
+def test_the_keyboard_comes_first_to_the_content(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """The first stop is a way past the menu."""
+    with visit(browser, site, cast.owner) as page:
+        page.goto("/students")
+        page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Skip to content")
+        expect(skip).to_be_focused()
+        expect(skip).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_label("Name")).to_be_focused()
+
+
+def pages_of(cast: Cast) -> dict[str, Account | None]:
+    """Return every page there is, and who reads it."""
+    ana, owner = cast.ana.pk, cast.owner
+    return {
+        "/accounts/login/": None,
+        "/accounts/login/code/": None,
+        "/accounts/password/reset/": None,
+        "/accounts/password/reset/done/": None,
+        "/accounts/password/reset/key/x-y/": None,
+        "/accounts/password/reset/key/done/": None,
+        "/accounts/signup/": None,
+        "/accounts/inactive/": None,
+        "/nowhere": None,
+        f"/parent/{cast.ana.parent_link_token}": None,
+        "/accounts/logout/": owner,
+        "/": owner,
+        "/students": owner,
+        "/students?q=nobody": owner,
+        f"/students/{ana}": owner,
+        f"/students/{ana}/sessions": owner,
+        "/tutors": owner,
+        f"/tutors/{cast.ben.pk}": owner,
+        "/attention": owner,
+        "/attention?kind=sessions": owner,
+        "/attention?kind=unlinked": owner,
+    }
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_open_to_everybody(
+    browser: Browser, site: LiveServer, cast: Cast, scheme: Literal["light", "dark"], width: int
+) -> None:
+    """Axe finds nothing, nothing sticks out at the side, and no browser complains."""
+    options: dict[str, Any] = {
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 800},
+    }
+    found: dict[str, Any] = {}
+    readers: dict[Account | None, list[str]] = {None: [], cast.owner: []}
+    for path, reader in pages_of(cast).items():
+        readers[reader].append(path)
+    for reader, paths in readers.items():
+        with visit(browser, site, reader, **options) as page:
+            for path in paths:
+                page.goto(path)
+                if troubles := troubles_of(page):
+                    found[path] = troubles
+    assert found == {}
+
+
+def troubles_of(page: Page) -> list[str]:
+    """Return what is wrong with the page that is open."""
+    report = Axe().run(page)
+    troubles = [
+        f"{one['id']}: {node['html']}"
+        for one in report.response["violations"]
+        for node in one["nodes"]
+    ]
+    too_wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    return troubles + (["it is too wide"] if page.evaluate(too_wide) > 0 else [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forms_that_answer_are_open_to_everybody(
+    browser: Browser, site: LiveServer, cast: Cast, scheme: Literal["light", "dark"]
+) -> None:
+    """A refused password, the page for the code, and the page for an account of nobody."""
+    with visit(browser, site, color_scheme=scheme) as page:
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail").fill(cast.owner.email)
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert troubles_of(page) == []
+        page.goto("/accounts/login/code/")
+        page.get_by_label("E-mail").fill(cast.owner.email)
+        page.get_by_role("button", name="Send the code").click()
+        page.get_by_label("Code").fill("WRONG1")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_text("Incorrect code")).to_be_visible()
+        assert troubles_of(page) == []
+
+
+def test_an_account_of_nobody_can_leave(browser: Browser, site: LiveServer) -> None:
+    """The page that has nothing to show says why, and lets one sign out."""
+    with browser.new_context(base_url=site.url) as context:
+        account = an_account("nobody@tandem.example")
+        context.add_cookies([{**session_of(account), "url": site.url}])  # type: ignore[typeddict-item] # a plain dict
+        page = context.new_page()
+        page.goto("/")
+        assert troubles_of(page) == []
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

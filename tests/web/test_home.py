@@ -1,0 +1,134 @@
+"""What needs me? The overview, and the rows that need attention."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.models import Session
+from tandem.people.models import Student, Tutor
+from tandem.relationships.actions import request
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read
+
+MOST_QUERIES = 8
+
+
+def faulty(cast: Cast, number: int = 1) -> None:
+    """Make sessions that overlap, as an import leaves them."""
+    Session.objects.bulk_create(
+        Session(
+            tutor_student=cast.ben_ana,
+            tutor=cast.ben,
+            student=cast.ana,
+            starts_at=at(1, 16, month=10),
+            ends_at=at(1, 17, month=10),
+            status="completed",
+            legacy_fault="overlap",
+        )
+        for _ in range(number)
+    )
+
+
+def unlinked() -> None:
+    """Make a session whose student is gone."""
+    UnlinkedLegacyRow.objects.create(
+        source_table="Session",
+        source_id="s1",
+        row={"startTime": "soon", "notes": "Kept <whole>", "title": None},
+        reason="no_student",
+    )
+
+
+def test_a_quiet_day_says_so(oona: Client) -> None:
+    """Nothing waits and nothing is on."""
+    seen = read(oona, "/")
+    assert "Mon 2 Nov 2026" in seen
+    assert "Nothing is waiting for you." in seen
+    assert "No sessions today." in seen
+    numbers = "Students learning 2 Open relationships 3 Tutors 3 Sessions today 0"
+    assert seen.endswith(numbers)
+
+
+def test_a_tutors_numbers_are_the_tutors_own(ben: Client) -> None:
+    """Cara teaches a student of Ben's too; her relationship is not counted among his."""
+    numbers = "Students learning 2 Open relationships 2 Sessions today 0"
+    assert read(ben, "/").endswith(numbers)
+
+
+def test_today_is_the_readers_day(oona: Client, ben: Client, cast: Cast) -> None:
+    """From midnight to midnight in the reader's zone, own sessions for a tutor."""
+    booked(cast.ben_ana, at(2, 23, 30), at(2, 23, 45))
+    booked(cast.cara_ana, at(2, 16))
+    booked(cast.cara_ana, at(3, 0, 30))
+    owners, bens = read(oona, "/"), read(ben, "/")
+    assert "23:30 to 23:45" in owners
+    assert "16:00 to 17:00" in owners
+    assert "00:30" not in owners
+    assert "16:00 to 17:00" not in bens
+    cast.ben.time_zone = "Asia/Tokyo"
+    cast.ben.save()
+    assert "No sessions today" in read(ben, "/")
+
+
+def test_what_waits_is_told(ben: Client, cast: Cast) -> None:
+    """Requests, sessions not recorded, and faults each have a line."""
+    booked(cast.ben_ana, at(1, 8))
+    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    faulty(cast)
+    seen = read(ben, "/")
+    assert "1 imported row needs attention" in seen
+    assert "Requests that wait for an answer Ana Ruiz Dev Any subject Requested" in seen
+    assert "Over, but not recorded yet Sun 1 Nov 2026 08:00 to 09:00" in seen
+
+
+def test_attention_is_listed_by_kind_in_words(oona: Client, cast: Cast) -> None:
+    """Each kind on its own page; rows that fit nowhere are shown whole."""
+    faulty(cast)
+    unlinked()
+    Student.objects.create(full_name=" ", legacy_fault="blank_name")
+    Tutor.objects.create(email="BEN@tandem.example", legacy_fault="duplicate_email")
+    cast.ben_cleo.legacy_fault = "no_end_date"
+    cast.ben_cleo.save()
+    first = read(oona, "/attention")
+    assert "Students 1 Tutors 1 Who teaches whom 1 Sessions 1 Without a place 1" in first
+    assert "Name missing The name is missing." in first
+    said = {
+        "tutors": "BEN@tandem.example Another tutor has the same e-mail address.",
+        "relationships": "It was marked as ended, but no end date was kept.",
+        "sessions": "Needs attention: It overlaps another one.",
+        "unlinked": "Session “soon” Everything that was kept notes Kept <whole> startTime soon",
+    }
+    for kind, words in said.items():
+        assert words in read(oona, "/attention", kind=kind)
+    assert oona.get("/attention?kind=ghosts").status_code == 404
+
+
+def test_a_tutor_sees_own_faults_only(ben: Client, dev: Client, cast: Cast) -> None:
+    """A session of Ben's is nothing to Dev, and what fits nowhere is the owner's alone."""
+    faulty(cast)
+    unlinked()
+    assert "It overlaps another one" in read(ben, "/attention", kind="sessions")
+    assert "Nothing. Every row" in read(dev, "/attention")
+    assert ben.get("/attention?kind=unlinked").status_code == 404
+
+
+def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
+    """Both pages ask as often for many rows as for few."""
+
+    def queries() -> list[int]:
+        numbers = []
+        for path in ("/", "/attention", "/attention?kind=sessions"):
+            with CaptureQueriesContext(connection) as captured:
+                read(oona, path)
+            numbers.append(len(captured))
+        return numbers
+
+    few = queries()
+    faulty(cast, 60)
+    booked(cast.ben_ana, at(2, 16))
+    booked(cast.cara_ana, at(1, 16))
+    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    more = queries()
+    assert few == more
+    assert max(more) <= MOST_QUERIES

@@ -1,0 +1,108 @@
+"""The parent's page: no account, one secret address."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.actions import complete
+from tandem.lessons.models import Session
+from tandem.people.actions import rotate_parent_link
+from tandem.people.models import Student
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read
+
+SECRET = {
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store, private",
+}
+
+
+def address(student: Student) -> str:
+    """Return the path of the parent's page."""
+    return f"/parent/{student.parent_link_token}"
+
+
+def test_a_parent_reads_all_tutors_and_sessions(cast: Cast) -> None:
+    """Upcoming and past of everybody, with notes, homework and progress, and the zone."""
+    held = booked(cast.ben_ana, at(12, 15, month=10))
+    complete(
+        actor=None, now=NOW, session_id=held.pk, notes="Levers.", homework="Page 4", progress=4
+    )
+    booked(cast.cara_ana, at(9, 16))
+    seen = read(Client(), address(cast.ana))
+    assert "How is Ana getting on?" in seen
+    assert "All times are in London time" in seen
+    assert "Ben Physics Primary Active" in seen
+    assert "Cara Maths Active" in seen
+    assert "Mon 9 Nov 2026 16:00 to 17:00 Maths with Cara" in seen
+    assert "Notes Levers. Homework Page 4 Progress 4 of 5" in seen
+
+
+def test_times_are_the_familys(cast: Cast) -> None:
+    """A child in New York has New York's times, whatever the business's."""
+    cast.ana.time_zone = "America/New_York"
+    cast.ana.save()
+    booked(cast.cara_ana, at(9, 16))
+    seen = read(Client(), address(cast.ana))
+    assert "All times are in New York time" in seen
+    assert "Mon 9 Nov 2026 11:00 to 12:00" in seen
+
+
+def test_nothing_of_anybody_else_is_on_it(cast: Cast) -> None:
+    """Cleo's sessions, contact details and links into the site stay out."""
+    booked(cast.ben_cleo, at(9, 10))
+    page = Client().get(address(cast.ana)).content.decode()
+    for word in ("Cleo", "ruiz@home.example", "ben@tandem.example", 'href="/students'):
+        assert word not in page
+
+
+def test_faults_are_the_businesss_to_repair(cast: Cast) -> None:
+    """A parent reads the session, not what an import found wrong with it."""
+    session = booked(cast.ben_ana, at(12, 15, month=10))
+    Session.objects.filter(pk=session.pk).update(legacy_fault="overlap")
+    seen = read(Client(), address(cast.ana))
+    assert "Mon 12 Oct 2026" in seen
+    assert "attention" not in seen
+
+
+def test_the_address_is_kept_secret(cast: Cast) -> None:
+    """No referrer, no index, no store; and no cookie."""
+    answer = Client().get(address(cast.ana))
+    assert {name: answer[name] for name in SECRET} == SECRET
+    assert not answer.cookies
+
+
+def test_a_rotated_link_answers_as_one_that_never_was(cast: Cast) -> None:
+    """The same status, the same headers, the same bytes."""
+    old = address(cast.ana)
+    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    gone, never = Client().get(old), Client().get("/parent/never-was")
+    assert gone.status_code == never.status_code == 404
+    assert gone.content == never.content
+    assert dict(gone.headers) == dict(never.headers)
+    assert {name: gone[name] for name in SECRET} == SECRET
+    cast.ana.refresh_from_db()
+    assert "Ana" in read(Client(), address(cast.ana))
+
+
+def test_reading_changes_nothing(cast: Cast) -> None:
+    """Three visits of a mail scanner leave the link usable: the page only reads."""
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(3):
+            read(Client(), address(cast.ana))
+    assert {query["sql"].split()[0] for query in captured} == {"SELECT"}
+    assert len(captured) <= 3 * 8
+    assert Client().post(address(cast.ana)).status_code == 405
+
+
+def test_a_long_past_comes_in_pages(cast: Cast) -> None:
+    """Twenty at a time, the newest first, none twice."""
+    for day in range(1, 26):
+        booked(cast.ben_ana, at(day, 16, month=10))
+    first = Client().get(address(cast.ana))
+    page = first.context["page"]
+    assert len(page.rows) == 20
+    second = Client().get(address(cast.ana), {"page": page.after}).context["page"]
+    days = [row.starts_at.day for row in (*page.rows, *second.rows)]
+    assert days == list(range(25, 0, -1))

@@ -1,0 +1,83 @@
+"""The list of tutors, and the page of one."""
+
+from datetime import date
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.endings import end
+from tandem.people.actions import set_subjects
+from tandem.people.models import Tutor
+from tandem.people.rules import Taught
+from tests.cast import NOW, Cast
+from tests.web.reading import read
+
+MOST_QUERIES = 8
+
+
+def test_the_list_says_who_teaches_what_and_how_much(oona: Client, cast: Cast) -> None:
+    """Subjects, and open relationships against the capacity."""
+    set_subjects(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        subjects=[Taught("Physics", "expert"), Taught("Maths")],
+    )
+    cast.ben.capacity = 5
+    cast.ben.save()
+    assert "Ben Maths , Physics 2 of 5" in read(oona, "/tutors")
+
+
+def test_an_imported_tutor_is_listed_by_the_address(oona: Client, cast: Cast) -> None:
+    """Without a name the address stands in its place, found by search and in its order."""
+    Tutor.objects.create(email="Bella@tandem.example")
+    seen = read(oona, "/tutors")
+    listed = [seen.index(f" {name} ") for name in ("Bella@tandem.example", "Ben", "Cara", "Dev")]
+    assert listed == sorted(listed)
+    assert "Bella@tandem.example" in read(oona, "/tutors", q="bella")
+    assert "No tutor has" in read(oona, "/tutors", q="zz")
+
+
+def test_the_page_of_a_tutor(oona: Client, cast: Cast) -> None:
+    """Levels, load, students now and from earlier."""
+    set_subjects(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        subjects=[Taught("Physics", "expert"), Taught("Maths")],
+    )
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 11, 2))
+    cast.ben.capacity = 5
+    cast.ben.save()
+    now = read(oona, f"/tutors/{cast.ben.pk}")
+    assert "Physics Expert" in now
+    assert "Maths Level not stated" in now
+    assert "1 of 5 places taken" in now
+    assert "Ana Ruiz" in now
+    assert "Cleo Hart" not in now
+    earlier = read(oona, f"/tutors/{cast.ben.pk}", which="past")
+    assert "Cleo Hart Not stated Ben Maths Ended Tue 1 Sep 2026 to Mon 2 Nov 2026" in earlier
+    assert "Ana Ruiz" not in earlier
+
+
+def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
+    """Both pages ask as often for many rows as for few."""
+    paths = ("/tutors", f"/tutors/{cast.ben.pk}")
+
+    def queries() -> list[int]:
+        numbers = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as captured:
+                read(oona, path)
+            numbers.append(len(captured))
+        return numbers
+
+    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=[Taught("Greek")])
+    few = queries()
+    Tutor.objects.bulk_create(Tutor(email=f"t{n}@tandem.example") for n in range(60))
+    subjects = [Taught(f"Subject {n}") for n in range(9)]
+    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=subjects)
+    more = queries()
+    assert few == more
+    assert max(more) <= MOST_QUERIES
