@@ -1,0 +1,176 @@
+"""The older application, played by a real Prisma client in a process of its own."""
+
+import fcntl
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+HERE = Path(__file__).parent / "old_application"
+SCHEMA = Path(__file__).parents[2] / "legacy" / "one_tutor.prisma"
+NOTHING_DOWNLOADED = {
+    "PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true",
+    "PRISMA_QUERY_ENGINE_LIBRARY": "/bin/true",
+    "PRISMA_HIDE_UPDATE_MESSAGE": "1",
+    "CHECKPOINT_DISABLE": "1",
+}
+PATIENCE = 30
+
+
+class OldApplicationError(Exception):
+    """What the old application was told by its database."""
+
+
+def install() -> None:
+    """Install Prisma as the lock file has it, and make its client, where that was not done."""
+    npm = shutil.which("npm")
+    assert npm, "The tests of the gradual upgrade play the old application with npm and Node.js."
+    with (HERE / "package.json").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        made = HERE / "node_modules" / ".prisma" / "client" / "schema.prisma"
+        stamp = HERE / "node_modules" / ".installed"
+        wanted = (HERE / "package-lock.json").read_text() + SCHEMA.read_text()
+        if made.exists() and stamp.exists() and stamp.read_text() == wanted:
+            return
+        shutil.copyfile(SCHEMA, HERE / "schema.prisma")
+        _run(npm, "ci", "--ignore-scripts", "--no-progress")
+        _run(npm, "exec", "--", "prisma", "generate", "--schema", "schema.prisma", "--no-hints")
+        stamp.write_text(wanted)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(
+        command,
+        cwd=HERE,
+        env={**os.environ, **NOTHING_DOWNLOADED},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class OldApplication:
+    """Does what it is told, several things at once, and remembers how long each took."""
+
+    def __init__(self, url: str) -> None:
+        node = shutil.which("node")
+        assert node
+        self._process = subprocess.Popen(
+            [node, "play.mjs"],
+            cwd=HERE,
+            env={**os.environ, "DATABASE_URL": _for_node(url)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._numbers = itertools.count()
+        self._waiting: dict[int, Future[list[Any]]] = {}
+        self.milliseconds: list[float] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def begin(self, *steps: dict[str, Any], together: bool = False) -> "Future[list[Any]]":
+        """Send steps, as one transaction if ``together``; the answer comes when it comes."""
+        number, future = next(self._numbers), Future[list[Any]]()
+        self._waiting[number] = future
+        request = {"id": number, "steps": steps, "together": together}
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(request, default=_moment) + "\n")
+        self._process.stdin.flush()
+        return future
+
+    def do(self, model: str, action: str, **args: Any) -> Any:
+        """Do one thing and return what the client returned; OldApplicationError otherwise."""
+        return self.begin(step(model, action, **args)).result(PATIENCE)[0]
+
+    def together(self, *steps: dict[str, Any]) -> list[Any]:
+        """Do several things in one transaction."""
+        return self.begin(*steps, together=True).result(PATIENCE)
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            said = json.loads(line)
+            future = self._waiting.pop(said["id"])
+            if "error" in said:
+                future.set_exception(OldApplicationError(said["error"]))
+            else:
+                self.milliseconds.append(said["milliseconds"])
+                future.set_result(said["result"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
+
+
+class Busy:
+    """The old application at work in the background: many writes a second, all kinds of them."""
+
+    def __init__(
+        self, old: OldApplication, deeds: Sequence[list[dict[str, Any]]], *, a_second: int = 50
+    ) -> None:
+        self._old, self._deeds, self._pause = old, deeds, 1 / a_second
+        self._over = threading.Event()
+        self.futures: list[Future[list[Any]]] = []
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def _work(self) -> None:
+        for steps in itertools.cycle(self._deeds):
+            self.futures.append(self._old.begin(*steps, together=len(steps) > 1))
+            if self._over.wait(self._pause):
+                return
+
+    def failures(self) -> list[str]:
+        """Return what failed, after all has been answered."""
+        errors = [future.exception(PATIENCE) for future in list(self.futures)]
+        return [str(error) for error in errors if error]
+
+    def __enter__(self) -> Self:
+        self._old.milliseconds.clear()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        deadline = time.monotonic() + PATIENCE
+        while not all(future.done() for future in self.futures):
+            assert time.monotonic() < deadline, "The old application was left without an answer."
+            time.sleep(0.01)
+
+
+def step(model: str, action: str, **args: Any) -> dict[str, Any]:
+    """Return a step of the old application, in Prisma's words."""
+    return {"model": model, "action": action, "args": args}
+
+
+def _moment(value: datetime) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _for_node(url: str) -> str:
+    """Return an address that node-postgres understands; a host of libpq's query is a socket."""
+    return url

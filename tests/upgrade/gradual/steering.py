@@ -1,0 +1,129 @@
+"""A live database with the old application's tables, and the upgrade's commands run on it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tandem.upgrade.compare import Compared
+from tandem.upgrade.gradual.backfill import Backfilled
+from tandem.upgrade.gradual.backfill import backfill as backfilling
+from tandem.upgrade.gradual.contract import Contracted
+from tandem.upgrade.gradual.contract import contract as contracting
+from tandem.upgrade.gradual.expand import expand as expanding
+from tandem.upgrade.gradual.rollback import RolledBack
+from tandem.upgrade.gradual.rollback import rollback as rolling_back
+from tandem.upgrade.gradual.switch import switch as switching
+from tandem.upgrade.gradual.verify import verify as verifying
+from tandem.upgrade.names import Names
+from tandem.upgrade.progress import Progress
+from tests.upgrade.old_databases import NOW, ZONE, Row, query, write_postgres
+
+QUIET = Progress(quiet=True)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[psycopg.Connection]:
+    """Yield a connection in autocommit, as the commands have."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+class Live:
+    """One database in which both applications live. Each method is a command."""
+
+    def __init__(self, url: str, names: Names | None = None) -> None:
+        self.url, self.names = url, names or Names()
+
+    def expand(self) -> None:
+        with connected(self.url) as connection:
+            expanding(connection, names=self.names, zone=ZONE)
+
+    def backfill(self) -> Backfilled:
+        with connected(self.url) as connection:
+            return backfilling(connection, progress=QUIET)
+
+    def verify(self) -> list[str]:
+        """Return the differences, as a person reads them."""
+        return [str(line) for table in self.compared() for line in table.differences]
+
+    def compared(self) -> list[Compared]:
+        with connected(self.url) as connection:
+            return list(verifying(connection, progress=QUIET).compared)
+
+    def switch(self) -> None:
+        with connected(self.url) as connection:
+            switching(connection)
+
+    def rollback(self) -> RolledBack:
+        with connected(self.url) as connection:
+            return rolling_back(connection)
+
+    def contract(self, folder: Path, *, drop: bool = False) -> Contracted:
+        with connected(self.url) as connection:
+            return contracting(
+                connection, self.url, folder=folder, now=NOW, drop=drop, progress=QUIET
+            )
+
+    def join(self) -> None:
+        """Expand and backfill."""
+        self.expand()
+        self.backfill()
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        return query(self.url, statement)
+
+    def one(self, statement: str) -> dict[str, Any]:
+        """Return the only row."""
+        (row,) = self.rows(statement)
+        return row
+
+    def links(self, student: str) -> list[dict[str, Any]]:
+        """Return the relationships of a student, in the order in which they were made."""
+        return self.rows(
+            "SELECT r.*, lower(subject.name) AS subject FROM relationships_tutorstudent r LEFT JOIN"
+            f" people_subject subject ON subject.id = r.subject_id WHERE student_id = '{student}'"
+            " ORDER BY (SELECT min(id) FROM relationships_relationshipevent e"
+            " WHERE e.relationship_id = r.id)"
+        )
+
+    def missed(self) -> list[str]:
+        return [row["why"] for row in self.rows("SELECT why FROM tandem_sync.missed")]
+
+    def in_step(self) -> None:
+        """Fail unless both sides say the same and no write was missed."""
+        assert self.missed() == []
+        assert self.verify() == []
+
+    def fill(self, *rows: Row, half: bool = False, extra: str = "") -> "Live":
+        write_postgres(self.url, rows, half=half, extra=extra)
+        return self
+
+
+def run_command(url: str, *arguments: str, home: Path | None = None) -> subprocess.Popen[str]:
+    """Start ``tandem upgrade …`` on a live database."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tandem", "upgrade", *arguments],
+        env={
+            **os.environ,
+            "DATABASE_URL": url,
+            "TANDEM_TIME_ZONE": ZONE,
+            **({"TANDEM_HOME": str(home)} if home else {}),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def command(url: str, *arguments: str, home: Path | None = None) -> tuple[int, Any, str]:
+    """Run ``tandem upgrade … --json``; return status, the object printed (or None), and the rest."""
+    process = run_command(url, *arguments, "--json", home=home)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, json.loads(out) if out else None, err
