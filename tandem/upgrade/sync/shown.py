@@ -104,8 +104,9 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
     ("student", "active"): "coalesce({0}.active, true) = {1}.active",
     ("student", "subject"): (
+        "({1}.relationship_id IS NULL OR "  # what is taught is a relationship's to say
         f"coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
-        f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())})"
+        f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())}))"
     ),
     ("student", "tutor_id"): (
         "({0}.tutor_id IS NOT DISTINCT FROM {1}.tutor_id OR ({0}.tutor_id IS NULL AND"

@@ -73,6 +73,7 @@ def _list_unlinked() -> str:
   VALUES (tandem_ulid(now(), p_table || ' ' || p_id || ' ' || p_reason), p_table, p_id, v_row,
     p_reason, now()) ON CONFLICT DO NOTHING;""",
         declare="v_row jsonb;",
+        rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
@@ -62,7 +63,7 @@ def old(_installed: None, live: Live) -> Iterator[OldApplication]:
 @pytest.fixture
 def tandem(live: Live, django_db_blocker: Any) -> Iterator[None]:
     """Tandem's own actions work on the live database for the time of a test."""
-    name = live.url.rsplit("/", 1)[1].split("?")[0]
+    name = urlsplit(live.url).path[1:]
     before = connections.databases["default"]["NAME"]
     with django_db_blocker.unblock():
         connections["default"].close()

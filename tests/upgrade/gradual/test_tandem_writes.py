@@ -1,0 +1,212 @@
+"""What Tandem's own actions do reaches the old application, as far as its schema can say it."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tandem.lessons import actions as lessons
+from tandem.lessons.endings import end
+from tandem.lessons.erasure import delete_student, delete_tutor
+from tandem.lessons.transfers import transfer
+from tandem.lessons.undo import undo_transfer
+from tandem.people import actions as people
+from tandem.relationships import actions as relationships
+from tandem.relationships.actions import Pairing
+from tests.upgrade.gradual.playing import OldApplication
+from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
+
+pytestmark = pytest.mark.usefixtures("tandem")
+BY = {"actor": None}
+TODAY = date.today()  # noqa: DTZ011 - any day near the database's own will do
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def in_days(days: int) -> datetime:
+    return now().replace(minute=0, second=0, microsecond=123456) + timedelta(days=days)
+
+
+def booked(link: str, days: int) -> Any:
+    return lessons.schedule(
+        **BY,
+        now=now(),
+        tutor_student_id=link,
+        starts_at=in_days(days),
+        ends_at=in_days(days) + timedelta(hours=1),
+        notes="from Tandem",
+    )
+
+
+def new_tutor(name: str) -> Any:
+    return people.create_tutor(**BY, now=now(), full_name=name, email=f"{name.lower()}@new.org")
+
+
+def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> None:
+    """A new tutor, student and session appear, with all that the old application asks for."""
+    live.join()
+    tutor = new_tutor("Cara")
+    student = relationships.enrol(
+        **BY, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", TODAY)]
+    )
+    session = booked(live.links(student.pk)[0]["id"], 5)
+    found = old.do("student", "findUnique", where={"id": student.pk}, include={"sessions": True, "tutor": True})
+    assert (found["fullName"], found["subject"], found["year"], found["active"]) == (
+        "Dina",
+        "General",
+        "",
+        True,
+    )
+    assert found["parentLinkToken"] == student.parent_link_token
+    assert found["tutor"]["userId"] == f"tandem:{tutor.pk}"
+    assert [(s["id"], s["notes"]) for s in found["sessions"]] == [(session.pk, "from Tandem")]
+    live.in_step()
+    old.do("tutor", "update", where={"id": tutor.pk}, data={"userId": "auth0|cara"})
+    assert live.one(f"SELECT auth_subject FROM people_tutor WHERE id = '{tutor.pk}'") == {
+        "auth_subject": "auth0|cara"
+    }
+    live.in_step()
+
+
+def test_changes_made_in_tandem(live: Live, old: OldApplication) -> None:
+    """Names, years, hours and notes change on both sides; deleting deletes on both."""
+    live.join()
+    a_tutor(old, "t1")
+    a_student(old, "ana", "t1")
+    a_session(old, "next", "ana", 5)
+    people.update_student(**BY, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"})
+    lessons.reschedule(
+        **BY, now=now(), session_id="next", starts_at=in_days(6), ends_at=in_days(6) + timedelta(minutes=90)
+    )
+    lessons.edit(**BY, now=now(), session_id="next", changes={"homework": "p. 12"})
+    found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
+    assert (found["fullName"], found["year"]) == ("Ana Ruiz", "12")
+    assert found["sessions"][0]["homework"] == "p. 12"
+    assert found["sessions"][0]["startTime"] == in_days(6).strftime("%Y-%m-%dT%H:00:00.123Z")
+    live.in_step()
+    lessons.delete(**BY, now=now(), session_id="next")
+    assert old.do("session", "count") == 0
+    live.in_step()
+
+
+def test_a_transfer_in_tandem_changes_the_tutor(live: Live, old: OldApplication) -> None:
+    """Student.tutorId is the primary relationship; undoing it changes it back."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    a_session(old, "next", "ana", 5)
+    made = transfer(**BY, now=now(), student_id="ana", to_tutor_id="t2", on=TODAY)
+    assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t2"
+    live.in_step()
+    undo_transfer(**BY, now=now(), tutor_student_id=made.new.pk)
+    assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t1"
+    live.in_step()
+
+
+def test_further_tutors_are_invisible(live: Live, old: OldApplication) -> None:
+    """A second tutor's sessions stand under the student; the primary one stays the tutor."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="Physics")
+    session = booked(second.pk, 4)
+    found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
+    assert (found["tutorId"], found["subject"]) == ("t1", "Maths")
+    assert [s["id"] for s in found["sessions"]] == [session.pk]
+    relationships.make_primary(**BY, now=now(), tutor_student_id=second.pk)
+    found = old.do("student", "findUnique", where={"id": "ana"})
+    assert (found["tutorId"], found["subject"]) == ("t2", "Physics")
+    live.in_step()
+
+
+def test_the_old_application_moves_a_student_to_a_further_tutor(
+    live: Live, old: OldApplication
+) -> None:
+    """Where that tutor teaches the subject already, the relationship goes on as the primary."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="maths")
+    old.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
+    assert [(link["id"] == second.pk, link["status"], link["is_primary"]) for link in live.links("ana")] == [
+        (False, "ended", False),
+        (True, "active", True),
+    ]
+    live.in_step()
+
+
+def test_a_student_whom_nobody_teaches_now(live: Live, old: OldApplication) -> None:
+    """They stay with the last tutor, inactive; the old application can take them up again."""
+    live.join()
+    a_tutor(old, "t1")
+    a_student(old, "ana", "t1")
+    end(**BY, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY)
+    found = old.do("student", "findUnique", where={"id": "ana"})
+    assert (found["tutorId"], found["active"]) == ("t1", False)
+    assert live.one("SELECT active FROM people_student")["active"] is True
+    live.in_step()
+    old.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana R."})
+    assert live.one("SELECT active FROM people_student")["active"] is True
+    old.do("student", "update", where={"id": "ana"}, data={"active": True})
+    assert [link["status"] for link in live.links("ana")] == ["ended", "active"]
+    live.in_step()
+
+
+def test_the_old_application_deletes_a_student_with_further_tutors(
+    live: Live, old: OldApplication
+) -> None:
+    """What it could see is gone; the student stays with the others, and is marked."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    a_session(old, "with t1", "ana", 3)
+    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="Physics")
+    booked(second.pk, 4)
+    old.do("student", "delete", where={"id": "ana"})
+    assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t2", True)]
+    assert [r["tutor_id"] for r in live.rows("SELECT tutor_id FROM lessons_session")] == ["t2"]
+    assert live.one("SELECT source_table, source_id FROM upgrade_gonefromoldside") == {
+        "source_table": "Student",
+        "source_id": "ana",
+    }
+    live.in_step()
+    people.update_student(**BY, now=now(), student_id="ana", changes={"year": "13"})
+    assert old.do("student", "count") == 0
+    old.do("tutor", "delete", where={"id": "t2"})
+    assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t2", True)]
+    live.in_step()
+
+
+def test_deleting_in_tandem(live: Live, old: OldApplication) -> None:
+    """A student or tutor deleted in Tandem is gone from the old application."""
+    live.join()
+    a_tutor(old, "t1")
+    a_student(old, "ana", "t1")
+    idle = new_tutor("Idle")
+    assert old.do("tutor", "count") == 2
+    delete_student(**BY, now=now(), student_id="ana")
+    delete_tutor(**BY, now=now(), tutor_id=idle.pk)
+    assert (old.do("student", "count"), old.do("tutor", "count")) == (0, 1)
+    live.in_step()
+
+
+def test_statuses_the_old_application_cannot_say(live: Live, old: OldApplication) -> None:
+    """A cancelled session stands on the old side as any other, and stays cancelled in Tandem."""
+    live.join()
+    a_tutor(old, "t1")
+    a_student(old, "ana", "t1")
+    a_session(old, "next", "ana", 5)
+    lessons.cancel(**BY, now=now(), session_id="next")
+    old.do("session", "update", where={"id": "next"}, data={"notes": "sorry"})
+    assert live.one("SELECT status, notes FROM lessons_session") == {
+        "status": "cancelled",
+        "notes": "sorry",
+    }
+    live.in_step()

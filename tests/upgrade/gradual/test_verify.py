@@ -1,0 +1,150 @@
+"""A single row that is not as it should be is found, and named so that a person can look."""
+
+import psycopg
+import pytest
+
+from tests.upgrade.gradual.steering import Live, command, connected
+from tests.upgrade.old_databases import MADE, change, ms, session, student, tutor
+
+# Each a corruption that no trigger sees, and the words by which it is reported.
+CORRUPTIONS = {
+    "a pair with the wrong tutor": (
+        "UPDATE relationships_tutorstudent SET tutor_id = 't2' WHERE student_id = 'ana';"
+        " UPDATE lessons_session SET tutor_id = 't2' WHERE student_id = 'ana'",
+        "Student ana: tutorId is t1 in the old application, t2 in Tandem",
+    ),
+    "a missing link": (
+        "DELETE FROM lessons_session WHERE student_id = 'ana';"
+        " DELETE FROM relationships_tutorstudent WHERE student_id = 'ana'",
+        "Student ana: tutorId is t1 in the old application, null in Tandem",
+    ),
+    "an extra link": (
+        "INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status,"
+        " is_primary, kind, end_reason, legacy_fault, created_at, updated_at) VALUES ('extra', 't2',"
+        " 'ana', '2026-01-01', 'active', false, 'regular', '', '', now(), now())",
+        "extra: extra: no history says where it comes from",
+    ),
+    "a session of the wrong pair": (
+        "UPDATE lessons_session x SET student_id = r.student_id, tutor_id = r.tutor_id,"
+        " tutor_student_id = r.id FROM relationships_tutorstudent r WHERE x.id = 'one'"
+        " AND r.student_id = 'ben'",
+        "Session one: studentId is ana in the old application, ben in Tandem",
+    ),
+    "changed text": (
+        "UPDATE lessons_session SET notes = 'Fractions' WHERE id = 'one'",
+        "Session one: notes is fractions in the old application, Fractions in Tandem",
+    ),
+    "a changed millisecond": (
+        "UPDATE lessons_session SET ends_at = ends_at + interval '1 millisecond' WHERE id = 'one'",
+        "Session one: endTime is 2026-03-02 17:00:00+00 in the old application,"
+        " 2026-03-02 17:00:00.001+00 in Tandem",
+    ),
+    "a session lost": (
+        "DELETE FROM lessons_session WHERE id = 'one'",
+        "Session one: missing in Tandem",
+    ),
+    "a session lost on the old side": (
+        """DELETE FROM "Session" WHERE id = 'one'""",
+        "Session one: missing on the old side",
+    ),
+    "a student changed on the old side": (
+        """UPDATE "Student" SET "fullName" = 'Anna' WHERE id = 'ana'""",
+        "Student ana: fullName is Anna in the old application, Ana in Tandem",
+    ),
+    "a tutor's address": (
+        "UPDATE people_tutor SET email = 'x@x.org' WHERE id = 't1'",
+        "Tutor t1: email is t1@x.org in the old application, x@x.org in Tandem",
+    ),
+    "a subscription": (
+        "UPDATE people_subscription SET status = 'past_due'",
+        "people_subscription pays: status is past_due, should be active",
+    ),
+    "a start date": (
+        "UPDATE relationships_tutorstudent SET started_on = started_on - 1 WHERE student_id = 'ben'",
+        "started_on is 2026-01-04, should be 2026-01-05",
+    ),
+    "no primary": (
+        "UPDATE relationships_tutorstudent SET is_primary = false WHERE student_id = 'ben'",
+        "ben: has tutors, and none is the primary one",
+    ),
+    "a session before its relationship": (
+        "UPDATE relationships_tutorstudent SET started_on = '2026-05-01' WHERE student_id = 'ana';"
+        " UPDATE relationships_relationshipevent SET details = jsonb_set(details,"
+        " '{set,started_on}', '\"2026-05-01\"')",
+        "Session and its relationship one: is linked to",
+    ),
+}
+ROWS = (
+    tutor("t1"),
+    tutor("t2"),
+    student("ana", "t1"),
+    student("ben", "t2"),
+    session("one", "ana", "2026-03-02 16:00", notes="fractions"),
+    session("two", "ben", "2026-03-03 16:00"),
+    (
+        "Subscription",
+        {
+            "id": "pays",
+            "tutorId": "t1",
+            "status": "active",
+            "stripeCustomerId": "c1",
+            "stripeSubId": "s1",
+            "currentPeriodEnd": ms("2026-12-01 00:00"),
+            **MADE,
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize("kind", CORRUPTIONS)
+def test_every_corruption_is_named(live: Live, kind: str) -> None:
+    """Whatever was corrupted behind the triggers' back is found, and nothing else."""
+    statements, words = CORRUPTIONS[kind]
+    live.fill(*ROWS).join()
+    assert live.verify() == []
+    with connected(live.url) as connection, connection.transaction():
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute(statements.encode())
+    found = live.verify()
+    assert any(words in line for line in found), found
+    with pytest.raises(Exception, match="needs a verification, which found"):
+        live.switch()
+
+
+def test_the_command_says_so_with_its_status(live: Live) -> None:
+    """`verify` exits with 0, or with 1 and the differences."""
+    live.fill(*ROWS).join()
+    assert command(live.url, "verify")[0] == 0
+    change(live.url, "SET session_replication_role = replica; UPDATE lessons_session SET notes = 'x'")
+    status, said, _ = command(live.url, "verify")
+    assert (status, said["differing"]) == (1, 2)
+    assert {d["key"] for t in said["tables"] for d in t["differences"]} == {"one", "two"}
+
+
+def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -> None:
+    """A listed row is found again whole; a listed row that was altered is missing."""
+    live.fill(tutor("t1"), extra="""ALTER TABLE "Student" ALTER "tutorId" DROP NOT NULL""")
+    write = (student("ana", None), session("one", "ana", notes="kept"))
+    live.expand()
+    for table, row in write:
+        with psycopg.connect(live.url) as connection:
+            columns = ", ".join(f'"{name}"' for name in row)
+            values = ", ".join(
+                f"to_timestamp({v} / 1000.0) AT TIME ZONE 'UTC'" if isinstance(v, int) else "%s" for v in row.values()
+            )
+            connection.execute(
+                f'INSERT INTO "{table}" ({columns}) VALUES ({values})'.encode(),
+                [v for v in row.values() if not isinstance(v, int)],
+            )
+    live.backfill()
+    assert live.one("SELECT source_id, reason FROM upgrade_unlinkedlegacyrow") == {
+        "source_id": "one",
+        "reason": "no_relationship",
+    }
+    live.in_step()
+    change(live.url, "UPDATE upgrade_unlinkedlegacyrow SET row = row || '{\"notes\": \"other\"}'")
+    assert live.verify() == ["Session one: missing in Tandem"]
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't1'""")
+    assert live.rows("SELECT id FROM lessons_session") == [{"id": "one"}]
+    assert live.rows("SELECT FROM upgrade_unlinkedlegacyrow") == []
+    live.in_step()
