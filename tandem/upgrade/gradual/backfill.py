@@ -16,8 +16,9 @@ from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.gradual.watch import Watch
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
+from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
-from tandem.upgrade.progress import Advance, Progress
+from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 
 TUTORS_AT_ONCE = 200
@@ -56,10 +57,13 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     old = OldSide.read(connection, state.names)
     batches.prepare(connection)
     brought: Counter[str] = Counter(state.brought)
+    ground = batches.Ground(old, state.zone, _longest(connection))
     with Watch(connection.info.dsn, connection.info.backend_pid) as watch:
         _bring_tutors(connection, old, progress)
-        _bring_subjects(connection, old, state.zone)
-        _bring_students(connection, old, state, brought, progress, watch)
+        _bring_subjects(connection, ground)
+        students = Students(connection, ground, progress, watch)
+        students.bring(state.cursor, brought)
+    _bring_subjects(connection, ground)
     _list_orphans(connection, old)
     up_to_date = _catch_up(connection, old, state, progress)
     for table in FILLED:
@@ -106,48 +110,59 @@ def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None
     )
 
 
-def _bring_subjects(connection: psycopg.Connection, old: OldSide, zone: str) -> None:
-    """All at once, so that each has the spelling most used."""
-    connection.execute(sql.SQL(batches.new_subjects(LiveFacts(old.shape, SYNC, zone, EPOCH))))
+def _bring_subjects(connection: psycopg.Connection, ground: batches.Ground) -> None:
+    """All at once, so that each has the spelling most used; and what each tutor teaches."""
+    facts = LiveFacts(ground.old.shape, SYNC, ground.zone, EPOCH)
+    connection.execute(sql.SQL(batches.new_subjects(facts)))
+    connection.execute(sql.SQL(batches.new_tutor_subjects(facts)))
 
 
-def _bring_students(
-    connection: psycopg.Connection,
-    old: OldSide,
-    state: State,
-    brought: Counter[str],
-    progress: Progress,
-    watch: Watch,
-) -> None:
-    pace, cursor = Pace(), state.cursor
-    with progress.counting("Students with their sessions", _left(connection, cursor)) as advance:
+def _longest(connection: psycopg.Connection) -> str:
+    """SQL for how long a session takes at most, of those that are not too long to be right.
+
+    A batch need not look further back for one that is not over yet. One that comes later, and is
+    longer, is looked at from the other side, by its trigger.
+    """
+    row = connection.execute(
+        f"SELECT extract(epoch FROM max(end_time - start_time)) FROM {SYNC}.session"
+        f" WHERE end_time <= start_time + {LONGEST}".encode()
+    ).fetchone()
+    return f"interval '{float(row[0])} seconds'" if row and row[0] else LONGEST
+
+
+@dataclass(frozen=True)
+class Students:
+    """The part of a backfill that goes in batches."""
+
+    connection: psycopg.Connection
+    ground: batches.Ground
+    progress: Progress
+    watch: Watch
+
+    def bring(self, cursor: str | None, brought: Counter[str]) -> None:
+        """Bring the students beyond ``cursor``; add what was brought to ``brought``."""
+        pace, left = Pace(), _left(self.connection, cursor)
+        with self.progress.counting("Students with their sessions", left) as advance:
+            while True:
+                time.sleep(pace.pause)
+                done, seconds = self._one_batch(cursor, pace)
+                if done.cursor is None:
+                    return
+                cursor = done.cursor
+                brought.update(done.brought)
+                advance(done.students)
+                pace.after(seconds, somebody_waited=self.watch.somebody_waited())
+
+    def _one_batch(self, cursor: str | None, pace: Pace) -> tuple[batches.Batch, float]:
         while True:
-            time.sleep(pace.pause)
-            done, seconds = _one_batch(connection, old, state.zone, cursor, pace)
-            if done.cursor is None:
-                break
-            cursor = done.cursor
-            brought.update(done.brought)
-            _tell(advance, done.students)
-            pace.after(seconds, somebody_waited=watch.somebody_waited())
-
-
-def _one_batch(
-    connection: psycopg.Connection, old: OldSide, zone: str, cursor: str | None, pace: Pace
-) -> tuple[batches.Batch, float]:
-    while True:
-        begun = time.monotonic()
-        try:
-            done = batches.run_batch(connection, old, zone, after=cursor, size=pace.size)
-        except RETRIED:
-            pace.after_failure()
-            pause_shortly()
-        else:
-            return done, time.monotonic() - begun
-
-
-def _tell(advance: Advance, students: int) -> None:
-    advance(students)
+            begun = time.monotonic()
+            try:
+                done = batches.run_batch(self.connection, self.ground, after=cursor, size=pace.size)
+            except RETRIED:
+                pace.after_failure()
+                pause_shortly()
+            else:
+                return done, time.monotonic() - begun
 
 
 def _left(connection: psycopg.Connection, cursor: str | None) -> int:

@@ -39,33 +39,44 @@ def prepare(connection: psycopg.Connection) -> None:
         ("tandem.quiet", "on"),
         ("jit", "off"),
         ("work_mem", "64MB"),
+        # A batch and its cursor are lost or kept together, so nobody has to wait for the disk.
+        ("synchronous_commit", "off"),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     connection.execute(BATCH)
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What does not change from batch to batch; ``longest`` is SQL for the longest session."""
+
+    old: OldSide
+    zone: str
+    longest: str = LONGEST
+
+
 def run_batch(
-    connection: psycopg.Connection, old: OldSide, zone: str, *, after: str | None, size: int
+    connection: psycopg.Connection, ground: Ground, *, after: str | None, size: int
 ) -> Batch:
     """Bring the next ``size`` students by id, their cursor with them; in one transaction.
 
     Where a set of rows meets a conflict, each of its rows is taken as a trigger would take it.
     """
     try:
-        return _run(connection, old, zone, after=after, size=size, one_by_one=False)
+        return _run(connection, ground, after=after, size=size, one_by_one=False)
     except CONFLICTS:
-        return _run(connection, old, zone, after=after, size=size, one_by_one=True)
+        return _run(connection, ground, after=after, size=size, one_by_one=True)
 
 
 def _run(
     connection: psycopg.Connection,
-    old: OldSide,
-    zone: str,
+    ground: Ground,
     *,
     after: str | None,
     size: int,
     one_by_one: bool,
 ) -> Batch:
+    old = ground.old
     with connection.transaction():
         cursor, seen = _choose(connection, old, after, size)
         if cursor is None:
@@ -73,7 +84,8 @@ def _run(
         if one_by_one:
             brought = _take_each(connection, old)
         else:
-            brought = _insert(connection, batch_facts(old, zone, after, cursor))
+            facts = batch_facts(old, ground.zone, after, cursor)
+            brought = _insert(connection, facts, ground.longest)
         remember(connection, cursor=cursor)
         return Batch(seen, cursor, brought)
 
@@ -115,18 +127,20 @@ def batch_facts(old: OldSide, zone: str, after: str | None, up_to: str) -> LiveF
     return LiveFacts(old.shape, SYNC, zone, EPOCH, only=only)
 
 
-def statements(facts: LiveFacts) -> Iterator[tuple[str | None, str]]:
-    """Yield each statement of a batch, with the table that it fills or None."""
+def statements(facts: LiveFacts, longest: str) -> Iterator[tuple[str | None, str]]:
+    """Yield each statement of a batch, with the table that it fills or None.
+
+    ``longest`` is SQL for how long a session takes at most.
+    """
     yield None, new_subjects(facts)
     for step in (*relationships.pairing_steps(facts), sessions.fault_step(facts)):
         for statement in step.statements:
             if not statement.startswith("ANALYZE"):  # a batch is too small to be worth a look
                 yield None, statement
-    yield None, _clashing(facts)
+    yield None, _clashing(facts, longest)
     for rows in (
         people.students(facts),
-        people.parents(facts),
-        subjects.tutor_subjects(facts),
+        *([people.parents(facts)] if facts.shape.has(PARENT) else []),
         relationships.relationships(facts),
         relationships.events(facts),
         sessions.sessions(facts),
@@ -145,8 +159,13 @@ def new_subjects(facts: LiveFacts) -> str:
     )
 
 
+def new_tutor_subjects(facts: LiveFacts) -> str:
+    """SQL: what tutors teach, as far as Tandem lacks it."""
+    return f"{subjects.tutor_subjects(facts).insert} ON CONFLICT DO NOTHING"
+
+
 def _unless_there(rows: Rows) -> str:
-    if rows.table in {"people_tutorsubject", "upgrade_unlinkedlegacyrow"}:
+    if rows.table == "upgrade_unlinkedlegacyrow":
         return "ON CONFLICT DO NOTHING"
     return ""  # a conflict anywhere else is news: the batch is taken again, row by row
 
@@ -162,12 +181,12 @@ def _unlinked(facts: LiveFacts) -> Rows:
 OF_STUDENTS = "source_table <> 'Subscription'"
 
 
-def _clashing(facts: LiveFacts) -> str:
+def _clashing(facts: LiveFacts, longest: str) -> str:
     """SQL: sessions at a time that one which is there already takes, of the tutor or student."""
     whose = ["tutor_id", *(["student_id"] if facts.shape.has(CONNECTION) else [])]
     taken = " OR ".join(
         f"""EXISTS (SELECT FROM lessons_session other WHERE other.{who} = d.{who}
-    AND other.starts_at < d.end_time AND other.starts_at > d.start_time - {LONGEST}
+    AND other.starts_at < d.end_time AND other.starts_at > d.start_time - {longest}
     AND other.ends_at > d.start_time AND other.legacy_fault = ''
     AND other.status IN ('scheduled', 'completed'))"""
         for who in whose
@@ -178,9 +197,9 @@ LEFT JOIN {facts.working("faulty")} known ON known.session_id = d.id
 WHERE known.session_id IS NULL AND ({taken})"""
 
 
-def _insert(connection: psycopg.Connection, facts: LiveFacts) -> dict[str, int]:
+def _insert(connection: psycopg.Connection, facts: LiveFacts, longest: str) -> dict[str, int]:
     brought: dict[str, int] = {}
-    for table, statement in statements(facts):
+    for table, statement in statements(facts, longest):
         done = connection.execute(sql.SQL(statement))
         if table is not None:
             brought[table] = done.rowcount

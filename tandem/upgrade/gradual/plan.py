@@ -9,6 +9,7 @@ from tandem.upgrade.gradual.batch import batch_facts, statements, tutors_missing
 from tandem.upgrade.gradual.contract import putting_away
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import STUDENT
+from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (
     PATIENCE,
@@ -62,5 +63,5 @@ def _installs(phase: str, installs: Iterator[Install]) -> Iterator[Planned]:
 def _backfill(old: OldSide, zone: str) -> Iterator[Planned]:
     rows = f"FOR SHARE on the rows of {old.relation(STUDENT)} in the batch, for about a tenth of a second"
     yield Planned("backfill", "FOR SHARE on the tutors to bring", tutors_missing(old))
-    for _, statement in statements(batch_facts(old, zone, "<after>", "<up to>")):
+    for _, statement in statements(batch_facts(old, zone, "<after>", "<up to>"), LONGEST):
         yield Planned("backfill", rows, statement)

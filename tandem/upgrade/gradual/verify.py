@@ -15,7 +15,16 @@ from tandem.upgrade.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.state import read_state, remember
-from tandem.upgrade.legacy import PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Column, Table
+from tandem.upgrade.legacy import (
+    CONNECTION,
+    PARENT,
+    SESSION,
+    STUDENT,
+    SUBSCRIPTION,
+    TUTOR,
+    Column,
+    Table,
+)
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
 from tandem.upgrade.phases import BOTH_RUN
@@ -87,7 +96,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, zone: str) -> Ite
         yield Compared(SESSION.name, *counts)
     yield _ask(connection, _history())
     yield _ask(connection, _primaries())
-    yield _ask(connection, _links(zone))
+    yield _ask(connection, _links(old, zone))
 
 
 def _ask(connection: psycopg.Connection, question: Question) -> Compared:
@@ -220,8 +229,12 @@ def _primaries() -> Question:
     )
 
 
-def _links(zone: str) -> Question:
-    """A session lies in the time of its relationship, from the first day to the last."""
+def _links(old: OldSide, zone: str) -> Question:
+    """A session lies in the time of its relationship, from the first day to the last.
+
+    A connection may have sessions though it was never answered; nothing else may.
+    """
+    unanswered = "false" if old.has(CONNECTION) else "r.status IN ('pending', 'declined')"
     begins, ends = (
         f"(({day})::timestamp AT TIME ZONE coalesce(nullif(t.time_zone, ''), {literal(zone)}))"
         for day in ("r.started_on", "r.ended_on + 1")
@@ -238,5 +251,5 @@ def _links(zone: str) -> Question:
     FROM relationships_tutorstudent r JOIN people_tutor t ON t.id = r.tutor_id
   ) r ON r.id = x.tutor_student_id
   WHERE x.legacy_fault = '' AND x.status <> 'cancelled'
-    AND (x.starts_at < r.begins OR x.starts_at >= r.ends OR r.status IN ('pending', 'declined'))""",
+    AND (x.starts_at < r.begins OR x.starts_at >= r.ends OR {unanswered})""",
     )

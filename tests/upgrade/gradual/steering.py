@@ -98,8 +98,9 @@ class Live:
 
     def in_step(self) -> None:
         """Fail unless both sides say the same and no write was missed."""
-        assert self.missed() == []
-        assert self.verify() == []
+        assert self.missed() == [], self.missed()
+        found = self.verify()
+        assert found == [], found
 
     def fill(self, *rows: Row, half: bool = False, extra: str = "") -> "Live":
         write_postgres(self.url, rows, half=half, extra=extra)
