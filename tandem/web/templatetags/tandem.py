@@ -44,6 +44,7 @@ def session(
     dated: bool = True,
     for_parent: bool = False,
     bare: bool = False,
+    linked: bool = True,
 ) -> dict[str, Any]:
     """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
 
@@ -58,6 +59,7 @@ def session(
         "dated": dated,
         "for_parent": for_parent or bare,
         "bare": bare,
+        "linked": linked and not (bare or for_parent),
         "under_way": under_way,
         "unrecorded": over,
         "unexpected": row.status in UNEXPECTED,
