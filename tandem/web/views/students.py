@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights import directory
 from tandem.insights.history import timeline
+from tandem.insights.progress import progress_lines
 from tandem.insights.student_sessions import sessions_by_tutor
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.models import Student
 from tandem.people.queries import OPEN, visible_student
+from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
@@ -72,6 +74,8 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         "history": [(event, event_sentence(event, beside)) for event in events],
         "shows_contact": reader.viewer.is_owner or taught_by_reader,
         "parent_link": parent_link(request, found),
+        "curves": [curve(line) for line in progress_lines(reader.viewer, student_id)],
+        "grid": GRID,
     }
     return render(request, "students/student.html", context)
 
