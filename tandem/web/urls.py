@@ -13,6 +13,7 @@ from tandem.web.views import (
     sessions,
     student_forms,
     students,
+    tutor_forms,
     tutors,
 )
 
@@ -45,7 +46,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<str:session_id>", sessions.session, name="session"),
     path("sessions/<str:session_id>/<str:verb>", session_forms.change, name="change_session"),
     path("tutors", tutors.tutors, name="tutors"),
+    path("tutors/new", tutor_forms.new_tutor, name="new_tutor"),
     path("tutors/<str:tutor_id>", tutors.tutor, name="tutor"),
+    path("tutors/<str:tutor_id>/edit", tutor_forms.edit_tutor, name="edit_tutor"),
+    path("tutors/<str:tutor_id>/subjects", tutor_forms.tutor_subjects, name="tutor_subjects"),
+    path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),
+    path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
+    path("tutors/<str:tutor_id>/erase", tutor_forms.erase_tutor, name="erase_tutor"),
     path("attention", attention.attention, name="attention"),
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),

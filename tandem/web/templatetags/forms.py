@@ -24,7 +24,7 @@ def saved_now(field: BoundField) -> str:
 
 
 @register.inclusion_tag("form_key.html", takes_context=True)
-def form_key(context: dict[str, Any], row: Changing) -> dict[str, dict[str, str]]:
+def form_key(context: dict[str, Any], row: Changing | None = None) -> dict[str, dict[str, str]]:
     """Give a form of one button its key, and what was seen of the ``row`` that it changes."""
-    key = new_key(context["request"].reader.viewer.account)
-    return {"carried": {KEY: key, SEEN: row.updated_at.isoformat()}}
+    carried = {KEY: new_key(context["request"].reader.viewer.account)}
+    return {"carried": carried | ({SEEN: row.updated_at.isoformat()} if row else {})}

@@ -1,7 +1,6 @@
 """Students: the list, one student, and the sessions of one student."""
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from tandem.people.models import Student
 from tandem.people.queries import OPEN, visible_student
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
+from tandem.web.letters import whole_address
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.words import event_sentence
@@ -85,7 +85,7 @@ def parent_link(request: HttpRequest, student: Student) -> str:
     if not student.parent_link_token:
         return ""
     path = reverse("parent", args=[student.parent_link_token])
-    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else request.build_absolute_uri(path)
+    return whole_address(request, path)
 
 
 @require_safe
