@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import replace
+from bench import api, replace
 
-BENCHES = {"replace": replace.main}
+BENCHES = {"api": api.main, "replace": replace.main}
 
 
 def main() -> None:
