@@ -1,6 +1,6 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from tandem.web import accounts
 from tandem.web.views import (
@@ -9,6 +9,7 @@ from tandem.web.views import (
     home,
     parent,
     relationships,
+    repairs,
     session_forms,
     sessions,
     student_forms,
@@ -54,6 +55,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
     path("tutors/<str:tutor_id>/erase", tutor_forms.erase_tutor, name="erase_tutor"),
     path("attention", attention.attention, name="attention"),
+    path("attention/relationships/<str:row_id>", repairs.dates, name="repair_relationship"),
+    path("attention/sessions/<str:row_id>", repairs.session, name="repair_session"),
+    path("attention/unlinked/<str:row_id>", repairs.place, name="place"),
+    path("attention/unlinked/of/<str:student_id>", repairs.place_all, name="place_all"),
+    re_path(
+        r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"
+    ),
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
     path("accounts/", include(accounts.urlpatterns)),

@@ -148,6 +148,11 @@ class WeekFilter(OfTutorFilter):
 
 def hours_typed(session: Session, zone: str) -> dict[str, Any]:
     """Return the hours of a session as somebody in ``zone`` would type them."""
-    starts = session.starts_at.astimezone(ZoneInfo(zone))
-    minutes = round((session.ends_at - session.starts_at) / timedelta(minutes=1))
+    return hours_between(session.starts_at, session.ends_at, zone)
+
+
+def hours_between(starts_at: datetime, ends_at: datetime, zone: str) -> dict[str, Any]:
+    """Return two moments as somebody in ``zone`` would type them."""
+    starts = starts_at.astimezone(ZoneInfo(zone))
+    minutes = round((ends_at - starts_at) / timedelta(minutes=1))
     return {"day": starts.date(), "starts": starts.time(), "minutes": minutes}

@@ -45,6 +45,7 @@ def session(
     for_parent: bool = False,
     bare: bool = False,
     linked: bool = True,
+    repair: bool = False,
 ) -> dict[str, Any]:
     """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
 
@@ -59,6 +60,7 @@ def session(
         "dated": dated,
         "for_parent": for_parent or bare,
         "bare": bare,
+        "repair": repair,
         "linked": linked and not (bare or for_parent),
         "under_way": under_way,
         "unrecorded": over,
