@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import replace
+from bench import api, backfill, replace
 
-BENCHES = {"replace": replace.main}
+BENCHES = {"backfill": backfill.main, "api": api.main, "replace": replace.main}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from tandem.cli.environment import tandem_ready
+from tandem.kit.time import utc_now
 
 user_app = typer.Typer(help="Accounts that can sign in.", no_args_is_help=True)
 token_app = typer.Typer(help="Keys to the API.", no_args_is_help=True)
@@ -36,9 +37,9 @@ def create_user(
         raise typer.BadParameter("Say either --owner or --tutor ID.")
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _ask()
     with tandem_ready():
-        from tandem.people import accounts  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.accounts import create_account  # noqa: PLC0415 - models load once Django is set up
 
-        account = accounts.create_account(email=email, password=password, tutor_id=tutor)
+        account = create_account(email=email, password=password, tutor_id=tutor)
     typer.echo(f"{account.email} can sign in{' and sees everything' if owner else ''}.")
 
 
@@ -50,15 +51,17 @@ def _ask() -> str:
 
 
 @token_app.command("create")
-def create_token(
+def make_token(
     email: Email,
     *,
     read_only: Annotated[bool, typer.Option("--read-only", help="It may read, not write.")] = False,
 ) -> None:
     """Make a key to the API and print it, once, as the only line."""
     with tandem_ready():
-        from tandem.people import accounts, tokens  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.tokens import create_token  # noqa: PLC0415 - as above
 
-        account = accounts.account_of(email)
-        made = tokens.create_token(account=account, read_only=read_only)
-    typer.echo(made.secret)
+        _, key = create_token(
+            account=account_of(email), now=utc_now(), name="command line", read_only=read_only
+        )
+    typer.echo(key)

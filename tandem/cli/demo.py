@@ -40,17 +40,19 @@ def demo(port: Port = 8000) -> None:
 def _move_a_sample_over(home: Path) -> None:
     file = home / "one-tutor.sqlite"
     write_sample(file, today=datetime.now(UTC).date(), faults=True)
-    typer.echo("A one-tutor database was made; it is moved over now:")
-    progress = Progress()
-    with open_source(str(file), Names()) as old, connect() as connection, progress.showing():
-        replace(
+    with open_source(str(file), Names()) as old, connect() as connection:
+        done = replace(
             connection,
             old,
             zone=settings.TIME_ZONE,
             now=datetime.now(UTC),
             backup_folder=home / "backups",
-            progress=progress,
+            progress=Progress(quiet=True),
         )
+    rows = sum(table.found for table in done.compared)
+    typer.echo(
+        f"A one-tutor database was made, moved over and compared: {rows:,} rows, no difference."
+    )
 
 
 def _add_second_tutors() -> None:

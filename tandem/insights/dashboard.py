@@ -1,14 +1,28 @@
 """Counts and trends across relationships, in a fixed number of queries."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import TruncDate
 
-from tandem.insights.attention import faulty_rows, how_many
+from tandem.insights.attention import AnyRows, faulty_rows, how_many
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_sessions
@@ -18,6 +32,8 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 
 HOUR = timedelta(hours=1)
+WEEKS = 12
+COMPLETED = Session.Status.COMPLETED
 TOOK = ExpressionWrapper(F("ends_at") - F("starts_at"), DurationField())
 # An imported session may end before it starts; it took no time that could be told.
 FORWARD = Q(ends_at__gt=F("starts_at"))
@@ -35,6 +51,24 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The sessions of one day and one status, and how long they took together."""
+
+    day: date
+    status: str
+    sessions: int
+    took: timedelta
+
+
+@dataclass(frozen=True)
+class Week:
+    """How many sessions were held, or are planned, in the week from a Monday."""
+
+    monday: date
+    sessions: int
+
+
+@dataclass(frozen=True)
 class Calendar:
     """The periods a dashboard speaks of, as they lie in one time zone."""
 
@@ -45,10 +79,15 @@ class Calendar:
     month_before: Span
 
     @property
-    def whole(self) -> Span:
-        """Every period in one."""
-        spans = (self.today, self.week, self.month, self.month_before)
-        return Span(min(one.starts for one in spans), max(one.ends for one in spans))
+    def days(self) -> Span:
+        """Every period in one, and the weeks of the trend."""
+        trend = self.dates(self.week)[0] - timedelta(weeks=WEEKS - 1)
+        first = min(day_starts(trend, self.zone), self.month_before.starts)
+        return Span(first, max(self.week.ends, self.month.ends))
+
+    def dates(self, span: Span) -> tuple[date, date]:
+        """Return the first date of a period, and the one on which it is over."""
+        return local_date(span.starts, self.zone), local_date(span.ends, self.zone)
 
 
 @dataclass(frozen=True)
@@ -85,24 +124,34 @@ class Dashboard:
     month: Mapping[str, int]
     hours: list[TaughtHours]
     trends: Mapping[str, Trend]
+    weeks: list[Week]
     today: QuerySet[Session]
 
 
-def dashboard(viewer: Viewer, *, now: datetime) -> Dashboard:
-    """Return what an owner reads of everybody, and a tutor of their own."""
-    calendar = calendar_for(_zone(viewer), now)
-    held = _held(viewer, calendar)
-    people = visible_students(viewer).aggregate(**_both("students_added", "created_at", calendar))
+def dashboard(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    zone: str = "",
+    also: Mapping[str, AnyRows] | None = None,
+) -> Dashboard:
+    """Return what an owner reads of everybody, and a tutor of their own.
+
+    ``zone`` saves a query to who knows the viewer's; ``also`` are further rows to count.
+    """
+    calendar = calendar_for(zone or _zone(viewer), now)
+    days = held_by_day(viewer, calendar.days, calendar.zone)
     links = _links(viewer, calendar)
     today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
     return Dashboard(
         calendar=calendar,
-        counts=how_many(_counted(viewer, now)),
+        counts=how_many(_counted(viewer, now) | dict(also or {})),
         relationships={status: links[status] for status in TutorStudent.Status.values},
-        week={status: held[f"week_{status}"] for status in Session.Status.values},
-        month={status: held[f"month_{status}"] for status in Session.Status.values},
+        week=_by_status(days, calendar.dates(calendar.week)),
+        month=_by_status(days, calendar.dates(calendar.month)),
         hours=_hours(viewer, calendar),
-        trends=_trends({**held, **people, **links}),
+        trends=_trends({**_completed(days, calendar), **links}),
+        weeks=_weeks(days, calendar),
         today=sessions(viewer, today),
     )
 
@@ -130,6 +179,20 @@ def _zone(viewer: Viewer) -> str:
     return zone_or_business(zones.first() or "")
 
 
+def held_by_day(viewer: Viewer, span: Span, zone: str) -> list[Held]:
+    """Return the viewer's sessions by the day on which they start in ``zone``, and by status."""
+    rows = (
+        visible_sessions(viewer)
+        .filter(span.holds("starts_at"))
+        .order_by()
+        .annotate(day=TruncDate("starts_at", tzinfo=ZoneInfo(zone)))
+        .values("day", "status")
+        .annotate(number=Count("pk"), took=Sum(TOOK, filter=FORWARD))
+        .values_list("day", "status", "number", "took")
+    )
+    return [Held(day, status, n, took or timedelta()) for day, status, n, took in rows]
+
+
 def _counted(viewer: Viewer, now: datetime) -> dict[str, QuerySet[Any, Any]]:
     students, links = visible_students(viewer), visible_relationships(viewer)
     taught = links.filter(status__in=OPEN).order_by().values("student")
@@ -146,19 +209,35 @@ def _counted(viewer: Viewer, now: datetime) -> dict[str, QuerySet[Any, Any]]:
     }
 
 
-def _held(viewer: Viewer, calendar: Calendar) -> dict[str, Any]:
-    """Count sessions by status in the week and the month, and what was held in both months."""
-    counts: dict[str, Any] = {
-        f"{name}_{status}": Count("pk", filter=span.holds("starts_at") & Q(status=status))
-        for name, span in (("week", calendar.week), ("month", calendar.month))
-        for status in Session.Status.values
-    }
+def _by_status(days: Iterable[Held], dates: tuple[date, date]) -> dict[str, int]:
+    """Count sessions from the first of the dates up to, not on, the second."""
+    counts = dict.fromkeys(Session.Status.values, 0)
+    for one in days:
+        if dates[0] <= one.day < dates[1]:
+            counts[one.status] += one.sessions
+    return counts
+
+
+def _completed(days: Sequence[Held], calendar: Calendar) -> dict[str, float]:
+    """Return how many sessions were held in both months, and how long they took."""
+    numbers: dict[str, float] = {}
     for name, span in _months(calendar):
-        completed = span.holds("starts_at") & Q(status=Session.Status.COMPLETED)
-        counts[f"sessions_completed_{name}"] = Count("pk", filter=completed)
-        counts[f"hours_completed_{name}"] = Sum(TOOK, filter=completed & FORWARD)
-    rows = visible_sessions(viewer).filter(calendar.whole.holds("starts_at"))
-    return rows.order_by().aggregate(**counts)
+        first, last = calendar.dates(span)
+        held = [one for one in days if first <= one.day < last and one.status == COMPLETED]
+        numbers[f"sessions_completed_{name}"] = sum(one.sessions for one in held)
+        numbers[f"hours_completed_{name}"] = _in_hours(sum((one.took for one in held), timedelta()))
+    return numbers
+
+
+def _weeks(days: Sequence[Held], calendar: Calendar) -> list[Week]:
+    """Return the last weeks, this one last, with the sessions held or still planned in each."""
+    monday = calendar.dates(calendar.week)[0]
+    starts = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
+    return [
+        Week(start, sum(counts[status] for status in (COMPLETED, Session.Status.SCHEDULED)))
+        for start in starts
+        for counts in [_by_status(days, (start, start + timedelta(weeks=1)))]
+    ]
 
 
 def _links(viewer: Viewer, calendar: Calendar) -> dict[str, Any]:
@@ -173,14 +252,19 @@ def _links(viewer: Viewer, calendar: Calendar) -> dict[str, Any]:
             "pk", filter=days.holds("started_on") & begun
         )
         counts[f"relationships_ended_{name}"] = Count("pk", filter=days.holds("ended_on"))
-    return visible_relationships(viewer).order_by().aggregate(**counts)
+    for name, span in _months(calendar):
+        counts[f"students_added_{name}"] = _students(viewer, span)
+    links = visible_relationships(viewer)
+    if not viewer.is_owner:
+        links = links.filter(tutor=viewer.tutor_id)
+    return links.order_by().aggregate(**counts)
 
 
-def _both(prefix: str, column: str, calendar: Calendar) -> dict[str, Any]:
-    return {
-        f"{prefix}_{name}": Count("pk", filter=span.holds(column))
-        for name, span in _months(calendar)
-    }
+def _students(viewer: Viewer, span: Span) -> Max:
+    """Count the students added in ``span``; a number of its own beside those of relationships."""
+    added = visible_students(viewer).filter(span.holds("created_at")).order_by()
+    number = added.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
+    return Max(Subquery(number, output_field=IntegerField()))
 
 
 def _months(calendar: Calendar) -> tuple[tuple[str, Span], tuple[str, Span]]:
@@ -212,13 +296,8 @@ def _hours(viewer: Viewer, calendar: Calendar) -> list[TaughtHours]:
 def _trends(numbers: Mapping[str, Any]) -> dict[str, Trend]:
     names = [name.removesuffix("_before") for name in numbers if name.endswith("_before")]
     return {
-        name: Trend(_number(numbers[f"{name}_now"]), _number(numbers[f"{name}_before"]))
-        for name in names
+        name: Trend(numbers[f"{name}_now"] or 0, numbers[f"{name}_before"] or 0) for name in names
     }
-
-
-def _number(value: timedelta | int | None) -> float:
-    return _in_hours(value) if isinstance(value, timedelta) else value or 0
 
 
 def _in_hours(took: timedelta) -> float:

@@ -42,8 +42,7 @@ def wall_moment(
     says otherwise. Raise InvalidError for ``field`` where clocks never show ``wall``, or never at
     that offset.
     """
-    comings = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
-    real = [here for here in comings if _comes_back(here, wall, zone)]
+    real = comings(wall, zone)
     if not real:
         raise invalid(
             field,
@@ -54,6 +53,14 @@ def wall_moment(
     if not asked:
         raise invalid(field, f"{zone} is not at that offset from UTC at {wall:%H:%M, %-d %B %Y}.")
     return asked[0].astimezone(UTC)
+
+
+def comings(wall: datetime, zone: str) -> list[datetime]:
+    """Return the moments, in ``zone``, when clocks there show ``wall``: none, one or two."""
+    both = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
+    first, second = both
+    same = first.utcoffset() == second.utcoffset()
+    return [here for here in (both[:1] if same else both) if _comes_back(here, wall, zone)]
 
 
 def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:

@@ -1,8 +1,10 @@
 """How people sign in: by invitation or the command line only, never by signing up."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,6 +13,16 @@ from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
 from tandem.people.models import Account, Tutor
+from tandem.people.queries import viewer_of
+from tandem.people.rules import check_owner
+
+
+class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
+    """Brings the tutor along with the account, which nearly every request asks for."""
+
+    def get_user(self, user_id: str) -> Account | None:
+        rows = Account.objects.select_related("tutor")
+        return rows.filter(pk=user_id, is_active=True).first()
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -34,15 +46,28 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
     account.full_name = tutor.full_name if tutor else ""
     _check_password(password, account)
     account.set_password(password)
-    try:
-        with transaction.atomic():
-            account.save()
-    except IntegrityError as error:
-        raise ConflictError("email_taken", f"There is an account for {email} already.") from error
-    if tutor is not None:
-        tutor.user = account
-        tutor.save(update_fields=["user", "updated_at"])
-    return account
+    return _saved_for(tutor, account)
+
+
+@transaction.atomic
+def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
+    """Return the account of a tutor, made without a password where there is none. Owners only.
+
+    ConflictError when the address belongs to another account, or the tutor is inactive.
+    """
+    del now
+    check_owner(is_owner=viewer_of(actor).is_owner, doing="invite a tutor")
+    tutor = Tutor.objects.select_for_update(of=("self",)).filter(pk=tutor_id).first()
+    if tutor is None:
+        raise NotFoundError("tutor", tutor_id)
+    if not tutor.active:
+        raise ConflictError("tutor_inactive", "The tutor is inactive; make them active first.")
+    if tutor.user is not None:
+        return tutor.user
+    account = Account(email=tutor.email.strip(), full_name=tutor.full_name)
+    _check_email(account.email)
+    account.set_unusable_password()
+    return _saved_for(tutor, account)
 
 
 def account_of(email: str) -> Account:
@@ -51,6 +76,19 @@ def account_of(email: str) -> Account:
         return Account.objects.get(email__iexact=email.strip(), is_active=True)
     except Account.DoesNotExist:
         raise NotFoundError("account", email) from None
+
+
+def _saved_for(tutor: Tutor | None, account: Account) -> Account:
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError as error:
+        sentence = f"There is an account for {account.email} already."
+        raise ConflictError("email_taken", sentence) from error
+    if tutor is not None:
+        tutor.user = account
+        tutor.save(update_fields=["user", "updated_at"])
+    return account
 
 
 def _tutor_without_account(tutor_id: str) -> Tutor:

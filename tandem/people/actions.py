@@ -8,6 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
@@ -18,6 +19,7 @@ T = TypeVar("T", Tutor, Student)
 
 REFUSALS: Refusals = {
     "tutor_email_unique": ("email_taken", "Another tutor has this e-mail address."),
+    "student_name_not_blank": ("blank_name", "The name is still missing."),
     "people_student_email_key": ("email_taken", "Another student has this e-mail address."),
 }
 
@@ -53,7 +55,7 @@ def update_tutor(
 ) -> Tutor:
     """Change the fields of a tutor that ``changes`` names (see ``rules.TUTOR_FIELDS``).
 
-    A new address is checked like every other, so it also repairs an imported one.
+    A new address is checked like every other, so it also cures an imported one.
     """
     del now
     viewer = viewer_of(actor)
@@ -63,7 +65,9 @@ def update_tutor(
     )
     fields = rules.tidy_tutor(changes)
     tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
-    return _changed(tutor, fields, repaired="email" in fields)
+    if "email" in fields and tutor.legacy_fault:
+        _check_email_free(tutor, fields["email"])
+    return _changed(tutor, fields, cured="duplicate_email" if "email" in fields else "")
 
 
 @one_transaction(REFUSALS)
@@ -117,12 +121,33 @@ def update_student(
 ) -> Student:
     """Change the fields of a student that ``changes`` names (see ``rules.STUDENT_FIELDS``).
 
-    A new name is checked like every other, so it also repairs an imported one.
+    A new name is checked like every other, so it also cures an imported one.
     """
     del now
     student = _student_to_write(actor, student_id)
     fields = rules.tidy_student(changes)
-    return _changed(student, fields, repaired="full_name" in fields)
+    return _changed(student, fields, cured="blank_name" if "full_name" in fields else "")
+
+
+@one_transaction(REFUSALS)
+def settle_student(*, actor: Account | None, now: datetime, student_id: str) -> Student:
+    """Say that an imported student is right as it is now; refused while the name is missing."""
+    del now
+    student = _student_to_write(actor, student_id)
+    student.legacy_fault = ""
+    return _changed(student, {})
+
+
+@one_transaction(REFUSALS)
+def settle_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Tutor:
+    """Say that an imported tutor is right as it is now; refused while the address is another's."""
+    del now
+    viewer = viewer_of(actor)
+    tutor = visible_tutor(viewer, tutor_id)
+    rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
+    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    tutor.legacy_fault = ""
+    return _changed(tutor, {})
 
 
 @one_transaction(REFUSALS)
@@ -153,10 +178,17 @@ def _student_to_write(actor: Account | None, student_id: str) -> Student:
     return Student.objects.select_for_update(no_key=True).get(pk=student.pk)
 
 
-def _changed(row: T, fields: Mapping[str, Any], *, repaired: bool = False) -> T:
+def _check_email_free(tutor: Tutor, email: str) -> None:
+    """The constraint does not hold for a row that has another fault, so this does."""
+    others = Tutor.objects.filter(email__iexact=email, legacy_fault="").exclude(pk=tutor.pk)
+    if others.exists():
+        raise ConflictError(*REFUSALS["tutor_email_unique"])
+
+
+def _changed(row: T, fields: Mapping[str, Any], *, cured: str = "") -> T:
+    """Write the fields; ``cured`` is the fault that they put right, and others stay."""
     for name, value in fields.items():
         setattr(row, name, value)
-    if repaired:
-        row.legacy_fault = ""
+    row.legacy_fault = " ".join(fault for fault in row.legacy_fault.split() if fault != cured)
     row.save(update_fields=[*fields, "legacy_fault", "updated_at"])
     return row

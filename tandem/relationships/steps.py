@@ -137,14 +137,21 @@ def change(
     changes: Mapping[str, Any],
     *,
     details: Mapping[str, Any] | None = None,
+    cured: bool = False,
 ) -> TutorStudent:
-    """Change facts of a relationship (named as in ``rules.Standing``) and record the event."""
+    """Change facts of a relationship (named as in ``rules.Standing``) and record the event.
+
+    ``cured`` also clears its fault, in the same statement: constraints hold from then on.
+    """
     if changes.get("is_primary"):
         _take_mark_from(row.student_id, moment.now)
     columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
     for name, value in columns.items():
         setattr(row, name, value)
-    row.save(update_fields=[*columns, "updated_at"])
+    fault = ["legacy_fault"] if cured else []
+    if cured:
+        row.legacy_fault = ""
+    row.save(update_fields=[*columns, *fault, "updated_at"])
     _record(row, what, moment, {**(details or {}), "set": _as_json(changes)})
     return row
 

@@ -14,7 +14,6 @@ from tempfile import NamedTemporaryFile
 from typing import TypeVar
 
 import psycopg
-from psycopg import sql
 
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.errors import UpgradeRefusedError
@@ -222,22 +221,35 @@ def _restore_dump(path: Path, target: str) -> None:
                 f"The schema {schema} there holds {held} tables already; nothing was written. "
                 "Restore into an empty database."
             )
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        # The dump holds that schema alone; where it is there already, as public is, only what is
+        # in it is restored.
+        only = [f"--schema={schema}"] if _has_schema(connection, schema) else []
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
         wanted.write("\n".join(line for line in contents if not NOT_THEIRS.match(line)) + "\n")
         wanted.flush()
         run_program(
-            [program, "--single-transaction", "--no-owner", f"--schema={schema}",
-             f"--use-list={wanted.name}", str(path)],
+            [
+                program,
+                "--single-transaction",
+                "--no-owner",
+                *only,
+                f"--use-list={wanted.name}",
+                str(path),
+            ],
             url,
             "The backup could not be restored, and nothing was changed",
-        )  # fmt: skip
+        )
 
 
 def _tables_in(connection: psycopg.Connection, schema: str) -> int:
     query = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
     row = connection.execute(query, [schema]).fetchone()
     return int(row[0]) if row else 0
+
+
+def _has_schema(connection: psycopg.Connection, schema: str) -> bool:
+    row = connection.execute("SELECT to_regnamespace(quote_ident(%s))", [schema]).fetchone()
+    return row is not None and row[0] is not None
 
 
 def _contents(program: str, path: Path) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
 
 from tandem.upgrade.errors import DifferencesFoundError
 from tandem.upgrade.legacy import TABLES, Column, Kind, Table
@@ -74,7 +75,7 @@ def _copy(
     )
     with (
         progress.counting(f"Reading {table.name}", source.count(table)) as advance,
-        connection.cursor().copy(command) as copy,
+        (cursor := connection.cursor()).copy(command, writer=QueuedLibpqWriter(cursor)) as copy,
     ):
         for block in source.blocks(table, careful=careful):
             copy.write(block.csv)

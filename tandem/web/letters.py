@@ -2,13 +2,16 @@
 
 from smtplib import SMTPException
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.core.mail import send_mail
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
-from tandem.people.models import Student
+from tandem.people.models import Account, Student
 from tandem.web.templatetags.tandem import first_name
 
 NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
@@ -22,17 +25,27 @@ def send_parent_link(student: Student, link: str) -> None:
         )
     name = first_name(student, "your child")
     body = render_to_string("letters/parent_link.txt", {"name": name, "link": link})
-    try:
-        send_mail(f"How {name} is getting on", body, None, [student.parent_email])
-    except (OSError, SMTPException) as error:
-        raise ConflictError("not_sent", NOT_SENT) from error
+    _send(f"How {name} is getting on", body, student.parent_email)
 
 
-def send_invitation(request: HttpRequest, email: str) -> None:
+def send_invitation(request: HttpRequest, account: Account) -> None:
     """Send a link with which the holder of an account chooses a password."""
-    form = ResetPasswordForm({"email": email})
+    names = {
+        "uidb36": user_pk_to_url_str(account),
+        "key": default_token_generator.make_token(account),
+    }
+    link = whole_address(request, reverse("account_reset_password_from_key", kwargs=names))
+    body = render_to_string("letters/invitation.txt", {"account": account, "link": link})
+    _send("You are invited to Tandem", body, account.email)
+
+
+def whole_address(request: HttpRequest, path: str) -> str:
+    """Return an address that works outside the site."""
+    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else request.build_absolute_uri(path)
+
+
+def _send(subject: str, body: str, to: str) -> None:
     try:
-        if form.is_valid():
-            form.save(request)
+        send_mail(subject, body, None, [to])
     except (OSError, SMTPException) as error:
         raise ConflictError("not_sent", NOT_SENT) from error

@@ -81,8 +81,8 @@ def signed_in(view: View[P]) -> View[P]:
 
 
 def reader_of(account: Account) -> Reader:
-    """Return who ``account`` is, in one query."""
-    tutor = Tutor.objects.filter(user=account).only("time_zone", "full_name", "email").first()
+    """Return who ``account`` is; signing in has brought its tutor along."""
+    tutor: Tutor | None = getattr(account, "tutor", None)
     return Reader(
         viewer=Viewer(account, account.is_owner, tutor.pk if tutor else None),
         name=account.full_name or str(tutor or account),

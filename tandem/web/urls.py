@@ -1,6 +1,6 @@
 """The addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from tandem.web import accounts
 from tandem.web.views import (
@@ -9,8 +9,12 @@ from tandem.web.views import (
     home,
     parent,
     relationships,
+    repairs,
+    session_forms,
+    sessions,
     student_forms,
     students,
+    tutor_forms,
     tutors,
 )
 
@@ -27,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("students/<str:student_id>/mail", student_forms.mail_parent_link, name="mail_parent_link"),
     path("students/<str:student_id>/erase", student_forms.erase_student, name="erase_student"),
     path("relationships/<str:relationship_id>", relationships.relationship, name="relationship"),
+    path(
+        "relationships/<str:relationship_id>/sessions/new", session_forms.plan, name="new_session"
+    ),
     path("relationships/<str:relationship_id>/end", handing_over.end, name="end_relationship"),
     path("relationships/<str:relationship_id>/transfer", handing_over.transfer, name="transfer"),
     path("relationships/<str:relationship_id>/undo", relationships.undo, name="undo_transfer"),
@@ -35,9 +42,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         relationships.change,
         name="change_relationship",
     ),
+    path("sessions", sessions.session_list, name="sessions"),
+    path("sessions/week", sessions.week, name="week"),
+    path("sessions/<str:session_id>", sessions.session, name="session"),
+    path("sessions/<str:session_id>/<str:verb>", session_forms.change, name="change_session"),
     path("tutors", tutors.tutors, name="tutors"),
+    path("tutors/new", tutor_forms.new_tutor, name="new_tutor"),
     path("tutors/<str:tutor_id>", tutors.tutor, name="tutor"),
+    path("tutors/<str:tutor_id>/edit", tutor_forms.edit_tutor, name="edit_tutor"),
+    path("tutors/<str:tutor_id>/subjects", tutor_forms.tutor_subjects, name="tutor_subjects"),
+    path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),
+    path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
+    path("tutors/<str:tutor_id>/erase", tutor_forms.erase_tutor, name="erase_tutor"),
     path("attention", attention.attention, name="attention"),
+    path("attention/relationships/<str:row_id>", repairs.dates, name="repair_relationship"),
+    path("attention/sessions/<str:row_id>", repairs.session, name="repair_session"),
+    path("attention/unlinked/<str:row_id>", repairs.place, name="place"),
+    path("attention/unlinked/of/<str:student_id>", repairs.place_all, name="place_all"),
+    re_path(
+        r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"
+    ),
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
     path("accounts/", include(accounts.urlpatterns)),

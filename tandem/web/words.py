@@ -33,6 +33,13 @@ REASONS = {
     "no_tutor": "The tutor it belongs to does not exist any more.",
     "unreadable_date": "One of its dates could not be read.",
 }
+TRENDS = {
+    "sessions_completed": "Sessions held",
+    "hours_completed": "Hours taught",
+    "students_added": "Students added",
+    "relationships_started": "Relationships started",
+    "relationships_ended": "Relationships ended",
+}
 TABLES = {
     "Parent": "Parent",
     "Session": "Session",

@@ -89,7 +89,7 @@ def test_a_given_name_repairs_an_imported_one(cast: Cast) -> None:
 def test_an_address_that_repairs_nothing_is_refused(cast: Cast) -> None:
     """Two imported tutors share an address: giving one the same again leaves the fault."""
     Tutor.objects.filter(pk=cast.dev.pk).update(
-        email=cast.ben.email.upper(), legacy_fault="email_taken"
+        email=cast.ben.email.upper(), legacy_fault="duplicate_email"
     )
     update = partial(actions.update_tutor, actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
     with pytest.raises(ConflictError):

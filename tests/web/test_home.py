@@ -1,15 +1,19 @@
 """What needs me? The overview, and the rows that need attention."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.people.models import Student, Tutor
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tests.cast import NOW, Cast, at, booked
-from tests.web.reading import read
+from tests.cast import NOW, Cast, at, booked, user
+from tests.web.reading import read, words
+from tests.web.sending import fields, sent
 
 MOST_QUERIES = 8
 
@@ -46,14 +50,45 @@ def test_a_quiet_day_says_so(oona: Client) -> None:
     assert "Mon 2 Nov 2026" in seen
     assert "Nothing is waiting for you." in seen
     assert "No sessions today." in seen
-    numbers = "Students learning 2 Open relationships 3 Tutors 3 Sessions today 0"
-    assert seen.endswith(numbers)
+    assert "Students taught now 2 Active relationships 3" in seen
 
 
 def test_a_tutors_numbers_are_the_tutors_own(ben: Client) -> None:
     """Cara teaches a student of Ben's too; her relationship is not counted among his."""
-    numbers = "Students learning 2 Open relationships 2 Sessions today 0"
-    assert read(ben, "/").endswith(numbers)
+    assert "Students taught now 2 Active relationships 2" in read(ben, "/")
+
+
+def test_numbers_of_the_week_and_the_month(oona: Client, cast: Cast) -> None:
+    """By status, against the month before, hours by tutor and subject, and week by week."""
+    for moment in (at(2, 7), at(20, 16, month=10), at(21, 16, month=10)):
+        held = booked(cast.ben_ana, moment, moment + timedelta(minutes=90))
+        complete(actor=None, now=NOW, session_id=held.pk)
+    booked(cast.cara_ana, at(5, 16))
+    seen = read(oona, "/")
+    assert "Scheduled 1 1 Completed 1 1 Cancelled 0 0 No show 0 0" in seen
+    assert "Sessions held 1 2 −1 Hours taught 1.5 3 −1.5 Students added 2 0 +2" in seen
+    assert "Hours taught this month Tutor Subject Sessions Hours Ben Physics 1 1.5" in seen
+    assert "Mon 19 Oct 2026 2 Mon 26 Oct 2026 0 Mon 2 Nov 2026 2" in seen
+
+
+def test_a_tutor_reads_own_hours_only(cast: Cast, ben: Client) -> None:
+    """What Cara taught is not in Ben's numbers."""
+    held = booked(cast.cara_ana, at(2, 7))
+    complete(actor=None, now=NOW, session_id=held.pk)
+    seen = read(ben, "/")
+    assert "Completed 0 0" in seen
+    assert "Hours taught this month" not in seen
+
+
+def test_a_request_is_accepted_on_the_spot(dev: Client, ben: Client, cast: Cast) -> None:
+    """Who was asked has the button; who only sees it reads that it waits."""
+    asked = request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    assert "It waits for somebody else’s answer." in read(ben, "/")
+    form = fields(dev.get("/"))
+    answer = sent(dev, f"/relationships/{asked.pk}/accept", form)
+    assert "The request is accepted." in words(answer)
+    asked.refresh_from_db()
+    assert asked.status == "active"
 
 
 def test_today_is_the_readers_day(oona: Client, ben: Client, cast: Cast) -> None:
@@ -78,7 +113,7 @@ def test_what_waits_is_told(ben: Client, cast: Cast) -> None:
     faulty(cast)
     seen = read(ben, "/")
     assert "1 imported row needs attention" in seen
-    assert "Requests that wait for an answer Ana Ruiz Dev Any subject Requested" in seen
+    assert "Who should teach whom? Ana Ruiz Dev Any subject Requested" in seen
     assert "Over, but not recorded yet Sun 1 Nov 2026 08:00 to 09:00" in seen
 
 
@@ -99,8 +134,8 @@ def test_attention_is_listed_by_kind_in_words(oona: Client, cast: Cast) -> None:
         "sessions": "Needs attention: It overlaps another one.",
         "unlinked": "Session “soon” Everything that was kept notes Kept <whole> startTime soon",
     }
-    for kind, words in said.items():
-        assert words in read(oona, "/attention", kind=kind)
+    for kind, expected in said.items():
+        assert expected in read(oona, "/attention", kind=kind)
     assert oona.get("/attention?kind=ghosts").status_code == 404
 
 

@@ -11,7 +11,7 @@ from tandem.lessons.models import Session
 from tandem.people.models import Student
 from tandem.relationships.actions import change_subject, pair, pause
 from tests.cast import NOW, Cast, at, booked, user
-from tests.web.reading import read
+from tests.web.reading import read, words
 
 MOST_QUERIES = 8
 
@@ -46,6 +46,18 @@ def test_sessions_stand_by_tutor(oona: Client, cast: Cast) -> None:
     assert "Past Mon 12 Oct 2026 16:00 to 17:00 Physics" in seen
     assert "Notes Levers. Then <pulleys>. Homework Page 4 Progress 4 of 5" in seen
     assert "Thu 5 Nov 2026 16:00 to 17:00 Cancelled" in seen[caras:]
+
+
+def test_progress_is_drawn_and_listed(oona: Client, cast: Cast) -> None:
+    """A curve for each relationship and one for all, with the numbers one key press away."""
+    for row, day, mark in ((cast.ben_ana, 12, 2), (cast.cara_ana, 13, 5), (cast.ben_ana, 19, 4)):
+        held = booked(row, at(day, 15, month=10))
+        complete(actor=None, now=NOW, session_id=held.pk, progress=mark)
+    page = oona.get(f"/students/{cast.ana.pk}")
+    assert page.content.decode().count("<polyline") == 3
+    seen = words(page)
+    assert "All together" in seen
+    assert "Mon 19 Oct 2026 Ben , Physics 4 Tue 13 Oct 2026 Cara , Maths 5" in seen
 
 
 def test_times_are_the_readers(oona: Client, cast: Cast) -> None:

@@ -118,9 +118,9 @@ def fault_step(facts: Facts) -> Step:
     faulty, diary = facts.working("faulty"), facts.working("diary")
     statements = [
         f"""{facts.create("faulty")} AS
-SELECT id AS session_id, fault FROM {diary} WHERE fault <> '' AND {PLACED}
-UNION SELECT id, 'overlap' FROM ({_overlapping(diary, "tutor_id")}) tutors WHERE clashes
+SELECT id AS session_id, 'overlap' AS fault FROM ({_overlapping(diary, "tutor_id")}) tutors WHERE clashes
 {_students_overlapping(facts, diary)}""",
+        f"INSERT INTO {faulty} SELECT id, fault FROM {diary} WHERE fault <> '' AND {PLACED}",
         f"ANALYZE {faulty}",
     ]
     return Step("Faults of sessions", [*_outside(facts), *statements])

@@ -20,7 +20,7 @@ from tandem.upgrade.sources.careful import careful_line
 from tandem.upgrade.sources.source import Block
 
 MAGIC = b"SQLite format 3\x00"
-ROWS_AT_ONCE = 2000
+ROWS_AT_ONCE = 250  # a thousand blocks may wait for the server while SQLite reads on
 MILLISECONDS = (-30_610_224_000_000, 32_503_680_000_000)  # the years 1000 to 2999
 
 

@@ -145,6 +145,7 @@ class SubjectsSheet(Sheet):
         lines = [Taught(typed[f"subject_{n}"], typed[f"level_{n}"]) for n in numbers]
         return [line for line in lines if line.subject]
 
-
-class InviteSheet(Sheet):
-    """An invitation has nothing to fill in: the address is the tutor's."""
+    def lines(self) -> list[tuple[Any, Any]]:
+        """Return the two fields of each line."""
+        fields = self.visible_fields()
+        return list(zip(fields[::2], fields[1::2], strict=True))

@@ -89,16 +89,13 @@ class EndSheet(Sheet):
             self.fields["next_primary"].choices = [("", "The one who has taught longest"), *heirs]  # type: ignore[attr-defined]
 
 
-class TransferSheet(Sheet):
-    """A transfer, looked at before it is carried out."""
+class HandOverSheet(Sheet):
+    """The transfer of all of a tutor's students, looked at before it is carried out."""
 
     PLACES = {"date": "on", "to_tutor": "to_tutor_id"}
 
     to_tutor_id = forms.ChoiceField(label="To")
     on = day("On", required=True)
-    subject = text(
-        "Subject with the new tutor", required=False, help_text="Leave it empty to keep it."
-    )
     future_sessions = forms.ChoiceField(
         label="Sessions planned from that day on",
         choices=[("move", "Move to the new tutor"), ("cancel", "Are cancelled")],
@@ -108,6 +105,15 @@ class TransferSheet(Sheet):
     def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["to_tutor_id"].choices = tutors  # type: ignore[attr-defined]
+
+
+class TransferSheet(HandOverSheet):
+    """The transfer of one student, who may learn something else with the new tutor."""
+
+    subject = text(
+        "Subject with the new tutor", required=False, help_text="Leave it empty to keep it."
+    )
+    field_order = ("to_tutor_id", "on", "subject", "future_sessions")
 
 
 class RepairEndSheet(Sheet):

@@ -5,7 +5,8 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput
 
-from tandem.web.forms.sheet import KEY, Sheet, new_key
+from tandem.web.forms.sheet import KEY, SEEN, Sheet, new_key
+from tandem.web.writing import Changing
 
 register = template.Library()
 
@@ -23,6 +24,7 @@ def saved_now(field: BoundField) -> str:
 
 
 @register.inclusion_tag("form_key.html", takes_context=True)
-def form_key(context: dict[str, Any]) -> dict[str, str]:
-    """Give a form of one button its key."""
-    return {"name": KEY, "key": new_key(context["request"].reader.viewer.account)}
+def form_key(context: dict[str, Any], row: Changing | None = None) -> dict[str, dict[str, str]]:
+    """Give a form of one button its key, and what was seen of the ``row`` that it changes."""
+    carried = {KEY: new_key(context["request"].reader.viewer.account)}
+    return {"carried": carried | ({SEEN: row.updated_at.isoformat()} if row else {})}

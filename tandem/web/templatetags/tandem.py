@@ -44,6 +44,8 @@ def session(
     dated: bool = True,
     for_parent: bool = False,
     bare: bool = False,
+    linked: bool = True,
+    repair: bool = False,
 ) -> dict[str, Any]:
     """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
 
@@ -58,6 +60,8 @@ def session(
         "dated": dated,
         "for_parent": for_parent or bare,
         "bare": bare,
+        "repair": repair,
+        "linked": linked and not (bare or for_parent),
         "under_way": under_way,
         "unrecorded": over,
         "unexpected": row.status in UNEXPECTED,
@@ -127,3 +131,22 @@ def zone_name(zone: str) -> str:
 def table_name(table: str) -> str:
     """Return the words for a table of the older application."""
     return words.TABLES.get(table, table)
+
+
+@register.filter
+def session_status(status: str) -> str:
+    """Return the word for a status of sessions."""
+    return str(Session.Status(status).label)
+
+
+@register.filter
+def plain_number(number: float) -> str:
+    """Return '12' for 12.0 and '1.5' for 1.5."""
+    return f"{number:,.10g}"
+
+
+@register.filter
+def signed(number: float) -> str:
+    """Return a change with its sign, and none where there is no change."""
+    sign = "+" if number > 0 else "−" if number < 0 else ""
+    return sign + plain_number(abs(number))

@@ -1,48 +1,36 @@
 """Ending and transferring a relationship: first what would happen, then the deed."""
 
-from collections.abc import Callable, Iterable
-from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.kit.errors import ConflictError, NotFoundError, TandemError
 from tandem.lessons import endings, transfers
-from tandem.lessons.models import Session
 from tandem.people.queries import colleagues
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.web.errors import STATUS
 from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import EndSheet, TransferSheet
-from tandem.web.forms.sheet import Sheet, new_key
+from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.writing import carried_out, form_page, opened
-
-S = TypeVar("S", bound=Sheet)
-P = TypeVar("P")
-LOOK_AGAIN = (
-    "Something has changed since you looked, so nothing was done. This is what would happen now: "
-    "look through it and confirm again."
-)
+from tandem.web.writing import carried_out, form_page
 
 
 @form_page
 def end(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = to_change(request, relationship_id)
-    form = _looked_at(request, EndSheet, "on", heirs=_heirs(request, row))
+    form = looked_at(request, EndSheet, "on", heirs=_heirs(request, row))
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {"on": given["on"], "next_primary": given.get("next_primary") or None}
         return {**request.reader.acting, "tutor_student_id": relationship_id, **chosen}
 
-    plan = _plan(form, lambda given: endings.preview_end(**arguments(given)))
-    mark = _mark(plan.cancelled, plan.primary and plan.primary.pk) if plan else ""
-    done = _confirmed(request, form, mark) and carried_out(
+    plan = plan_of(form, lambda given: endings.preview_end(**arguments(given)))
+    mark = mark_of(plan.cancelled, plan.primary and plan.primary.pk) if plan else ""
+    done = (confirmed(request, form, mark) or None) and carried_out(
         request,
         form,
         lambda given: endings.end(
@@ -60,7 +48,6 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         template="relationships/end.html",
         plan=plan,
         mark=mark,
-        form_key=new_key(request.reader.viewer.account),
     )
 
 
@@ -70,7 +57,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = to_change(request, relationship_id)
     check_owner(is_owner=viewer.is_owner, doing="move a student")
     others = colleagues(viewer).exclude(pk=row.tutor_id)
-    form = _looked_at(request, TransferSheet, "to_tutor_id", tutors=tutor_choices(others))
+    form = looked_at(request, TransferSheet, "to_tutor_id", tutors=tutor_choices(others))
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         names = ("to_tutor_id", "on", "future_sessions")
@@ -78,9 +65,9 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         about = {"student_id": row.student_id, "tutor_student_id": relationship_id}
         return {**request.reader.acting, **about, **chosen}
 
-    plan = _plan(form, lambda given: transfers.preview_transfer(**arguments(given)))
-    mark = _mark([*plan.moved, *plan.cancelled], len(plan.clashes)) if plan else ""
-    done = _confirmed(request, form, mark) and carried_out(
+    plan = plan_of(form, lambda given: transfers.preview_transfer(**arguments(given)))
+    mark = mark_of([*plan.moved, *plan.cancelled], len(plan.clashes)) if plan else ""
+    done = (confirmed(request, form, mark) or None) and carried_out(
         request,
         form,
         lambda given: transfers.transfer(**arguments(given)),
@@ -96,44 +83,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         template="relationships/transfer.html",
         plan=plan,
         mark=mark,
-        form_key=new_key(request.reader.viewer.account),
     )
-
-
-def _looked_at(request: PageRequest, sheet: type[S], begins_with: str, **options: Any) -> S:
-    """Return the form as it was confirmed, or as what it would do is asked for, or fresh."""
-    if request.method != "POST" and begins_with in request.GET:
-        return sheet(request.GET, **options)
-    return opened(request, sheet, **options)
-
-
-def _plan(form: Sheet, preview: Callable[[dict[str, Any]], P]) -> P | None:
-    """Return what the form would do; a refusal stands on the form."""
-    if not form.is_bound or not form.is_valid():
-        return None
-    try:
-        return preview(form.given())
-    except NotFoundError:
-        raise
-    except TandemError as refusal:
-        form.refuse(refusal, STATUS.get(refusal.code, 400))
-        return None
-
-
-def _confirmed(request: PageRequest, form: Sheet, mark: str) -> bool:
-    """Tell whether what would happen is what was looked at and confirmed."""
-    if request.method != "POST" or not form.is_valid():
-        return False
-    if form.cleaned_data["plan"] != mark:
-        form.refuse(ConflictError("changed", LOOK_AGAIN), STATUS["conflict"])
-        return False
-    return True
-
-
-def _mark(sessions: Iterable[Session], *more: object) -> str:
-    """Return a short text that is another when the plan is another."""
-    parts = [session.pk for session in sessions]
-    return sha256(repr([*parts, *more]).encode()).hexdigest()[:32]
 
 
 def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:

@@ -1,33 +1,47 @@
 """What needs me? The first page."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tandem.insights.attention import how_many
-from tandem.insights.overview import counted, overview
+from tandem.insights.dashboard import dashboard
+from tandem.insights.overview import answerable, diary, requests
 from tandem.web.attention import kinds
+from tandem.web.charts import bars
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.words import TRENDS
 
-MOST_SESSIONS = 60
+MOST_SESSIONS = 40
 MOST_WAITING = 10
+MOST_HOURS = 12
 
 
 @require_safe
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     reader = request.reader
-    seen = overview(reader.viewer, zone=reader.zone, now=reader.now)
-    faulty = kinds(reader.viewer)
-    numbers = how_many({**counted(reader.viewer, zone=reader.zone, now=reader.now), **faulty})
-    attention = sum(numbers[kind] for kind in faulty)
-    today = list(seen.today[:MOST_SESSIONS])
+    unplaced = {
+        f"faulty_{kind}": rows for kind, rows in kinds(reader.viewer).items() if kind == "unlinked"
+    }
+    numbers = dashboard(reader.viewer, now=reader.now, zone=reader.zone, also=unplaced)
+    waiting = [
+        (row, answerable(reader.viewer, row)) for row in requests(reader.viewer)[:MOST_WAITING]
+    ]
     context = {
         "numbers": numbers,
-        "attention": attention,
-        "today": today,
-        "more_today": numbers["today"] - len(today),
-        "unrecorded": seen.unrecorded[:MOST_WAITING],
-        "requests": seen.requests[:MOST_WAITING],
+        "attention": sum(n for name, n in numbers.counts.items() if name.startswith("faulty_")),
+        "diary": diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS),
+        "requests": waiting,
+        "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
+        "statuses": _statuses(numbers.week, numbers.month),
+        "hours": numbers.hours[:MOST_HOURS],
+        "more_hours": numbers.hours[MOST_HOURS:],
+        "bars": bars(numbers.weeks),
     }
     return render(request, "home.html", context)
+
+
+def _statuses(week: Mapping[str, int], month: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    return [(status, week[status], month[status]) for status in week]

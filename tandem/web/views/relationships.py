@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights.relationships import can_undo, waits_for
+from tandem.insights.overview import answerable, requests
+from tandem.insights.relationships import can_undo
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
@@ -93,7 +94,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "row": row,
         "trail": student_trail(row.student),
         "changes": viewer.is_owner or own,
-        "answers": row.status == "pending" and waits_for(viewer, [row])[row.pk],
+        "answers": any(answerable(viewer, one) for one in requests(viewer).filter(pk=row.pk)),
         "can_undo": viewer.is_owner and can_undo(row),
     }
     return render(request, "relationships/relationship.html", context)
@@ -113,7 +114,10 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         lambda given: asked.action(
             **request.reader.acting, tutor_student_id=relationship_id, **given
         ),
-        to=lambda _row: reverse("student", args=[row.student_id]),
+        # Who declines a student may not see them any more.
+        to=lambda _row: reverse(
+            "home" if asked.answers else "student", args=[] if asked.answers else [row.student_id]
+        ),
         said=asked.said,
         lock=lambda: lock_link(request.reader.viewer, relationship_id)[0],
     )

@@ -1,7 +1,6 @@
 """Students: the list, one student, and the sessions of one student."""
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,11 +8,14 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights import directory
 from tandem.insights.history import timeline
+from tandem.insights.progress import progress_lines
 from tandem.insights.student_sessions import sessions_by_tutor
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.models import Student
 from tandem.people.queries import OPEN, visible_student
+from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
+from tandem.web.letters import whole_address
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.words import event_sentence
@@ -72,6 +74,8 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         "history": [(event, event_sentence(event, beside)) for event in events],
         "shows_contact": reader.viewer.is_owner or taught_by_reader,
         "parent_link": parent_link(request, found),
+        "curves": [curve(line) for line in progress_lines(reader.viewer, student_id)],
+        "grid": GRID,
     }
     return render(request, "students/student.html", context)
 
@@ -81,7 +85,7 @@ def parent_link(request: HttpRequest, student: Student) -> str:
     if not student.parent_link_token:
         return ""
     path = reverse("parent", args=[student.parent_link_token])
-    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else request.build_absolute_uri(path)
+    return whole_address(request, path)
 
 
 @require_safe

@@ -1,0 +1,253 @@
+"""The gradual backfill beside a bare INSERT … SELECT into the same tables, and a script row by row.
+
+While the backfill runs, a writer does fifty transactions of the old application a second; its waits
+are compared with those it has when nobody else is there. The bare copy maps nothing, looks for no
+overlap, writes no history worth reading, and holds one lock for the whole of its time.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.table import Table
+
+from tandem.kit import embedded
+
+LEGACY = Path(__file__).parents[1] / "tests" / "legacy" / "one_tutor.sql"
+OF_BARE, OF_ROWS, OF_P99, WORST, OF_BACKFILL = 0.6, 25, 3, 250, 0.1
+A_SECOND = 50
+BY_ROW = 3000
+
+# Every tutor has some students, and hours of which no two overlap.
+FILL = """
+INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+SELECT 't' || i, 'u' || i, 't' || i || '@x.org', now() FROM generate_series(0, {tutors} - 1) i;
+INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken", "createdAt", "updatedAt")
+SELECT md5('s' || i), 't' || i % {tutors}, 'Student ' || i, (ARRAY['Maths', 'maths ', 'Physics', 'Latin'])[1 + i % 4],
+  (7 + i % 6)::text, 'token' || i, now() - interval '300 days', now() FROM generate_series(0, {students} - 1) i;
+INSERT INTO "Session" (id, "studentId", "startTime", "endTime", notes, homework, "createdAt", "updatedAt")
+SELECT md5('x' || i), md5('s' || i % {students}), starts, starts + interval '50 minutes',
+  'We went on with the chapter, part ' || i || repeat(' and some more words', 6), 'Page ' || i % 90,
+  now() - interval '300 days', now()
+FROM generate_series(0, {sessions} - 1) i, LATERAL (SELECT date_trunc('hour', now()) - interval '60 days'
+  + i / {students} * interval '7 days' + i % {students} / {tutors} * interval '1 hour' AS starts OFFSET 0) at;
+ANALYZE;
+"""
+BARE = """
+INSERT INTO people_tutor (id, full_name, email, time_zone, active, legacy_fault, auth_subject, created_at, updated_at)
+SELECT id, '', email, '', true, '', "userId", "createdAt" AT TIME ZONE 'UTC', "updatedAt" AT TIME ZONE 'UTC' FROM "Tutor" {tutor};
+INSERT INTO people_student (id, full_name, year, active, time_zone, legacy_fault, parent_link_token, created_at, updated_at)
+SELECT id, "fullName", year, active, '', '', "parentLinkToken", "createdAt" AT TIME ZONE 'UTC', "updatedAt" AT TIME ZONE 'UTC'
+FROM "Student" {student};
+INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status, is_primary, kind, end_reason,
+  legacy_fault, created_at, updated_at)
+SELECT 'r' || id, "tutorId", id, "createdAt"::date, 'active', true, 'regular', '', '', "createdAt" AT TIME ZONE 'UTC',
+  "updatedAt" AT TIME ZONE 'UTC' FROM "Student" {student};
+INSERT INTO relationships_relationshipevent (relationship_id, what, on_date, at, details)
+SELECT 'r' || id, 'imported', "createdAt"::date, now(), '{{}}' FROM "Student" {student};
+INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at, status, notes, homework,
+  legacy_fault, created_at, updated_at)
+SELECT s.id, 'r' || s."studentId", student."tutorId", s."studentId", "startTime" AT TIME ZONE 'UTC',
+  "endTime" AT TIME ZONE 'UTC', CASE WHEN "endTime" AT TIME ZONE 'UTC' < now() THEN 'completed' ELSE 'scheduled' END,
+  notes, homework, '', s."createdAt" AT TIME ZONE 'UTC', s."updatedAt" AT TIME ZONE 'UTC'
+FROM "Session" s LEFT JOIN "Student" student ON student.id = s."studentId" {session};
+"""
+WRITES = (
+    """UPDATE "Student" SET year = %(word)s, "updatedAt" = now() WHERE id = md5('s' || %(student)s)""",
+    """UPDATE "Session" SET notes = %(word)s, "updatedAt" = now() WHERE id = md5('x' || %(session)s)""",
+    """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt") SELECT gen_random_uuid()::text,
+       md5('s' || %(student)s), now() + interval '9 years', now() + interval '9 years 1 hour', now()""",
+)
+
+
+def main(options: argparse.Namespace) -> None:
+    """Measure every side on one server, in one run, and print the table."""
+    console = Console()
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-", dir="/tmp") as folder:
+        home = Path(folder)
+        embedded.make_home(home)
+        with embedded.running(home) as server:
+            console.print(
+                f"{options.tutors:,} tutors, {options.students:,} students, {options.sessions:,} sessions; "
+                f"PostgreSQL {server.version}; {os.cpu_count()} cores"
+            )
+            _make(server.url("postgres"), "gradual")
+            url = server.url("gradual")
+            _prepare(url, options)
+            _measure(console, url, options)
+
+
+def _measure(console: Console, url: str, options: argparse.Namespace) -> None:
+    with Writer(url, options) as alone:
+        time.sleep(10)
+    by_row = _row_by_row(url)
+    bare = _timed(url, _bare(""))
+    _empty(url)
+    _command(url, "expand")
+    with Writer(url, options) as beside:
+        begun = time.perf_counter()
+        _command(url, "backfill")
+        filled = time.perf_counter() - begun
+    said, verified = _verified(url)
+    rates = {"Bare INSERT … SELECT": options.sessions / bare, "Row by row": by_row}
+    rate = options.sessions / filled
+    table = Table("Side", "Seconds", "Sessions/s", "Backfill is", "To reach", box=None)
+    table.add_row("Backfill", f"{filled:,.1f}", f"{rate:,.0f}", "", "")
+    for (name, other), reach in zip(rates.items(), (OF_BARE, OF_ROWS), strict=True):
+        seconds = options.sessions / other
+        table.add_row(
+            name, f"{seconds:,.1f}", f"{other:,.0f}", f"{rate / other:.2f} x", f"{reach} x"
+        )
+    console.print(table)
+    console.print(
+        f"Verify: {verified:.1f} s, {verified / filled:.2f} of the backfill (to reach: at most "
+        f"{OF_BACKFILL}); {said} differences"
+    )
+    waits = Table("Writer", "Writes", "Failed", "p50 ms", "p99 ms", "Worst ms", box=None)
+    for name, writer in (("alone", alone), ("beside the backfill", beside)):
+        numbers = (writer.at(0.5), writer.at(0.99), writer.at(1))
+        waits.add_row(
+            name, f"{len(writer.waits):,}", str(writer.failed), *(f"{n:,.1f}" for n in numbers)
+        )
+    console.print(waits)
+    console.print(
+        f"p99 beside / alone: {beside.at(0.99) / alone.at(0.99):.2f} (to reach: at most {OF_P99}); "
+        f"worst {beside.at(1):,.0f} ms (to reach: at most {WORST})"
+    )
+
+
+class Writer:
+    """Fifty transactions of the old application a second, from a thread and a connection of its own."""
+
+    def __init__(self, url: str, options: argparse.Namespace) -> None:
+        self._url, self._options = url, options
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self.waits: list[float] = []
+        self.failed = 0
+
+    def at(self, part: float) -> float:
+        """Return the wait, in milliseconds, that ``part`` of the writes stayed within."""
+        ordered = sorted(self.waits)
+        return ordered[min(len(ordered) - 1, int(part * len(ordered)))] * 1000
+
+    def _work(self) -> None:
+        chance = random.Random(1)
+        due = time.perf_counter()
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            while not self._over.is_set():
+                facts = {
+                    "word": f"w{chance.random()}",
+                    "student": chance.randrange(self._options.students),
+                    "session": chance.randrange(self._options.sessions),
+                }
+                begun = time.perf_counter()
+                try:
+                    connection.execute(chance.choice(WRITES).encode(), facts)
+                except psycopg.Error:
+                    self.failed += 1
+                self.waits.append(time.perf_counter() - begun)
+                due += 1 / A_SECOND
+                time.sleep(max(0, due - time.perf_counter()))
+
+    def __enter__(self) -> "Writer":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def _row_by_row(url: str) -> float:
+    """Return the sessions a second of a script that copies one row after the other."""
+    with psycopg.connect(url) as connection:
+        for statement in _bare("LIMIT 0").split(";\n")[:1]:
+            connection.execute(statement.replace("LIMIT 0", "").encode())
+        keys = connection.execute(
+            f'SELECT id, "studentId" FROM "Session" ORDER BY "studentId" LIMIT {BY_ROW}'.encode()
+        ).fetchall()
+    statements = [s for s in BARE.split(";\n") if s.strip()]
+    done: set[str] = set()
+    with psycopg.connect(url, autocommit=True) as connection:
+        begun = time.perf_counter()
+        for key, student in keys:
+            if student not in done:
+                done.add(student)
+                for statement in statements[1:4]:
+                    _one(connection, statement, student=f"WHERE id = '{student}'")
+            _one(connection, statements[4], session=f"WHERE s.id = '{key}'")
+        took = time.perf_counter() - begun
+    _empty(url)
+    return BY_ROW / took
+
+
+def _one(
+    connection: psycopg.Connection, statement: str, student: str = "", session: str = ""
+) -> None:
+    connection.execute(statement.format(tutor="", student=student, session=session).encode())
+
+
+def _bare(limit: str) -> str:
+    return BARE.format(tutor=limit, student=limit, session=limit)
+
+
+def _timed(url: str, statements: str) -> float:
+    with psycopg.connect(url) as connection:
+        begun = time.perf_counter()
+        connection.execute(statements.encode())
+        connection.commit()
+        return time.perf_counter() - begun
+
+
+def _prepare(url: str, options: argparse.Namespace) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(LEGACY.read_bytes())
+        counts = {name: getattr(options, name) for name in ("tutors", "students", "sessions")}
+        connection.execute(FILL.format(**counts).encode())
+    _command(url, "expand")
+    _command(url, "rollback")
+
+
+def _empty(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade CASCADE"
+        )
+        connection.execute("CHECKPOINT")
+
+
+def _make(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _verified(url: str) -> tuple[int, float]:
+    begun = time.perf_counter()
+    out = _command(url, "verify", "--json")
+    return json.loads(out)["differing"], time.perf_counter() - begun
+
+
+def _command(url: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tandem", "upgrade", *arguments],
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(
+            f"tandem upgrade {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+        )
+    return done.stdout

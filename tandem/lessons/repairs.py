@@ -1,0 +1,163 @@
+"""Putting right what came over wrong: a fault goes only when the row then keeps the rules."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Literal
+
+from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.ids import new_id
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.models import Session
+from tandem.lessons.steps import (
+    REFUSALS,
+    TAKES_TIME,
+    Status,
+    check_day,
+    find_overlaps,
+    hours,
+    local_day,
+    lock_session,
+)
+from tandem.people.models import Account, Tutor
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    change,
+    lock_link,
+    promote,
+    standing,
+)
+
+Verdict = Literal["keep", "cancel", "together"]
+
+
+@one_transaction(REFUSALS)
+def repair_session(
+    *,
+    actor: Account | None,
+    now: datetime,
+    session_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    verdict: Verdict = "keep",
+) -> Session:
+    """Give a faulty session its right hours, whatever its state, and clear the fault.
+
+    ``cancel`` says that it was not held; ``together`` that it was held in one group with those of
+    the tutor that it overlaps. Refused while it breaks a rule still, in the words of that rule.
+    """
+    rules.check_hours(starts_at, ends_at)
+    session, link, tutor = lock_session(viewer_of(actor), session_id)
+    _check_faulty(session.legacy_fault)
+    session.starts_at, session.ends_at, session.legacy_fault = starts_at, ends_at, ""
+    if verdict == "cancel":
+        session.status = Status.CANCELLED
+    if verdict == "together":
+        _share_group(session, now)
+    if session.status != Status.CANCELLED:
+        check_day(session, link, tutor)
+    if session.status in TAKES_TIME:
+        rules.check_free(find_overlaps([hours(session)]))
+    session.save(
+        update_fields=["starts_at", "ends_at", "status", "group", "legacy_fault", "updated_at"]
+    )
+    return session
+
+
+@one_transaction(REFUSALS)
+def repair_relationship(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    started_on: date,
+    ended_on: date | None = None,
+) -> TutorStudent:
+    """Give a faulty relationship its right dates, and clear the fault.
+
+    With an end it is ended; without, one that had been marked as ended goes on. ConflictError
+    ``sessions_outside`` when sessions were held on other days.
+    """
+    viewer = viewer_of(actor)
+    row, links, tutor = lock_link(viewer, tutor_student_id)
+    own = row.tutor_id == viewer.tutor_id
+    relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
+    _check_faulty(row.legacy_fault)
+    if ended_on is not None and ended_on < started_on:
+        raise invalid("ended_on", f"It started on {started_on}, so cannot end before.")
+    details = {"repaired": row.legacy_fault}
+    row.started_on, row.ended_on = started_on, ended_on
+    _check_sessions_within(row, tutor)
+    status = _status(row)
+    if status != TutorStudent.Status.DECLINED:
+        _check_no_overlap(links.values(), row)
+    changes: dict[str, Any] = {"started_on": started_on, "ended_on": ended_on, "status": status}
+    if row.is_primary and status not in TutorStudent.OPEN:
+        changes["is_primary"] = False
+    moment = Moment(actor, now, ended_on or started_on)
+    change(row, EVENTS[status], moment, changes, details=details, cured=True)
+    promote(links, moment)
+    return row
+
+
+EVENTS = {
+    "pending": What.REQUESTED,
+    "active": What.RESUMED,
+    "paused": What.PAUSED,
+    "ended": What.ENDED,
+    "declined": What.DECLINED,
+}
+"""What the history says of a relationship that was put right, by its state afterwards."""
+
+
+def _check_faulty(fault: str) -> None:
+    if not fault:
+        raise ConflictError("no_fault", "There is nothing wrong with this any more.")
+
+
+def _status(row: TutorStudent) -> str:
+    if row.ended_on is not None:
+        return "ended"
+    return "active" if row.status == "ended" else row.status
+
+
+def _check_no_overlap(links: Iterable[TutorStudent], row: TutorStudent) -> None:
+    """Refuse another faultless relationship of the same three that holds on one of the days."""
+    last = row.ended_on or date.max
+    before = [one for one in links if one.pk != row.pk and one.started_on < last]
+    others = [standing(one) for one in before if not one.legacy_fault]
+    relationship_rules.check_pairing(
+        others, tutor=row.tutor_id, subject=row.subject_id, started_on=row.started_on
+    )
+
+
+def _check_sessions_within(row: TutorStudent, tutor: Tutor) -> None:
+    """Refuse dates that leave out a session; one that is called off or faulty is no reason."""
+    kept = Session.objects.filter(tutor_student=row, legacy_fault="")
+    there = standing(row)
+    outside = [
+        session.pk
+        for session in kept.exclude(status=Status.CANCELLED)
+        if not rules.within(there, local_day(session, tutor))
+    ]
+    if outside:
+        raise ConflictError(
+            "sessions_outside",
+            f"{len(outside)} sessions lie on other days. Choose dates that hold them all.",
+            {"sessions": outside},
+        )
+
+
+def _share_group(session: Session, now: datetime) -> None:
+    """Let the session be of one group with those of its tutor that it overlaps."""
+    overlapping = [one.booked for one in find_overlaps([hours(session)])]
+    others = Session.objects.filter(pk__in=overlapping, tutor=session.tutor_id)
+    if not others:
+        raise ConflictError("nothing_together", "It overlaps no other session of this tutor.")
+    groups = {one.group for one in others if one.group}
+    session.group = min(groups, default=new_id())
+    others.update(group=session.group, updated_at=now)

@@ -1,0 +1,90 @@
+"""Charts as shapes in a box: numbers in, places out. Templates draw them; no script does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem.insights.dashboard import Week
+from tandem.insights.progress import Line
+
+WIDTH, HEIGHT = 360, 150
+TOP, BOTTOM, LEFT = 18, 20, 20
+PLOT = HEIGHT - TOP - BOTTOM
+WORST, BEST = 1, 5
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar, whose height begins at zero; ``label`` stands below it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    value: int
+    label: str
+
+    @property
+    def middle(self) -> float:
+        """Where words about it are centred."""
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def above(self) -> float:
+        """Where its number stands."""
+        return round(self.y - 4, 1)
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The marks of one line, from left to right, between the worst and the best."""
+
+    title: str
+    line: Line
+    dots: Sequence[Dot]
+
+    @property
+    def points(self) -> str:
+        """What an SVG polyline wants."""
+        return " ".join(f"{dot.x},{dot.y}" for dot in self.dots)
+
+
+def bars(weeks: Sequence[Week]) -> list[Bar]:
+    """Return a bar for each week; only every other has a label, so that they can be read."""
+    highest = max((week.sessions for week in weeks), default=0) or 1
+    step = WIDTH / max(len(weeks), 1)
+    last = len(weeks) - 1
+    return [
+        Bar(
+            x=round(step * n + step * 0.15, 1),
+            y=round(TOP + PLOT * (1 - week.sessions / highest), 1),
+            width=round(step * 0.7, 1),
+            height=round(PLOT * week.sessions / highest, 1),
+            value=week.sessions,
+            label=f"{week.monday:%-d %b}" if (last - n) % 3 == 0 else "",
+        )
+        for n, week in enumerate(weeks)
+    ]
+
+
+def curve(line: Line) -> Curve:
+    """Return the places of the marks, evenly apart in their order."""
+    step = (WIDTH - LEFT - 10) / max(len(line.marks) - 1, 1)
+    dots = [
+        Dot(round(LEFT + 5 + step * n, 1), height(mark.progress))
+        for n, mark in enumerate(line.marks)
+    ]
+    return Curve(line.title, line, dots)
+
+
+def height(progress: float) -> float:
+    """Return how far from the top a mark stands."""
+    return round(TOP + PLOT * (BEST - progress) / (BEST - WORST), 1)
+
+
+GRID = [(mark, height(mark)) for mark in range(WORST, BEST + 1)]

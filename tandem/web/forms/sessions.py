@@ -1,0 +1,158 @@
+"""What is typed about sessions. Times are those on the wall where the tutor is."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from tandem.kit.time import comings, wall_moment
+from tandem.lessons.models import Session
+from tandem.web.forms.sheet import Sheet, clock, day, text
+
+Choices = Sequence[tuple[str, str]]
+A_DAY = 24 * 60
+PROGRESS = [("", "Not stated"), *((str(n), f"{n} of 5") for n in range(1, 6))]
+TWICE = "{wall:%H:%M} comes twice that night, because the clocks go back. Say which one you mean."
+
+
+def progress() -> forms.TypedChoiceField:
+    """Return a field for the progress, None where it is not stated."""
+    return forms.TypedChoiceField(
+        label="Progress", required=False, choices=PROGRESS, coerce=int, empty_value=None
+    )
+
+
+class HoursSheet(Sheet):
+    """When a session is held, on the clock of ``zone``.
+
+    A time that never comes is refused in words; of one that comes twice, the form asks which.
+    """
+
+    PLACES: ClassVar = {"starts_at": "starts", "ends_at": "minutes"}
+
+    day = day("Day", required=True)
+    starts = clock("Starts at")
+    minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=A_DAY, initial=60)
+    coming = forms.ChoiceField(label="Which of the two", required=False)
+
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone
+        both = self._both()
+        if both is None:
+            del self.fields["coming"]
+        else:
+            self.fields["coming"].choices = [("", "Choose"), *both]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        if "coming" in self.fields and not self.cleaned_data.get("coming"):
+            self.add_error("coming", TWICE.format(wall=self.cleaned_data["starts"]))
+        return self.cleaned_data
+
+    def hours(self) -> dict[str, datetime]:
+        """Return the moments at which it starts and ends, or raise InvalidError."""
+        typed = self.cleaned_data
+        wall = datetime.combine(typed["day"], typed["starts"])
+        both = comings(wall, self.zone)
+        second = typed.get("coming") == "second"
+        offset = both[-1].utcoffset() if second else None
+        starts_at = wall_moment(wall, self.zone, offset=offset)
+        return {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=typed["minutes"])}
+
+    def _both(self) -> list[tuple[str, str]] | None:
+        """Return the two moments to choose from, where what was typed comes twice."""
+        try:
+            wall = datetime.fromisoformat(f"{self.data.get('day')}T{self.data.get('starts')}")
+            both = comings(wall, self.zone)
+        except ValueError:
+            return None
+        if len(both) < 2:  # noqa: PLR2004 - twice
+            return None
+        words = (f"{one:%H:%M} {one:%Z}" for one in both)
+        return list(zip(("first", "second"), words, strict=True))
+
+
+class PlanSheet(HoursSheet):
+    """A new session; ``together`` are other students of the tutor who come too."""
+
+    title = text("About", required=False)
+    location = text("Where", required=False)
+    meeting_link = text("Online at", required=False)
+    together = forms.MultipleChoiceField(
+        label="Taught together with", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, others: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if others:
+            self.fields["together"].choices = others  # type: ignore[attr-defined]
+        else:
+            del self.fields["together"]
+
+    def written(self) -> dict[str, Any]:
+        """Return what is written about the session."""
+        return {name: self.cleaned_data[name] for name in ("title", "location", "meeting_link")}
+
+
+class CompleteSheet(Sheet):
+    notes = text("What was done", required=False, rows=5)
+    homework = text("Homework", required=False, rows=3)
+    progress = progress()
+
+
+class WordsSheet(Sheet):
+    """Everything that is written about a session."""
+
+    title = text("About", required=False)
+    notes = text("What was done", required=False, rows=5)
+    homework = text("Homework", required=False, rows=3)
+    progress = progress()
+    location = text("Where", required=False)
+    meeting_link = text("Online at", required=False)
+
+
+class MissedSheet(Sheet):
+    notes = text("Notes", required=False, rows=3)
+
+
+class OfTutorFilter(forms.Form):
+    """Whose sessions are shown; only who sees those of several is asked."""
+
+    tutor = forms.ChoiceField(label="Tutor", required=False)
+
+    def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+        if tutors:
+            self.fields["tutor"].choices = tutors  # type: ignore[attr-defined]
+        else:
+            del self.fields["tutor"]
+
+
+class SessionsFilter(OfTutorFilter):
+    """What the list of sessions is narrowed to."""
+
+    starts_from = day("From")
+    starts_until = day("Until")
+    status = forms.ChoiceField(
+        label="Status", required=False, choices=[("", "Any"), *Session.Status.choices]
+    )
+
+
+class WeekFilter(OfTutorFilter):
+    """Which week is shown, and of which tutor."""
+
+    day = day("Week of")
+
+
+def hours_typed(session: Session, zone: str) -> dict[str, Any]:
+    """Return the hours of a session as somebody in ``zone`` would type them."""
+    return hours_between(session.starts_at, session.ends_at, zone)
+
+
+def hours_between(starts_at: datetime, ends_at: datetime, zone: str) -> dict[str, Any]:
+    """Return two moments as somebody in ``zone`` would type them."""
+    starts = starts_at.astimezone(ZoneInfo(zone))
+    minutes = round((ends_at - starts_at) / timedelta(minutes=1))
+    return {"day": starts.date(), "starts": starts.time(), "minutes": minutes}

@@ -1,0 +1,224 @@
+"""Repairs of what came over wrong: a page for each kind of row that needs a person."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import zone_or_business
+from tandem.lessons.queries import visible_session
+from tandem.lessons.repairs import repair_relationship, repair_session
+from tandem.lessons.steps import lock_session
+from tandem.people.actions import settle_student, settle_tutor
+from tandem.people.models import Student
+from tandem.people.queries import colleagues, visible_student, visible_students, visible_tutor
+from tandem.people.rules import check_owner
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationships
+from tandem.relationships.steps import lock_link, lock_students, lock_tutors
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
+from tandem.web.forms.people import tutor_choices
+from tandem.web.forms.relationships import JustSure, RepairEndSheet
+from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
+from tandem.web.forms.sessions import hours_between, hours_typed
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import named, zone_name
+from tandem.web.views.acting import act
+from tandem.web.views.relationships import question, to_change
+from tandem.web.words import fault_sentences
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_FOUND = 20
+
+
+def _trail(kind: str) -> list[tuple[str, str]]:
+    return [(f"{reverse('attention')}?kind={kind}", "Needs attention")]
+
+
+def _back(kind: str) -> str:
+    return _trail(kind)[0][0]
+
+
+@form_page
+def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
+    """A student or a tutor: edit the record, or say that it is right as it is."""
+    of_student = kind == "students"
+    visible: Any = visible_student if of_student else visible_tutor
+    row = visible(request.reader.viewer, row_id)
+    form = opened(request, JustSure, row=row)
+    action: Any = settle_student if of_student else settle_tutor
+    name = "student_id" if of_student else "tutor_id"
+    lock: Any = (lambda: lock_students(row_id)[0]) if of_student else (lambda: lock_tutors(row_id))
+    done = carried_out(
+        request,
+        form,
+        lambda _given: action(**request.reader.acting, **{name: row_id}),
+        to=lambda _row: _back(kind),
+        said="It no longer needs attention.",
+        lock=lambda: lock()[row_id],
+    )
+    edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
+    return done or act(
+        request,
+        form,
+        heading=f"What is right for {named(row) if of_student else row}?",
+        button="It is right as it is",
+        trail=_trail(kind),
+        intro=fault_sentences(row.legacy_fault),
+        template="repairs/settle.html",
+        edit=edit,
+        pair=reverse("pair_student", args=[row_id]) if of_student else "",
+    )
+
+
+@form_page
+def dates(request: PageRequest, row_id: str) -> HttpResponse:
+    """A relationship: when it began and ended in truth."""
+    row = to_change(request, row_id)
+    values = {"started_on": row.started_on, "ended_on": row.ended_on}
+    form = opened(request, RepairEndSheet, initial=values, row=row)
+    done = carried_out(
+        request,
+        form,
+        lambda given: repair_relationship(
+            **request.reader.acting, tutor_student_id=row_id, **given
+        ),
+        to=lambda _row: reverse("student", args=[row.student_id]),
+        said="The dates are put right.",
+        lock=lambda: lock_link(request.reader.viewer, row_id)[0],
+    )
+    return done or act(
+        request,
+        form,
+        heading=question("When did {tutor} teach {student}?", row),
+        button="Put it right",
+        trail=_trail("relationships"),
+        intro=fault_sentences(row.legacy_fault),
+    )
+
+
+@form_page
+def session(request: PageRequest, row_id: str) -> HttpResponse:
+    """A session: its right hours, or that it was not held."""
+    viewer = request.reader.viewer
+    row = visible_session(viewer, row_id)
+    zone = zone_or_business(row.tutor.time_zone)
+    form = opened(request, RepairHoursSheet, initial=hours_typed(row, zone), row=row, zone=zone)
+    done = carried_out(
+        request,
+        form,
+        lambda given: repair_session(
+            session_id=row_id,
+            verdict=given["verdict"],
+            **{**request.reader.acting, **form.hours()},
+        ),
+        to=lambda _row: reverse("session", args=[row_id]),
+        said="The session is put right.",
+        lock=lambda: lock_session(viewer, row_id)[0],
+    )
+    return done or act(
+        request,
+        form,
+        heading="When was it in truth?",
+        button="Put it right",
+        trail=_trail("sessions"),
+        intro=[*fault_sentences(row.legacy_fault), f"Times are in {zone_name(zone)}."],
+        template="sessions/change.html",
+        row=row,
+    )
+
+
+@form_page
+def place(request: PageRequest, row_id: str) -> HttpResponse:
+    """One old session: the relationship it belongs to, found by the student's name."""
+    row = _unplaced(request, row_id)
+    links = _links(request, row)
+    zone = zone_or_business("")
+    taken = hours_of(row)
+    form = opened(
+        request,
+        PlaceSheet,
+        initial=hours_between(*taken, zone) if taken else {},
+        zone=zone,
+        links=[(one.pk, _words(one)) for one in links],
+    )
+    done = carried_out(
+        request,
+        form,
+        lambda given: place_session(
+            row_id=row_id,
+            tutor_student_id=given["tutor_student"],
+            **{**request.reader.acting, **form.hours()},
+        ),
+        to=lambda session: reverse("session", args=[session.pk]),
+        said="The session has its place.",
+    )
+    student = Student.objects.filter(pk=row.row.get("studentId")).first()
+    return done or act(
+        request,
+        form,
+        heading="Whose session was this?",
+        button="Put it there",
+        trail=_trail("unlinked"),
+        template="repairs/place.html",
+        row=row,
+        student=student,
+        q=request.GET.get("q", ""),
+        intro=[f"Times are in {zone_name(zone)}."],
+    )
+
+
+@form_page
+def place_all(request: PageRequest, student_id: str) -> HttpResponse:
+    """Every old session of a student whom nobody was known to teach: who held them?"""
+    viewer = request.reader.viewer
+    check_owner(is_owner=viewer.is_owner, doing="place old sessions")
+    student = visible_student(viewer, student_id)
+    form = opened(request, PlaceAllSheet, tutors=tutor_choices(colleagues(viewer)))
+    done = carried_out(
+        request,
+        form,
+        lambda given: place_sessions(**request.reader.acting, student_id=student_id, **given),
+        to=lambda _sessions: reverse("student", args=[student_id]),
+        said="The sessions have their place.",
+    )
+    number = unplaced_sessions(student_id).count()
+    return done or act(
+        request,
+        form,
+        heading=f"Who held the sessions of {named(student)}?",
+        button="Put them there",
+        trail=_trail("unlinked"),
+        intro=[
+            f"{number} sessions wait. They go into the relationship of these two.",
+            "Where there is none, one begins with the first of them: end it if it is over.",
+        ],
+    )
+
+
+def _unplaced(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="place an old session")
+    row = UnlinkedLegacyRow.objects.filter(pk=row_id, source_table="Session").first()
+    if row is None:
+        raise NotFoundError("row", row_id)
+    return row
+
+
+def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:
+    """Return the relationships to choose from: the student's own, or those of a name."""
+    rows = visible_relationships(request.reader.viewer).exclude(status="declined")
+    if words := request.GET.get("q", "").split():
+        students = visible_students(request.reader.viewer)
+        for word in words:
+            students = students.filter(full_name__icontains=word)
+        rows = rows.filter(student__in=students.order_by().values("pk"))
+    else:
+        rows = rows.filter(student=row.row.get("studentId"))
+    return list(rows.select_related("tutor", "student", "subject")[:MOST_FOUND])
+
+
+def _words(row: TutorStudent) -> str:
+    subject = row.subject or "any subject"
+    return f"{named(row.student)} with {row.tutor}, {subject}, since {row.started_on:%-d %b %Y}"

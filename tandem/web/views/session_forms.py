@@ -1,0 +1,178 @@
+"""Changing sessions: planning one, and everything that may become of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import local_date, zone_or_business
+from tandem.lessons import actions
+from tandem.lessons.models import Session
+from tandem.lessons.queries import visible_session
+from tandem.lessons.steps import lock_session
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationships
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.sessions import (
+    CompleteSheet,
+    HoursSheet,
+    MissedSheet,
+    PlanSheet,
+    WordsSheet,
+    hours_typed,
+)
+from tandem.web.forms.sheet import Sheet
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import day, first_name, named, zone_name
+from tandem.web.views.acting import act, student_trail
+from tandem.web.views.relationships import question, to_change, trail_of
+from tandem.web.writing import carried_out, form_page, opened
+
+WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A change of a session: its question, its form, its action and what the action takes."""
+
+    question: str
+    button: str
+    said: str
+    sheet: type[Sheet]
+    action: Callable[..., Any]
+    takes: Callable[[Any], dict[str, Any]] = lambda form: form.given()
+    intro: str = ""
+    danger: bool = False
+
+
+VERBS = {
+    "complete": Verb(
+        "How did it go?", "Record it", "The session is recorded.", CompleteSheet, actions.complete
+    ),
+    "edit": Verb(
+        "What should be written about it?", "Save", "It is saved.", WordsSheet, actions.edit,
+        lambda form: {"changes": form.given()},
+    ),
+    "move": Verb(
+        "When is it instead?", "Move it", "The session is moved.", HoursSheet, actions.reschedule,
+        lambda form: form.hours(),
+    ),
+    "cancel": Verb(
+        "Call it off?", "Cancel the session", "The session is cancelled.", JustSure,
+        actions.cancel, intro="Its hours are free again. It can be planned again later.",
+        danger=True,
+    ),
+    "missed": Verb(
+        "Did the student not come?", "Record it as missed", "It is recorded as missed.",
+        MissedSheet, actions.no_show,
+    ),
+    "reinstate": Verb(
+        "Plan it again?", "Plan it again", "The session is planned again.", JustSure,
+        actions.reinstate, intro="It takes its old hours again, if they are free.",
+    ),
+    "delete": Verb(
+        "Remove it altogether?", "Remove", "The session is removed.", JustSure, actions.delete,
+        intro="Nothing of it is kept. To keep a record, cancel it instead.", danger=True,
+    ),
+}  # fmt: skip
+
+
+@form_page
+def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
+    """Plan a session of one relationship, on the clock of its tutor."""
+    row = to_change(request, relationship_id)
+    zone = zone_or_business(row.tutor.time_zone)
+    form = opened(
+        request,
+        PlanSheet,
+        initial={"day": local_date(request.reader.now, zone)},
+        zone=zone,
+        others=_others(request, row),
+    )
+    done = carried_out(
+        request,
+        form,
+        lambda _given: _planned(request, row, form),
+        to=lambda _done: reverse("student", args=[row.student_id]),
+        said="The session is planned.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=question("When does {tutor} meet {student}?", row),
+        button="Plan it",
+        trail=trail_of(row),
+        intro=[_about(row), _whose_clock(row.tutor.time_zone, str(row.tutor))],
+    )
+
+
+@form_page
+def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
+    """Carry out one of ``VERBS``."""
+    if verb not in VERBS:
+        raise NotFoundError("page", verb)
+    asked, viewer = VERBS[verb], request.reader.viewer
+    row = visible_session(viewer, session_id)
+    zone = zone_or_business(row.tutor.time_zone)
+    values = {name: getattr(row, name) for name in WORDS} | hours_typed(row, zone)
+    options = {"zone": zone} if asked.sheet is HoursSheet else {}
+    form = opened(request, asked.sheet, initial=values, row=row, **options)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: asked.action(
+            **request.reader.acting, session_id=session_id, **asked.takes(form)
+        ),
+        to=lambda _done: _afterwards(row, verb),
+        said=asked.said,
+        lock=lambda: lock_session(viewer, session_id)[0],
+    )
+    here = (reverse("session", args=[row.pk]), day(row.starts_at))
+    clock = [_whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
+    return done or act(
+        request,
+        form,
+        heading=asked.question,
+        button=asked.button,
+        trail=[*student_trail(row.student), here],
+        template="sessions/change.html",
+        row=row,
+        intro=[*([asked.intro] if asked.intro else []), *clock],
+        danger=asked.danger,
+    )
+
+
+def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> object:
+    together = form.cleaned_data.get("together")
+    what = {**request.reader.acting, **form.hours(), **form.written()}
+    if together:
+        return actions.schedule_group(tutor_student_ids=[row.pk, *together], **what)
+    return actions.schedule(tutor_student_id=row.pk, **what)
+
+
+def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
+    """Return the tutor's other students, who may be taught together with this one."""
+    rows = visible_relationships(request.reader.viewer).filter(tutor=row.tutor_id, status="active")
+    others = rows.exclude(student=row.student_id).select_related("student", "subject")
+    return [
+        (one.pk, f"{named(one.student)}, {one.subject or 'any subject'}")
+        for one in others.order_by("student__full_name", "id")
+    ]
+
+
+def _about(row: TutorStudent) -> str:
+    subject = row.subject.name if row.subject else "any subject"
+    return f"{row.tutor} teaches {first_name(row.student)} {subject}."
+
+
+def _whose_clock(zone: str, name: str) -> str:
+    return f"Times are in {zone_name(zone_or_business(zone))}, where {name} is."
+
+
+def _afterwards(row: Session, verb: str) -> str:
+    if verb == "delete":
+        return reverse("student", args=[row.student_id])
+    return reverse("session", args=[row.pk])

@@ -1,0 +1,105 @@
+"""Sessions: the list, the week, and the page of one."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.time import day_starts, local_date
+from tandem.lessons.models import Session
+from tandem.lessons.queries import SessionFilter, sessions, visible_session
+from tandem.lessons.rules import ALLOWED
+from tandem.people.queries import visible_tutors
+from tandem.web.forms.filters import filled
+from tandem.web.forms.people import tutor_choices
+from tandem.web.forms.sessions import OfTutorFilter, SessionsFilter, WeekFilter
+from tandem.web.paging import page_of
+from tandem.web.reader import PageRequest, signed_in
+
+A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
+MOST_IN_A_WEEK = 300
+FARTHEST = (date(1900, 1, 8), date(2999, 12, 1))
+
+
+@require_safe
+@signed_in
+def session_list(request: PageRequest) -> HttpResponse:
+    """Everything from today on, unless asked otherwise."""
+    reader = request.reader
+    form = _of_tutor(request, SessionsFilter)
+    asked = filled(form)
+    first = asked["starts_from"] or (None if asked["starts_until"] else _today(request))
+    last = asked["starts_until"]
+    rows = sessions(
+        reader.viewer,
+        SessionFilter(
+            tutor_id=asked.get("tutor") or None,
+            starts_from=day_starts(first, reader.zone) if first else None,
+            starts_before=day_starts(last + A_DAY, reader.zone) if last else None,
+            statuses=[asked["status"]] if asked["status"] else (),
+        ),
+    )
+    page = page_of(rows, "starts_at", request.GET.get("page", ""))
+    return render(request, "sessions/list.html", {"form": form, "first": first, "page": page})
+
+
+@require_safe
+@signed_in
+def week(request: PageRequest) -> HttpResponse:
+    """Seven days from a Monday, as they lie where the reader is."""
+    reader = request.reader
+    form = _of_tutor(request, WeekFilter)
+    asked = filled(form)
+    shown = asked["day"] or _today(request)
+    if not FARTHEST[0] <= shown <= FARTHEST[1]:
+        raise NotFoundError("week", str(shown))
+    monday = shown - timedelta(days=shown.weekday())
+    narrowed = SessionFilter(
+        tutor_id=asked.get("tutor") or None,
+        starts_from=day_starts(monday, reader.zone),
+        starts_before=day_starts(monday + A_WEEK, reader.zone),
+    )
+    rows = list(sessions(reader.viewer, narrowed)[: MOST_IN_A_WEEK + 1])
+    context = {
+        "form": form,
+        "monday": monday,
+        "sunday": monday + A_WEEK - A_DAY,
+        "before": monday - A_WEEK,
+        "after": monday + A_WEEK,
+        "today": _today(request),
+        "days": _by_day(monday, rows[:MOST_IN_A_WEEK]),
+        "more": len(rows) > MOST_IN_A_WEEK,
+        "number": len(rows),
+    }
+    return render(request, "sessions/week.html", context)
+
+
+@require_safe
+@signed_in
+def session(request: PageRequest, session_id: str) -> HttpResponse:
+    """One session, and what can be done about it."""
+    row = visible_session(request.reader.viewer, session_id)
+    can = {verb.replace(" ", "_"): row.status in states for verb, states in ALLOWED.items()}
+    over = row.starts_at <= request.reader.now
+    return render(request, "sessions/session.html", {"row": row, "can": can, "over": over})
+
+
+def _of_tutor(request: PageRequest, filter_class: type[OfTutorFilter]) -> Any:
+    viewer = request.reader.viewer
+    tutors = tutor_choices(visible_tutors(viewer), "Everybody") if viewer.is_owner else []
+    return filter_class(request.GET, tutors=tutors)
+
+
+def _today(request: PageRequest) -> date:
+    return local_date(request.reader.now, request.reader.zone)
+
+
+def _by_day(monday: date, rows: list[Session]) -> list[tuple[date, list[Session]]]:
+    days: dict[date, list[Session]] = {monday + timedelta(days=n): [] for n in range(7)}
+    for row in rows:
+        days[timezone.localtime(row.starts_at).date()].append(row)
+    return list(days.items())

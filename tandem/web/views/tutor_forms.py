@@ -1,0 +1,203 @@
+"""Changing tutors: new ones, their record, what they teach, their account, erasure."""
+
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.errors import ConflictError
+from tandem.lessons import erasure, transfers
+from tandem.people.accounts import invite
+from tandem.people.actions import create_tutor, set_subjects, update_tutor
+from tandem.people.models import Tutor
+from tandem.people.queries import colleagues, visible_tutor
+from tandem.people.rules import Taught, check_owner, check_tutor_editor
+from tandem.relationships.steps import lock_tutors
+from tandem.web.forms.people import SubjectsSheet, TutorSheet, tutor_choices
+from tandem.web.forms.relationships import HandOverSheet, JustSure
+from tandem.web.letters import send_invitation
+from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act, tutor_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+OWN = ("full_name", "email", "phone", "time_zone")
+OWNERS = ("capacity", "active")
+
+
+def to_tutor(tutor: Tutor) -> str:
+    """Return where the page of a tutor is."""
+    return reverse("tutor", args=[tutor.pk])
+
+
+@form_page
+def new_tutor(request: PageRequest) -> HttpResponse:
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
+    form = opened(request, TutorSheet, new=True)
+    done = carried_out(
+        request,
+        form,
+        lambda given: create_tutor(**request.reader.acting, **given),
+        to=lambda tutor: reverse("tutor_subjects", args=[tutor.pk]),
+        said="The tutor is added. What do they teach?",
+    )
+    trail = [(reverse("tutors"), "Tutors")]
+    heading = "Who is the new tutor?"
+    return done or act(request, form, heading=heading, button="Add the tutor", trail=trail)
+
+
+@form_page
+def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """An owner writes everything; a tutor their own record but for the capacity."""
+    tutor, own = _to_edit(request, tutor_id)
+    values = {name: getattr(tutor, name) for name in (*OWN, *OWNERS)}
+    form = opened(request, TutorSheet, initial=values, row=tutor, own=own)
+    done = carried_out(
+        request,
+        form,
+        lambda given: update_tutor(**request.reader.acting, tutor_id=tutor_id, changes=given),
+        to=to_tutor,
+        said="The record is saved.",
+        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"What has changed about {tutor}?",
+        button="Save",
+        trail=tutor_trail(tutor),
+    )
+
+
+@form_page
+def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """The lines are the whole: a subject whose name is taken out is no longer taught."""
+    tutor, _ = _to_edit(request, tutor_id)
+    taught = [
+        Taught(row.subject.name, row.level)
+        for row in tutor.subjects.select_related("subject").order_by("subject__name")
+    ]
+    form = opened(request, SubjectsSheet, row=tutor, taught=taught)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: set_subjects(
+            **request.reader.acting, tutor_id=tutor_id, subjects=form.taught()
+        ),
+        to=to_tutor,
+        said="The subjects are saved.",
+        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"What does {tutor} teach?",
+        button="Save",
+        trail=tutor_trail(tutor),
+        intro=["Empty a line to take a subject out."],
+        template="tutors/subjects.html",
+    )
+
+
+@form_page
+def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """Make an account, where there is none, and mail a link to choose a password."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="invite a tutor")
+    tutor = visible_tutor(request.reader.viewer, tutor_id)
+    form = opened(request, JustSure)
+
+    def invited(_given: dict[str, Any]) -> Tutor:
+        account = invite(**request.reader.acting, tutor_id=tutor_id)
+        send_invitation(request, account)
+        return tutor
+
+    done = carried_out(
+        request, form, invited, to=to_tutor, said=f"The invitation is on its way to {tutor.email}."
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Invite {tutor}?",
+        button="Send the invitation",
+        trail=tutor_trail(tutor),
+        intro=[
+            f"An e-mail goes to {tutor.email}, with a link to choose a password.",
+            "After that they sign in and see their own students.",
+        ],
+    )
+
+
+@form_page
+def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """Move every student of a tutor to another, after a look at what that does."""
+    viewer = request.reader.viewer
+    check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    tutor = visible_tutor(viewer, tutor_id)
+    others = tutor_choices(colleagues(viewer).exclude(pk=tutor_id))
+    form = looked_at(request, HandOverSheet, "to_tutor_id", tutors=others)
+
+    def arguments(given: dict[str, Any]) -> dict[str, Any]:
+        chosen = {name: given[name] for name in ("to_tutor_id", "on", "future_sessions")}
+        return {**request.reader.acting, "from_tutor_id": tutor_id, **chosen}
+
+    plans = plan_of(form, lambda given: transfers.preview_transfer_all(**arguments(given)))
+    prefetch_related_objects([plan.old for plan in plans or []], "student", "tutor", "subject")
+    touched = [row for plan in plans or [] for row in (*plan.moved, *plan.cancelled)]
+    mark = mark_of(touched, [plan.old.pk for plan in plans or []])
+    done = (confirmed(request, form, mark) or None) and carried_out(
+        request,
+        form,
+        lambda given: transfers.transfer_all(**arguments(given)),
+        to=lambda _done: to_tutor(tutor),
+        said="Every student is transferred. Each can be undone until the new tutor has taught.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Who takes over from {tutor}?",
+        button="Transfer all of them",
+        trail=tutor_trail(tutor),
+        template="tutors/hand_over.html",
+        plan=plans,
+        mark=mark,
+        clashes=[clash for plan in plans or [] for clash in plan.clashes],
+    )
+
+
+@form_page
+def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
+    tutor = visible_tutor(request.reader.viewer, tutor_id)
+    preview, refusal = None, ""
+    try:
+        preview = erasure.preview_erase_tutor(**request.reader.acting, tutor_id=tutor_id)
+    except ConflictError as conflict:
+        refusal = str(conflict)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: erasure.erase_tutor(**request.reader.acting, tutor_id=tutor_id),
+        to=lambda _erased: reverse("tutors"),
+        said="The tutor is erased.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Erase {tutor} for good?",
+        button="Erase for good",
+        trail=tutor_trail(tutor),
+        template="erase.html",
+        erasure=preview,
+        cannot=refusal,
+        danger=True,
+    )
+
+
+def _to_edit(request: PageRequest, tutor_id: str) -> tuple[Tutor, bool]:
+    """Return a tutor whose record the reader may write, and whether it is only their own."""
+    viewer = request.reader.viewer
+    tutor = visible_tutor(viewer, tutor_id)
+    is_self = tutor.pk == viewer.tutor_id
+    check_tutor_editor(is_owner=viewer.is_owner, is_self=is_self)
+    return tutor, not viewer.is_owner

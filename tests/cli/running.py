@@ -1,0 +1,101 @@
+"""Running `tandem` as a person does: another process, its words and its exit status."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+
+PATIENCE = 90.0
+
+
+def tandem(
+    *arguments: str, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run ``tandem`` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "tandem", *arguments],
+        input=given,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+
+
+@contextmanager
+def started(*arguments: str, output: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start ``tandem`` with its words going to ``output``, and end it if the block does not."""
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "tandem", *arguments],
+            env={**os.environ, **environment},
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_for(pattern: str, output: Path, process: subprocess.Popen[bytes]) -> re.Match[str]:
+    """Return the match of ``pattern`` once the process has said it."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        words = output.read_text(encoding="utf-8", errors="replace")
+        if found := re.search(pattern, words):
+            return found
+        if process.poll() is not None:
+            raise AssertionError(f"ended with {process.returncode}: {words}")
+        time.sleep(0.05)
+    raise AssertionError(f"{pattern!r} was never said: {words}")
+
+
+def free_port() -> int:
+    """Return a port at which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Browser:
+    """Just enough of one: cookies, forms with their secret, and following of redirects."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and text of a page, waiting until the site answers at all."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with self._opener.open(self.site + path) as answer:
+                    return answer.status, answer.read().decode()
+            except HTTPError as error:
+                return error.code, error.read().decode()
+            except URLError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+
+    def send(self, path: str, **fields: str) -> tuple[int, str]:
+        """Fill in the form at ``path`` and send it; return where that leads."""
+        _, page = self.get(path)
+        secret = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert secret, page
+        form = urlencode({"csrfmiddlewaretoken": secret[1], **fields}).encode()
+        request = urllib.request.Request(self.site + path, form, {"Referer": self.site + path})
+        with self._opener.open(request) as answer:
+            return answer.status, answer.read().decode()

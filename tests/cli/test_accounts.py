@@ -1,0 +1,69 @@
+"""Making accounts and keys at the command line."""
+
+import psycopg
+import pytest
+
+from tests.cli.running import tandem
+
+PASSWORD = "a long enough secret"
+
+
+@pytest.fixture
+def owner(bare_database: str) -> str:
+    made = tandem(
+        *("user", "create", "--email", "oona@example.org", "--owner", "--password-stdin"),
+        given=PASSWORD + "\n",
+        DATABASE_URL=bare_database,
+    )
+    assert made.returncode == 0, made.stderr
+    return "oona@example.org"
+
+
+def test_an_owner_and_a_key(owner: str, bare_database: str) -> None:
+    """The key is the only line on standard output, and the database has only its hash."""
+    made = tandem(
+        "token", "create", "--email", owner.upper(), "--read-only", DATABASE_URL=bare_database
+    )
+    assert made.returncode == 0, made.stderr
+    (key,) = made.stdout.splitlines()
+    with psycopg.connect(bare_database) as connection:
+        row = connection.execute("SELECT token_hash, read_only FROM people_apitoken").fetchone()
+        secret = connection.execute("SELECT password FROM people_account").fetchone()
+    assert row is not None
+    assert row[1] is True
+    assert key not in row[0]
+    assert secret is not None
+    assert secret[0].startswith("argon2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "status", "words"),
+    [
+        (["--email", "OONA@example.org", "--owner"], PASSWORD, 3, "already"),
+        (["--email", "new@example.org", "--owner"], "short", 2, "too short"),
+        (["--email", "no address", "--owner"], PASSWORD, 2, "not an e-mail address"),
+        (["--email", "new@example.org", "--tutor", "nobody"], PASSWORD, 3, "no tutor 'nobody'"),
+        (["--email", "new@example.org"], PASSWORD, 2, "--owner or --tutor"),
+    ],
+)
+def test_refusals(
+    arguments: list[str], given: str, status: int, words: str, owner: str, bare_database: str
+) -> None:
+    """What is wrong is said in one sentence, and no account is made."""
+    done = tandem(
+        *("user", "create", "--password-stdin", *arguments),
+        given=given + "\n",
+        DATABASE_URL=bare_database,
+    )
+    assert done.returncode == status
+    assert words in done.stderr
+    with psycopg.connect(bare_database) as connection:
+        assert connection.execute("SELECT count(*) FROM people_account").fetchone() == (1,)
+
+
+def test_no_key_for_nobody(bare_database: str) -> None:
+    """An unknown address gets a sentence and nothing on standard output."""
+    done = tandem("token", "create", "--email", "who@example.org", DATABASE_URL=bare_database)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert "who@example.org" in done.stderr

@@ -1,0 +1,56 @@
+"""Serving a business's own database."""
+
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Browser, free_port, started, tandem, wait_for
+
+
+def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path) -> None:
+    """An empty database gets Tandem's tables, the sign-in page answers, and SIGTERM ends it."""
+    output, port = tmp_path / "output", free_port()
+    home = tmp_path / "home"
+    with started(
+        *("serve", "--port", str(port)),
+        output=output,
+        DATABASE_URL=bare_database,
+        TANDEM_HOME=str(home),
+    ) as process:
+        wait_for(r"Tandem is at", output, process)
+        status, page = Browser(f"http://127.0.0.1:{port}").get("/")
+        assert status == 200
+        assert "Sign in" in page
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in {0, 143}
+    assert (home / "secret-key").stat().st_mode & 0o777 == 0o600
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    """The sentence names the address and the option; no data folder is made."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = tandem("serve", "--port", port, TANDEM_HOME=str(tmp_path / "home"))
+    assert done.returncode == 3
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("url", ["postgresql://", "nonsense", "postgresql://127.0.0.1:1/x"])
+def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) -> None:
+    """Exit status 3, what is wrong, what to do, and no traceback."""
+    port = str(free_port())
+    done = tandem(
+        "serve", "--port", port, DATABASE_URL=url, PGHOST="127.0.0.1", PGPORT="1",
+        TANDEM_HOME=str(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,115 @@
+"""Tutors, by clicking: new ones, their record, subjects, invitation, handing over, erasure."""
+
+import re
+
+from django.core import mail
+from django.test import Client
+
+from tandem.people.models import Account, Tutor
+from tandem.relationships.models import TutorStudent
+from tests.cast import Cast, at, booked, user
+from tests.web.reading import read, words
+from tests.web.sending import fields, send, sent
+
+PASSWORD = "correct horse battery"
+
+
+def test_an_owner_adds_a_tutor_and_what_they_teach(oona: Client, cast: Cast) -> None:
+    """The record first, then the subjects with levels."""
+    added = send(oona, "/tutors/new", full_name="Eve", email="eve@tandem.example", capacity="3")
+    assert "The tutor is added." in words(added)
+    path = added.redirect_chain[-1][0]
+    typed = {"subject_1": "Physics", "level_1": "expert", "subject_2": "Greek"}
+    seen = words(sent(oona, path, fields(added), **typed))
+    assert "Greek Level not stated Physics Expert" in seen
+    assert "0 of 3 places taken" in seen
+    fewer = words(send(oona, path, subject_1=""))
+    assert "Physics Expert" in fewer
+    assert "Greek" not in fewer
+
+
+def test_refusals_stand_beside_their_field(oona: Client, cast: Cast) -> None:
+    """An address of another tutor, a subject twice: in words, nothing lost."""
+    taken = send(oona, "/tutors/new", full_name="Eve", email="BEN@tandem.example")
+    assert taken.status_code == 409
+    assert "Another tutor has this e-mail address." in words(taken)
+    assert fields(taken)["full_name"] == "Eve"
+    path = f"/tutors/{cast.ben.pk}/subjects"
+    twice = send(oona, path, subject_1="Greek", subject_2="greek")
+    assert twice.status_code == 422
+    assert "greek is listed twice." in words(twice)
+
+
+def test_a_tutor_edits_their_own_record_but_for_the_capacity(
+    ben: Client, dev: Client, cast: Cast
+) -> None:
+    """The form does not ask for what is the owner's; others' records are refused."""
+    path = f"/tutors/{cast.ben.pk}/edit"
+    assert "Most students at once" not in read(ben, path)
+    assert "The record is saved." in words(send(ben, path, phone="123", time_zone="Asia/Tokyo"))
+    cast.ben.refresh_from_db()
+    assert (cast.ben.phone, cast.ben.time_zone, cast.ben.active) == ("123", "Asia/Tokyo", True)
+    assert dev.get(path).status_code == 404
+    assert ben.get(f"/tutors/{cast.cara.pk}/edit").status_code == 403
+    for page in ("/tutors/new", f"/tutors/{cast.ben.pk}/invite", f"/tutors/{cast.ben.pk}/erase"):
+        assert ben.get(page).status_code == 403
+
+
+def test_an_owner_sets_the_capacity_and_makes_inactive(oona: Client, cast: Cast) -> None:
+    """An inactive tutor takes no new students."""
+    send(oona, f"/tutors/{cast.dev.pk}/edit", capacity="9", active=None)
+    cast.dev.refresh_from_db()
+    assert (cast.dev.capacity, cast.dev.active) == (9, False)
+    assert "Inactive" in read(oona, f"/tutors/{cast.dev.pk}")
+
+
+def test_an_invitation_lets_a_tutor_in(oona: Client, cast: Cast) -> None:
+    """The letter's link leads to choosing a password; with it the tutor signs in."""
+    eve = Tutor.objects.create(full_name="Eve", email="eve@tandem.example")
+    said = words(send(oona, f"/tutors/{eve.pk}/invite"))
+    assert "The invitation is on its way to eve@tandem.example." in said
+    (letter,) = mail.outbox
+    found = re.search(r"https?://[^/]+(/\S+)", str(letter.body))
+    assert found
+    client = Client()
+    form = client.get(found[1], follow=True)
+    chosen = {"password1": PASSWORD, "password2": PASSWORD}
+    client.post(form.redirect_chain[-1][0], chosen)
+    entrance = client.post("/accounts/login/", {"login": eve.email, "password": PASSWORD})
+    assert entrance.status_code == 302
+    assert "What needs you?" in read(client, "/")
+    assert "Invite again" in read(oona, f"/tutors/{eve.pk}")
+
+
+def test_an_address_of_another_account_is_not_invited(oona: Client, cast: Cast) -> None:
+    """No account is given to two people, and no letter goes out."""
+    eve = Tutor.objects.create(full_name="Eve", email="OONA@tandem.example")
+    answer = send(oona, f"/tutors/{eve.pk}/invite")
+    assert answer.status_code == 409
+    assert "There is an account for OONA@tandem.example already." in words(answer)
+    assert mail.outbox == []
+    assert Account.objects.filter(email__iexact=eve.email).count() == 1
+
+
+def test_every_student_of_a_tutor_changes_hands(oona: Client, cast: Cast) -> None:
+    """After a look at each; nothing happens before the button."""
+    booked(cast.ben_ana, at(17, 16))
+    path = f"/tutors/{cast.ben.pk}/transfer"
+    asked = {"to_tutor_id": cast.dev.pk, "on": "2026-11-16", "future_sessions": "move"}
+    preview = oona.get(path, asked)
+    seen = words(preview)
+    assert "2 relationships will move." in seen
+    assert "1 session will move: Tue 17 Nov 2026." in seen
+    assert not TutorStudent.objects.filter(tutor=cast.dev).exists()
+    assert "Every student is transferred." in words(sent(oona, path, fields(preview)))
+    assert TutorStudent.objects.filter(tutor=cast.dev, status="active").count() == 2
+
+
+def test_a_tutor_is_erased_once_nobody_is_taught(oona: Client, cast: Cast) -> None:
+    """Refused with students; afterwards the name and the address are gone."""
+    assert "still has students" in read(oona, f"/tutors/{cast.ben.pk}/erase")
+    account = user(cast.dev)
+    assert "The tutor is erased." in words(send(oona, f"/tutors/{cast.dev.pk}/erase"))
+    cast.dev.refresh_from_db()
+    account.refresh_from_db()
+    assert (cast.dev.full_name, account.is_active) == ("Erased tutor", False)

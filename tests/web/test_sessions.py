@@ -1,0 +1,188 @@
+"""Sessions, by clicking: planned on the tutor's clock, recorded, moved, called off."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.actions import cancel
+from tandem.lessons.models import Session
+from tests.cast import Cast, at, booked, user
+from tests.web.reading import read, words
+from tests.web.sending import fields, send, sent
+
+MOST_QUERIES = 8
+
+
+def plan(client: Client, cast: Cast, **typed: str) -> str:
+    """Return what is said after planning a session of Ben's with Ana."""
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    return words(send(client, path, **{"day": "2026-11-09", "starts": "16:00", **typed}))
+
+
+def test_a_tutor_plans_a_session_of_their_own(ben: Client, cast: Cast) -> None:
+    """In the context of a relationship, an hour unless said otherwise."""
+    seen = plan(ben, cast, title="Levers", location="Library", meeting_link="https://meet.example")
+    assert "The session is planned." in seen
+    assert "Mon 9 Nov 2026 16:00 to 17:00 Physics Levers Where Library" in seen
+    assert ben.get(f"/relationships/{cast.cara_ana.pk}/sessions/new").status_code == 403
+
+
+def test_a_busy_hour_is_refused_and_nothing_is_lost(oona: Client, cast: Cast) -> None:
+    """An owner plans for anybody; the refusal is in words, and the form keeps what was typed."""
+    booked(cast.ben_cleo, at(9, 16, 30))
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    answer = send(oona, path, day="2026-11-09", starts="16:00", title="Levers")
+    assert answer.status_code == 409
+    assert "The tutor already has a session in these hours." in words(answer)
+    assert fields(answer)["title"] == "Levers"
+    later = words(sent(oona, path, fields(answer), starts="17:30"))
+    assert "Mon 9 Nov 2026 17:30 to 18:30" in later
+
+
+def in_new_york(cast: Cast) -> None:
+    """Let Ben live there; Oona goes on reading London's clock."""
+    cast.ben.time_zone = "America/New_York"
+    cast.ben.save()
+
+
+def test_times_are_typed_on_the_tutors_clock(oona: Client, cast: Cast) -> None:
+    """16:00 where Ben is; the page says whose clock that is."""
+    in_new_york(cast)
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    assert "Times are in New York time, where Ben is." in read(oona, path)
+    assert "Mon 9 Nov 2026 21:00 to 22:00" in plan(oona, cast)
+
+
+def test_a_time_that_never_comes_is_explained(oona: Client, cast: Cast) -> None:
+    """In March the clocks go forward past 02:30."""
+    in_new_york(cast)
+    seen = plan(oona, cast, day="2027-03-14", starts="02:30")
+    assert "02:30 on 14 March 2027 does not exist in America/New_York" in seen
+    assert not Session.objects.exists()
+
+
+def test_a_time_that_comes_twice_is_asked_about(oona: Client, cast: Cast) -> None:
+    """In November 01:30 comes before and after the clocks go back; the form asks which."""
+    in_new_york(cast)
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    asked = send(oona, path, day="2027-11-07", starts="01:30")
+    assert "01:30 comes twice that night" in words(asked)
+    assert "01:30 EDT 01:30 EST" in words(asked)
+    sent(oona, path, fields(asked), coming="second")
+    assert Session.objects.get().starts_at == at(7, 6, 30, year=2027)
+
+
+def test_students_are_taught_together(ben: Client, cast: Cast) -> None:
+    """One session for each, in one group."""
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    send(ben, path, day="2026-11-09", starts="16:00", together=cast.ben_cleo.pk)
+    both = Session.objects.all()
+    assert {session.student_id for session in both} == {cast.ana.pk, cast.cleo.pk}
+    assert len({session.group for session in both}) == 1
+
+
+def test_a_session_is_recorded(ben: Client, cast: Cast) -> None:
+    """With notes, homework and progress, which the page then shows."""
+    session = booked(cast.ben_ana, at(1, 16))
+    path = f"/sessions/{session.pk}"
+    assert "Record how it went" in read(ben, path)
+    seen = words(send(ben, f"{path}/complete", notes="Levers.", homework="Page 4", progress="4"))
+    assert "Completed" in seen
+    assert "Notes Levers. Homework Page 4 Progress 4 of 5" in seen
+    edited = words(send(ben, f"{path}/edit", notes="Pulleys.", progress=""))
+    assert "Notes Pulleys. Homework Page 4" in edited
+    assert "Progress" not in edited
+
+
+def test_a_session_is_moved_called_off_planned_again_and_removed(ben: Client, cast: Cast) -> None:
+    """Each on its page; the form for moving shows the hours that it has."""
+    session = booked(cast.ben_ana, at(9, 16))
+    path = f"/sessions/{session.pk}"
+    moved = words(send(ben, f"{path}/move", day="2026-11-10", minutes="90"))
+    assert "Tue 10 Nov 2026 16:00 to 17:30" in moved
+    assert "Cancelled" in words(send(ben, f"{path}/cancel"))
+    assert "Scheduled" in words(send(ben, f"{path}/reinstate"))
+    assert "recorded as missed" in words(send(ben, f"{path}/missed", notes="Ill"))
+    refused = send(ben, f"{path}/delete")
+    assert refused.status_code == 409
+    assert "You cannot delete this session: it is missed." in words(refused)
+    send(ben, f"{path}/reinstate")
+    assert "The session is removed." in words(send(ben, f"{path}/delete"))
+    assert not Session.objects.exists()
+
+
+def test_somebody_moved_it_meanwhile(ben: Client, cast: Cast) -> None:
+    """What one was about to record was changed by somebody else: both are shown."""
+    session = booked(cast.ben_ana, at(1, 16))
+    path = f"/sessions/{session.pk}/edit"
+    form = fields(ben.get(path))
+    send(ben, path, notes="Theirs")
+    stale = sent(ben, path, form, notes="Mine")
+    assert stale.status_code == 409
+    assert "Saved now: Theirs" in words(stale)
+    assert fields(stale)["notes"] == "Mine"
+
+
+def test_a_session_of_others_is_not_there(dev: Client, ben: Client, cast: Cast) -> None:
+    """Neither its page nor its forms, nor a line in the list or the week."""
+    session = booked(cast.cara_ana, at(2, 16))
+    for client in (dev, ben):
+        assert client.get(f"/sessions/{session.pk}").status_code == 404
+        assert client.get(f"/sessions/{session.pk}/edit").status_code == 404
+        assert "16:00" not in read(client, "/sessions")
+        assert "16:00" not in read(client, "/sessions/week")
+    assert dev.get(f"/sessions/{session.pk}/fly").status_code == 404
+
+
+def test_the_list_is_narrowed(oona: Client, cast: Cast) -> None:
+    """From today on unless said; by days, status and tutor; the dates are the reader's."""
+    booked(cast.ben_ana, at(1, 16))
+    off = booked(cast.cara_ana, at(3, 16))
+    booked(cast.ben_ana, at(4, 16))
+    cancel(actor=None, now=at(1, 9), session_id=off.pk)
+    first = read(oona, "/sessions")
+    assert "Sun 1 Nov" not in first
+    assert "Tue 3 Nov 2026" in first
+    assert "Sun 1 Nov 2026" in read(oona, "/sessions", starts_until="2026-11-02")
+    bens = read(oona, "/sessions", tutor=cast.ben.pk)
+    assert "Wed 4 Nov 2026" in bens
+    assert "Tue 3 Nov" not in bens
+    assert "Wed 4 Nov" not in read(oona, "/sessions", status="cancelled")
+    assert oona.get("/sessions?status=lost").status_code == 422
+
+
+def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:
+    """From Monday to Sunday where the reader is; the weeks beside it are one step away."""
+    booked(cast.ben_ana, at(8, 23, 30))
+    booked(cast.cara_ana, at(2, 0, 15))
+    seen = read(oona, "/sessions/week")
+    assert "What is on from 2 Nov to 8 Nov 2026 ?" in seen
+    assert "Mon 2 Nov Today 00:15 to 01:15 Ana Ruiz Maths with Cara" in seen
+    assert "Sun 8 Nov 23:30 to Mon 9 Nov 2026, 00:30 Ana Ruiz Physics with Ben" in seen
+    assert 'href="?day=2026-11-09"' in oona.get("/sessions/week").content.decode()
+    assert "Nothing Tue 10 Nov" in read(oona, "/sessions/week", day="2026-11-12")
+    in_new_york(cast)
+    bens = Client()
+    bens.force_login(user(cast.ben))
+    assert "Sun 8 Nov 18:30 to 19:30 Ana Ruiz" in read(bens, "/sessions/week", day="2026-11-08")
+    assert oona.get("/sessions/week?day=0001-01-01").status_code == 404
+
+
+def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
+    """List and week ask as often for many sessions as for few."""
+
+    def queries() -> list[int]:
+        numbers = []
+        for path in ("/sessions", "/sessions/week"):
+            with CaptureQueriesContext(connection) as captured:
+                read(oona, path)
+            numbers.append(len(captured))
+        return numbers
+
+    booked(cast.ben_ana, at(2, 16))
+    few = queries()
+    for day in range(3, 9):
+        booked(cast.ben_ana, at(day, 10))
+        booked(cast.cara_ana, at(day, 12))
+    assert few == queries()
+    assert max(few) <= MOST_QUERIES
