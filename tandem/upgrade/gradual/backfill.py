@@ -88,19 +88,26 @@ def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progre
             if not ids:
                 break
         if old.has(SUBSCRIPTION):
-            _bring_subscriptions(connection)
+            _bring_subscriptions(connection, old)
 
 
-def _bring_subscriptions(connection: psycopg.Connection) -> None:
-    ids = [
-        row[0]
-        for row in connection.execute(
-            f"SELECT s.id FROM {SYNC}.subscription s WHERE NOT EXISTS (SELECT FROM"
-            " people_subscription p WHERE p.id = s.id) ORDER BY 1".encode()
-        )
-    ]
-    for start in range(0, len(ids), TUTORS_AT_ONCE):
-        _take(connection, "take_subscription", ids[start : start + TUTORS_AT_ONCE])
+def _bring_subscriptions(connection: psycopg.Connection, old: OldSide) -> None:
+    """Locked against change, like the tutors, and so often again until none is left."""
+    key = old.column(SUBSCRIPTION, "id")
+    query = (
+        f"SELECT s.{key}::text FROM {old.relation(SUBSCRIPTION)} s WHERE s.{key}::text > %s"
+        f" ORDER BY s.{key} LIMIT {TUTORS_AT_ONCE} FOR SHARE"
+    ).encode()
+    last: str | None = ""
+    while last is not None:
+        try:
+            with connection.transaction():
+                ids = [row[0] for row in connection.execute(query, [last])]
+                _take(connection, "take_subscription", ids)
+        except RETRIED:
+            pause_shortly()
+        else:
+            last = ids[-1] if ids else None
 
 
 def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None:

@@ -24,6 +24,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.sync.shown import all_same
+from tandem.upgrade.sync.triggers import OF_STUDENTS
 
 AT_ONCE = 50
 NEW_TABLES = {TUTOR: "people_tutor", STUDENT: "people_student", SESSION: "lessons_session"}
@@ -120,7 +121,7 @@ def _lock_students(
     connection: psycopg.Connection, old: OldSide, table: Table, ids: Sequence[str]
 ) -> None:
     """The old side's rows first, as everybody else has it."""
-    column = {STUDENT: "id", SESSION: "student_id"}.get(table)
+    column = "id" if table is STUDENT else "student_id" if table in OF_STUDENTS else None
     if column is not None:
         key = f"s.{old.column(STUDENT, 'id')}"
         connection.execute(

@@ -18,6 +18,7 @@ NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
 TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
 """Parents first: what is taken of a child may ask for its parent."""
+OF_STUDENTS = (CONNECTION, SESSION, PARENT)
 # Tandem's tables: the function that shows a row, and the column with the id to be shown.
 SHOWN = (
     ("people_tutor", "show_tutor", "id"),
@@ -84,7 +85,7 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
     return function(
         f"{table.row_name}_{operation}",
         "",
-        f"""{_lock_students(old, operation) if table is SESSION else ""}{loops}
+        f"""{_lock_students(old, table, operation) if table in OF_STUDENTS else ""}{loops}
   RETURN NULL;""",
         declare="v_id text; v_patience text;",
         returns="trigger",
@@ -104,12 +105,13 @@ def _loop(table: Table, ids: str, call: str, operation: str) -> str:
   END LOOP;"""
 
 
-def _lock_students(old: OldSide, operation: str) -> str:
+def _lock_students(old: OldSide, table: Table, operation: str) -> str:
     """Before Tandem's rows, the old ones of the students, in order: so nobody waits in a ring.
 
-    The wait is short: where the students are long in hand, the session goes on without.
+    The wait is short. A row that goes on without, and whose student a backfill has in hand just
+    now, is noted for the end of that backfill, which may have read what stood there before.
     """
-    student = old.column(SESSION, "studentId")
+    student = old.column(table, "studentId")
     sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
     ids = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
     return f"""
@@ -121,6 +123,10 @@ def _lock_students(old: OldSide, operation: str) -> str:
     PERFORM set_config('lock_timeout', v_patience, true);
   EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
     PERFORM set_config('lock_timeout', v_patience, true);
+    INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
+    SELECT {literal(table.name)}, one.{old.column(table, "id")}, {literal(operation)}, 'the student was in hand'
+    FROM {sides[-1]} one
+    WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = one.{student}::text);
   END;"""
 
 

@@ -73,5 +73,8 @@ def tandem(live: Live, django_db_blocker: Any) -> Iterator[None]:
             yield
         finally:
             connections["default"].close()
-            for settings in (connections.databases["default"], connections["default"].settings_dict):
+            for settings in (
+                connections.databases["default"],
+                connections["default"].settings_dict,
+            ):
                 settings["NAME"] = before

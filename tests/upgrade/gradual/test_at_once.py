@@ -28,7 +28,11 @@ def crowd(students: int = STUDENTS, sessions: int = 6) -> list[Row]:
         *(tutor(f"t{n}") for n in range(3)),
         *(student(f"s{n}", f"t{n % 3}") for n in range(students)),
         *(
-            session(f"x{n}-{m}", f"s{n}", f"202{6 + m % 2}-{1 + m % 12:02}-{1 + n % 28:02} {n % 24:02}:00")
+            session(
+                f"x{n}-{m}",
+                f"s{n}",
+                f"202{6 + m % 2}-{1 + m % 12:02}-{1 + n % 28:02} {n % 24:02}:00",
+            )
             for n in range(students)
             for m in range(sessions)
         ),
@@ -103,7 +107,10 @@ def one_of_tandems(chance: random.Random) -> None:
         )
     else:
         lessons.edit(
-            actor=None, now=now, session_id=f"x{who[1:]}-{chance.randrange(6)}", changes={"homework": "p"}
+            actor=None,
+            now=now,
+            session_id=f"x{who[1:]}-{chance.randrange(6)}",
+            changes={"homework": "p"},
         )
 
 

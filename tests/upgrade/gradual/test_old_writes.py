@@ -12,7 +12,9 @@ TODAY = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def a_tutor(old: OldApplication, key: str) -> Any:
-    return old.do("tutor", "create", data={"id": key, "userId": f"u-{key}", "email": f"{key}@x.org"})
+    return old.do(
+        "tutor", "create", data={"id": key, "userId": f"u-{key}", "email": f"{key}@x.org"}
+    )
 
 
 def a_student(old: OldApplication, key: str, tutor: str, **more: Any) -> Any:
@@ -107,7 +109,9 @@ def test_switching_active_pauses_and_resumes(live: Live, old: OldApplication) ->
         old.do("student", "update", where={"id": "ana"}, data={"active": active})
         assert live.one("SELECT active FROM people_student")["active"] is active
         assert [link["status"] for link in live.links("ana")] == [status]
-    what = [r["what"] for r in live.rows("SELECT what FROM relationships_relationshipevent ORDER BY id")]
+    what = [
+        r["what"] for r in live.rows("SELECT what FROM relationships_relationshipevent ORDER BY id")
+    ]
     assert what == ["imported", "paused", "resumed"]
     live.in_step()
 

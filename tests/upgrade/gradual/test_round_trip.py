@@ -43,7 +43,9 @@ def test_there_and_back_and_there_for_good(
 
     relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ben", subject="Physics")
     transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=now().date())
-    people.update_student(actor=None, now=now(), student_id="ben", changes={"full_name": "Benedict"})
+    people.update_student(
+        actor=None, now=now(), student_id="ben", changes={"full_name": "Benedict"}
+    )
     live.in_step()
 
     kept = {kept.what.split(",")[0]: kept.rows for kept in live.rollback().kept}
@@ -65,7 +67,11 @@ def test_there_and_back_and_there_for_good(
     live.in_step()
     assert [link["tutor_id"] for link in live.links("ana") if link["is_primary"]] == ["t1"]
     assert [link["subject"] for link in live.links("ben")] == ["maths", "physics"]
-    assert {r["id"] for r in live.rows("SELECT id FROM lessons_session")} == {"next", "of cleo", "later"}
+    assert {r["id"] for r in live.rows("SELECT id FROM lessons_session")} == {
+        "next",
+        "of cleo",
+        "later",
+    }
 
     live.switch()
     with pytest.raises(UpgradeRefusedError, match="is missing in this phase"):

@@ -41,16 +41,26 @@ def test_a_half_moved_database(live: Live, tandem: None) -> None:
     held = {r["id"]: r["tutor_student_id"] for r in live.rows("SELECT * FROM lessons_session")}
     assert (held["one"], held["two"]) == ("c1", "c2")
     change(live.url, """UPDATE "StudentTutorConnection" SET status = 'inactive' WHERE id = 'c2'""")
-    assert live.one("SELECT status FROM relationships_tutorstudent WHERE id = 'c2'") == {"status": "paused"}
+    assert live.one("SELECT status FROM relationships_tutorstudent WHERE id = 'c2'") == {
+        "status": "paused"
+    }
     change(live.url, """UPDATE "Session" SET status = 'completed' WHERE id = 'two'""")
-    assert live.one("SELECT status FROM lessons_session WHERE id = 'two'") == {"status": "completed"}
+    assert live.one("SELECT status FROM lessons_session WHERE id = 'two'") == {
+        "status": "completed"
+    }
     relationships.resume(actor=None, now=now(), tutor_student_id="c2")
-    assert live.one("""SELECT status FROM "StudentTutorConnection" WHERE id = 'c2'""") == {"status": "active"}
+    assert live.one("""SELECT status FROM "StudentTutorConnection" WHERE id = 'c2'""") == {
+        "status": "active"
+    }
     lessons.no_show(actor=None, now=now(), session_id="one")
     assert live.one("""SELECT status FROM "Session" WHERE id = 'one'""") == {"status": "no_show"}
-    change(live.url, """UPDATE "Student" SET "tutorId" = 't2', subject = 'Physics' WHERE id = 'ana'""")
+    change(
+        live.url, """UPDATE "Student" SET "tutorId" = 't2', subject = 'Physics' WHERE id = 'ana'"""
+    )
     change(live.url, """UPDATE "Student" SET "tutorId" = 't1' WHERE id = 'ben'""")
-    primaries = live.rows("SELECT student_id, tutor_id FROM relationships_tutorstudent WHERE is_primary")
+    primaries = live.rows(
+        "SELECT student_id, tutor_id FROM relationships_tutorstudent WHERE is_primary"
+    )
     assert {r["student_id"]: r["tutor_id"] for r in primaries} == {"ana": "t2", "ben": "t1"}
     live.in_step()
 
@@ -60,11 +70,15 @@ def test_a_server_in_another_zone(live: Live) -> None:
     name = live.one("SELECT current_database() AS name")["name"]
     change(live.url, f"ALTER DATABASE {name} SET timezone = 'America/New_York'")
     try:
-        live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana", "2026-01-15 10:00:00.123"))
+        live.fill(
+            tutor("t1"), student("ana", "t1"), session("one", "ana", "2026-01-15 10:00:00.123")
+        )
         live.join()
         change(live.url, """INSERT INTO "Session" SELECT 'two', "studentId", "startTime" + interval '1 day',
             "endTime" + interval '1 day', notes, homework, "createdAt", "updatedAt" FROM "Session" """)  # fmt: skip
-        starts = {r["id"]: r["starts_at"] for r in live.rows("SELECT id, starts_at FROM lessons_session")}
+        starts = {
+            r["id"]: r["starts_at"] for r in live.rows("SELECT id, starts_at FROM lessons_session")
+        }
         assert starts["one"] == datetime(2026, 1, 15, 10, 0, 0, 123000, tzinfo=UTC)
         assert starts["two"] == starts["one"] + timedelta(days=1)
         live.in_step()
@@ -78,14 +92,21 @@ def test_statuses_of_a_type_of_their_own(live: Live, tandem: None) -> None:
 ALTER TABLE "Session" ALTER status DROP DEFAULT,
   ALTER status TYPE "SessionStatus" USING upper(status)::"SessionStatus";"""
     live.fill(half=True, extra=enum)
-    change(live.url, """INSERT INTO "Tutor" (id, "userId", email, "updatedAt") VALUES ('t1', 'u1', 'a@x.org', now());
+    change(
+        live.url,
+        """INSERT INTO "Tutor" (id, "userId", email, "updatedAt") VALUES ('t1', 'u1', 'a@x.org', now());
 INSERT INTO "Student" (id, "tutorId", "fullName", subject, "updatedAt") VALUES ('ana', 't1', 'Ana', 'Maths', now());
 INSERT INTO "Session" (id, "studentId", "startTime", "endTime", status, "updatedAt")
-SELECT 'x' || n, 'ana', '2026-01-01 10:00', '2026-01-01 11:00', 'CANCELLED', now() FROM generate_series(1, 2) n""")
+SELECT 'x' || n, 'ana', '2026-01-01 10:00', '2026-01-01 11:00', 'CANCELLED', now() FROM generate_series(1, 2) n""",
+    )
     live.join()
-    assert [r["status"] for r in live.rows("SELECT status FROM lessons_session")] == ["cancelled"] * 2
+    assert [r["status"] for r in live.rows("SELECT status FROM lessons_session")] == [
+        "cancelled"
+    ] * 2
     lessons.reinstate(actor=None, now=now(), session_id="x1")
-    assert live.one("""SELECT status::text FROM "Session" WHERE id = 'x1'""") == {"status": "SCHEDULED"}
+    assert live.one("""SELECT status::text FROM "Session" WHERE id = 'x1'""") == {
+        "status": "SCHEDULED"
+    }
     live.in_step()
 
 
@@ -121,8 +142,11 @@ def test_unknown_columns_stay_where_they_are(live: Live) -> None:
 def test_the_old_applications_role_needs_no_rights_of_tandems(live: Live) -> None:
     """Its writes reach Tandem though it may not read a single table of Tandem's."""
     live.fill(tutor("t1")).join()
-    change(live.url, """DROP ROLE IF EXISTS old_application; CREATE ROLE old_application;
-GRANT SELECT, INSERT, UPDATE, DELETE ON "Tutor", "Student", "Session" TO old_application""")
+    change(
+        live.url,
+        """DROP ROLE IF EXISTS old_application; CREATE ROLE old_application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON "Tutor", "Student", "Session" TO old_application""",
+    )
     try:
         with psycopg.connect(live.url) as database:
             database.execute("SET ROLE old_application")
@@ -140,8 +164,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "Tutor", "Student", "Session" TO old_app
 def test_a_role_that_does_not_own_the_tables_is_refused(live: Live) -> None:
     """The sentence names the role to use, and nothing was changed."""
     live.fill(tutor("t1"))
-    change(live.url, """DROP ROLE IF EXISTS visitor; CREATE ROLE visitor;
-GRANT ALL ON ALL TABLES IN SCHEMA public TO visitor""")
+    change(
+        live.url,
+        """DROP ROLE IF EXISTS visitor; CREATE ROLE visitor;
+GRANT ALL ON ALL TABLES IN SCHEMA public TO visitor""",
+    )
     try:
         with psycopg.connect(live.url, autocommit=True) as database:
             database.execute("SET ROLE visitor")
@@ -195,8 +222,11 @@ def test_a_table_in_use_holds_nobody_up(live: Live) -> None:
         worst = 0.0
         for number in range(20):
             begun = time.monotonic()
-            change(live.url, f"""INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
-                VALUES ('n{number}', 'n{number}', 'n{number}@x.org', now())""")
+            change(
+                live.url,
+                f"""INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+                VALUES ('n{number}', 'n{number}', 'n{number}@x.org', now())""",
+            )
             worst = max(worst, time.monotonic() - begun)
             time.sleep(0.05)
         slow.commit()
@@ -213,5 +243,7 @@ def test_dates_without_end_are_no_obstacle(live: Live) -> None:
     live.join()
     assert live.one("SELECT reason FROM upgrade_unlinkedlegacyrow") == {"reason": "unreadable_date"}
     change(live.url, """UPDATE "Session" SET "endTime" = "startTime" + interval '1 hour'""")
-    assert live.one("SELECT starts_at::date AS day FROM lessons_session") == {"day": date(2026, 3, 2)}
+    assert live.one("SELECT starts_at::date AS day FROM lessons_session") == {
+        "day": date(2026, 3, 2)
+    }
     live.in_step()

@@ -53,7 +53,9 @@ def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> 
         **BY, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", TODAY)]
     )
     session = booked(live.links(student.pk)[0]["id"], 5)
-    found = old.do("student", "findUnique", where={"id": student.pk}, include={"sessions": True, "tutor": True})
+    found = old.do(
+        "student", "findUnique", where={"id": student.pk}, include={"sessions": True, "tutor": True}
+    )
     assert (found["fullName"], found["subject"], found["year"], found["active"]) == (
         "Dina",
         "General",
@@ -77,9 +79,15 @@ def test_changes_made_in_tandem(live: Live, old: OldApplication) -> None:
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    people.update_student(**BY, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"})
+    people.update_student(
+        **BY, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"}
+    )
     lessons.reschedule(
-        **BY, now=now(), session_id="next", starts_at=in_days(6), ends_at=in_days(6) + timedelta(minutes=90)
+        **BY,
+        now=now(),
+        session_id="next",
+        starts_at=in_days(6),
+        ends_at=in_days(6) + timedelta(minutes=90),
     )
     lessons.edit(**BY, now=now(), session_id="next", changes={"homework": "p. 12"})
     found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
@@ -134,7 +142,9 @@ def test_the_old_application_moves_a_student_to_a_further_tutor(
     a_student(old, "ana", "t1")
     second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="maths")
     old.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
-    assert [(link["id"] == second.pk, link["status"], link["is_primary"]) for link in live.links("ana")] == [
+    assert [
+        (link["id"] == second.pk, link["status"], link["is_primary"]) for link in live.links("ana")
+    ] == [
         (False, "ended", False),
         (True, "active", True),
     ]

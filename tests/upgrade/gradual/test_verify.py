@@ -115,7 +115,9 @@ def test_the_command_says_so_with_its_status(live: Live) -> None:
     """`verify` exits with 0, or with 1 and the differences."""
     live.fill(*ROWS).join()
     assert command(live.url, "verify")[0] == 0
-    change(live.url, "SET session_replication_role = replica; UPDATE lessons_session SET notes = 'x'")
+    change(
+        live.url, "SET session_replication_role = replica; UPDATE lessons_session SET notes = 'x'"
+    )
     status, said, _ = command(live.url, "verify")
     assert (status, said["differing"]) == (1, 2)
     assert {d["key"] for t in said["tables"] for d in t["differences"]} == {"one", "two"}
@@ -130,7 +132,8 @@ def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -
         with psycopg.connect(live.url) as connection:
             columns = ", ".join(f'"{name}"' for name in row)
             values = ", ".join(
-                f"to_timestamp({v} / 1000.0) AT TIME ZONE 'UTC'" if isinstance(v, int) else "%s" for v in row.values()
+                f"to_timestamp({v} / 1000.0) AT TIME ZONE 'UTC'" if isinstance(v, int) else "%s"
+                for v in row.values()
             )
             connection.execute(
                 f'INSERT INTO "{table}" ({columns}) VALUES ({values})'.encode(),
@@ -142,7 +145,7 @@ def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -
         "reason": "no_relationship",
     }
     live.in_step()
-    change(live.url, "UPDATE upgrade_unlinkedlegacyrow SET row = row || '{\"notes\": \"other\"}'")
+    change(live.url, 'UPDATE upgrade_unlinkedlegacyrow SET row = row || \'{"notes": "other"}\'')
     assert live.verify() == ["Session one: missing in Tandem"]
     change(live.url, """UPDATE "Student" SET "tutorId" = 't1'""")
     assert live.rows("SELECT id FROM lessons_session") == [{"id": "one"}]
