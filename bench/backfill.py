@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Self
 
 import psycopg
 from psycopg import sql
@@ -29,45 +30,18 @@ OF_BARE, OF_ROWS, OF_P99, WORST, OF_BACKFILL = 0.6, 25, 3, 250, 0.1
 A_SECOND = 50
 BY_ROW = 3000
 
-# Every tutor has some students, and hours of which no two overlap.
-FILL = """
-INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
-SELECT 't' || i, 'u' || i, 't' || i || '@x.org', now() FROM generate_series(0, {tutors} - 1) i;
-INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken", "createdAt", "updatedAt")
-SELECT md5('s' || i), 't' || i % {tutors}, 'Student ' || i, (ARRAY['Maths', 'maths ', 'Physics', 'Latin'])[1 + i % 4],
-  (7 + i % 6)::text, 'token' || i, now() - interval '300 days', now() FROM generate_series(0, {students} - 1) i;
-INSERT INTO "Session" (id, "studentId", "startTime", "endTime", notes, homework, "createdAt", "updatedAt")
-SELECT md5('x' || i), md5('s' || i % {students}), starts, starts + interval '50 minutes',
-  'We went on with the chapter, part ' || i || repeat(' and some more words', 6), 'Page ' || i % 90,
-  now() - interval '300 days', now()
-FROM generate_series(0, {sessions} - 1) i, LATERAL (SELECT date_trunc('hour', now()) - interval '60 days'
-  + i / {students} * interval '7 days' + i % {students} / {tutors} * interval '1 hour' AS starts OFFSET 0) at;
-ANALYZE;
-"""
-BARE = """
-INSERT INTO people_tutor (id, full_name, email, time_zone, active, legacy_fault, auth_subject, created_at, updated_at)
-SELECT id, '', email, '', true, '', "userId", "createdAt" AT TIME ZONE 'UTC', "updatedAt" AT TIME ZONE 'UTC' FROM "Tutor" {tutor};
-INSERT INTO people_student (id, full_name, year, active, time_zone, legacy_fault, parent_link_token, created_at, updated_at)
-SELECT id, "fullName", year, active, '', '', "parentLinkToken", "createdAt" AT TIME ZONE 'UTC', "updatedAt" AT TIME ZONE 'UTC'
-FROM "Student" {student};
-INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status, is_primary, kind, end_reason,
-  legacy_fault, created_at, updated_at)
-SELECT 'r' || id, "tutorId", id, "createdAt"::date, 'active', true, 'regular', '', '', "createdAt" AT TIME ZONE 'UTC',
-  "updatedAt" AT TIME ZONE 'UTC' FROM "Student" {student};
-INSERT INTO relationships_relationshipevent (relationship_id, what, on_date, at, details)
-SELECT 'r' || id, 'imported', "createdAt"::date, now(), '{{}}' FROM "Student" {student};
-INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at, status, notes, homework,
-  legacy_fault, created_at, updated_at)
-SELECT s.id, 'r' || s."studentId", student."tutorId", s."studentId", "startTime" AT TIME ZONE 'UTC',
-  "endTime" AT TIME ZONE 'UTC', CASE WHEN "endTime" AT TIME ZONE 'UTC' < now() THEN 'completed' ELSE 'scheduled' END,
-  notes, homework, '', s."createdAt" AT TIME ZONE 'UTC', s."updatedAt" AT TIME ZONE 'UTC'
-FROM "Session" s LEFT JOIN "Student" student ON student.id = s."studentId" {session};
-"""
+FILL, BARE = (
+    Path(__file__).with_name(f"backfill_{name}.sql").read_text(encoding="utf-8")
+    for name in ("fill", "bare")
+)
 WRITES = (
-    """UPDATE "Student" SET year = %(word)s, "updatedAt" = now() WHERE id = md5('s' || %(student)s)""",
-    """UPDATE "Session" SET notes = %(word)s, "updatedAt" = now() WHERE id = md5('x' || %(session)s)""",
-    """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt") SELECT gen_random_uuid()::text,
-       md5('s' || %(student)s), now() + %(hour)s * interval '1 hour', now() + (%(hour)s + 0.9) * interval '1 hour', now()""",
+    """UPDATE "Student" SET year = %(word)s, "updatedAt" = now()
+       WHERE id = md5('s' || %(student)s)""",
+    """UPDATE "Session" SET notes = %(word)s, "updatedAt" = now()
+       WHERE id = md5('x' || %(session)s)""",
+    """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
+       SELECT gen_random_uuid()::text, md5('s' || %(student)s),
+         now() + %(hour)s * interval '1 hour', now() + (%(hour)s + 0.9) * interval '1 hour', now()""",
 )
 
 STATEMENTS = [statement for statement in BARE.split(";\n") if statement.strip()]
@@ -82,8 +56,8 @@ def main(options: argparse.Namespace) -> None:
         embedded.make_home(home)
         with embedded.running(home) as server:
             console.print(
-                f"{options.tutors:,} tutors, {options.students:,} students, {options.sessions:,} sessions; "
-                f"PostgreSQL {server.version}; {os.cpu_count()} cores"
+                f"{options.tutors:,} tutors, {options.students:,} students, "
+                f"{options.sessions:,} sessions; PostgreSQL {server.version}; {os.cpu_count()} cores"
             )
             _make(server.url("postgres"), "gradual")
             url = server.url("gradual")
@@ -131,7 +105,7 @@ def _measure(console: Console, url: str, options: argparse.Namespace) -> None:
 
 
 class Writer:
-    """Fifty transactions of the old application a second, from a thread and a connection of its own."""
+    """Fifty transactions of the old application a second, over a connection of its own."""
 
     def __init__(self, url: str, options: argparse.Namespace) -> None:
         self._url, self._options = url, options
@@ -165,7 +139,7 @@ class Writer:
                 due += 1 / A_SECOND
                 time.sleep(max(0, due - time.perf_counter()))
 
-    def __enter__(self) -> "Writer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class UpgradeConfig(AppConfig):
@@ -8,4 +9,7 @@ class UpgradeConfig(AppConfig):
         from tandem.lessons.erasure import student_erased  # noqa: PLC0415 - needs the models
         from tandem.upgrade.forgetting import forget_student  # noqa: PLC0415 - as above
 
+        from tandem.upgrade.giving_way import give_way  # noqa: PLC0415 - as above
+
+        connection_created.connect(give_way, dispatch_uid="upgrade")
         student_erased.connect(forget_student, dispatch_uid="upgrade")

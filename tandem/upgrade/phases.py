@@ -40,12 +40,11 @@ class Command:
 def _command(
     name: str,
     follows: tuple[Phase, ...],
-    during: Phase,
-    leaves: Phase,
+    passes: tuple[Phase, Phase],
     guarantee: str,
     instead: str,
 ) -> Command:
-    return Command(name, frozenset({*follows, during, leaves}), during, leaves, guarantee, instead)
+    return Command(name, frozenset({*follows, *passes}), *passes, guarantee, instead)
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -54,24 +53,21 @@ COMMANDS: Mapping[str, Command] = {
         _command(
             "expand",
             (Phase.NOT_BEGUN, Phase.ROLLED_BACK),
-            Phase.EXPANDING,
-            Phase.EXPANDED,
+            (Phase.EXPANDING, Phase.EXPANDED),
             "Every new row of the old application reaches Tandem, in its own transaction.",
             "It was expanded already; look with `tandem upgrade status`.",
         ),
         _command(
             "backfill",
             (Phase.EXPANDED,),
-            Phase.EXPANDED,
-            Phase.BACKFILLED,
+            (Phase.EXPANDED, Phase.BACKFILLED),
             "Both schemas say the same after every commit.",
             "Begin with `tandem upgrade expand`.",
         ),
         _command(
             "switch",
             (Phase.BACKFILLED,),
-            Phase.SWITCHING,
-            Phase.SWITCHED,
+            (Phase.SWITCHING, Phase.SWITCHED),
             "The old application reads and no longer writes; both schemas still say the same.",
             "Run `tandem upgrade expand` and `tandem upgrade backfill` first.",
         ),
@@ -84,16 +80,14 @@ COMMANDS: Mapping[str, Command] = {
                 Phase.SWITCHING,
                 Phase.SWITCHED,
             ),
-            Phase.ROLLING_BACK,
-            Phase.ROLLED_BACK,
+            (Phase.ROLLING_BACK, Phase.ROLLED_BACK),
             "The old application works as before, with every write that its schema can express.",
             "There is nothing to take back.",
         ),
         _command(
             "contract",
             (Phase.SWITCHED,),
-            Phase.CONTRACTING,
-            Phase.CONTRACTED,
+            (Phase.CONTRACTING, Phase.CONTRACTED),
             "The old tables lie in legacy_archive and in a backup that was restored and compared.",
             "Only a switched upgrade can be contracted: run `tandem upgrade switch` first.",
         ),

@@ -208,13 +208,15 @@ def _insert(connection: psycopg.Connection, facts: LiveFacts, longest: str) -> d
 
 def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:
     """Take the batch as its triggers would; slower, and nothing stands in its way."""
-    calls = [f"{SYNC}.take_student(id, true)"]
-    for table in (CONNECTION, SESSION, PARENT):
-        if old.has(table):
-            calls.append(
-                f"(SELECT count({SYNC}.take_{table.row_name}(o.id)::text) FROM"
-                f" (SELECT id FROM {SYNC}.{table.row_name} WHERE student_id = batch.id ORDER BY id) o)"
-            )
+    calls = [
+        f"{SYNC}.take_student(id, true)",
+        *(
+            f"(SELECT count({SYNC}.take_{table.row_name}(o.id)::text) FROM (SELECT id FROM"
+            f" {SYNC}.{table.row_name} WHERE student_id = batch.id ORDER BY id) o)"
+            for table in (CONNECTION, SESSION, PARENT)
+            if old.has(table)
+        ),
+    ]
     for call in calls:
         connection.execute(sql.SQL(f"SELECT {call} FROM batch WHERE NOT known ORDER BY id"))
     row = connection.execute("SELECT count(*) FROM batch WHERE NOT known").fetchone()

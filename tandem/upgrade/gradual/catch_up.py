@@ -90,9 +90,8 @@ def _calls(
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
     if shown_up_to is not None:
         yield Call(TUTOR, "drop_tutor({})", _only_new(connection, TUTOR, "<", shown_up_to))
-    since = shown_up_to or datetime.min
     for table in (TUTOR, STUDENT, SESSION):
-        ids = _only_new(connection, table, ">=", since)
+        ids = _only_new(connection, table, ">=", shown_up_to)
         yield Call(table, f"show_{table.row_name}({{}})", ids)
 
 
@@ -156,9 +155,9 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
 
 
 def _only_new(
-    connection: psycopg.Connection, table: Table, how: str, moment: datetime
+    connection: psycopg.Connection, table: Table, how: str, moment: datetime | None
 ) -> list[str]:
-    """Rows that Tandem shows and the old side has not, made before or since ``moment``."""
+    """Rows that Tandem shows and the old side has not, made before or since ``moment``, if any."""
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
@@ -168,15 +167,13 @@ def _only_new(
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        f" WHERE said.id IS NULL AND there.created_at {how} %(moment)s"
+        " WHERE said.id IS NULL"
+        f" AND there.created_at {how} coalesce(%(moment)s::timestamptz, '-infinity')"
         f"{is_listed if table is SESSION else ''}{never_taught} ORDER BY 1",
-        moment=None if moment == datetime.min else moment,
+        moment=moment,
     )
 
 
 def _ids(connection: psycopg.Connection, query: str, **facts: object) -> list[str]:
-    if "moment" in facts and facts["moment"] is None:
-        query = query.replace("%(moment)s", "'-infinity'::timestamptz")
-        facts = {}
     rows = connection.execute(query.encode(), facts or None).fetchall()
     return [row[0] for row in rows]

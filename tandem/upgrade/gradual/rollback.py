@@ -67,8 +67,10 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
     kinds = [
         (
             "further tutors of a student, whom the old application does not see",
-            "SELECT id FROM relationships_tutorstudent"
-            " WHERE status IN ('active', 'paused') AND NOT is_primary",
+            (
+                "SELECT id FROM relationships_tutorstudent"
+                " WHERE status IN ('active', 'paused') AND NOT is_primary"
+            ),
         ),
         (
             "requests and refusals",
@@ -76,14 +78,18 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
         ),
         (
             "sessions with another tutor than the primary one, which stand under the student",
-            "SELECT x.id FROM lessons_session x JOIN relationships_tutorstudent main"
-            " ON main.student_id = x.student_id AND main.is_primary"
-            " WHERE x.tutor_id <> main.tutor_id",
+            (
+                "SELECT x.id FROM lessons_session x JOIN relationships_tutorstudent main"
+                " ON main.student_id = x.student_id AND main.is_primary"
+                " WHERE x.tutor_id <> main.tutor_id"
+            ),
         ),
         (
             "students whom nobody ever taught",
-            "SELECT s.id FROM people_student s WHERE NOT EXISTS (SELECT FROM"
-            " relationships_tutorstudent r WHERE r.student_id = s.id)",
+            (
+                "SELECT s.id FROM people_student s WHERE NOT EXISTS (SELECT FROM"
+                " relationships_tutorstudent r WHERE r.student_id = s.id)"
+            ),
         ),
         (
             "people whom the old application deleted and Tandem keeps",

@@ -38,7 +38,7 @@ def student_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _change(today)
     yield _close(today)
     yield _move_sessions(old)
-    yield _promote_heir(today)
+    yield _promote_heir()
     yield _transfer()
     yield _take_student(old, zone)
 
@@ -180,7 +180,7 @@ def _move_sessions(old: OldSide) -> str:
     )
 
 
-def _promote_heir(today: str) -> str:
+def _promote_heir() -> str:
     """The mark goes to the oldest open relationship, one that only covers last; maybe to none."""
     return function(
         "promote_heir",

@@ -57,8 +57,8 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
         if old.has(table):
             for operation in ("insert", "update", "delete"):
                 yield _taken(old, table, operation, rights)
-    for table, show, column in SHOWN:
-        yield _shown(table, show, column, rights, has_connection=old.has(CONNECTION))
+    for new_table, show, column in SHOWN:
+        yield _shown(new_table, show, column, rights, has_connection=old.has(CONNECTION))
     yield function(
         READ_ONLY,
         "",
@@ -87,7 +87,7 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
         "",
         f"""{_lock_students(old, table, operation) if table in OF_STUDENTS else ""}{loops}
   RETURN NULL;""",
-        declare="v_id text; v_patience text;",
+        declare="v_id text;",
         returns="trigger",
         rights=f"{rights} SET tandem.quiet = 'on'",
     )
@@ -108,21 +108,17 @@ def _loop(table: Table, ids: str, call: str, operation: str) -> str:
 def _lock_students(old: OldSide, table: Table, operation: str) -> str:
     """Before Tandem's rows, the old ones of the students, in order: so nobody waits in a ring.
 
-    The wait is short. A row that goes on without, and whose student a backfill has in hand just
-    now, is noted for the end of that backfill, which may have read what stood there before.
+    Where transactions of the old application lock students in a ring of their own, one goes on
+    without. If a backfill has its student in hand just then, it is noted for the end of that.
     """
     student = old.column(table, "studentId")
     sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
     ids = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
     return f"""
-  v_patience := current_setting('lock_timeout');
   BEGIN
-    PERFORM set_config('lock_timeout', {literal(PATIENCE)}, true);
     PERFORM FROM {old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, "id")} IN ({ids})
     ORDER BY s.{old.column(STUDENT, "id")} FOR NO KEY UPDATE;
-    PERFORM set_config('lock_timeout', v_patience, true);
   EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-    PERFORM set_config('lock_timeout', v_patience, true);
     INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
     SELECT {literal(table.name)}, one.{old.column(table, "id")}, {literal(operation)}, 'the student was in hand'
     FROM {sides[-1]} one
@@ -175,10 +171,12 @@ def triggers_on_new() -> Iterator[Install]:
             table,
             (
                 f"DROP TRIGGER IF EXISTS {NAME} ON {table}",
-                f"CREATE CONSTRAINT TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE ON {table} "
-                "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
-                "WHEN (current_setting('tandem.quiet', true) IS DISTINCT FROM 'on') "
-                f"EXECUTE FUNCTION {SYNC}.{table}_shown()",
+                (
+                    f"CREATE CONSTRAINT TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+                    "WHEN (current_setting('tandem.quiet', true) IS DISTINCT FROM 'on') "
+                    f"EXECUTE FUNCTION {SYNC}.{table}_shown()"
+                ),
             ),
         )
 

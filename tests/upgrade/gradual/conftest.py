@@ -12,7 +12,6 @@ from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, database
 
-
 # Making a database takes longer than emptying one.
 EMPTY = """
 DROP SCHEMA IF EXISTS tandem_sync, legacy_archive, "old school" CASCADE;

@@ -124,7 +124,7 @@ def run_command(url: str, *arguments: str, home: Path | None = None) -> subproce
 
 
 def command(url: str, *arguments: str, home: Path | None = None) -> tuple[int, Any, str]:
-    """Run ``tandem upgrade … --json``; return status, the object printed (or None), and the rest."""
+    """Run ``tandem upgrade … --json``; return status, the object printed or None, the rest."""
     process = run_command(url, *arguments, "--json", home=home)
     out, err = process.communicate(timeout=60)
     return process.returncode, json.loads(out) if out else None, err

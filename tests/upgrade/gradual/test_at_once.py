@@ -1,4 +1,4 @@
-"""Two applications at work on the same people at the same moment: nothing fails, nothing is lost."""
+"""Two applications at work on the same people at once: nothing fails, nothing is lost."""
 
 import random
 import threading
@@ -15,6 +15,7 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tests.upgrade.gradual.playing import Busy, OldApplication, step
+from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import Row, session, student, tutor
 
@@ -41,7 +42,7 @@ def crowd(students: int = STUDENTS, sessions: int = 6) -> list[Row]:
 
 def deeds() -> list[list[dict[str, Any]]]:
     """Everything that the old application does to a student, alone and in one transaction."""
-    chance = random.Random(7)  # noqa: S311 - the same every time
+    chance = random.Random(7)
     found: list[list[dict[str, Any]]] = []
     for number in range(400):
         who = f"s{chance.randrange(STUDENTS)}"
@@ -65,7 +66,7 @@ def test_both_applications_at_once(live: Live, old: OldApplication, tandem: None
     refused: list[str] = []
 
     def work(seed: int) -> int:
-        chance = random.Random(seed)  # noqa: S311 - the same every time
+        chance = random.Random(seed)
         done = 0
         while time.monotonic() < over:
             done += attempt(lambda: one_of_tandems(chance), refused)
@@ -116,15 +117,19 @@ def one_of_tandems(chance: random.Random) -> None:
 
 def fill(live: Live, rows: list[Row]) -> None:
     """Write rows into the old tables that are there already."""
-    from tests.upgrade.gradual.rows import write  # noqa: PLC0415 - beside its only other user
-
     write(live.url, rows)
 
 
 def test_nobody_notices_the_upgrade(live: Live, old: OldApplication) -> None:
-    """Fifty writes a second through expand, backfill, verify and rollback: none fails or waits long."""
-    fill(live, [*crowd(), *(student(f"z{n:04}", f"t{n % 3}") for n in range(400)),
-                *(session(f"y{n}", f"z{n % 400:04}", f"2025-{1 + n // 400:02}-01 10:00") for n in range(4000))])  # fmt: skip
+    """Fifty writes a second through every step and back: none fails or waits long."""
+    many = [
+        *(student(f"z{n:04}", f"t{n % 3}") for n in range(400)),
+        *(
+            session(f"y{n}", f"z{n % 400:04}", f"2025-{1 + n // 400:02}-01 10:00")
+            for n in range(4000)
+        ),
+    ]
+    fill(live, [*crowd(), *many])
     with Busy(old, deeds()) as busy:
         live.join()
         time.sleep(0.5)

@@ -34,7 +34,7 @@ def image(live: Live) -> list[list[tuple[object, ...]]]:
     """Return all that a backfill brings, without what depends on when it ran."""
     queries = (
         "SELECT id, full_name, updated_at FROM people_student ORDER BY 1",
-        "SELECT id, tutor_id, student_id, started_on, status FROM relationships_tutorstudent ORDER BY 1",
+        "SELECT id, tutor_id, started_on, status FROM relationships_tutorstudent ORDER BY 1",
         "SELECT relationship_id, what FROM relationships_relationshipevent ORDER BY 1",
         "SELECT id, tutor_student_id, starts_at, status FROM lessons_session ORDER BY 1",
     )
@@ -45,7 +45,7 @@ def test_killing_a_backfill_at_random_points(live: Live) -> None:
     """Killed again and again it goes on from its cursor, and ends where an undisturbed one does."""
     many(live)
     live.expand()
-    chance, kills = random.Random(3), 0  # noqa: S311 - the same every time
+    chance, kills = random.Random(3), 0
     while live.one("SELECT phase FROM upgrade_gradualupgrade")["phase"] == "expanded" and kills < 4:
         process = run_command(live.url, "backfill")
         deadline = time.monotonic() + 20
@@ -69,7 +69,7 @@ def test_killing_a_backfill_at_random_points(live: Live) -> None:
 
 
 def _is_at_work(live: Live) -> bool:
-    return live.one("SELECT cursor IS NOT NULL AS began FROM upgrade_gradualupgrade")["began"]
+    return live.one("SELECT cursor FROM upgrade_gradualupgrade")["cursor"] is not None
 
 
 @pytest.mark.parametrize("step", ["expand", "switch", "rollback"])

@@ -117,7 +117,7 @@ def test_switching_active_pauses_and_resumes(live: Live, old: OldApplication) ->
 
 
 def test_another_subject(live: Live, old: OldApplication) -> None:
-    """A new spelling is the same subject; a new subject is recorded, and the old row keeps its own."""
+    """A new spelling is the same subject, and the old row keeps it; a new subject is recorded."""
     live.join()
     a_tutor(old, "t1")
     a_student(old, "ana", "t1", subject="Maths")

@@ -74,8 +74,12 @@ def test_a_server_in_another_zone(live: Live) -> None:
             tutor("t1"), student("ana", "t1"), session("one", "ana", "2026-01-15 10:00:00.123")
         )
         live.join()
-        change(live.url, """INSERT INTO "Session" SELECT 'two', "studentId", "startTime" + interval '1 day',
-            "endTime" + interval '1 day', notes, homework, "createdAt", "updatedAt" FROM "Session" """)  # fmt: skip
+        change(
+            live.url,
+            """INSERT INTO "Session" SELECT 'two', "studentId", "startTime" + interval '1 day',
+                "endTime" + interval '1 day', notes, homework, "createdAt", "updatedAt"
+                FROM "Session" """,
+        )
         starts = {
             r["id"]: r["starts_at"] for r in live.rows("SELECT id, starts_at FROM lessons_session")
         }
@@ -94,10 +98,13 @@ ALTER TABLE "Session" ALTER status DROP DEFAULT,
     live.fill(half=True, extra=enum)
     change(
         live.url,
-        """INSERT INTO "Tutor" (id, "userId", email, "updatedAt") VALUES ('t1', 'u1', 'a@x.org', now());
-INSERT INTO "Student" (id, "tutorId", "fullName", subject, "updatedAt") VALUES ('ana', 't1', 'Ana', 'Maths', now());
+        """INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+VALUES ('t1', 'u1', 'a@x.org', now());
+INSERT INTO "Student" (id, "tutorId", "fullName", subject, "updatedAt")
+VALUES ('ana', 't1', 'Ana', 'Maths', now());
 INSERT INTO "Session" (id, "studentId", "startTime", "endTime", status, "updatedAt")
-SELECT 'x' || n, 'ana', '2026-01-01 10:00', '2026-01-01 11:00', 'CANCELLED', now() FROM generate_series(1, 2) n""",
+SELECT 'x' || n, 'ana', '2026-01-01 10:00', '2026-01-01 11:00', 'CANCELLED', now()
+FROM generate_series(1, 2) n""",
     )
     live.join()
     assert [r["status"] for r in live.rows("SELECT status FROM lessons_session")] == [
@@ -151,7 +158,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON "Tutor", "Student", "Session" TO old_app
         with psycopg.connect(live.url) as database:
             database.execute("SET ROLE old_application")
             database.execute("""INSERT INTO "Student" (id, "tutorId", "fullName", subject, year,
-                "parentLinkToken", "updatedAt") VALUES ('ana', 't1', 'Ana', 'Maths', '', 'x', now())""")
+                "parentLinkToken", "updatedAt")
+                VALUES ('ana', 't1', 'Ana', 'Maths', '', 'x', now())""")
             database.execute("""UPDATE "Student" SET active = false""")
             with pytest.raises(psycopg.errors.InsufficientPrivilege), database.transaction():
                 database.execute("SELECT FROM people_student")
@@ -172,7 +180,9 @@ GRANT ALL ON ALL TABLES IN SCHEMA public TO visitor""",
     try:
         with psycopg.connect(live.url, autocommit=True) as database:
             database.execute("SET ROLE visitor")
-            with pytest.raises(UpgradeRefusedError, match="does not own the table Tutor.*postgres"):
+            with pytest.raises(
+                UpgradeRefusedError, match=r"does not own the table Tutor.*postgres"
+            ):
                 expand(database, names=Names(), zone="UTC")
     finally:
         change(live.url, "DROP OWNED BY visitor; DROP ROLE visitor")

@@ -18,7 +18,6 @@ from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
 
 pytestmark = pytest.mark.usefixtures("tandem")
-BY = {"actor": None}
 TODAY = date.today()  # noqa: DTZ011 - any day near the database's own will do
 
 
@@ -32,7 +31,7 @@ def in_days(days: int) -> datetime:
 
 def booked(link: str, days: int) -> Any:
     return lessons.schedule(
-        **BY,
+        actor=None,
         now=now(),
         tutor_student_id=link,
         starts_at=in_days(days),
@@ -42,7 +41,9 @@ def booked(link: str, days: int) -> Any:
 
 
 def new_tutor(name: str) -> Any:
-    return people.create_tutor(**BY, now=now(), full_name=name, email=f"{name.lower()}@new.org")
+    return people.create_tutor(
+        actor=None, now=now(), full_name=name, email=f"{name.lower()}@new.org"
+    )
 
 
 def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> None:
@@ -50,7 +51,7 @@ def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> 
     live.join()
     tutor = new_tutor("Cara")
     student = relationships.enrol(
-        **BY, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", TODAY)]
+        actor=None, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", TODAY)]
     )
     session = booked(live.links(student.pk)[0]["id"], 5)
     found = old.do(
@@ -80,22 +81,22 @@ def test_changes_made_in_tandem(live: Live, old: OldApplication) -> None:
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
     people.update_student(
-        **BY, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"}
+        actor=None, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"}
     )
     lessons.reschedule(
-        **BY,
+        actor=None,
         now=now(),
         session_id="next",
         starts_at=in_days(6),
         ends_at=in_days(6) + timedelta(minutes=90),
     )
-    lessons.edit(**BY, now=now(), session_id="next", changes={"homework": "p. 12"})
+    lessons.edit(actor=None, now=now(), session_id="next", changes={"homework": "p. 12"})
     found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
     assert (found["fullName"], found["year"]) == ("Ana Ruiz", "12")
     assert found["sessions"][0]["homework"] == "p. 12"
     assert found["sessions"][0]["startTime"] == in_days(6).strftime("%Y-%m-%dT%H:00:00.123Z")
     live.in_step()
-    lessons.delete(**BY, now=now(), session_id="next")
+    lessons.delete(actor=None, now=now(), session_id="next")
     assert old.do("session", "count") == 0
     live.in_step()
 
@@ -107,10 +108,10 @@ def test_a_transfer_in_tandem_changes_the_tutor(live: Live, old: OldApplication)
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    made = transfer(**BY, now=now(), student_id="ana", to_tutor_id="t2", on=TODAY)
+    made = transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=TODAY)
     assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t2"
     live.in_step()
-    undo_transfer(**BY, now=now(), tutor_student_id=made.new.pk)
+    undo_transfer(actor=None, now=now(), tutor_student_id=made.new.pk)
     assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t1"
     live.in_step()
 
@@ -121,12 +122,14 @@ def test_further_tutors_are_invisible(live: Live, old: OldApplication) -> None:
     a_tutor(old, "t1")
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
-    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="Physics")
+    second = relationships.pair(
+        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+    )
     session = booked(second.pk, 4)
     found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
     assert (found["tutorId"], found["subject"]) == ("t1", "Maths")
     assert [s["id"] for s in found["sessions"]] == [session.pk]
-    relationships.make_primary(**BY, now=now(), tutor_student_id=second.pk)
+    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
     found = old.do("student", "findUnique", where={"id": "ana"})
     assert (found["tutorId"], found["subject"]) == ("t2", "Physics")
     live.in_step()
@@ -140,7 +143,9 @@ def test_the_old_application_moves_a_student_to_a_further_tutor(
     a_tutor(old, "t1")
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
-    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="maths")
+    second = relationships.pair(
+        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="maths"
+    )
     old.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
     assert [
         (link["id"] == second.pk, link["status"], link["is_primary"]) for link in live.links("ana")
@@ -156,7 +161,7 @@ def test_a_student_whom_nobody_teaches_now(live: Live, old: OldApplication) -> N
     live.join()
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
-    end(**BY, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY)
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY)
     found = old.do("student", "findUnique", where={"id": "ana"})
     assert (found["tutorId"], found["active"]) == ("t1", False)
     assert live.one("SELECT active FROM people_student")["active"] is True
@@ -177,7 +182,9 @@ def test_the_old_application_deletes_a_student_with_further_tutors(
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     a_session(old, "with t1", "ana", 3)
-    second = relationships.pair(**BY, now=now(), tutor_id="t2", student_id="ana", subject="Physics")
+    second = relationships.pair(
+        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+    )
     booked(second.pk, 4)
     old.do("student", "delete", where={"id": "ana"})
     assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t2", True)]
@@ -187,7 +194,7 @@ def test_the_old_application_deletes_a_student_with_further_tutors(
         "source_id": "ana",
     }
     live.in_step()
-    people.update_student(**BY, now=now(), student_id="ana", changes={"year": "13"})
+    people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "13"})
     assert old.do("student", "count") == 0
     old.do("tutor", "delete", where={"id": "t2"})
     assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t2", True)]
@@ -201,8 +208,8 @@ def test_deleting_in_tandem(live: Live, old: OldApplication) -> None:
     a_student(old, "ana", "t1")
     idle = new_tutor("Idle")
     assert old.do("tutor", "count") == 2
-    delete_student(**BY, now=now(), student_id="ana")
-    delete_tutor(**BY, now=now(), tutor_id=idle.pk)
+    delete_student(actor=None, now=now(), student_id="ana")
+    delete_tutor(actor=None, now=now(), tutor_id=idle.pk)
     assert (old.do("student", "count"), old.do("tutor", "count")) == (0, 1)
     live.in_step()
 
@@ -213,7 +220,7 @@ def test_statuses_the_old_application_cannot_say(live: Live, old: OldApplication
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    lessons.cancel(**BY, now=now(), session_id="next")
+    lessons.cancel(actor=None, now=now(), session_id="next")
     old.do("session", "update", where={"id": "next"}, data={"notes": "sorry"})
     assert live.one("SELECT status, notes FROM lessons_session") == {
         "status": "cancelled",

@@ -9,25 +9,33 @@ from tests.upgrade.old_databases import MADE, change, ms, session, student, tuto
 # Each a corruption that no trigger sees, and the words by which it is reported.
 CORRUPTIONS = {
     "a pair with the wrong tutor": (
-        "UPDATE relationships_tutorstudent SET tutor_id = 't2' WHERE student_id = 'ana';"
-        " UPDATE lessons_session SET tutor_id = 't2' WHERE student_id = 'ana'",
+        (
+            "UPDATE relationships_tutorstudent SET tutor_id = 't2' WHERE student_id = 'ana';"
+            " UPDATE lessons_session SET tutor_id = 't2' WHERE student_id = 'ana'"
+        ),
         "Student ana: tutorId is t1 in the old application, t2 in Tandem",
     ),
     "a missing link": (
-        "DELETE FROM lessons_session WHERE student_id = 'ana';"
-        " DELETE FROM relationships_tutorstudent WHERE student_id = 'ana'",
+        (
+            "DELETE FROM lessons_session WHERE student_id = 'ana';"
+            " DELETE FROM relationships_tutorstudent WHERE student_id = 'ana'"
+        ),
         "Student ana: tutorId is t1 in the old application, null in Tandem",
     ),
     "an extra link": (
-        "INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status,"
-        " is_primary, kind, end_reason, legacy_fault, created_at, updated_at) VALUES ('extra', 't2',"
-        " 'ana', '2026-01-01', 'active', false, 'regular', '', '', now(), now())",
+        (
+            "INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status,"
+            " is_primary, kind, end_reason, legacy_fault, created_at, updated_at)"
+            " VALUES ('extra', 't2', 'ana', '2026-01-01', 'active', false, 'regular', '', '', now(), now())"
+        ),
         "extra: extra: no history says where it comes from",
     ),
     "a session of the wrong pair": (
-        "UPDATE lessons_session x SET student_id = r.student_id, tutor_id = r.tutor_id,"
-        " tutor_student_id = r.id FROM relationships_tutorstudent r WHERE x.id = 'one'"
-        " AND r.student_id = 'ben'",
+        (
+            "UPDATE lessons_session x SET student_id = r.student_id, tutor_id = r.tutor_id,"
+            " tutor_student_id = r.id FROM relationships_tutorstudent r WHERE x.id = 'one'"
+            " AND r.student_id = 'ben'"
+        ),
         "Session one: studentId is ana in the old application, ben in Tandem",
     ),
     "changed text": (
@@ -36,8 +44,10 @@ CORRUPTIONS = {
     ),
     "a changed millisecond": (
         "UPDATE lessons_session SET ends_at = ends_at + interval '1 millisecond' WHERE id = 'one'",
-        "Session one: endTime is 2026-03-02 17:00:00+00 in the old application,"
-        " 2026-03-02 17:00:00.001+00 in Tandem",
+        (
+            "Session one: endTime is 2026-03-02 17:00:00+00 in the old application,"
+            " 2026-03-02 17:00:00.001+00 in Tandem"
+        ),
     ),
     "a session lost": (
         "DELETE FROM lessons_session WHERE id = 'one'",
@@ -60,7 +70,7 @@ CORRUPTIONS = {
         "people_subscription pays: status is past_due, should be active",
     ),
     "a start date": (
-        "UPDATE relationships_tutorstudent SET started_on = started_on - 1 WHERE student_id = 'ben'",
+        "UPDATE relationships_tutorstudent SET started_on = '2026-01-04' WHERE student_id = 'ben'",
         "started_on is 2026-01-04, should be 2026-01-05",
     ),
     "no primary": (
@@ -68,9 +78,11 @@ CORRUPTIONS = {
         "ben: has tutors, and none is the primary one",
     ),
     "a session before its relationship": (
-        "UPDATE relationships_tutorstudent SET started_on = '2026-05-01' WHERE student_id = 'ana';"
-        " UPDATE relationships_relationshipevent SET details = jsonb_set(details,"
-        " '{set,started_on}', '\"2026-05-01\"')",
+        (
+            "UPDATE relationships_tutorstudent SET started_on = '2026-05-01'"
+            " WHERE student_id = 'ana'; UPDATE relationships_relationshipevent SET details = jsonb_set(details,"
+            " '{set,started_on}', '\"2026-05-01\"')"
+        ),
         "Session and its relationship one: is linked to",
     ),
 }
