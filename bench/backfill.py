@@ -40,8 +40,8 @@ WRITES = (
     """UPDATE "Session" SET notes = %(word)s, "updatedAt" = now()
        WHERE id = md5('x' || %(session)s)""",
     """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
-       SELECT gen_random_uuid()::text, md5('s' || %(student)s),
-         now() + %(hour)s * interval '1 hour', now() + (%(hour)s + 0.9) * interval '1 hour', now()""",
+       SELECT gen_random_uuid()::text, md5('s' || %(student)s), now() + %(hour)s * interval '1 h',
+         now() + (%(hour)s + 0.9) * interval '1 hour', now()""",
 )
 
 STATEMENTS = [statement for statement in BARE.split(";\n") if statement.strip()]

@@ -8,7 +8,6 @@ class UpgradeConfig(AppConfig):
     def ready(self) -> None:
         from tandem.lessons.erasure import student_erased  # noqa: PLC0415 - needs the models
         from tandem.upgrade.forgetting import forget_student  # noqa: PLC0415 - as above
-
         from tandem.upgrade.giving_way import give_way  # noqa: PLC0415 - as above
 
         connection_created.connect(give_way, dispatch_uid="upgrade")

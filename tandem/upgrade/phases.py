@@ -79,6 +79,7 @@ COMMANDS: Mapping[str, Command] = {
                 Phase.BACKFILLED,
                 Phase.SWITCHING,
                 Phase.SWITCHED,
+                Phase.CONTRACTING,
             ),
             (Phase.ROLLING_BACK, Phase.ROLLED_BACK),
             "The old application works as before, with every write that its schema can express.",

@@ -34,7 +34,9 @@ MEANING = {
 }
 
 
-def print_checked(console: Console, checked: Checked) -> None:
+def print_checked(
+    console: Console, checked: Checked, *, next_step: str = "tandem upgrade replace --from …"
+) -> None:
     """Print what a check found, and whether to go on."""
     rows = ", ".join(f"{count:,} {name}" for name, count in checked.counts.items())
     console.print(f"{checked.source}\n{rows}", highlight=False)
@@ -45,7 +47,7 @@ def print_checked(console: Console, checked: Checked) -> None:
             f"Not carried over, but in the backup: table {', '.join(checked.shape.unknown_tables)}"
         )
     if not checked.faults:
-        console.print("No faults. You can go on: tandem upgrade replace --from …")
+        console.print(f"No faults. You can go on: {next_step}")
         return
     table = Table("Of", "Rows", "What", "For example", box=None, header_style="bold")
     for fault in checked.faults:

@@ -1,7 +1,8 @@
 """Contract: the old tables are backed up, the backup is proved, and they are put away."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tandem.upgrade.backup import Backup, restore, written_whole
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import OWN_TABLES, SYNC, OldSide, quoted
 from tandem.upgrade.gradual.short_locks import install
-from tandem.upgrade.gradual.state import read_state, remember, set_phase
+from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import scratch_database
@@ -65,7 +66,7 @@ def contract(
     state = read_state(connection)
     refuse_out_of_turn("contract", state.phase)
     if state.phase is Phase.CONTRACTED:
-        raise UpgradeRefusedError("The upgrade is finished already. Nothing was changed.")
+        return _finished(state)
     if state.phase is Phase.SWITCHED:
         refuse_unverified("contract", verified=state.is_verified, differing=state.differing_now)
         _refuse_undecided(connection)
@@ -79,6 +80,14 @@ def contract(
     statements = tuple(putting_away(connection, old, drop=drop))
     install(connection, [Install(ARCHIVE, statements, lock="ACCESS EXCLUSIVE")])
     return Contracted(backup.path, backup.sha256, tuple(old.every_table()), drop)
+
+
+def _finished(state: State) -> Contracted:
+    """What was done already: a command that was killed after its end is run again for nothing."""
+    backup = Backup(Path(state.backup or ""), "")
+    with suppress(OSError):  # it may lie elsewhere by now
+        backup = replace(backup, sha256=backup.checksum_path.read_text("utf-8").split()[0])
+    return Contracted(backup.path, backup.sha256, (), dropped=False)
 
 
 def _refuse_undecided(connection: psycopg.Connection) -> None:

@@ -70,6 +70,8 @@ def rolled_back(done: RolledBack) -> str:
 
 def contracted(done: Contracted) -> str:
     """Return where everything is now."""
+    if not done.tables:
+        return f"The upgrade was finished before. Backup: {done.backup}"
     where = "were removed" if done.dropped else f"lie in the schema {ARCHIVE}"
     return (
         f"The upgrade is finished. The old tables ({', '.join(done.tables)}) {where}.\n"
@@ -79,7 +81,7 @@ def contracted(done: Contracted) -> str:
 
 def print_live_checked(console: Console, found: LiveChecked) -> None:
     """Print what a check of the live tables found."""
-    print_checked(console, found.checked)
+    print_checked(console, found.checked, next_step="tandem upgrade expand")
     for note in found.notes:
         console.print(note, highlight=False)
     for sentence in found.blockers:

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 
+from tandem.relationships.rules import Standing, replay
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.backfill import backfill as backfilling
@@ -101,6 +103,23 @@ class Live:
         assert self.missed() == [], self.missed()
         found = self.verify()
         assert found == [], found
+        assert self.replayed() == self.standings()
+
+    def replayed(self) -> dict[str, Standing]:
+        """Return every relationship as the history has it."""
+        events = self.rows(
+            "SELECT relationship_id, details FROM relationships_relationshipevent ORDER BY id"
+        )
+        return replay([SimpleNamespace(**event) for event in events])
+
+    def standings(self) -> dict[str, Standing]:
+        """Return every relationship as it is."""
+        rows = self.rows(
+            "SELECT id, tutor_id AS tutor, student_id AS student, subject_id AS subject,"
+            " started_on, ended_on, status, is_primary, kind, transferred_from_id AS"
+            " transferred_from FROM relationships_tutorstudent"
+        )
+        return {row["id"]: Standing(**row) for row in rows}
 
     def fill(self, *rows: Row, half: bool = False, extra: str = "") -> "Live":
         write_postgres(self.url, rows, half=half, extra=extra)

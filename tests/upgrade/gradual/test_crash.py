@@ -3,15 +3,17 @@
 import random
 import signal
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tandem.kit.database_url import parse_database_url
+from tandem.upgrade.backup import restore
 from tandem.upgrade.gradual.lock import only_upgrade
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command, run_command
-from tests.upgrade.old_databases import session, student, tutor
+from tests.upgrade.old_databases import database, query, session, student, tutor
 
 
 def many(live: Live, students: int = 2000) -> None:
@@ -70,6 +72,26 @@ def test_killing_a_backfill_at_random_points(live: Live) -> None:
 
 def _is_at_work(live: Live) -> bool:
     return live.one("SELECT cursor FROM upgrade_gradualupgrade")["cursor"] is not None
+
+
+def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
+    """Whenever it dies, the old tables are somewhere whole, and so is the backup."""
+    many(live, 50)
+    live.join()
+    live.verify()
+    live.switch()
+    live.verify()
+    for wait in (0.6, 0.8, 1.0):
+        process = run_command(live.url, "contract", home=tmp_path)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    status, said, _ = command(live.url, "contract", home=tmp_path)
+    assert status == 0
+    with database() as elsewhere:
+        restore(Path(said["backup"]), elsewhere)
+        assert len(query(elsewhere, """SELECT FROM "Student" """)) == 50
+    assert len(live.rows("""SELECT FROM legacy_archive."Student" """)) == 50
 
 
 @pytest.mark.parametrize("step", ["expand", "switch", "rollback"])

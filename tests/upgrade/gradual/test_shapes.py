@@ -11,7 +11,8 @@ from tandem.lessons import actions as lessons
 from tandem.relationships import actions as relationships
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.old_side import quoted
+from tandem.upgrade.gradual.fitness import blockers
+from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.names import Names
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
@@ -186,6 +187,49 @@ GRANT ALL ON ALL TABLES IN SCHEMA public TO visitor""",
                 expand(database, names=Names(), zone="UTC")
     finally:
         change(live.url, "DROP OWNED BY visitor; DROP ROLE visitor")
+
+
+def test_hidden_rows_are_refused(live: Live) -> None:
+    """Row security that holds for the role itself would hide rows from Tandem."""
+    live.fill(tutor("t1"))
+    owned = " ".join(
+        f'ALTER TABLE "{table}" OWNER TO visitor;'
+        for table in ("Tutor", "Student", "Session", "Subscription")
+    )
+    change(
+        live.url,
+        f"""DROP ROLE IF EXISTS visitor; CREATE ROLE visitor; {owned}
+ALTER TABLE "Student" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY""",
+    )
+    try:
+        with psycopg.connect(live.url, autocommit=True) as database:
+            database.execute("SET ROLE visitor")
+            found = blockers(database, OldSide.read(database, Names()))
+    finally:
+        change(live.url, "REASSIGN OWNED BY visitor TO postgres; DROP ROLE visitor")
+    assert [s.split(":")[0] for s in found] == [
+        "Row security hides rows of Student from the role visitor",
+        "The role visitor may not make a schema in this database",
+    ]
+
+
+def test_a_person_picks_a_tutor(live: Live, tandem: None) -> None:
+    """Sessions that fitted nowhere come right when Tandem pairs their student."""
+    live.fill(*HALF, student("cleo", None), session("four", "cleo"), half=True)
+    live.join()
+    assert live.one("SELECT source_id FROM upgrade_unlinkedlegacyrow") == {"source_id": "four"}
+    relationships.pair(
+        actor=None,
+        now=now(),
+        tutor_id="t2",
+        student_id="cleo",
+        subject="Maths",
+        started_on=date(2026, 1, 1),
+    )
+    assert live.rows("SELECT FROM upgrade_unlinkedlegacyrow") == []
+    assert live.one("SELECT tutor_id FROM lessons_session WHERE id = 'four'") == {"tutor_id": "t2"}
+    assert live.one("""SELECT "tutorId" FROM "Student" WHERE id = 'cleo'""") == {"tutorId": "t2"}
+    live.in_step()
 
 
 def test_triggers_of_the_old_side_stay_and_fire(live: Live) -> None:

@@ -26,7 +26,8 @@ CORRUPTIONS = {
         (
             "INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, status,"
             " is_primary, kind, end_reason, legacy_fault, created_at, updated_at)"
-            " VALUES ('extra', 't2', 'ana', '2026-01-01', 'active', false, 'regular', '', '', now(), now())"
+            " VALUES ('extra', 't2', 'ana', '2026-01-01', 'active', false, 'regular', '', '',"
+            " now(), now())"
         ),
         "extra: extra: no history says where it comes from",
     ),
@@ -80,8 +81,8 @@ CORRUPTIONS = {
     "a session before its relationship": (
         (
             "UPDATE relationships_tutorstudent SET started_on = '2026-05-01'"
-            " WHERE student_id = 'ana'; UPDATE relationships_relationshipevent SET details = jsonb_set(details,"
-            " '{set,started_on}', '\"2026-05-01\"')"
+            " WHERE student_id = 'ana'; UPDATE relationships_relationshipevent"
+            " SET details = jsonb_set(details, '{set,started_on}', '\"2026-05-01\"')"
         ),
         "Session and its relationship one: is linked to",
     ),
