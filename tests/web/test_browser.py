@@ -76,8 +76,9 @@ class Visit:
             self.others.append(url)
 
     def _said(self, kind: str, text: str) -> None:
-        # A page that is not there is meant to be not there.
-        if kind in {"error", "warning"} and "status of 404" not in text:
+        # A page that is not there, and a form that is refused, are meant to be.
+        meant = "status of 404" in text or "status of 422" in text
+        if kind in {"error", "warning"} and not meant:
             self.complaints.append(text)
 
 
