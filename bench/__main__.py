@@ -2,9 +2,9 @@
 
 import argparse
 
-from bench import api, replace
+from bench import api, pages, replace
 
-BENCHES = {"api": api.main, "replace": replace.main}
+BENCHES = {"api": api.main, "pages": pages.main, "replace": replace.main}
 
 
 def main() -> None:
