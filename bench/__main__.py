@@ -2,9 +2,14 @@
 
 import argparse
 
-from bench import api, backfill, replace
+from bench import api, backfill, pages, replace
 
-BENCHES = {"backfill": backfill.main, "api": api.main, "replace": replace.main}
+BENCHES = {
+    "api": api.main,
+    "backfill": backfill.main,
+    "pages": pages.main,
+    "replace": replace.main,
+}
 
 
 def main() -> None:

@@ -57,7 +57,8 @@ def main(options: argparse.Namespace) -> None:
         with embedded.running(home) as server:
             console.print(
                 f"{options.tutors:,} tutors, {options.students:,} students, "
-                f"{options.sessions:,} sessions; PostgreSQL {server.version}; {os.cpu_count()} cores"
+                f"{options.sessions:,} sessions; PostgreSQL {server.version}; "
+                f"{os.cpu_count()} cores"
             )
             _make(server.url("postgres"), "gradual")
             url = server.url("gradual")

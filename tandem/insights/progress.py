@@ -7,7 +7,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.queries import Viewer
 
-MOST = 60
+MOST = 24
 
 
 @dataclass(frozen=True)

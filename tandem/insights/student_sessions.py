@@ -1,16 +1,18 @@
 """A student's sessions, told apart by tutor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Window
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
 
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
+
+SIDES = ("tutor", "is_ahead")
 
 
 @dataclass
@@ -39,37 +41,41 @@ class WithTutor:
 def sessions_by_tutor(
     viewer: Viewer, student_id: str, *, now: datetime, nearest: int
 ) -> list[WithTutor]:
-    """Return the ``nearest`` sessions on both sides of ``now`` with each tutor, in one query.
+    """Return the ``nearest`` sessions on both sides of ``now`` with each tutor, in two queries.
 
     The tutor met last comes first. One that is under way is still ahead.
     """
     soonest, latest = ("starts_at", "id"), ("-starts_at", "-id")
-    sides = [F("tutor"), F("is_ahead")]
-    rows = (
-        sessions(viewer, SessionFilter(student_id=student_id))
-        .annotate(is_ahead=ExpressionWrapper(Q(ends_at__gt=now), BooleanField()))
+    of_student = sessions(viewer, SessionFilter(student_id=student_id)).annotate(
+        is_ahead=ExpressionWrapper(Q(ends_at__gt=now), BooleanField())
+    )
+    # Only ids go through the windows: a long history is sorted without its notes.
+    near = (
+        of_student.select_related(None)
+        .order_by()
         .annotate(
-            from_first=Window(RowNumber(), partition_by=sides, order_by=soonest),
-            from_last=Window(RowNumber(), partition_by=sides, order_by=latest),
-            number=Window(Count("pk"), partition_by=sides),
+            from_first=Window(RowNumber(), partition_by=SIDES, order_by=soonest),
+            from_last=Window(RowNumber(), partition_by=SIDES, order_by=latest),
         )
         .filter(
             Q(is_ahead=True, from_first__lte=nearest) | Q(is_ahead=False, from_last__lte=nearest)
         )
-        .order_by(*latest)
     )
-    return _by_tutor(rows)
+    counts = of_student.select_related(None).order_by().values(*SIDES).annotate(n=Count("pk"))
+    numbers = {(tutor, ahead): n for tutor, ahead, n in counts.values_list(*SIDES, "n")}
+    rows = of_student.filter(pk__in=near.values("pk")).order_by(*latest)
+    return _by_tutor(rows, numbers)
 
 
-def _by_tutor(rows: Iterable[Session]) -> list[WithTutor]:
+def _by_tutor(rows: Iterable[Session], numbers: Mapping[tuple[str, bool], int]) -> list[WithTutor]:
     found: dict[str, WithTutor] = {}
     for session in rows:
         with_tutor = found.setdefault(session.tutor_id, WithTutor(session.tutor))
-        number = getattr(session, "number")  # noqa: B009 - an annotation, unknown to the model
-        if getattr(session, "is_ahead"):  # noqa: B009 - the same
+        if getattr(session, "is_ahead"):  # noqa: B009 - an annotation, unknown to the model
             with_tutor.ahead.insert(0, session)
-            with_tutor.number_ahead = number
         else:
             with_tutor.held.append(session)
-            with_tutor.number_held = number
+    for tutor_id, with_tutor in found.items():
+        with_tutor.number_ahead = numbers.get((tutor_id, True), 0)
+        with_tutor.number_held = numbers.get((tutor_id, False), 0)
     return list(found.values())

@@ -94,9 +94,11 @@ def parent_view(token: str, *, now: datetime) -> ParentView:
     rows = sessions(viewer)
     # No session is longer than a day, so what started earlier is over.
     not_over = Q(status=Session.Status.SCHEDULED, ends_at__gt=now)
+    # What was recorded before its time was held all the same.
+    begun = Q(starts_at__lt=now) | Q(status__in=(Session.Status.COMPLETED, Session.Status.NO_SHOW))
     return ParentView(
         student=student,
         relationships=links,
         upcoming=rows.filter(not_over, starts_at__gt=now - LONGEST_SESSION),
-        past=rows.filter(starts_at__lt=now).exclude(not_over).order_by("-starts_at", "-id"),
+        past=rows.filter(begun).exclude(not_over).order_by("-starts_at", "-id"),
     )

@@ -12,6 +12,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page
 
 from tests.web.chromium import chromium
+from tests.web.small_png import small
 
 Scheme = Literal["light", "dark"]
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -30,8 +31,8 @@ def sign_in(page: Page, url: str, email: str, password: str) -> None:
 
 def addresses(page: Page, url: str) -> dict[str, str]:
     """Return the address of each page to take, by name; the parent's only where there is a link."""
-    found = {"overview": "/", "students": "/students", "tutors": "/tutors"}
-    found["attention"] = "/attention"
+    found = {"dashboard": "/", "students": "/students", "tutors": "/tutors"}
+    found |= {"week": "/sessions/week", "attention": "/attention"}
     for name in ("student", "tutor"):
         page.goto(f"{url}/{name}s")
         shared = page.locator("tbody tr", has=page.locator(".relationship + .relationship"))
@@ -52,7 +53,7 @@ def take(browser: Browser, url: str, email: str, password: str, folder: Path) ->
     with browser.new_context() as entrance:
         page = entrance.new_page()
         page.goto(f"{url}/accounts/login/")
-        page.screenshot(path=folder / "sign-in.png")
+        (folder / "sign-in.png").write_bytes(small(page.screenshot()))
         sign_in(page, url, email, password)
         pages, account = addresses(page, url), entrance.storage_state()
     for (device, width), scheme in product(WIDTHS.items(), SCHEMES):
@@ -64,7 +65,8 @@ def take(browser: Browser, url: str, email: str, password: str, folder: Path) ->
             page = context.new_page()
             for name, address in pages.items():
                 page.goto(address)
-                page.screenshot(path=folder / f"{name}-{device}-{scheme}.png")
+                picture = folder / f"{name}-{device}-{scheme}.png"
+                picture.write_bytes(small(page.screenshot(full_page=name == "dashboard")))
 
 
 if __name__ == "__main__":

@@ -39,6 +39,26 @@ def test_a_parent_reads_all_tutors_and_sessions(cast: Cast) -> None:
     assert "Notes Levers. Homework Page 4 Progress 4 of 5" in seen
 
 
+def test_what_is_under_way_is_ahead_and_what_was_recorded_early_is_past(cast: Cast) -> None:
+    """Nothing falls between the two lists, and nothing is in both."""
+    booked(cast.ben_ana, at(2, 8, 30))
+    early = booked(cast.cara_ana, at(3, 16))
+    complete(actor=None, now=NOW, session_id=early.pk)
+    seen = read(Client(), address(cast.ana))
+    ahead, past = seen.split("Past sessions")
+    assert "Mon 2 Nov 2026 08:30 to 09:30 Now" in ahead
+    assert "Tue 3 Nov 2026 16:00" in past
+    assert seen.count("16:00") == seen.count("08:30") == 1
+
+
+def test_a_slash_at_the_end_leads_to_the_page_and_tells_nothing(cast: Cast) -> None:
+    """The same answer for a link that is and one that never was, kept as secret as the page."""
+    for token in (cast.ana.parent_link_token, "never-was"):
+        answer = Client().get(f"/parent/{token}/")
+        assert (answer.status_code, answer["Location"]) == (302, f"/parent/{token}")
+        assert {name: answer[name] for name in SECRET} == SECRET
+
+
 def test_times_are_the_familys(cast: Cast) -> None:
     """A child in New York has New York's times, whatever the business's."""
     cast.ana.time_zone = "America/New_York"

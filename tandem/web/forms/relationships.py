@@ -63,6 +63,9 @@ class PairSheet(Sheet):
 class SuggestFilter(forms.Form):
     """For which subject, and up to which level, tutors are suggested."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **options})
+
     subject = text("Subject", required=False)
     level = forms.ChoiceField(
         label="Level", required=False, choices=[("", "Any level"), *TutorSubject.Level.choices[1:]]

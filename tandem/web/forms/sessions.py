@@ -117,21 +117,11 @@ class MissedSheet(Sheet):
     notes = text("Notes", required=False, rows=3)
 
 
-class OfTutorFilter(forms.Form):
-    """Whose sessions are shown; only who sees those of several is asked."""
+class SessionsFilter(forms.Form):
+    """What the list of sessions is narrowed to, beside one tutor's."""
 
-    tutor = forms.ChoiceField(label="Tutor", required=False)
-
-    def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
-        if tutors:
-            self.fields["tutor"].choices = tutors  # type: ignore[attr-defined]
-        else:
-            del self.fields["tutor"]
-
-
-class SessionsFilter(OfTutorFilter):
-    """What the list of sessions is narrowed to."""
 
     starts_from = day("From")
     starts_until = day("Until")
@@ -140,8 +130,8 @@ class SessionsFilter(OfTutorFilter):
     )
 
 
-class WeekFilter(OfTutorFilter):
-    """Which week is shown, and of which tutor."""
+class WeekFilter(forms.Form):
+    """A day of the week that is shown."""
 
     day = day("Week of")
 

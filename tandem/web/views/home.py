@@ -15,7 +15,7 @@ from tandem.web.words import TRENDS
 
 MOST_SESSIONS = 40
 MOST_WAITING = 10
-MOST_HOURS = 12
+MOST_HOURS = 8
 
 
 @require_safe

@@ -1,7 +1,6 @@
 """Sessions: the list, the week, and the page of one."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,10 +12,10 @@ from tandem.kit.time import day_starts, local_date
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.rules import ALLOWED
-from tandem.people.queries import visible_tutors
+from tandem.people.models import Tutor
+from tandem.people.queries import visible_tutor
 from tandem.web.forms.filters import filled
-from tandem.web.forms.people import tutor_choices
-from tandem.web.forms.sessions import OfTutorFilter, SessionsFilter, WeekFilter
+from tandem.web.forms.sessions import SessionsFilter, WeekFilter
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in
 
@@ -30,21 +29,23 @@ FARTHEST = (date(1900, 1, 8), date(2999, 12, 1))
 def session_list(request: PageRequest) -> HttpResponse:
     """Everything from today on, unless asked otherwise."""
     reader = request.reader
-    form = _of_tutor(request, SessionsFilter)
+    form, tutor = SessionsFilter(request.GET), _tutor(request)
     asked = filled(form)
     first = asked["starts_from"] or (None if asked["starts_until"] else _today(request))
     last = asked["starts_until"]
     rows = sessions(
         reader.viewer,
         SessionFilter(
-            tutor_id=asked.get("tutor") or None,
+            tutor_id=tutor.pk if tutor else None,
             starts_from=day_starts(first, reader.zone) if first else None,
             starts_before=day_starts(last + A_DAY, reader.zone) if last else None,
             statuses=[asked["status"]] if asked["status"] else (),
         ),
     )
     page = page_of(rows, "starts_at", request.GET.get("page", ""))
-    return render(request, "sessions/list.html", {"form": form, "first": first, "page": page})
+    return render(
+        request, "sessions/list.html", {"form": form, "tutor": tutor, "first": first, "page": page}
+    )
 
 
 @require_safe
@@ -52,20 +53,20 @@ def session_list(request: PageRequest) -> HttpResponse:
 def week(request: PageRequest) -> HttpResponse:
     """Seven days from a Monday, as they lie where the reader is."""
     reader = request.reader
-    form = _of_tutor(request, WeekFilter)
+    form, tutor = WeekFilter(request.GET), _tutor(request)
     asked = filled(form)
     shown = asked["day"] or _today(request)
     if not FARTHEST[0] <= shown <= FARTHEST[1]:
         raise NotFoundError("week", str(shown))
     monday = shown - timedelta(days=shown.weekday())
     narrowed = SessionFilter(
-        tutor_id=asked.get("tutor") or None,
+        tutor_id=tutor.pk if tutor else None,
         starts_from=day_starts(monday, reader.zone),
         starts_before=day_starts(monday + A_WEEK, reader.zone),
     )
     rows = list(sessions(reader.viewer, narrowed)[: MOST_IN_A_WEEK + 1])
     context = {
-        "form": form,
+        "tutor": tutor,
         "monday": monday,
         "sunday": monday + A_WEEK - A_DAY,
         "before": monday - A_WEEK,
@@ -88,10 +89,10 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     return render(request, "sessions/session.html", {"row": row, "can": can, "over": over})
 
 
-def _of_tutor(request: PageRequest, filter_class: type[OfTutorFilter]) -> Any:
-    viewer = request.reader.viewer
-    tutors = tutor_choices(visible_tutors(viewer), "Everybody") if viewer.is_owner else []
-    return filter_class(request.GET, tutors=tutors)
+def _tutor(request: PageRequest) -> Tutor | None:
+    """Return the tutor whose sessions alone are asked for: a choice among all would be too long."""
+    tutor_id = request.GET.get("tutor")
+    return visible_tutor(request.reader.viewer, tutor_id) if tutor_id else None
 
 
 def _today(request: PageRequest) -> date:

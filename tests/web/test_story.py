@@ -1,0 +1,148 @@
+"""The whole story in a browser: a student with two tutors, up to an undone transfer."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tandem.people.models import Student
+from tests.cast import Cast
+from tests.web.chromium import chromium
+from tests.web.screenshots import sign_in
+from tests.web.test_browser import PASSWORD, session_of, troubles_of, visit
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Playwright keeps a loop running, beside which Django would refuse the database."""
+    with pytest.MonkeyPatch.context() as patched, chromium() as opened:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield opened
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button of that name in the page's main part."""
+    page.get_by_role("main").get_by_role("button", name=name).click()
+
+
+def follow(page: Page, name: str) -> None:
+    """Follow the link of that name in the page's main part."""
+    page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+
+
+def plan(page: Page, tutor: str, day: str) -> None:
+    """Plan an hour at four with one of Eva's tutors, from her page."""
+    page.get_by_role("link", name=f"Plan a session with {tutor}").click()
+    page.get_by_label("Day").fill(day)
+    page.get_by_label("Starts at").fill("16:00")
+    press(page, "Plan it")
+    expect(page.get_by_role("status").filter(has_text="The session is planned.")).to_be_visible()
+
+
+def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
+    """Add, plan with each, record, transfer, read the history and the parent's page, undo."""
+    cast.owner.set_password(PASSWORD)
+    cast.owner.save()
+    with visit(browser, live_server) as page:
+        sign_in(page, live_server.url, cast.owner.email, PASSWORD)
+        page.get_by_role("link", name="Students", exact=True).click()
+        follow(page, "Add a student")
+        page.get_by_label("Name", exact=True).fill("Eva Lund")
+        page.get_by_label("Primary tutor").select_option("Ben")
+        page.get_by_label("Subject", exact=True).fill("Physics")
+        page.get_by_text("Further tutors").click()
+        page.get_by_label("Tutor 2", exact=True).select_option("Cara")
+        page.get_by_label("Subject with tutor 2", exact=True).fill("Maths")
+        press(page, "Add the student")
+        expect(page.get_by_role("heading", name="Who teaches Eva?")).to_be_visible()
+        plan(page, "Ben", "2026-11-02")
+        plan(page, "Cara", "2026-11-03")
+        plan(page, "Ben", "2026-11-10")
+        page.get_by_role("link", name="Mon 2 Nov 2026").click()
+        follow(page, "Record how it went")
+        page.get_by_label("What was done").fill("Levers, then pulleys.")
+        page.get_by_label("Homework").fill("Page 4")
+        page.get_by_label("Progress").select_option("4 of 5")
+        press(page, "Record it")
+        follow(page, "with Ben")
+        follow(page, "Transfer Eva to another tutor")
+        page.get_by_label("To", exact=True).select_option("Dev")
+        page.get_by_label("On", exact=True).fill("2026-11-09")
+        press(page, "Show what will happen")
+        expect(page.get_by_role("heading", name="1 session will move")).to_be_visible()
+        assert troubles_of(page) == []
+        press(page, "Transfer")
+        expect(page.get_by_text("The student is transferred.")).to_be_visible()
+        expect(page.get_by_text("Ben handed over to Dev")).to_be_visible()
+        expect(page.locator("svg polyline")).to_have_count(1)
+        eva = Student.objects.get(full_name="Eva Lund")
+        with visit(browser, live_server) as parents:
+            parents.goto(f"/parent/{eva.parent_link_token}")
+            expect(parents.get_by_text("Levers, then pulleys.")).to_be_visible()
+            expect(parents.get_by_text("with Dev")).to_be_visible()
+        page.get_by_role("link", name="Change how Dev teaches Eva Physics").click()
+        follow(page, "Undo the transfer that began it")
+        press(page, "Undo the transfer")
+        expect(page.get_by_text("The transfer is undone.")).to_be_visible()
+        expect(page.locator(".relationship").first).to_contain_text("Ben")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the field, button or link of that name has the focus, or fail."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText;
+                return (label || '').trim();
+            }"""
+        )
+        if focused == name:
+            return
+    raise AssertionError(f"Nothing called {name!r} can be reached by keyboard.")
+
+
+def test_with_the_keyboard_alone(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
+    """A student is added and a session called off without touching the mouse."""
+    with browser.new_context(base_url=live_server.url) as context:
+        context.add_cookies([{**session_of(cast.owner), "url": live_server.url}])  # type: ignore[typeddict-item] # a plain dict
+        page = context.new_page()
+        page.goto("/students")
+        tab_to(page, "Add a student")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Who is new?")).to_be_visible()
+        tab_to(page, "Name")
+        page.keyboard.type("Eva Lund")
+        tab_to(page, "Primary tutor")
+        page.keyboard.type("Ben")
+        tab_to(page, "Add the student")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Eva Lund")).to_be_visible()
+        tab_to(page, "Edit")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="What has changed about Eva?")).to_be_visible()
+        tab_to(page, "Year")
+        page.keyboard.type("9")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("The record is saved.")).to_be_visible()
+        expect(page.get_by_text("Year 9")).to_be_visible()
+
+
+def test_a_refused_form_is_open_to_everybody(
+    browser: Browser, live_server: LiveServer, cast: Cast
+) -> None:
+    """The words of a refusal belong to their field, for axe and for who cannot see them."""
+    with visit(browser, live_server, cast.owner) as page:
+        page.goto(f"/students/{cast.ana.pk}/edit")
+        page.get_by_label("Name", exact=True).fill("   ")
+        page.get_by_label("Name", exact=True).evaluate("field => field.form.noValidate = true")
+        with page.expect_response(lambda answer: answer.status == 422):
+            press(page, "Save")
+        field = page.get_by_label("Name", exact=True)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        described = field.get_attribute("aria-describedby")
+        assert described
+        expect(page.locator(f"#{described}")).to_have_text("This field is required.")
+        assert troubles_of(page) == []
