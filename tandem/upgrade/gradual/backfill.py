@@ -58,7 +58,7 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     batches.prepare(connection)
     brought: Counter[str] = Counter(state.brought)
     ground = batches.Ground(old, state.zone, _longest(connection))
-    with Watch(connection.info.dsn, connection.info.backend_pid) as watch:
+    with Watch(connection) as watch:
         _bring_tutors(connection, old, progress)
         _bring_subjects(connection, ground)
         students = Students(connection, ground, progress, watch)

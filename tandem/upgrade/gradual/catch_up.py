@@ -80,7 +80,7 @@ def _calls(
     yield Call(TUTOR, _take(TUTOR), _differing(connection, old, TUTOR))
     if shown_up_to is not None:
         for table in (SESSION, STUDENT):
-            ids = _only_new(connection, table, "<", shown_up_to)
+            ids = _only_new(connection, table, shown_up_to, was_shown=True)
             yield Call(table, f"drop_{table.row_name}({{}})", ids)
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
@@ -89,9 +89,11 @@ def _calls(
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
     if shown_up_to is not None:
-        yield Call(TUTOR, "drop_tutor({})", _only_new(connection, TUTOR, "<", shown_up_to))
+        yield Call(
+            TUTOR, "drop_tutor({})", _only_new(connection, TUTOR, shown_up_to, was_shown=True)
+        )
     for table in (TUTOR, STUDENT, SESSION):
-        ids = _only_new(connection, table, ">=", shown_up_to)
+        ids = _only_new(connection, table, shown_up_to, was_shown=False)
         yield Call(table, f"show_{table.row_name}({{}})", ids)
 
 
@@ -154,21 +156,31 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     )
 
 
+# Whether a row of Tandem's was shown to the old side by the moment: it was there, and a student
+# had somebody who taught them.
+SHOWN_BY = {
+    TUTOR: "there.created_at < {0}",
+    STUDENT: "EXISTS (SELECT FROM relationships_tutorstudent r"
+    " WHERE r.student_id = there.id AND r.created_at < {0})",
+    SESSION: "there.created_at < {0}",
+}
+
+
 def _only_new(
-    connection: psycopg.Connection, table: Table, how: str, moment: datetime | None
+    connection: psycopg.Connection, table: Table, moment: datetime | None, *, was_shown: bool
 ) -> list[str]:
-    """Rows that Tandem shows and the old side has not, made before or since ``moment``, if any."""
+    """Rows that Tandem shows and the old side has not: those it had by ``moment``, or the others."""
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
     never_taught = " AND shown.relationship_id IS NOT NULL" if table is STUDENT else ""
+    shown_by = SHOWN_BY[table].format("coalesce(%(moment)s::timestamptz, '-infinity')")
     return _ids(
         connection,
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        " WHERE said.id IS NULL"
-        f" AND there.created_at {how} coalesce(%(moment)s::timestamptz, '-infinity')"
+        f" WHERE said.id IS NULL AND {'' if was_shown else 'NOT '}({shown_by})"
         f"{is_listed if table is SESSION else ''}{never_taught} ORDER BY 1",
         moment=moment,
     )

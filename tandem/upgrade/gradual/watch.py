@@ -2,9 +2,10 @@
 
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 EVERY = 0.02
 WAITING = """
@@ -14,10 +15,10 @@ SELECT EXISTS (SELECT FROM pg_stat_activity
 
 
 class Watch:
-    """Looks fifty times a second who waits for the process ``pid`` of the server."""
+    """Looks fifty times a second who waits for the connection that is watched."""
 
-    def __init__(self, conninfo: str, pid: int) -> None:
-        self._conninfo, self._pid = conninfo, pid
+    def __init__(self, watched: psycopg.Connection) -> None:
+        self._conninfo, self._pid = _again(watched), watched.info.backend_pid
         self._seen, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
@@ -46,3 +47,11 @@ class Watch:
     ) -> None:
         self._over.set()
         self._thread.join()
+
+
+def _again(connection: psycopg.Connection) -> str:
+    """Return how to connect once more; the address that a connection tells has no password."""
+    parts: dict[str, Any] = {**connection.info.get_parameters()}
+    if connection.info.password:
+        parts["password"] = connection.info.password
+    return make_conninfo(**parts)

@@ -9,6 +9,7 @@ import pytest
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tandem.relationships import actions as relationships
+from tandem.relationships.actions import Pairing
 from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.contract import weight
@@ -90,6 +91,26 @@ def test_there_and_back_and_there_for_good(
         with OldApplication(elsewhere) as again:
             again.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana again"})
     people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "14"})
+
+
+def test_what_tandem_made_while_the_old_application_was_alone_stays(
+    live: Live, old: OldApplication, tandem: None
+) -> None:
+    """People made, and taught for the first time, between rollback and expand are shown then."""
+    a_tutor(old, "t1")
+    a_student(old, "gone", "t1")
+    live.join()
+    early = people.create_student(actor=None, now=now(), full_name="Early")
+    live.rollback()
+    relationships.pair(actor=None, now=now(), tutor_id="t1", student_id=early.pk, subject="Maths")
+    late = relationships.enrol(
+        actor=None, now=now(), full_name="Late", tutors=[Pairing("t1", "Maths", None)]
+    )
+    old.do("student", "delete", where={"id": "gone"})
+    live.join()
+    assert {s["id"] for s in old.do("student", "findMany")} == {early.pk, late.pk}
+    assert {r["id"] for r in live.rows("SELECT id FROM people_student")} == {early.pk, late.pk}
+    live.in_step()
 
 
 def test_contract_can_remove_the_old_tables(live: Live, tmp_path: Path) -> None:
