@@ -9,14 +9,23 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
+from django.conf import settings
 from rich.console import Console
 
 from tandem.cli.environment import connect, database, migrate, set_up
 from tandem.cli.outcome import print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
+from tandem.upgrade.gradual import plan as planning
 from tandem.upgrade.gradual import report
+from tandem.upgrade.gradual.backfill import backfill as filling
+from tandem.upgrade.gradual.contract import contract as contracting
+from tandem.upgrade.gradual.expand import expand as expanding
 from tandem.upgrade.gradual.lock import only_upgrade
+from tandem.upgrade.gradual.old_side import OldSide
+from tandem.upgrade.gradual.rollback import rollback as rolling
+from tandem.upgrade.gradual.status import status as looking
+from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.names import read_names
 from tandem.upgrade.progress import Progress
 
@@ -60,11 +69,6 @@ def working(command: str, *, migrated: bool = False) -> Iterator[psycopg.Connect
 
 def plan(names: NamesFile = None, *, json: Json = False) -> None:
     """Print the SQL of every phase, in order, with the locks it takes; nothing is changed."""
-    from django.conf import settings  # noqa: PLC0415 - the settings are read when set up
-
-    from tandem.upgrade.gradual import plan as planning  # noqa: PLC0415 - as above
-    from tandem.upgrade.gradual.old_side import OldSide  # noqa: PLC0415 - as above
-
     with live() as connection:
         old = OldSide.read(connection, read_names(names))
         planned = planning.plan(connection, old, zone=settings.TIME_ZONE, home='"public"')
@@ -76,10 +80,6 @@ def plan(names: NamesFile = None, *, json: Json = False) -> None:
 
 def expand(names: NamesFile = None, *, json: Json = False) -> None:
     """Add Tandem's tables and the triggers that keep both sides in step."""
-    from django.conf import settings  # noqa: PLC0415 - the settings are read when set up
-
-    from tandem.upgrade.gradual.expand import expand as expanding  # noqa: PLC0415 - as above
-
     with working("expand", migrated=True) as connection:
         old = expanding(connection, names=read_names(names), zone=settings.TIME_ZONE)
     _say(
@@ -91,8 +91,6 @@ def expand(names: NamesFile = None, *, json: Json = False) -> None:
 
 def backfill(*, json: Json = False) -> None:
     """Bring over what was there before, in short batches; goes on after a kill."""
-    from tandem.upgrade.gradual.backfill import backfill as filling  # noqa: PLC0415 - quick start
-
     progress = Progress(quiet=json)
     with working("backfill") as connection, progress.showing():
         done = filling(connection, progress=progress)
@@ -101,8 +99,6 @@ def backfill(*, json: Json = False) -> None:
 
 def switch(*, json: Json = False) -> None:
     """Make the old application read-only; both sides stay in step."""
-    from tandem.upgrade.gradual.switch import switch as switching  # noqa: PLC0415 - quick start
-
     with working("switch") as connection:
         switching(connection)
     _say(
@@ -115,8 +111,6 @@ def switch(*, json: Json = False) -> None:
 
 def rollback(*, json: Json = False) -> None:
     """Give the old application its tables back, with all it can express."""
-    from tandem.upgrade.gradual.rollback import rollback as rolling  # noqa: PLC0415 - quick start
-
     with working("rollback") as connection:
         done = rolling(connection)
     _say(done.as_data(), report.rolled_back(done), json=json)
@@ -124,8 +118,6 @@ def rollback(*, json: Json = False) -> None:
 
 def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -> None:
     """Back the old tables up, prove the backup, and put them away."""
-    from tandem.upgrade.gradual.contract import contract as contracting  # noqa: PLC0415 - quick start
-
     progress = Progress(quiet=json)
     with working("contract") as connection, progress.showing():
         done = contracting(
@@ -141,8 +133,6 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
 
 def status(*, json: Json = False) -> None:
     """Say where the upgrade stands; nothing is changed."""
-    from tandem.upgrade.gradual.status import status as looking  # noqa: PLC0415 - quick start
-
     with live() as connection:
         found = looking(connection)
     if json:

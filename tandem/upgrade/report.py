@@ -16,6 +16,7 @@ MEANING = {
     "blank_name": "has no name",
     "dangling_tutor": "names a tutor who does not exist; arrives without a tutor",
     "duplicate_email": "has an e-mail address that another tutor has in other capitals",
+    "duplicate_value": "has a value that another row has, and only one can; stays as it was there",
     "unreadable_date": "holds a date that cannot be read",
     "unreadable_flag": "is neither active nor inactive as far as can be read; arrives active",
     "bad_utf8": "holds text that is damaged",

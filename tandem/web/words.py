@@ -16,6 +16,7 @@ FAULTS = {
     "blank_name": "The name is missing.",
     "dangling_tutor": "The tutor named for this student did not exist any more.",
     "duplicate_email": "Another tutor has the same e-mail address.",
+    "duplicate_value": "Another one has the same account, link or address, and only one can.",
     "end_date_on_open": "It has an end date, though it was not marked as ended.",
     "ends_before_start": "It ends before it starts.",
     "no_end_date": "It was marked as ended, but no end date was kept.",
@@ -28,6 +29,7 @@ FAULTS = {
     "unreadable_date": "One of its dates could not be read.",
 }
 REASONS = {
+    "duplicate_value": "Another row has the same account or address, and only one can.",
     "no_relationship": "Its student never had a tutor, so nobody is known to have held it.",
     "no_student": "The student it belongs to does not exist any more.",
     "no_tutor": "The tutor it belongs to does not exist any more.",

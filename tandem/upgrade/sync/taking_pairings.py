@@ -1,0 +1,221 @@
+"""What becomes of relationships when the old side speaks: begun, changed, ended, transferred.
+
+Each step leaves its line of history, as Tandem's own actions do, so that the history replays.
+"""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.mapping.terms import literal, subject_key, subject_name
+from tandem.upgrade.sync.functions import function
+
+NEW_ID = "tandem_ulid(clock_timestamp(), gen_random_uuid()::text)"
+
+
+def pairing_functions(old: OldSide, zone: str) -> Iterator[str]:
+    """Yield the functions in an order in which each uses those before it."""
+    today = f"(now() AT TIME ZONE {literal(zone)})::date"
+    yield _standing()
+    yield _record()
+    yield _subject_id()
+    yield _teaches()
+    yield _start(today)
+    yield _change(today)
+    yield _close(today)
+    yield _move_sessions(old)
+    yield _promote_heir()
+    yield _transfer()
+
+
+def _standing() -> str:
+    """The whole state of a relationship as ``rules.replay`` reads it from an opening event."""
+    return function(
+        "standing",
+        "r relationships_tutorstudent",
+        """
+  RETURN jsonb_build_object('tutor', r.tutor_id, 'student', r.student_id, 'subject', r.subject_id,
+    'started_on', r.started_on, 'ended_on', r.ended_on, 'status', r.status,
+    'is_primary', r.is_primary, 'kind', r.kind, 'transferred_from', r.transferred_from_id);""",
+        returns="jsonb",
+    )
+
+
+def _record() -> str:
+    return function(
+        "record",
+        "p_link text, p_what text, p_on date, p_details jsonb",
+        """
+  INSERT INTO relationships_relationshipevent (relationship_id, what, on_date, at, details)
+  VALUES (p_link, p_what, p_on, now(), p_details);""",
+    )
+
+
+def _subject_id() -> str:
+    """The subject of a spelling, made where there is none; null for what names no subject."""
+    return function(
+        "subject_id",
+        "p_spelling text",
+        f"""
+  IF v_key IS NULL THEN RETURN NULL; END IF;
+  SELECT id INTO v_id FROM people_subject WHERE lower(name) = v_key;
+  IF v_id IS NULL THEN
+    INSERT INTO people_subject (id, name)
+    VALUES (tandem_ulid(now(), 'subject ' || v_key), {subject_name("p_spelling")})
+    ON CONFLICT DO NOTHING;
+    SELECT id INTO v_id FROM people_subject WHERE lower(name) = v_key;
+  END IF;
+  RETURN v_id;""",
+        declare=f"v_id text; v_key text := {subject_key('p_spelling')};",
+        returns="text",
+    )
+
+
+def _teaches() -> str:
+    return function(
+        "teaches",
+        "p_tutor text, p_subject text",
+        """
+  IF p_subject IS NOT NULL THEN
+    INSERT INTO people_tutorsubject (id, tutor_id, subject_id, level)
+    VALUES (tandem_ulid(now(), 'teaches ' || p_tutor || ' ' || p_subject), p_tutor, p_subject, '')
+    ON CONFLICT DO NOTHING;
+  END IF;""",
+    )
+
+
+def _start(today: str) -> str:
+    """Write a new relationship with its event. One that overlaps another bears the fault."""
+    return function(
+        "start",
+        "p_row relationships_tutorstudent, p_what text, p_details jsonb",
+        f"""
+  BEGIN
+    INSERT INTO relationships_tutorstudent SELECT (p_row).*;
+  EXCEPTION WHEN exclusion_violation THEN
+    p_row.legacy_fault := 'overlap';
+    INSERT INTO relationships_tutorstudent SELECT (p_row).*;
+  END;
+  PERFORM {SYNC}.teaches(p_row.tutor_id, p_row.subject_id);
+  PERFORM {SYNC}.record(p_row.id, p_what, CASE p_what WHEN 'imported' THEN p_row.started_on ELSE {today} END,
+    p_details || jsonb_build_object('set', {SYNC}.standing(p_row)));""",
+    )
+
+
+def _change(today: str) -> str:
+    """Change the status, the subject or the mark of a relationship, with its event."""
+    return function(
+        "change",
+        "p_row relationships_tutorstudent, p_what text, p_set jsonb, p_details jsonb",
+        f"""
+  BEGIN
+    UPDATE relationships_tutorstudent SET status = p_row.status, subject_id = p_row.subject_id,
+      is_primary = p_row.is_primary, ended_on = p_row.ended_on, updated_at = now()
+    WHERE id = p_row.id;
+  EXCEPTION WHEN exclusion_violation THEN
+    UPDATE relationships_tutorstudent SET status = p_row.status, subject_id = p_row.subject_id,
+      is_primary = p_row.is_primary, ended_on = p_row.ended_on, updated_at = now(),
+      legacy_fault = concat_ws(' ', nullif(legacy_fault, ''), 'overlap')
+    WHERE id = p_row.id;
+  END;
+  PERFORM {SYNC}.record(p_row.id, p_what, coalesce(p_row.ended_on, {today}),
+    p_details || jsonb_build_object('set', p_set));""",
+    )
+
+
+def _close(today: str) -> str:
+    """End a relationship today, or on the day it starts; it loses the primary mark."""
+    return function(
+        "close",
+        "p_row relationships_tutorstudent, p_what text, p_details jsonb",
+        f"""
+  p_row.status := 'ended';
+  p_row.ended_on := greatest({today}, p_row.started_on);
+  p_row.is_primary := false;
+  PERFORM {SYNC}.change(p_row, p_what, jsonb_build_object('status', 'ended', 'ended_on',
+    p_row.ended_on, 'is_primary', false), p_details);
+  RETURN p_row.ended_on;""",
+        returns="date",
+    )
+
+
+def _move_sessions(old: OldSide) -> str:
+    """Sessions still to come follow; one for which the new tutor is busy bears the fault."""
+    say_so = f"PERFORM {SYNC}.show_session(v_id);" if old.has(SESSION, "tutorId") else ""
+    return function(
+        "move_sessions",
+        "p_from text, p_to relationships_tutorstudent",
+        f"""
+  FOR v_id IN SELECT id FROM lessons_session WHERE tutor_student_id = p_from
+      AND status = 'scheduled' AND ends_at > now() ORDER BY id FOR NO KEY UPDATE
+  LOOP
+    BEGIN
+      UPDATE lessons_session SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id WHERE id = v_id;
+    EXCEPTION WHEN exclusion_violation THEN
+      UPDATE lessons_session SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id,
+        legacy_fault = concat_ws(' ', nullif(legacy_fault, ''), 'overlap') WHERE id = v_id;
+    END;
+    {say_so}
+    v_moved := v_moved || v_id;
+  END LOOP;
+  UPDATE lessons_sessionseries SET tutor_student_id = p_to.id WHERE tutor_student_id = p_from;
+  RETURN v_moved;""",
+        declare="v_id text; v_moved text[] := '{}';",
+        returns="text[]",
+    )
+
+
+def _promote_heir() -> str:
+    """The mark goes to the oldest open relationship, one that only covers last; maybe to none."""
+    return function(
+        "promote_heir",
+        "p_student text",
+        f"""
+  SELECT * INTO v_heir FROM relationships_tutorstudent
+  WHERE student_id = p_student AND status IN ('active', 'paused')
+  ORDER BY is_primary DESC, kind = 'cover', started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  IF FOUND AND NOT v_heir.is_primary THEN
+    v_heir.is_primary := true;
+    PERFORM {SYNC}.change(v_heir, 'made_primary', '{{"is_primary": true}}', '{{}}');
+  END IF;""",
+        declare="v_heir relationships_tutorstudent;",
+    )
+
+
+def _transfer() -> str:
+    """Student.tutorId changed: the old relationship ends today, the new one is the primary.
+
+    Where the new tutor teaches the student this subject already, that relationship goes on as the
+    primary one. What is still to come follows, what is past stays with who taught it.
+    """
+    return function(
+        "transfer",
+        "p_main relationships_tutorstudent, p_tutor text, p_subject text, p_status text",
+        f"""
+  SELECT * INTO v_new FROM relationships_tutorstudent
+  WHERE student_id = p_main.student_id AND tutor_id = p_tutor AND status IN ('active', 'paused', 'pending')
+    AND subject_id IS NOT DISTINCT FROM p_subject
+  ORDER BY status, started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  v_known := FOUND;
+  IF NOT v_known THEN v_new.id := {NEW_ID}; END IF;
+  v_details := jsonb_build_object('from', p_main.id, 'to', v_new.id, 'status_before', p_main.status,
+    'cancelled', '[]'::jsonb, 'series', coalesce((SELECT jsonb_agg(id) FROM lessons_sessionseries
+    WHERE tutor_student_id = p_main.id), '[]'), 'moved', coalesce((SELECT jsonb_agg(id ORDER BY id)
+    FROM lessons_session WHERE tutor_student_id = p_main.id AND status = 'scheduled'
+      AND ends_at > now()), '[]'));
+  v_day := {SYNC}.close(p_main, 'transferred_out', v_details);
+  v_new.is_primary := true;
+  v_new.status := p_status;
+  IF v_known THEN
+    PERFORM {SYNC}.change(v_new, 'made_primary', jsonb_build_object('is_primary', true, 'status',
+      p_status), v_details);
+  ELSE
+    v_new.tutor_id := p_tutor; v_new.student_id := p_main.student_id; v_new.subject_id := p_subject;
+    v_new.started_on := v_day; v_new.kind := 'regular'; v_new.transferred_from_id := p_main.id;
+    v_new.end_reason := ''; v_new.legacy_fault := ''; v_new.created_at := now();
+    v_new.updated_at := now();
+    PERFORM {SYNC}.start(v_new, 'transferred_in', v_details);
+  END IF;
+  PERFORM {SYNC}.move_sessions(p_main.id, v_new);""",
+        declare="v_new relationships_tutorstudent; v_known boolean; v_details jsonb; v_day date;",
+    )
