@@ -9,12 +9,12 @@ NOT_CHOSEN = "General"
 
 def spellings(facts: Facts) -> str:
     """SQL for every (tutor_id, spelling) seen together in the old rows; both may be null."""
-    seen = [f"SELECT tutor_id, subject AS spelling FROM {facts.old(STUDENT)}"]
+    seen = [f"SELECT tutor_id, subject AS spelling FROM {facts.old(STUDENT)} student"]
     if facts.shape.has(CONNECTION):
-        seen.append(f"SELECT tutor_id, subject FROM {facts.old(CONNECTION)}")
+        seen.append(f"SELECT tutor_id, subject FROM {facts.old(CONNECTION)} connection")
     if facts.shape.has(SESSION, "subject") and facts.shape.has(SESSION, "tutorId"):
         seen.append(
-            f"SELECT tutor_id, subject FROM {facts.old(SESSION)} "
+            f"SELECT tutor_id, subject FROM {facts.old(SESSION)} session "
             f"WHERE subject <> {literal(NOT_CHOSEN)}"
         )
     return "\nUNION ALL ".join(seen)
