@@ -193,23 +193,23 @@ def test_hidden_rows_are_refused(live: Live) -> None:
     """Row security that holds for the role itself would hide rows from Tandem."""
     live.fill(tutor("t1"))
     owned = " ".join(
-        f'ALTER TABLE "{table}" OWNER TO visitor;'
+        f'ALTER TABLE "{table}" OWNER TO keeper;'
         for table in ("Tutor", "Student", "Session", "Subscription")
     )
     change(
         live.url,
-        f"""DROP ROLE IF EXISTS visitor; CREATE ROLE visitor; {owned}
+        f"""DROP ROLE IF EXISTS keeper; CREATE ROLE keeper; {owned}
 ALTER TABLE "Student" ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY""",
     )
     try:
         with psycopg.connect(live.url, autocommit=True) as database:
-            database.execute("SET ROLE visitor")
+            database.execute("SET ROLE keeper")
             found = blockers(database, OldSide.read(database, Names()))
     finally:
-        change(live.url, "REASSIGN OWNED BY visitor TO postgres; DROP ROLE visitor")
+        change(live.url, "REASSIGN OWNED BY keeper TO postgres; DROP ROLE keeper")
     assert [s.split(":")[0] for s in found] == [
-        "Row security hides rows of Student from the role visitor",
-        "The role visitor may not make a schema in this database",
+        "Row security hides rows of Student from the role keeper",
+        "The role keeper may not make a schema in this database",
     ]
 
 
