@@ -118,6 +118,29 @@ def test_signed_out_while_writing(cast: Cast) -> None:
     assert "Typed while signed out" in words(sent(client, path, fields(back)))
 
 
+def test_signed_in_anew_at_another_tab_while_writing(cast: Cast) -> None:
+    """The form's proof is old by then: the form comes back filled in, with a new one."""
+    client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    client.force_login(cast.owner)
+    path = f"/students/{cast.ana.pk}/edit"
+    form = opened(client, path)
+    client.cookies["csrftoken"] = "a" * 32
+    back = sent(client, path, form, year="Typed before")
+    assert "Here is what you wrote" in words(back)
+    assert fields(back)["year"] == "Typed before"
+    assert "Typed before" in words(sent(client, path, fields(back)))
+
+
+def test_a_form_from_another_site_is_not_kept(cast: Cast) -> None:
+    """Nobody else fills in a form for somebody."""
+    client = Client(enforce_csrf_checks=True, headers={"origin": "https://evil.example"})
+    client.force_login(cast.owner)
+    path = f"/students/{cast.ana.pk}/edit"
+    answer = sent(client, path, opened(client, path), year="Theirs")
+    assert answer.status_code == 403
+    assert "kept_form" not in client.session
+
+
 def test_what_one_wrote_is_not_shown_to_another(cast: Cast) -> None:
     """Somebody else who signs in at the same browser finds the form as it is saved."""
     client = Client()

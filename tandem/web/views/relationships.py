@@ -27,6 +27,7 @@ from tandem.web.forms.relationships import (
     SubjectSheet,
 )
 from tandem.web.forms.sheet import Sheet
+from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.templatetags.tandem import first_name
 from tandem.web.views.acting import act, student_trail
@@ -160,6 +161,7 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
 
     row = visible_relationship(request.reader.viewer, relationship_id)
     plan = undoing.preview_undo(**request.reader.acting, tutor_student_id=relationship_id)
+    with_subjects(plan.moved)
     form = opened(request, JustSure)
     done = carried_out(
         request,
