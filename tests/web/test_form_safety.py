@@ -1,5 +1,7 @@
 """Forms are carried out once, on what was seen, and nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -41,6 +43,14 @@ def test_a_form_sent_twice_at_once_is_done_once(cast: Cast) -> None:
     )
     assert len(set(answers)) == 1
     assert Student.objects.filter(full_name="Eva Lund").count() == 1
+
+
+def test_what_was_sent_long_ago_is_forgotten(oona: Client, cast: Cast) -> None:
+    """The record of sent forms does not grow for ever."""
+    old = NOW - timedelta(days=3)
+    SentForm.objects.create(key="old", account=cast.owner, led_to="/", sent_at=old)
+    send(oona, "/students/new", full_name="Eva", tutor=cast.ben.pk)
+    assert SentForm.objects.exclude(key="old").count() == SentForm.objects.count() == 1
 
 
 def test_a_refused_form_may_be_sent_again(oona: Client, cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights.overview import answerable, requests
+from tandem.insights.overview import answerable, requests, withdrawable
 from tandem.insights.relationships import can_undo
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
@@ -91,11 +91,13 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_relationship(viewer, relationship_id)
     own = row.tutor_id == viewer.tutor_id
+    asked = requests(viewer).filter(pk=row.pk).first() if row.status == "pending" else None
     context = {
         "row": row,
         "trail": student_trail(row.student),
         "changes": viewer.is_owner or own,
-        "answers": any(answerable(viewer, one) for one in requests(viewer).filter(pk=row.pk)),
+        "answers": asked is not None and answerable(viewer, asked),
+        "withdraws": asked is not None and withdrawable(viewer, asked),
         "can_undo": viewer.is_owner and can_undo(row),
     }
     return render(request, "relationships/relationship.html", context)
