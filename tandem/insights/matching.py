@@ -62,7 +62,10 @@ def _subject(name: str, level: str) -> Subject | None:
 def _facts(
     tutors: list[Tutor], student_id: str, subject: Subject | None, hours: Hours | None
 ) -> list[Facts]:
-    levels = dict(TutorSubject.objects.filter(subject=subject).values_list("tutor", "level"))
+    taught = (
+        TutorSubject.objects.filter(subject=subject) if subject else TutorSubject.objects.none()
+    )
+    levels = dict(taught.values_list("tutor", "level"))
     teaching = _counts(TutorStudent.objects.filter(status__in=OPEN))
     held = _counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
     paired = TutorStudent.objects.filter(student=student_id, status__in=OPEN)

@@ -95,6 +95,12 @@ def answerable(viewer: Viewer, row: TutorStudent) -> bool:
     )
 
 
+def withdrawable(viewer: Viewer, row: TutorStudent) -> bool:
+    """Tell whether a row of ``requests`` is the viewer's own request."""
+    facts: Any = row
+    return viewer.tutor_id is not None and viewer.tutor_id == facts.asked_by
+
+
 def _split(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     today: list[Any] = []
     before: list[Any] = []

@@ -6,12 +6,14 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseRedirect,
     HttpResponseServerError,
 )
 from django.shortcuts import render
 from django.template import loader
 
 from tandem.kit.errors import TandemError
+from tandem.web.reader import keep_form
 
 STATUS = {"not-found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
 """A refusal's code -> the status of the page that says it; any other is 400."""
@@ -54,6 +56,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A form of ours that was open while its writer signed in anew has an old proof: it is kept."""
+    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if ours and keep_form(request):
+        return HttpResponseRedirect(request.get_full_path())
     return render(request, "csrf.html", status=403)
 
 

@@ -98,26 +98,25 @@ def _may_read(viewer: Viewer) -> bool:
 def _to_sign_in(request: PageRequest) -> HttpResponse:
     """A fragment cannot hold the sign-in page, so the whole browser goes there."""
     if request.method == "POST":
-        _keep_form(request)
+        keep_form(request)
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
     here = request.htmx.current_url_abs_path or "/"
     return HttpResponseClientRedirect(redirect_to_login(here)["Location"])
 
 
-def _keep_form(request: PageRequest) -> None:
+def keep_form(request: HttpRequest) -> bool:
     """Keep what somebody typed until they have signed in again; only they will have it back.
 
-    A form that no account was given, or that is longer than any of ours, is not kept.
+    Tells whether it did: a form that no account was given, or longer than any of ours, is not kept.
     """
     account_id = account_of_key(request.POST.get(KEY, ""))
     typed = request.POST.copy()
     for name in (KEY, "csrfmiddlewaretoken"):
         typed.pop(name, None)
     body = typed.urlencode()
-    if account_id is not None and len(body) <= LONGEST_KEPT:
-        request.session[KEPT_FORM] = {
-            "path": request.get_full_path(),
-            "account": account_id,
-            "body": body,
-        }
+    if account_id is None or len(body) > LONGEST_KEPT:
+        return False
+    path = request.get_full_path()
+    request.session[KEPT_FORM] = {"path": path, "account": account_id, "body": body}
+    return True

@@ -6,12 +6,12 @@ from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from tandem.kit.errors import NotFoundError, TandemError
+from tandem.kit.transactions import one_transaction
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, Sheet, account_of_key, new_key
 from tandem.web.models import SentForm
@@ -21,6 +21,7 @@ S = TypeVar("S", bound=Sheet)
 T = TypeVar("T")
 P = ParamSpec("P")
 KEPT_FOR = timedelta(days=2)
+SWEPT_AT_ONCE = 100
 STALE = (
     "Somebody else changed this while you were writing. Nothing of yours is saved yet: it is all "
     "below, with what is saved now beside it. Send it again to save yours."
@@ -100,26 +101,38 @@ def carried_out(
     """
     if request.method != "POST" or not form.is_valid():
         return None
+
+    @one_transaction({})
+    def run() -> tuple[bool, str]:
+        """Return whether it was done now, and where it leads."""
+        sent = _claimed(request, form)
+        if sent.led_to:
+            return False, sent.led_to
+        if lock:
+            _check_seen(form, lock())
+        sent.led_to = to(act(form.given()))
+        sent.save(update_fields=["led_to"])
+        return True, sent.led_to
+
     try:
-        with transaction.atomic():
-            sent = _claimed(request, form)
-            if sent.led_to:
-                return HttpResponseRedirect(sent.led_to)
-            if lock:
-                _check_seen(form, lock())
-            sent.led_to = to(act(form.given()))
-            sent.save(update_fields=["led_to"])
+        done, address = run()
     except NotFoundError:
         raise
     except TandemError as refusal:
-        form.refuse(refusal, STATUS.get(refusal.code, 400))
-        if isinstance(refusal, StaleError):
-            form.beside(refusal.seen)
-        if isinstance(refusal, UnkeyedError):
-            form.carry(KEY, new_key(request.reader.viewer.account))
+        _refuse(request, form, refusal)
         return None
-    messages.success(request, said)
-    return HttpResponseRedirect(sent.led_to)
+    if done:
+        messages.success(request, said)
+    return HttpResponseRedirect(address)
+
+
+def _refuse(request: PageRequest, form: Sheet, refusal: TandemError) -> None:
+    """Show a refusal on the form, and let it be sent again."""
+    form.refuse(refusal, STATUS.get(refusal.code, 400))
+    if isinstance(refusal, StaleError):
+        form.beside(refusal.seen)
+    if isinstance(refusal, UnkeyedError):
+        form.carry(KEY, new_key(request.reader.viewer.account))
 
 
 def page(
@@ -144,12 +157,17 @@ def _claimed(request: PageRequest, form: Sheet) -> SentForm:
     account, key = request.reader.viewer.account, form.cleaned_data[KEY]
     if account is None or account_of_key(key) != account.pk:
         raise UnkeyedError(UNKEYED)
-    now = request.reader.now
-    SentForm.objects.filter(sent_at__lt=now - KEPT_FOR).delete()
-    mine = SentForm(key=key, account=account, sent_at=now)
+    _sweep(request.reader.now)
+    mine = SentForm(key=key, account=account, sent_at=request.reader.now)
     # Waits for another that has sent the same form and is not done yet.
     SentForm.objects.bulk_create([mine], ignore_conflicts=True)
     return SentForm.objects.get(pk=key)
+
+
+def _sweep(now: datetime) -> None:
+    """Forget what is too old; rows that another form is dropping just now are left to it."""
+    old = SentForm.objects.filter(sent_at__lt=now - KEPT_FOR).select_for_update(skip_locked=True)
+    SentForm.objects.filter(pk__in=[row.pk for row in old[:SWEPT_AT_ONCE]]).delete()
 
 
 class UnkeyedError(TandemError):

@@ -144,3 +144,13 @@ def test_who_was_asked_answers(ben: Client, dev: Client, cast: Cast, verb: str) 
     asked.refresh_from_db()
     assert asked.status == {"accept": "active", "decline": "declined"}[verb]
     assert asked.started_on == date(2026, 11, 2)
+
+
+def test_who_asked_may_withdraw(ben: Client, cast: Cast) -> None:
+    """Before it is answered, from the page of the request."""
+    send(ben, f"/students/{cast.ana.pk}/ask", tutor_id=cast.dev.pk, subject="Greek")
+    asked = link(cast.dev, cast.ana)
+    assert "Withdraw the request" in read(ben, f"/relationships/{asked.pk}")
+    send(ben, f"/relationships/{asked.pk}/decline")
+    asked.refresh_from_db()
+    assert asked.status == "declined"

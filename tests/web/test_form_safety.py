@@ -1,5 +1,7 @@
 """Forms are carried out once, on what was seen, and nothing typed is lost."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -41,6 +43,14 @@ def test_a_form_sent_twice_at_once_is_done_once(cast: Cast) -> None:
     )
     assert len(set(answers)) == 1
     assert Student.objects.filter(full_name="Eva Lund").count() == 1
+
+
+def test_what_was_sent_long_ago_is_forgotten(oona: Client, cast: Cast) -> None:
+    """The record of sent forms does not grow for ever."""
+    old = NOW - timedelta(days=3)
+    SentForm.objects.create(key="old", account=cast.owner, led_to="/", sent_at=old)
+    send(oona, "/students/new", full_name="Eva", tutor=cast.ben.pk)
+    assert SentForm.objects.exclude(key="old").count() == SentForm.objects.count() == 1
 
 
 def test_a_refused_form_may_be_sent_again(oona: Client, cast: Cast) -> None:
@@ -116,6 +126,29 @@ def test_signed_out_while_writing(cast: Cast) -> None:
     assert "You were signed out before this was saved." in words(back)
     assert fields(back)["year"] == "Typed while signed out"
     assert "Typed while signed out" in words(sent(client, path, fields(back)))
+
+
+def test_signed_in_anew_at_another_tab_while_writing(cast: Cast) -> None:
+    """The form's proof is old by then: the form comes back filled in, with a new one."""
+    client = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    client.force_login(cast.owner)
+    path = f"/students/{cast.ana.pk}/edit"
+    form = opened(client, path)
+    client.cookies["csrftoken"] = "a" * 32
+    back = sent(client, path, form, year="Typed before")
+    assert "Here is what you wrote" in words(back)
+    assert fields(back)["year"] == "Typed before"
+    assert "Typed before" in words(sent(client, path, fields(back)))
+
+
+def test_a_form_from_another_site_is_not_kept(cast: Cast) -> None:
+    """Nobody else fills in a form for somebody."""
+    client = Client(enforce_csrf_checks=True, headers={"origin": "https://evil.example"})
+    client.force_login(cast.owner)
+    path = f"/students/{cast.ana.pk}/edit"
+    answer = sent(client, path, opened(client, path), year="Theirs")
+    assert answer.status_code == 403
+    assert "kept_form" not in client.session
 
 
 def test_what_one_wrote_is_not_shown_to_another(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import EndSheet, TransferSheet
-from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
+from tandem.web.previews import confirmed, looked_at, mark_of, plan_of, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
 from tandem.web.views.relationships import question, to_change, trail_of
@@ -29,6 +29,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         return {**request.reader.acting, "tutor_student_id": relationship_id, **chosen}
 
     plan = plan_of(form, lambda given: endings.preview_end(**arguments(given)))
+    with_subjects(plan.cancelled if plan else ())
     mark = mark_of(plan.cancelled, plan.primary and plan.primary.pk) if plan else ""
     done = (confirmed(request, form, mark) or None) and carried_out(
         request,
@@ -66,6 +67,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         return {**request.reader.acting, **about, **chosen}
 
     plan = plan_of(form, lambda given: transfers.preview_transfer(**arguments(given)))
+    with_subjects([*plan.moved, *plan.cancelled] if plan else ())
     mark = mark_of([*plan.moved, *plan.cancelled], len(plan.clashes)) if plan else ""
     done = (confirmed(request, form, mark) or None) and carried_out(
         request,

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights.overview import answerable, requests
+from tandem.insights.overview import answerable, requests, withdrawable
 from tandem.insights.relationships import can_undo
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
@@ -27,6 +27,7 @@ from tandem.web.forms.relationships import (
     SubjectSheet,
 )
 from tandem.web.forms.sheet import Sheet
+from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.templatetags.tandem import first_name
 from tandem.web.views.acting import act, student_trail
@@ -90,11 +91,13 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_relationship(viewer, relationship_id)
     own = row.tutor_id == viewer.tutor_id
+    asked = requests(viewer).filter(pk=row.pk).first() if row.status == "pending" else None
     context = {
         "row": row,
         "trail": student_trail(row.student),
         "changes": viewer.is_owner or own,
-        "answers": any(answerable(viewer, one) for one in requests(viewer).filter(pk=row.pk)),
+        "answers": asked is not None and answerable(viewer, asked),
+        "withdraws": asked is not None and withdrawable(viewer, asked),
         "can_undo": viewer.is_owner and can_undo(row),
     }
     return render(request, "relationships/relationship.html", context)
@@ -160,6 +163,7 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
 
     row = visible_relationship(request.reader.viewer, relationship_id)
     plan = undoing.preview_undo(**request.reader.acting, tutor_student_id=relationship_id)
+    with_subjects(plan.moved)
     form = opened(request, JustSure)
     done = carried_out(
         request,

@@ -82,7 +82,8 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     """An owner adds a tutor, out of those who fit first."""
     student = visible_student(request.reader.viewer, student_id)
     check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
-    tutors = tutor_choices(colleagues(request.reader.viewer))
+    suggestions = _suggestions(request, student_id)
+    tutors = [("", "Choose a tutor"), *suggestions["everybody"]]
     wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
     form = opened(request, PairSheet, initial=wanted, tutors=tutors)
     done = carried_out(
@@ -99,7 +100,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
         button="Add the tutor",
         trail=student_trail(student),
         template="students/pair.html",
-        **_suggestions(request, student_id),
+        **suggestions,
     )
 
 
@@ -205,22 +206,28 @@ def _to_edit(request: PageRequest, student_id: str) -> Student:
 
 
 def _suggestions(request: PageRequest, student_id: str) -> dict[str, Any]:
-    """Return the tutors who fit best, each with the reasons, for the subject that is asked for."""
+    """Return the tutors who fit best, each with the reasons, for the subject that is asked for.
+
+    ``everybody`` has the id and the name of each tutor who could be chosen all the same.
+    """
     asked = SuggestFilter(request.GET)
     wish = asked.cleaned_data if asked.is_valid() else {}
+    subject, level, refused = wish.get("subject", ""), wish.get("level", ""), ""
+    viewer = request.reader.viewer
     try:
-        fitting, _ = matches(
-            request.reader.viewer,
-            student_id=student_id,
-            subject=wish.get("subject", ""),
-            level=wish.get("level", ""),
-        )
+        fit, unfit = matches(viewer, student_id=student_id, subject=subject, level=level)
     except InvalidError as refusal:
-        return {"asked": asked, "suggested": [], "not_suggested": str(refusal)}
+        refused = str(refusal)
+        fit, unfit = matches(viewer, student_id=student_id)
+    facts = [*(one.facts for one in fit), *(one.facts for one in unfit)]
     return {
         "asked": asked,
-        "subject": wish.get("subject", ""),
-        "suggested": fitting[:MOST_SUGGESTED],
+        "subject": subject,
+        "suggested": [] if refused else fit[:MOST_SUGGESTED],
+        "not_suggested": refused,
+        "everybody": sorted(
+            ((one.id, one.name) for one in facts), key=lambda pair: pair[1].lower()
+        ),
     }
 
 

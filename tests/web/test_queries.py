@@ -1,0 +1,78 @@
+"""No page asks the database more than eight times, however it is filled."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.models import Session
+from tandem.relationships.actions import request
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tests.cast import NOW, Cast, at, booked, user
+
+MOST_QUERIES = 8
+
+
+def too_many(client: Client, paths: list[str]) -> dict[str, int]:
+    """Return the pages that ask more often, and how often."""
+    found = {}
+    for path in paths:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200, path
+        if len(captured) > MOST_QUERIES:
+            found[path] = len(captured)
+    return found
+
+
+def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> None:
+    """Every page that an owner reads, but for previews, and a request as who was asked sees it."""
+    session = booked(cast.ben_ana, at(9, 16))
+    Session.objects.filter(pk=booked(cast.ben_ana, at(10, 16)).pk).update(legacy_fault="overlap")
+    faulty = Session.objects.get(legacy_fault="overlap")
+    row = UnlinkedLegacyRow.objects.create(
+        source_table="Session", source_id="s1", row={"studentId": cast.ana.pk}, reason="no_student"
+    )
+    asked = request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
+    paths = [
+        *("/", "/students", "/students/new", "/tutors", "/tutors/new", "/attention", "/sessions"),
+        *("/sessions/week", f"/sessions/week?tutor={ben}", f"/sessions/{session.pk}"),
+        f"/students/{ana}",
+        *(
+            f"/students/{ana}/{page}"
+            for page in ("edit", "pair", "ask", "link", "mail", "sessions")
+        ),
+        f"/relationships/{link}",
+        *(f"/relationships/{link}/{page}" for page in ("subject", "pause", "end", "transfer")),
+        *(f"/relationships/{link}/{page}" for page in ("notes", "sessions/new")),
+        *(f"/sessions/{session.pk}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
+        f"/tutors/{ben}",
+        *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "transfer")),
+        f"/attention/sessions/{faulty.pk}",
+        *(f"/attention/unlinked/{row.pk}?q=ana", f"/attention/unlinked/of/{ana}"),
+    ]
+    assert too_many(oona, paths) == {}
+    assert too_many(dev, ["/", f"/relationships/{asked.pk}", f"/students/{ana}"]) == {}
+
+
+def test_previews_ask_as_often_for_many_sessions_as_for_few(oona: Client, cast: Cast) -> None:
+    """They lock what they look at, so they ask more, but no more for more rows."""
+    transfer = f"to_tutor_id={cast.dev.pk}&on=2026-11-03&future_sessions=move"
+    paths = [
+        f"/relationships/{cast.ben_ana.pk}/end?on=2026-11-03",
+        f"/relationships/{cast.ben_ana.pk}/transfer?{transfer}",
+        f"/tutors/{cast.ben.pk}/transfer?{transfer}",
+    ]
+
+    def queries() -> list[int]:
+        numbers = []
+        for path in paths:
+            with CaptureQueriesContext(connection) as captured:
+                assert oona.get(path).status_code == 200
+            numbers.append(len(captured))
+        return numbers
+
+    booked(cast.ben_ana, at(9, 16))
+    few = queries()
+    for day in range(10, 25):
+        booked(cast.ben_ana, at(day, 16))
+    assert queries() == few
