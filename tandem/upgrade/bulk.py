@@ -1,7 +1,6 @@
 """Filling empty tables the way PostgreSQL likes it: rows first, indexes and keys after."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import psycopg
 from psycopg import sql
@@ -25,15 +24,8 @@ ORDER BY 1
 """
 
 
-@dataclass(frozen=True)
-class SetAside:
-    """What was taken off, as statements that bring it back, with a title each."""
-
-    back: Sequence[tuple[str, str]]
-
-
-def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> SetAside:
-    """Drop the indexes, keys and exclusions of ``tables`` and return how to make them again.
+def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
+    """Drop the indexes, keys and exclusions of ``tables``; return the statements that remake them.
 
     Checks and NOT NULL stay: they look at one row and cost next to nothing.
     """
@@ -45,22 +37,19 @@ def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> SetAside
     for name, _ in indexes:
         _run(connection, f"DROP INDEX {name}")
     add = [
-        (f"{table}: {name}", f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}", is_foreign)
+        (f"ALTER TABLE {table} ADD CONSTRAINT {name} {text}", is_foreign)
         for table, name, text, is_foreign in constraints
     ]
-    return SetAside(
-        [
-            *((title, text) for title, text, is_foreign in add if not is_foreign),
-            *(indexes),
-            *((title, text) for title, text, is_foreign in add if is_foreign),
-        ]
-    )
+    return [
+        *(statement for statement, is_foreign in add if not is_foreign),
+        *(statement for _, statement in indexes),
+        *(statement for statement, is_foreign in add if is_foreign),
+    ]
 
 
-def bring_back(connection: psycopg.Connection, aside: SetAside) -> Iterator[str]:
-    """Make what was set aside, yielding a title before each statement runs."""
-    for title, statement in aside.back:
-        yield title
+def bring_back(connection: psycopg.Connection, statements: Sequence[str]) -> None:
+    """Make what was set aside."""
+    for statement in statements:
         _run(connection, statement)
 
 

@@ -155,8 +155,7 @@ def _insert(connection: psycopg.Connection, facts: Facts, progress: Progress) ->
         with progress.step(f"Rows of {rows.table}"):
             connection.execute(sql.SQL(rows.insert))
     with progress.step("Indexes and keys"):
-        for _ in bring_back(connection, aside):
-            pass
+        bring_back(connection, aside)
         for table in FILLED:
             connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
