@@ -9,10 +9,9 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from tandem.api import limits
 from tandem.kit.errors import ForbiddenError
 from tandem.kit.time import utc_now
-from tandem.people import tokens
+from tandem.people import limits, tokens
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 

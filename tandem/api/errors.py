@@ -12,13 +12,13 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
 from pydantic.alias_generators import to_camel
 
-from tandem.api.limits import TooManyRequestsError
 from tandem.kit.errors import (
     ConflictError,
     FieldError,
     InvalidError,
     TandemError,
 )
+from tandem.people.limits import TooManyRequestsError
 from tandem.people.tokens import UnknownTokenError
 from tandem.relationships.queries import SeveralError
 

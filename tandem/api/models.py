@@ -1,4 +1,4 @@
-"""What the API itself remembers: answers that may be asked for again, and who asked how often."""
+"""What the API itself remembers: answers that may be asked for again."""
 
 from django.db import models
 
@@ -25,17 +25,3 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class RequestCount(models.Model):
-    """How often somebody did something in a window of time.
-
-    The table is unlogged: counting costs no wait for the disk, and a crash forgives everybody.
-    """
-
-    who = models.TextField(primary_key=True)
-    window_start = models.DateTimeField()
-    count = models.PositiveIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.who}: {self.count}"

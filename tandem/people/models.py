@@ -183,3 +183,17 @@ class Subscription(Timestamped):
 
     def __str__(self) -> str:
         return self.status
+
+
+class RequestCount(models.Model):
+    """How often somebody did something in a window of time.
+
+    The table is unlogged: counting costs no wait for the disk, and a crash forgives everybody.
+    """
+
+    who = models.TextField(primary_key=True)
+    window_start = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.count}"

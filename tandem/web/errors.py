@@ -13,9 +13,16 @@ from django.shortcuts import render
 from django.template import loader
 
 from tandem.kit.errors import TandemError
+from tandem.people.limits import TooManyRequestsError
 from tandem.web.reader import keep_form
 
-STATUS = {"not-found": 404, "forbidden": 403, "conflict": 409, "invalid": 422}
+STATUS = {
+    "not-found": 404,
+    "forbidden": 403,
+    "conflict": 409,
+    "invalid": 422,
+    "too-many-requests": 429,
+}
 """A refusal's code -> the status of the page that says it; any other is 400."""
 
 
@@ -44,7 +51,11 @@ def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
     status = STATUS.get(error.code, 400)
     if status == STATUS["not-found"]:
         return not_found(request)
-    return render(request, "error.html", {"status": status, "sentence": str(error)}, status=status)
+    context = {"status": status, "sentence": str(error)}
+    page = render(request, "error.html", context, status=status)
+    if isinstance(error, TooManyRequestsError):
+        page["Retry-After"] = str(error.wait)
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

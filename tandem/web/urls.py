@@ -16,6 +16,7 @@ from tandem.web.views import (
     students,
     tutor_forms,
     tutors,
+    upgrade,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),
     path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
     path("tutors/<str:tutor_id>/erase", tutor_forms.erase_tutor, name="erase_tutor"),
+    path("upgrade", upgrade.upgrade, name="upgrade"),
     path("attention", attention.attention, name="attention"),
     path("attention/relationships/<str:row_id>", repairs.dates, name="repair_relationship"),
     path("attention/sessions/<str:row_id>", repairs.session, name="repair_session"),

@@ -1,6 +1,7 @@
 """What pages say, where it takes more than a template: faults, history, names. No database."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ from tandem.people.models import Tutor
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
+MINUTE = timedelta(minutes=1)
 
 FAULTS = {
     "bad_utf8": "Part of its text could not be read and shows as �.",
@@ -45,8 +47,22 @@ TRENDS = {
 TABLES = {
     "Parent": "Parent",
     "Session": "Session",
+    "Student": "Student",
     "StudentTutorConnection": "Connection of a tutor and a student",
     "Subscription": "Subscription",
+    "Tutor": "Tutor",
+}
+NEW_TABLES = {
+    "people_tutor": "Tutors",
+    "people_student": "Students",
+    "people_parent": "Parents",
+    "people_subscription": "Subscriptions",
+    "people_subject": "Subjects",
+    "people_tutorsubject": "Who teaches which subject",
+    "relationships_tutorstudent": "Who teaches whom",
+    "relationships_relationshipevent": "Lines of history",
+    "lessons_session": "Sessions",
+    "upgrade_unlinkedlegacyrow": "Rows without a place",
 }
 
 
@@ -113,3 +129,16 @@ def _of(subject: str | None) -> str:
 def _other(beside: Mapping[str, TutorStudent], row_id: str | None) -> Tutor | str:
     found = beside.get(row_id or "")
     return found.tutor if found else "another tutor"
+
+
+def duration_words(length: timedelta) -> str:
+    """Return a length of time as one says it: '40 seconds', '3 minutes', '2 hours 5 minutes'."""
+    if length < MINUTE:
+        return _many(round(length.total_seconds()), "second")
+    hours, minutes = divmod(round(length / MINUTE), 60)
+    parts = [_many(n, what) for n, what in ((hours, "hour"), (minutes, "minute")) if n]
+    return " ".join(parts)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -48,8 +48,8 @@ def one_connection() -> Iterator[None]:
 @pytest.fixture
 def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]:
     """Ids that are there, by the name of the path's parameter; nobody is told to wait."""
-    settings.API_REQUESTS_PER_MINUTE = settings.API_PARENT_READS_PER_MINUTE = 1_000_000
-    settings.API_WRONG_PARENT_LINKS_PER_TEN_MINUTES = 1_000_000
+    settings.API_REQUESTS_PER_MINUTE = settings.PARENT_READS_PER_MINUTE = 1_000_000
+    settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 1_000_000
     settings.API_WRONG_TOKENS_PER_MINUTE = 1_000_000
     return {
         "studentId": cast.ana.pk,

@@ -61,7 +61,7 @@ def test_a_rotated_link_is_one_that_never_was(cast: Cast, owner: Caller, token: 
 
 def test_guessing_links_is_slow(cast: Cast, token: str, settings: Settings) -> None:
     """After two wrong links an address waits, also with a right one: a guess learns nothing."""
-    settings.API_WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
+    settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
     client = Client()
     statuses = [client.get("/api/parent/guess").status_code for _ in range(3)]
     assert statuses == [404, 404, 429]

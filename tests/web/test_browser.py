@@ -210,6 +210,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/tutors", "/tutors/new", f"/tutors/{ben}"),
         *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
         f"/tutors/{ben}/transfer?{to_dev}",
+        "/upgrade",
         *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
         f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",
         f"/attention/relationships/{cast.ben_cleo.pk}",

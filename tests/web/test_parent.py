@@ -3,13 +3,14 @@
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.people.actions import rotate_parent_link
 from tandem.people.models import Student
 from tests.cast import NOW, Cast, at, booked
-from tests.web.reading import read
+from tests.web.reading import read, words
 
 SECRET = {
     "Referrer-Policy": "no-referrer",
@@ -126,3 +127,16 @@ def test_a_long_past_comes_in_pages(cast: Cast) -> None:
     second = Client().get(address(cast.ana), {"page": page.after}).context["page"]
     days = [row.starts_at.day for row in (*page.rows, *second.rows)]
     assert days == list(range(25, 0, -1))
+
+
+def test_guessing_links_is_slow(cast: Cast, settings: Settings) -> None:
+    """After two wrong links an address waits, also with a right one; another one does not."""
+    settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
+    client = Client()
+    assert [client.get("/parent/guess").status_code for _ in range(3)] == [404, 404, 429]
+    waiting = client.get(address(cast.ana))
+    assert waiting.status_code == 429
+    assert 0 < int(waiting["Retry-After"]) <= 601
+    assert {name: waiting[name] for name in SECRET} == SECRET
+    assert "Too many requests. Ask again in" in words(waiting)
+    assert Client(REMOTE_ADDR="192.0.2.7").get(address(cast.ana)).status_code == 200

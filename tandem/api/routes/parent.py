@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from tandem.api import limits
 from tandem.api.answers import answer
 from tandem.api.paging import PAST_SESSIONS, page
 from tandem.api.schemas.insights import (
@@ -16,7 +15,8 @@ from tandem.api.schemas.insights import (
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import utc_now
 from tandem.lessons.models import Session
-from tandem.lessons.queries import parent_view
+from tandem.lessons.parent_links import opened_by_link
+from tandem.people import limits
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 
@@ -34,13 +34,9 @@ class NoSuchLinkError(NotFoundError):
 @router.get("/{token}", response=ParentAnswer, auth=None, summary="Read a child's progress")
 def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) -> HttpResponse:
     """No account: the link is the key. A rotated link is answered as one that never was."""
-    now, address = utc_now(), limits.address(request)
-    limits.check(limits.WRONG_LINKS, address, now)
-    limits.spend(limits.PARENT_READS, address, now)
     try:
-        seen = parent_view(token, now=now)
+        seen = opened_by_link(token, address=limits.address(request), now=utc_now())
     except NotFoundError:
-        limits.spend(limits.WRONG_LINKS, address, now)
         raise NoSuchLinkError("parent link", "") from None
     past, after = page(seen.past, PAST_SESSIONS, filters)
     return answer(

@@ -17,6 +17,7 @@ register = template.Library()
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
+register.filter("duration_words", words.duration_words)
 
 DAY = "%a %-d %b %Y"
 CLOCK = "%H:%M"
@@ -131,6 +132,12 @@ def zone_name(zone: str) -> str:
 def table_name(table: str) -> str:
     """Return the words for a table of the older application."""
     return words.TABLES.get(table, table)
+
+
+@register.filter
+def new_table_name(table: str) -> str:
+    """Return the words for a table of Tandem's."""
+    return words.NEW_TABLES.get(table, table)
 
 
 @register.filter

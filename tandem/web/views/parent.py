@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import TandemError
-from tandem.lessons.queries import parent_view
+from tandem.lessons.parent_links import opened_by_link
+from tandem.people import limits
 from tandem.web.errors import refused
 from tandem.web.paging import page_of
 
@@ -46,7 +47,7 @@ def secret_address(view: ParentPage) -> ParentPage:
 @secret_address
 def parent(request: HttpRequest, token: str) -> HttpResponse:
     now = time.utc_now()
-    seen = parent_view(token, now=now)
+    seen = opened_by_link(token, address=limits.address(request), now=now)
     zone = time.zone_or_business(seen.student.time_zone)
     page = page_of(
         seen.past, "starts_at", request.GET.get("page", ""), newest_first=True, size=PAST_SIZE

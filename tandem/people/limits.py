@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
-from tandem.api.models import RequestCount
 from tandem.kit.errors import TandemError
+from tandem.people.models import RequestCount
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ REQUESTS = Limit("requests", 1200, 60, "API_REQUESTS_PER_MINUTE")
 """Of one token, or of one account that is signed in."""
 WRONG_TOKENS = Limit("wrong-tokens", 30, 60, "API_WRONG_TOKENS_PER_MINUTE")
 """From one address."""
-PARENT_READS = Limit("parent-reads", 120, 60, "API_PARENT_READS_PER_MINUTE")
+PARENT_READS = Limit("parent-reads", 120, 60, "PARENT_READS_PER_MINUTE")
 """From one address."""
-WRONG_LINKS = Limit("wrong-links", 10, 600, "API_WRONG_PARENT_LINKS_PER_TEN_MINUTES")
+WRONG_LINKS = Limit("wrong-links", 10, 600, "WRONG_PARENT_LINKS_PER_TEN_MINUTES")
 """Parent links that are none, from one address. Links of an older database may be short."""
 FORGET_AFTER = timedelta(hours=1)
 
 # The row of one asker is locked for the moment of the statement only: there is no transaction.
 COUNT = """
-INSERT INTO api_requestcount AS c (who, window_start, count) VALUES (%s, %s, 1)
+INSERT INTO people_requestcount AS c (who, window_start, count) VALUES (%s, %s, 1)
 ON CONFLICT (who) DO UPDATE SET window_start = excluded.window_start,
   count = CASE WHEN c.window_start = excluded.window_start THEN c.count + 1 ELSE 1 END
 RETURNING count

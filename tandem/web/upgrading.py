@@ -1,0 +1,73 @@
+"""How the move from the older application stands, as the page of it shows it."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+from django.db import connection
+
+from tandem.upgrade.gradual.status import Status, status
+from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.phases import Phase
+
+DJANGOS_OWN = {"context", "cursor_factory"}
+STEPS: tuple[tuple[str, Phase], ...] = (
+    ("Tandem’s tables stand beside the old ones, and new writes reach both", Phase.EXPANDED),
+    ("Every old row is brought over", Phase.BACKFILLED),
+    ("The old application only reads; people work in Tandem", Phase.SWITCHED),
+    ("The old tables are put away", Phase.CONTRACTED),
+)
+# How many of the steps are behind an upgrade in each phase.
+BEHIND = {
+    Phase.EXPANDED: 1,
+    Phase.BACKFILLED: 2,
+    Phase.SWITCHING: 2,
+    Phase.SWITCHED: 3,
+    Phase.CONTRACTING: 3,
+    Phase.CONTRACTED: 4,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the move; ``state`` is 'done', 'next' or 'later'."""
+
+    words: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Brought:
+    """How far a backfill is, in sessions, and how long the rest takes where that can be told."""
+
+    sessions: int
+    of: int
+    left: timedelta | None
+
+
+def look() -> Status:
+    """Look at the upgrade over a connection of its own, as the command line does."""
+    given = connection.get_connection_params()
+    own = {name: value for name, value in given.items() if name not in DJANGOS_OWN}
+    with closing(psycopg.connect(**own, autocommit=True)) as looking:
+        return status(looking)
+
+
+def steps(phase: Phase) -> Sequence[Step]:
+    """Return the steps of a move that is in ``phase``."""
+    behind = BEHIND.get(phase, 0)
+    states = ["done"] * behind + ["next"] + ["later"] * len(STEPS)
+    return [Step(words, state) for (words, _), state in zip(STEPS, states, strict=False)]
+
+
+def brought(found: Status) -> Brought | None:
+    """Return how far the backfill is; None where there is none to come or under way."""
+    old, _ = found.rows.get(SESSION.name, (None, 0))
+    if found.state.phase is not Phase.EXPANDED or old is None:
+        return None
+    sessions = min(found.state.brought.get("lessons_session", 0), old)
+    rate = found.rate
+    left = timedelta(seconds=round((old - sessions) / rate)) if rate else None
+    return Brought(sessions, old, left)

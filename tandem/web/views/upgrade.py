@@ -1,0 +1,33 @@
+"""How far is the move from the older application? Owners look; the command line acts."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from tandem.people.rules import check_owner
+from tandem.upgrade.gradual.report import NEXT
+from tandem.upgrade.models import Replacement
+from tandem.upgrade.phases import Phase
+from tandem.web import upgrading
+from tandem.web.reader import PageRequest, signed_in, wants_fragment
+
+
+@require_safe
+@signed_in
+def upgrade(request: PageRequest) -> HttpResponse:
+    """The whole page, or for htmx the part that changes while a command is at work."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="look at the move")
+    found = upgrading.look()
+    phase = found.state.phase
+    begun = phase is not Phase.NOT_BEGUN
+    context = {
+        "found": found,
+        "begun": begun,
+        "steps": upgrading.steps(phase),
+        "brought": upgrading.brought(found),
+        "next": NEXT[phase],
+        "finished": phase is Phase.CONTRACTED,
+        "replacement": None if begun else Replacement.objects.order_by("-finished_at").first(),
+    }
+    part = wants_fragment(request)
+    return render(request, "upgrade/live.html" if part else "upgrade/page.html", context)
