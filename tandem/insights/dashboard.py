@@ -26,7 +26,7 @@ from tandem.insights.attention import AnyRows, faulty_rows, how_many
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_sessions
-from tandem.people.models import Tutor
+from tandem.people.models import Student, Tutor
 from tandem.people.queries import OPEN, Viewer, visible_students
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
@@ -142,10 +142,13 @@ def dashboard(
     calendar = calendar_for(zone or _zone(viewer), now)
     days = held_by_day(viewer, calendar.days, calendar.zone)
     links = _links(viewer, calendar)
+    counts = how_many(_counted(viewer, now) | dict(also or {}))
+    # Looking for what is not there would read every student of the business.
+    counts["students_without_tutor"] = counts["active"] - counts.pop("active_taught")
     today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
     return Dashboard(
         calendar=calendar,
-        counts=how_many(_counted(viewer, now) | dict(also or {})),
+        counts=counts,
         relationships={status: links[status] for status in TutorStudent.Status.values},
         week=_by_status(days, calendar.dates(calendar.week)),
         month=_by_status(days, calendar.dates(calendar.month)),
@@ -195,14 +198,17 @@ def held_by_day(viewer: Viewer, span: Span, zone: str) -> list[Held]:
 
 def _counted(viewer: Viewer, now: datetime) -> dict[str, QuerySet[Any, Any]]:
     students, links = visible_students(viewer), visible_relationships(viewer)
-    taught = links.filter(status__in=OPEN).order_by().values("student")
+    # Whose relationship one sees, one sees; asking for both at once takes ten times as long.
+    taught = Student.objects.filter(
+        pk__in=links.filter(status__in=OPEN).order_by().values("student")
+    )
     # Spelt as the diary's own index is, which holds scheduled sessions only.
     diary = visible_sessions(viewer).filter(status=Session.Status.SCHEDULED, legacy_fault="")
     return {
         "students": students,
         "active": students.filter(active=True),
-        "taught": students.filter(pk__in=taught),
-        "students_without_tutor": students.filter(active=True).exclude(pk__in=taught),
+        "taught": taught,
+        "active_taught": taught.filter(active=True),
         "requests": links.filter(status=TutorStudent.Status.PENDING),
         "past_still_scheduled": diary.filter(ends_at__lte=now),
         **{f"faulty_{kind}": rows for kind, rows in faulty_rows(viewer).items()},

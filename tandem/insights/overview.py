@@ -1,23 +1,16 @@
 """What waits for somebody: the day's sessions, what nobody recorded, requests to answer."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
-    Count,
     Exists,
-    ExpressionWrapper,
     OuterRef,
-    Q,
     QuerySet,
     Subquery,
-    Window,
 )
 from django.db.models.fields.json import KT
-from django.db.models.functions import RowNumber
 
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.models import Session
@@ -33,33 +26,28 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Diary:
-    """The sessions of today, and those of two weeks that are over and still only scheduled."""
+    """The sessions of today, and those of two weeks that are over and still only scheduled.
+
+    ``more_today``: there are more than were asked for.
+    """
 
     today: list[Session]
     unrecorded: list[Session]
-    number_today: int
-    number_unrecorded: int
+    more_today: bool
 
 
 def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
     """Return the viewer's diary, at most so many of each, in one query."""
     today = local_date(now, zone)
     starts, ends = day_starts(today, zone), day_starts(today + DAY, zone)
-    over = Q(status=Session.Status.SCHEDULED, ends_at__lte=now)
-    is_today = ExpressionWrapper(Q(starts_at__gte=starts), BooleanField())
-    rows = (
-        with_people(visible_sessions(viewer))
-        .filter(starts_at__gte=min(starts, now - LOOK_BACK), starts_at__lt=ends)
-        .filter(over | Q(starts_at__gte=starts))
-        .annotate(is_today=is_today)
-        .annotate(
-            place=Window(RowNumber(), partition_by="is_today", order_by=("starts_at", "id")),
-            number=Window(Count("pk"), partition_by="is_today"),
-        )
-        .filter(place__lte=most)
-    )
-    of_today, before = _split(rows)
-    return Diary(of_today, before, _number(of_today), _number(before))
+    rows = with_people(visible_sessions(viewer)).order_by("starts_at", "id")
+    over = rows.filter(status=Session.Status.SCHEDULED, ends_at__lte=now)
+    of_today = rows.filter(starts_at__gte=starts, starts_at__lt=ends)
+    before = over.filter(starts_at__gte=now - LOOK_BACK, starts_at__lt=starts)
+    both = of_today[: most + 1].union(before[:most], all=True)
+    found = sorted(both, key=lambda one: (one.starts_at, one.pk))
+    on = [one for one in found if one.starts_at >= starts]
+    return Diary(on[:most], [one for one in found if one.starts_at < starts], len(on) > most)
 
 
 def requests(viewer: Viewer) -> QuerySet[TutorStudent]:
@@ -99,15 +87,3 @@ def withdrawable(viewer: Viewer, row: TutorStudent) -> bool:
     """Tell whether a row of ``requests`` is the viewer's own request."""
     facts: Any = row
     return viewer.tutor_id is not None and viewer.tutor_id == facts.asked_by
-
-
-def _split(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
-    today: list[Any] = []
-    before: list[Any] = []
-    for row in rows:
-        (today if row.is_today else before).append(row)
-    return today, before
-
-
-def _number(rows: list[Any]) -> int:
-    return rows[0].number if rows else 0

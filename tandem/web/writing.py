@@ -15,6 +15,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, Sheet, account_of_key, new_key
 from tandem.web.models import SentForm
+from tandem.web.numbers import note_change
 from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 
 S = TypeVar("S", bound=Sheet)
@@ -122,6 +123,7 @@ def carried_out(
         _refuse(request, form, refusal)
         return None
     if done:
+        note_change(request)
         messages.success(request, said)
     return HttpResponseRedirect(address)
 

@@ -6,16 +6,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tandem.insights.dashboard import dashboard
 from tandem.insights.overview import answerable, diary, requests
 from tandem.web.attention import kinds
 from tandem.web.charts import bars
+from tandem.web.numbers import counted
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS
 
 MOST_SESSIONS = 40
 MOST_WAITING = 10
 MOST_HOURS = 8
+MOST_FURTHER_HOURS = 100
 
 
 @require_safe
@@ -25,19 +26,24 @@ def home(request: PageRequest) -> HttpResponse:
     unplaced = {
         f"faulty_{kind}": rows for kind, rows in kinds(reader.viewer).items() if kind == "unlinked"
     }
-    numbers = dashboard(reader.viewer, now=reader.now, zone=reader.zone, also=unplaced)
+    found = counted(request, unplaced)
+    numbers = found.numbers
+    seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer)[:MOST_WAITING]
     ]
     context = {
         "numbers": numbers,
+        "counted_at": found.at if found.at != reader.now else None,
         "attention": sum(n for name, n in numbers.counts.items() if name.startswith("faulty_")),
-        "diary": diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS),
+        "diary": seen,
+        "unrecorded": max(numbers.counts["past_still_scheduled"], len(seen.unrecorded)),
         "requests": waiting,
         "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
         "statuses": _statuses(numbers.week, numbers.month),
         "hours": numbers.hours[:MOST_HOURS],
-        "more_hours": numbers.hours[MOST_HOURS:],
+        "more_hours": numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS],
+        "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
     }
     return render(request, "home.html", context)
