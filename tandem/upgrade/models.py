@@ -4,10 +4,14 @@ from django.db import models
 from django.utils import timezone
 
 from tandem.people.columns import id_field
+from tandem.people.models import Account
 
 
 class UnlinkedLegacyRow(models.Model):
-    """An imported row that no relationship can hold, whole, until a person says where it goes."""
+    """An imported row that no relationship can hold, whole, until a person says where it goes.
+
+    ``decided_at``: somebody decided to leave it as it is.
+    """
 
     id = id_field()
     source_table = models.TextField()
@@ -15,6 +19,10 @@ class UnlinkedLegacyRow(models.Model):
     row = models.JSONField()
     reason = models.TextField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from tandem.insights.attention import AnyRows, faulty_rows
 from tandem.people.queries import Viewer
-from tandem.upgrade.models import UnlinkedLegacyRow
+from tandem.upgrade.leftovers import left, undecided
 
 KINDS = {
     "students": "Students",
@@ -10,15 +10,18 @@ KINDS = {
     "relationships": "Who teaches whom",
     "sessions": "Sessions",
     "unlinked": "Without a place",
+    "left": "Left as they are",
 }
 
 
 def kinds(viewer: Viewer) -> dict[str, AnyRows]:
     """Return the rows that need a person, by kind, in the order of ``KINDS``.
 
-    Rows that fit nowhere name people whom nobody can be said to teach, so only an owner sees them.
+    Rows that fit nowhere name people whom nobody can be said to teach, so only an owner sees them;
+    those under "left" need nobody any more.
     """
     rows = faulty_rows(viewer)
     if viewer.is_owner:
-        rows["unlinked"] = UnlinkedLegacyRow.objects.order_by("pk")
+        rows["unlinked"] = undecided()
+        rows["left"] = left()
     return rows

@@ -7,6 +7,7 @@ from tandem.web.views import (
     attention,
     handing_over,
     home,
+    leftovers,
     parent,
     relationships,
     repairs,
@@ -59,7 +60,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attention", attention.attention, name="attention"),
     path("attention/relationships/<str:row_id>", repairs.dates, name="repair_relationship"),
     path("attention/sessions/<str:row_id>", repairs.session, name="repair_session"),
-    path("attention/unlinked/<str:row_id>", repairs.place, name="place"),
+    path("attention/unlinked/<str:row_id>", leftovers.place, name="place"),
+    path("attention/unlinked/<str:row_id>/leave", leftovers.decide, name="leave"),
     path("attention/unlinked/of/<str:student_id>", repairs.place_all, name="place_all"),
     re_path(
         r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"

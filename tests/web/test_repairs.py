@@ -120,3 +120,56 @@ def test_old_sessions_find_their_place(oona: Client, ben: Client, cast: Cast) ->
     assert not UnlinkedLegacyRow.objects.exists()
     cast.ben_cleo.refresh_from_db()
     assert cast.ben_cleo.started_on == date(2026, 6, 2)
+
+
+def leftover(table: str, reason: str, **row: object) -> UnlinkedLegacyRow:
+    """Return an old row that fits nowhere."""
+    return UnlinkedLegacyRow.objects.create(
+        source_table=table, source_id=f"{table} 1", row=row, reason=reason
+    )
+
+
+def test_an_old_parent_is_given_the_student(oona: Client, cast: Cast) -> None:
+    """Found by name; the page of the student follows."""
+    row = leftover("Parent", "no_student", userId="a1", email="r@example.org", fullName="Rosa")
+    path = f"/attention/unlinked/{row.pk}"
+    assert "Look for the student whose parent it is." in read(oona, path)
+    assert "Nobody has that name." in read(oona, path, q="zz")
+    done = send(oona, f"{path}?q=ruiz")
+    assert done.redirect_chain[-1][0] == f"/students/{cast.ana.pk}"
+    assert "The parent belongs to this student now." in words(done)
+
+
+def test_an_old_payment_plan_is_given_the_tutor(oona: Client, cast: Cast) -> None:
+    """Until when it is paid is asked only where it cannot be read; a tutor has to be chosen."""
+    row = leftover("Subscription", "unreadable_date", status="active", currentPeriodEnd="soon")
+    path = f"/attention/unlinked/{row.pk}"
+    refused = send(oona, path, tutor_id="", paid_until="")
+    assert refused.status_code == 422
+    assert "Choose one of these." in words(refused)
+    assert "Say which day." in words(refused)
+    done = send(oona, path, tutor_id=cast.ben.pk, paid_until="2026-12-31")
+    assert "The payment plan belongs to this tutor now." in words(done)
+    known = leftover("Subscription", "no_tutor", currentPeriodEnd="2026-12-31T00:00:00+00:00")
+    assert "Paid until" not in read(oona, f"/attention/unlinked/{known.pk}")
+
+
+def test_a_row_is_left_as_it_is_and_taken_up_again(oona: Client) -> None:
+    """Left, it needs nobody and is still there to be read."""
+    row = leftover("StudentTutorConnection", "no_tutor", subject="Greek")
+    assert "Without a place 1" in read(oona, "/attention")
+    assert "It stays as it is." in words(send(oona, f"/attention/unlinked/{row.pk}/leave"))
+    seen = read(oona, "/attention")
+    assert "Nothing. Every row that was brought over keeps the rules. 1 left as it is" in seen
+    assert "Greek" in read(oona, "/attention", kind="left")
+    send(oona, f"/attention/unlinked/{row.pk}/leave")
+    assert "Without a place 1" in read(oona, "/attention")
+
+
+def test_leftovers_are_the_owners(ben: Client) -> None:
+    """Their people are nobody's students."""
+    row = leftover("Parent", "no_student", fullName="Rosa")
+    for path in (f"/attention/unlinked/{row.pk}", f"/attention/unlinked/{row.pk}/leave"):
+        answer = ben.get(path)
+        assert answer.status_code == 403
+        assert "Rosa" not in words(answer)

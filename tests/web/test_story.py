@@ -144,5 +144,7 @@ def test_a_refused_form_is_open_to_everybody(
         expect(field).to_have_attribute("aria-invalid", "true")
         described = field.get_attribute("aria-describedby")
         assert described
-        expect(page.locator(f"#{described}")).to_have_text("This field is required.")
+        expect(page.locator(f"#{described}")).to_have_text(
+            "Write something here; it cannot stay empty."
+        )
         assert troubles_of(page) == []

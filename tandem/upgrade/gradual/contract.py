@@ -91,7 +91,9 @@ def _finished(state: State) -> Contracted:
 
 
 def _refuse_undecided(connection: psycopg.Connection) -> None:
-    row = connection.execute("SELECT count(*) FROM upgrade_unlinkedlegacyrow").fetchone()
+    row = connection.execute(
+        "SELECT count(*) FROM upgrade_unlinkedlegacyrow WHERE decided_at IS NULL"
+    ).fetchone()
     if row and row[0]:
         raise UpgradeRefusedError(
             f"{row[0]} old rows fit nowhere yet. Decide about each under “Needs attention”, then "

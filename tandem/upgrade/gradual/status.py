@@ -16,7 +16,7 @@ from tandem.upgrade.phases import BOTH_RUN, Phase
 NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
 BESIDE = {
     "relationships": "relationships_tutorstudent",
-    "unlinked": "upgrade_unlinkedlegacyrow",
+    "unlinked": "upgrade_unlinkedlegacyrow WHERE decided_at IS NULL",
     "goneFromOldSide": "upgrade_gonefromoldside",
 }
 

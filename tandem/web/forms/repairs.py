@@ -1,12 +1,12 @@
 """What is typed to put right what came over wrong."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from tandem.web.forms.relationships import Choices
 from tandem.web.forms.sessions import HoursSheet
-from tandem.web.forms.sheet import Sheet, text
+from tandem.web.forms.sheet import Sheet, day, text
 
 
 class RepairHoursSheet(HoursSheet):
@@ -42,3 +42,28 @@ class PlaceAllSheet(Sheet):
     def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+
+
+class PlaceParentSheet(Sheet):
+    """The student whose parent an old account is."""
+
+    student_id = forms.ChoiceField(label="Parent of")
+
+    def __init__(self, *args: Any, students: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["student_id"].choices = students  # type: ignore[attr-defined]
+
+
+class PlacePlanSheet(Sheet):
+    """The tutor whose payment plan it is, and until when it is paid where nobody can tell."""
+
+    PLACES: ClassVar = {"current_period_end": "paid_until"}
+
+    tutor_id = forms.ChoiceField(label="Tutor")
+    paid_until = day("Paid until", required=True)
+
+    def __init__(self, *args: Any, tutors: Choices, end_is_known: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        if end_is_known:
+            del self.fields["paid_until"]

@@ -13,6 +13,16 @@ from tandem.people.models import Account
 KEY, SEEN = "form_key", "form_seen"
 SALT = "tandem.web.form"
 LONGEST_TEXT = 20_000
+EMPTY = "Write something here; it cannot stay empty."
+MISSING: tuple[tuple[type[forms.Field], str], ...] = (
+    (forms.ChoiceField, "Choose one of these."),
+    (forms.BooleanField, "Tick this to go on."),
+    (forms.DateField, "Say which day."),
+    (forms.TimeField, "Say at what time."),
+    (forms.EmailField, "Write an e-mail address here."),
+    (forms.IntegerField, "Write a number here."),
+)
+"""Kind of field -> what a form says where it was left empty."""
 
 
 def new_key(account: Account | None) -> str:
@@ -44,6 +54,8 @@ class Sheet(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **options})
+        for field in self.fields.values():
+            field.error_messages["required"] = _missing(field)
 
     def given(self) -> dict[str, Any]:
         """Return what was typed, without what the form itself carries."""
@@ -78,6 +90,11 @@ class Sheet(forms.Form):
             return "yes" if value else "no"
         choices = dict(getattr(self.fields[name], "choices", ()))
         return str(choices.get(value, value) if value not in {None, ""} else "nothing")
+
+
+def _missing(field: forms.Field) -> str:
+    """Return what a form says of a field that was left empty: what to do."""
+    return next((said for kind, said in MISSING if isinstance(field, kind)), EMPTY)
 
 
 def text(label: str, *, required: bool = True, rows: int = 0, **options: Any) -> forms.CharField:

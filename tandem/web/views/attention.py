@@ -17,14 +17,15 @@ def attention(request: PageRequest) -> HttpResponse:
     """One kind at a time; without one in the address, the first that has any rows."""
     rows = kinds(request.reader.viewer)
     numbers = how_many(rows)
-    first = next((kind for kind, number in numbers.items() if number), "students")
+    first = next((kind for kind, n in numbers.items() if n and kind != "left"), "students")
     kind = request.GET.get("kind") or first
     if kind not in rows:
         raise NotFoundError("kind", kind)
     context = {
         "kind": kind,
         "tabs": [(name, KINDS[name], numbers[name]) for name in rows if numbers[name]],
-        "number": sum(numbers.values()),
+        "number": sum(number for name, number in numbers.items() if name != "left"),
+        "left": numbers.get("left", 0),
         "page": page_of(rows[kind], "pk", request.GET.get("page", "")),
     }
     return render(request, "attention.html", context)

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.kit.errors import NotFoundError
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
@@ -33,12 +32,14 @@ from tandem.web.writing import carried_out, form_page, opened
 MOST_FOUND = 20
 
 
-def _trail(kind: str) -> list[tuple[str, str]]:
+def trail(kind: str) -> list[tuple[str, str]]:
+    """Return the way to the rows of a kind that need attention."""
     return [(f"{reverse('attention')}?kind={kind}", "Needs attention")]
 
 
-def _back(kind: str) -> str:
-    return _trail(kind)[0][0]
+def back(kind: str) -> str:
+    """Return the address of that list."""
+    return trail(kind)[0][0]
 
 
 @form_page
@@ -55,7 +56,7 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: action(**request.reader.acting, **{name: row_id}),
-        to=lambda _row: _back(kind),
+        to=lambda _row: back(kind),
         said="It no longer needs attention.",
         lock=lambda: lock()[row_id],
     )
@@ -65,7 +66,7 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
         form,
         heading=f"What is right for {named(row) if of_student else row}?",
         button="It is right as it is",
-        trail=_trail(kind),
+        trail=trail(kind),
         intro=fault_sentences(row.legacy_fault),
         template="repairs/settle.html",
         edit=edit,
@@ -94,7 +95,7 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
         form,
         heading=question("When did {tutor} teach {student}?", row),
         button="Put it right",
-        trail=_trail("relationships"),
+        trail=trail("relationships"),
         intro=fault_sentences(row.legacy_fault),
     )
 
@@ -123,17 +124,15 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
         form,
         heading="When was it in truth?",
         button="Put it right",
-        trail=_trail("sessions"),
+        trail=trail("sessions"),
         intro=[*fault_sentences(row.legacy_fault), f"Times are in {zone_name(zone)}."],
         template="sessions/change.html",
         row=row,
     )
 
 
-@form_page
-def place(request: PageRequest, row_id: str) -> HttpResponse:
+def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
     """One old session: the relationship it belongs to, found by the student's name."""
-    row = _unplaced(request, row_id)
     links = _links(request, row)
     zone = zone_or_business("")
     taken = hours_of(row)
@@ -148,7 +147,7 @@ def place(request: PageRequest, row_id: str) -> HttpResponse:
         request,
         form,
         lambda given: place_session(
-            row_id=row_id,
+            row_id=row.pk,
             tutor_student_id=given["tutor_student"],
             **{**request.reader.acting, **form.hours()},
         ),
@@ -161,7 +160,7 @@ def place(request: PageRequest, row_id: str) -> HttpResponse:
         form,
         heading="Whose session was this?",
         button="Put it there",
-        trail=_trail("unlinked"),
+        trail=trail("unlinked"),
         template="repairs/place.html",
         row=row,
         student=student,
@@ -190,20 +189,12 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         heading=f"Who held the sessions of {named(student)}?",
         button="Put them there",
-        trail=_trail("unlinked"),
+        trail=trail("unlinked"),
         intro=[
             f"{number} sessions wait. They go into the relationship of these two.",
             "Where there is none, one begins with the first of them: end it if it is over.",
         ],
     )
-
-
-def _unplaced(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="place an old session")
-    row = UnlinkedLegacyRow.objects.filter(pk=row_id, source_table="Session").first()
-    if row is None:
-        raise NotFoundError("row", row_id)
-    return row
 
 
 def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:

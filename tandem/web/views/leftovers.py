@@ -1,0 +1,143 @@
+"""Old rows that fit nowhere: whose they are, or that they are left as they are. Owners only."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.queries import visible_students, visible_tutors
+from tandem.people.rules import check_owner
+from tandem.upgrade.leftovers import (
+    PARENT,
+    SUBSCRIPTION,
+    leave,
+    place_parent,
+    place_subscription,
+    take_up,
+)
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tandem.upgrade.repairs import SESSION
+from tandem.web.forms.people import tutor_choices
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import named
+from tandem.web.views import repairs
+from tandem.web.views.acting import act
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_FOUND = 20
+LIST = "unlinked"
+
+
+@form_page
+def place(request: PageRequest, row_id: str) -> HttpResponse:
+    """Lead to the question that a row of this kind asks."""
+    row = unlinked(request, row_id)
+    if row.source_table == PARENT:
+        return _parent(request, row)
+    if row.source_table == SUBSCRIPTION:
+        return _plan(request, row)
+    if row.source_table == SESSION:
+        return repairs.place(request, row)
+    raise NotFoundError("place", row_id)
+
+
+@form_page
+def decide(request: PageRequest, row_id: str) -> HttpResponse:
+    """Leave a row as it is, or take that decision back."""
+    row = unlinked(request, row_id)
+    is_left = row.decided_at is not None
+    form = opened(request, JustSure)
+    action: Any = take_up if is_left else leave
+    done = carried_out(
+        request,
+        form,
+        lambda _given: action(**request.reader.acting, row_id=row_id),
+        to=lambda _row: repairs.back(LIST),
+        said="It waits for a decision again." if is_left else "It stays as it is.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="Take it up again?" if is_left else "Leave it as it is?",
+        button="Take it up again" if is_left else "Leave it",
+        trail=repairs.trail(LIST),
+        template="repairs/leave.html",
+        row=row,
+    )
+
+
+def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
+    """Return the row, or raise NotFoundError; ForbiddenError for all but owners."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="decide about an old row")
+    row = UnlinkedLegacyRow.objects.filter(pk=row_id).first()
+    if row is None:
+        raise NotFoundError("row", row_id)
+    return row
+
+
+def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
+    q = request.GET.get("q", "")
+    students = visible_students(request.reader.viewer)
+    for word in q.split():
+        students = students.filter(full_name__icontains=word)
+    found = [(one.pk, named(one)) for one in students[:MOST_FOUND]] if q.split() else []
+    form = opened(request, PlaceParentSheet, students=found)
+    done = carried_out(
+        request,
+        form,
+        lambda given: place_parent(**request.reader.acting, row_id=row.pk, **given),
+        to=lambda parent: reverse("student", args=[parent.student_id]),
+        said="The parent belongs to this student now.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="Whose parent is this?",
+        button="Put it there",
+        trail=repairs.trail(LIST),
+        template="repairs/place_parent.html",
+        row=row,
+        q=q,
+    )
+
+
+def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
+    tutors = tutor_choices(visible_tutors(request.reader.viewer))
+    known = row.reason != "unreadable_date"
+    form = opened(
+        request,
+        PlacePlanSheet,
+        initial={"tutor_id": row.row.get("tutorId")},
+        tutors=tutors,
+        end_is_known=known,
+    )
+    done = carried_out(
+        request,
+        form,
+        lambda given: place_subscription(
+            **request.reader.acting,
+            row_id=row.pk,
+            tutor_id=given["tutor_id"],
+            current_period_end=_end_of(given.get("paid_until")),
+        ),
+        to=lambda plan: reverse("tutor", args=[plan.tutor_id]),
+        said="The payment plan belongs to this tutor now.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="Whose payment plan is this?",
+        button="Put it there",
+        trail=repairs.trail(LIST),
+        template="repairs/place_plan.html",
+        row=row,
+    )
+
+
+def _end_of(day: Any) -> datetime | None:
+    """Return the end of a day, in UTC: the older application kept moments."""
+    return datetime.combine(day, time(), UTC) + timedelta(days=1) if day else None
