@@ -179,7 +179,8 @@ def _name_headers(place: str, method: str, answers: Json) -> None:
 
 
 def _tagged(place: str) -> bool:
-    untagged = ("/history", "/transfer", "/erase", "/end", "/dashboard", "/matches", "{token}")
+    untagged: tuple[str, ...] = ("/history", "/transfer", "/erase", "/end", "/cover", "/dashboard")
+    untagged += ("/matches", "{token}")
     return not place.endswith(untagged)
 
 

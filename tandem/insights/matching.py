@@ -66,8 +66,8 @@ def _facts(
         TutorSubject.objects.filter(subject=subject) if subject else TutorSubject.objects.none()
     )
     levels = dict(taught.values_list("tutor", "level"))
-    teaching = _counts(TutorStudent.objects.filter(status__in=OPEN))
-    held = _counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
+    teaching = counts(TutorStudent.objects.filter(status__in=OPEN))
+    held = counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
     paired = TutorStudent.objects.filter(student=student_id, status__in=OPEN)
     if subject is not None:
         paired = paired.filter(Q(subject=subject) | Q(subject=None))
@@ -84,13 +84,14 @@ def _facts(
             held=held.get(tutor.pk, 0),
             busy=tutor.pk in busy,
             away=tutor.pk in away,
-            free=_free(available.get(tutor.pk), tutor, hours) if hours else None,
+            free=free_at(available.get(tutor.pk), tutor, hours) if hours else None,
         )
         for tutor in tutors
     ]
 
 
-def _counts(rows: QuerySet[TutorStudent] | QuerySet[Session]) -> dict[str, int]:
+def counts(rows: QuerySet[TutorStudent] | QuerySet[Session]) -> dict[str, int]:
+    """Return how many rows each tutor has."""
     counted = rows.order_by().values("tutor").annotate(number=Count("pk"))
     return dict(counted.values_list("tutor", "number"))
 
@@ -112,7 +113,7 @@ def _at(hours: Hours) -> tuple[set[str], set[str], dict[str, list[Availability]]
     return busy, away, available
 
 
-def _free(available: Iterable[Availability] | None, tutor: Tutor, hours: Hours) -> bool | None:
+def free_at(available: Iterable[Availability] | None, tutor: Tutor, hours: Hours) -> bool | None:
     """Tell whether one of the tutor's weekly times holds the hours; None where none was stated."""
     if available is None:
         return None

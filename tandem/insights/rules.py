@@ -93,10 +93,38 @@ def why_not(facts: Facts, wish: Wish) -> str | None:
 
 def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:
     """Return in words what speaks for a tutor who fits, the weightiest first."""
+    if facts.room is None:
+        room = f"Takes any number of students; teaches {facts.teaching} now."
+    else:
+        room = f"Has room for {_count(facts.room, 'more student')}."
+    return (*_skills(facts, wish), room)
+
+
+def rank_cover(tutors: Iterable[Facts], wish: Wish) -> list[Match]:
+    """Return who can cover a session, best first: the student's own tutors, then others.
+
+    A cover takes no place, so a tutor without room for more students may cover.
+    """
+    fitting = [facts for facts in tutors if can_cover(facts, wish)]
+    fitting.sort(key=lambda facts: (not facts.teaches_already, *_weight(facts, wish)))
+    return [Match(facts, (*_knows(facts), *_skills(facts, wish))) for facts in fitting]
+
+
+def can_cover(facts: Facts, wish: Wish) -> bool:
+    """Tell whether a tutor is free, and teaches the subject or at least this student."""
+    qualified = facts.teaches_already or not wish.subject or facts.level is not None
+    return qualified and not (facts.busy or facts.away or facts.free is False)
+
+
+def _knows(facts: Facts) -> tuple[str, ...]:
+    return ("Teaches this student already.",) if facts.teaches_already else ()
+
+
+def _skills(facts: Facts, wish: Wish) -> list[str]:
     said = []
     if wish.at_hours:
         said.append("Is free in these hours." if facts.free else "Has nothing in these hours.")
-    if wish.subject:
+    if wish.subject and facts.level is not None:
         said.append(
             f"Teaches {wish.subject} up to {facts.level}."
             if facts.level
@@ -104,11 +132,7 @@ def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:
         )
     if facts.held:
         said.append(f"Has held {_count(facts.held, 'session')} with this student.")
-    if facts.room is None:
-        said.append(f"Takes any number of students; teaches {facts.teaching} now.")
-    else:
-        said.append(f"Has room for {_count(facts.room, 'more student')}.")
-    return tuple(said)
+    return said
 
 
 def _too_low(facts: Facts, wish: Wish) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
@@ -11,6 +11,7 @@ from tandem.relationships.rules import Standing
 LONGEST = timedelta(hours=24)
 ALLOWED: Mapping[str, frozenset[str]] = {
     "reschedule": frozenset({"scheduled"}),
+    "cover": frozenset({"scheduled"}),
     "complete": frozenset({"scheduled", "no_show"}),
     "cancel": frozenset({"scheduled"}),
     "mark as missed": frozenset({"scheduled", "completed"}),
@@ -165,6 +166,51 @@ def check_receiver(standing: Standing, receiver: str) -> None:
         raise invalid("to_tutor", "The student is with this tutor already.")
 
 
+def fits_cover(standing: Standing, *, tutor: str, subject: str | None, day: date) -> bool:
+    """Tell whether a tutor's relationship can hold a session of ``subject`` (None: any) on ``day``.
+
+    One that has ended holds it up to its last day, as the cover of a single day does.
+    """
+    holds = standing.started_on <= day and (standing.ended_on is None or day < standing.ended_on)
+    same = subject is None or standing.subject in {None, subject}
+    return standing.tutor == tutor and standing.status in {"active", "ended"} and holds and same
+
+
+def best_for_cover(fitting: Iterable[Standing], subject: str | None) -> Standing | None:
+    """Return which relationship holds a covered session: of its subject, open, the oldest."""
+    return min(
+        fitting,
+        key=lambda one: (one.subject != subject, not one.is_open, one.started_on, one.id),
+        default=None,
+    )
+
+
+def check_cover_apart(
+    existing: Iterable[Standing], *, tutor: str, subject: str | None, day: date
+) -> None:
+    """Refuse a cover of one day where a paused or requested relationship says the same."""
+    for other in existing:
+        same = (other.tutor, other.subject) == (tutor, subject) and other.status != "declined"
+        if same and other.started_on <= day and (other.ended_on is None or day < other.ended_on):
+            raise ConflictError(
+                "wrong_status",
+                f"This tutor's own relationship with the student is {other.status}.",
+                {"tutorStudentId": other.id, "status": other.status},
+            )
+
+
+def check_another_tutor(*, present: str, covering: str) -> None:
+    """Refuse cover by the tutor whose session it is."""
+    if present == covering:
+        raise invalid("tutor_id", "It is this tutor's session already.")
+
+
+def check_not_away(away: Sequence[str]) -> None:
+    """Refuse to give sessions (ids) to somebody who is away in their hours."""
+    if away:
+        raise ConflictError("tutor_away", "The tutor is away in these hours.")
+
+
 def check_none_held_after(held: Sequence[str], on: date) -> None:
     """Refuse an end that would leave sessions that were held (ids) outside the relationship."""
     if held:
@@ -202,3 +248,44 @@ def check_no_sessions(kind: str, count: int) -> None:
             "has_sessions",
             f"This {kind} has {count} sessions, which deleting would lose: make them inactive.",
         )
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """A tutor is free on a weekday (Monday is 0) from one time on the wall up to another."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+
+def check_week(spans: Sequence[Weekly]) -> None:
+    """Refuse spans that end before they start or overlap; each is named as ``spans.0``."""
+    errors = [
+        FieldError(f"spans.{number}", message)
+        for number, span in enumerate(spans)
+        if (message := _wrong(span, spans[:number]))
+    ]
+    if errors:
+        raise InvalidError(errors)
+
+
+def _wrong(span: Weekly, before: Iterable[Weekly]) -> str:
+    if not 0 <= span.weekday <= 6:  # noqa: PLR2004 - a week
+        return "A weekday is a number from 0, Monday, to 6."
+    if span.ends <= span.starts:
+        return "It has to end after it starts."
+    same = (one for one in before if one.weekday == span.weekday)
+    if any(one.starts < span.ends and span.starts < one.ends for one in same):
+        return "It overlaps another time of that day."
+    return ""
+
+
+def check_time_off(starts_at: datetime, ends_at: datetime) -> None:
+    """Refuse moments without a zone, or time off that ends before it starts."""
+    ends = {"starts_at": starts_at, "ends_at": ends_at}
+    naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
+    if naive:
+        raise InvalidError([FieldError(name, "A time needs an offset from UTC.") for name in naive])
+    if ends_at <= starts_at:
+        raise invalid("ends_at", "Time off ends after it starts.")

@@ -117,6 +117,7 @@ class RelationshipEvent(models.Model):
         MADE_PRIMARY = "made_primary", "Made primary"
         TRANSFERRED_OUT = "transferred_out", "Transferred to another tutor"
         TRANSFERRED_IN = "transferred_in", "Transferred from another tutor"
+        COVERED = "covered", "A session was covered by another tutor"
         ENDED = "ended", "Ended"
         IMPORTED = "imported", "Brought over from the older application"
 

@@ -156,6 +156,11 @@ def change(
     return row
 
 
+def note(row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any]) -> None:
+    """Record an event that changes nothing about the relationship itself."""
+    _record(row, what, moment, dict(details))
+
+
 def close(
     row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
 ) -> TutorStudent:

@@ -102,6 +102,7 @@ def event_sentence(event: RelationshipEvent, beside: Mapping[str, TutorStudent])
         "after": getattr(event, "subject_then", None) or "any subject",
         "from": _other(beside, event.details.get("from")),
         "to": _other(beside, event.details.get("to")),
+        "held_on": _day(event) if event.what == What.COVERED else "",
     }
     return SENTENCES[What(event.what)].format_map(names)
 
@@ -117,6 +118,7 @@ SENTENCES = {
     What.MADE_PRIMARY: "{tutor} became the primary tutor",
     What.TRANSFERRED_OUT: "{tutor} handed over to {to}",
     What.TRANSFERRED_IN: "{tutor} took over{subject} from {from}",
+    What.COVERED: "{to} covered a session of {tutor}{held_on}",
     What.ENDED: "{tutor} stopped teaching",
     What.IMPORTED: "{tutor} taught{subject} in the older application",
 }
@@ -124,6 +126,10 @@ SENTENCES = {
 
 def _of(subject: str | None) -> str:
     return f" {subject}" if subject else ""
+
+
+def _day(event: RelationshipEvent) -> str:
+    return f" on {event.on_date:%a %-d %b %Y}"
 
 
 def _other(beside: Mapping[str, TutorStudent], row_id: str | None) -> Tutor | str:

@@ -153,6 +153,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/sessions/{sessionId}/cancel"): Case(
         "sessions/{planned}/cancel", 200, 200, 404, 404, nothing
     ),
+    ("post", "/api/sessions/{sessionId}/cover"): Case(
+        "sessions/{planned}/cover", 200, 403, 404, 404, lambda w: {"tutorId": w.idle_tutor}
+    ),
     ("get", "/api/parent/{token}"): Case("parent/{link}", 200, 200, 200, 200),
     ("get", "/api/dashboard"): Case("dashboard", 200, 200, 200, 200),
     ("get", "/api/matches"): Case("matches?studentId={student}", 200, 403, 403, 404),

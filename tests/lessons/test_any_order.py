@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date, zone_or_business
-from tandem.lessons import actions, endings, transfers, undo
+from tandem.lessons import actions, cover, endings, transfers, undo
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
@@ -190,6 +190,14 @@ class Business(RuleBasedStateMachine):
         if sessions:
             session = sessions[which % len(sessions)]
             self.tries(action, who, session.tutor_id, session_id=session.pk)
+
+    @rule(which=WHICH, tutor=st.integers(0, 2))
+    def cover(self, which: int, tutor: int) -> None:
+        sessions = list(Session.objects.order_by("starts_at", "id"))
+        if sessions:
+            session_id = sessions[which % len(sessions)].pk
+            taken = partial(cover.cover, tutor_id=self.tutors[tutor].pk)
+            self.tries(taken, OWNER, session_id=session_id)
 
     @invariant()
     def the_rules_hold(self) -> None:

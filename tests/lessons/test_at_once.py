@@ -9,11 +9,12 @@ from django.db import transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.actions import cancel, complete, schedule
+from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
-from tandem.relationships.models import TutorStudent
+from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import HOUR, NOW, Cast, at, booked, gather, link, user
 from tests.together import refusals, together, wait_until_somebody_waits
 
@@ -208,3 +209,31 @@ def test_a_new_subject_is_made_once(cast: Cast) -> None:
 
     assert refusals(results) == []
     assert results[0].subject_id == results[1].subject_id
+
+
+def test_of_two_covers_one_holds(cast: Cast) -> None:
+    """Dev and Cara are given Ben's session at once: it is with the one who came last, once."""
+    session = booked(cast.ben_ana, at(17, 16))
+    give = partial(cover, actor=cast.owner, now=NOW, session_id=session.pk)
+    results = together(partial(give, tutor_id=cast.dev.pk), partial(give, tutor_id=cast.cara.pk))
+
+    session.refresh_from_db()
+    history = RelationshipEvent.objects.filter(what="covered").order_by("id")
+    assert refusals(results) == []
+    assert [event.details["session"] for event in history] == [session.pk] * 2
+    assert history[1].relationship_id == history[0].details["to"]
+    assert session.tutor_student_id == history[1].details["to"]
+
+
+def test_of_two_sessions_at_one_hour_one_is_covered(cast: Cast) -> None:
+    """Dev is given a session of Ana's and one of Cleo's at once: one of them stays."""
+    other = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
+    sessions = [booked(cast.ben_ana, at(17, 16)), booked(other, at(17, 16))]
+    give = partial(cover, actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    results = together(*(partial(give, session_id=one.pk) for one in sessions))
+
+    (refused,) = refusals(results)
+    assert isinstance(refused, ConflictError)
+    assert refused.reason == "tutor_busy"
+    assert Session.objects.filter(tutor=cast.dev).count() == 1
+    assert TutorStudent.objects.filter(tutor=cast.dev).count() == 1

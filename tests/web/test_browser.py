@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -13,8 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.actions import complete
-from tandem.lessons.models import Session
+from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.rules import Weekly
+from tandem.people.actions import set_subjects
 from tandem.people.models import Account, Student
+from tandem.people.rules import Taught
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, an_account, at, booked, user
@@ -50,6 +55,18 @@ def site(live_server: LiveServer, browser: Browser, cast: Cast) -> LiveServer:
         booked(cast.ben_ana, start)
     booked(cast.cara_ana, at(10, 16))
     Session.objects.filter(pk=held.pk).update(legacy_fault="overlap")
+    set_subjects(actor=None, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Physics", "expert")])
+    set_availability(
+        actor=None, now=NOW, tutor_id=cast.ben.pk, spans=[Weekly(0, time(15), time(18))]
+    )
+    add_time_off(
+        actor=None,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        starts_at=at(9, 0),
+        ends_at=at(10, 0),
+        reason="A course",
+    )
     request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     UnlinkedLegacyRow.objects.create(
         source_table="Session", source_id="s1", row={"notes": "Kept"}, reason="no_student"
@@ -167,6 +184,29 @@ def test_a_parent_opens_the_link(browser: Browser, site: LiveServer, cast: Cast)
         assert page.context.cookies() == []
 
 
+def test_an_absence_is_covered_and_the_parent_sees_it(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """Time off, who could take the session, a look at what will happen, and it is done."""
+    TimeOff.objects.all().delete()
+    with visit(browser, site, cast.owner, java_script_enabled=False) as page:
+        page.goto(f"/tutors/{cast.ben.pk}")
+        page.get_by_role("link", name="Add time off").click()
+        page.get_by_label("First day").fill("2026-11-09")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("link", name="Find cover").click()
+        page.get_by_role("radio", name="Dev. Has nothing in these hours.").check()
+        page.get_by_role("button", name="Show what will happen").click()
+        expect(page.get_by_text("Dev takes Ana Ruiz on Mon 9 Nov 2026, 16:00")).to_be_visible()
+        page.get_by_role("button", name="Let them cover").click()
+        expect(page.get_by_text("It is covered.")).to_be_visible()
+        expect(page.get_by_text("No sessions in it.")).to_be_visible()
+    with visit(browser, site) as page:
+        page.goto(f"/parent/{cast.ana.parent_link_token}")
+        monday = page.locator(".session").filter(has_text="Mon 9 Nov 2026")
+        expect(monday).to_contain_text("with Dev")
+
+
 def test_the_keyboard_comes_first_to_the_content(
     browser: Browser, site: LiveServer, cast: Cast
 ) -> None:
@@ -191,6 +231,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     )
     unlinked = UnlinkedLegacyRow.objects.get().pk
     to_dev = f"to_tutor_id={cast.dev.pk}&on=2026-11-02&future_sessions=move"
+    off = TimeOff.objects.get().pk
+    by_dev = f"look=1&cover_{Session.objects.get(starts_at=at(9, 16)).pk}={cast.dev.pk}"
     strangers = [
         *(f"/accounts/{page}/" for page in ENTRANCES),
         "/nowhere",
@@ -210,6 +252,9 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/tutors", "/tutors/new", f"/tutors/{ben}"),
         *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
         f"/tutors/{ben}/transfer?{to_dev}",
+        *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
+        *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
+        *(f"/sessions/{ahead}/cover", "/sessions/week?day=2026-11-09"),
         "/upgrade",
         *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
         f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",

@@ -11,7 +11,8 @@ from ninja import Query, Router
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
 from tandem.api.paging import SESSIONS, page
-from tandem.api.render import session_out
+from tandem.api.render import planned_out, session_out, sessions_out
+from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     Completion,
     NewSession,
@@ -23,6 +24,8 @@ from tandem.api.schemas.sessions import (
 )
 from tandem.kit.errors import invalid
 from tandem.lessons import actions
+from tandem.lessons.cover import Choice, cover_all, preview_cover
+from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.steps import lock_session
@@ -119,6 +122,36 @@ def cancel(
     """Its hours are free again."""
     actions.cancel(**_who(request, session_id))
     return _one(request, session_id)
+
+
+@router.post("/{session_id}/cover", response=CoverAnswer, summary="Let another tutor cover")
+def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
+    """Owners only. Makes a relationship of kind `cover` for that day where none fits."""
+    caller = request.auth
+    choices = [Choice(session_id, payload.tutor_id)]
+    act = preview_cover if payload.dry_run else cover_all
+    (done,) = act(actor=caller.account, now=caller.now, choices=choices)
+    return answer(_covered(done, dry_run=payload.dry_run))
+
+
+def _covered(done: CoverPlan, *, dry_run: bool) -> CoverAnswer:
+    there = [clash for clash in done.clashes if clash.busy_with]
+    booked = [clash.busy_with.pk for clash in there if clash.busy_with]
+    shown = {one.id: one for one in sessions_out([done.session.pk, *booked])}
+    return CoverAnswer(
+        session=shown[done.session.pk],
+        tutor_student=planned_out(done.link, saved=not (dry_run and done.is_new)),
+        is_new=done.is_new,
+        clashes=[
+            ClashOut(
+                session=shown[done.session.pk],
+                reason=clash.reason,
+                busy_with=shown[clash.busy_with.pk] if clash.busy_with else None,
+            )
+            for clash in there
+        ],
+        dry_run=dry_run,
+    )
 
 
 def _filtered(viewer: Viewer, filters: SessionPage) -> QuerySet[Session]:

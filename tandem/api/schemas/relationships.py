@@ -179,6 +179,23 @@ class TransferAnswer(Output):
     dry_run: bool
 
 
+class Cover(Input):
+    """Another tutor for one session."""
+
+    tutor_id: Line
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+
+
+class CoverAnswer(Output):
+    """What a cover does, or would do. With clashes it is refused."""
+
+    session: SessionOut
+    tutor_student: PlannedTutorStudentOut = Field(description="What holds the session then.")
+    is_new: bool = Field(description="Whether that relationship is made for it.")
+    clashes: list[ClashOut]
+    dry_run: bool
+
+
 class EventOut(Output):
     """One line of history. Names of the other relationship or subject are there where they fit."""
 

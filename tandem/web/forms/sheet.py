@@ -46,6 +46,8 @@ class Sheet(forms.Form):
     error_css_class = "wrong"
     status = 422
     """The status of the page on which a refused form stands."""
+    places: Mapping[str, str] = {}
+    """More of ``PLACES``, where they depend on what was typed."""
     saved_now: Mapping[str, str] = {}
     """Where somebody else saved meanwhile: field -> what is saved now, in words."""
 
@@ -68,7 +70,7 @@ class Sheet(forms.Form):
             self.add_error(None, str(refusal))
             return
         for one in refusal.errors:
-            name = self.PLACES.get(one.field, one.field)
+            name = {**self.PLACES, **self.places}.get(one.field, one.field)
             self.add_error(name if name in self.fields else None, one.message)
 
     def beside(self, seen: str) -> None:

@@ -7,9 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tandem.insights.cover import away_between
+from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.rules import ALLOWED
 from tandem.people.models import Tutor
@@ -65,6 +67,11 @@ def week(request: PageRequest) -> HttpResponse:
         starts_before=day_starts(monday + A_WEEK, reader.zone),
     )
     rows = list(sessions(reader.viewer, narrowed)[: MOST_IN_A_WEEK + 1])
+    away = away_between(
+        reader.viewer,
+        Hours(day_starts(monday, reader.zone), day_starts(monday + A_WEEK, reader.zone)),
+        tutor_id=tutor.pk if tutor else None,
+    )
     context = {
         "tutor": tutor,
         "monday": monday,
@@ -72,7 +79,7 @@ def week(request: PageRequest) -> HttpResponse:
         "before": monday - A_WEEK,
         "after": monday + A_WEEK,
         "today": _today(request),
-        "days": _by_day(monday, rows[:MOST_IN_A_WEEK]),
+        "days": _by_day(monday, rows[:MOST_IN_A_WEEK], away),
         "more": len(rows) > MOST_IN_A_WEEK,
         "number": len(rows),
     }
@@ -99,8 +106,19 @@ def _today(request: PageRequest) -> date:
     return local_date(request.reader.now, request.reader.zone)
 
 
-def _by_day(monday: date, rows: list[Session]) -> list[tuple[date, list[Session]]]:
+def _by_day(
+    monday: date, rows: list[Session], away: list[TimeOff]
+) -> list[tuple[date, list[Session], list[TimeOff]]]:
     days: dict[date, list[Session]] = {monday + timedelta(days=n): [] for n in range(7)}
     for row in rows:
         days[timezone.localtime(row.starts_at).date()].append(row)
-    return list(days.items())
+    return [
+        (day, sessions_of_day, [off for off in away if _touches(off, day)])
+        for day, sessions_of_day in days.items()
+    ]
+
+
+def _touches(off: TimeOff, day: date) -> bool:
+    """Tell whether somebody is away for some of a day; the end itself is not included."""
+    last = timezone.localtime(off.ends_at - timedelta(microseconds=1)).date()
+    return timezone.localtime(off.starts_at).date() <= day <= last

@@ -1,5 +1,8 @@
 """Tutors: the list, and one tutor with the students."""
 
+from datetime import datetime
+from typing import Any
+
 from django import forms
 from django.db.models.functions import Lower
 from django.http import HttpResponse
@@ -7,9 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tandem.insights import directory
-from tandem.people.queries import OPEN
+from tandem.insights.cover import absences
+from tandem.lessons.models import Availability
+from tandem.people.queries import OPEN, Viewer
 from tandem.relationships.queries import visible_relationships
 from tandem.web.forms.filters import filled
+from tandem.web.forms.time import WEEKDAYS
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 
@@ -53,11 +59,23 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         .filter(tutor=tutor_id, status__in=OPEN if which == "present" else PAST)
         .select_related("tutor", "student", "subject")
     )
+    sees_load = viewer.is_owner or viewer.tutor_id == tutor_id
     context = {
         "tutor": directory.tutor(viewer, tutor_id),
         "form": form,
         "which": which,
         "page": page_of(rows, Lower("student__full_name"), request.GET.get("page", "")),
-        "sees_load": viewer.is_owner or viewer.tutor_id == tutor_id,
+        "sees_load": sees_load,
+        **(tutor_time(viewer, tutor_id, now=request.reader.now) if sees_load else {}),
     }
     return render(request, "tutors/tutor.html", context)
+
+
+def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any]:
+    """Return the week of a tutor in words, and the absences ahead with what each leaves."""
+    week: dict[str, list[str]] = {}
+    for row in Availability.objects.filter(tutor=tutor_id).order_by("weekday", "starts"):
+        spans = week.setdefault(WEEKDAYS[row.weekday], [])
+        spans.append(f"{row.starts:%H:%M} to {row.ends:%H:%M}")
+    away = absences(viewer, tutor_id=tutor_id, now=now)
+    return {"free": list(week.items()), "away": away}

@@ -1,0 +1,214 @@
+"""A tutor is away and others take sessions over, one by one or all of an absence at once.
+
+The covering tutor's own relationship with the student holds the session where it teaches the
+subject. Else a relationship of kind ``cover`` is made, which is dated from the start: it holds on
+the session's day and is over the next. It is never open, so it takes no place of the tutor's, is
+never primary, and opens no more of the student than that day.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tandem.kit.errors import NotFoundError
+from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
+from tandem.lessons import rules
+from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.moving import Clash, move_sessions
+from tandem.lessons.queries import visible_sessions
+from tandem.lessons.steps import REFUSALS, find_overlaps, hours, in_order, local_day
+from tandem.people.models import Account, Student, Tutor
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    begin,
+    lock_students,
+    lock_tutors,
+    note,
+    standing,
+)
+
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who takes which session."""
+
+    session_id: str
+    tutor_id: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A session that changes hands: ``before`` held it, ``link`` holds it.
+
+    ``is_new`` tells that ``link`` is made for it, so in a preview is not saved; further sessions
+    of that day share it. ``clashes`` is why it would be refused.
+    """
+
+    session: Session
+    before: TutorStudent
+    link: TutorStudent
+    on: date
+    is_new: bool
+    clashes: tuple[Clash, ...] = ()
+
+
+@dataclass(frozen=True)
+class Locked:
+    """Everybody in it, under lock, by id."""
+
+    tutors: Mapping[str, Tutor]
+    students: Mapping[str, Student]
+    links: Mapping[str, TutorStudent]
+    sessions: Mapping[str, Session]
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_cover(
+    *, actor: Account | None, now: datetime, choices: Sequence[Choice]
+) -> list[Cover]:
+    """Return what ``cover_all`` would do, and change nothing; clashes are told, not refused."""
+    del now
+    return _planned(actor, choices)
+
+
+@one_transaction(REFUSALS)
+def cover_all(*, actor: Account | None, now: datetime, choices: Sequence[Choice]) -> list[Cover]:
+    """Give scheduled sessions to other tutors, all or none. Owners only.
+
+    ConflictError ``tutor_busy`` (with the ids of the sessions there), ``tutor_away``,
+    ``tutor_inactive``, ``wrong_status`` for a session that is not scheduled; InvalidError for the
+    tutor whose session it is.
+    """
+    plan = _planned(actor, choices)
+    found = [clash for one in plan for clash in one.clashes]
+    rules.check_free(
+        [
+            rules.Overlap(one.session.pk, one.busy_with.pk, one.reason)
+            for one in found
+            if one.busy_with
+        ]
+    )
+    for one in plan:
+        _write(one, Moment(actor, now, one.on))
+    return plan
+
+
+@one_transaction(REFUSALS)
+def cover(*, actor: Account | None, now: datetime, session_id: str, tutor_id: str) -> Cover:
+    """Give one scheduled session to another tutor; see ``cover_all``."""
+    return cover_all(actor=actor, now=now, choices=[Choice(session_id, tutor_id)])[0]
+
+
+def _planned(actor: Account | None, choices: Sequence[Choice]) -> list[Cover]:
+    takers = {choice.session_id: choice.tutor_id for choice in choices}
+    locked = _locked(actor, takers)
+    for session in locked.sessions.values():
+        rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
+        rules.check_status("cover", session_id=session.pk, status=session.status)
+    _check_here(locked, takers)
+    clashes = _clashes(locked.sessions, takers)
+    made: dict[tuple[str, str, str | None, date], TutorStudent] = {}
+    plan = []
+    for session in sorted(locked.sessions.values(), key=in_order):
+        before, taker = locked.links[session.tutor_student_id], locked.tutors[takers[session.pk]]
+        day = local_day(session, taker)
+        key = (taker.pk, session.student_id, before.subject_id, day)
+        link = made.get(key) or _link_for(session, before, taker, day, locked)
+        is_new = link.pk not in locked.links and key not in made
+        if is_new:
+            made[key] = link
+        _check_bookable(link, taker, locked)
+        there = tuple(clash for clash in clashes if clash.session.pk == session.pk)
+        plan.append(Cover(session, before, link, day, is_new, there))
+    return plan
+
+
+def _check_bookable(link: TutorStudent, taker: Tutor, locked: Locked) -> None:
+    student = locked.students[link.student_id]
+    rules.check_bookable(standing(link), tutor_active=taker.active, student_active=student.active)
+
+
+def _locked(actor: Account | None, takers: Mapping[str, str]) -> Locked:
+    """Lock tutors, students, relationships and sessions, in that order."""
+    viewer = viewer_of(actor)
+    seen = visible_sessions(viewer).filter(pk__in=takers).in_bulk()
+    for session_id in takers:
+        if session_id not in seen:
+            raise NotFoundError("session", session_id)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="let another tutor cover")
+    tutors = lock_tutors(*{*takers.values(), *(one.tutor_id for one in seen.values())})
+    students, links = lock_students(*{one.student_id for one in seen.values()})
+    rows = Session.objects.select_for_update(no_key=True).filter(pk__in=takers).order_by("pk")
+    sessions = {row.pk: row for row in rows}
+    if any(
+        sessions.get(pk, one).tutor_student_id != one.tutor_student_id for pk, one in seen.items()
+    ):
+        raise ChangedMeanwhileError
+    if gone := seen.keys() - sessions.keys():
+        raise NotFoundError("session", min(gone))
+    return Locked(tutors, students, links, sessions)
+
+
+def _link_for(
+    session: Session, before: TutorStudent, taker: Tutor, day: date, locked: Locked
+) -> TutorStudent:
+    """Return the taker's relationship that holds the session, or a new one for that day."""
+    subject = before.subject_id
+    links = [link for link in locked.links.values() if link.student_id == session.student_id]
+    standings = [standing(link) for link in links if not link.legacy_fault]
+    fitting = [
+        one for one in standings if rules.fits_cover(one, tutor=taker.pk, subject=subject, day=day)
+    ]
+    if (best := rules.best_for_cover(fitting, subject)) is not None:
+        return locked.links[best.id]
+    rules.check_cover_apart(standings, tutor=taker.pk, subject=subject, day=day)
+    return TutorStudent(
+        tutor=taker,
+        student=locked.students[session.student_id],
+        subject_id=subject,
+        started_on=day,
+        ended_on=day + A_DAY,
+        status=TutorStudent.Status.ENDED,
+        kind=TutorStudent.Kind.COVER,
+        end_reason=f"Cover for {locked.tutors[before.tutor_id]}",
+    )
+
+
+def _check_here(locked: Locked, takers: Mapping[str, str]) -> None:
+    """Refuse tutors who no longer work here, or are away when the session is."""
+    for tutor_id in set(takers.values()):
+        relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
+    away = TimeOff.objects.filter(tutor__in=takers.values())
+    rules.check_not_away(
+        [
+            session.pk
+            for session in locked.sessions.values()
+            for off in away
+            if off.tutor_id == takers[session.pk]
+            and off.starts_at < session.ends_at
+            and session.starts_at < off.ends_at
+        ]
+    )
+
+
+def _clashes(sessions: Mapping[str, Session], takers: Mapping[str, str]) -> list[Clash]:
+    sound = [session for session in sessions.values() if not session.legacy_fault]
+    wanted = [hours(session, tutor_id=takers[session.pk]) for session in sound]
+    overlaps = [*rules.overlaps(wanted, wanted), *find_overlaps(wanted)]
+    there: Mapping[str, Session] = Session.objects.in_bulk([one.booked for one in overlaps])
+    return [Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps]
+
+
+def _write(plan: Cover, moment: Moment) -> None:
+    link, before = plan.link, plan.before
+    details = {"from": before.pk, "to": link.pk, "session": plan.session.pk}
+    if plan.is_new:
+        begin(link, What.STARTED, moment, details=details)
+    note(before, What.COVERED, moment, details=details)
+    move_sessions([plan.session], link, moment.now)

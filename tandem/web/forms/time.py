@@ -1,0 +1,145 @@
+"""What is typed about a tutor's time: the week, absences, and who covers. On the tutor's clock."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+
+from tandem.insights.rules import Match
+from tandem.kit.time import day_starts, wall_moment
+from tandem.lessons.cover import Choice
+from tandem.lessons.models import Availability, Session
+from tandem.lessons.rules import Weekly
+from tandem.web.forms.sheet import Sheet, clock, day, text
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LINES = 2
+A_DAY = timedelta(days=1)
+LEAVE = ("", "Leave it as it is")
+
+
+class WeekSheet(Sheet):
+    """When a tutor is free every week: for each weekday its spans, and an empty line."""
+
+    def __init__(self, *args: Any, week: Sequence[Availability], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.days: list[tuple[str, list[str]]] = []
+        for number, name in enumerate(WEEKDAYS):
+            there = [one for one in week if one.weekday == number]
+            lines = [f"{name.lower()}_{n}" for n in range(1, max(LINES, len(there) + 1) + 1)]
+            self.days.append((name, lines))
+            for n, line in enumerate(lines):
+                one = there[n] if n < len(there) else None
+                self._add(line, f"{name}, time {n + 1}", one)
+
+    def _add(self, line: str, label: str, one: Availability | None) -> None:
+        starts = clock(f"{label}: from", required=False)
+        ends = clock(f"{label}: until", required=False)
+        if one is not None:
+            starts.initial, ends.initial = one.starts, one.ends
+        self.fields |= {f"{line}_from": starts, f"{line}_until": ends}
+
+    def clean(self) -> dict[str, Any] | None:
+        """A time that begins has to end, and the other way round."""
+        for line in self._lines():
+            starts, ends = f"{line}_from", f"{line}_until"
+            typed = [bool(self.data.get(starts)), bool(self.data.get(ends))]
+            if any(typed) and not all(typed):
+                self.add_error(ends if typed[0] else starts, "Give both times, or neither.")
+        return self.cleaned_data
+
+    def spans(self) -> list[Weekly]:
+        """Return the week, and remember in which line each span stands."""
+        filled = [
+            (number, line)
+            for number, (_, lines) in enumerate(self.days)
+            for line in lines
+            if self.cleaned_data.get(f"{line}_from") is not None
+        ]
+        self.places = {f"spans.{n}": f"{line}_until" for n, (_, line) in enumerate(filled)}
+        typed = self.cleaned_data
+        return [Weekly(n, typed[f"{line}_from"], typed[f"{line}_until"]) for n, line in filled]
+
+    def by_day(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
+        """Return each weekday with the two fields of each of its lines."""
+        return [
+            (name, [(self[f"{line}_from"], self[f"{line}_until"]) for line in lines])
+            for name, lines in self.days
+        ]
+
+    def _lines(self) -> list[str]:
+        return [line for _, lines in self.days for line in lines]
+
+
+class TimeOffSheet(Sheet):
+    """From when to when a tutor is away: whole days, or from and until a time."""
+
+    PLACES = {"starts_at": "first_day", "ends_at": "last_day"}
+
+    first_day = day("First day", required=True)
+    from_time = clock("From", required=False, help_text="Leave it empty for the whole day.")
+    last_day = day("Last day", help_text="Leave it empty for one day only.")
+    until_time = clock("Until", required=False, help_text="Leave it empty for the whole day.")
+    reason = text("Why", required=False)
+
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone
+
+    def hours(self) -> dict[str, Any]:
+        """Return the moments, or raise InvalidError for a time that never comes."""
+        typed = self.cleaned_data
+        last = typed["last_day"] or typed["first_day"]
+        return {
+            "starts_at": self._moment(typed["first_day"], typed["from_time"], "starts_at"),
+            "ends_at": (
+                self._moment(last, typed["until_time"], "ends_at")
+                if typed["until_time"]
+                else day_starts(last + A_DAY, self.zone)
+            ),
+        }
+
+    def _moment(self, on: Any, at: time | None, field: str) -> datetime:
+        if at is None:
+            return day_starts(on, self.zone)
+        return wall_moment(datetime.combine(on, at), self.zone, field=field)
+
+
+class CoverSheet(Sheet):
+    """For each session who covers it, or nobody; looked at before it is carried out."""
+
+    PLACES = {"tutor_id": "look"}
+
+    look = forms.CharField(widget=forms.HiddenInput, required=False, initial="1")
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        sessions: Sequence[Session],
+        candidates: Mapping[str, Sequence[Match]],
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.sessions = sessions
+        for number, session in enumerate(sessions, start=1):
+            self.fields[f"cover_{session.pk}"] = forms.ChoiceField(
+                label=f"Session {number}",
+                required=False,
+                widget=forms.RadioSelect,
+                choices=[*map(_offer, candidates[session.pk]), LEAVE],
+            )
+
+    def choices(self) -> list[Choice]:
+        """Return who was chosen for which session."""
+        typed = ((one.pk, self.cleaned_data.get(f"cover_{one.pk}")) for one in self.sessions)
+        return [Choice(session_id, tutor_id) for session_id, tutor_id in typed if tutor_id]
+
+    def lines(self) -> list[tuple[Session, Any]]:
+        """Return each session with its field."""
+        return [(one, self[f"cover_{one.pk}"]) for one in self.sessions]
+
+
+def _offer(one: Match) -> tuple[str, str]:
+    return one.facts.id, f"{one.facts.name}. {' '.join(one.reasons)}"

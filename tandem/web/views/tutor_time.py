@@ -1,0 +1,196 @@
+"""A tutor's time: the week, absences, and who covers what an absence leaves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.insights.cover import cover_candidates, sessions_to_cover
+from tandem.insights.matching import Hours
+from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.time import zone_or_business
+from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.cover import Cover, cover_all, preview_cover
+from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.queries import visible_session
+from tandem.lessons.rules import check_status
+from tandem.people.models import Tutor
+from tandem.people.queries import visible_tutor
+from tandem.people.rules import check_owner, check_tutor_editor
+from tandem.relationships.steps import lock_tutors
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.time import CoverSheet, TimeOffSheet, WeekSheet
+from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import day, zone_name
+from tandem.web.views.acting import Trail, act, student_trail, tutor_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_AT_ONCE = 60
+
+
+@form_page
+def week(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """The lines are the whole week: a time that is emptied is no longer free."""
+    tutor = _to_write(request, tutor_id)
+    rows = list(tutor.availability.order_by("weekday", "starts"))
+    form = opened(request, WeekSheet, row=tutor, week=rows)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: set_availability(
+            **request.reader.acting, tutor_id=tutor_id, spans=form.spans()
+        ),
+        to=lambda _done: _time_of(tutor_id),
+        said="The week is saved.",
+        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"When is {tutor} free every week?",
+        button="Save",
+        trail=tutor_trail(tutor),
+        intro=[_clock(tutor), "Empty both times of a line to take it out."],
+        template="tutors/week.html",
+    )
+
+
+@form_page
+def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
+    tutor = _to_write(request, tutor_id)
+    form = opened(request, TimeOffSheet, zone=zone_or_business(tutor.time_zone))
+    done = carried_out(
+        request,
+        form,
+        lambda given: add_time_off(
+            **request.reader.acting, tutor_id=tutor_id, reason=given["reason"], **form.hours()
+        ),
+        to=lambda _row: _time_of(tutor_id),
+        said="The time off is saved. Sessions in it stay until somebody covers them.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"When is {tutor} away?",
+        button="Save",
+        trail=tutor_trail(tutor),
+        intro=[_clock(tutor)],
+    )
+
+
+@form_page
+def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
+    tutor = _to_write(request, tutor_id)
+    row = _off(tutor, off_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: remove_time_off(
+            **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
+        ),
+        to=lambda _done: _time_of(tutor_id),
+        said="The time off is removed.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Is {tutor} not away from {day(row.starts_at)}?",
+        button="Remove the time off",
+        trail=tutor_trail(tutor),
+        intro=["What others cover already stays with them."],
+    )
+
+
+@form_page
+def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
+    """Who takes each session that a tutor's time off leaves."""
+    viewer = request.reader.viewer
+    check_owner(is_owner=viewer.is_owner, doing="find cover")
+    tutor = visible_tutor(viewer, tutor_id)
+    row = _off(tutor, off_id)
+    left = sessions_to_cover(viewer, tutor_id=tutor_id, hours=Hours(row.starts_at, row.ends_at))
+    return _cover(
+        request,
+        list(left[:MOST_AT_ONCE]),
+        heading=f"Who covers for {tutor}?",
+        trail=tutor_trail(tutor),
+        to=_time_of(tutor_id),
+    )
+
+
+@form_page
+def cover_session(request: PageRequest, session_id: str) -> HttpResponse:
+    """Who takes one session."""
+    viewer = request.reader.viewer
+    row = visible_session(viewer, session_id)
+    check_owner(is_owner=viewer.is_owner, doing="find cover")
+    check_status("cover", session_id=row.pk, status=row.status)
+    here = reverse("session", args=[row.pk])
+    return _cover(
+        request,
+        [row],
+        heading=f"Who covers for {row.tutor}?",
+        trail=[*student_trail(row.student), (here, day(row.starts_at))],
+        to=here,
+    )
+
+
+def _cover(
+    request: PageRequest, rows: Sequence[Session], *, heading: str, trail: Trail, to: str
+) -> HttpResponse:
+    candidates = cover_candidates(request.reader.viewer, rows)
+    form = looked_at(request, CoverSheet, "look", sessions=rows, candidates=candidates)
+
+    def preview(_given: dict[str, Any]) -> list[Cover]:
+        if not form.choices():
+            raise invalid("nobody", "Nobody is chosen yet, so nothing would happen.")
+        return preview_cover(**request.reader.acting, choices=form.choices())
+
+    plan = plan_of(form, preview) or []
+    prefetch_related_objects([one.link for one in plan], "tutor", "student", "subject")
+    prefetch_related_objects([one.session for one in plan], "student")
+    mark = mark_of([one.session for one in plan], [(one.link.tutor_id, one.is_new) for one in plan])
+    done = (confirmed(request, form, mark) or None) and carried_out(
+        request,
+        form,
+        lambda _given: cover_all(**request.reader.acting, choices=form.choices()),
+        to=lambda _done: to,
+        said="It is covered.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=heading,
+        button="Let them cover",
+        trail=trail,
+        template="cover.html",
+        plan=plan,
+        mark=mark,
+        clashes=[clash for one in plan for clash in one.clashes],
+    )
+
+
+def _to_write(request: PageRequest, tutor_id: str) -> Tutor:
+    viewer = request.reader.viewer
+    tutor = visible_tutor(viewer, tutor_id)
+    check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
+    return tutor
+
+
+def _off(tutor: Tutor, off_id: str) -> TimeOff:
+    row = tutor.time_off.filter(pk=off_id).first()
+    if row is None:
+        raise NotFoundError("time off", off_id)
+    return row
+
+
+def _time_of(tutor_id: str) -> str:
+    return f"{reverse('tutor', args=[tutor_id])}#time"
+
+
+def _clock(tutor: Tutor) -> str:
+    return f"Times are in {zone_name(zone_or_business(tutor.time_zone))}, where {tutor} is."

@@ -1,0 +1,183 @@
+"""A tutor's time, by clicking: the week, absences, and who covers what they leave."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tandem.lessons.actions import cancel
+from tandem.lessons.models import Availability, Session, TimeOff
+from tandem.people.actions import set_subjects
+from tandem.people.rules import Taught
+from tandem.relationships.actions import pair
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read, words
+from tests.web.sending import fields, opened, send, sent
+
+
+def an_absence(cast: Cast) -> TimeOff:
+    """Return Ben's Tuesday off; Dev teaches physics and could cover."""
+    set_subjects(actor=None, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Physics")])
+    return TimeOff.objects.create(tutor=cast.ben, starts_at=at(17, 0), ends_at=at(18, 0))
+
+
+def test_a_tutor_says_when_they_are_free(ben: Client, cast: Cast) -> None:
+    """The lines are the whole week; the page of the tutor says it in words."""
+    path = f"/tutors/{cast.ben.pk}/week"
+    monday = {"monday_1_from": "15:00", "monday_1_until": "18:00"}
+    friday = {"friday_2_from": "09:30", "friday_2_until": "10:00"}
+    seen = words(send(ben, path, **monday, **friday))
+    assert "The week is saved." in seen
+    assert "Monday 15:00 to 18:00 Friday 09:30 to 10:00" in seen
+    send(ben, path, monday_1_from="", monday_1_until="")
+    assert [row.weekday for row in Availability.objects.all()] == [4]
+
+
+def test_a_wrong_week_says_where(ben: Client, cast: Cast) -> None:
+    """Half a line, a reversed one and one that overlaps; what was typed is still there."""
+    path = f"/tutors/{cast.ben.pk}/week"
+    half = send(ben, path, monday_1_from="15:00")
+    assert half.status_code == 422
+    assert "Give both times, or neither." in words(half)
+    both = {"monday_1_from": "15:00", "monday_1_until": "18:00"}
+    over = send(ben, path, **both, monday_2_from="17:00", monday_2_until="19:00")
+    assert "It overlaps another time of that day." in words(over)
+    assert fields(over)["monday_2_from"] == "17:00"
+    back = send(ben, path, monday_1_from="15:00", monday_1_until="14:00")
+    assert "It has to end after it starts." in words(back)
+    assert not Availability.objects.exists()
+
+
+def test_a_week_that_somebody_else_changed_is_shown(oona: Client, ben: Client, cast: Cast) -> None:
+    """Nothing is written over what was not seen; a form sent twice is done once."""
+    path = f"/tutors/{cast.ben.pk}/week"
+    old, form = opened(oona, path), opened(ben, path)
+    for _ in range(2):
+        both = {"tuesday_1_from": "15:00", "tuesday_1_until": "18:00"}
+        assert sent(ben, path, form, **both).status_code == 200
+    late = sent(oona, path, old, monday_1_from="09:00", monday_1_until="10:00")
+    assert late.status_code == 409
+    assert "Somebody else changed this" in words(late)
+    assert [row.weekday for row in Availability.objects.all()] == [1]
+
+
+def test_time_off_comes_and_goes(ben: Client, cast: Cast) -> None:
+    """Whole days or hours; the sessions in it are named, and the tutor finds no cover."""
+    booked(cast.ben_ana, at(17, 16))
+    path = f"/tutors/{cast.ben.pk}/time-off"
+    seen = words(send(ben, path, first_day="2026-11-17", reason="Flu"))
+    assert "Tue 17 Nov 2026, 00:00 to Wed 18 Nov 2026, 00:00 Flu" in seen
+    assert "1 session in it: Tue 17 Nov 2026, 16:00, Ana Ruiz" in seen
+    assert "Find cover" not in seen
+    off = TimeOff.objects.get()
+    assert ben.get(f"{path}/{off.pk}/cover").status_code == 403
+    assert "The time off is removed." in words(send(ben, f"{path}/{off.pk}/remove"))
+    backwards = send(ben, path, first_day="2026-11-17", last_day="2026-11-16")
+    assert backwards.status_code == 422
+    assert "Time off ends after it starts." in words(backwards)
+    seen = words(send(ben, path, first_day="2026-11-17", from_time="09:00", until_time="12:30"))
+    assert "Tue 17 Nov 2026, 09:00 to Tue 17 Nov 2026, 12:30" in seen
+    assert "No sessions in it." in seen
+
+
+def test_the_week_shows_who_is_away(oona: Client, dev: Client, cast: Cast) -> None:
+    """On its day and no other; a tutor sees their own absences only."""
+    an_absence(cast)
+    shown = read(oona, "/sessions/week", day="2026-11-17")
+    assert "Tue 17 Nov Ben is away Nothing Wed 18 Nov Nothing" in shown
+    assert "is away" not in read(oona, "/sessions/week", day="2026-11-17", tutor=cast.cara.pk)
+    assert "is away" not in read(dev, "/sessions/week", day="2026-11-17")
+
+
+def test_an_absence_is_covered_after_a_look(oona: Client, cast: Cast) -> None:
+    """One is covered by Dev and one left; what was sent twice is done once."""
+    off, first = an_absence(cast), booked(cast.ben_ana, at(17, 10))
+    left = booked(cast.ben_ana, at(17, 16))
+    path = f"/tutors/{cast.ben.pk}/time-off/{off.pk}/cover"
+    page = read(oona, path)
+    assert "Dev. Has nothing in these hours. Teaches Physics; the level has not" in page
+    assert page.count("Cara. Teaches this student already.") == 2
+    look = f"{path}?look=1&cover_{first.pk}={cast.dev.pk}&cover_{left.pk}="
+    assert "Dev takes Ana Ruiz on Tue 17 Nov 2026, 10:00, as cover" in read(oona, look)
+    form = opened(oona, look)
+    for _ in range(2):
+        answer = sent(oona, look, form)
+    assert "1 session in it: Tue 17 Nov 2026, 16:00" in words(answer)
+    assert Session.objects.get(pk=first.pk).tutor == cast.dev
+    assert Session.objects.get(pk=left.pk).tutor == cast.ben
+    history = read(oona, f"/students/{cast.ana.pk}")
+    assert "Dev covered a session of Ben on Tue 17 Nov 2026" in history
+
+
+def test_nobody_chosen_is_said(oona: Client, cast: Cast) -> None:
+    """Then nothing would happen, and there is nothing to confirm."""
+    session = booked(cast.ben_ana, at(17, 16))
+    page = read(oona, f"/sessions/{session.pk}/cover", look="1")
+    assert "Nobody is chosen yet" in page
+    assert "Let them cover" not in page
+
+
+def test_one_tutor_is_not_sent_to_two_places(oona: Client, cast: Cast) -> None:
+    """Dev, who was free at the first look, is booked before the second: he is no choice now."""
+    an_absence(cast)
+    session = booked(cast.ben_ana, at(17, 16))
+    look = f"/sessions/{session.pk}/cover?look=1&cover_{session.pk}={cast.dev.pk}"
+    form = opened(oona, look)
+    other = pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.cleo.pk)
+    booked(other, at(17, 16))
+    answer = sent(oona, look, form)
+    assert answer.status_code == 422
+    assert "is not one of the available choices" in words(answer)
+    assert Session.objects.get(pk=session.pk).tutor == cast.ben
+
+
+def test_what_changed_since_the_look_is_looked_at_again(oona: Client, cast: Cast) -> None:
+    """Dev has become Ana's tutor meanwhile, so the cover is no longer a new relationship."""
+    an_absence(cast)
+    session = booked(cast.ben_ana, at(17, 16))
+    path = f"/sessions/{session.pk}/cover"
+    look = opened(oona, f"{path}?look=1&cover_{session.pk}={cast.dev.pk}")
+    pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Physics")
+    answer = sent(oona, path, look)
+    assert answer.status_code == 409
+    assert "Something has changed since you looked" in words(answer)
+    assert "It is covered." in words(sent(oona, path, fields(answer)))
+
+
+def test_only_an_owner_finds_cover_and_only_for_what_is_planned(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """The session's page leads there for an owner; a cancelled one leads nowhere."""
+    session = booked(cast.ben_ana, at(17, 16))
+    path = f"/sessions/{session.pk}"
+    assert "Find cover" in read(oona, path)
+    assert "Find cover" not in read(ben, path)
+    assert ben.get(f"{path}/cover").status_code == 403
+    cancel(actor=None, now=NOW, session_id=session.pk)
+    assert "Find cover" not in read(oona, path)
+    assert oona.get(f"{path}/cover").status_code == 409
+
+
+def test_nothing_to_cover_is_said(oona: Client, cast: Cast) -> None:
+    """An absence without sessions needs nobody; one that is another tutor's is not there."""
+    off = an_absence(cast)
+    path = "/tutors/{}/time-off/{}/cover"
+    assert "No sessions need cover." in read(oona, path.format(cast.ben.pk, off.pk))
+    assert oona.get(path.format(cast.dev.pk, off.pk)).status_code == 404
+
+
+def test_many_sessions_cost_no_more(oona: Client, cast: Cast) -> None:
+    """The page asks as much for ten sessions as for one."""
+    off = an_absence(cast)
+    path = f"/tutors/{cast.ben.pk}/time-off/{off.pk}/cover"
+
+    def queries() -> int:
+        query = {"look": "1"} | {f"cover_{row.pk}": cast.dev.pk for row in Session.objects.all()}
+        with CaptureQueriesContext(connection) as seen:
+            assert oona.get(path, query).status_code == 200
+        return len(seen)
+
+    booked(cast.ben_ana, at(17, 8))
+    before = queries()
+    for hour in range(9, 18):
+        booked(cast.ben_ana, at(17, hour))
+    assert queries() == before
