@@ -22,6 +22,8 @@ from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 
 TUTORS_AT_ONCE = 200
+PLANNED_FOR = 100
+"""Batches after which the server plans anew: its tables have grown meanwhile."""
 FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
@@ -57,13 +59,13 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     old = OldSide.read(connection, state.names)
     batches.prepare(connection)
     brought: Counter[str] = Counter(state.brought)
-    ground = batches.Ground(old, state.zone, _longest(connection))
+    ground = batches.Ground.made(connection, old, state.zone, _longest(connection))
     with Watch(connection) as watch:
         _bring_tutors(connection, old, progress)
-        _bring_subjects(connection, ground)
+        _bring_subjects(connection, old, state.zone)
         students = Students(connection, ground, progress, watch)
         students.bring(state.cursor, brought)
-    _bring_subjects(connection, ground)
+    _bring_subjects(connection, old, state.zone)
     _list_orphans(connection, old)
     up_to_date = _catch_up(connection, old, state, progress)
     for table in FILLED:
@@ -117,9 +119,9 @@ def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None
     )
 
 
-def _bring_subjects(connection: psycopg.Connection, ground: batches.Ground) -> None:
+def _bring_subjects(connection: psycopg.Connection, old: OldSide, zone: str) -> None:
     """All at once, so that each has the spelling most used; and what each tutor teaches."""
-    facts = LiveFacts(ground.old.shape, SYNC, ground.zone, EPOCH)
+    facts = LiveFacts(old.shape, SYNC, zone, EPOCH)
     connection.execute(sql.SQL(batches.new_subjects(facts)))
     connection.execute(sql.SQL(batches.new_tutor_subjects(facts)))
 
@@ -148,10 +150,13 @@ class Students:
 
     def bring(self, cursor: str | None, brought: Counter[str]) -> None:
         """Bring the students beyond ``cursor``; add what was brought to ``brought``."""
-        pace, left = Pace(), _left(self.connection, cursor)
+        pace, left, batch = Pace(), _left(self.connection, cursor), 0
         with self.progress.counting("Students with their sessions", left) as advance:
             while True:
                 time.sleep(pace.pause)
+                if batch % PLANNED_FOR == 0:
+                    self.connection.execute("DISCARD PLANS")
+                batch += 1
                 done, seconds = self._one_batch(cursor, pace)
                 if done.cursor is None:
                     return

@@ -1,7 +1,9 @@
 """One batch of a backfill: some students with all that is theirs, in one short transaction."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import psycopg
 from psycopg import errors as pg
@@ -12,13 +14,16 @@ from tandem.upgrade.gradual.state import remember
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping import people, relationships, sessions, subjects, unlinked
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
-from tandem.upgrade.mapping.terms import Rows, literal
+from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.triggers import PATIENCE
 
-# Students whom a trigger brought already are Tandem's own affair; `known` leaves them out.
-BATCH = "CREATE TEMP TABLE IF NOT EXISTS batch (id text PRIMARY KEY, known boolean) ON COMMIT DELETE ROWS"
+# Students whom a trigger brought already are Tandem's own affair; `known` leaves them out. No key:
+# emptying an index at the end of each batch would make the server forget the plans of the next.
+BATCH = "CREATE TEMP TABLE IF NOT EXISTS batch (id text, known boolean) ON COMMIT DELETE ROWS"
+FROM, UP_TO = "tandem.batch_from", "tandem.batch_up_to"
 CONFLICTS = (pg.IntegrityError,)
+MADE_AS = re.compile(r"CREATE TEMP TABLE (\S+) AS\s+(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ def prepare(connection: psycopg.Connection) -> None:
         ("work_mem", "64MB"),
         # A batch and its cursor are lost or kept together, so nobody has to wait for the disk.
         ("synchronous_commit", "off"),
+        # Plans are kept while the tables grow: what is right for an empty one must not stay.
+        ("enable_seqscan", "off"),
+        (FROM, ""),
+        (UP_TO, ""),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
     connection.execute(BATCH)
@@ -48,11 +57,34 @@ def prepare(connection: psycopg.Connection) -> None:
 
 @dataclass(frozen=True)
 class Ground:
-    """What does not change from batch to batch; ``longest`` is SQL for the longest session."""
+    """What does not change from batch to batch: the statements, and the table that each fills."""
 
     old: OldSide
-    zone: str
-    longest: str = LONGEST
+    statements: Sequence[tuple[str | None, bytes]]
+
+    @classmethod
+    def made(
+        cls, connection: psycopg.Connection, old: OldSide, zone: str, longest: str = LONGEST
+    ) -> Self:
+        """Make the working tables once; each batch finds them empty."""
+        found = []
+        for table, statement in statements(batch_facts(old, zone), longest):
+            made = MADE_AS.fullmatch(statement)
+            if made:
+                name, query = made.groups()
+                connection.execute(
+                    sql.SQL(
+                        f"CREATE TEMP TABLE {name} ON COMMIT DELETE ROWS AS\n{query}\nWITH NO DATA"
+                    )
+                )
+                found.append((table, f"INSERT INTO {name}\n{query}".encode()))
+            elif statement.startswith("CREATE TEMP TABLE"):
+                connection.execute(sql.SQL(f"{statement} ON COMMIT DELETE ROWS"))
+            elif statement.startswith("CREATE"):
+                connection.execute(sql.SQL(statement))
+            else:
+                found.append((table, statement.encode()))
+        return cls(old, found)
 
 
 def run_batch(
@@ -84,8 +116,7 @@ def _run(
         if one_by_one:
             brought = _take_each(connection, old)
         else:
-            facts = batch_facts(old, ground.zone, after, cursor)
-            brought = _insert(connection, facts, ground.longest)
+            brought = _insert(connection, ground)
         remember(connection, cursor=cursor)
         return Batch(seen, cursor, brought)
 
@@ -102,19 +133,23 @@ def _choose(
 ), chosen AS (
   INSERT INTO batch SELECT id, EXISTS (SELECT FROM people_student p WHERE p.id = next.id) FROM next
   RETURNING id)
-SELECT (SELECT max(id) FROM chosen), (SELECT count(*) FROM chosen)"""),
+SELECT max(id), count(*), set_config('{FROM}', coalesce(min(id), ''), true),
+  set_config('{UP_TO}', coalesce(max(id), ''), true) FROM chosen"""),
         {"after": after, "size": size},
     ).fetchone()
     return (row[0], row[1]) if row else (None, 0)
 
 
-def batch_facts(old: OldSide, zone: str, after: str | None, up_to: str) -> LiveFacts:
+def batch_facts(old: OldSide, zone: str) -> LiveFacts:
     """Return facts over the batch's students and what is theirs.
 
     The bounds say nothing new, but the planner can weigh them, and a temporary table it cannot.
+    They are settings, so that the text of a statement, and with it the plan, stays the same.
     """
-    low = f"o.{{0}} > {literal(after)} AND " if after is not None else ""
-    mine = f"JOIN pg_temp.batch ON batch.id = o.{{0}} AND NOT batch.known WHERE {low}o.{{0}} <= {literal(up_to)}"
+    mine = (
+        "JOIN pg_temp.batch ON batch.id = o.{0} AND NOT batch.known"
+        f" WHERE o.{{0}} >= current_setting('{FROM}') AND o.{{0}} <= current_setting('{UP_TO}')"
+    )
     only = {
         table.row_name: f"(SELECT o.* FROM {SYNC}.{table.row_name} o {mine.format(owner)})"
         for table, owner in (
@@ -147,8 +182,6 @@ def statements(facts: LiveFacts, longest: str) -> Iterator[tuple[str | None, str
         _unlinked(facts),
     ):
         yield rows.table, f"{rows.insert}\n{_unless_there(rows)}"
-    made = ["pairing", "diary", "faulty", *(["link"] if facts.shape.has(CONNECTION) else [])]
-    yield None, "DROP TABLE " + ", ".join(f"pg_temp.{name}" for name in made)
 
 
 def new_subjects(facts: LiveFacts) -> str:
@@ -197,13 +230,14 @@ LEFT JOIN {facts.working("faulty")} known ON known.session_id = d.id
 WHERE known.session_id IS NULL AND ({taken})"""
 
 
-def _insert(connection: psycopg.Connection, facts: LiveFacts, longest: str) -> dict[str, int]:
-    brought: dict[str, int] = {}
-    for table, statement in statements(facts, longest):
-        done = connection.execute(sql.SQL(statement))
-        if table is not None:
-            brought[table] = done.rowcount
-    return brought
+def _insert(connection: psycopg.Connection, ground: Ground) -> dict[str, int]:
+    """Send all statements at once: nobody's lock has to wait for an answer to travel."""
+    with connection.pipeline():
+        done = [
+            (table, connection.execute(statement, prepare=True))
+            for table, statement in ground.statements
+        ]
+    return {table: cursor.rowcount for table, cursor in done if table is not None}
 
 
 def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:

@@ -13,12 +13,12 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.mending import IN_HAND, MEND, OF_STUDENTS, mend_function, mend_trigger
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
 TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
 """Parents first: what is taken of a child may ask for its parent."""
-OF_STUDENTS = (CONNECTION, SESSION, PARENT)
 # Tandem's tables: the function that shows a row, and the column with the id to be shown.
 SHOWN = (
     ("people_tutor", "show_tutor", "id"),
@@ -26,8 +26,22 @@ SHOWN = (
     ("relationships_tutorstudent", "show_student", "student_id"),
     ("lessons_session", "show_session", "id"),
 )
+# What Tandem holds of each old table, by id.
+HELD = {
+    TUTOR.name: f"SELECT id FROM {SYNC}.shown_tutor",
+    STUDENT.name: f"SELECT id FROM {SYNC}.shown_student",
+    SESSION.name: f"SELECT id FROM {SYNC}.shown_session",
+    CONNECTION.name: (
+        "SELECT relationship_id FROM relationships_relationshipevent"
+        " WHERE what = 'imported' AND details ->> 'source' = 'connection'"
+    ),
+    PARENT.name: "SELECT id FROM people_parent",
+    SUBSCRIPTION.name: "SELECT id FROM people_subscription",
+}
 # Less than a server's usual deadlock_timeout of a second, by far.
 PATIENCE = "100ms"
+# So long the trigger of a session waits for its student; a batch of a backfill is far shorter.
+IN_TURN = "150ms"
 REFUSAL = "This application can only be read now: the business has moved to Tandem."
 HINT = "Make the change in Tandem. It shows up here as well."
 
@@ -57,6 +71,8 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
         if old.has(table):
             for operation in ("insert", "update", "delete"):
                 yield _taken(old, table, operation, rights)
+            yield _emptied(table, rights)
+    yield mend_function(old, rights)
     for new_table, show, column in SHOWN:
         yield _shown(new_table, show, column, rights, has_connection=old.has(CONNECTION))
     yield function(
@@ -108,22 +124,42 @@ def _loop(table: Table, ids: str, call: str, operation: str) -> str:
 def _lock_students(old: OldSide, table: Table, operation: str) -> str:
     """Before Tandem's rows, the old ones of the students, in order: so nobody waits in a ring.
 
-    Where transactions of the old application lock students in a ring of their own, one goes on
-    without. If a backfill has its student in hand just then, it is noted for the end of that.
+    Where another transaction has a student in hand for long, or transactions of the old
+    application lock students in a ring of their own, this one goes on, and it is made up for.
     """
-    student = old.column(table, "studentId")
+    student, key = old.column(table, "studentId"), old.column(table, "id")
     sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
-    ids = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
+    students, ids = (
+        " UNION ".join(f"SELECT {column} FROM {side}" for side in sides)
+        for column in (student, key)
+    )
     return f"""
   BEGIN
-    PERFORM FROM {old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, "id")} IN ({ids})
+    v_id := current_setting('lock_timeout');
+    PERFORM set_config('lock_timeout', '{IN_TURN}', true);
+    PERFORM FROM {old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, "id")} IN ({students})
     ORDER BY s.{old.column(STUDENT, "id")} FOR NO KEY UPDATE;
+    PERFORM set_config('lock_timeout', v_id, true);
   EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
     INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
-    SELECT {literal(table.name)}, one.{old.column(table, "id")}, {literal(operation)}, 'the student was in hand'
-    FROM {sides[-1]} one
-    WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = one.{student}::text);
+    SELECT {literal(table.name)}, id, {literal(operation)}, {literal(IN_HAND)} FROM ({ids}) AS rows (id);
+    RETURN NULL;
   END;"""
+
+
+def _emptied(table: Table, rights: str) -> str:
+    """TRUNCATE takes every row at once, and tells of none."""
+    listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
+    drop = f"{SYNC}.drop_{table.row_name}(v_id)"
+    return function(
+        f"{table.row_name}_truncate",
+        "",
+        f"""{_loop(table, f"{HELD[table.name]} UNION {listed}", drop, "truncate")}
+  RETURN NULL;""",
+        declare="v_id text;",
+        returns="trigger",
+        rights=f"{rights} SET tandem.quiet = 'on'",
+    )
 
 
 def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
@@ -133,6 +169,12 @@ def _shown(table: str, show: str, column: str, rights: str, *, has_connection: b
         if has_connection and table.startswith("relationships")
         else ""
     )
+    if table == "lessons_session":  # Tandem's word must not go over one that it has not heard
+        as_connection = f"""
+  IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(SESSION.name)}
+      AND source_id = coalesce(NEW.id, OLD.id) AND why = {literal(IN_HAND)}) THEN
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
+  END IF;"""
     return function(
         f"{table}_shown",
         "",
@@ -163,6 +205,11 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
             f"REFERENCING {seen} FOR EACH STATEMENT "
             f"EXECUTE FUNCTION {SYNC}.{table.row_name}_{operation}()"
         )
+    yield (
+        f"CREATE OR REPLACE TRIGGER {NAME}_truncate AFTER TRUNCATE ON {relation} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {SYNC}.{table.row_name}_truncate()"
+    )
+    yield from mend_trigger(relation)
 
 
 def triggers_on_new() -> Iterator[Install]:
@@ -205,9 +252,8 @@ def no_read_only(old: OldSide) -> Iterator[Install]:
 
 def no_triggers(old: OldSide) -> Iterator[Install]:
     """Take every trigger away, from the old tables first: Tandem is no longer written to."""
-    yield from _dropped(
-        old, tuple(f"{NAME}_{operation}" for operation in ("insert", "update", "delete"))
-    )
+    operations = ("insert", "update", "delete", "truncate")
+    yield from _dropped(old, (*(f"{NAME}_{operation}" for operation in operations), MEND))
     for table, _, _ in SHOWN:
         yield Install(
             table, (f"DROP TRIGGER IF EXISTS {NAME} ON {table}",), lock="ACCESS EXCLUSIVE"
