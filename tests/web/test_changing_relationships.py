@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tandem.lessons.actions import complete
+from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tests.cast import NOW, Cast, at, booked, link
 from tests.web.reading import read, words
@@ -154,3 +155,12 @@ def test_who_asked_may_withdraw(ben: Client, cast: Cast) -> None:
     send(ben, f"/relationships/{asked.pk}/decline")
     asked.refresh_from_db()
     assert asked.status == "declined"
+
+
+def test_what_is_over_shows_no_form_to_end_it(oona: Client, cast: Cast) -> None:
+    """Nobody fills in a form that could only be refused."""
+    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=NOW.date())
+    for page in ("end", "transfer"):
+        answer = oona.get(f"/relationships/{cast.cara_ana.pk}/{page}")
+        assert answer.status_code == 409
+        assert "This relationship is ended, so there is nothing to end" in words(answer)

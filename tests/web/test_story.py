@@ -88,46 +88,70 @@ def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) 
         expect(page.locator(".relationship").first).to_contain_text("Ben")
 
 
+FOCUSED = """() => {
+    const at = document.activeElement;
+    const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText;
+    return (label || '').replace(/\\s+/g, ' ').trim();
+}"""
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the field, button or link of that name has the focus, or fail."""
+    passed = []
     for _ in range(60):
         page.keyboard.press("Tab")
-        focused = page.evaluate(
-            """() => {
-                const at = document.activeElement;
-                const label = at.labels && at.labels.length ? at.labels[0].innerText : at.innerText;
-                return (label || '').trim();
-            }"""
-        )
-        if focused == name:
+        passed.append(page.evaluate(FOCUSED))
+        if passed[-1] == name:
             return
-    raise AssertionError(f"Nothing called {name!r} can be reached by keyboard.")
+    raise AssertionError(f"Nothing called {name!r} can be reached by keyboard, only {passed}.")
+
+
+def by_keys(page: Page, *steps: tuple[str, str]) -> None:
+    """Go to each thing with the Tab key and type there; '' presses Enter."""
+    for name, typed in steps:
+        tab_to(page, name)
+        if typed:
+            page.keyboard.type(typed)
+        else:
+            page.keyboard.press("Enter")
+            page.wait_for_load_state()
 
 
 def test_with_the_keyboard_alone(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
-    """A student is added and a session called off without touching the mouse."""
+    """The whole story without the mouse: add with two tutors, plan, record, transfer, undo."""
     with browser.new_context(base_url=live_server.url) as context:
         context.add_cookies([{**session_of(cast.owner), "url": live_server.url}])  # type: ignore[typeddict-item] # a plain dict
         page = context.new_page()
         page.goto("/students")
-        tab_to(page, "Add a student")
-        page.keyboard.press("Enter")
+        by_keys(page, ("Add a student", ""))
         expect(page.get_by_role("heading", name="Who is new?")).to_be_visible()
-        tab_to(page, "Name")
-        page.keyboard.type("Eva Lund")
-        tab_to(page, "Primary tutor")
-        page.keyboard.type("Ben")
-        tab_to(page, "Add the student")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="Eva Lund")).to_be_visible()
-        tab_to(page, "Edit")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", name="What has changed about Eva?")).to_be_visible()
-        tab_to(page, "Year")
-        page.keyboard.type("9")
-        page.keyboard.press("Enter")
-        expect(page.get_by_text("The record is saved.")).to_be_visible()
-        expect(page.get_by_text("Year 9")).to_be_visible()
+        by_keys(page, ("Name", "Eva Lund"), ("Primary tutor", "Ben"), ("Further tutors", ""))
+        by_keys(page, ("Tutor 2", "Cara"), ("Add the student", ""))
+        expect(page.get_by_role("heading", name="Who teaches Eva?")).to_be_visible()
+        by_keys(page, ("Plan a session with Ben", ""))
+        expect(page.get_by_label("Starts at")).to_be_visible()
+        by_keys(page, ("Day", "11022026"), ("Starts at", "0400PM"), ("Plan it", ""))
+        expect(page.get_by_text("The session is planned.")).to_be_visible()
+        by_keys(page, ("Mon 2 Nov 2026 16:00 to 17:00", ""))
+        expect(page.get_by_role("link", name="Record how it went")).to_be_visible()
+        by_keys(page, ("Record how it went", ""))
+        expect(page.get_by_label("What was done")).to_be_visible()
+        by_keys(page, ("What was done", "Levers."), ("Record it", ""))
+        expect(page.get_by_text("Levers.")).to_be_visible()
+        by_keys(page, ("with Ben", ""))
+        expect(page.get_by_role("link", name="Transfer Eva to another tutor")).to_be_visible()
+        by_keys(page, ("Transfer Eva to another tutor", ""))
+        expect(page.get_by_label("On", exact=True)).to_be_visible()
+        by_keys(page, ("To", "Dev"), ("On", "11092026"), ("Show what will happen", ""))
+        expect(page.get_by_role("button", name="Transfer")).to_be_visible()
+        by_keys(page, ("Transfer", ""))
+        expect(page.get_by_text("The student is transferred.")).to_be_visible()
+        by_keys(page, ("Change… Change how Dev teaches Eva", ""))
+        expect(page.get_by_role("link", name="Undo the transfer")).to_be_visible()
+        by_keys(page, ("Undo the transfer that began it", ""))
+        expect(page.get_by_role("button", name="Undo the transfer")).to_be_visible()
+        by_keys(page, ("Undo the transfer", ""))
+        expect(page.get_by_text("The transfer is undone.")).to_be_visible()
 
 
 def test_a_refused_form_is_open_to_everybody(

@@ -113,10 +113,7 @@ def _run(
         cursor, seen = _choose(connection, old, after, size)
         if cursor is None:
             return Batch(0, None, {})
-        if one_by_one:
-            brought = _take_each(connection, old)
-        else:
-            brought = _insert(connection, ground)
+        brought = _take_each(connection, old) if one_by_one else _insert(connection, ground)
         remember(connection, cursor=cursor)
         return Batch(seen, cursor, brought)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.kit.errors import ConflictError
 from tandem.lessons import endings, transfers
 from tandem.people.queries import colleagues
 from tandem.people.rules import check_owner
@@ -21,7 +22,7 @@ from tandem.web.writing import carried_out, form_page
 
 @form_page
 def end(request: PageRequest, relationship_id: str) -> HttpResponse:
-    row = to_change(request, relationship_id)
+    row = _open(request, relationship_id)
     form = looked_at(request, EndSheet, "on", heirs=_heirs(request, row))
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
@@ -52,10 +53,22 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
     )
 
 
+def _open(request: PageRequest, relationship_id: str) -> TutorStudent:
+    """Return an open relationship; no form is shown that could only be refused."""
+    row = to_change(request, relationship_id)
+    if not row.is_open:
+        raise ConflictError(
+            "not_open",
+            f"This relationship is {row.get_status_display().lower()}, so there is nothing to end "
+            "or hand over.",
+        )
+    return row
+
+
 @form_page
 def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
-    row = to_change(request, relationship_id)
+    row = _open(request, relationship_id)
     check_owner(is_owner=viewer.is_owner, doing="move a student")
     others = colleagues(viewer).exclude(pk=row.tutor_id)
     form = looked_at(request, TransferSheet, "to_tutor_id", tutors=tutor_choices(others))

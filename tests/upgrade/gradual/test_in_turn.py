@@ -1,4 +1,4 @@
-"""Transactions of the old application that stay open, or cross each other, wait for Tandem but shortly."""
+"""Old transactions that stay open, or cross each other, wait for Tandem but shortly."""
 
 import time
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def test_sessions_of_two_students_in_opposite_orders(live: Live) -> None:
 
 @pytest.mark.parametrize("last", ["the one that waited", "the one that was waited for"])
 def test_a_transaction_that_stays_open(live: Live, last: str) -> None:
-    """Another writes a session of the same student all the same; the last to commit makes up for it."""
+    """Another writes a session of the same student; the last to commit makes up for it."""
     with two(live) as (one, other):
         note(one, "a ana")
         assert note(other, "b ana") < WORST
@@ -64,14 +64,12 @@ def test_a_transaction_that_stays_open(live: Live, last: str) -> None:
             begun = time.monotonic()
             connection.commit()
             assert time.monotonic() - begun < WORST
-    assert live.one("SELECT notes FROM lessons_session WHERE id = 'b ana'") == {
-        "notes": "of b ana"
-    }
+    assert live.one("SELECT notes FROM lessons_session WHERE id = 'b ana'") == {"notes": "of b ana"}
     live.in_step()
 
 
 def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: None) -> None:
-    """While a write is still to be taken, Tandem gives way; what the old application wrote stays."""
+    """While a write is still to be taken, Tandem gives way; what was written stays."""
     with two(live) as (one, other):
         note(one, "a ana")
         note(other, "b ana")
@@ -88,8 +86,13 @@ def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: No
 
 
 @pytest.mark.parametrize(
-    ("table", "stay"), [('"Session"', (1, 2, 0)), ('"Student" CASCADE', (1, 0, 0)), ('"Tutor" CASCADE', (0, 0, 0))]
-)  # fmt: skip
+    ("table", "stay"),
+    [
+        ('"Session"', (1, 2, 0)),
+        ('"Student" CASCADE', (1, 0, 0)),
+        ('"Tutor" CASCADE', (0, 0, 0)),
+    ],
+)
 def test_emptying_a_table(live: Live, table: str, stay: tuple[int, ...]) -> None:
     """TRUNCATE of an old table takes from Tandem what it took there."""
     live.fill(*ROWS, session("nowhere", "ana")).join()
