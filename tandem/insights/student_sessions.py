@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions
@@ -13,6 +12,7 @@ from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 
 SIDES = ("tutor", "is_ahead")
+SOONEST, LATEST = ("starts_at", "id"), ("-starts_at", "-id")
 
 
 @dataclass
@@ -45,25 +45,22 @@ def sessions_by_tutor(
 
     The tutor met last comes first. One that is under way is still ahead.
     """
-    soonest, latest = ("starts_at", "id"), ("-starts_at", "-id")
     of_student = sessions(viewer, SessionFilter(student_id=student_id)).annotate(
         is_ahead=ExpressionWrapper(Q(ends_at__gt=now), BooleanField())
     )
-    # Only ids go through the windows: a long history is sorted without its notes.
-    near = (
-        of_student.select_related(None)
-        .order_by()
-        .annotate(
-            from_first=Window(RowNumber(), partition_by=SIDES, order_by=soonest),
-            from_last=Window(RowNumber(), partition_by=SIDES, order_by=latest),
-        )
-        .filter(
-            Q(is_ahead=True, from_first__lte=nearest) | Q(is_ahead=False, from_last__lte=nearest)
-        )
-    )
-    counts = of_student.select_related(None).order_by().values(*SIDES).annotate(n=Count("pk"))
-    numbers = {(tutor, ahead): n for tutor, ahead, n in counts.values_list(*SIDES, "n")}
-    rows = of_student.filter(pk__in=near.values("pk")).order_by(*latest)
+    bare = of_student.select_related(None).order_by()
+    counts = bare.values(*SIDES).annotate(n=Count("pk")).values_list(*SIDES, "n")
+    numbers = {(tutor, ahead): n for tutor, ahead, n in counts}
+    if not numbers:
+        return []
+    # A few rows from the end of an index for each side, however long the history is.
+    near = [
+        bare.filter(tutor=tutor, is_ahead=ahead)
+        .order_by(*(SOONEST if ahead else LATEST))
+        .values("pk")[:nearest]
+        for tutor, ahead in numbers
+    ]
+    rows = of_student.filter(pk__in=near[0].union(*near[1:], all=True)).order_by(*LATEST)
     return _by_tutor(rows, numbers)
 
 

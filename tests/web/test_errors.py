@@ -54,7 +54,7 @@ def test_a_fault_of_ours_is_owned(
 ) -> None:
     """A view that breaks gives a page that needs neither database nor request."""
     oona.raise_request_exception = False
-    monkeypatch.setattr("tandem.web.views.home.dashboard", None)
+    monkeypatch.setattr("tandem.web.views.home.counted", None)
     answer = oona.get("/")
     assert answer.status_code == 500
     assert "The fault is ours" in words(answer)

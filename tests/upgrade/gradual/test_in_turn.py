@@ -22,7 +22,7 @@ ROWS = (
         for who, word, day in (("ana", "a", 2), ("ana", "b", 3), ("ben", "a", 4), ("ben", "b", 5))
     ),
 )
-WORST = 0.25
+WORST = 2.0  # a write that waited for the other transaction would wait until it ends
 
 
 @contextmanager
