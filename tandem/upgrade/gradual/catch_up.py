@@ -23,8 +23,8 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
+from tandem.upgrade.sync.mending import OF_STUDENTS
 from tandem.upgrade.sync.shown import all_same
-from tandem.upgrade.sync.triggers import OF_STUDENTS
 
 AT_ONCE = 50
 NEW_TABLES = {TUTOR: "people_tutor", STUDENT: "people_student", SESSION: "lessons_session"}
