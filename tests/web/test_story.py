@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.people.models import Student
-from tests.cast import Cast
+from tests.cast import Cast, user
 from tests.web.chromium import chromium
 from tests.web.screenshots import sign_in
 from tests.web.test_browser import PASSWORD, session_of, troubles_of, visit
@@ -86,6 +86,41 @@ def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) 
         press(page, "Undo the transfer")
         expect(page.get_by_text("The transfer is undone.")).to_be_visible()
         expect(page.locator(".relationship").first).to_contain_text("Ben")
+
+
+def test_the_story_of_a_tutor(browser: Browser, live_server: LiveServer, cast: Cast) -> None:
+    """Ben adds a student, plans, records, asks a colleague who accepts; the parent reads it all."""
+    with visit(browser, live_server, user(cast.ben)) as page:
+        page.goto("/students")
+        follow(page, "Add a student")
+        page.get_by_label("Name", exact=True).fill("Eva Lund")
+        page.get_by_label("Subject", exact=True).fill("Physics")
+        press(page, "Add the student")
+        expect(page.get_by_role("heading", name="Who teaches Eva?")).to_be_visible()
+        plan(page, "Ben", "2026-11-02")
+        page.get_by_role("link", name="Mon 2 Nov 2026").click()
+        follow(page, "Record how it went")
+        page.get_by_label("What was done").fill("Levers, then pulleys.")
+        press(page, "Record it")
+        page.get_by_role("main").get_by_role("link", name="Eva Lund").first.click()
+        follow(page, "Ask a colleague")
+        page.get_by_label("Tutor").select_option("Cara")
+        page.get_by_label("Subject").fill("Maths")
+        press(page, "Ask")
+        expect(page.get_by_text("The request is sent.")).to_be_visible()
+        eva = Student.objects.get(full_name="Eva Lund")
+        with visit(browser, live_server, user(cast.cara)) as caras:
+            caras.goto("/")
+            caras.get_by_role("button", name="Accept").click()
+            expect(caras.get_by_text("The request is accepted.")).to_be_visible()
+        page.goto(f"/students/{eva.pk}")
+        expect(page.locator(".relationship")).to_have_count(2)
+        expect(page.get_by_text("Cara began to teach")).to_be_visible()
+        assert page.get_by_role("link", name="Transfer").count() == 0
+        with visit(browser, live_server) as parents:
+            parents.goto(f"/parent/{eva.parent_link_token}")
+            expect(parents.get_by_text("Levers, then pulleys.")).to_be_visible()
+            expect(parents.get_by_text("Cara")).to_be_visible()
 
 
 FOCUSED = """() => {
