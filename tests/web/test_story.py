@@ -115,7 +115,7 @@ def test_the_story_of_a_tutor(browser: Browser, live_server: LiveServer, cast: C
             expect(caras.get_by_text("The request is accepted.")).to_be_visible()
         page.goto(f"/students/{eva.pk}")
         expect(page.locator(".relationship")).to_have_count(2)
-        expect(page.get_by_text("Cara began to teach")).to_be_visible()
+        expect(page.get_by_text("The request for Cara was accepted")).to_be_visible()
         assert page.get_by_role("link", name="Transfer").count() == 0
         with visit(browser, live_server) as parents:
             parents.goto(f"/parent/{eva.parent_link_token}")
