@@ -125,7 +125,7 @@ def test_contract_can_remove_the_old_tables(live: Live, tmp_path: Path) -> None:
 
 
 def test_contract_waits_for_every_decision(live: Live, tmp_path: Path) -> None:
-    """A row that fits nowhere yet keeps the old tables where they are."""
+    """A row that fits nowhere keeps the old tables where they are, until somebody leaves it so."""
     nullable = """ALTER TABLE "Student" ALTER "tutorId" DROP NOT NULL"""
     live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"), extra=nullable)
     change(live.url, """UPDATE "Student" SET "tutorId" = NULL""")
@@ -135,6 +135,10 @@ def test_contract_waits_for_every_decision(live: Live, tmp_path: Path) -> None:
     assert live.verify() == []
     with pytest.raises(UpgradeRefusedError, match="1 old rows fit nowhere yet"):
         live.contract(tmp_path)
+    change(live.url, "UPDATE upgrade_unlinkedlegacyrow SET decided_at = now()")
+    assert live.verify() == []
+    assert live.contract(tmp_path).backup.exists()
+    assert len(live.rows("SELECT FROM upgrade_unlinkedlegacyrow")) == 1
 
 
 @pytest.mark.parametrize("phase", ["expanded", "backfilled", "switched"])
