@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.erasure import delete_student, delete_tutor
 from tandem.lessons.transfers import transfer
@@ -227,3 +228,25 @@ def test_statuses_the_old_application_cannot_say(live: Live, old: OldApplication
         "notes": "sorry",
     }
     live.in_step()
+
+
+def test_a_covered_session_stays_under_its_student(live: Live, old: OldApplication) -> None:
+    """The old application knows no cover: it shows the session as before, and so it stays."""
+    a_tutor(old, "t1")
+    a_student(old, "ana", "t1")
+    live.join()
+    session = booked(live.links("ana")[0]["id"], 5)
+    other = new_tutor("Cara")
+    cover(actor=None, now=now(), session_id=session.pk, tutor_id=other.pk)
+    live.in_step()
+    (main, covering) = live.links("ana")
+    assert (main["tutor_id"], main["is_primary"], main["status"]) == ("t1", True, "active")
+    assert (covering["tutor_id"], covering["kind"], covering["status"]) == (
+        *(other.pk, "cover", "ended"),
+    )
+    shown = old.do("session", "findUnique", where={"id": session.pk})
+    assert (shown["studentId"], shown["notes"]) == ("ana", "from Tandem")
+    old.do("session", "update", where={"id": session.pk}, data={"homework": "Page 4"})
+    live.in_step()
+    held = live.one(f"SELECT tutor_id, homework FROM lessons_session WHERE id = '{session.pk}'")
+    assert held == {"tutor_id": other.pk, "homework": "Page 4"}
