@@ -41,7 +41,7 @@ check: $(TEST_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+	$(BIN)/python -m tests.run --embedded-only
 
 bench: $(TEST_STAMP)
 	$(BIN)/python -m bench

@@ -1,7 +1,7 @@
 """Run the suite: on the embedded server, and on a system PostgreSQL 15 where there is one.
 
-``python -m tests.run [pytest's arguments]``. A ``DATABASE_URL`` in the environment names the one
-server to use instead. The exit status is pytest's first that is not 0.
+``python -m tests.run [--embedded-only] [pytest's arguments]``. A ``DATABASE_URL`` in the
+environment names the one server to use instead. The exit status is pytest's first that is not 0.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 from tandem.kit import embedded
 
 SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
+EMBEDDED_ONLY = "--embedded-only"
 
 
 def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
@@ -33,10 +34,11 @@ def run_pytest(arguments: list[str], **environment: str) -> int:
 
 def main() -> int:
     """Run the suite on every server there is."""
-    arguments = sys.argv[1:]
+    arguments = [one for one in sys.argv[1:] if one != EMBEDDED_ONLY]
     if os.environ.get("DATABASE_URL"):
         return run_pytest(arguments)
-    servers = [None, *([SYSTEM_15] if (SYSTEM_15 / "postgres").exists() else [])]
+    others = [] if EMBEDDED_ONLY in sys.argv else [SYSTEM_15]
+    servers = [None, *(one for one in others if (one / "postgres").exists())]
     return next((status for server in servers if (status := run_on(server, arguments))), 0)
 
 
