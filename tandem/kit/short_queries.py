@@ -1,4 +1,4 @@
-"""Tandem's pages ask for little: starting helpers for a query takes longer than the query.
+"""Tandem's pages ask for little: starting workers for a query takes longer than the query.
 
 PostgreSQL plans them by costs alone, and a sum of a dozen small counts looks dear enough.
 """
