@@ -1,9 +1,12 @@
 """People at their browsers, on the Monday morning of the cast."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from tandem.kit import time
+from tandem.web import numbers
 from tests.cast import NOW, Cast, an_account, user
 
 
@@ -11,6 +14,12 @@ from tests.cast import NOW, Cast, an_account, user
 def monday(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages ask the clock once; it says what the cast says."""
     monkeypatch.setattr(time, "utc_now", lambda: NOW)
+
+
+@pytest.fixture(autouse=True)
+def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A business of ordinary size, however busy the machine is: numbers are counted at every look."""
+    monkeypatch.setattr(numbers, "LONG", timedelta(hours=1))
 
 
 @pytest.fixture
