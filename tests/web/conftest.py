@@ -18,7 +18,7 @@ def monday(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A business of ordinary size, however busy the machine is: numbers are counted at every look."""
+    """Numbers are counted at every look, however busy the machine is."""
     monkeypatch.setattr(numbers, "LONG", timedelta(hours=1))
 
 
