@@ -30,14 +30,20 @@ def students(viewer: Viewer, *, words: str = "", which: str = "active") -> Query
 
     ``which`` is one of ``WHICH_STUDENTS``; untaught ones are active, but nobody teaches them now.
     """
-    rows = visible_students(viewer)
-    for word in words.split():
-        rows = rows.filter(full_name__icontains=word)
+    rows = students_called(viewer, words)
     if which != "all":
         rows = rows.filter(active=which != "inactive")
     if which == "untaught":
         rows = rows.exclude(_taught_now())
     return with_relationships(rows, viewer)
+
+
+def students_called(viewer: Viewer, words: str) -> QuerySet[Student]:
+    """Return the students whose name has all of ``words`` in it."""
+    rows = visible_students(viewer)
+    for word in words.split():
+        rows = rows.filter(full_name__icontains=word)
+    return rows
 
 
 def _taught_now() -> Exists:

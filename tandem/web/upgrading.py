@@ -13,11 +13,11 @@ from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.phases import Phase
 
 DJANGOS_OWN = {"context", "cursor_factory"}
-STEPS: tuple[tuple[str, Phase], ...] = (
-    ("Tandem’s tables stand beside the old ones, and new writes reach both", Phase.EXPANDED),
-    ("Every old row is brought over", Phase.BACKFILLED),
-    ("The old application only reads; people work in Tandem", Phase.SWITCHED),
-    ("The old tables are put away", Phase.CONTRACTED),
+STEPS = (
+    "Tandem’s tables stand beside the old ones, and new writes reach both",
+    "Every old row is brought over",
+    "The old application only reads; people work in Tandem",
+    "The old tables are put away",
 )
 # How many of the steps are behind an upgrade in each phase.
 BEHIND = {
@@ -59,7 +59,7 @@ def steps(phase: Phase) -> Sequence[Step]:
     """Return the steps of a move that is in ``phase``."""
     behind = BEHIND.get(phase, 0)
     states = ["done"] * behind + ["next"] + ["later"] * len(STEPS)
-    return [Step(words, state) for (words, _), state in zip(STEPS, states, strict=False)]
+    return [Step(words, state) for words, state in zip(STEPS, states, strict=False)]
 
 
 def brought(found: Status) -> Brought | None:

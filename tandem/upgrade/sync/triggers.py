@@ -163,14 +163,14 @@ def _emptied(table: Table, rights: str) -> str:
 
 
 def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
-    as_connection = (
+    before = (
         f"""
   IF TG_OP = 'UPDATE' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
         if has_connection and table.startswith("relationships")
         else ""
     )
     if table == "lessons_session":  # Tandem's word must not go over one that it has not heard
-        as_connection = f"""
+        before = f"""
   IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(SESSION.name)}
       AND source_id = coalesce(NEW.id, OLD.id) AND why = {literal(IN_HAND)}) THEN
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
@@ -178,7 +178,7 @@ def _shown(table: str, show: str, column: str, rights: str, *, has_connection: b
     return function(
         f"{table}_shown",
         "",
-        f"""{as_connection}
+        f"""{before}
   IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
   IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;
   RETURN NULL;""",

@@ -6,8 +6,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.insights.directory import students_called
 from tandem.kit.errors import NotFoundError
-from tandem.people.queries import visible_students, visible_tutors
+from tandem.people.queries import visible_tutors
 from tandem.people.rules import check_owner
 from tandem.upgrade.leftovers import (
     PARENT,
@@ -28,7 +29,6 @@ from tandem.web.views import repairs
 from tandem.web.views.acting import act
 from tandem.web.writing import carried_out, form_page, opened
 
-MOST_FOUND = 20
 LIST = "unlinked"
 
 
@@ -81,10 +81,8 @@ def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
 
 def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
     q = request.GET.get("q", "")
-    students = visible_students(request.reader.viewer)
-    for word in q.split():
-        students = students.filter(full_name__icontains=word)
-    found = [(one.pk, named(one)) for one in students[:MOST_FOUND]] if q.split() else []
+    students = students_called(request.reader.viewer, q)[: repairs.MOST_FOUND] if q.split() else ()
+    found = [(one.pk, named(one)) for one in students]
     form = opened(request, PlaceParentSheet, students=found)
     done = carried_out(
         request,

@@ -5,13 +5,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.insights.directory import students_called
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.lessons.steps import lock_session
 from tandem.people.actions import settle_student, settle_tutor
 from tandem.people.models import Student
-from tandem.people.queries import colleagues, visible_student, visible_students, visible_tutor
+from tandem.people.queries import colleagues, visible_student, visible_tutor
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
@@ -200,11 +201,9 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
 def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:
     """Return the relationships to choose from: the student's own, or those of a name."""
     rows = visible_relationships(request.reader.viewer).exclude(status="declined")
-    if words := request.GET.get("q", "").split():
-        students = visible_students(request.reader.viewer)
-        for word in words:
-            students = students.filter(full_name__icontains=word)
-        rows = rows.filter(student__in=students.order_by().values("pk"))
+    if (words := request.GET.get("q", "")).split():
+        found = students_called(request.reader.viewer, words)
+        rows = rows.filter(student__in=found.order_by().values("pk"))
     else:
         rows = rows.filter(student=row.row.get("studentId"))
     return list(rows.select_related("tutor", "student", "subject")[:MOST_FOUND])
