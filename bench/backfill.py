@@ -1,8 +1,9 @@
-"""The gradual backfill beside a bare INSERT … SELECT into the same tables, and a script row by row.
+"""The gradual backfill beside a bare INSERT … SELECT into the same tables, and a script that copies
+row by row through a Prisma client.
 
 While the backfill runs, a writer does fifty transactions of the old application a second; its waits
-are compared with those it has when nobody else is there. The bare copy maps nothing, looks for no
-overlap, writes no history worth reading, and holds one lock for the whole of its time.
+are compared with those it has just before, when nobody else is there. The bare copy maps nothing,
+looks for no overlap, writes no history worth reading, and holds one lock for the whole of its time.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
+from bench import row_by_row
 from tandem.kit import embedded
 
 LEGACY = Path(__file__).parents[1] / "tests" / "legacy" / "one_tutor.sql"
@@ -30,7 +32,9 @@ OF_BARE, OF_ROWS, OF_P99, WORST, OF_BACKFILL = 0.6, 25, 3, 250, 0.1
 A_SECOND = 50
 ALONE = 30
 """Seconds in which the writer has the server to itself."""
-BY_ROW = 3000
+SETTLED = 10
+BY_ROW = 300
+"""Students that the script brings, each with all sessions."""
 
 FILL, BARE = (
     Path(__file__).with_name(f"backfill_{name}.sql").read_text(encoding="utf-8")
@@ -69,18 +73,18 @@ def main(options: argparse.Namespace) -> None:
 
 
 def _measure(console: Console, url: str, options: argparse.Namespace) -> None:
+    by_row = _row_by_row(url)
+    bare = _bare(url)
+    _empty(url)
     with Writer(url, options) as alone:
         time.sleep(ALONE)
-    by_row = _row_by_row(url)
-    bare = _timed(url, _bare(""))
-    _empty(url)
     _command(url, "expand")
     with Writer(url, options) as beside:
         begun = time.perf_counter()
         _command(url, "backfill")
         filled = time.perf_counter() - begun
     said, verified = _verified(url)
-    rates = {"Bare INSERT … SELECT": options.sessions / bare, "Row by row": by_row}
+    rates = {"Bare INSERT … SELECT": options.sessions / bare, "Row by row, Prisma": by_row}
     rate = options.sessions / filled
     table = Table("Side", "Seconds", "Sessions/s", "Backfill is", "To reach", box=None)
     table.add_row("Backfill", f"{filled:,.1f}", f"{rate:,.0f}", "", "")
@@ -152,44 +156,21 @@ class Writer:
 
 
 def _row_by_row(url: str) -> float:
-    """Return the sessions a second of a script that reads a row, looks its relationship up, and
-    writes it, one after the other.
-    """
+    """Return the sessions a second of the script, over its first students."""
     with psycopg.connect(url) as connection:
-        connection.execute(STATEMENTS[0].format(tutor="").encode())
-        keys = connection.execute(
-            f'SELECT id, "studentId" FROM "Session" ORDER BY "studentId" LIMIT {BY_ROW}'.encode()
-        ).fetchall()
-    done: set[str] = set()
-    with psycopg.connect(url, autocommit=True) as connection:
-        begun = time.perf_counter()
-        for key, student in keys:
-            if student not in done:
-                done.add(student)
-                for statement in STATEMENTS[1:4]:
-                    of_student = f"WHERE id = '{student}'"
-                    connection.execute(statement.format(student=of_student).encode())
-            connection.execute('SELECT * FROM "Session" WHERE id = %s', [key]).fetchone()
-            connection.execute(
-                "SELECT id FROM relationships_tutorstudent WHERE student_id = %s", [student]
-            ).fetchone()
-            connection.execute(STATEMENTS[4].format(session=f"WHERE s.id = '{key}'").encode())
-        took = time.perf_counter() - begun
+        connection.execute(STATEMENTS[0].encode())
+    seconds = row_by_row.copy(url, BY_ROW)
+    with psycopg.connect(url) as connection:
+        copied = connection.execute("SELECT count(*) FROM lessons_session").fetchone()
     _empty(url)
-    return BY_ROW / took
+    return copied[0] / seconds if copied else 0
 
 
-def _bare(limit: str) -> str:
-    return BARE.format(tutor=limit, student=limit, session=limit)
-
-
-def _timed(url: str, statements: str) -> float:
+def _bare(url: str) -> float:
+    """Return the seconds that the bare copy takes, as one transaction."""
     with psycopg.connect(url) as connection:
         begun = time.perf_counter()
-        # Foreign keys are looked up in tables that nobody analysed yet, row by row, and the plan is
-        # kept: made while they were empty, it would read them whole each time.
-        connection.execute("SET LOCAL enable_seqscan = off")
-        connection.execute(statements.encode())
+        connection.execute(BARE.encode())
         connection.commit()
         return time.perf_counter() - begun
 
@@ -204,11 +185,14 @@ def _prepare(url: str, options: argparse.Namespace) -> None:
 
 
 def _empty(url: str) -> None:
+    """Empty Tandem's tables, and wait until the disk has rest: what comes next is timed."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
             "TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade CASCADE"
         )
         connection.execute("CHECKPOINT")
+    os.sync()
+    time.sleep(SETTLED)
 
 
 def _make(url: str, name: str) -> None:

@@ -18,10 +18,10 @@ from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.triggers import PATIENCE
 
-# Students whom a trigger brought already are Tandem's own affair; `known` leaves them out. No key:
-# emptying an index at the end of each batch would make the server forget the plans of the next.
-BATCH = "CREATE TEMP TABLE IF NOT EXISTS batch (id text, known boolean) ON COMMIT DELETE ROWS"
-FROM, UP_TO = "tandem.batch_from", "tandem.batch_up_to"
+# The ids of a batch's students, as text of an array. Those whom a trigger brought already are
+# Tandem's own affair, and not among them.
+BATCH = "tandem.batch"
+OF_BATCH = f"(SELECT current_setting('{BATCH}'))::text[]"
 CONFLICTS = (pg.IntegrityError,)
 MADE_AS = re.compile(r"CREATE TEMP TABLE (\S+) AS\s+(.*)", re.DOTALL)
 
@@ -48,11 +48,9 @@ def prepare(connection: psycopg.Connection) -> None:
         ("synchronous_commit", "off"),
         # Plans are kept while the tables grow: what is right for an empty one must not stay.
         ("enable_seqscan", "off"),
-        (FROM, ""),
-        (UP_TO, ""),
+        (BATCH, "{}"),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
-    connection.execute(BATCH)
 
 
 @dataclass(frozen=True)
@@ -127,11 +125,9 @@ def _choose(
     row = connection.execute(
         sql.SQL(f"""WITH next AS MATERIALIZED (
   SELECT {key}::text AS id FROM {old.relation(STUDENT)} s {beyond} ORDER BY {key} LIMIT %(size)s FOR SHARE
-), chosen AS (
-  INSERT INTO batch SELECT id, EXISTS (SELECT FROM people_student p WHERE p.id = next.id) FROM next
-  RETURNING id)
-SELECT max(id), count(*), set_config('{FROM}', coalesce(min(id), ''), true),
-  set_config('{UP_TO}', coalesce(max(id), ''), true) FROM chosen"""),
+)
+SELECT max(id), count(*), set_config('{BATCH}', coalesce(array_agg(id) FILTER (
+  WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = next.id)), '{{}}')::text, true) FROM next"""),
         {"after": after, "size": size},
     ).fetchone()
     return (row[0], row[1]) if row else (None, 0)
@@ -140,15 +136,11 @@ SELECT max(id), count(*), set_config('{FROM}', coalesce(min(id), ''), true),
 def batch_facts(old: OldSide, zone: str) -> LiveFacts:
     """Return facts over the batch's students and what is theirs.
 
-    The bounds say nothing new, but the planner can weigh them, and a temporary table it cannot.
-    They are settings, so that the text of a statement, and with it the plan, stays the same.
+    The ids are a setting, so that the text of a statement, and with it the plan, stays the same;
+    an array the planner can weigh, and a temporary table it cannot.
     """
-    mine = (
-        "JOIN pg_temp.batch ON batch.id = o.{0} AND NOT batch.known"
-        f" WHERE o.{{0}} >= current_setting('{FROM}') AND o.{{0}} <= current_setting('{UP_TO}')"
-    )
     only = {
-        table.row_name: f"(SELECT o.* FROM {SYNC}.{table.row_name} o {mine.format(owner)})"
+        table.row_name: f"(SELECT o.* FROM {SYNC}.{table.row_name} o WHERE o.{owner} = ANY ({OF_BATCH}))"
         for table, owner in (
             (STUDENT, "id"),
             (SESSION, "student_id"),
@@ -239,6 +231,7 @@ def _insert(connection: psycopg.Connection, ground: Ground) -> dict[str, int]:
 
 def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:
     """Take the batch as its triggers would; slower, and nothing stands in its way."""
+    each = f"unnest({OF_BATCH}) AS batch (id)"
     calls = [
         f"{SYNC}.take_student(id, true)",
         *(
@@ -249,8 +242,8 @@ def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:
         ),
     ]
     for call in calls:
-        connection.execute(sql.SQL(f"SELECT {call} FROM batch WHERE NOT known ORDER BY id"))
-    row = connection.execute("SELECT count(*) FROM batch WHERE NOT known").fetchone()
+        connection.execute(sql.SQL(f"SELECT {call} FROM {each} ORDER BY id"))
+    row = connection.execute(sql.SQL(f"SELECT count(*) FROM {each}")).fetchone()
     return {"people_student": row[0] if row else 0}
 
 

@@ -1,4 +1,6 @@
-"""Whether the old application waits because of us, seen from a connection of its own."""
+"""Whether the old application waits because of us, seen from a connection of its own: for a row
+that a batch has locked, or for the disk, which writes what a batch has written.
+"""
 
 import threading
 from types import TracebackType
@@ -8,14 +10,19 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 EVERY = 0.02
-WAITING = """
-SELECT EXISTS (SELECT FROM pg_stat_activity
-  WHERE wait_event_type = 'Lock' AND datname = current_database() AND %s = ANY (pg_blocking_pids(pid)))
+LATE = "25 ms"
+"""A commit that takes so long waits for a disk that is busy with what we write."""
+WAITING = f"""
+SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+  AND backend_type = 'client backend' AND pid <> ALL (%(ours)s)
+  AND (wait_event_type = 'Lock' AND %(watched)s = ANY (pg_blocking_pids(pid))
+    OR state = 'active' AND clock_timestamp() - query_start > '{LATE}'
+      AND lower(wait_event) IN ('walsync', 'walwrite', 'walinitsync', 'walinitwrite')))
 """
 
 
 class Watch:
-    """Looks fifty times a second who waits for the connection that is watched."""
+    """Looks fifty times a second whether anybody waits for the connection that is watched."""
 
     def __init__(self, watched: psycopg.Connection) -> None:
         self._conninfo, self._pid = _again(watched), watched.info.backend_pid
@@ -30,8 +37,11 @@ class Watch:
 
     def _look(self) -> None:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
+            ours = [self._pid, connection.info.backend_pid]
             while not self._over.wait(EVERY):
-                row = connection.execute(WAITING, [self._pid]).fetchone()
+                row = connection.execute(
+                    WAITING.encode(), {"watched": self._pid, "ours": ours}
+                ).fetchone()
                 if row and row[0]:
                     self._seen.set()
 

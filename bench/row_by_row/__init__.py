@@ -1,0 +1,42 @@
+"""A script that copies row by row through a real Prisma client, for the bench of the backfill."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.upgrade.gradual import playing
+
+HERE = Path(__file__).parent
+MADE = playing.HERE / "node_modules" / ".row_by_row"
+
+
+def copy(url: str, students: int) -> float:
+    """Copy the first ``students`` by id, each with all that is theirs; return the seconds it took.
+
+    ``url`` is of a database that has the tutors on both sides and Tandem's other tables empty.
+    """
+    playing.install()
+    MADE.mkdir(exist_ok=True)
+    shutil.copyfile(HERE / "tandem.prisma", MADE / "schema.prisma")
+    _run("npm", "exec", "--", "prisma", "generate", "--schema", str(MADE / "schema.prisma"))
+    return float(
+        _run(
+            "node",
+            str(HERE / "copy.mjs"),
+            DATABASE_URL=url,
+            CLIENT=str(MADE / "client"),
+            STUDENTS=str(students),
+        )
+    )
+
+
+def _run(*command: str, **environment: str) -> str:
+    return subprocess.run(
+        command,
+        cwd=playing.HERE,
+        env={**os.environ, **playing.NOTHING_DOWNLOADED, **environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
