@@ -10,7 +10,6 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.state import remember
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping import people, relationships, sessions, subjects, unlinked
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
@@ -21,8 +20,13 @@ from tandem.upgrade.sync.triggers import PATIENCE
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
 # Tandem's own affair, and not among them.
 BATCH = "tandem.batch"
+CURSOR = "tandem.cursor"
+KEEP_CURSOR = f"""UPDATE upgrade_gradualupgrade SET cursor = current_setting('{CURSOR}')
+WHERE current_setting('{CURSOR}') <> ''"""
 OF_BATCH = f"(SELECT current_setting('{BATCH}'))::text[]"
 CONFLICTS = (pg.IntegrityError,)
+Statement = tuple[str | None, bytes]
+"""The table whose rows it brings, if it brings any, and SQL."""
 MADE_AS = re.compile(r"CREATE TEMP TABLE (\S+) AS\s+(.*)", re.DOTALL)
 
 
@@ -49,16 +53,22 @@ def prepare(connection: psycopg.Connection) -> None:
         # Plans are kept while the tables grow: what is right for an empty one must not stay.
         ("enable_seqscan", "off"),
         (BATCH, "{}"),
+        (CURSOR, ""),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What does not change from batch to batch: the statements, and the table that each fills."""
+    """What does not change from batch to batch: the statements, for a set of rows and for each row."""
 
     old: OldSide
-    statements: Sequence[tuple[str | None, bytes]]
+    statements: Sequence[Statement]
+    one_by_one: Sequence[Statement]
+
+    def choose(self, after: str | None, size: int) -> sql.Composed:
+        """Return SQL that chooses the batch: the next ``size`` students after an id."""
+        return _choose(self.old, after, size)
 
     @classmethod
     def made(
@@ -82,7 +92,7 @@ class Ground:
                 connection.execute(sql.SQL(statement))
             else:
                 found.append((table, statement.encode()))
-        return cls(old, found)
+        return cls(old, found, list(_one_by_one(old)))
 
 
 def run_batch(
@@ -93,44 +103,37 @@ def run_batch(
     Where a set of rows meets a conflict, each of its rows is taken as a trigger would take it.
     """
     try:
-        return _run(connection, ground, after=after, size=size, one_by_one=False)
+        return _run(connection, ground.choose(after, size), ground.statements)
     except CONFLICTS:
-        return _run(connection, ground, after=after, size=size, one_by_one=True)
+        return _run(connection, ground.choose(after, size), ground.one_by_one)
 
 
 def _run(
-    connection: psycopg.Connection,
-    ground: Ground,
-    *,
-    after: str | None,
-    size: int,
-    one_by_one: bool,
+    connection: psycopg.Connection, choose: sql.Composed, statements: Sequence[Statement]
 ) -> Batch:
-    old = ground.old
-    with connection.transaction():
-        cursor, seen = _choose(connection, old, after, size)
-        if cursor is None:
-            return Batch(0, None, {})
-        brought = _take_each(connection, old) if one_by_one else _insert(connection, ground)
-        remember(connection, cursor=cursor)
-        return Batch(seen, cursor, brought)
+    """Send everything at once: nobody's lock has to wait for an answer to travel."""
+    with connection.pipeline(), connection.transaction():
+        chosen = connection.execute(choose)
+        done = [
+            (table, connection.execute(statement, prepare=True)) for table, statement in statements
+        ]
+        connection.execute(KEEP_CURSOR.encode())
+    cursor, students = chosen.fetchone() or (None, 0)
+    return Batch(students, cursor, {table: rows.rowcount for table, rows in done if table})
 
 
-def _choose(
-    connection: psycopg.Connection, old: OldSide, after: str | None, size: int
-) -> tuple[str | None, int]:
-    """Lock the next students against change, so that what is read of them stays so."""
+def _choose(old: OldSide, after: str | None, size: int) -> sql.Composed:
+    """SQL that locks the next students against change, so that what is read of them stays so."""
     key = f"s.{old.column(STUDENT, 'id')}"
-    beyond = f"WHERE {key} > %(after)s" if after is not None else ""
-    row = connection.execute(
-        sql.SQL(f"""WITH next AS MATERIALIZED (
-  SELECT {key}::text AS id FROM {old.relation(STUDENT)} s {beyond} ORDER BY {key} LIMIT %(size)s FOR SHARE
+    beyond = f"WHERE {key} > {{after}}" if after is not None else ""
+    return sql.SQL(f"""WITH next AS MATERIALIZED (
+  SELECT {key}::text AS id FROM {old.relation(STUDENT)} s {beyond} ORDER BY {key} LIMIT {{size}} FOR SHARE
+), chosen AS (
+  SELECT max(id) AS cursor, count(*) AS students, coalesce(array_agg(id) FILTER (
+    WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = next.id)), '{{{{}}}}')::text AS ids FROM next
 )
-SELECT max(id), count(*), set_config('{BATCH}', coalesce(array_agg(id) FILTER (
-  WHERE NOT EXISTS (SELECT FROM people_student p WHERE p.id = next.id)), '{{}}')::text, true) FROM next"""),
-        {"after": after, "size": size},
-    ).fetchone()
-    return (row[0], row[1]) if row else (None, 0)
+SELECT cursor, students FROM chosen, set_config('{BATCH}', ids, true) AS batch,
+  set_config('{CURSOR}', coalesce(cursor, ''), true) AS up_to""").format(after=after, size=size)
 
 
 def batch_facts(old: OldSide, zone: str) -> LiveFacts:
@@ -219,32 +222,23 @@ LEFT JOIN {facts.working("faulty")} known ON known.session_id = d.id
 WHERE known.session_id IS NULL AND ({taken})"""
 
 
-def _insert(connection: psycopg.Connection, ground: Ground) -> dict[str, int]:
-    """Send all statements at once: nobody's lock has to wait for an answer to travel."""
-    with connection.pipeline():
-        done = [
-            (table, connection.execute(statement, prepare=True))
-            for table, statement in ground.statements
-        ]
-    return {table: cursor.rowcount for table, cursor in done if table is not None}
-
-
-def _take_each(connection: psycopg.Connection, old: OldSide) -> dict[str, int]:
+def _one_by_one(old: OldSide) -> Iterator[Statement]:
     """Take the batch as its triggers would; slower, and nothing stands in its way."""
     each = f"unnest({OF_BATCH}) AS batch (id)"
-    calls = [
-        f"{SYNC}.take_student(id, true)",
-        *(
-            f"(SELECT count({SYNC}.take_{table.row_name}(o.id)::text) FROM (SELECT id FROM"
-            f" {SYNC}.{table.row_name} WHERE student_id = batch.id ORDER BY id) o)"
-            for table in (CONNECTION, SESSION, PARENT)
-            if old.has(table)
-        ),
-    ]
-    for call in calls:
-        connection.execute(sql.SQL(f"SELECT {call} FROM {each} ORDER BY id"))
-    row = connection.execute(sql.SQL(f"SELECT count(*) FROM {each}")).fetchone()
-    return {"people_student": row[0] if row else 0}
+    yield (
+        "people_student",
+        f"SELECT {SYNC}.take_student(id, true) FROM {each} ORDER BY id".encode(),
+    )
+    for table in (CONNECTION, SESSION, PARENT):
+        if old.has(table):
+            yield (
+                None,
+                (
+                    f"SELECT {SYNC}.take_{table.row_name}(o.id) FROM {each} JOIN LATERAL"
+                    f" (SELECT id FROM {SYNC}.{table.row_name} WHERE student_id = batch.id) o ON true"
+                    " ORDER BY batch.id, o.id"
+                ).encode(),
+            )
 
 
 def tutors_missing(old: OldSide) -> str:
