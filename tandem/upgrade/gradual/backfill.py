@@ -65,7 +65,8 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
         _bring_subjects(connection, old, state.zone)
         students = Students(connection, ground, progress, watch)
         students.bring(state.cursor, brought)
-    connection.execute("RESET enable_seqscan")  # from here on whole tables are read
+    for way in ("enable_seqscan", "enable_bitmapscan"):  # from here on whole tables are read
+        connection.execute(f"RESET {way}".encode())
     _bring_subjects(connection, old, state.zone)
     _list_orphans(connection, old)
     up_to_date = _catch_up(connection, old, state, progress)
