@@ -143,7 +143,7 @@ class Session(Timestamped, Importable):
             models.Index("tutor_student", "starts_at", name="session_by_relationship"),
             models.Index("tutor", "starts_at", name="session_by_tutor"),
             models.Index("student", "starts_at", name="session_by_student"),
-            models.Index("starts_at", "id", name="session_by_start"),
+            models.Index("starts_at", name="session_by_start"),
             models.Index("series", name="session_by_series", condition=Q(series__isnull=False)),
             models.Index("group", name="session_by_group", condition=Q(group__isnull=False)),
             models.Index("id", name="session_with_fault", condition=~FAULTLESS),

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,20 +45,48 @@ class Backup:
         for path in (
             self.path,
             self.checksum_path,
-            self.path.with_name(self.path.name + ".partial"),
+            _partial(self.path),
         ):
             with suppress(OSError):  # where its folder is no folder, nothing is to be removed
                 path.unlink(missing_ok=True)
 
 
-def back_up(source: Source, folder: Path, now: datetime) -> tuple[Backup, Source]:
-    """Back the old database up into ``folder`` and return the source to read on from.
+@dataclass(frozen=True)
+class Unfinished:
+    """A backup that is written, and is synced and summed up while its owner goes on.
+
+    ``readable`` is the source to read on from.
+    """
+
+    path: Path
+    readable: Source
+    summed: "Future[str]"
+
+    def finish(self) -> Backup:
+        """Wait for what is left to do; UpgradeRefusedError when it cannot be done."""
+        with _all_or_nothing(self.path):
+            return _published(Backup(self.path, self.summed.result()))
+
+    def discard(self) -> None:
+        """Remove what was written."""
+        wait([self.summed])
+        Backup(self.path, "").remove()
+
+
+def back_up(source: Source, folder: Path, now: datetime) -> Unfinished:
+    """Back the old database up into ``folder``.
 
     Written to a partial file, synced and renamed, so that a file of the final name is complete.
     Raises UpgradeRefusedError when it cannot be written.
     """
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
-    return written_whole(path, source.back_up)
+    with _all_or_nothing(path):
+        readable = source.back_up(_partial(path))
+    with_it = ThreadPoolExecutor(1)
+    try:
+        return Unfinished(path, readable, with_it.submit(_synced, _partial(path)))
+    finally:
+        with_it.shutdown(wait=False)
 
 
 def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup, Written]:
@@ -65,13 +94,17 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
 
     Raises UpgradeRefusedError when the file cannot be written; then there is none.
     """
-    partial = path.with_name(path.name + ".partial")
+    with _all_or_nothing(path):
+        written = write(_partial(path))
+        return _published(Backup(path, _synced(_partial(path)))), written
+
+
+@contextmanager
+def _all_or_nothing(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(0o700)  # it holds children's names
-        readable = write(partial)
-        backup = Backup(path, sha256_of(partial))
-        _finish(backup, partial)
+        yield
     except BaseException as error:
         Backup(path, "").remove()
         if isinstance(error, OSError):
@@ -79,7 +112,10 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
                 f"The backup {path} could not be written: {error.strerror}. Nothing was changed."
             ) from error
         raise
-    return backup, readable
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + ".partial")
 
 
 def sha256_of(path: Path) -> str:
@@ -88,16 +124,23 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _finish(backup: Backup, partial: Path) -> None:
-    with partial.open("rb") as file:
+def _synced(path: Path) -> str:
+    """Wait until the file is on disk; return its SHA-256."""
+    with path.open("rb") as file:
         os.fsync(file.fileno())
+    return sha256_of(path)
+
+
+def _published(backup: Backup) -> Backup:
+    """Give the partial file its name, with the checksum beside it."""
     backup.checksum_path.write_text(f"{backup.sha256}  {backup.path.name}\n", encoding="utf-8")
-    partial.rename(backup.path)
+    _partial(backup.path).rename(backup.path)
     folder = os.open(backup.path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+    return backup
 
 
 def back_up_whole(server: str, path: Path) -> Backup:
@@ -110,18 +153,16 @@ def back_up_whole(server: str, path: Path) -> Backup:
     url = parse_database_url(server)
     with psycopg.connect(url.conninfo) as connection:
         program = program_for("pg_dump", connection.info.server_version)
-    partial = path.with_name(path.name + ".partial")
+    partial = _partial(path)
     try:
         run_program(
             [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}"],
             url,
             "The database could not be backed up",
         )
-        backup = Backup(path, sha256_of(partial))
-        _finish(backup, partial)
+        return _published(Backup(path, _synced(partial)))
     finally:
         partial.unlink(missing_ok=True)
-    return backup
 
 
 def restore_whole(path: Path, server: str) -> None:

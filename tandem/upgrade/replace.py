@@ -66,17 +66,18 @@ def replace(
     arrived is not what was there. After any failure both databases are as they were.
     """
     refuse_unless_empty(connection)
-    backup = None
+    written = backup = None
     try:
         with progress.step("Backing up the old database"):
-            backup, readable = back_up(source, backup_folder, now)
-        with connection.transaction(), readable:
+            written = back_up(source, backup_folder, now)
+        with connection.transaction(), written.readable as readable:
             facts = Facts(readable.shape, SCRATCH, zone, now)
             compared, with_care = _fill(connection, readable, facts, progress)
+            backup = written.finish()
             _record(connection, source, facts, backup, compared)
     except BaseException:
-        if backup and not _may_have_committed(connection, backup):
-            backup.remove()
+        if written and not (backup and _may_have_committed(connection, backup)):
+            written.discard()
         raise
     return Replaced(source.label, backup, compared, with_care)
 
