@@ -25,6 +25,7 @@ from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.gradual.verify import verify as verifying
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
+from tests.upgrade.gradual.onlooker import UPGRADE
 from tests.upgrade.old_databases import NOW, ZONE, Row, query, write_postgres
 
 QUIET = Progress(quiet=True)
@@ -33,7 +34,7 @@ QUIET = Progress(quiet=True)
 @contextmanager
 def connected(url: str) -> Iterator[psycopg.Connection]:
     """Yield a connection in autocommit, as the commands have."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url, autocommit=True, application_name=UPGRADE) as connection:
         yield connection
 
 

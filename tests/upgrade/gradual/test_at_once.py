@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from django.db import connection
 
@@ -14,9 +15,10 @@ from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tests.upgrade.gradual.onlooker import Onlooker
 from tests.upgrade.gradual.playing import Busy, OldApplication, step
 from tests.upgrade.gradual.rows import write
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.old_databases import Row, session, student, tutor
 
 WORST = 250
@@ -81,6 +83,34 @@ def test_both_applications_at_once(live: Live, old: OldApplication, tandem: None
     live.in_step()
 
 
+class AtWork:
+    """Tandem at work in the background, by its own actions; ``refused`` gets what it could not."""
+
+    def __init__(self, refused: list[str]) -> None:
+        self.done, self._refused = 0, refused
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def _work(self) -> None:
+        chance = random.Random(5)
+        while not self._over.wait(0.01):
+            self.done += attempt(lambda: one_of_tandems(chance), self._refused)
+        connection.close()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+
 def attempt(deed: Callable[[], Any], refused: list[str]) -> bool:
     try:
         deed()
@@ -120,8 +150,11 @@ def fill(live: Live, rows: list[Row]) -> None:
     write(live.url, rows)
 
 
-def test_nobody_notices_the_upgrade(live: Live, old: OldApplication) -> None:
-    """Fifty writes a second through every step and back: none fails or waits long."""
+def test_nobody_notices_the_upgrade(live: Live, old: OldApplication, tandem: None) -> None:
+    """Fifty writes a second through every step and back: none fails, and no lock lasts.
+
+    Tandem is at work on the same students meanwhile, from the first expansion on.
+    """
     many = [
         *(student(f"z{n:04}", f"t{n % 3}") for n in range(400)),
         *(
@@ -130,17 +163,43 @@ def test_nobody_notices_the_upgrade(live: Live, old: OldApplication) -> None:
         ),
     ]
     fill(live, [*crowd(), *many])
-    with Busy(old, deeds()) as busy:
-        live.join()
-        time.sleep(0.5)
-        assert live.verify() == []
-        live.rollback()
+    refused: list[str] = []
+    with Busy(old, deeds()) as busy, Onlooker(live.url) as onlooker:
+        live.expand()
+        with AtWork(refused) as tandems:
+            live.backfill()
+            time.sleep(0.5)
+            assert live.verify() == []
+            live.rollback()
         live.join()
         time.sleep(0.3)
+        assert live.verify() == []
     assert busy.failures() == []
     assert len(busy.futures) > 50
+    assert tandems.done > 3, refused
     live.in_step()
+    assert onlooker.looks > 50
+    seconds, what = onlooker.longest()
+    assert seconds * 1000 < WORST, what
     assert max(old.milliseconds) < 4 * WORST, "far beyond what a short lock can explain"
+
+
+def test_an_onlooker_sees_what_is_held_and_who_waits(live: Live, old: OldApplication) -> None:
+    """Whatever outlives its time is seen: a lock of a whole table, and a wait for a single row."""
+    fill(live, crowd(1))
+    touch = step("student", "update", where={"id": "s0"}, data={"year": "9"})
+    with Onlooker(live.url) as onlooker, connected(live.url) as upgrade:
+        with upgrade.transaction():
+            upgrade.execute('LOCK TABLE "Tutor" IN SHARE ROW EXCLUSIVE MODE')
+            upgrade.execute('SELECT FROM "Student" FOR SHARE')
+            answer = old.begin(touch)
+            deadline = time.monotonic() + 20
+            while onlooker.longest()[0] < 0.3 or len(onlooker.waiting) == 0:
+                assert time.monotonic() < deadline, "nothing was seen"
+                time.sleep(0.02)
+        answer.result(30)
+    assert [what.split(" by ")[0] for what in onlooker.locked] == ["ShareRowExclusiveLock on Tutor"]
+    assert any('UPDATE "public"."Student"' in what for what in onlooker.waiting)
 
 
 def test_a_reassignment_in_mid_batch(live: Live, old: OldApplication) -> None:
