@@ -3,6 +3,7 @@ that a batch has locked, or for the disk, which writes what a batch has written.
 """
 
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -36,6 +37,12 @@ class Watch:
         return seen
 
     def _look(self) -> None:
+        """Look until it is over; whoever is cut off connects anew."""
+        while not self._over.wait(EVERY):
+            with suppress(psycopg.OperationalError):
+                self._look_while_connected()
+
+    def _look_while_connected(self) -> None:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
             ours = [self._pid, connection.info.backend_pid]
             while not self._over.wait(EVERY):

@@ -194,10 +194,17 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def hour(days: int) -> dict[str, datetime]:
-    """Return an hour that no deed of the old application takes."""
+def hour(days: int) -> tuple[datetime, datetime]:
+    """Return begin and end of an hour that no deed of the old application takes."""
     starts = TODAY + timedelta(days=days, hours=12)
-    return {"starts_at": starts, "ends_at": starts + timedelta(hours=1)}
+    return starts, starts + timedelta(hours=1)
+
+
+def booked(link: str, days: int) -> Any:
+    starts, ends = hour(days)
+    return lessons.schedule(
+        actor=None, now=now(), tutor_student_id=link, starts_at=starts, ends_at=ends
+    )
 
 
 def primary(live: Live, student: str) -> str:
@@ -217,11 +224,12 @@ def edits_what_the_old_one_made(live: Live, old: OldApplication, who: str) -> No
 
 def books(live: Live, old: OldApplication, who: str) -> None:
     link = primary(live, f"{who}-ana")
-    session = lessons.schedule(actor=None, now=now(), tutor_student_id=link, **hour(2))
-    lessons.reschedule(actor=None, now=now(), session_id=session.pk, **hour(3))
+    session = booked(link, 2)
+    starts, ends = hour(3)
+    lessons.reschedule(actor=None, now=now(), session_id=session.pk, starts_at=starts, ends_at=ends)
     found = old.do("session", "findUnique", where={"id": session.pk})
-    starts = hour(3)["starts_at"].strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    assert (found["studentId"], found["startTime"]) == (f"{who}-ana", starts)
+    assert found["studentId"] == f"{who}-ana"
+    assert found["startTime"] == starts.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     lessons.delete(actor=None, now=now(), session_id=session.pk)
     assert old.do("session", "findUnique", where={"id": session.pk}) is None
 
@@ -252,7 +260,7 @@ def adds_a_second_tutor(live: Live, old: OldApplication, who: str) -> None:
     second = relationships.pair(
         actor=None, now=now(), tutor_id=f"{who}-t2", student_id=f"{who}-ana", subject="Physics"
     )
-    session = lessons.schedule(actor=None, now=now(), tutor_student_id=second.pk, **hour(5))
+    session = booked(second.pk, 5)
     found = student_of(old, f"{who}-ana")
     assert (found["tutor"]["id"], found["subject"]) == (f"{who}-t1", "Maths")
     assert session.pk in {s["id"] for s in found["sessions"]}

@@ -1,19 +1,20 @@
 """A command that is killed at any point, run again, reaches the same end; two never run at once."""
 
+import itertools
 import random
 import signal
 import time
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backup import restore
 from tandem.upgrade.gradual.lock import only_upgrade
+from tests.upgrade.gradual.dying import Killer
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command, run_command
-from tests.upgrade.old_databases import database, query, session, student, tutor
+from tests.upgrade.old_databases import change, database, query, session, student, tutor
 
 
 def many(live: Live, students: int = 2000) -> None:
@@ -71,7 +72,73 @@ def test_killing_a_backfill_at_random_points(live: Live) -> None:
 
 
 def _is_at_work(live: Live) -> bool:
-    return live.one("SELECT cursor FROM upgrade_gradualupgrade")["cursor"] is not None
+    return _cursor(live) is not None
+
+
+def _cursor(live: Live) -> object:
+    return live.one("SELECT cursor FROM upgrade_gradualupgrade")["cursor"]
+
+
+def test_killing_a_backfill_at_many_statements(live: Live, tmp_path: Path) -> None:
+    """Before its first batch, in and between batches, and between the last one and its end."""
+    many(live, 300)
+    live.expand()
+    with Killer(live.url, tmp_path) as killer:
+        reached = set()
+        for statements in itertools.count(1, 4):  # more each time, until all students are brought
+            assert not killer.completes("backfill", statements)
+            reached.add(cursor := _cursor(live))
+            if cursor == "s00299":
+                break
+        assert len(reached) > 3, "killed before the first batch, after the last, and between"
+        before = killer.kills
+        for statements in itertools.count(1, 3):  # what is left is the end
+            if killer.completes("backfill", statements):
+                break
+        assert killer.kills > before + 8
+    assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "backfilled"}
+    live.in_step()
+    found = image(live)
+    assert [len(rows) for rows in found] == [300, 300, 300, 900]
+    live.rollback()
+    with psycopg.connect(live.url) as connection:
+        connection.execute(
+            "TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade CASCADE"
+        )
+    live.join()
+    assert image(live) == found
+
+
+def test_killing_the_short_steps_at_many_statements(live: Live, tmp_path: Path) -> None:
+    """Expand, switch and rollback: whenever one dies, the old application works on or is told why.
+
+    Until it is run to its end by the same command again.
+    """
+    many(live, 20)
+    with Killer(live.url, tmp_path) as killer:
+        _until_complete(live, killer, "expand")
+        live.backfill()
+        assert live.verify() == []
+        _until_complete(live, killer, "switch")
+        live.in_step()
+        _until_complete(live, killer, "rollback")
+        _until_complete(live, killer, "expand")
+        _until_complete(live, killer, "rollback")
+        assert killer.kills > 50
+    assert live.rows("SELECT FROM pg_namespace WHERE nspname = 'tandem_sync'") == []
+    live.join()
+    live.in_step()
+
+
+def _until_complete(live: Live, killer: Killer, command: str) -> None:
+    for statements in itertools.count(1, 4):
+        is_complete = killer.completes(command, statements)
+        try:
+            change(live.url, f"""UPDATE "Session" SET notes = '{command} {statements}'""")
+        except psycopg.errors.ReadOnlySqlTransaction:
+            assert command in {"switch", "rollback"}
+        if is_complete:
+            return
 
 
 def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
@@ -81,11 +148,18 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
     live.verify()
     live.switch()
     live.verify()
-    for wait in (0.6, 0.8, 1.0):
-        process = run_command(live.url, "contract", home=tmp_path)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    process = run_command(live.url, "contract", home=tmp_path)
+    while not _scratch(live) and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert len(live.rows("""SELECT FROM "Student" """)) == 50
+    with Killer(live.url, tmp_path) as killer:
+        for statements in (2, 20, 40, 60):
+            if killer.completes("contract", statements):
+                break
+            assert len(live.rows("""SELECT FROM "Student" """)) == 50
+        assert killer.kills > 1
     status, said, _ = command(live.url, "contract", home=tmp_path)
     assert status == 0
     with database() as elsewhere:
@@ -94,24 +168,8 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
     assert len(live.rows("""SELECT FROM legacy_archive."Student" """)) == 50
 
 
-@pytest.mark.parametrize("step", ["expand", "switch", "rollback"])
-def test_killing_the_short_steps(live: Live, step: str) -> None:
-    """Each is run to its end by the same command again."""
-    many(live, 50)
-    if step != "expand":
-        live.join()
-        live.verify()
-    for wait in (0.55, 0.65, 0.75):
-        process = run_command(live.url, step)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert command(live.url, step)[0] == 0
-    if step == "rollback":
-        live.join()
-    elif step == "expand":
-        live.backfill()
-    live.in_step()
+def _scratch(live: Live) -> list[dict[str, object]]:
+    return live.rows("SELECT datname FROM pg_database WHERE datname LIKE 'tandem_scratch_%'")
 
 
 def test_the_second_upgrade_names_the_first(live: Live) -> None:
