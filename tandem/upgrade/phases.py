@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, Command] = {
             (Phase.NOT_BEGUN, Phase.ROLLED_BACK),
             (Phase.EXPANDING, Phase.EXPANDED),
             "Every new row of the old application reaches Tandem, in its own transaction.",
-            "It was expanded already; look with `tandem upgrade status`.",
+            "There is nothing to expand.",
         ),
         _command(
             "backfill",
@@ -90,10 +90,31 @@ COMMANDS: Mapping[str, Command] = {
             (Phase.SWITCHED,),
             (Phase.CONTRACTING, Phase.CONTRACTED),
             "The old tables lie in legacy_archive and in a backup that was restored and compared.",
-            "Only a switched upgrade can be contracted: run `tandem upgrade switch` first.",
+            "Only a switched upgrade can be contracted: begin with `tandem upgrade expand`.",
         ),
     )
 }
+GO_ON: Mapping[Phase, str] = {
+    Phase.EXPANDING: (
+        "Run `tandem upgrade expand` again, which was interrupted; `tandem upgrade rollback` goes back."
+    ),
+    Phase.EXPANDED: "Next is `tandem upgrade backfill`; `tandem upgrade rollback` goes back.",
+    Phase.BACKFILLED: (
+        "Next are `tandem upgrade verify` and `tandem upgrade switch`; `tandem upgrade rollback` goes back."
+    ),
+    Phase.SWITCHING: (
+        "Run `tandem upgrade switch` again, which was interrupted; `tandem upgrade rollback` goes back."
+    ),
+    Phase.SWITCHED: (
+        "Next are `tandem upgrade verify` and `tandem upgrade contract`; `tandem upgrade rollback` goes back."
+    ),
+    Phase.ROLLING_BACK: "Run `tandem upgrade rollback` again, which was interrupted.",
+    Phase.CONTRACTING: (
+        "Run `tandem upgrade contract` again, which was interrupted; `tandem upgrade rollback` goes back."
+    ),
+}
+"""What to do in a phase instead of a command that cannot follow; where none is under way, the
+command says what must come before it."""
 BOTH_RUN = frozenset({Phase.BACKFILLED, Phase.SWITCHING, Phase.SWITCHED, Phase.CONTRACTING})
 """The phases in which both schemas hold every row, so that they can be compared."""
 
@@ -108,7 +129,8 @@ def refuse_out_of_turn(name: str, phase: Phase) -> None:
         )
     if phase not in command.follows:
         raise UpgradeRefusedError(
-            f"`{name}` cannot follow here: the upgrade is {phase.value}. {command.instead} "
+            f"`{name}` cannot follow here: the upgrade is {phase.value}. "
+            f"{GO_ON.get(phase, command.instead)} "
             "Nothing was changed."
         )
 

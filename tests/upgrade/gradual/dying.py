@@ -1,7 +1,7 @@
 """Commands of the upgrade that are killed at a statement of their own.
 
-A process of one thread is told over standard input, a JSON line each time, which command to run and
-before which statement it dies; it forks a process that does so, by SIGKILL, and says what came of it.
+A process of one thread is told over standard input, a JSON line each time, which command to run
+and how many statements to send before it dies; it forks one that does so, and says how it ended.
 """
 
 import json

@@ -166,7 +166,7 @@ def test_steps_out_of_turn_are_refused(live: Live, tmp_path: Path) -> None:
         (live.switch, "Run `tandem upgrade expand`"),
         (live.rollback, "There is nothing to take back"),
         (live.verify, "There is nothing to compare"),
-        (lambda: live.contract(tmp_path), "run `tandem upgrade switch` first"),
+        (lambda: live.contract(tmp_path), "begin with `tandem upgrade expand`"),
     ):
         with pytest.raises(UpgradeRefusedError, match=words):
             step()
