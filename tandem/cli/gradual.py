@@ -21,9 +21,11 @@ from tandem.upgrade.gradual import report
 from tandem.upgrade.gradual.backfill import backfill as filling
 from tandem.upgrade.gradual.contract import contract as contracting
 from tandem.upgrade.gradual.expand import expand as expanding
+from tandem.upgrade.gradual.expand import fit_old_side
 from tandem.upgrade.gradual.lock import only_upgrade
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.rollback import rollback as rolling
+from tandem.upgrade.gradual.state import is_remembered
 from tandem.upgrade.gradual.status import status as looking
 from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.names import read_names
@@ -55,16 +57,13 @@ def live() -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def working(command: str, *, migrated: bool = False) -> Iterator[psycopg.Connection]:
+def working(command: str) -> Iterator[psycopg.Connection]:
     """Yield a connection to work with, as the only upgrade of this database."""
     with database() as url:
         set_up()
         conninfo = parse_database_url(url).conninfo
-        with only_upgrade(conninfo, command):
-            if migrated:
-                migrate()
-            with connect() as connection:
-                yield connection
+        with only_upgrade(conninfo, command), connect() as connection:
+            yield connection
 
 
 def plan(names: NamesFile = None, *, json: Json = False) -> None:
@@ -80,8 +79,14 @@ def plan(names: NamesFile = None, *, json: Json = False) -> None:
 
 def expand(names: NamesFile = None, *, json: Json = False) -> None:
     """Add Tandem's tables and the triggers that keep both sides in step."""
-    with working("expand", migrated=True) as connection:
-        old = expanding(connection, names=read_names(names), zone=settings.TIME_ZONE)
+    with working("expand") as connection:
+        given = read_names(names)
+        if not is_remembered(
+            connection
+        ):  # the role that makes Tandem's tables has to be the right one
+            fit_old_side(connection, given)
+        migrate()
+        old = expanding(connection, names=given, zone=settings.TIME_ZONE)
     _say(
         {"phase": "expanded", "tables": dict(old.shape.names)},
         "Both sides are joined. Next: tandem upgrade backfill",

@@ -20,8 +20,8 @@ def scratch_database(server: str) -> Iterator[str]:
     Raises UpgradeRefusedError when the role may not make databases.
     """
     conninfo = parse_database_url(server).conninfo
-    name = f"tandem_scratch_{new_id()}"
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        name = f"{_prefix(connection)}{new_id()}"
         try:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))
@@ -37,6 +37,28 @@ def scratch_database(server: str) -> Iterator[str]:
             connection.execute(
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
+
+
+def drop_left_over(connection: psycopg.Connection) -> None:
+    """Drop what a process that was killed left of its scratch databases.
+
+    For those alone who know that no other process has one for this database.
+    """
+    left = connection.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_prefix(connection)]
+    ).fetchall()
+    for (name,) in left:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+def _prefix(connection: psycopg.Connection) -> str:
+    """Return how the names of the scratch databases of this database begin."""
+    row = connection.execute(
+        "SELECT oid FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+    return f"tandem_scratch_{row[0] if row else 0}_"
 
 
 def _renamed(conninfo: str, name: str) -> str:

@@ -8,21 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backup import Backup, restore, written_whole
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import OWN_TABLES, SYNC, OldSide, quoted
+from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables, quoted
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.scratch_database import scratch_database
+from tandem.upgrade.scratch_database import drop_left_over, scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
-from tandem.upgrade.sync.triggers import Install, no_read_only, no_triggers
+from tandem.upgrade.sync.triggers import READ_ONLY, Install, no_read_only, no_triggers
 
 ARCHIVE = "legacy_archive"
+IN_THE_WAY = (
+    pg.DependentObjectsStillExist,
+    pg.InsufficientPrivilege,
+    pg.DuplicateTable,
+    pg.DuplicateObject,
+)
+"""What keeps the old tables where they are: a view on them, another owner, an earlier archive."""
 TYPES = """
 SELECT DISTINCT t.typname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_type t ON t.oid = a.atttypid OR t.typarray = a.atttypid
@@ -71,15 +79,70 @@ def contract(
         refuse_unverified("contract", verified=state.is_verified, differing=state.differing_now)
         _refuse_undecided(connection)
     old = OldSide.read(connection, state.names)
+    last = Install(
+        ARCHIVE, tuple(putting_away(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
+    )
+    _refuse_what_cannot_be_done(connection, last, drop=drop)
     set_phase(connection, Phase.CONTRACTING)
-    with progress.step("Backing up the old tables"):
-        backup = back_up(connection, old, server, folder, now)
-    with progress.step("Restoring the backup, and comparing"):
-        prove(connection, old, backup, server)
+    drop_left_over(connection)
+    install(connection, no_more_writes(old))
+    path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
+    backup = _backed_up(connection, old, server, path, progress)
     remember(connection, backup=str(backup.path))
-    statements = tuple(putting_away(connection, old, drop=drop))
-    install(connection, [Install(ARCHIVE, statements, lock="ACCESS EXCLUSIVE")])
+    install(connection, [last])
     return Contracted(backup.path, backup.sha256, tuple(old.every_table()), drop)
+
+
+def _refuse_what_cannot_be_done(
+    connection: psycopg.Connection, last: Install, *, drop: bool
+) -> None:
+    """Try the last step and take it back: better now than after an hour of backing up."""
+    try:
+        install(connection, [last], keep=False)
+    except IN_THE_WAY as error:
+        what = " ".join(f"{error.diag.message_primary}: {error.diag.message_detail or ''}".split())
+        instead = ", or contract without --drop" if drop else ""
+        raise UpgradeRefusedError(
+            f"The old tables cannot be put away ({what.rstrip(': ')}). Settle that first{instead}. "
+            "Nothing was changed."
+        ) from error
+
+
+def no_more_writes(old: OldSide) -> Iterator[Install]:
+    """The tables that Tandem does not know are to be put away as well: they stay as backed up.
+
+    The triggers go with the schema of the sync.
+    """
+    for name in old.shape.unknown_tables:
+        relation = f"{quoted(old.schema)}.{quoted(name)}"
+        yield Install(
+            relation,
+            (
+                (
+                    f"CREATE OR REPLACE TRIGGER {READ_ONLY}"
+                    f" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {relation} FOR EACH STATEMENT"
+                    " WHEN (current_setting('tandem.showing', true) IS DISTINCT FROM 'on')"
+                    f" EXECUTE FUNCTION {SYNC}.{READ_ONLY}()"
+                ),
+            ),
+        )
+
+
+def _backed_up(
+    connection: psycopg.Connection,
+    old: OldSide,
+    server: str,
+    path: Path,
+    progress: Progress,
+) -> Backup:
+    """Back up and prove in one snapshot: Tandem may change the old tables meanwhile."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with progress.step("Backing up the old tables"):
+            backup = back_up(connection, old, server, path)
+        with progress.step("Restoring the backup, and comparing"):
+            prove(connection, old, backup, server)
+    return backup
 
 
 def _finished(state: State) -> Contracted:
@@ -101,21 +164,22 @@ def _refuse_undecided(connection: psycopg.Connection) -> None:
         )
 
 
-def back_up(
-    connection: psycopg.Connection, old: OldSide, server: str, folder: Path, now: datetime
-) -> Backup:
-    """Dump the old schema without Tandem's tables to a file that is complete and on disk."""
-    own = [name for (name,) in connection.execute(OWN_TABLES, [old.schema])]
+def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Path) -> Backup:
+    """Dump the old schema without Tandem's tables, as the transaction sees it, complete and on disk."""
+    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
     program = program_for("pg_dump", connection.info.server_version)
     url = parse_database_url(server)
     options = [
         "--format=custom",
         "--no-owner",
         "--no-privileges",
+        f"--snapshot={row[0] if row else ''}",
         f"--schema={quoted(old.schema)}",
-        *(f"--exclude-table={quoted(old.schema)}.{quoted(name)}" for name in own),
+        *(
+            f"--exclude-table={quoted(old.schema)}.{quoted(name)}"
+            for name in sorted(own_tables(connection, old.schema))
+        ),
     ]
-    path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
     backup, _ = written_whole(
         path,
         lambda partial: run_program(

@@ -22,9 +22,7 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     """
     state = read_state(connection)
     refuse_out_of_turn("expand", state.phase)
-    old = OldSide.read(connection, names)
-    if reasons := blockers(connection, old):
-        raise UpgradeRefusedError(" ".join([*reasons, "Nothing was changed."]))
+    old = fit_old_side(connection, names)
     if state.phase is not Phase.EXPANDED:
         begin(
             connection,
@@ -39,6 +37,14 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     install(connection, triggers_on_old(old))
     install(connection, triggers_on_new())
     set_phase(connection, Phase.EXPANDED)
+    return old
+
+
+def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:
+    """Return the old tables. Raises UpgradeRefusedError where they are not fit for an upgrade."""
+    old = OldSide.read(connection, names)
+    if reasons := blockers(connection, old):
+        raise UpgradeRefusedError(" ".join([*reasons, "Nothing was changed."]))
     return old
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import psycopg
+from django.db import connections
 from psycopg import sql
 
 from tandem.kit.database_url import DatabaseUrl
@@ -22,11 +23,6 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', 'p')
   AND a.attnum > 0 AND NOT a.attisdropped
-"""
-OWN_TABLES = """
-SELECT relname FROM pg_class
-WHERE relnamespace = to_regnamespace(quote_ident(%s)) AND relkind IN ('r', 'p')
-  AND relname ~ '^(django|auth|account|people|relationships|lessons|upgrade|api|web|insights)_'
 """
 
 
@@ -54,7 +50,7 @@ class OldSide:
     def read(cls, connection: psycopg.Connection, names: Names) -> Self:
         """Look at the catalogue. Raises UpgradeRefusedError when this is no one-tutor database."""
         source = PostgresSource(DatabaseUrl(connection.info.dsn, None), connection, names)
-        own = {name for (name,) in connection.execute(OWN_TABLES, [source.schema])}
+        own = own_tables(connection, source.schema)
         unknown = tuple(name for name in source.shape.unknown_tables if name not in own)
         cells = {
             (table, column): Cell(kind, not_null, tuple(labels) if labels else None, has_default)
@@ -93,6 +89,14 @@ class OldSide:
     def every_table(self) -> list[str]:
         """Return the names of all old tables, known and unknown."""
         return [*self.shape.names.values(), *self.shape.unknown_tables]
+
+
+def own_tables(connection: psycopg.Connection, schema: str) -> set[str]:
+    """Return the names of Tandem's own tables, where they are in ``schema``."""
+    row = connection.execute("SELECT current_schema() = %s", [schema]).fetchone()
+    if not (row and row[0]):
+        return set()
+    return {"django_migrations", *connections["default"].introspection.django_table_names()}
 
 
 def quoted(name: str) -> str:

@@ -8,11 +8,11 @@ import psycopg
 from psycopg import sql
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.short_locks import install, run_shortly
+from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, remember, set_phase
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
-from tandem.upgrade.sync.triggers import no_read_only, no_triggers
+from tandem.upgrade.sync.triggers import Install, no_read_only, no_triggers
 
 SAMPLES = 5
 
@@ -50,7 +50,7 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
         set_phase(connection, Phase.ROLLING_BACK)
         install(connection, no_read_only(old))
         install(connection, no_triggers(old))
-        run_shortly(connection, [f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"])
+        install(connection, [Install(SYNC, (f"DROP SCHEMA IF EXISTS {SYNC} CASCADE",))])
         set_phase(connection, Phase.ROLLED_BACK)
     return RolledBack(kept)
 

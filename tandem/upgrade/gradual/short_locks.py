@@ -18,20 +18,23 @@ GIVE_UP_AFTER = 120.0
 RETRIED = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 
 
-def install(connection: psycopg.Connection, installs: Iterable[Install]) -> None:
+def install(
+    connection: psycopg.Connection, installs: Iterable[Install], *, keep: bool = True
+) -> None:
     """Carry out the statements for each table in one short transaction each.
 
-    Raises UpgradeRefusedError when a table is in use without a break for two minutes.
+    To see whether they can be carried out, ``keep`` nothing. Raises UpgradeRefusedError when a
+    table is in use without a break for two minutes.
     """
     for one in installs:
-        _until_done(connection, one)
+        _until_done(connection, one, keep=keep)
 
 
-def _until_done(connection: psycopg.Connection, one: Install) -> None:
+def _until_done(connection: psycopg.Connection, one: Install, *, keep: bool) -> None:
     deadline = time.monotonic() + GIVE_UP_AFTER
     while True:
         try:
-            run_shortly(connection, one.statements)
+            run_shortly(connection, one.statements, keep=keep)
         except RETRIED as error:
             if time.monotonic() > deadline:
                 _refuse(one, error)
@@ -45,9 +48,11 @@ def pause_shortly() -> None:
     time.sleep(random.uniform(0.05, LONGEST_PAUSE))  # noqa: S311 - a pause is no secret
 
 
-def run_shortly(connection: psycopg.Connection, statements: Iterable[str]) -> None:
+def run_shortly(
+    connection: psycopg.Connection, statements: Iterable[str], *, keep: bool = True
+) -> None:
     """Run statements in one transaction that waits for no lock longer than ``PATIENCE``."""
-    with connection.transaction():
+    with connection.transaction(force_rollback=not keep):
         connection.execute(sql.SQL(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
         for statement in statements:
             connection.execute(sql.SQL(statement))

@@ -74,7 +74,7 @@ NOT_BEGUN = State(
 
 def read_state(connection: psycopg.Connection) -> State:
     """Return how far the upgrade is; NOT_BEGUN where there never was one."""
-    if not _is_remembered(connection):
+    if not is_remembered(connection):
         return NOT_BEGUN
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute("SELECT * FROM upgrade_gradualupgrade").fetchone()
@@ -124,6 +124,7 @@ def remember(connection: psycopg.Connection, **facts: Any) -> None:
     connection.execute(sql.SQL("UPDATE upgrade_gradualupgrade SET {}").format(pairs), values)
 
 
-def _is_remembered(connection: psycopg.Connection) -> bool:
+def is_remembered(connection: psycopg.Connection) -> bool:
+    """Tell whether Tandem's tables are there, so that an upgrade can have begun."""
     row = connection.execute("SELECT to_regclass('upgrade_gradualupgrade') IS NOT NULL").fetchone()
     return bool(row and row[0])

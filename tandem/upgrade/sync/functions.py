@@ -11,8 +11,15 @@ def function(
     declare: str = "",
     returns: str = "void",
     rights: str = "",
+    mark: str = "",
 ) -> str:
-    """Return the SQL that makes a PL/pgSQL function of the sync, or replaces it."""
+    """Return the SQL that makes a PL/pgSQL function of the sync, or replaces it.
+
+    ``mark`` is a setting of Tandem's that is on while a trigger's function runs. The function sets
+    it itself: only a superuser may tie a setting that the server does not know to a function.
+    """
+    if mark:
+        declare, body = f"{declare} v_before text;", _marked(body, mark)
     declared = f"DECLARE\n{declare.strip()}\n" if declare else ""
     return f"""CREATE OR REPLACE FUNCTION {SYNC}.{name}({arguments}) RETURNS {returns}
 LANGUAGE plpgsql {rights} AS $tandem$
@@ -20,3 +27,15 @@ LANGUAGE plpgsql {rights} AS $tandem$
 {declared}BEGIN
 {body.strip()}
 END $tandem$"""
+
+
+def _marked(body: str, mark: str) -> str:
+    """An error takes the setting back by itself, with all else that was done."""
+    return f"""
+  v_before := coalesce(current_setting('{mark}', true), '');
+  PERFORM set_config('{mark}', 'on', true);
+  <<marked>> BEGIN
+  {body.strip().replace("RETURN NULL;", "EXIT marked;")}
+  END marked;
+  PERFORM set_config('{mark}', v_before, true);
+  RETURN NULL;"""

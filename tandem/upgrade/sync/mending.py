@@ -35,7 +35,8 @@ def mend_function(old: OldSide, rights: str) -> str:
   RETURN NULL;""".replace("{key}", key).replace("{student}", old.relation(STUDENT)),
         declare=f"v_missed {SYNC}.missed; v_student text;",
         returns="trigger",
-        rights=f"{rights} SET tandem.quiet = 'on'",
+        rights=rights,
+        mark="tandem.quiet",
     )
 
 

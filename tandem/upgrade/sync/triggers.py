@@ -105,7 +105,8 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
   RETURN NULL;""",
         declare="v_id text;",
         returns="trigger",
-        rights=f"{rights} SET tandem.quiet = 'on'",
+        rights=rights,
+        mark="tandem.quiet",
     )
 
 
@@ -158,7 +159,8 @@ def _emptied(table: Table, rights: str) -> str:
   RETURN NULL;""",
         declare="v_id text;",
         returns="trigger",
-        rights=f"{rights} SET tandem.quiet = 'on'",
+        rights=rights,
+        mark="tandem.quiet",
     )
 
 
@@ -183,7 +185,8 @@ def _shown(table: str, show: str, column: str, rights: str, *, has_connection: b
   IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;
   RETURN NULL;""",
         returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{PATIENCE}' SET tandem.showing = 'on'",
+        rights=f"{rights} SET lock_timeout = '{PATIENCE}'",
+        mark="tandem.showing",
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import django
 import psycopg
 
 from tandem.upgrade.gradual.backfill import backfill
@@ -92,6 +93,7 @@ def run(url: str, folder: str, command: str) -> None:
 
 def main() -> None:
     """Answer each line with the exit status of the process that was forked for it."""
+    django.setup()
     for line in sys.stdin:
         url, folder, command, Mortal.left = json.loads(line)
         child = os.fork()

@@ -166,10 +166,14 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
         restore(Path(said["backup"]), elsewhere)
         assert len(query(elsewhere, """SELECT FROM "Student" """)) == 50
     assert len(live.rows("""SELECT FROM legacy_archive."Student" """)) == 50
+    assert _scratch(live) == [], "what a killed process left holds people's records"
 
 
 def _scratch(live: Live) -> list[dict[str, object]]:
-    return live.rows("SELECT datname FROM pg_database WHERE datname LIKE 'tandem_scratch_%'")
+    return live.rows(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'tandem_scratch_'"
+        " || (SELECT oid FROM pg_database WHERE datname = current_database()) || '%'"
+    )
 
 
 def test_the_second_upgrade_names_the_first(live: Live) -> None:
