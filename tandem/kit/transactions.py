@@ -11,7 +11,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import psycopg
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 
 from tandem.kit.errors import ConflictError, TandemError
 
@@ -20,6 +20,9 @@ R = TypeVar("R")
 
 LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE = "55P03", "40P01", "40001"
 RETRIED = frozenset({LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE})
+OLD_SIDE = "tandem_sync.show_"
+"""In an error's context: an older application shares the database for a time, and a rule of its own
+(a trigger, a key of a table that is not known) is against what it was to be shown."""
 # Seconds at most before each further try. A pause is drawn at random below it, so that two who
 # met once do not meet again.
 PAUSES = (0.05, 0.1, 0.2, 0.4)
@@ -52,13 +55,15 @@ def one_transaction(
                         if not keep:
                             transaction.set_rollback(True)
                         return result
-                except IntegrityError as error:
-                    raise _refused(error, refusals) from error
                 except ChangedMeanwhileError:
                     pass
                 except OperationalError as error:
                     if _sqlstate(error) not in RETRIED:
                         raise
+                except DatabaseError as error:
+                    if refusal := _refusal(error, refusals):
+                        raise refusal from error
+                    raise
                 time.sleep(random.uniform(0, pause))  # noqa: S311 - a pause is no secret
             raise ConflictError(
                 "busy",
@@ -71,10 +76,17 @@ def one_transaction(
     return decorate
 
 
-def _refused(error: IntegrityError, refusals: Refusals) -> TandemError | IntegrityError:
-    cause = error.__cause__
-    name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
-    return ConflictError(*refusals[name]) if name and name in refusals else error
+def _refusal(error: DatabaseError, refusals: Refusals) -> TandemError | None:
+    said = error.__cause__.diag if isinstance(error.__cause__, psycopg.Error) else None
+    if said and OLD_SIDE in (said.context or ""):
+        return ConflictError(
+            "old_application_refused",
+            f"The old application's database refused this: {said.message_primary}. "
+            "Nothing was changed.",
+        )
+    if said and isinstance(error, IntegrityError) and said.constraint_name in refusals:
+        return ConflictError(*refusals[said.constraint_name])
+    return None
 
 
 def _sqlstate(error: OperationalError) -> str | None:
