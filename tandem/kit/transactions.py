@@ -84,9 +84,8 @@ def _refusal(error: DatabaseError, refusals: Refusals) -> TandemError | None:
             f"The old application's database refused this: {said.message_primary}. "
             "Nothing was changed.",
         )
-    if said and isinstance(error, IntegrityError) and said.constraint_name in refusals:
-        return ConflictError(*refusals[said.constraint_name])
-    return None
+    broken = said.constraint_name if said and isinstance(error, IntegrityError) else None
+    return ConflictError(*refusals[broken]) if broken and broken in refusals else None
 
 
 def _sqlstate(error: OperationalError) -> str | None:
