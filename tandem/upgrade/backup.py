@@ -28,6 +28,10 @@ Written = TypeVar("Written")
 # Of a backup in mid-upgrade: what Tandem had put on the old tables, and is no part of them.
 NOT_THEIRS = re.compile(r"^\d+; \d+ \d+ (TRIGGER|FUNCTION|AGGREGATE) .*\btandem_\w+")
 
+# What only its owner may say of an extension; and of a schema that is there already, as public is.
+NOT_OURS = re.compile(r"^\d+; \d+ \d+ COMMENT - EXTENSION ")
+THERE = re.compile(r"^\d+; \d+ \d+ (SCHEMA - |COMMENT - (SCHEMA|EXTENSION) )")
+
 
 @dataclass(frozen=True)
 class Backup:
@@ -262,18 +266,16 @@ def _restore_dump(path: Path, target: str) -> None:
                 f"The schema {schema} there holds {held} tables already; nothing was written. "
                 "Restore into an empty database."
             )
-        # The dump holds that schema alone; where it is there already, as public is, only what is
-        # in it is restored.
-        only = [f"--schema={schema}"] if _has_schema(connection, schema) else []
+        left_out = THERE if _has_schema(connection, schema) else NOT_OURS
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
-        wanted.write("\n".join(line for line in contents if not NOT_THEIRS.match(line)) + "\n")
+        kept = [line for line in contents if not (NOT_THEIRS.match(line) or left_out.match(line))]
+        wanted.write("\n".join(kept) + "\n")
         wanted.flush()
         run_program(
             [
                 program,
                 "--single-transaction",
                 "--no-owner",
-                *only,
                 f"--use-list={wanted.name}",
                 str(path),
             ],

@@ -27,6 +27,8 @@ from tests.upgrade.old_databases import (
 
 ROWS = [tutor("ben"), student("ana", "ben"), session("s", "ana", notes="a\r\nb\\ 'c' 😀 ")]
 MORE = """
+CREATE EXTENSION citext;
+ALTER TABLE "Tutor" ALTER email TYPE citext;
 CREATE TYPE "Mood" AS ENUM ('good', 'bad');
 CREATE TABLE "Diary" (id serial PRIMARY KEY, mood "Mood"[], at timestamptz, raw bytea, more jsonb);
 INSERT INTO "Diary" (mood, raw, more) VALUES ('{good,bad}', '\\x00ff', '{"a": [1, null]}');

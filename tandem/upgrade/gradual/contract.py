@@ -14,6 +14,7 @@ from psycopg import sql
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backup import Backup, restore, written_whole
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
+from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables, quoted
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
@@ -166,6 +167,7 @@ def _refuse_undecided(connection: psycopg.Connection) -> None:
 
 def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Path) -> Backup:
     """Dump the old schema without Tandem's tables, as the transaction sees it, complete and on disk."""
+    own = sorted(own_tables(connection, old.schema))
     row = connection.execute("SELECT pg_export_snapshot()").fetchone()
     program = program_for("pg_dump", connection.info.server_version)
     url = parse_database_url(server)
@@ -175,10 +177,8 @@ def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Pat
         "--no-privileges",
         f"--snapshot={row[0] if row else ''}",
         f"--schema={quoted(old.schema)}",
-        *(
-            f"--exclude-table={quoted(old.schema)}.{quoted(name)}"
-            for name in sorted(own_tables(connection, old.schema))
-        ),
+        *dumped_with(connection, old.schema, without=own),
+        *(f"--exclude-table={quoted(old.schema)}.{quoted(name)}" for name in own),
     ]
     backup, _ = written_whole(
         path,

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from tandem.kit.database_url import DatabaseUrl
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.legacy import Column, Kind, Shape, Table
 from tandem.upgrade.names import Names, recognise
 from tandem.upgrade.server_programs import program_for, run_program
@@ -125,6 +126,7 @@ class PostgresSource:
             "--no-privileges",
             f"--snapshot={snapshot}",
             f"--schema={_pattern(self.schema)}",
+            *dumped_with(self.connection, self.schema),
             f"--file={path}",
         ]
         run_program([program, *options], self.url, "The old database could not be backed up")

@@ -16,8 +16,11 @@ from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, database, query, session, student, tutor
 
 # What no schema of Tandem's knows: columns, tables with keys to the old ones, types, a sequence,
-# views, an index, a trigger; one table is named like Tandem's own.
+# views, indexes, a trigger, extensions; one table is named like Tandem's own.
 MORE = """
+CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION hstore;
+ALTER TABLE "Tutor" ALTER email TYPE citext;
+CREATE INDEX "by name" ON "Student" USING gin ("fullName" gin_trgm_ops);
 CREATE TYPE "Mood" AS ENUM ('good', 'bad day');
 CREATE DOMAIN cents AS integer CHECK (value >= 0);
 CREATE SEQUENCE "invoiceNumber" START 100;
@@ -73,7 +76,8 @@ def wide(live: Live) -> Iterator[Live]:
         live.url,
         "DROP SCHEMA IF EXISTS legacy_archive CASCADE; DROP TABLE IF EXISTS api_keys CASCADE;"
         " DROP DOMAIN IF EXISTS cents CASCADE; DROP FUNCTION IF EXISTS note CASCADE;"
-        ' DROP TABLE IF EXISTS "Invoice" CASCADE; DROP SEQUENCE "invoiceNumber"',
+        ' DROP TABLE IF EXISTS "Invoice" CASCADE; DROP SEQUENCE "invoiceNumber";'
+        " DROP EXTENSION citext CASCADE; DROP EXTENSION pg_trgm CASCADE; DROP EXTENSION hstore",
     )
 
 
@@ -99,6 +103,10 @@ def test_unknown_columns_and_tables_are_archived_and_restored(wide: Live, tmp_pa
         assert {"v Owed", "S invoiceNumber", "i unpaid invoices", "type Mood"} <= found
         assert {"r api_keys", "key Invoice_studentId_fkey", "trigger note", "type cents"} <= found
         assert not {name for name in found if "tandem" in name or "people_" in name}
+        extensions = {
+            row["extname"] for row in query(elsewhere, "SELECT extname FROM pg_extension")
+        }
+        assert extensions == {"plpgsql", "citext", "pg_trgm"}, "hstore is nobody's here"
         change(elsewhere, """UPDATE "Student" SET mood = 'good' WHERE id = 'ana'""")
         assert len(query(elsewhere, 'SELECT FROM "Invoice" WHERE number > 102')) == 1
 
