@@ -15,6 +15,7 @@ from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backup import Backup, restore, written_whole
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.extensions import dumped_with
+from tandem.upgrade.gradual.fitness import lacks_for_the_end
 from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables, quoted
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
@@ -98,6 +99,8 @@ def _refuse_what_cannot_be_done(
     connection: psycopg.Connection, last: Install, *, drop: bool
 ) -> None:
     """Try the last step and take it back: better now than after an hour of backing up."""
+    if lacks := lacks_for_the_end(connection):
+        raise UpgradeRefusedError(" ".join([*lacks, "Nothing was changed."]))
     try:
         install(connection, [last], keep=False)
     except IN_THE_WAY as error:

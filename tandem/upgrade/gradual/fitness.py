@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import psycopg
 
-from tandem.upgrade.gradual.old_side import OldSide
+from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.legacy import SESSION, STUDENT, Table
+from tandem.upgrade.server_programs import program_for
 
 RIGHTS = """
 SELECT pg_has_role(c.relowner, 'USAGE'), c.relrowsecurity,
@@ -20,6 +22,9 @@ SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgreli
 WHERE t.tgrelid = ANY (%s::regclass[]) AND NOT t.tgisinternal AND t.tgname NOT LIKE 'tandem\\_%%'
 ORDER BY 1, 2
 """
+MAKES_DATABASES = (
+    "SELECT rolcreatedb OR rolsuper, rolname FROM pg_roles WHERE rolname = current_user"
+)
 LEADS = """
 SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
   AND a.attnum = i.indkey[0] WHERE i.indrelid = %s::regclass AND a.attname = %s)
@@ -59,6 +64,23 @@ def _of_table(connection: psycopg.Connection, old: OldSide, table: Table) -> Ite
         yield f"The table {name} has no primary key of its own on {key}: add one."
 
 
+def lacks_for_the_end(connection: psycopg.Connection) -> list[str]:
+    """Return, as sentences, what `contract` alone needs: to prove its backup, and the programs."""
+    found = []
+    row = connection.execute(MAKES_DATABASES).fetchone()
+    if row and not row[0]:
+        found.append(
+            f"The role {row[1]} may not make databases, and `contract` restores its backup into one, "
+            f"to prove it: ALTER ROLE {quoted(row[1])} CREATEDB."
+        )
+    for name in ("pg_dump", "pg_restore"):
+        try:
+            program_for(name, connection.info.server_version)
+        except UpgradeRefusedError as missing:
+            found.append(str(missing))
+    return found
+
+
 def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
     """Return, as sentences, what is unusual and no hindrance."""
     relations = [old.relation(table) for table in old.shape.tables()]
@@ -67,6 +89,7 @@ def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
         "Tandem writes as well."
         for table, trigger in connection.execute(TRIGGERS, [relations])
     ]
+    found += lacks_for_the_end(connection)
     zone = connection.execute("SHOW timezone").fetchone()
     if zone and zone[0] not in {"UTC", "Etc/UTC", "GMT"}:
         found.append(

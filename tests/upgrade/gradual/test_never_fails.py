@@ -3,7 +3,8 @@
 import pytest
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tests.upgrade.gradual.steering import Live, command
+from tandem.upgrade.gradual.status import status
+from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.old_databases import change, session, student, tutor
 
 ROWS = (tutor("t1"), tutor("t2"), student("ana", "t1"), session("one", "ana"))
@@ -38,7 +39,8 @@ def test_what_tandem_refuses_is_noted_and_made_up_for(
     finally:
         change(live.url, f"ALTER TABLE {table} DROP CONSTRAINT new_rule")
     assert ["new_rule" in why for why in live.missed()] == [True]
-    assert command(live.url, "status")[1]["missed"] == 1
+    with connected(live.url) as connection:
+        assert status(connection).as_data()["missed"] == 1
     assert live.verify() != []
     with pytest.raises(UpgradeRefusedError):
         live.switch()

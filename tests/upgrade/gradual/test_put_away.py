@@ -12,6 +12,7 @@ import pytest
 from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.contract import weight
+from tests.upgrade.gradual.dying import Killer
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, database, query, session, student, tutor
 
@@ -157,3 +158,16 @@ def test_tables_that_tandem_does_not_know_stay_as_they_were_backed_up(
         restore(done.backup, elsewhere)
         assert query(elsewhere, 'SELECT count(*) FROM "Invoice"')[0]["count"] > 3
         change(elsewhere, """INSERT INTO "Invoice" ("studentId", amount) VALUES ('ana', 1)""")
+
+
+def test_going_back_from_a_last_step_that_was_killed(wide: Live, tmp_path: Path) -> None:
+    """Unknown tables can be written again, and nothing of the sync is left on any table."""
+    write = """INSERT INTO "Invoice" ("studentId", amount) VALUES ('ana', 1)"""
+    with Killer(wide.url, tmp_path) as killer:
+        assert not killer.completes("contract", 70)
+    assert wide.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "contracting"}
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="moved to Tandem"):
+        change(wide.url, write)
+    wide.rollback()
+    change(wide.url, write)
+    assert wide.rows("SELECT FROM pg_trigger WHERE tgname LIKE 'tandem%'") == []

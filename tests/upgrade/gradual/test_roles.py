@@ -66,6 +66,12 @@ def test_the_owner_alone_can_do_it_all(owned: str, tmp_path: Path) -> None:
     assert status == 0, told
     live.backfill()
     change(live.url, """UPDATE "Session" SET notes = 'of the owner'""")
+    change(owned, 'GRANT SELECT, UPDATE ON "Session" TO tandem_visitor')
+    change(as_role(owned, "tandem_visitor"), """UPDATE "Session" SET homework = 'of another'""")
+    assert live.one("SELECT notes, homework FROM lessons_session") == {
+        "notes": "of the owner",
+        "homework": "of another",
+    }
     live.in_step()
     live.switch()
     change(live.url, """UPDATE people_student SET year = '13'""")
@@ -81,6 +87,12 @@ def test_the_owner_alone_can_do_it_all(owned: str, tmp_path: Path) -> None:
         live.contract(tmp_path)
     assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "switched"}
     change(owned, 'ALTER TABLE "Stray" OWNER TO tandem_keeper')
+    change(owned, "ALTER ROLE tandem_keeper NOCREATEDB")
+    with pytest.raises(UpgradeRefusedError, match="may not make databases"):
+        live.contract(tmp_path)
+    assert any("may not make databases" in note for note in command(live.url, "check")[1]["notes"])
+    assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "switched"}
+    change(owned, "ALTER ROLE tandem_keeper CREATEDB")
     assert set(live.contract(tmp_path).tables) == {
         "Tutor", "Student", "Session", "Subscription", "Stray",
     }  # fmt: skip
