@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +65,9 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
         _bring_tutors(connection, old, progress)
         _bring_subjects(connection, old, state.zone)
         students = Students(connection, ground, progress, watch)
-        students.bring(state.cursor, brought)
+        for _ in students.bring(state.cursor, brought):  # what `status` says meanwhile
+            seconds = state.seconds + time.monotonic() - begun
+            remember(connection, brought=dict(brought), seconds=seconds)
     for way in ("enable_seqscan", "enable_bitmapscan"):  # from here on whole tables are read
         connection.execute(f"RESET {way}".encode())
     _bring_subjects(connection, old, state.zone)
@@ -150,8 +153,11 @@ class Students:
     progress: Progress
     watch: Watch
 
-    def bring(self, cursor: str | None, brought: Counter[str]) -> None:
-        """Bring the students beyond ``cursor``; add what was brought to ``brought``."""
+    def bring(self, cursor: str | None, brought: Counter[str]) -> Iterator[None]:
+        """Bring the students beyond ``cursor``; add what was brought to ``brought``.
+
+        Yields after each batch.
+        """
         pace, left, batch = Pace(), _left(self.connection, cursor), 0
         with self.progress.counting("Students with their sessions", left) as advance:
             while True:
@@ -165,6 +171,7 @@ class Students:
                 cursor = done.cursor
                 brought.update(done.brought)
                 advance(done.students)
+                yield
                 pace.after(seconds, somebody_waited=self.watch.somebody_waited())
 
     def _one_batch(self, cursor: str | None, pace: Pace) -> tuple[batches.Batch, float]:
