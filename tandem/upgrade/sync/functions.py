@@ -15,11 +15,11 @@ def function(
 ) -> str:
     """Return the SQL that makes a PL/pgSQL function of the sync, or replaces it.
 
-    ``mark`` is a setting of Tandem's that is on while a trigger's function runs. The function sets
-    it itself: only a superuser may tie a setting that the server does not know to a function.
+    ``mark`` is a setting of Tandem's that is on while the function runs. The function sets it
+    itself: only a superuser may tie a setting that the server does not know to a function.
     """
     if mark:
-        declare, body = f"{declare} v_before text;", _marked(body, mark)
+        declare, body = f"{declare} v_before text;", _marked(body, mark, returns)
     declared = f"DECLARE\n{declare.strip()}\n" if declare else ""
     return f"""CREATE OR REPLACE FUNCTION {SYNC}.{name}({arguments}) RETURNS {returns}
 LANGUAGE plpgsql {rights} AS $tandem$
@@ -29,13 +29,14 @@ LANGUAGE plpgsql {rights} AS $tandem$
 END $tandem$"""
 
 
-def _marked(body: str, mark: str) -> str:
+def _marked(body: str, mark: str, returns: str) -> str:
     """An error takes the setting back by itself, with all else that was done."""
+    leave = "RETURN NULL;" if returns == "trigger" else "RETURN;"
     return f"""
   v_before := coalesce(current_setting('{mark}', true), '');
   PERFORM set_config('{mark}', 'on', true);
   <<marked>> BEGIN
-  {body.strip().replace("RETURN NULL;", "EXIT marked;")}
+  {body.strip().replace(leave, "EXIT marked;")}
   END marked;
   PERFORM set_config('{mark}', v_before, true);
-  RETURN NULL;"""
+  {leave}"""

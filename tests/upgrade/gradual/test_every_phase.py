@@ -94,10 +94,11 @@ def only_reads(live: Live, old: OldApplication) -> None:
     assert {"before-ana", "expanded-ana", "waiting-ana"} <= {s["id"] for s in found}
 
 
+@pytest.mark.parametrize("drop", [False, True])
 def test_what_the_old_application_is_told_at_the_end(
-    live: Live, old: OldApplication, tmp_path: Path
+    live: Live, old: OldApplication, tmp_path: Path, *, drop: bool
 ) -> None:
-    """Once its tables are put away, reading and writing fail with an error that names the table."""
+    """Once its tables are put away or dropped, an error names the table that is not there."""
     create_tutors(old, "p")
     create_student(old, "p")
     live.join()
@@ -105,7 +106,7 @@ def test_what_the_old_application_is_told_at_the_end(
     live.switch()
     live.verify()
     assert student_of(old, "p-ana")["id"] == "p-ana"
-    live.contract(tmp_path)
+    live.contract(tmp_path, drop=drop)
     for step in (
         {"action": "findMany"},
         {"action": "update", "where": {"id": "p-ana"}, "data": {}},
