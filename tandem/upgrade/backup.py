@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from tandem.upgrade.scratch_database import scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
+from tandem.upgrade.unhurried import unhurried
 
 Written = TypeVar("Written")
 # Of a backup in mid-upgrade: what Tandem had put on the old tables, and is no part of them.
@@ -257,7 +258,7 @@ def _restore_dump(path: Path, target: str) -> None:
         raise UpgradeRefusedError(
             f"The database to restore into cannot be reached: {' '.join(str(error).split())}."
         ) from error
-    with connection:
+    with unhurried(connection):
         program = program_for("pg_restore", connection.info.server_version)
         contents = _contents(program, path)
         schema = _schema_of(contents)
@@ -267,21 +268,52 @@ def _restore_dump(path: Path, target: str) -> None:
                 "Restore into an empty database."
             )
         left_out = THERE if _has_schema(connection, schema) else NOT_OURS
-    with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
         kept = [line for line in contents if not (NOT_THEIRS.match(line) or left_out.match(line))]
-        wanted.write("\n".join(kept) + "\n")
+        others = _schemas_of_extensions(program, path, contents)
+        made = _make_schemas(connection, others, but=schema)
+        try:
+            with _listed(kept) as wanted:
+                run_program(
+                    [program, "--single-transaction", "--no-owner", wanted, str(path)],
+                    url,
+                    "The backup could not be restored, and nothing was changed",
+                )
+        except UpgradeRefusedError:
+            for name in made:
+                connection.execute(f"DROP SCHEMA {name}".encode())
+            raise
+
+
+@contextmanager
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the option by which pg_restore takes these lines of a table of contents alone."""
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".list") as wanted:
+        wanted.write("\n".join(lines) + "\n")
         wanted.flush()
-        run_program(
-            [
-                program,
-                "--single-transaction",
-                "--no-owner",
-                f"--use-list={wanted.name}",
-                str(path),
-            ],
-            url,
-            "The backup could not be restored, and nothing was changed",
+        yield f"--use-list={wanted.name}"
+
+
+def _schemas_of_extensions(program: str, path: Path, contents: Iterable[str]) -> list[str]:
+    """Return the schemas, quoted, that a dump's extensions go to; they are no part of the dump."""
+    with _listed(line for line in contents if " EXTENSION - " in line) as wanted:
+        done = subprocess.run(
+            [program, wanted, "--file=-", str(path)], capture_output=True, text=True, check=False
         )
+    return re.findall(r"^CREATE EXTENSION .* WITH SCHEMA (.+);$", done.stdout, re.MULTILINE)
+
+
+def _make_schemas(connection: psycopg.Connection, names: Iterable[str], *, but: str) -> list[str]:
+    """Make those of the schemas that are not there, ``but`` the dump's own; return them, quoted."""
+    made = []
+    for name in dict.fromkeys(names):
+        row = connection.execute(
+            "SELECT to_regnamespace(%(name)s) IS NULL AND %(name)s <> quote_ident(%(but)s)",
+            {"name": name, "but": but},
+        ).fetchone()
+        if row and row[0]:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+            made.append(name)
+    return made
 
 
 def _tables_in(connection: psycopg.Connection, schema: str) -> int:

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.ids import new_id
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.unhurried import unhurried
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def scratch_database(server: str) -> Iterator[str]:
     """
     conninfo = parse_database_url(server).conninfo
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        name = f"{_prefix(connection)}{new_id()}"
+        name = f"{_prefix(unhurried(connection))}{new_id()}"
         try:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name))

@@ -67,9 +67,14 @@ def test_sqlite(target: str, tmp_path: Path) -> None:
 
 
 def test_postgres(target: str, tmp_path: Path) -> None:
-    """A restored PostgreSQL database dumps as the old one: enum types, views, unknown tables."""
+    """A restored PostgreSQL database dumps as the old one: types, views, tables, extensions."""
+    elsewhere = (
+        'CREATE SCHEMA "ext s"; CREATE EXTENSION hstore SCHEMA "ext s";'
+        ' ALTER TABLE "Tutor" ADD facts "ext s".hstore;'
+    )
     with database() as old, database() as back:
-        write_postgres(old, [*ROWS, connection("c", "ana", "ben")], half=True, extra=MORE)
+        rows = [*ROWS, connection("c", "ana", "ben")]
+        write_postgres(old, rows, half=True, extra=MORE + elsewhere)
         restore(bring(old, target, tmp_path).backup.path, back)
         assert dumped(back) == dumped(old)
         assert "20240101_init" in dumped(back)

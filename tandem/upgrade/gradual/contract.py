@@ -24,6 +24,7 @@ from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import drop_left_over, scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sync.triggers import READ_ONLY, Install, no_read_only, no_triggers
+from tandem.upgrade.unhurried import unhurried
 
 ARCHIVE = "legacy_archive"
 IN_THE_WAY = (
@@ -85,6 +86,7 @@ def contract(
         ARCHIVE, tuple(putting_away(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
     )
     _refuse_what_cannot_be_done(connection, last, drop=drop)
+    unhurried(connection)
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
     install(connection, no_more_writes(old))

@@ -12,6 +12,7 @@ import pytest
 from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.contract import weight
+from tandem.upgrade.gradual.lock import holder, only_upgrade
 from tests.upgrade.gradual.dying import Killer
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, database, query, session, student, tutor
@@ -82,6 +83,11 @@ def wide(live: Live) -> Iterator[Live]:
     )
 
 
+def holds(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return holder(connection) is not None
+
+
 def weights(url: str, schema: str) -> dict[str, Any]:
     with psycopg.connect(url) as connection:
         return {table: weight(connection, schema, table) for table in TABLES}
@@ -137,6 +143,10 @@ def test_tables_that_tandem_does_not_know_stay_as_they_were_backed_up(
     Tandem works on meanwhile: the backup is of one moment, and it is proved against that.
     """
     change(wide.url, """INSERT INTO "Invoice" ("studentId", amount) VALUES ('ana', 1)""")
+    name = wide.one("SELECT current_database() AS name")["name"]
+    hurried = ("idle_in_transaction_session_timeout", "idle_session_timeout")
+    for setting in hurried:
+        change(wide.url, f"ALTER DATABASE {name} SET {setting} = '100ms'")
     over, written = threading.Event(), []
 
     def works() -> None:
@@ -149,8 +159,12 @@ def test_tables_that_tandem_does_not_know_stay_as_they_were_backed_up(
     thread = threading.Thread(target=works)
     thread.start()
     try:
-        done = wide.contract(tmp_path)
+        with only_upgrade(wide.url, "contract"):
+            done = wide.contract(tmp_path)
+            assert holds(wide.url), "the lock was lost"
     finally:
+        for setting in hurried:
+            change(wide.url, f"ALTER DATABASE {name} RESET {setting}")
         over.set()
         thread.join()
     assert len(written) > 20
