@@ -6,6 +6,7 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.sync.dropping import drop_functions
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.listing import listing_functions
 from tandem.upgrade.sync.said import said_views
 from tandem.upgrade.sync.showing import show_functions
 from tandem.upgrade.sync.shown import shown_views
@@ -29,6 +30,7 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     )
     yield from said_views(old)
     yield from shown_views(old)
+    yield from listing_functions()
     yield from people_functions(old, zone)
     yield from student_functions(old, zone)
     yield from session_functions(old, zone)

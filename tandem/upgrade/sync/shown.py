@@ -114,11 +114,17 @@ _SAME: Mapping[tuple[str, str], str] = {
         " NOT EXISTS (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id)))"
     ),
     ("session", "subject"): _ALWAYS,
-    ("session", "status"): "coalesce({status} = {1}.status, true)",
+    # A fault says that the two differ, and goes when they do so no longer.
+    ("session", "status"): (
+        "(CASE WHEN {0}.status IS NULL OR {status} IS NOT NULL"
+        " THEN coalesce({status} = {1}.status, true) AND {1}.legacy_fault !~ '\\munknown_status\\M'"
+        " ELSE {1}.legacy_fault ~ '\\munknown_status\\M' END)"
+    ),
     ("session", "tutor_id"): (
-        "({0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
-        " OR {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
-        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id))"
+        "(CASE WHEN {0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
+        " THEN {1}.legacy_fault !~ '\\mother_tutor_named\\M'"
+        " ELSE {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
+        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id) END)"
     ),
     ("session", "connection_id"): (
         "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id)"

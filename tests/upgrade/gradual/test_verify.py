@@ -86,6 +86,87 @@ CORRUPTIONS = {
         ),
         "Session and its relationship one: is linked to",
     ),
+    "a session that was not cancelled": (
+        "UPDATE lessons_session SET status = 'cancelled' WHERE id = 'one'",
+        "one: status is cancelled, which it was not made",
+    ),
+    "a past session that is still to come": (
+        "UPDATE lessons_session SET status = 'scheduled' WHERE id = 'one'",
+        "one: status is scheduled, which it was not made",
+    ),
+    "a session to come that is over": (
+        "UPDATE lessons_session SET status = 'completed' WHERE id = 'to come'",
+        "to come: status is completed, which it was not made",
+    ),
+    "what a tutor teaches": (
+        "DELETE FROM people_tutorsubject WHERE tutor_id = 't1'",
+        "Tutor and subject t1: missing: Maths",
+    ),
+    "what a tutor does not teach": (
+        (
+            "INSERT INTO people_subject (id, name) VALUES ('p', 'Physics');"
+            " UPDATE people_tutorsubject SET subject_id = 'p' WHERE tutor_id = 't2'"
+        ),
+        "Tutor and subject t2: extra: Physics",
+    ),
+    "a level that nobody stated": (
+        "UPDATE people_tutorsubject SET level = 'expert' WHERE tutor_id = 't2'",
+        "Tutor and subject t2: level is expert, which nobody stated",
+    ),
+    "an event lost": (
+        (
+            "DELETE FROM relationships_relationshipevent e USING relationships_tutorstudent r"
+            " WHERE r.id = e.relationship_id AND r.student_id = 'ana'"
+        ),
+        "extra: no history says where it comes from",
+    ),
+    "an event of another kind": (
+        "UPDATE relationships_relationshipevent SET what = 'paused'",
+        "paused on 2026-01-05, is not what it says",
+    ),
+    "an event on another day": (
+        "UPDATE relationships_relationshipevent SET on_date = '2026-01-06'",
+        "imported on 2026-01-06, is not what it says",
+    ),
+    "an event still to come": (
+        "UPDATE relationships_relationshipevent SET at = '2999-01-01'",
+        "imported on 2026-01-05, is not what it says",
+    ),
+    "a fault of no tutor": (
+        "UPDATE people_tutor SET legacy_fault = 'unreadable_date' WHERE id = 't1'",
+        "Fault of Tutor t1: bears the fault unreadable_date without reason",
+    ),
+    "another fault of a tutor": (
+        "UPDATE people_tutor SET legacy_fault = 'unreadable_date' WHERE id = 't4'",
+        "Fault of Tutor t4: should bear the fault duplicate_email",
+    ),
+    "a fault of no student": (
+        "UPDATE people_student SET legacy_fault = 'blank_name' WHERE id = 'ana'",
+        "Fault of Student ana: bears the fault blank_name without reason",
+    ),
+    "another fault of a student": (
+        "UPDATE people_student SET legacy_fault = 'dangling_tutor' WHERE id = 'nameless'",
+        "Fault of Student nameless: should bear the fault blank_name",
+    ),
+    "a fault of no session": (
+        "UPDATE lessons_session SET legacy_fault = 'too_long' WHERE id = 'one'",
+        "Fault of Session one: bears the fault too_long without reason",
+    ),
+    "another fault of a session": (
+        "UPDATE lessons_session SET legacy_fault = 'overlap' WHERE id = 'backwards'",
+        "Fault of Session backwards: should bear the fault ends_before_start",
+    ),
+    "a fault that there is not": (
+        "UPDATE lessons_session SET legacy_fault = 'overlaps' WHERE id = 'one'",
+        "Fault of Session one: bears a fault that there is not: overlaps",
+    ),
+    "a fault of no relationship": (
+        (
+            "UPDATE relationships_tutorstudent SET legacy_fault = 'no_end_date'"
+            " WHERE student_id = 'ana'"
+        ),
+        "bears the fault no_end_date without reason",
+    ),
 }
 ROWS = (
     tutor("t1"),
@@ -94,6 +175,11 @@ ROWS = (
     student("ben", "t2"),
     session("one", "ana", "2026-03-02 16:00", notes="fractions"),
     session("two", "ben", "2026-03-03 16:00"),
+    session("to come", "ben", "2126-03-03 16:00"),
+    tutor("t3", email="same@x.org"),
+    tutor("t4", email="Same@x.org"),
+    student("nameless", "t3", fullName=" "),
+    session("backwards", "nameless", endTime=ms("2026-03-01 16:00")),
     (
         "Subscription",
         {
@@ -132,8 +218,10 @@ def test_the_command_says_so_with_its_status(live: Live) -> None:
         live.url, "SET session_replication_role = replica; UPDATE lessons_session SET notes = 'x'"
     )
     status, said, _ = command(live.url, "verify")
-    assert (status, said["differing"]) == (1, 2)
-    assert {d["key"] for t in said["tables"] for d in t["differences"]} == {"one", "two"}
+    assert (status, said["differing"]) == (1, 4)
+    assert {d["key"] for t in said["tables"] for d in t["differences"]} == {
+        *("one", "two", "to come", "backwards"),
+    }
 
 
 def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -> None:
@@ -159,7 +247,10 @@ def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -
     }
     live.in_step()
     change(live.url, 'UPDATE upgrade_unlinkedlegacyrow SET row = row || \'{"notes": "other"}\'')
-    assert live.verify() == ["Session one: missing in Tandem"]
+    assert live.verify() == [
+        "Session one: missing in Tandem",
+        "Row that fits nowhere Session one: notes is kept in the old application, listed as other",
+    ]
     change(live.url, """UPDATE "Student" SET "tutorId" = 't1'""")
     assert live.rows("SELECT id FROM lessons_session") == [{"id": "one"}]
     assert live.rows("SELECT FROM upgrade_unlinkedlegacyrow") == []
