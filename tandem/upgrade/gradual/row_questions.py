@@ -16,7 +16,7 @@ from tandem.upgrade.legacy import (
 )
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.listing import whole_row
-from tandem.upgrade.sync.shown import all_same, same
+from tandem.upgrade.sync.shown import all_same, has_connection, same
 
 REASONS = ("no_student", "no_tutor", "no_relationship", "unreadable_date", "duplicate_value")
 
@@ -60,6 +60,8 @@ def _can_be_shown(old: OldSide, table: Table) -> str:
     """SQL: the old schema has a place for the row."""
     if table is STUDENT and old.cell(STUDENT, "tutorId").not_null:
         return "shown.tutor_id IS NOT NULL"
+    if table is CONNECTION:
+        return has_connection("shown")
     return "true"
 
 

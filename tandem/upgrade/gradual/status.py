@@ -17,7 +17,7 @@ NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name:
 BESIDE = {
     "relationships": "relationships_tutorstudent",
     "unlinked": "upgrade_unlinkedlegacyrow WHERE decided_at IS NULL",
-    "goneFromOldSide": "upgrade_gonefromoldside",
+    "goneFromOldSide": "upgrade_gonefromoldside WHERE source_table IN ('Tutor', 'Student')",
 }
 
 

@@ -20,6 +20,7 @@ from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.gradual.row_questions import both_ways, unlinked
 from tandem.upgrade.gradual.state import State, read_state, remember
 from tandem.upgrade.legacy import (
+    CONNECTION,
     PARENT,
     SESSION,
     STUDENT,
@@ -81,6 +82,8 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
     ):
         if old.has(table):
             yield compare(connection, _carried_over(table, rows))
+    if old.has(CONNECTION):
+        yield _ask(connection, both_ways(old, CONNECTION))
     if not _weighs_the_same(connection, old):
         yield _ask(connection, both_ways(old, SESSION))
     else:

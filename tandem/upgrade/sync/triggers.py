@@ -14,6 +14,7 @@ from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIP
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.mending import IN_HAND, MEND, OF_STUDENTS, mend_function, mend_trigger
+from tandem.upgrade.sync.shown import had_connection, was_shown_by
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
@@ -26,18 +27,28 @@ SHOWN = (
     ("relationships_tutorstudent", "show_student", "student_id"),
     ("lessons_session", "show_session", "id"),
 )
-# What Tandem holds of each old table, by id.
+# What the old side was shown of each of its tables, by id.
 HELD = {
-    TUTOR.name: f"SELECT id FROM {SYNC}.shown_tutor",
-    STUDENT.name: f"SELECT id FROM {SYNC}.shown_student",
-    SESSION.name: f"SELECT id FROM {SYNC}.shown_session",
+    **{
+        table.name: (
+            f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
+            f" JOIN {made} there ON there.id = shown.id WHERE {{was_shown}}"
+        )
+        for table, made in (
+            (TUTOR, "people_tutor"),
+            (STUDENT, "people_student"),
+            (SESSION, "lessons_session"),
+        )
+    },
     CONNECTION.name: (
-        "SELECT relationship_id FROM relationships_relationshipevent"
-        " WHERE what = 'imported' AND details ->> 'source' = 'connection'"
+        f"SELECT there.id FROM relationships_tutorstudent there WHERE {had_connection('there')}"
+        " AND {was_shown}"
     ),
     PARENT.name: "SELECT id FROM people_parent",
     SUBSCRIPTION.name: "SELECT id FROM people_subscription",
 }
+MADE_IN_TANDEM = "^[0-9a-hjkmnp-tv-z]{26}$"
+"""The form of Tandem's own ids."""
 # Less than a server's usual deadlock_timeout of a second, by far.
 PATIENCE = "100ms"
 # So long the trigger of a session waits for its student; a batch of a backfill is far shorter.
@@ -148,13 +159,21 @@ def _lock_students(old: OldSide, table: Table, operation: str) -> str:
 
 
 def _emptied(table: Table, rights: str) -> str:
-    """TRUNCATE takes every row at once, and tells of none."""
+    """TRUNCATE takes every row at once, and tells of none.
+
+    On the way back, before a backfill has shown what Tandem made while the old side was alone, that
+    side never had it.
+    """
+    was_shown = f"""NOT EXISTS (SELECT FROM upgrade_gradualupgrade u WHERE u.is_return
+    AND there.id ~ '{MADE_IN_TANDEM}' AND there.created_at < u.phase_since
+    AND NOT ({was_shown_by(table, "coalesce(u.rolled_back_at, '-infinity')")}))"""
+    held = HELD[table.name].format(was_shown=was_shown)
     listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
     drop = f"{SYNC}.drop_{table.row_name}(v_id)"
     return function(
         f"{table.row_name}_truncate",
         "",
-        f"""{_loop(table, f"{HELD[table.name]} UNION {listed}", drop, "truncate")}
+        f"""{_loop(table, f"{held} UNION {listed}", drop, "truncate")}
   RETURN NULL;""",
         declare="v_id text;",
         returns="trigger",
@@ -163,12 +182,12 @@ def _emptied(table: Table, rights: str) -> str:
 
 
 def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
-    before = (
-        f"""
-  IF TG_OP = 'UPDATE' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
-        if has_connection and table.startswith("relationships")
-        else ""
-    )
+    before = after = ""
+    if has_connection and table.startswith("relationships"):  # a new one needs its student
+        before = f"""
+  IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
+        after = f"""
+  IF TG_OP = 'INSERT' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
     if table == "lessons_session":  # Tandem's word must not go over one that it has not heard
         before = f"""
   IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(SESSION.name)}
@@ -180,7 +199,7 @@ def _shown(table: str, show: str, column: str, rights: str, *, has_connection: b
         "",
         f"""{before}
   IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
-  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;
+  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;{after}
   RETURN NULL;""",
         returns="trigger",
         rights=f"{rights} SET lock_timeout = '{PATIENCE}' SET tandem.showing = 'on'",

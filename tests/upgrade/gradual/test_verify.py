@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from tests.upgrade.gradual.steering import Live, command, connected
-from tests.upgrade.old_databases import MADE, change, ms, session, student, tutor
+from tests.upgrade.old_databases import MADE, change, connection, ms, session, student, tutor
 
 # Each a corruption that no trigger sees, and the words by which it is reported.
 CORRUPTIONS = {
@@ -195,15 +195,109 @@ ROWS = (
 )
 
 
+HALF_CORRUPTIONS = {
+    "a parent": (
+        "UPDATE people_parent SET full_name = 'Pia R.'",
+        "people_parent p: full_name is Pia R., should be Pia",
+    ),
+    "a parent lost": ("DELETE FROM people_parent", "people_parent p: missing"),
+    "a connection's status": (
+        """UPDATE "StudentTutorConnection" SET status = 'inactive' WHERE id = 'c2'""",
+        "StudentTutorConnection c2: status is inactive in the old application, active in Tandem",
+    ),
+    "a connection's end": (
+        """UPDATE "StudentTutorConnection" SET "endDate" = '2026-03-04' WHERE id = 'c3'""",
+        "StudentTutorConnection c3: endDate is 2026-03-04",
+    ),
+    "a connection's tutor": (
+        """UPDATE "StudentTutorConnection" SET "tutorId" = 't1' WHERE id = 'c2'""",
+        "StudentTutorConnection c2: tutorId is t1 in the old application, t2 in Tandem",
+    ),
+    "a connection lost": (
+        """DELETE FROM "StudentTutorConnection" WHERE id = 'c2'""",
+        "StudentTutorConnection c2: missing on the old side",
+    ),
+    "a connection that Tandem lost": (
+        "DELETE FROM relationships_tutorstudent WHERE id = 'c2'",
+        "StudentTutorConnection c2: missing in Tandem",
+    ),
+    "a session's status": (
+        "UPDATE lessons_session SET status = 'no_show' WHERE id = 'one'",
+        "Session one: status is completed in the old application, no_show in Tandem",
+    ),
+    "a status that nobody knows": (
+        "UPDATE lessons_session SET legacy_fault = '' WHERE id = 'odd'",
+        "Session odd: status is asleep in the old application, scheduled in Tandem",
+    ),
+    "a fault of no connection": (
+        "UPDATE relationships_tutorstudent SET legacy_fault = 'unknown_status' WHERE id = 'c2'",
+        "Fault of Relationship c2: bears the fault unknown_status without reason",
+    ),
+    "another fault of a connection": (
+        "UPDATE relationships_tutorstudent SET legacy_fault = 'overlap' WHERE id = 'c4'",
+        "Fault of Relationship c4: should bear the fault no_end_date",
+    ),
+    "a listed row that is not there": (
+        """DELETE FROM "Session" WHERE id = 'nowhere'""",
+        "Row that fits nowhere Session nowhere: is listed, and not there in the old application",
+    ),
+    "a listed row that was changed": (
+        'UPDATE upgrade_unlinkedlegacyrow SET row = row || \'{"notes": "other"}\'',
+        "Session nowhere: notes is null in the old application, listed as other",
+    ),
+    "a listed row that is not listed": (
+        "DELETE FROM upgrade_unlinkedlegacyrow",
+        "Session nowhere: missing in Tandem",
+    ),
+    "a listed parent that is not listed": (
+        """UPDATE "Parent" SET "studentId" = 'nobody'; DELETE FROM people_parent""",
+        "Row that fits nowhere Parent p: missing in Tandem, and not listed",
+    ),
+}
+HALF = (
+    tutor("t1"),
+    tutor("t2"),
+    student("ana", "t1"),
+    student("ben", None),
+    connection("c2", "ana", "t2", subject="Physics"),
+    connection("c3", "ana", "t2", status="completed", endDate=ms("2026-03-03 00:00")),
+    connection("c4", "ana", "t2", subject="Latin", status="completed"),
+    session("one", "ana", status="completed", tutorId="t1"),
+    session("odd", "ana", "2126-03-02 16:00", status="asleep"),
+    session("nowhere", "ben", "2026-03-04 16:00"),
+    (
+        "Parent",
+        {
+            "id": "p",
+            "userId": "u",
+            "email": "p@x.org",
+            "fullName": "Pia",
+            "studentId": "ana",
+            **MADE,
+        },
+    ),
+)
+
+
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_every_corruption_is_named(live: Live, kind: str) -> None:
     """Whatever was corrupted behind the triggers' back is found, and nothing else."""
-    statements, words = CORRUPTIONS[kind]
     live.fill(*ROWS).join()
+    _is_named(live, *CORRUPTIONS[kind])
+
+
+@pytest.mark.parametrize("kind", HALF_CORRUPTIONS)
+def test_every_corruption_of_a_half_moved_database_is_named(live: Live, kind: str) -> None:
+    """Connections, parents, statuses and rows that fit nowhere are compared as well."""
+    live.fill(*HALF, half=True).join()
+    _is_named(live, *HALF_CORRUPTIONS[kind])
+
+
+def _is_named(live: Live, statements: str, words: str) -> None:
     assert live.verify() == []
-    with connected(live.url) as connection, connection.transaction():
-        connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(statements.encode())
+    with connected(live.url) as database, database.transaction():
+        database.execute("SET LOCAL session_replication_role = replica")
+        database.execute(statements.encode())
     found = live.verify()
     assert any(words in line for line in found), found
     with pytest.raises(Exception, match="needs a verification, which found"):
@@ -230,13 +324,13 @@ def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -
     write = (student("ana", None), session("one", "ana", notes="kept"))
     live.expand()
     for table, row in write:
-        with psycopg.connect(live.url) as connection:
+        with psycopg.connect(live.url) as database:
             columns = ", ".join(f'"{name}"' for name in row)
             values = ", ".join(
                 f"to_timestamp({v} / 1000.0) AT TIME ZONE 'UTC'" if isinstance(v, int) else "%s"
                 for v in row.values()
             )
-            connection.execute(
+            database.execute(
                 f'INSERT INTO "{table}" ({columns}) VALUES ({values})'.encode(),
                 [v for v in row.values() if not isinstance(v, int)],
             )
