@@ -175,9 +175,10 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("student", "year"): "coalesce({0}.year, '') = {1}.year",
     ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
     ("student", "active"): "coalesce({0}.active, true) = {1}.active",
-    ("student", "subject"): (
-        "({1}.relationship_id IS NULL OR "  # what is taught is a relationship's to say
-        f"{_TAUGHT})"
+    ("student", "subject"): (  # what is taught is a relationship's to say, or a connection's
+        f"(NOT {{1}}.is_taught OR {_TAUGHT} OR ({{1}}.by_connection AND ({{0}}.tutor_id IS NULL"
+        f" OR coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
+        f" = {literal(NOT_CHOSEN.lower())})))"
     ),
     ("student", "tutor_id"): (
         "({0}.tutor_id IS NOT DISTINCT FROM {1}.tutor_id OR ({0}.tutor_id IS NULL AND"

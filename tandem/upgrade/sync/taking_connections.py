@@ -6,7 +6,8 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.mapping.people import made_at
 from tandem.upgrade.mapping.relationships import STATUS
-from tandem.upgrade.mapping.terms import faults
+from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.mapping.terms import faults, literal
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import of_student_row, same
@@ -50,6 +51,7 @@ def _stands_for_the_primary() -> str:
     It comes to what a backfill would have made: its own dates, and a request of the tutor who
     teaches the student was accepted in fact. The history of both is kept.
     """
+    none = literal(NOT_CHOSEN.lower())
     return function(
         "stand_for_primary",
         "p_student text",
@@ -60,8 +62,9 @@ def _stands_for_the_primary() -> str:
   IF NOT FOUND THEN RETURN; END IF;
   SELECT r.* INTO v_row FROM relationships_tutorstudent r JOIN {SYNC}.connection c ON c.id = r.id
   WHERE r.student_id = p_student AND r.tutor_id = v_main.tutor_id AND r.id <> v_main.id
-    AND r.subject_id IS NOT DISTINCT FROM v_main.subject_id AND r.status IN {OPEN}
-  ORDER BY array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
+    AND r.status IN {OPEN} AND (r.subject_id IS NOT DISTINCT FROM v_main.subject_id
+      OR v_main.subject_id IS NULL OR v_main.subject_id = (SELECT id FROM {SYNC}.subject WHERE key = {none}))
+  ORDER BY r.subject_id IS DISTINCT FROM v_main.subject_id, array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
   LIMIT 1 FOR NO KEY UPDATE OF r;
   IF NOT FOUND THEN RETURN; END IF;
   PERFORM {SYNC}.carry_over(v_main, v_row.id);

@@ -239,6 +239,34 @@ def test_a_connection_of_the_students_own_tutor(live: Live, facts: dict[str, Any
     live.in_step()
 
 
+@pytest.mark.parametrize(("subject", "tutors"), [("Maths", 2), ("General", 1), (None, 1)], ids=str)
+def test_a_connection_of_another_subject(live: Live, subject: str | None, tutors: int) -> None:
+    """It is a further relationship, unless the student's row names no subject."""
+    rows = (tutor("t1"), student("ana", "t1", subject=subject))
+    live.fill(*rows, half=True).join()
+    write(live.url, [connection("c1", "ana", "t1", subject="Physics")])
+    live.in_step()
+    as_they_came = live.rows(STATES)
+    assert len(as_they_came) == tutors
+    live.rollback()
+    change(live.url, f"{FORGET}; DELETE FROM upgrade_gradualupgrade")
+    live.join()
+    assert live.rows(STATES) == as_they_came
+    live.in_step()
+
+
+def test_the_subject_of_a_student_whom_nobody_teaches(live: Live, school: OldApplication) -> None:
+    """It is the old side's alone, until somebody teaches them again."""
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY.date())
+    school.do("student", "update", where={"id": "ana"}, data={"subject": "Physics"})
+    live.in_step()
+    school.do("student", "update", where={"id": "ana"}, data={"active": True})
+    assert [(link["subject"], link["status"]) for link in live.links("ana")] == [
+        *(("maths", "ended"), ("physics", "active")),
+    ]
+    live.in_step()
+
+
 FORGET = """TRUNCATE people_tutor, people_student, people_subject, people_tutorsubject,
   relationships_tutorstudent, relationships_relationshipevent, lessons_session CASCADE"""
 
