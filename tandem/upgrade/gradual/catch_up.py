@@ -130,17 +130,20 @@ def _until_done(
 def _lock_students(
     connection: psycopg.Connection, old: OldSide, table: Table, ids: Sequence[str]
 ) -> None:
-    """The old side's rows first, as everybody else has it."""
+    """The old side's rows first, so that nobody changes them; then Tandem's, as triggers do."""
     column = "id" if table is STUDENT else "student_id" if table in OF_STUDENTS else None
     if column is not None:
-        key = f"s.{old.column(STUDENT, 'id')}"
-        connection.execute(
-            sql.SQL(
-                f"SELECT FROM {old.relation(STUDENT)} s WHERE {key} IN (SELECT {column} FROM"
-                f" {SYNC}.{table.row_name} WHERE id = ANY (%s)) ORDER BY {key} FOR NO KEY UPDATE"
-            ),
-            [list(ids)],
-        )
+        for relation, key in (
+            (old.relation(STUDENT), f"s.{old.column(STUDENT, 'id')}"),
+            ("people_student", "s.id"),
+        ):
+            connection.execute(
+                sql.SQL(
+                    f"SELECT FROM {relation} s WHERE {key} IN (SELECT {column} FROM"
+                    f" {SYNC}.{table.row_name} WHERE id = ANY (%s)) ORDER BY {key} FOR NO KEY UPDATE"
+                ),
+                [list(ids)],
+            )
 
 
 def _differing(connection: psycopg.Connection, old: OldSide, table: Table) -> list[str]:

@@ -40,6 +40,8 @@ from tandem.upgrade.verify import Verified
 def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     """Compare both sides and remember what was found. Nothing else is changed.
 
+    But what was noted to be taken by whoever comes next is taken first.
+
     Raises UpgradeRefusedError where Tandem does not hold every row yet.
     """
     state = read_state(connection)
@@ -49,6 +51,7 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
             "row once `tandem upgrade backfill` has ended."
         )
     old = OldSide.read(connection, state.names)
+    connection.execute(f"SELECT {SYNC}.mend_noted()".encode())
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         begun = _settle(connection)

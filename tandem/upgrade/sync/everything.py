@@ -7,6 +7,7 @@ from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.sync.dropping import drop_functions
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.listing import listing_functions
+from tandem.upgrade.sync.mending import missed_table
 from tandem.upgrade.sync.said import said_views
 from tandem.upgrade.sync.showing import show_functions
 from tandem.upgrade.sync.shown import shown_views
@@ -14,7 +15,7 @@ from tandem.upgrade.sync.taking_connections import connection_functions
 from tandem.upgrade.sync.taking_people import people_functions
 from tandem.upgrade.sync.taking_sessions import session_functions
 from tandem.upgrade.sync.taking_students import student_functions
-from tandem.upgrade.sync.triggers import missed_table, trigger_functions
+from tandem.upgrade.sync.triggers import trigger_functions
 
 
 def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
