@@ -183,8 +183,16 @@ def _show_session(old: OldSide) -> str:
 
 
 def _show_student(old: OldSide) -> str:
-    """A student nobody ever taught has no place in a schema that asks for a tutor."""
-    must_have = "shown.tutor_id IS NULL" if old.cell(STUDENT, "tutorId").not_null else "false"
+    """A student nobody ever taught has no place in a schema that asks for a tutor.
+
+    But for one that is there already, and names somebody who does not exist.
+    """
+    must_have = (
+        f"""shown.tutor_id IS NULL AND NOT EXISTS (SELECT FROM {SYNC}.student said WHERE said.id = p_id
+    AND NOT EXISTS (SELECT FROM people_tutor t WHERE t.id = said.tutor_id))"""
+        if old.cell(STUDENT, "tutorId").not_null
+        else "false"
+    )
     return function(
         "show_student",
         "p_id text",
