@@ -1,10 +1,22 @@
 """A single row that is not as it should be is found, and named so that a person can look."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
-from tests.upgrade.gradual.steering import Live, command, connected
-from tests.upgrade.old_databases import MADE, change, connection, ms, session, student, tutor
+from tandem.upgrade.errors import UpgradeRefusedError
+from tests.upgrade.gradual.steering import Live, command
+from tests.upgrade.old_databases import (
+    MADE,
+    change,
+    connection,
+    database,
+    ms,
+    session,
+    student,
+    tutor,
+)
 
 # Each a corruption that no trigger sees, and the words by which it is reported.
 CORRUPTIONS = {
@@ -279,29 +291,71 @@ HALF = (
 )
 
 
+class Spoilt:
+    """A database that is joined once, spoilt behind the triggers' back, and put right again."""
+
+    def __init__(self, live: Live) -> None:
+        live.join()
+        assert live.verify() == []
+        found = live.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        self.live, self.tables = live, [f'"{row["tablename"]}"' for row in found]
+        change(live.url, "CREATE SCHEMA kept")
+        change(
+            live.url, ";".join(f"CREATE TABLE kept.{t} AS TABLE public.{t}" for t in self.tables)
+        )
+
+    def by(self, statements: str) -> list[str]:
+        """Return what is found once ``statements`` were run."""
+        self._change(statements)
+        try:
+            found = self.live.verify()
+            with pytest.raises(UpgradeRefusedError, match="needs a verification, which found"):
+                self.live.switch()
+        finally:
+            self._change(
+                ";".join(
+                    f"DELETE FROM public.{t}; INSERT INTO public.{t} TABLE kept.{t}"
+                    for t in self.tables
+                )
+            )
+        return found
+
+    def _change(self, statements: str) -> None:
+        change(self.live.url, f"SET LOCAL session_replication_role = replica; {statements}")
+
+
+@pytest.fixture(scope="module")
+def one_tutor(template: str) -> Iterator[Spoilt]:
+    with database(template) as url:
+        yield Spoilt(Live(url).fill(*ROWS))
+
+
+@pytest.fixture(scope="module")
+def half_moved(template: str) -> Iterator[Spoilt]:
+    with database(template) as url:
+        yield Spoilt(Live(url).fill(*HALF, half=True))
+
+
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_every_corruption_is_named(live: Live, kind: str) -> None:
-    """Whatever was corrupted behind the triggers' back is found, and nothing else."""
-    live.fill(*ROWS).join()
-    _is_named(live, *CORRUPTIONS[kind])
+def test_every_corruption_is_named(one_tutor: Spoilt, kind: str) -> None:
+    """Whatever was corrupted behind the triggers' back is found."""
+    statements, words = CORRUPTIONS[kind]
+    found = one_tutor.by(statements)
+    assert any(words in line for line in found), found
 
 
 @pytest.mark.parametrize("kind", HALF_CORRUPTIONS)
-def test_every_corruption_of_a_half_moved_database_is_named(live: Live, kind: str) -> None:
+def test_every_corruption_of_a_half_moved_database_is_named(half_moved: Spoilt, kind: str) -> None:
     """Connections, parents, statuses and rows that fit nowhere are compared as well."""
-    live.fill(*HALF, half=True).join()
-    _is_named(live, *HALF_CORRUPTIONS[kind])
-
-
-def _is_named(live: Live, statements: str, words: str) -> None:
-    assert live.verify() == []
-    with connected(live.url) as database, database.transaction():
-        database.execute("SET LOCAL session_replication_role = replica")
-        database.execute(statements.encode())
-    found = live.verify()
+    statements, words = HALF_CORRUPTIONS[kind]
+    found = half_moved.by(statements)
     assert any(words in line for line in found), found
-    with pytest.raises(Exception, match="needs a verification, which found"):
-        live.switch()
+
+
+def test_what_was_put_right_is_no_difference(one_tutor: Spoilt, half_moved: Spoilt) -> None:
+    """After every corruption both sides say the same again, so each was found for itself."""
+    assert one_tutor.live.verify() == []
+    assert half_moved.live.verify() == []
 
 
 def test_the_command_says_so_with_its_status(live: Live) -> None:
@@ -324,13 +378,13 @@ def test_rows_that_fit_nowhere_are_no_difference_until_they_change(live: Live) -
     write = (student("ana", None), session("one", "ana", notes="kept"))
     live.expand()
     for table, row in write:
-        with psycopg.connect(live.url) as database:
+        with psycopg.connect(live.url) as opened:
             columns = ", ".join(f'"{name}"' for name in row)
             values = ", ".join(
                 f"to_timestamp({v} / 1000.0) AT TIME ZONE 'UTC'" if isinstance(v, int) else "%s"
                 for v in row.values()
             )
-            database.execute(
+            opened.execute(
                 f'INSERT INTO "{table}" ({columns}) VALUES ({values})'.encode(),
                 [v for v in row.values() if not isinstance(v, int)],
             )
