@@ -27,6 +27,8 @@ from tandem.upgrade.sync.mending import OF_STUDENTS
 from tandem.upgrade.sync.shown import all_same, has_connection, was_shown_by
 
 AT_ONCE = 50
+_FORGET = f"""DELETE FROM {SYNC}.missed WHERE (source_table, source_id) IN (
+  SELECT source_table, source_id FROM {SYNC}.missed WHERE id = %s)""".encode()
 NEW_TABLES = {
     TUTOR: "people_tutor",
     STUDENT: "people_student",
@@ -73,8 +75,7 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
         call = Call(
             table, _take(table) if exists and exists[0] else f"drop_{table.row_name}({{}})", []
         )
-        _until_done(connection, old, call, [row_id])
-        connection.execute(f"DELETE FROM {SYNC}.missed WHERE id = %s".encode(), [missed_id])
+        _until_done(connection, old, call, [row_id], note=missed_id)
     return len(missed)
 
 
@@ -111,12 +112,19 @@ def _take(table: Table) -> str:
 
 
 def _until_done(
-    connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
+    connection: psycopg.Connection,
+    old: OldSide,
+    call: Call,
+    ids: Sequence[str],
+    *,
+    note: int | None = None,
 ) -> None:
+    """Call the function until nobody stands in its way; ``note`` is what says that it was missed."""
     while True:
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
+                connection.execute(_FORGET, [note])
                 connection.execute(
                     f"SELECT {SYNC}.{call.function.format('id')} FROM unnest(%s::text[]) AS id".encode(),
                     [list(ids)],

@@ -65,6 +65,16 @@ def _can_be_shown(old: OldSide, table: Table) -> str:
     return "true"
 
 
+def followed() -> Question:
+    """Every write of the old application has been followed."""
+    return Question(
+        "Write that was not followed",
+        f"{SYNC}.missed",
+        f"{SYNC}.missed",
+        f"SELECT source_table || ' ' || source_id AS key, operation || ': ' || why AS what FROM {SYNC}.missed",
+    )
+
+
 def unlinked(old: OldSide) -> Question:
     """A listed row lies on the old side just as it is listed; one that fits nowhere is listed."""
     parts = "\nUNION ALL ".join([*map(_listed, _may_fit_nowhere(old)), *_ownerless(old)])

@@ -17,7 +17,7 @@ from tandem.upgrade.gradual.fault_questions import fault_questions
 from tandem.upgrade.gradual.history_questions import history, links, primaries, taught
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.question import Question
-from tandem.upgrade.gradual.row_questions import both_ways, unlinked
+from tandem.upgrade.gradual.row_questions import both_ways, followed, unlinked
 from tandem.upgrade.gradual.state import State, read_state, remember
 from tandem.upgrade.legacy import (
     CONNECTION,
@@ -98,6 +98,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         links(old, state.zone, begun_at),
         taught(facts, begun_at),
         unlinked(old),
+        followed(),
         *fault_questions(old),
     ):
         yield _ask(connection, question)

@@ -73,8 +73,9 @@ def _mend_noted(old: OldSide, rights: str) -> str:
       IF NOT EXISTS (SELECT FROM people_student WHERE id = v_missed.student_id) THEN
         PERFORM FROM {old.relation(STUDENT)} s WHERE {key} = v_missed.student_id FOR NO KEY UPDATE;
       END IF;
-      PERFORM FROM people_student WHERE id = v_missed.student_id FOR NO KEY UPDATE;{takes}
-      DELETE FROM {SYNC}.missed WHERE id = v_missed.id;
+      PERFORM FROM people_student WHERE id = v_missed.student_id FOR NO KEY UPDATE;
+      DELETE FROM {SYNC}.missed WHERE source_table = v_missed.source_table
+        AND source_id = v_missed.source_id AND why = {literal(IN_HAND)};{takes}
     EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
       PERFORM set_config('lock_timeout', '1ms', true);
     WHEN OTHERS THEN

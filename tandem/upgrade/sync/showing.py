@@ -11,6 +11,7 @@ from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, K
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.mending import IN_HAND
 from tandem.upgrade.sync.shown import all_same, has_connection, same, to_the_millisecond
 
 # What the old application would have written where Tandem has nothing to say.
@@ -45,6 +46,13 @@ def show_functions(old: OldSide) -> Iterator[str]:
     yield _show_student(old)
     if old.has(CONNECTION):
         yield _show_connection(old)
+
+
+def _unheard(table: Table) -> str:
+    """SQL: leave a row alone that says what Tandem has still to hear; whoever takes that shows it."""
+    return f"""
+  IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(table.name)} AND source_id = p_id
+      AND why = {literal(IN_HAND)}) THEN RETURN; END IF;"""
 
 
 def _written(old: OldSide, table: Table, column: Column) -> str:
@@ -129,6 +137,7 @@ def _show_tutor(old: OldSide) -> str:
         "show_tutor",
         "p_id text",
         f"""
+{_unheard(TUTOR)}
   SELECT * INTO shown FROM {SYNC}.shown_tutor WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
@@ -164,6 +173,7 @@ def _show_session(old: OldSide) -> str:
         "show_session",
         "p_id text",
         f"""
+{_unheard(SESSION)}
   SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
@@ -197,6 +207,7 @@ def _show_student(old: OldSide) -> str:
         "show_student",
         "p_id text",
         f"""
+{_unheard(STUDENT)}
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
@@ -225,6 +236,7 @@ def _show_connection(old: OldSide) -> str:
         "show_connection",
         "p_id text",
         f"""
+{_unheard(CONNECTION)}
   SELECT * INTO shown FROM {SYNC}.shown_connection WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = p_id)

@@ -266,6 +266,9 @@ def _drop() -> str:
     VALUES ('StudentTutorConnection', p_id, now()) ON CONFLICT DO NOTHING;
   END IF;
   PERFORM {SYNC}.promote_heir(v_row.student_id);
-  PERFORM {SYNC}.show_student(v_row.student_id);""",
+  PERFORM {SYNC}.show_student(v_row.student_id);
+  IF NOT EXISTS (SELECT FROM {SYNC}.tutor WHERE id = v_row.tutor_id) THEN
+    PERFORM {SYNC}.drop_tutor(v_row.tutor_id); -- who went first was kept for this relationship
+  END IF;""",
         declare="v_row relationships_tutorstudent; v_tutor text;",
     )

@@ -216,6 +216,7 @@ def _transfer() -> str:
     v_new.updated_at := now();
     PERFORM {SYNC}.start(v_new, 'transferred_in', v_details || '{{"source": "student"}}');
   END IF;
+  PERFORM {SYNC}.teaches(p_tutor, p_subject);
   PERFORM {SYNC}.move_sessions(p_main.id, v_new);""",
         declare="v_new relationships_tutorstudent; v_known boolean; v_details jsonb; v_day date;",
     )

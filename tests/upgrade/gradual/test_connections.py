@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from tandem.lessons import actions as lessons
@@ -196,6 +197,34 @@ def test_a_student_deleted_there(live: Live, school: OldApplication) -> None:
     assert live.missed() == []
     assert live.rows("SELECT FROM people_student") == []
     assert live.rows("SELECT FROM relationships_tutorstudent") == []
+    live.in_step()
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_tutor_deleted_there(live: Live, school: OldApplication, held: bool) -> None:  # noqa: FBT001 - a case of the test
+    """A further tutor goes with the connection, and stays in Tandem where sessions were held."""
+    connect(school, "c2", "t2", subject="Physics")
+    if held:
+        a_session(school, "held", "ana", -2, connectionId="c2")
+    school.do("tutor", "delete", where={"id": "t2"})
+    tutors = {row["id"] for row in live.rows("SELECT id FROM people_tutor")}
+    assert tutors == ({"t1", "t2"} if held else {"t1"})
+    live.in_step()
+
+
+def test_a_word_that_was_not_heard_yet(live: Live, school: OldApplication) -> None:
+    """What the old application said while the student was in hand is never written over."""
+    connect(school, "c2", "t2", subject="Physics")
+    with psycopg.connect(live.url) as one:
+        one.execute("""UPDATE "Student" SET year = '13'""")
+        school.do(TABLE, "update", where={"id": "c2"}, data={"status": "inactive"})
+        assert len(live.missed()) == 1
+        one.execute("""UPDATE "Student" SET "tutorId" = 't2'""")
+        one.commit()
+    assert {c["id"]: c["status"] for c in shown(school)} == {"c2": "inactive"}
+    assert live.one("SELECT status FROM relationships_tutorstudent WHERE id = 'c2'") == {
+        "status": "paused"
+    }
     live.in_step()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.gradual.test_old_writes import TODAY
 from tests.upgrade.old_databases import session, student, tutor
 
@@ -160,6 +160,9 @@ def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: No
         note(one, "a ana")
         note(other, "b ana")
         other.commit()
+        counted = command(live.url, "status")[1]
+        assert (counted["missed"], counted["missedInHand"]) == (1, 1)
+        assert any("the student was in hand" in line for line in live.verify())
         with pytest.raises(TandemError):
             lessons.edit(
                 actor=None, now=TODAY, session_id="b ana", changes={"notes": "from Tandem"}
