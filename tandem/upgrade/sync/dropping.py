@@ -28,17 +28,21 @@ def _forget_links() -> str:
     return function(
         "forget_links",
         "p_links text[]",
-        """
+        f"""
   DELETE FROM lessons_session WHERE tutor_student_id = ANY (p_links);
   UPDATE lessons_session SET series_id = NULL WHERE series_id IN (
     SELECT id FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links));
   DELETE FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links);
-  UPDATE relationships_tutorstudent SET transferred_from_id = NULL
-  WHERE transferred_from_id = ANY (p_links);
+  FOR v_next IN UPDATE relationships_tutorstudent SET transferred_from_id = NULL
+    WHERE transferred_from_id = ANY (p_links) RETURNING *
+  LOOP
+    PERFORM {SYNC}.record(v_next.id, 'started', v_next.started_on, '{{"set": {{"transferred_from": null}}}}');
+  END LOOP;
   PERFORM set_config('tandem.erasing', 'yes', true);
   DELETE FROM relationships_relationshipevent WHERE relationship_id = ANY (p_links);
   PERFORM set_config('tandem.erasing', 'no', true);
   DELETE FROM relationships_tutorstudent WHERE id = ANY (p_links);""",
+        declare="v_next relationships_tutorstudent;",
     )
 
 

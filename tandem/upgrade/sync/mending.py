@@ -18,6 +18,9 @@ OF_STUDENTS = (CONNECTION, SESSION, PARENT)
 WITH_STUDENTS = (STUDENT, *OF_STUDENTS)
 # So long a trigger waits; a batch of a backfill is far shorter, a server's deadlock_timeout longer.
 IN_TURN = "150ms"
+SEES_THE_PRESENT = (
+    "current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')"
+)
 TO_BE_TRIED_AGAIN = "lock_not_available OR deadlock_detected OR serialization_failure"
 
 
@@ -41,7 +44,7 @@ def mend_functions(old: OldSide, rights: str) -> Iterator[str]:
         "mend",
         "",
         f"""
-  IF EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)}) THEN
+  IF {SEES_THE_PRESENT} AND EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)}) THEN
     PERFORM {SYNC}.mend_noted();
   END IF;
   RETURN NULL;""",

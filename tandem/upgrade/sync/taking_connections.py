@@ -89,7 +89,9 @@ def _make_way() -> str:
         "make_way",
         "p_row relationships_tutorstudent",
         f"""
-  IF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_row.id) THEN
+  IF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_row.id)
+    AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_row.id)
+  THEN
     PERFORM {SYNC}.forget_links(ARRAY[p_row.id]);
     RETURN;
   END IF;
@@ -239,7 +241,8 @@ def _stays_as_the_primary(facts: LiveFacts) -> str:
 def _drop() -> str:
     """Sessions of a connection that is deleted stay; so does the relationship, ended.
 
-    One that goes with its student goes with everything that is its own.
+    It stays also where another took over from it. One that goes with its student goes with
+    everything that is its own.
     """
     return function(
         "drop_connection",
@@ -257,7 +260,9 @@ def _drop() -> str:
   END IF;
   IF v_row.is_primary AND v_row.tutor_id = v_tutor THEN
     PERFORM {SYNC}.stay_primary(v_row);
-  ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id) THEN
+  ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id)
+    AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_id)
+  THEN
     PERFORM {SYNC}.forget_links(ARRAY[p_id]);
   ELSE
     IF v_row.status <> 'ended' THEN PERFORM {SYNC}.close(v_row, 'ended', '{{}}'); END IF;

@@ -126,7 +126,10 @@ def _begin(first: str, today: str, made_at: str) -> str:
         v_new.status := v_status; v_new.is_primary := true; v_new.kind := 'regular';
         v_new.end_reason := ''; v_new.legacy_fault := '';
         PERFORM {SYNC}.start(v_new, CASE WHEN shown.relationship_id IS NULL THEN 'imported'
-          ELSE 'started' END, '{{"source": "student", "old": {{}}}}');"""
+          ELSE 'started' END, '{{"source": "student", "old": {{}}}}');
+        -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
+        UPDATE people_student SET active = coalesce(said.active, true)
+        WHERE id = p_id AND active <> coalesce(said.active, true);"""
 
 
 def _with_connections() -> str:

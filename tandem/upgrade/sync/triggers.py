@@ -18,6 +18,7 @@ from tandem.upgrade.sync.mending import (
     IN_TURN,
     MEND,
     OF_STUDENTS,
+    SEES_THE_PRESENT,
     TO_BE_TRIED_AGAIN,
     WITH_STUDENTS,
     mend_functions,
@@ -128,7 +129,8 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
     )
 
 
-TURN = "v_id text; v_student text; v_busy boolean := false;"
+# A transaction that sees the past would act on what is no more: others take what it wrote.
+TURN = f"v_id text; v_student text; v_busy boolean := NOT ({SEES_THE_PRESENT});"
 
 
 def _of(old: OldSide, table: Table) -> str:
@@ -179,7 +181,9 @@ def _lock_students(old: OldSide, table: Table, operation: str) -> str:
     students = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
     return f"""
   BEGIN
-    PERFORM FROM people_student s WHERE s.id IN ({students}) ORDER BY s.id FOR NO KEY UPDATE;
+    IF NOT v_busy THEN
+      PERFORM FROM people_student s WHERE s.id IN ({students}) ORDER BY s.id FOR NO KEY UPDATE;
+    END IF;
   EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
     v_busy := true;
   END;"""

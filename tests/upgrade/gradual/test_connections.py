@@ -200,6 +200,21 @@ def test_a_student_deleted_there(live: Live, school: OldApplication) -> None:
     live.in_step()
 
 
+def test_a_student_whom_nobody_teaches_gets_another_tutor(
+    live: Live, school: OldApplication
+) -> None:
+    """Who is inactive there stays so until the old application says otherwise."""
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY.date())
+    school.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
+    assert [(link["tutor_id"], link["status"]) for link in live.links("ana")] == [
+        *(("t1", "ended"), ("t2", "paused")),
+    ]
+    live.in_step()
+    school.do("student", "update", where={"id": "ana"}, data={"active": True})
+    assert live.links("ana")[1]["status"] == "active"
+    live.in_step()
+
+
 @pytest.mark.parametrize("held", [False, True])
 def test_a_tutor_deleted_there(live: Live, school: OldApplication, held: bool) -> None:  # noqa: FBT001 - a case of the test
     """A further tutor goes with the connection, and stays in Tandem where sessions were held."""
