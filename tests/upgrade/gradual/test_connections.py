@@ -1,10 +1,13 @@
 """Relationships and connections of a half-moved database say the same, whoever writes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection as django
 
 from tandem.lessons import actions as lessons
 from tandem.lessons.cover import cover
@@ -336,6 +339,35 @@ def test_what_was_the_primary_keeps_its_history(live: Live, school: OldApplicati
         ("made_primary", None),
     ]
     live.in_step()
+
+
+def test_tandem_acts_on_what_a_connection_takes_over(live: Live, school: OldApplication) -> None:
+    """A transfer that had read the relationship before finds it under the id of the connection."""
+    with psycopg.connect(live.url) as holder, ThreadPoolExecutor(1) as thread:
+        holder.execute("SELECT FROM people_tutor WHERE id = 't2' FOR NO KEY UPDATE")
+
+        def move() -> Any:
+            try:
+                return transfer(
+                    actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=now().date()
+                )
+            finally:
+                django.close()
+
+        moving = thread.submit(move)
+        wait_until(live, "SELECT FROM pg_locks WHERE NOT granted")
+        connect(school, "c1", "t1")
+        holder.commit()
+        assert moving.result().old.pk == "c1"
+    live.in_step()
+
+
+def wait_until(live: Live, query: str) -> None:
+    """Wait for the query to find something."""
+    deadline = time.monotonic() + 10
+    while not live.rows(query):
+        assert time.monotonic() < deadline, query
+        time.sleep(0.02)
 
 
 def test_a_connection_given_to_another_tutor(live: Live, school: OldApplication) -> None:
