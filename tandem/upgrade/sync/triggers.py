@@ -114,7 +114,10 @@ def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
         loops = _loop(table, f"SELECT {key} FROM before", drop, "delete")
     elif operation == "update":
         row_id = old.column(table, "id")
-        gone = f"SELECT {key} FROM before WHERE {row_id} NOT IN (SELECT {row_id} FROM after)"
+        gone = (
+            f"SELECT {key} FROM before"
+            f" WHERE NOT EXISTS (SELECT FROM after a WHERE a.{row_id} = before.{row_id})"
+        )
         loops = _loop(table, gone, drop, "delete")
     if operation != "delete":
         loops += _loop(table, f"SELECT {key} FROM after", take, operation)
