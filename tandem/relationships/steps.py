@@ -11,6 +11,7 @@ from typing import Any
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import local_date, zone_or_business
+from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.people.actions import subject_named
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer
@@ -54,7 +55,14 @@ def lock_tutors(*ids: str) -> dict[str, Tutor]:
     return _all_found("tutor", ids, {row.pk: row for row in rows})
 
 
-def lock_students(*ids: str) -> tuple[dict[str, Student], dict[str, TutorStudent]]:
+class Links(dict[str, TutorStudent]):
+    """Locked relationships by id. One that was there before and is not now asks to begin again."""
+
+    def __missing__(self, key: str) -> TutorStudent:
+        raise ChangedMeanwhileError
+
+
+def lock_students(*ids: str) -> tuple[dict[str, Student], Links]:
     """Lock students, then all their relationships; both by id.
 
     Every change of a relationship locks its student first, so what is read here stays so.
@@ -64,7 +72,7 @@ def lock_students(*ids: str) -> tuple[dict[str, Student], dict[str, TutorStudent
     links = (
         TutorStudent.objects.select_for_update(no_key=True).filter(student__in=ids).order_by("pk")
     )
-    return students, {row.pk: row for row in links}
+    return students, Links({row.pk: row for row in links})
 
 
 def lock_link(

@@ -24,10 +24,17 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.sync.mending import OF_STUDENTS
-from tandem.upgrade.sync.shown import all_same
+from tandem.upgrade.sync.shown import all_same, has_connection, was_shown_by
 
 AT_ONCE = 50
-NEW_TABLES = {TUTOR: "people_tutor", STUDENT: "people_student", SESSION: "lessons_session"}
+_FORGET = f"""DELETE FROM {SYNC}.missed WHERE (source_table, source_id) IN (
+  SELECT source_table, source_id FROM {SYNC}.missed WHERE id = %s)""".encode()
+NEW_TABLES = {
+    TUTOR: "people_tutor",
+    STUDENT: "people_student",
+    SESSION: "lessons_session",
+    CONNECTION: "relationships_tutorstudent",
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,7 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
         call = Call(
             table, _take(table) if exists and exists[0] else f"drop_{table.row_name}({{}})", []
         )
-        _until_done(connection, old, call, [row_id])
-        connection.execute(f"DELETE FROM {SYNC}.missed WHERE id = %s".encode(), [missed_id])
+        _until_done(connection, old, call, [row_id], note=missed_id)
     return len(missed)
 
 
@@ -83,6 +89,9 @@ def _calls(
             ids = _only_new(connection, table, shown_up_to, was_shown=True)
             yield Call(table, f"drop_{table.row_name}({{}})", ids)
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
+    if shown_up_to is not None and old.has(CONNECTION):
+        ids = _only_new(connection, CONNECTION, shown_up_to, was_shown=True)
+        yield Call(CONNECTION, "drop_connection({})", ids)
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
             yield Call(table, _take(table), _all_ids(connection, table))
@@ -92,7 +101,8 @@ def _calls(
         yield Call(
             TUTOR, "drop_tutor({})", _only_new(connection, TUTOR, shown_up_to, was_shown=True)
         )
-    for table in (TUTOR, STUDENT, SESSION):
+    connections = (CONNECTION,) if old.has(CONNECTION) else ()
+    for table in (TUTOR, STUDENT, *connections, SESSION):
         ids = _only_new(connection, table, shown_up_to, was_shown=False)
         yield Call(table, f"show_{table.row_name}({{}})", ids)
 
@@ -102,12 +112,19 @@ def _take(table: Table) -> str:
 
 
 def _until_done(
-    connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
+    connection: psycopg.Connection,
+    old: OldSide,
+    call: Call,
+    ids: Sequence[str],
+    *,
+    note: int | None = None,
 ) -> None:
+    """Call the function until nobody stands in its way; ``note`` is what says that it was missed."""
     while True:
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
+                connection.execute(_FORGET, [note])
                 connection.execute(
                     f"SELECT {SYNC}.{call.function.format('id')} FROM unnest(%s::text[]) AS id".encode(),
                     [list(ids)],
@@ -121,17 +138,20 @@ def _until_done(
 def _lock_students(
     connection: psycopg.Connection, old: OldSide, table: Table, ids: Sequence[str]
 ) -> None:
-    """The old side's rows first, as everybody else has it."""
+    """The old side's rows first, so that nobody changes them; then Tandem's, as triggers do."""
     column = "id" if table is STUDENT else "student_id" if table in OF_STUDENTS else None
     if column is not None:
-        key = f"s.{old.column(STUDENT, 'id')}"
-        connection.execute(
-            sql.SQL(
-                f"SELECT FROM {old.relation(STUDENT)} s WHERE {key} IN (SELECT {column} FROM"
-                f" {SYNC}.{table.row_name} WHERE id = ANY (%s)) ORDER BY {key} FOR NO KEY UPDATE"
-            ),
-            [list(ids)],
-        )
+        for relation, key in (
+            (old.relation(STUDENT), f"s.{old.column(STUDENT, 'id')}"),
+            ("people_student", "s.id"),
+        ):
+            connection.execute(
+                sql.SQL(
+                    f"SELECT FROM {relation} s WHERE {key} IN (SELECT {column} FROM"
+                    f" {SYNC}.{table.row_name} WHERE id = ANY (%s)) ORDER BY {key} FOR NO KEY UPDATE"
+                ),
+                [list(ids)],
+            )
 
 
 def _differing(connection: psycopg.Connection, old: OldSide, table: Table) -> list[str]:
@@ -156,16 +176,6 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     )
 
 
-# Whether a row of Tandem's was shown to the old side by the moment: it was there, and a student
-# had somebody who taught them.
-SHOWN_BY = {
-    TUTOR: "there.created_at < {0}",
-    STUDENT: "EXISTS (SELECT FROM relationships_tutorstudent r"
-    " WHERE r.student_id = there.id AND r.created_at < {0})",
-    SESSION: "there.created_at < {0}",
-}
-
-
 def _only_new(
     connection: psycopg.Connection, table: Table, moment: datetime | None, *, was_shown: bool
 ) -> list[str]:
@@ -173,15 +183,18 @@ def _only_new(
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
-    never_taught = " AND shown.relationship_id IS NOT NULL" if table is STUDENT else ""
-    shown_by = SHOWN_BY[table].format("coalesce(%(moment)s::timestamptz, '-infinity')")
+    has_place = {
+        STUDENT: " AND shown.relationship_id IS NOT NULL",  # who was never taught has none
+        CONNECTION: f" AND {has_connection('shown')}",
+    }.get(table, "")
+    shown_by = was_shown_by(table, "coalesce(%(moment)s::timestamptz, '-infinity')")
     return _ids(
         connection,
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
         f" WHERE said.id IS NULL AND {'' if was_shown else 'NOT '}({shown_by})"
-        f"{is_listed if table is SESSION else ''}{never_taught} ORDER BY 1",
+        f"{is_listed if table is SESSION else ''}{has_place} ORDER BY 1",
         moment=moment,
     )
 

@@ -106,8 +106,16 @@ def print_status(console: Console, found: Status) -> None:
         console.print(table)
     if found.rate:
         console.print(f"Brought at {found.rate:,.0f} sessions a second.", highlight=False)
-    if found.missed:
-        console.print(f"{found.missed:,} writes to catch up with: run backfill.", highlight=False)
+    if found.in_hand:
+        console.print(
+            f"{found.in_hand:,} writes to be followed when a transaction of the old application ends.",
+            highlight=False,
+        )
+    if found.missed > found.in_hand:
+        console.print(
+            f"{found.missed - found.in_hand:,} writes to catch up with: run backfill.",
+            highlight=False,
+        )
     if state.verified_at:
         console.print(
             f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: {state.differing or 0:,} differences"

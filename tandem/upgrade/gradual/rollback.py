@@ -10,7 +10,7 @@ from psycopg import sql
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, remember, set_phase
-from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.triggers import Install, no_read_only, no_triggers
 
@@ -64,17 +64,21 @@ def _remember_how_far_shown(connection: psycopg.Connection, phase: Phase) -> Non
 
 def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
     """Return what Tandem holds beyond the old schema."""
+    unseen = _without_connection(old)
     kinds = [
         (
             "further tutors of a student, whom the old application does not see",
             (
-                "SELECT id FROM relationships_tutorstudent"
-                " WHERE status IN ('active', 'paused') AND NOT is_primary"
+                "SELECT id FROM relationships_tutorstudent r"
+                f" WHERE status IN ('active', 'paused') AND NOT is_primary AND {unseen}"
             ),
         ),
         (
             "requests and refusals",
-            "SELECT id FROM relationships_tutorstudent WHERE status IN ('pending', 'declined')",
+            (
+                "SELECT id FROM relationships_tutorstudent r"
+                f" WHERE status IN ('pending', 'declined') AND {unseen}"
+            ),
         ),
         (
             "sessions with another tutor than the primary one, which stand under the student",
@@ -93,7 +97,10 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
         ),
         (
             "people whom the old application deleted and Tandem keeps",
-            "SELECT source_id AS id FROM upgrade_gonefromoldside",
+            (
+                "SELECT source_id AS id FROM upgrade_gonefromoldside"
+                " WHERE source_table IN ('Tutor', 'Student')"
+            ),
         ),
         ("progress marks", "SELECT id FROM lessons_session WHERE progress IS NOT NULL"),
     ]
@@ -105,6 +112,16 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
             )
         )
     return [kept for what, query in kinds if (kept := _counted(connection, what, query)).rows]
+
+
+def _without_connection(old: OldSide) -> str:
+    """SQL: the relationship ``r`` stands nowhere on the old side as a connection."""
+    if not old.has(CONNECTION):
+        return "true"
+    return (
+        f"NOT EXISTS (SELECT FROM {old.relation(CONNECTION)} c"
+        f" WHERE c.{old.column(CONNECTION, 'id')} = r.id)"
+    )
 
 
 def _counted(connection: psycopg.Connection, what: str, query: str) -> Kept:

@@ -11,25 +11,32 @@ from tandem.upgrade.gradual.lock import holder
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.state import State, read_state
 from tandem.upgrade.legacy import SESSION, STUDENT, TUTOR
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.phases import BOTH_RUN, Phase
+from tandem.upgrade.sync.mending import IN_HAND
 
 NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
 BESIDE = {
     "relationships": "relationships_tutorstudent",
     "unlinked": "upgrade_unlinkedlegacyrow WHERE decided_at IS NULL",
-    "goneFromOldSide": "upgrade_gonefromoldside",
+    "goneFromOldSide": "upgrade_gonefromoldside WHERE source_table IN ('Tutor', 'Student')",
 }
 
 
 @dataclass(frozen=True)
 class Status:
-    """``rows``: for each old table, its rows and Tandem's; ``running``: the command at work."""
+    """``rows``: for each old table, its rows and Tandem's; ``running``: the command at work.
+
+    ``missed`` counts writes not followed, ``in_hand`` those of them that only wait for a transaction
+    of the old application to end.
+    """
 
     state: State
     running: str | None
     rows: Mapping[str, tuple[int | None, int]]
     beside: Mapping[str, int]
     missed: int
+    in_hand: int
 
     @property
     def rate(self) -> float | None:
@@ -47,6 +54,7 @@ class Status:
             "rows": {name: {"old": old, "tandem": new} for name, (old, new) in self.rows.items()},
             **self.beside,
             "missed": self.missed,
+            "missedInHand": self.in_hand,
             "cursor": state.cursor,
             "brought": state.brought,
             "seconds": round(state.seconds, 3),
@@ -75,6 +83,7 @@ def status(connection: psycopg.Connection) -> Status:
         rows,
         {name: _count(connection, table) for name, table in BESIDE.items()} if has_tandem else {},
         _count(connection, f"{SYNC}.missed") if in_sync else 0,
+        _count(connection, f"{SYNC}.missed WHERE why = {literal(IN_HAND)}") if in_sync else 0,
     )
 
 

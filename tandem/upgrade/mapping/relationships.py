@@ -3,11 +3,13 @@
 from tandem.upgrade.legacy import CONNECTION, STUDENT, TUTOR
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.people import made_and_changed, made_at
+from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import (
     Facts,
     Rows,
     Step,
     faults,
+    literal,
     subject_key,
     with_read_fault,
 )
@@ -66,15 +68,18 @@ JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id"""
 def _matched_as_primary(facts: Facts) -> str:
     """The connection that says what Student.tutorId says is the primary, not a second row.
 
-    A request that was never answered, of the tutor who teaches the student, was accepted in fact.
+    One of another subject is a further relationship, unless the student's row names no subject. A
+    request that was never answered, of the tutor who teaches the student, was accepted in fact.
     """
+    subject, none = subject_key("student.subject"), literal(NOT_CHOSEN.lower())
     return f"""WITH best AS (
   SELECT DISTINCT ON (student.id) pairing.id, student.active
   FROM {facts.old(STUDENT)} student
   JOIN {facts.working("pairing")} pairing
     ON pairing.student_id = student.id AND pairing.tutor_id = student.tutor_id
   WHERE pairing.status IN ('active', 'paused', 'pending')
-  ORDER BY student.id, pairing.subject_key IS DISTINCT FROM {subject_key("student.subject")},
+    AND (pairing.subject_key = {subject} OR coalesce({subject}, {none}) = {none})
+  ORDER BY student.id, pairing.subject_key IS DISTINCT FROM {subject},
     array_position(ARRAY['active', 'paused', 'pending'], pairing.status), pairing.created_at, pairing.id
 )
 UPDATE {facts.working("pairing")} pairing SET is_primary = true,

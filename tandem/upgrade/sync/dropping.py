@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import STUDENT
+from tandem.upgrade.legacy import CONNECTION, STUDENT
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import gone
+from tandem.upgrade.sync.shown import gone, had_connection
 
 
 def drop_functions(old: OldSide) -> Iterator[str]:
     yield _forget_links()
-    yield _drop_student()
+    yield _drop_student(old)
     yield _drop_tutor(old)
     yield _drop_session(old)
     for name, table in (("parent", "people_parent"), ("subscription", "people_subscription")):
@@ -28,22 +28,37 @@ def _forget_links() -> str:
     return function(
         "forget_links",
         "p_links text[]",
-        """
+        f"""
   DELETE FROM lessons_session WHERE tutor_student_id = ANY (p_links);
   UPDATE lessons_session SET series_id = NULL WHERE series_id IN (
     SELECT id FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links));
   DELETE FROM lessons_sessionseries WHERE tutor_student_id = ANY (p_links);
-  UPDATE relationships_tutorstudent SET transferred_from_id = NULL
-  WHERE transferred_from_id = ANY (p_links);
+  FOR v_next IN UPDATE relationships_tutorstudent SET transferred_from_id = NULL
+    WHERE transferred_from_id = ANY (p_links) RETURNING *
+  LOOP
+    PERFORM {SYNC}.record(v_next.id, 'started', v_next.started_on, '{{"set": {{"transferred_from": null}}}}');
+  END LOOP;
   PERFORM set_config('tandem.erasing', 'yes', true);
   DELETE FROM relationships_relationshipevent WHERE relationship_id = ANY (p_links);
   PERFORM set_config('tandem.erasing', 'no', true);
   DELETE FROM relationships_tutorstudent WHERE id = ANY (p_links);""",
+        declare="v_next relationships_tutorstudent;",
     )
 
 
-def _drop_student() -> str:
-    """The line of primary relationships goes. A student with further tutors stays with them."""
+def _drop_student(old: OldSide) -> str:
+    """The line of primary relationships goes, and what stood as a connection.
+
+    A student with further tutors stays with them. PostgreSQL tells of a student's end when the
+    connections have gone by cascade, but before it tells of those.
+    """
+    connected = (
+        f"""
+    UNION SELECT r.id FROM relationships_tutorstudent r
+    WHERE r.student_id = p_id AND {had_connection("r")}"""
+        if old.has(CONNECTION)
+        else ""
+    )
     return function(
         "drop_student",
         "p_id text",
@@ -56,7 +71,8 @@ def _drop_student() -> str:
     UNION ALL
     SELECT r.id, r.transferred_from_id FROM relationships_tutorstudent r
     JOIN line ON r.id = line.transferred_from_id)
-  SELECT coalesce(array_agg(id), '{{}}') INTO v_links FROM line;
+  SELECT coalesce(array_agg(id), '{{}}') INTO v_links FROM (
+    SELECT id FROM line{connected}) seen;
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE student_id = p_id
       AND status IN ('active', 'paused') AND NOT id = ANY (v_links)) THEN
     PERFORM {SYNC}.forget_links(v_links);

@@ -6,6 +6,8 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.sync.dropping import drop_functions
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.listing import listing_functions
+from tandem.upgrade.sync.mending import missed_table
 from tandem.upgrade.sync.said import said_views
 from tandem.upgrade.sync.showing import show_functions
 from tandem.upgrade.sync.shown import shown_views
@@ -13,7 +15,7 @@ from tandem.upgrade.sync.taking_connections import connection_functions
 from tandem.upgrade.sync.taking_people import people_functions
 from tandem.upgrade.sync.taking_sessions import session_functions
 from tandem.upgrade.sync.taking_students import student_functions
-from tandem.upgrade.sync.triggers import missed_table, trigger_functions
+from tandem.upgrade.sync.triggers import trigger_functions
 
 
 def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
@@ -28,12 +30,13 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
         " (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}')"
     )
     yield from said_views(old)
-    yield from shown_views(old)
+    yield from shown_views(old, zone)
+    yield from listing_functions()
     yield from people_functions(old, zone)
     yield from student_functions(old, zone)
     yield from session_functions(old, zone)
     if old.has(CONNECTION):
-        yield from connection_functions(LiveFacts(old.shape, SYNC, zone, EPOCH))
+        yield from connection_functions(old, LiveFacts(old.shape, SYNC, zone, EPOCH))
     yield from drop_functions(old)
     yield from show_functions(old)
     yield from trigger_functions(old, home)

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
-from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
-from tandem.upgrade.mapping.terms import literal, subject_key
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import all_same, same, to_the_millisecond
+from tandem.upgrade.sync.mending import IN_HAND
+from tandem.upgrade.sync.shown import all_same, has_connection, same, to_the_millisecond
 
 # What the old application would have written where Tandem has nothing to say.
 EMPTY: Mapping[tuple[str, str], str] = {
     ("student", "subject"): literal(NOT_CHOSEN),
     ("student", "year"): "''",
     ("session", "subject"): literal(NOT_CHOSEN),
+    ("connection", "subject"): literal(NOT_CHOSEN),
     ("session", "title"): "''",
     ("student", "parent_link_token"): "gen_random_uuid()::text",
 }
@@ -40,10 +41,18 @@ CONNECTION_WORDS = {
 def show_functions(old: OldSide) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
     yield _show_tutor(old)
+    yield _show_missing_tutor(old)
     yield _show_session(old)
     yield _show_student(old)
     if old.has(CONNECTION):
         yield _show_connection(old)
+
+
+def _unheard(table: Table) -> str:
+    """SQL: leave a row alone that says what Tandem has still to hear; whoever takes that shows it."""
+    return f"""
+  IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(table.name)} AND source_id = p_id
+      AND why = {literal(IN_HAND)}) THEN RETURN; END IF;"""
 
 
 def _written(old: OldSide, table: Table, column: Column) -> str:
@@ -52,6 +61,8 @@ def _written(old: OldSide, table: Table, column: Column) -> str:
     value = f"shown.{column.row_name}"
     if (table, column.name) == (SESSION, "status"):
         value = _word(value, STATUS_WORDS, cell.labels)
+    elif (table, column.name) == (CONNECTION, "status"):
+        value = _word(value, CONNECTION_WORDS, cell.labels)
     elif column.kind is Kind.MOMENT:
         value = in_old_type(value, cell.type)
     if cell.not_null and (empty := EMPTY.get((table.row_name, column.row_name))):
@@ -126,6 +137,7 @@ def _show_tutor(old: OldSide) -> str:
         "show_tutor",
         "p_id text",
         f"""
+{_unheard(TUTOR)}
   SELECT * INTO shown FROM {SYNC}.shown_tutor WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
@@ -142,12 +154,26 @@ def _show_tutor(old: OldSide) -> str:
     )
 
 
+def _show_missing_tutor(old: OldSide) -> str:
+    """A tutor whom the old application deleted comes back when somebody learns from them again."""
+    return function(
+        "show_missing_tutor",
+        "p_id text",
+        f"""
+  IF NOT {_exists(old, TUTOR, "p_id")} THEN
+    DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
+    PERFORM {SYNC}.show_tutor(p_id);
+  END IF;""",
+    )
+
+
 def _show_session(old: OldSide) -> str:
     """A session is shown beside its student, once that one is shown."""
     return function(
         "show_session",
         "p_id text",
         f"""
+{_unheard(SESSION)}
   SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
@@ -167,12 +193,21 @@ def _show_session(old: OldSide) -> str:
 
 
 def _show_student(old: OldSide) -> str:
-    """A student nobody ever taught has no place in a schema that asks for a tutor."""
-    must_have = "shown.tutor_id IS NULL" if old.cell(STUDENT, "tutorId").not_null else "false"
+    """A student nobody ever taught has no place in a schema that asks for a tutor.
+
+    But for one that is there already, and names somebody who does not exist.
+    """
+    must_have = (
+        f"""shown.tutor_id IS NULL AND NOT EXISTS (SELECT FROM {SYNC}.student said WHERE said.id = p_id
+    AND NOT EXISTS (SELECT FROM people_tutor t WHERE t.id = said.tutor_id))"""
+        if old.cell(STUDENT, "tutorId").not_null
+        else "false"
+    )
     return function(
         "show_student",
         "p_id text",
         f"""
+{_unheard(STUDENT)}
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
@@ -181,10 +216,7 @@ def _show_student(old: OldSide) -> str:
     RETURN;
   END IF;
   IF {must_have} THEN RETURN; END IF;
-  IF shown.tutor_id IS NOT NULL AND NOT {_exists(old, TUTOR, "shown.tutor_id")} THEN
-    DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = shown.tutor_id;
-    PERFORM {SYNC}.show_tutor(shown.tutor_id);
-  END IF;
+  IF shown.tutor_id IS NOT NULL THEN PERFORM {SYNC}.show_missing_tutor(shown.tutor_id); END IF;
   IF {_exists(old, STUDENT, "p_id")} THEN
     {_update(old, STUDENT)};
   ELSE
@@ -199,47 +231,27 @@ def _show_student(old: OldSide) -> str:
 
 
 def _show_connection(old: OldSide) -> str:
-    """A relationship that came from a connection is written back to it: status, subject, end."""
-    name = {c.name: old.column(CONNECTION, c.name) for c in old.columns(CONNECTION)}
-    sets = [
-        f"{name['updatedAt']} = "
-        + in_old_type(
-            to_the_millisecond("clock_timestamp()"), old.cell(CONNECTION, "updatedAt").type
-        )
-    ]
-    tests = []
-    if "status" in name:
-        cell = old.cell(CONNECTION, "status")
-        means_same = f"({STATUS}) IS NOT DISTINCT FROM link.status"
-        word = _word("link.status", CONNECTION_WORDS, cell.labels)
-        sets.append(
-            f"{name['status']} = CASE WHEN {means_same} THEN there.{name['status']} ELSE ({word})::{cell.type} END"
-        )
-        tests.append(means_same)
-    if "subject" in name:
-        means_same = f"{subject_key('old.subject')} IS NOT DISTINCT FROM lower(subject.name)"
-        cell = old.cell(CONNECTION, "subject")
-        sets.append(
-            f"{name['subject']} = CASE WHEN {means_same} THEN there.{name['subject']}"
-            f" ELSE coalesce(subject.name, {literal(NOT_CHOSEN)})::{cell.type} END"
-        )
-        tests.append(f"({means_same} OR subject.name IS NULL)")
-    if "endDate" in name:
-        means_same = "(old.end_date IS NULL) = (link.ended_on IS NULL)"
-        ended = in_old_type(
-            "link.ended_on::timestamp AT TIME ZONE 'UTC'", old.cell(CONNECTION, "endDate").type
-        )
-        sets.append(
-            f"{name['endDate']} = CASE WHEN {means_same} THEN there.{name['endDate']} ELSE {ended} END"
-        )
-        tests.append(means_same)
+    """A relationship has a connection where the old side has room for one and does not say it yet."""
     return function(
         "show_connection",
         "p_id text",
         f"""
-  UPDATE {old.relation(CONNECTION)} there SET {", ".join(sets)}
-  FROM {SYNC}.connection old, relationships_tutorstudent link
-  LEFT JOIN people_subject subject ON subject.id = link.subject_id
-  WHERE there.{name["id"]} = p_id AND old.id = p_id AND link.id = p_id AND link.legacy_fault = ''
-    AND NOT ({" AND ".join(tests) or "true"});""",
+{_unheard(CONNECTION)}
+  SELECT * INTO shown FROM {SYNC}.shown_connection WHERE id = p_id;
+  IF NOT FOUND THEN
+    IF NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = p_id)
+      AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow
+        WHERE source_table = 'StudentTutorConnection' AND source_id = p_id)
+    THEN
+      {_delete(old, CONNECTION)};
+    END IF;
+    RETURN;
+  END IF;
+  IF {_exists(old, CONNECTION, "p_id")} THEN
+    {_update(old, CONNECTION)};
+  ELSIF {has_connection("shown")} THEN
+    PERFORM {SYNC}.show_missing_tutor(shown.tutor_id);
+    {_insert(old, CONNECTION)} ON CONFLICT DO NOTHING;
+  END IF;""",
+        declare=f"shown {SYNC}.shown_connection;",
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
+from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal, subject_key
@@ -27,10 +28,27 @@ def gone(table: Table, row_id: str) -> str:
     )
 
 
-def shown_views(old: OldSide) -> Iterator[str]:
-    """Yield the three views, under the row names that the views of the old side have."""
-    for table, query in ((TUTOR, _TUTOR), (STUDENT, _student(old)), (SESSION, _session(old))):
+def shown_views(old: OldSide, zone: str) -> Iterator[str]:
+    """Yield the views, under the row names that the views of the old side have."""
+    for table, query in (
+        (TUTOR, _TUTOR),
+        (STUDENT, _student(old)),
+        (SESSION, _session(old)),
+        (CONNECTION, _connection(zone)),
+    ):
         yield f"CREATE OR REPLACE VIEW {SYNC}.shown_{table.row_name} AS\n{query}"
+
+
+def was_shown_by(table: Table, moment: str) -> str:
+    """SQL: the old side was shown the row ``there`` by ``moment``: it was made, and, if a student,
+    had somebody who taught them.
+    """
+    if table is STUDENT:
+        return (
+            "EXISTS (SELECT FROM relationships_tutorstudent r"
+            f" WHERE r.student_id = there.id AND r.created_at < {moment})"
+        )
+    return f"there.created_at < {moment}"
 
 
 def to_the_millisecond(moment: str) -> str:
@@ -85,6 +103,55 @@ def _session(old: OldSide) -> str:
 FROM lessons_session x WHERE NOT {gone(STUDENT, "x.student_id")}"""
 
 
+def _connection(zone: str) -> str:
+    """A date is shown as the moment when it begins for the business."""
+    begins = "(r.{0}::timestamp AT TIME ZONE " + literal(zone) + ") AS {1}"
+    return f"""SELECT r.id, r.student_id, r.tutor_id, subject.name AS subject, r.status,
+  NULL::text AS request_message, NULL::text AS response_message,
+  {begins.format("started_on", "start_date")}, {begins.format("ended_on", "end_date")},
+  {to_the_millisecond("r.created_at")} AS created_at, {to_the_millisecond("r.updated_at")} AS updated_at,
+  r.is_primary, r.started_on, r.ended_on, {literal(zone)}::text AS zone, r.legacy_fault
+FROM relationships_tutorstudent r LEFT JOIN people_subject subject ON subject.id = r.subject_id
+WHERE NOT {gone(CONNECTION, "r.id")}"""
+
+
+def _source(link: str) -> str:
+    """SQL: what the relationship was made of last, ``student`` or ``connection``; null: of neither."""
+    return (
+        "(SELECT e.details ->> 'source' FROM relationships_relationshipevent e"
+        f" WHERE e.relationship_id = {link} AND e.details ? 'source' ORDER BY e.id DESC LIMIT 1)"
+    )
+
+
+def of_student_row(link: str) -> str:
+    """SQL: the relationship was made of Student.tutorId, and no connection has stood for it since."""
+    return f"coalesce({_source(link)} = 'student', false)"
+
+
+def had_connection(link: str) -> str:
+    """SQL: the relationship ``link`` stood as a connection, before those were deleted just now."""
+    return f"""(NOT {gone(CONNECTION, f"{link}.id")} AND CASE {_source(f"{link}.id")}
+    WHEN 'connection' THEN true WHEN 'student' THEN NOT {link}.is_primary AND {link}.status <> 'ended'
+    ELSE NOT EXISTS (SELECT FROM relationships_tutorstudent first
+      WHERE first.student_id = {link}.student_id AND first.tutor_id = {link}.tutor_id
+        AND first.subject_id IS NOT DISTINCT FROM {link}.subject_id AND NOT {of_student_row("first.id")}
+        AND NOT {gone(CONNECTION, "first.id")}
+        AND (first.created_at, first.id) < ({link}.created_at, {link}.id)) END)"""
+
+
+def has_connection(link: str) -> str:
+    """SQL: the relationship ``link`` stands on the old side as a connection, or should.
+
+    What Student.tutorId says by itself has none: the old application wrote none, and would show the
+    tutor twice. Once that tutor is a further one, nothing else says so. Of several relationships of
+    the same tutor, student and subject the table has room for one.
+    """
+    return f"""(EXISTS (SELECT FROM {SYNC}.student s WHERE s.id = {link}.student_id)
+    AND NOT ({of_student_row(f"{link}.id")} AND ({link}.is_primary OR {link}.status = 'ended'))
+    AND NOT EXISTS (SELECT FROM {SYNC}.connection c WHERE c.student_id = {link}.student_id
+      AND c.tutor_id = {link}.tutor_id AND {_TAUGHT.format("c", link)}))"""
+
+
 def _only_one(column: str) -> str:
     """A value that another row of Tandem's has, and only one can, stays on the old side alone."""
     return (
@@ -94,6 +161,11 @@ def _only_one(column: str) -> str:
 
 
 _ALWAYS = "true"
+# A subject that nobody chose is none.
+_TAUGHT = (
+    f"coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
+    f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())})"
+)
 # Where two values that differ say the same; {0} is the old side's row, {1} the one to be shown.
 _SAME: Mapping[tuple[str, str], str] = {
     ("tutor", "user_id"): _only_one("user_id"),
@@ -103,10 +175,10 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("student", "year"): "coalesce({0}.year, '') = {1}.year",
     ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
     ("student", "active"): "coalesce({0}.active, true) = {1}.active",
-    ("student", "subject"): (
-        "({1}.relationship_id IS NULL OR "  # what is taught is a relationship's to say
-        f"coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
-        f" = coalesce({subject_key('{1}.subject')}, {literal(NOT_CHOSEN.lower())}))"
+    ("student", "subject"): (  # what is taught is a relationship's to say, or a connection's
+        f"(NOT {{1}}.is_taught OR {_TAUGHT} OR ({{1}}.by_connection AND ({{0}}.tutor_id IS NULL"
+        f" OR coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"
+        f" = {literal(NOT_CHOSEN.lower())})))"
     ),
     ("student", "tutor_id"): (
         "({0}.tutor_id IS NOT DISTINCT FROM {1}.tutor_id OR ({0}.tutor_id IS NULL AND"
@@ -114,15 +186,37 @@ _SAME: Mapping[tuple[str, str], str] = {
         " NOT EXISTS (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id)))"
     ),
     ("session", "subject"): _ALWAYS,
-    ("session", "status"): "coalesce({status} = {1}.status, true)",
+    # A fault says that the two differ, and goes when they do so no longer.
+    ("session", "status"): (
+        "(CASE WHEN {0}.status IS NULL OR {status} IS NOT NULL"
+        " THEN coalesce({status} = {1}.status, true) AND {1}.legacy_fault !~ '\\munknown_status\\M'"
+        " ELSE {1}.legacy_fault ~ '\\munknown_status\\M' END)"
+    ),
     ("session", "tutor_id"): (
-        "({0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
-        " OR {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
-        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id))"
+        "(CASE WHEN {0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
+        " THEN {1}.legacy_fault !~ '\\mother_tutor_named\\M'"
+        " ELSE {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
+        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id) END)"
     ),
     ("session", "connection_id"): (
         "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id)"
     ),
+    ("connection", "subject"): _TAUGHT,
+    # A request of the tutor who teaches the student anyway was accepted in fact.
+    ("connection", "status"): (
+        "(CASE WHEN {status} IS NULL THEN {1}.legacy_fault ~ '\\munknown_status\\M'"
+        " ELSE {1}.legacy_fault !~ '\\munknown_status\\M'"
+        " AND ({status} = {1}.status OR ({1}.is_primary AND {status} = 'pending')) END)"
+    ),
+    ("connection", "start_date"): (
+        "({0}.start_date IS NULL OR ({0}.start_date AT TIME ZONE {1}.zone)::date = {1}.started_on)"
+    ),
+    ("connection", "end_date"): (
+        "(({0}.end_date AT TIME ZONE {1}.zone)::date IS NOT DISTINCT FROM {1}.ended_on)"
+    ),
+    ("connection", "request_message"): _ALWAYS,
+    ("connection", "response_message"): _ALWAYS,
+    ("connection", "updated_at"): _ALWAYS,
 }
 
 
@@ -130,7 +224,8 @@ def same(table: Table, column: Column, said: str = "said", shown: str = "shown")
     """SQL: the row ``said`` says in ``column`` what the row ``shown`` would have it say."""
     special = _SAME.get((table.row_name, column.row_name))
     if special is not None:
-        status = STATUSES.replace("old.", f"{said}.")
+        statuses = CONNECTION_STATUS if table is CONNECTION else STATUSES
+        status = f"({statuses.replace('old.', f'{said}.')})"
         return special.replace("{status}", status).format(said, shown)
     here, there = f"{said}.{column.row_name}", f"{shown}.{column.row_name}"
     if column.kind is Kind.MOMENT:  # a moment that could not be read is not held against Tandem

@@ -26,6 +26,7 @@ def pairing_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _move_sessions(old)
     yield _promote_heir()
     yield _transfer()
+    yield _carry_over()
 
 
 def _standing() -> str:
@@ -103,20 +104,19 @@ def _start(today: str) -> str:
 
 
 def _change(today: str) -> str:
-    """Change the status, the subject or the mark of a relationship, with its event."""
+    """Change what a relationship says, with its event. One that overlaps another bears the fault."""
+    columns = ("status", "subject_id", "is_primary", "started_on", "ended_on", "legacy_fault")
+    update = f"""UPDATE relationships_tutorstudent
+    SET {", ".join(f"{c} = p_row.{c}" for c in columns)}, updated_at = now() WHERE id = p_row.id;"""
     return function(
         "change",
         "p_row relationships_tutorstudent, p_what text, p_set jsonb, p_details jsonb",
         f"""
   BEGIN
-    UPDATE relationships_tutorstudent SET status = p_row.status, subject_id = p_row.subject_id,
-      is_primary = p_row.is_primary, ended_on = p_row.ended_on, updated_at = now()
-    WHERE id = p_row.id;
+    {update}
   EXCEPTION WHEN exclusion_violation THEN
-    UPDATE relationships_tutorstudent SET status = p_row.status, subject_id = p_row.subject_id,
-      is_primary = p_row.is_primary, ended_on = p_row.ended_on, updated_at = now(),
-      legacy_fault = concat_ws(' ', nullif(legacy_fault, ''), 'overlap')
-    WHERE id = p_row.id;
+    p_row.legacy_fault := concat_ws(' ', nullif(p_row.legacy_fault, ''), 'overlap');
+    {update}
   END;
   PERFORM {SYNC}.record(p_row.id, p_what, coalesce(p_row.ended_on, {today}),
     p_details || jsonb_build_object('set', p_set));""",
@@ -214,8 +214,39 @@ def _transfer() -> str:
     v_new.started_on := v_day; v_new.kind := 'regular'; v_new.transferred_from_id := p_main.id;
     v_new.end_reason := ''; v_new.legacy_fault := ''; v_new.created_at := now();
     v_new.updated_at := now();
-    PERFORM {SYNC}.start(v_new, 'transferred_in', v_details);
+    PERFORM {SYNC}.start(v_new, 'transferred_in', v_details || '{{"source": "student"}}');
   END IF;
+  PERFORM {SYNC}.teaches(p_tutor, p_subject);
   PERFORM {SYNC}.move_sessions(p_main.id, v_new);""",
         declare="v_new relationships_tutorstudent; v_known boolean; v_details jsonb; v_day date;",
+    )
+
+
+def _carry_over() -> str:
+    """Everything of one relationship becomes another's, of the same two; it is removed itself.
+
+    Its history is written anew under the other's name, which is the one way in which history may
+    change: not a line is lost, and each keeps its number.
+    """
+    return function(
+        "carry_over",
+        "p_from relationships_tutorstudent, p_to text",
+        """
+  UPDATE lessons_session SET tutor_student_id = p_to WHERE tutor_student_id = p_from.id;
+  UPDATE lessons_sessionseries SET tutor_student_id = p_to WHERE tutor_student_id = p_from.id;
+  UPDATE relationships_tutorstudent SET transferred_from_id = p_to WHERE transferred_from_id = p_from.id;
+  SELECT array_agg(e ORDER BY id) INTO v_events FROM relationships_relationshipevent e
+  WHERE relationship_id = p_from.id OR (position(v_from IN details::text) > 0 AND relationship_id IN (
+    SELECT id FROM relationships_tutorstudent WHERE student_id = p_from.student_id));
+  PERFORM set_config('tandem.erasing', 'yes', true);
+  DELETE FROM relationships_relationshipevent WHERE id IN (SELECT (unnest(v_events)).id);
+  PERFORM set_config('tandem.erasing', 'no', true);
+  FOREACH v_event IN ARRAY coalesce(v_events, '{}') LOOP
+    IF v_event.relationship_id = p_from.id THEN v_event.relationship_id := p_to; END IF;
+    v_event.details := replace(v_event.details::text, v_from, to_jsonb(p_to)::text)::jsonb;
+    INSERT INTO relationships_relationshipevent SELECT (v_event).*;
+  END LOOP;
+  DELETE FROM relationships_tutorstudent WHERE id = p_from.id;""",
+        declare="""v_event relationships_relationshipevent; v_events relationships_relationshipevent[];
+  v_from text := to_jsonb(p_from.id)::text;""",
     )

@@ -66,7 +66,7 @@ def _take_tutor(old: OldSide, zone: str) -> str:
   IF NOT FOUND THEN RETURN; END IF;
   v_made.auth_subject := nullif(v_made.auth_subject, '{FROM_TANDEM}' || p_id);
   IF EXISTS (SELECT FROM people_tutor other WHERE lower(other.email) = lower(v_made.email)
-             AND other.id <> p_id AND other.legacy_fault = '') THEN
+             AND other.id <> p_id AND other.legacy_fault !~ '\\mduplicate_email\\M') THEN
     v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), {literal(taken[0])});
   END IF;
   IF EXISTS (SELECT FROM people_tutor other
@@ -121,10 +121,23 @@ def _take_as_it_is(table: Table, rows: Rows) -> str:
         f"""
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)} AND source_id = p_id;
   {insert};
+  {_list_where_none(table)}
 EXCEPTION WHEN unique_violation THEN
   DELETE FROM {rows.table} WHERE id = p_id;
   PERFORM {SYNC}.list_unlinked({literal(table.name)}, p_id, 'duplicate_value');""",
     )
+
+
+def _list_where_none(table: Table) -> str:
+    """SQL: list a row whose owner does not exist, or whose date cannot be read."""
+    if table is PARENT:
+        return f"""IF NOT EXISTS (SELECT FROM people_parent WHERE id = p_id) THEN
+    PERFORM {SYNC}.list_ownerless('Parent', p_id, (SELECT student_id FROM {SYNC}.parent WHERE id = p_id));
+  END IF;"""
+    return f"""PERFORM {SYNC}.list_unlinked('Subscription', p_id, CASE
+      WHEN said.current_period_end IS NULL THEN 'unreadable_date' ELSE 'no_tutor' END)
+  FROM {SYNC}.subscription said WHERE id = p_id AND (said.current_period_end IS NULL
+    OR NOT EXISTS (SELECT FROM {SYNC}.tutor t WHERE t.id = said.tutor_id));"""
 
 
 def _owner(table: Table) -> str:

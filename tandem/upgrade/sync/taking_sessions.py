@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, SESSION, TABLES, Table
+from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.sessions import LONGEST
+from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal, subject_key
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
@@ -41,40 +42,10 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
         link="(SELECT p_id AS session_id, v_link AS pairing_id)",
         faulty="(SELECT p_id AS session_id, v_fault AS fault)",
     )
-    yield _list_unlinked()
     yield _link_of(old)
     yield _reach_back()
     yield _take_session(old, facts)
     yield _take_unlinked()
-
-
-def whole_row(table: Table, row: str) -> str:
-    """SQL: an old row as JSON under its Prisma names, unknown columns too."""
-    pairs = ", ".join(f"{literal(c.name)}, {row}.{c.row_name}" for c in table.columns)
-    return f"jsonb_build_object({pairs}) || coalesce({row}.extra, '{{}}')"
-
-
-def _list_unlinked() -> str:
-    """Keep an old row whole, as the mapping would: under its Prisma names, unknown columns too."""
-    branches = "\n".join(
-        f"""  IF p_table = {literal(table.name)} THEN
-    SELECT {whole_row(table, "old")} INTO v_row FROM {SYNC}.{table.row_name} old WHERE old.id = p_id;
-  END IF;"""
-        for table in TABLES
-    )
-    return function(
-        "list_unlinked",
-        "p_table text, p_id text, p_reason text",
-        f"""
-{branches}
-  DELETE FROM upgrade_unlinkedlegacyrow
-  WHERE source_table = p_table AND source_id = p_id AND (reason <> p_reason OR row <> v_row);
-  INSERT INTO upgrade_unlinkedlegacyrow (id, source_table, source_id, row, reason, created_at)
-  VALUES (tandem_ulid(now(), p_table || ' ' || p_id || ' ' || p_reason), p_table, p_id, v_row,
-    p_reason, now()) ON CONFLICT DO NOTHING;""",
-        declare="v_row jsonb;",
-        rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
-    )
 
 
 def _link_of(old: OldSide) -> str:
@@ -163,12 +134,24 @@ def _take_session(old: OldSide, facts: Facts) -> str:
         else ""
     )
     day = facts.on_date("said.start_time")
+    teaches = (
+        f"""
+  IF said.subject <> {literal(NOT_CHOSEN)} AND EXISTS (SELECT FROM people_tutor WHERE id = said.tutor_id) THEN
+    PERFORM {SYNC}.teaches(said.tutor_id, {SYNC}.subject_id(said.subject));
+  END IF;"""
+        if old.has(SESSION, "subject") and old.has(SESSION, "tutorId")
+        else ""
+    )
     return function(
         "take_session",
         "p_id text",
         f"""
   SELECT * INTO said FROM {SYNC}.session WHERE id = p_id;
-  IF NOT FOUND OR NOT EXISTS (SELECT FROM people_student WHERE id = said.student_id) THEN RETURN; END IF;
+  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT EXISTS (SELECT FROM people_student WHERE id = said.student_id) THEN
+    PERFORM {SYNC}.list_ownerless('Session', p_id, said.student_id);
+    RETURN;
+  END IF;{teaches}
   PERFORM FROM people_student WHERE id = said.student_id FOR NO KEY UPDATE;
   SELECT * INTO there FROM lessons_session WHERE id = p_id FOR NO KEY UPDATE;
   v_known := FOUND;
@@ -193,7 +176,8 @@ def _take_session(old: OldSide, facts: Facts) -> str:
     RETURN;
   END IF;
   PERFORM {SYNC}.reach_back(v_link, v_day);
-  SELECT {sessions.own_faults(facts)} INTO v_fault FROM {sessions.linked(facts)};
+  SELECT concat_ws(' ', said.read_fault, nullif({sessions.own_faults(facts)}, '')) INTO v_fault
+  FROM {sessions.linked(facts)};
   IF NOT EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = v_link
       AND r.started_on <= v_day AND coalesce(r.ended_on >= v_day, true)) THEN
     v_fault := concat_ws(' ', nullif(v_fault, ''), 'outside_relationship');

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import STUDENT, Column
+from tandem.upgrade.legacy import CONNECTION, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
@@ -102,11 +102,12 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.promote_heir(p_id);
     PERFORM {SYNC}.show_student(p_id);
   END IF;
+{_with_connections() if old.has(CONNECTION) else ""}
   IF v_main.id IS NULL OR v_moved THEN PERFORM {SYNC}.take_unlinked(p_id); END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
   v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
-  v_subject text; v_details jsonb; v_new relationships_tutorstudent;""",
+  v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
 
 
@@ -125,7 +126,18 @@ def _begin(first: str, today: str, made_at: str) -> str:
         v_new.status := v_status; v_new.is_primary := true; v_new.kind := 'regular';
         v_new.end_reason := ''; v_new.legacy_fault := '';
         PERFORM {SYNC}.start(v_new, CASE WHEN shown.relationship_id IS NULL THEN 'imported'
-          ELSE 'started' END, '{{"source": "student", "old": {{}}}}');"""
+          ELSE 'started' END, '{{"source": "student", "old": {{}}}}');
+        -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
+        UPDATE people_student SET active = coalesce(said.active, true)
+        WHERE id = p_id AND active <> coalesce(said.active, true);"""
+
+
+def _with_connections() -> str:
+    """A connection may be what is the primary now, and says what has become of the one before."""
+    return f"""  PERFORM {SYNC}.stand_for_primary(p_id);
+  FOR v_link IN SELECT c.id FROM {SYNC}.connection c WHERE c.student_id = p_id ORDER BY 1 LOOP
+    PERFORM {SYNC}.show_connection(v_link);
+  END LOOP;"""
 
 
 def _refuse_twins() -> str:

@@ -13,7 +13,18 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.mending import IN_HAND, MEND, OF_STUDENTS, mend_function, mend_trigger
+from tandem.upgrade.sync.mending import (
+    IN_HAND,
+    IN_TURN,
+    MEND,
+    OF_STUDENTS,
+    SEES_THE_PRESENT,
+    TO_BE_TRIED_AGAIN,
+    WITH_STUDENTS,
+    mend_functions,
+    mend_trigger,
+)
+from tandem.upgrade.sync.shown import had_connection, was_shown_by
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
@@ -26,22 +37,37 @@ SHOWN = (
     ("relationships_tutorstudent", "show_student", "student_id"),
     ("lessons_session", "show_session", "id"),
 )
-# What Tandem holds of each old table, by id.
+# Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
+UNHEARD = {
+    "people_tutor": ((TUTOR, "id"),),
+    "people_student": ((STUDENT, "id"),),
+    "relationships_tutorstudent": ((STUDENT, "student_id"), (CONNECTION, "id")),
+    "lessons_session": ((SESSION, "id"),),
+}
+# What the old side was shown of each of its tables, by id.
 HELD = {
-    TUTOR.name: f"SELECT id FROM {SYNC}.shown_tutor",
-    STUDENT.name: f"SELECT id FROM {SYNC}.shown_student",
-    SESSION.name: f"SELECT id FROM {SYNC}.shown_session",
+    **{
+        table.name: (
+            f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
+            f" JOIN {made} there ON there.id = shown.id WHERE {{was_shown}}"
+        )
+        for table, made in (
+            (TUTOR, "people_tutor"),
+            (STUDENT, "people_student"),
+            (SESSION, "lessons_session"),
+        )
+    },
     CONNECTION.name: (
-        "SELECT relationship_id FROM relationships_relationshipevent"
-        " WHERE what = 'imported' AND details ->> 'source' = 'connection'"
+        f"SELECT there.id FROM relationships_tutorstudent there WHERE {had_connection('there')}"
+        " AND {was_shown}"
     ),
     PARENT.name: "SELECT id FROM people_parent",
     SUBSCRIPTION.name: "SELECT id FROM people_subscription",
 }
+MADE_IN_TANDEM = "^[0-9a-hjkmnp-tv-z]{26}$"
+"""The form of Tandem's own ids."""
 # Less than a server's usual deadlock_timeout of a second, by far.
 PATIENCE = "100ms"
-# So long the trigger of a session waits for its student; a batch of a backfill is far shorter.
-IN_TURN = "150ms"
 REFUSAL = "This application can only be read now: the business has moved to Tandem."
 HINT = "Make the change in Tandem. It shows up here as well."
 
@@ -55,12 +81,6 @@ class Install:
     lock: str = "SHARE ROW EXCLUSIVE"
 
 
-def missed_table() -> str:
-    return f"""CREATE TABLE IF NOT EXISTS {SYNC}.missed (
-  id bigint GENERATED ALWAYS AS IDENTITY, source_table text NOT NULL, source_id text NOT NULL,
-  operation text NOT NULL, why text NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())"""
-
-
 def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
     """Yield the functions that the triggers call. They act with the rights of the upgrade's role.
 
@@ -72,7 +92,7 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
             for operation in ("insert", "update", "delete"):
                 yield _taken(old, table, operation, rights)
             yield _emptied(table, rights)
-    yield mend_function(old, rights)
+    yield from mend_functions(old, rights)
     for new_table, show, column in SHOWN:
         yield _shown(new_table, show, column, rights, has_connection=old.has(CONNECTION))
     yield function(
@@ -86,103 +106,138 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
 
 
 def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
-    key = old.column(table, "id")
+    key = _of(old, table)
     take = f"{SYNC}.take_{table.row_name}(v_id{', ' + str(operation == 'insert').lower() if table is STUDENT else ''})"
     drop = f"{SYNC}.drop_{table.row_name}(v_id)"
     loops = ""
     if operation == "delete":
         loops = _loop(table, f"SELECT {key} FROM before", drop, "delete")
     elif operation == "update":
-        loops = _loop(
-            table, f"SELECT {key} FROM before EXCEPT SELECT {key} FROM after", drop, "delete"
+        row_id = old.column(table, "id")
+        gone = (
+            f"SELECT {key} FROM before"
+            f" WHERE NOT EXISTS (SELECT FROM after a WHERE a.{row_id} = before.{row_id})"
         )
+        loops = _loop(table, gone, drop, "delete")
     if operation != "delete":
         loops += _loop(table, f"SELECT {key} FROM after", take, operation)
     return function(
         f"{table.row_name}_{operation}",
         "",
-        f"""{_lock_students(old, table, operation) if table in OF_STUDENTS else ""}{loops}
+        f"""{_lock_students(old, table, operation) if table in WITH_STUDENTS else ""}{loops}
   RETURN NULL;""",
-        declare="v_id text;",
+        declare=TURN,
         returns="trigger",
-        rights=rights,
+        rights=f"{rights} SET lock_timeout = '{IN_TURN}'",
         mark="tandem.quiet",
     )
 
 
-def _loop(table: Table, ids: str, call: str, operation: str) -> str:
+# A transaction that sees the past would act on what is no more: others take what it wrote.
+TURN = f"v_id text; v_student text; v_busy boolean := NOT ({SEES_THE_PRESENT});"
+
+
+def _of(old: OldSide, table: Table) -> str:
+    """SQL: the id of a row of a transition table, and that of its student."""
+    student = {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}.get(table, "studentId")
+    return f"{old.column(table, 'id')}, {old.column(table, student) if student else 'NULL::text'}"
+
+
+def _loop(table: Table, rows: str, call: str, operation: str) -> str:
+    """SQL: call the function for each of ``rows`` (id, student), in order; note what has to wait.
+
+    A row whose student Tandem lacks is looked at again at commit, when the backfill that may be
+    bringing the student has ended.
+    """
+    later = (
+        "CONTINUE WHEN EXISTS (SELECT FROM people_student WHERE id = v_student)"
+        f" OR NOT EXISTS (SELECT FROM {SYNC}.student WHERE id = v_student);"
+        if table in OF_STUDENTS and operation != "truncate"
+        else "CONTINUE;"
+    )
     return f"""
-  FOR v_id IN SELECT id::text FROM ({ids}) AS rows (id) ORDER BY 1 LOOP
-    BEGIN
-      PERFORM {call};
-    EXCEPTION WHEN OTHERS THEN
-      INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
-      VALUES ({literal(table.name)}, v_id, {literal(operation)}, SQLERRM);
-    END;
+  FOR v_id, v_student IN SELECT id::text, student::text FROM ({rows}) AS rows (id, student) ORDER BY 1 LOOP
+    IF NOT v_busy THEN
+      BEGIN
+        PERFORM {call};
+        {later}
+      EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
+        v_busy := true;
+      WHEN OTHERS THEN
+        INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
+        VALUES ({literal(table.name)}, v_id, v_student, {literal(operation)}, SQLERRM);
+        CONTINUE;
+      END;
+    END IF;
+    INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
+    VALUES ({literal(table.name)}, v_id, v_student, {literal(operation)}, {literal(IN_HAND)});
   END LOOP;"""
 
 
 def _lock_students(old: OldSide, table: Table, operation: str) -> str:
-    """Before Tandem's rows, the old ones of the students, in order: so nobody waits in a ring.
+    """Before anything else, Tandem's rows of the students, in order: so nobody waits in a ring.
 
-    Where another transaction has a student in hand for long, or transactions of the old
-    application lock students in a ring of their own, this one goes on, and it is made up for.
+    The old application's own rows are left alone. Where another transaction has a student in hand
+    for long, this one goes on, and it is made up for.
     """
-    student, key = old.column(table, "studentId"), old.column(table, "id")
+    student = old.column(table, "id" if table is STUDENT else "studentId")
     sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
-    students, ids = (
-        " UNION ".join(f"SELECT {column} FROM {side}" for side in sides)
-        for column in (student, key)
-    )
+    students = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
     return f"""
   BEGIN
-    v_id := current_setting('lock_timeout');
-    PERFORM set_config('lock_timeout', '{IN_TURN}', true);
-    PERFORM FROM {old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, "id")} IN ({students})
-    ORDER BY s.{old.column(STUDENT, "id")} FOR NO KEY UPDATE;
-    PERFORM set_config('lock_timeout', v_id, true);
-  EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-    INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
-    SELECT {literal(table.name)}, id, {literal(operation)}, {literal(IN_HAND)} FROM ({ids}) AS rows (id);
-    RETURN NULL;
+    IF NOT v_busy THEN
+      PERFORM FROM people_student s WHERE s.id IN ({students}) ORDER BY s.id FOR NO KEY UPDATE;
+    END IF;
+  EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
+    v_busy := true;
   END;"""
 
 
 def _emptied(table: Table, rights: str) -> str:
-    """TRUNCATE takes every row at once, and tells of none."""
+    """TRUNCATE takes every row at once, and tells of none.
+
+    On the way back, before a backfill has shown what Tandem made while the old side was alone, that
+    side never had it.
+    """
+    was_shown = f"""NOT EXISTS (SELECT FROM upgrade_gradualupgrade u WHERE u.is_return
+    AND there.id ~ '{MADE_IN_TANDEM}' AND there.created_at < u.phase_since
+    AND NOT ({was_shown_by(table, "coalesce(u.rolled_back_at, '-infinity')")}))"""
+    held = HELD[table.name].format(was_shown=was_shown)
     listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
     drop = f"{SYNC}.drop_{table.row_name}(v_id)"
     return function(
         f"{table.row_name}_truncate",
         "",
-        f"""{_loop(table, f"{HELD[table.name]} UNION {listed}", drop, "truncate")}
+        f"""{_loop(table, f"SELECT id, NULL FROM ({held} UNION {listed}) AS held (id)", drop, "truncate")}
   RETURN NULL;""",
-        declare="v_id text;",
+        declare=TURN,
         returns="trigger",
-        rights=rights,
+        rights=f"{rights} SET lock_timeout = '{IN_TURN}'",
         mark="tandem.quiet",
     )
 
 
 def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
-    before = (
-        f"""
-  IF TG_OP = 'UPDATE' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
-        if has_connection and table.startswith("relationships")
-        else ""
-    )
-    if table == "lessons_session":  # Tandem's word must not go over one that it has not heard
+    before = after = ""
+    if has_connection and table.startswith("relationships"):  # a new one needs its student
         before = f"""
-  IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(SESSION.name)}
-      AND source_id = coalesce(NEW.id, OLD.id) AND why = {literal(IN_HAND)}) THEN
+  IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
+        after = f"""
+  IF TG_OP = 'INSERT' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
+    unheard = " OR ".join(
+        f"source_table = {literal(old_table.name)} AND source_id IN (NEW.{column}, OLD.{column})"
+        for old_table, column in UNHEARD[table]
+    )
+    before = f"""
+  IF EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)} AND ({unheard})) THEN
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
-  END IF;"""
+  END IF;{before}"""
     return function(
         f"{table}_shown",
         "",
         f"""{before}
   IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
-  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;
+  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;{after}
   RETURN NULL;""",
         returns="trigger",
         rights=f"{rights} SET lock_timeout = '{PATIENCE}'",

@@ -60,6 +60,14 @@ def old(_installed: None, live: Live) -> Iterator[OldApplication]:
 
 
 @pytest.fixture
+def half_old(_installed: None, live: Live) -> Iterator[OldApplication]:
+    """The application of a half-moved database, over an empty one."""
+    live.fill(half=True)
+    with OldApplication(live.url, half=True) as application:
+        yield application
+
+
+@pytest.fixture
 def tandem(live: Live, django_db_blocker: Any) -> Iterator[None]:
     """Tandem's own actions work on the live database for the time of a test."""
     name = urlsplit(live.url).path[1:]

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 HERE = Path(__file__).parent / "old_application"
-SCHEMA = Path(__file__).parents[2] / "legacy" / "one_tutor.prisma"
+LEGACY = Path(__file__).parents[2] / "legacy"
+SCHEMAS = ("one_tutor.prisma", "half_migrated.prisma")
 NOTHING_DOWNLOADED = {
     "PRISMA_SCHEMA_ENGINE_BINARY": "/bin/true",
     "PRISMA_QUERY_ENGINE_LIBRARY": "/bin/true",
@@ -31,19 +32,21 @@ class OldApplicationError(Exception):
 
 
 def install() -> None:
-    """Install Prisma as the lock file has it, and make its client, where that was not done."""
+    """Install Prisma as the lock file has it, and make its clients, where that was not done."""
     npm = shutil.which("npm")
     assert npm, "The tests of the gradual upgrade play the old application with npm and Node.js."
     with (HERE / "package.json").open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        made = HERE / "node_modules" / ".prisma" / "client" / "schema.prisma"
+        made = HERE / "node_modules" / "half_migrated" / "schema.prisma"
         stamp = HERE / "node_modules" / ".installed"
-        wanted = (HERE / "package-lock.json").read_text() + SCHEMA.read_text()
+        schemas = [LEGACY / name for name in SCHEMAS]
+        wanted = "".join(f.read_text() for f in (HERE / "package-lock.json", *schemas))
         if made.exists() and stamp.exists() and stamp.read_text() == wanted:
             return
-        shutil.copyfile(SCHEMA, HERE / "schema.prisma")
         _run(npm, "ci", "--ignore-scripts", "--no-progress")
-        _run(npm, "exec", "--", "prisma", "generate", "--schema", "schema.prisma", "--no-hints")
+        for schema in schemas:
+            shutil.copyfile(schema, HERE / "schema.prisma")
+            _run(npm, "exec", "--", "prisma", "generate", "--schema", "schema.prisma", "--no-hints")
         stamp.write_text(wanted)
 
 
@@ -60,15 +63,22 @@ def _run(*command: str) -> None:
 
 
 class OldApplication:
-    """Does what it is told, several things at once, and remembers how long each took."""
+    """Does what it is told, several things at once, and remembers how long each took.
 
-    def __init__(self, url: str) -> None:
+    ``half``: it is the application of a half-moved database, which knows connections.
+    """
+
+    def __init__(self, url: str, *, half: bool = False) -> None:
         node = shutil.which("node")
         assert node
         self._process = subprocess.Popen(
             [node, "play.mjs"],
             cwd=HERE,
-            env={**os.environ, "DATABASE_URL": _for_node(url)},
+            env={
+                **os.environ,
+                "DATABASE_URL": _for_node(url),
+                "CLIENT": "./node_modules/half_migrated/index.js" if half else "@prisma/client",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

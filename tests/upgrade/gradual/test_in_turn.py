@@ -10,12 +10,13 @@ import pytest
 
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.gradual.test_old_writes import TODAY
 from tests.upgrade.old_databases import session, student, tutor
 
 ROWS = (
     tutor("t1"),
+    tutor("t2"),
     *(student(who, "t1") for who in ("ana", "ben")),
     *(
         session(f"{word} {who}", who, f"2026-03-0{day} 16:00")
@@ -29,8 +30,13 @@ WORST = 2.0  # a write that waited for the other transaction would wait until it
 def two(live: Live) -> Iterator[tuple[psycopg.Connection, psycopg.Connection]]:
     """Yield two connections of the old application, over tables that are joined."""
     live.fill(*ROWS).join()
-    with psycopg.connect(live.url) as one, psycopg.connect(live.url) as other:
+    with impatient(live) as one, impatient(live) as other:
         yield one, other
+
+
+def impatient(live: Live) -> psycopg.Connection:
+    """Return a connection that gives up a statement for which it would wait for ever."""
+    return psycopg.connect(live.url, options="-c statement_timeout=5s")
 
 
 def note(connection: psycopg.Connection, key: str) -> float:
@@ -38,6 +44,15 @@ def note(connection: psycopg.Connection, key: str) -> float:
     begun = time.monotonic()
     connection.execute('UPDATE "Session" SET notes = %s WHERE id = %s', [f"of {key}", key])
     return time.monotonic() - begun
+
+
+def add(connection: psycopg.Connection, key: str, student: str) -> None:
+    """Plan a session for tomorrow morning, always at one hour."""
+    connection.execute(
+        """INSERT INTO "Session" VALUES (%s, %s, current_date + interval '30 hours',
+          current_date + interval '31 hours', NULL, NULL, now(), now())""",
+        [key, student],
+    )
 
 
 def test_sessions_of_two_students_in_opposite_orders(live: Live) -> None:
@@ -68,12 +83,92 @@ def test_a_transaction_that_stays_open(live: Live, last: str) -> None:
     live.in_step()
 
 
+@pytest.mark.parametrize("last", ["the session", "the student"])
+def test_a_student_whose_session_is_in_an_open_transaction(live: Live, last: str) -> None:
+    """The student's own row can be written at once, as if Tandem were not there; both arrive."""
+    with two(live) as (one, other):
+        note(one, "a ana")
+        add(one, "next", "ana")
+        begun = time.monotonic()
+        other.execute("""UPDATE "Student" SET "tutorId" = 't2', year = '13' WHERE id = 'ana'""")
+        assert time.monotonic() - begun < WORST / 2
+        for connection in (other, one) if last == "the session" else (one, other):
+            connection.commit()
+    held = {r["id"]: r["tutor_id"] for r in live.rows("SELECT id, tutor_id FROM lessons_session")}
+    assert (held["a ana"], held["next"]) == ("t1", "t2")
+    assert live.one("SELECT year FROM people_student WHERE id = 'ana'") == {"year": "13"}
+    live.in_step()
+
+
+@pytest.mark.parametrize("deed", ["insert", "update", "delete"])
+def test_a_backfill_beside_an_open_transaction(live: Live, deed: str) -> None:
+    """What is written of a student whom the backfill brings meanwhile is taken at its commit."""
+    live.fill(*ROWS).expand()
+    with impatient(live) as one, impatient(live) as other:
+        if deed == "insert":
+            add(one, "next", "ana")
+        elif deed == "update":
+            note(one, "a ana")
+        else:
+            one.execute("""DELETE FROM "Session" WHERE id = 'a ana'""")
+        begun = time.monotonic()
+        other.execute("""UPDATE "Student" SET year = '13' WHERE id = 'ana'""")
+        other.commit()
+        live.backfill()
+        assert time.monotonic() - begun < WORST
+        one.commit()
+    live.in_step()
+
+
+def test_what_only_one_can_be_the_first_to_say(live: Live) -> None:
+    """A new subject, an hour of one tutor: whoever says it second does not wait for the first."""
+    with two(live) as (one, other):
+        for connection, who in ((one, "ana"), (other, "ben")):
+            begun = time.monotonic()
+            add(connection, f"of {who} then", who)
+            connection.execute(
+                """INSERT INTO "Student" SELECT 'new ' || id, "tutorId", "fullName", 'Latin', year,
+                  true, NULL, 'new ' || id, now(), now() FROM "Student" WHERE id = %s""",
+                [who],
+            )
+            assert time.monotonic() - begun < WORST / 2
+        other.commit()
+        one.commit()
+    faults = [r["legacy_fault"] for r in live.rows("SELECT legacy_fault FROM lessons_session")]
+    assert sorted(faults) == ["", "", "", "", "", "overlap"]
+    assert len(live.rows("SELECT FROM people_subject WHERE name = 'Latin'")) == 1
+    live.in_step()
+
+
+@pytest.mark.parametrize("healer", ["the next write", "verify"])
+def test_a_transaction_that_sees_the_past(live: Live, healer: str) -> None:
+    """Under REPEATABLE READ a write is noted, its commit goes through, the next one takes it."""
+    with two(live) as (one, other):
+        one.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        one.execute('SELECT FROM "Student"')
+        other.execute("""UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
+        other.commit()
+        add(one, "next", "ana")
+        one.commit()
+        assert live.missed() == ["the student was in hand"]
+        if healer == "the next write":
+            other.execute("""UPDATE "Student" SET year = '13' WHERE id = 'ben'""")
+            other.commit()
+        else:
+            assert live.verify() == []
+    assert live.one("SELECT tutor_id FROM lessons_session WHERE id = 'next'") == {"tutor_id": "t2"}
+    live.in_step()
+
+
 def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: None) -> None:
     """While a write is still to be taken, Tandem gives way; what was written stays."""
     with two(live) as (one, other):
         note(one, "a ana")
         note(other, "b ana")
         other.commit()
+        counted = command(live.url, "status")[1]
+        assert (counted["missed"], counted["missedInHand"]) == (1, 1)
+        assert any("the student was in hand" in line for line in live.verify())
         with pytest.raises(TandemError):
             lessons.edit(
                 actor=None, now=TODAY, session_id="b ana", changes={"notes": "from Tandem"}
@@ -88,8 +183,8 @@ def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: No
 @pytest.mark.parametrize(
     ("table", "stay"),
     [
-        ('"Session"', (1, 2, 0)),
-        ('"Student" CASCADE', (1, 0, 0)),
+        ('"Session"', (2, 2, 0)),
+        ('"Student" CASCADE', (2, 0, 0)),
         ('"Tutor" CASCADE', (0, 0, 0)),
     ],
 )

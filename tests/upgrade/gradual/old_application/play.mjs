@@ -2,7 +2,8 @@
 // or {id, error, code}. Several requests run at once; `together` puts the steps in one transaction.
 import { createInterface } from "node:readline";
 import { PrismaPg } from "@prisma/adapter-pg";
-import { PrismaClient } from "@prisma/client";
+
+const { PrismaClient } = await import(process.env.CLIENT);
 
 const adapter = new PrismaPg({ connectionString: process.env.DATABASE_URL, max: 8 });
 const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });

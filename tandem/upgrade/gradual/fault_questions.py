@@ -1,0 +1,144 @@
+"""Whether each row of Tandem's bears the faults that its own values give.
+
+A fault that lies in one row alone is there exactly when the row has it. Faults between rows are
+known by their names only: which of two bears ``overlap``, ``duplicate_email`` or
+``outside_relationship`` depends on the order of things, and the other may have changed since. That
+no two overlap or share an address without a fault, the database sees to.
+"""
+
+from collections.abc import Iterator
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.question import Question
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
+from tandem.upgrade.mapping.relationships import STATUS
+from tandem.upgrade.mapping.sessions import LONGEST
+from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
+from tandem.upgrade.mapping.terms import literal
+
+Test = tuple[str, str, str]
+"""A fault; SQL for a row that must bear it; SQL for a row that may."""
+
+NEVER, ALWAYS = "false", "true"
+UNREAD = ("unreadable_date", "said.read_fault IS NOT NULL", "said.read_fault IS NOT NULL")
+
+
+def _exactly(fault: str, test: str) -> Test:
+    return fault, test, test
+
+
+def fault_questions(old: OldSide) -> Iterator[Question]:
+    """Yield a question for each kind of row that may bear a fault."""
+    for table in (TUTOR, STUDENT):
+        rows = (
+            f"{SYNC}.shown_{table.row_name} x JOIN {SYNC}.{table.row_name} said ON said.id = x.id"
+        )
+        tests = _of_tutors() if table is TUTOR else _of_students()
+        yield _question(table.name, rows, tests, ALWAYS)
+    yield _sessions(old)
+    yield _relationships(old)
+
+
+def _of_tutors() -> list[Test]:
+    earlier = f"""EXISTS (SELECT FROM {SYNC}.shown_tutor other WHERE lower(other.email) = lower(x.email)
+      AND other.id <> x.id AND (other.created_at, other.id) < (x.created_at, x.id)
+      AND {_lacks("other", "duplicate_email")})"""
+    return [
+        ("duplicate_email", f"x.legacy_fault <> '' AND {earlier}", ALWAYS),
+        ("duplicate_value", NEVER, "x.user_id IS DISTINCT FROM said.user_id"),
+        UNREAD,
+    ]
+
+
+def _of_students() -> list[Test]:
+    differs = " OR ".join(
+        f"x.{column} IS DISTINCT FROM said.{column}"
+        for column in ("email", "user_id", "parent_link_token")
+    )
+    dangling = """said.tutor_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM people_tutor t WHERE t.id = said.tutor_id)"""
+    return [
+        _exactly("blank_name", "x.full_name ~ '^\\s*$'"),
+        ("dangling_tutor", dangling, "said.tutor_id IS NOT NULL"),
+        ("duplicate_value", NEVER, differs),
+        UNREAD,
+    ]
+
+
+def _sessions(old: OldSide) -> Question:
+    """Only faulty rows are looked at: the database lets none be without that breaks a rule."""
+    unknown, other = NEVER, NEVER
+    if old.has(SESSION, "status"):
+        unknown = f"said.status IS NOT NULL AND {_of_said(SESSION_STATUS)} IS NULL"
+    if old.has(SESSION, "tutorId"):
+        other = "said.tutor_id IS DISTINCT FROM x.tutor_id"
+    tests = [
+        _exactly("ends_before_start", "x.ends_at <= x.starts_at"),
+        _exactly("too_long", f"x.ends_at > x.starts_at + {LONGEST}"),
+        ("unknown_status", NEVER, unknown),
+        ("other_tutor_named", NEVER, other),
+        ("unreadable_date", NEVER, "said.read_fault IS NOT NULL"),
+        ("overlap", NEVER, ALWAYS),
+        ("outside_relationship", NEVER, ALWAYS),
+    ]
+    rows = f"lessons_session x JOIN {SYNC}.session said ON said.id = x.id"
+    return _question(SESSION.name, rows, tests, "x.legacy_fault <> ''")
+
+
+def _relationships(old: OldSide) -> Question:
+    """Only those that nobody changed since they were brought over: a change cures no fault."""
+    unknown, unread = NEVER, NEVER
+    if old.has(CONNECTION, "status"):
+        unknown = f"said.status IS NOT NULL AND {_of_said(STATUS)} IS NULL"
+    if old.has(CONNECTION):
+        unread = "said.read_fault IS NOT NULL"
+    tests = [
+        _exactly("no_end_date", "x.status = 'ended' AND x.ended_on IS NULL"),
+        _exactly("end_date_on_open", "x.status <> 'ended' AND x.ended_on IS NOT NULL"),
+        _exactly("ends_before_start", "x.ended_on < x.started_on"),
+        ("unknown_status", NEVER, unknown),
+        ("unreadable_date", NEVER, unread),
+        ("overlap", NEVER, ALWAYS),
+    ]
+    rows = f"relationships_tutorstudent x LEFT JOIN {SYNC}.connection said ON said.id = x.id"
+    unchanged = """x.legacy_fault <> '' AND (SELECT count(*) FROM relationships_relationshipevent e
+    WHERE e.relationship_id = x.id AND e.details ? 'set') = 1"""
+    return _question("Relationship", rows, tests, unchanged)
+
+
+def _question(name: str, rows: str, tests: list[Test], where: str) -> Question:
+    known = ", ".join(literal(fault) for fault, _, _ in tests)
+    wrong = ",\n    ".join(
+        [
+            *(
+                f"CASE WHEN ({must}) AND {_lacks('x', fault)} THEN 'should bear the fault {fault}'"
+                f" WHEN {_bears('x', fault)} AND NOT coalesce({may}, false)"
+                f" THEN 'bears the fault {fault} without reason' END"
+                for fault, must, may in tests
+            ),
+            (
+                f"CASE WHEN NOT string_to_array(x.legacy_fault, ' ') <@ ARRAY[{known}]"
+                " THEN 'bears a fault that there is not: ' || x.legacy_fault END"
+            ),
+        ]
+    )
+    faulty = f"(SELECT x.id FROM {rows} WHERE x.legacy_fault <> '') faulty"
+    return Question(
+        f"Fault of {name}",
+        faulty,
+        faulty,
+        f"""SELECT id AS key, what FROM (SELECT x.id, nullif(concat_ws('; ', {wrong}), '') AS what
+  FROM {rows} WHERE {where}) looked_at WHERE what IS NOT NULL""",
+    )
+
+
+def _bears(row: str, fault: str) -> str:
+    return f"({literal(fault)} = ANY (string_to_array({row}.legacy_fault, ' ')))"
+
+
+def _lacks(row: str, fault: str) -> str:
+    return f"(NOT {_bears(row, fault)})"
+
+
+def _of_said(status: str) -> str:
+    return f"({status.replace('old.', 'said.')})"

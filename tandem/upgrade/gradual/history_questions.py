@@ -1,0 +1,137 @@
+"""Whether what Tandem alone holds is what it could have come to: links, history, what is taught.
+
+Nothing on the old side says these things row by row. What a person may have changed in Tandem since
+the upgrade began is not held against anybody; a row that neither side has written since is.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.question import Question
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
+from tandem.upgrade.mapping import subjects
+from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.sync.facts import LiveFacts
+
+
+def history() -> Question:
+    """Every relationship is what its history says: one that has none, nobody made."""
+    facts = (
+        "'tutor', r.tutor_id, 'student', r.student_id, 'subject', r.subject_id, 'started_on', "
+        "r.started_on, 'ended_on', r.ended_on, 'status', r.status, 'kind', r.kind, "
+        "'transferred_from', r.transferred_from_id"
+    )
+    return Question(
+        "Relationship and its history",
+        "(SELECT DISTINCT relationship_id FROM relationships_relationshipevent) e",
+        "relationships_tutorstudent",
+        f"""SELECT id AS key, CASE WHEN told IS NULL THEN 'extra: no history says where it comes from'
+    ELSE 'is not what its history says: ' || (SELECT string_agg(f.key || ' is ' || coalesce(f.value #>> '{{}}',
+      'null') || ', should be ' || coalesce(told ->> f.key, 'null'), '; ' ORDER BY f.key)
+      FROM jsonb_each(now) f WHERE f.value IS DISTINCT FROM told -> f.key) END AS what
+  FROM (SELECT r.id, jsonb_build_object({facts}) AS now, told.facts - 'is_primary' AS told
+    FROM relationships_tutorstudent r LEFT JOIN (
+      SELECT relationship_id, {SYNC}.merged(details -> 'set' ORDER BY id) AS facts
+      FROM relationships_relationshipevent WHERE details ? 'set' GROUP BY 1
+    ) told ON told.relationship_id = r.id) both_sides
+  WHERE now IS DISTINCT FROM told
+  UNION ALL
+  SELECT relationship_id, 'its event ' || id || ', ' || what || ' on ' || on_date || ', is not what it says: '
+    || details::text
+  FROM (SELECT *, details -> 'set' AS set, row_number() OVER (PARTITION BY relationship_id ORDER BY id) = 1 AS is_first
+    FROM relationships_relationshipevent) event
+  WHERE at > clock_timestamp() OR NOT coalesce(CASE what
+    WHEN 'imported' THEN on_date = (set ->> 'started_on')::date AND details ->> 'source' IN ('student', 'connection')
+    WHEN 'transferred_in' THEN is_first
+    WHEN 'paused' THEN set ->> 'status' = 'paused'
+    WHEN 'declined' THEN set ->> 'status' = 'declined'
+    WHEN 'ended' THEN set ->> 'status' = 'ended' AND coalesce(on_date = (set ->> 'ended_on')::date, true)
+    WHEN 'transferred_out' THEN set ->> 'status' = 'ended' AND on_date = (set ->> 'ended_on')::date
+    WHEN 'made_primary' THEN (set ->> 'is_primary')::boolean
+    WHEN 'subject_changed' THEN set ? 'subject'
+    ELSE what IN ('requested', 'accepted', 'started', 'resumed', 'covered') END, false)""",
+    )
+
+
+def primaries() -> Question:
+    return Question(
+        "Student and primary tutor",
+        "(SELECT DISTINCT student_id FROM relationships_tutorstudent WHERE status IN ('active', 'paused')) s",
+        "relationships_tutorstudent WHERE is_primary",
+        """SELECT student_id AS key, 'has tutors, and none is the primary one' AS what
+  FROM relationships_tutorstudent WHERE status IN ('active', 'paused')
+  GROUP BY student_id HAVING count(*) FILTER (WHERE is_primary) <> 1""",
+    )
+
+
+def links(old: OldSide, zone: str, begun_at: datetime) -> Question:
+    """A session lies in the time of its relationship, from the first day to the last.
+
+    A connection may have sessions though it was never answered; nothing else may. Where the old
+    side has no status, a session that neither side has written since the upgrade began at
+    ``begun_at`` was over when it was brought, or still to come.
+    """
+    by_time = _not_by_time(old, begun_at)
+    unanswered = "false" if old.has(CONNECTION) else "r.status IN ('pending', 'declined')"
+    begins, ends = (
+        f"(({day})::timestamp AT TIME ZONE coalesce(nullif(t.time_zone, ''), {literal(zone)}))"
+        for day in ("r.started_on", "r.ended_on + 1")
+    )
+    return Question(
+        "Session and its relationship",
+        "lessons_session",
+        "lessons_session",
+        f"""SELECT x.id AS key, CASE WHEN {by_time} THEN 'status is ' || x.status || ', which it was not made'
+    ELSE 'is linked to ' || r.id || ', which ' || CASE
+      WHEN r.status IN ('pending', 'declined') THEN 'is ' || r.status
+      ELSE 'holds from ' || r.started_on || coalesce(' to ' || r.ended_on, '') END END AS what
+  FROM lessons_session x JOIN (
+    SELECT r.id, r.status, r.started_on, r.ended_on, {begins} AS begins, {ends} AS ends
+    FROM relationships_tutorstudent r JOIN people_tutor t ON t.id = r.tutor_id
+  ) r ON r.id = x.tutor_student_id
+  WHERE {by_time} OR (x.legacy_fault = '' AND x.status <> 'cancelled'
+    AND (x.starts_at < r.begins OR x.starts_at >= r.ends OR {unanswered}))""",
+    )
+
+
+def _not_by_time(old: OldSide, begun_at: datetime) -> str:
+    """SQL: a status that nobody gave the session ``x``, and that its hours do not give it.
+
+    Where Tandem was in use before the upgrade began, anybody may have.
+    """
+    if old.has(SESSION, "status"):
+        return "false"
+    begun = f"{literal(begun_at.isoformat())}::timestamptz"
+    return f"""(x.updated_at < {begun} AND x.status <> CASE WHEN x.ends_at <= {begun} THEN 'completed'
+      WHEN x.ends_at > now() OR x.status <> 'completed' THEN 'scheduled' ELSE 'completed' END
+    AND NOT (SELECT EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun})))"""
+
+
+def taught(facts: LiveFacts, begun_at: datetime) -> Question:
+    """What a tutor teaches is what was seen together with them, in rows not written since.
+
+    One that is seen no longer stays: the row that named it may be gone. But what the upgrade made
+    has an id that comes of the tutor and the subject.
+    """
+    begun = f"{literal(begun_at.isoformat())}::timestamptz"
+    unwritten = {
+        table.row_name: f"(SELECT * FROM {facts.old(table)} WHERE updated_at < {begun})"
+        for table in (STUDENT, CONNECTION, SESSION)
+    }
+    rows = subjects.tutor_subjects(replace(facts, only=unwritten))
+    return Question(
+        "Tutor and subject",
+        "people_tutorsubject",
+        "people_tutorsubject",
+        f"""SELECT tutor_id AS key, what FROM (
+    SELECT coalesce(seen.tutor_id, there.tutor_id) AS tutor_id, CASE
+      WHEN there.id IS NULL THEN 'missing: ' || (SELECT name FROM people_subject WHERE id = seen.subject_id)
+      WHEN there.level <> '' THEN 'level is ' || there.level || ', which nobody stated'
+      WHEN right(there.id, 16) <> right(tandem_ulid({begun}, 'teaches ' || there.tutor_id || ' ' || there.subject_id), 16)
+        THEN 'extra: ' || (SELECT name FROM people_subject WHERE id = there.subject_id) END AS what
+    FROM ({rows.select}) seen (id, tutor_id, subject_id, level)
+    FULL JOIN people_tutorsubject there ON there.tutor_id = seen.tutor_id AND there.subject_id = seen.subject_id
+  ) both_sides JOIN people_tutor tutor ON tutor.id = both_sides.tutor_id
+  WHERE what IS NOT NULL AND tutor.updated_at < {begun}""",
+    )
