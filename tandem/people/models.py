@@ -95,6 +95,7 @@ class Tutor(Timestamped, Importable):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="tutor_email_unique", condition=FAULTLESS),
         ]
+        indexes = [models.Index(Lower("email"), name="tutor_by_email")]
 
     def __str__(self) -> str:
         return self.full_name or self.email

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +24,8 @@ from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 
 TUTORS_AT_ONCE = 200
-PLANNED_FOR = 100
-"""Batches after which the server plans anew: its tables have grown meanwhile."""
+GROWN = 4
+"""So many times as many batches later, the server looks at the tables anew: they have grown."""
 FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
@@ -68,13 +69,16 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
         for _ in students.bring(state.cursor, brought):  # what `status` says meanwhile
             seconds = state.seconds + time.monotonic() - begun
             remember(connection, brought=dict(brought), seconds=seconds)
-    for way in ("enable_seqscan", "enable_bitmapscan"):  # from here on whole tables are read
+    for way in (
+        "enable_seqscan",
+        "enable_bitmapscan",
+        "default_statistics_target",
+    ):  # from here on whole tables are read
         connection.execute(f"RESET {way}".encode())
     _bring_subjects(connection, old, state.zone)
     _list_orphans(connection, old)
     up_to_date = _catch_up(connection, old, state, progress)
-    for table in FILLED:
-        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    _look_at_tables(connection)
     seconds = time.monotonic() - begun
     remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
     set_phase(connection, Phase.BACKFILLED)
@@ -158,13 +162,10 @@ class Students:
 
         Yields after each batch.
         """
-        pace, left, batch = Pace(), _left(self.connection, cursor), 0
+        pace, left, batch, look_after = Pace(), _left(self.connection, cursor), 0, 1
         with self.progress.counting("Students with their sessions", left) as advance:
             while True:
                 time.sleep(pace.pause)
-                if batch % PLANNED_FOR == 0:
-                    self.connection.execute("DISCARD PLANS")
-                batch += 1
                 done, seconds = self._one_batch(cursor, pace)
                 if done.cursor is None:
                     return
@@ -173,6 +174,10 @@ class Students:
                 advance(done.students)
                 yield
                 pace.after(seconds, somebody_waited=self.watch.somebody_waited())
+                batch += 1
+                if batch == look_after:
+                    _look_at_tables(self.connection)
+                    look_after *= GROWN
 
     def _one_batch(self, cursor: str | None, pace: Pace) -> tuple[batches.Batch, float]:
         while True:
@@ -184,6 +189,15 @@ class Students:
                 pause_shortly()
             else:
                 return done, time.monotonic() - begun
+
+
+def _look_at_tables(connection: psycopg.Connection) -> None:
+    """Have everybody's plans made anew, those that the old application's connections keep as well:
+    what was right while a table was empty is wrong by now.
+    """
+    for table in FILLED:
+        with suppress(*RETRIED):  # somebody else looks at it just now
+            connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def _left(connection: psycopg.Connection, cursor: str | None) -> int:

@@ -54,6 +54,7 @@ def prepare(connection: psycopg.Connection) -> None:
         ("enable_seqscan", "off"),
         # A few rows at a time are found: a bitmap of them costs more than it saves.
         ("enable_bitmapscan", "off"),
+        ("default_statistics_target", "10"),
         (BATCH, "{}"),
         (CURSOR, ""),
     ):

@@ -86,7 +86,9 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
 
     ``home`` is the quoted name of the schema in which Tandem's tables are.
     """
-    rights = f"SECURITY DEFINER SET search_path = {home}, pg_temp"
+    # The old application's connections keep plans made while Tandem's tables were empty: what is
+    # right then must be right when they are full.
+    rights = f"SECURITY DEFINER SET search_path = {home}, pg_temp SET enable_seqscan = off"
     for table in TAKEN:
         if old.has(table):
             for operation in ("insert", "update", "delete"):
@@ -186,7 +188,7 @@ def _lock_students(old: OldSide, table: Table, operation: str) -> str:
     return f"""
   BEGIN
     IF NOT v_busy THEN
-      PERFORM FROM people_student s WHERE s.id IN ({students}) ORDER BY s.id FOR NO KEY UPDATE;
+      PERFORM FROM people_student s WHERE s.id = ANY (ARRAY({students})) ORDER BY s.id FOR NO KEY UPDATE;
     END IF;
   EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
     v_busy := true;
