@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-TARGET = 0.05
+TARGET = 0.04
 """Seconds that a batch aims to take: whoever writes to a row in it waits at most about so long."""
 SMALLEST, LARGEST = 10, 5000
 GROWTH = 2.0

@@ -61,7 +61,7 @@ def _installs(phase: str, installs: Iterator[Install]) -> Iterator[Planned]:
 
 
 def _backfill(old: OldSide, zone: str) -> Iterator[Planned]:
-    rows = f"FOR SHARE on the rows of {old.relation(STUDENT)} in the batch, for a twentieth of a second"
+    rows = f"FOR SHARE on the rows of {old.relation(STUDENT)} in the batch, for a twenty-fifth of a second"
     yield Planned("backfill", "FOR SHARE on the tutors to bring", tutors_missing(old))
     for _, statement in statements(batch_facts(old, zone), LONGEST):
         yield Planned("backfill", rows, statement)
