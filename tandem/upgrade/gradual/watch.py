@@ -4,7 +4,6 @@ that a batch has locked, or for the disk, which writes what a batch has written.
 
 import threading
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self
 
 import psycopg
@@ -56,12 +55,7 @@ class Watch:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
 
