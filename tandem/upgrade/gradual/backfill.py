@@ -69,12 +69,7 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
         for _ in students.bring(state.cursor, brought):  # what `status` says meanwhile
             seconds = state.seconds + time.monotonic() - begun
             remember(connection, brought=dict(brought), seconds=seconds)
-    for way in (
-        "enable_seqscan",
-        "enable_bitmapscan",
-        "default_statistics_target",
-    ):  # from here on whole tables are read
-        connection.execute(f"RESET {way}".encode())
+    batches.settle_for_whole_tables(connection)
     _bring_subjects(connection, old, state.zone)
     _list_orphans(connection, old)
     up_to_date = _catch_up(connection, old, state, progress)

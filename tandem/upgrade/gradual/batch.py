@@ -24,6 +24,13 @@ CURSOR = "tandem.cursor"
 KEEP_CURSOR = f"""UPDATE upgrade_gradualupgrade SET cursor = current_setting('{CURSOR}')
 WHERE current_setting('{CURSOR}') <> ''"""
 OF_BATCH = f"(SELECT current_setting('{BATCH}'))::text[]"
+FOR_FEW_ROWS = {
+    # Plans are kept while the tables grow: what is right for an empty one must not stay.
+    "enable_seqscan": "off",
+    # A few rows at a time are found: a bitmap of them costs more than it saves.
+    "enable_bitmapscan": "off",
+    "default_statistics_target": "10",
+}
 CONFLICTS = (pg.IntegrityError,)
 Statement = tuple[str | None, bytes]
 """The table whose rows it brings, if it brings any, and SQL."""
@@ -50,15 +57,17 @@ def prepare(connection: psycopg.Connection) -> None:
         ("work_mem", "64MB"),
         # A batch and its cursor are lost or kept together, so nobody has to wait for the disk.
         ("synchronous_commit", "off"),
-        # Plans are kept while the tables grow: what is right for an empty one must not stay.
-        ("enable_seqscan", "off"),
-        # A few rows at a time are found: a bitmap of them costs more than it saves.
-        ("enable_bitmapscan", "off"),
-        ("default_statistics_target", "10"),
+        *FOR_FEW_ROWS.items(),
         (BATCH, "{}"),
         (CURSOR, ""),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
+
+
+def settle_for_whole_tables(connection: psycopg.Connection) -> None:
+    """Take back what is right for batches only."""
+    for name in FOR_FEW_ROWS:
+        connection.execute(f"RESET {name}".encode())
 
 
 @dataclass(frozen=True)

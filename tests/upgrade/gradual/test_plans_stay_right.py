@@ -1,0 +1,52 @@
+"""Connections of the old application keep plans that its triggers made while Tandem was empty."""
+
+import psycopg
+
+from tests.upgrade.gradual.steering import Live, connected
+from tests.upgrade.gradual.test_crash import many
+from tests.upgrade.old_databases import change
+
+GROWING = (
+    "people_student", "relationships_tutorstudent", "relationships_relationshipevent",
+    "lessons_session",
+)  # fmt: skip
+WRITES = (
+    """UPDATE "Student" SET year = '11' WHERE id = 's00001'""",
+    """UPDATE "Session" SET notes = 'done' WHERE id = 'x1'""",
+    """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
+    SELECT gen_random_uuid()::text, 's00001', starts, starts + interval '1 hour', now()
+    FROM (SELECT now() + count(*) * interval '1 day' AS starts FROM "Session") next""",
+)
+
+
+def test_no_write_reads_a_whole_table(live: Live) -> None:
+    """Planned when the tables were empty, and known to be; right when they are full."""
+    many(live, 400)
+    live.expand()
+    change(live.url, f"TRUNCATE {', '.join(GROWING)} CASCADE")
+    with connected(live.url) as old_application:
+        old_application.execute(f"VACUUM (ANALYZE) {', '.join(GROWING)}".encode())
+        for _ in range(8):  # a plan is kept from the sixth time on
+            write(old_application)
+        assert scans(old_application) > 0, "the counting works: VACUUM and the check below scan"
+        live.backfill()
+        before = scans(old_application)
+        for _ in range(8):
+            write(old_application)
+        assert scans(old_application) == before
+    live.in_step()
+
+
+def write(old_application: psycopg.Connection) -> None:
+    for statement in WRITES:
+        old_application.execute(statement.encode())
+
+
+def scans(connection: psycopg.Connection) -> int:
+    """Return how often any of the tables was read whole, this connection's reading included."""
+    connection.execute("SELECT pg_stat_force_next_flush()")
+    row = connection.execute(
+        "SELECT sum(seq_scan) FROM pg_stat_user_tables WHERE relname = ANY (%s)", [list(GROWING)]
+    ).fetchone()
+    assert row
+    return int(row[0])
