@@ -1,8 +1,6 @@
 """A script that copies row by row through a real Prisma client, for the bench of the backfill."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from tests.upgrade.gradual import playing
@@ -19,9 +17,9 @@ def copy(url: str, students: int) -> float:
     playing.install()
     MADE.mkdir(exist_ok=True)
     shutil.copyfile(HERE / "tandem.prisma", MADE / "schema.prisma")
-    _run("npm", "exec", "--", "prisma", "generate", "--schema", str(MADE / "schema.prisma"))
+    playing.run("npm", "exec", "--", "prisma", "generate", "--schema", str(MADE / "schema.prisma"))
     return float(
-        _run(
+        playing.run(
             "node",
             str(HERE / "copy.mjs"),
             DATABASE_URL=url,
@@ -29,14 +27,3 @@ def copy(url: str, students: int) -> float:
             STUDENTS=str(students),
         )
     )
-
-
-def _run(*command: str, **environment: str) -> str:
-    return subprocess.run(
-        command,
-        cwd=playing.HERE,
-        env={**os.environ, **playing.NOTHING_DOWNLOADED, **environment},
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout

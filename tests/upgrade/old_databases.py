@@ -81,6 +81,13 @@ def connection(key: str, of: str, to: str, **more: Any) -> Row:
     return "StudentTutorConnection", {"id": key, **facts, **MADE, **more}
 
 
+def subscription(key: str, of: str) -> Row:
+    """Return a tutor's payment plan that runs to December."""
+    stripe = {"stripeCustomerId": "c1", "stripeSubId": "s1"}
+    facts = {"tutorId": of, "status": "active", "currentPeriodEnd": ms("2026-12-01 00:00")}
+    return "Subscription", {"id": key, **stripe, **facts, **MADE}
+
+
 def write_sqlite(path: Path, rows: Iterable[Row], *, half: bool = False, extra: str = "") -> Path:
     """Make a SQLite file of the old schema; ``extra`` is SQL that runs before the rows come."""
     schema = (LEGACY / "one_tutor.sqlite.sql").read_text(encoding="utf-8")

@@ -42,23 +42,25 @@ def install() -> None:
         wanted = "".join(f.read_text() for f in (HERE / "package-lock.json", *schemas))
         if made.exists() and stamp.exists() and stamp.read_text() == wanted:
             return
-        _run(npm, "ci", "--ignore-scripts", "--no-progress")
+        run(npm, "ci", "--ignore-scripts", "--no-progress")
         for schema in schemas:
             shutil.copyfile(schema, HERE / "schema.prisma")
-            _run(npm, "exec", "--", "prisma", "generate", "--schema", "schema.prisma", "--no-hints")
+            run(npm, "exec", "--", "prisma", "generate", "--schema", "schema.prisma", "--no-hints")
         stamp.write_text(wanted)
 
 
-def _run(*command: str) -> None:
+def run(*command: str, **environment: str) -> str:
+    """Run a command where Prisma is installed; return what it printed."""
     done = subprocess.run(
         command,
         cwd=HERE,
-        env={**os.environ, **NOTHING_DOWNLOADED},
+        env={**os.environ, **NOTHING_DOWNLOADED, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 class OldApplication:

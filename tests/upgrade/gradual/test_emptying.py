@@ -7,24 +7,22 @@ import pytest
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_tandem_writes import booked
-from tests.upgrade.old_databases import MADE, Row, change, connection, ms, session, student, tutor
+from tests.upgrade.old_databases import (
+    MADE,
+    Row,
+    change,
+    connection,
+    session,
+    student,
+    subscription,
+    tutor,
+)
 
 PARENT: Row = (
     "Parent",
     {"id": "p", "userId": "pu", "email": "p@x.org", "fullName": "Pia", "studentId": "ana", **MADE},
 )
-PLAN: Row = (
-    "Subscription",
-    {
-        "id": "pays",
-        "tutorId": "t1",
-        "status": "active",
-        "stripeCustomerId": "c1",
-        "stripeSubId": "s1",
-        "currentPeriodEnd": ms("2026-12-01 00:00"),
-        **MADE,
-    },
-)
+PLAN: Row = subscription("pays", "t1")
 ROWS = (
     *(tutor(key) for key in ("t1", "t2")),
     *(student(key, "t1") for key in ("ana", "ben")),

@@ -15,6 +15,7 @@ from tests.upgrade.old_databases import (
     ms,
     session,
     student,
+    subscription,
     tutor,
 )
 
@@ -192,18 +193,7 @@ ROWS = (
     tutor("t4", email="Same@x.org"),
     student("nameless", "t3", fullName=" "),
     session("backwards", "nameless", endTime=ms("2026-03-01 16:00")),
-    (
-        "Subscription",
-        {
-            "id": "pays",
-            "tutorId": "t1",
-            "status": "active",
-            "stripeCustomerId": "c1",
-            "stripeSubId": "s1",
-            "currentPeriodEnd": ms("2026-12-01 00:00"),
-            **MADE,
-        },
-    ),
+    subscription("pays", "t1"),
 )
 
 
