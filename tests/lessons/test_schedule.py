@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import cancel, reschedule, schedule, schedule_group
@@ -76,6 +77,19 @@ def test_impossible_hours_are_refused(
     with pytest.raises(InvalidError) as refused:
         booked(cast.ben_ana, starts_at, ends_at)
     assert [error.field for error in refused.value.errors] == [field]
+
+
+@pytest.mark.parametrize("written_in", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_a_day_has_24_hours_on_every_clock(cast: Cast, written_in: str) -> None:
+    """Clocks go forward in Berlin and back in New York: the database counts hours, not dates."""
+    spring = at(27, 12, month=3, year=2027)
+    autumn = at(6, 12, month=11, year=2027)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL timezone = %s", [written_in])
+    for start in (spring, autumn):
+        session = booked(cast.ben_ana, start, start + timedelta(hours=24))
+        with pytest.raises(IntegrityError, match="session_at_most_a_day"), transaction.atomic():
+            Session.objects.filter(pk=session.pk).update(ends_at=start + timedelta(hours=24.5))
 
 
 def test_a_session_lies_within_its_relationship_end_day_included(cast: Cast) -> None:

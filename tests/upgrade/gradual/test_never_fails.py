@@ -62,6 +62,19 @@ def test_two_rows_that_swap_what_only_one_can_have(live: Live) -> None:
     live.in_step()
 
 
+def test_a_day_long_session_written_on_a_clock_that_goes_forward(live: Live) -> None:
+    """24 hours are no fault wherever the old application's connection thinks it is."""
+    live.fill(*ROWS).join()
+    change(
+        live.url,
+        """SET timezone = 'Europe/Berlin';
+        UPDATE "Session" SET "startTime" = '2027-03-27 12:00', "endTime" = '2027-03-28 12:00'""",
+    )
+    assert live.missed() == []
+    assert live.one("SELECT legacy_fault AS fault FROM lessons_session") == {"fault": ""}
+    live.in_step()
+
+
 def test_parents_and_subscriptions_follow(live: Live) -> None:
     """What Tandem never changes follows the old side: made, changed, deleted."""
     live.fill(*ROWS, half=True).join()
