@@ -1,13 +1,11 @@
 """Old rows beside Tandem's tables, in a schema of their own that is gone when the work is done."""
 
-from collections.abc import Sequence
-
 import psycopg
 from psycopg import sql
 from psycopg.copy import QueuedLibpqWriter
 
 from tandem.upgrade.errors import DifferencesFoundError
-from tandem.upgrade.legacy import TABLES, Column, Kind, Table
+from tandem.upgrade.legacy import TABLES, Kind, Table
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sources.source import CSV, Source
 
@@ -23,9 +21,9 @@ def make_scratch(connection: psycopg.Connection) -> None:
             for c in table.columns
         )
         connection.execute(
-            sql.SQL("CREATE UNLOGGED TABLE {} ({}, extra jsonb, read_fault text)").format(
-                _scratch_table(table), columns
-            )
+            sql.SQL(
+                "CREATE UNLOGGED TABLE {} ({}, extra jsonb, read_fault text, weight bigint)"
+            ).format(_scratch_table(table), columns)
         )
 
 
@@ -38,13 +36,13 @@ def load(
 ) -> list[str]:
     """Copy all rows of ``table``; return its name if some value had to be read with care.
 
-    The quick way is proved afterwards by weighing both sides: SQLite's printf ends a text at a
-    NUL, and only the weight tells.
+    The quick way is proved afterwards by weighing each row: SQLite's printf ends a text at a NUL,
+    and only the weight tells.
     """
     try:
         with connection.transaction():
-            _copy(connection, source, table, progress, careful=False)
-            _refuse_lighter(connection, source, table)
+            read = _copy(connection, source, table, progress, careful=False)
+            _refuse_lighter(connection, source, table, read)
         read_with_care = []
     except (psycopg.DataError, DifferencesFoundError):
         _copy(connection, source, table, progress, careful=True)
@@ -54,11 +52,23 @@ def load(
     return read_with_care
 
 
-def _refuse_lighter(connection: psycopg.Connection, source: Source, table: Table) -> None:
-    arrived = weigh_scratch(connection, table, source.shape.present(table))
-    wrong = [name for name, was in source.weigh(table).items() if arrived[name] != was]
-    if wrong:
-        raise DifferencesFoundError(f"{', '.join(wrong)} of {table.name} did not arrive whole")
+def _refuse_lighter(
+    connection: psycopg.Connection, source: Source, table: Table, expected: int
+) -> None:
+    """Raise DifferencesFoundError unless ``expected`` rows arrived, each with its whole weight."""
+    weight = sql.SQL(" + ").join(
+        sql.SQL(
+            "coalesce(octet_length({}), 0)" if c.kind is Kind.TEXT else "({} IS NOT NULL)::int"
+        ).format(sql.Identifier(c.row_name))
+        for c in source.shape.present(table)
+    )
+    row = connection.execute(
+        sql.SQL(
+            "SELECT count(*), count(*) FILTER (WHERE weight IS DISTINCT FROM {}) FROM {}"
+        ).format(weight, _scratch_table(table))
+    ).fetchone()
+    if row != (expected, 0):
+        raise DifferencesFoundError(f"Rows of {table.name} did not arrive whole")
 
 
 def _copy(
@@ -68,34 +78,22 @@ def _copy(
     progress: Progress,
     *,
     careful: bool,
-) -> None:
-    columns = [*(column.row_name for column in source.shape.present(table)), "extra", "read_fault"]
+) -> int:
+    """Copy all rows; return how many the source holds."""
+    present = source.shape.present(table)
+    columns = [*(column.row_name for column in present), "extra", "read_fault", "weight"]
+    rows = source.count(table)
     command = sql.SQL(f"COPY {{}} ({{}}) FROM STDIN ({CSV})").format(
         _scratch_table(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with (
-        progress.counting(f"Reading {table.name}", source.count(table)) as advance,
+        progress.counting(f"Reading {table.name}", rows) as advance,
         (cursor := connection.cursor()).copy(command, writer=QueuedLibpqWriter(cursor)) as copy,
     ):
         for block in source.blocks(table, careful=careful):
             copy.write(block.csv)
             advance(block.rows)
-
-
-def weigh_scratch(
-    connection: psycopg.Connection, table: Table, columns: Sequence[Column]
-) -> dict[str, int]:
-    """Return what ``Source.weigh`` returns, of the rows that arrived."""
-    weights = sql.SQL(", ").join(
-        sql.SQL(
-            "coalesce(sum(octet_length({})), 0)" if c.kind is Kind.TEXT else "count({})"
-        ).format(sql.Identifier(c.row_name))
-        for c in columns
-    )
-    row = connection.execute(
-        sql.SQL("SELECT {} FROM {}").format(weights, _scratch_table(table))
-    ).fetchone()
-    return {c.row_name: int(w) for c, w in zip(columns, row or (), strict=True)}
+    return rows
 
 
 def _scratch_table(table: Table) -> sql.Identifier:

@@ -24,6 +24,7 @@ def careful_line(columns: Sequence[Column], row: Mapping[str, Any]) -> bytes:
     extra |= {name: _json_value(value) for name, value in row.items() if name not in known}
     cells.append(json.dumps(extra, ensure_ascii=False) if extra else None)
     cells.append(" ".join(sorted(faults)) or None)
+    cells.append(None)  # no weight
     return (",".join(map(_quote, cells)) + "\n").encode()
 
 

@@ -77,24 +77,18 @@ class PostgresSource:
     def count(self, table: Table) -> int:
         return int(self._one(sql.SQL("SELECT count(*) FROM {}").format(self._from(table)))[0])
 
-    def weigh(self, table: Table) -> dict[str, int]:
-        present = self.shape.present(table)
-        weights = [
-            sql.SQL("coalesce(sum(octet_length(convert_to({}::text, 'UTF8'))), 0)" if c.kind is Kind.TEXT else "count({})")
-            .format(self._name(table, c))
-            for c in present
-        ]  # fmt: skip
-        row = self._one(
-            sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(weights), self._from(table))
-        )
-        return {column.row_name: int(weight) for column, weight in zip(present, row, strict=True)}
-
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
-        cells = [self._cell(table, column) for column in self.shape.present(table)]
-        query = sql.SQL(
-            f"COPY (SELECT {{}}, {{}}, {{}} FROM {{}} AS old) TO STDOUT ({CSV})"
-        ).format(
-            sql.SQL(", ").join(cells), self._extra(table), self._fault(table), self._from(table)
+        present = self.shape.present(table)
+        cells = sql.SQL(", ").join(
+            [
+                *(self._cell(table, column) for column in present),
+                self._extra(table),
+                self._fault(table),
+                sql.SQL(" + ").join(self._weight(table, column) for column in present),
+            ]
+        )
+        query = sql.SQL(f"COPY (SELECT {{}} FROM {{}} AS old) TO STDOUT ({CSV})").format(
+            cells, self._from(table)
         )
         with self.connection.cursor().copy(query) as copy:
             while rows := [bytes(row) for row in islice(copy, ROWS_AT_ONCE)]:
@@ -150,6 +144,13 @@ class PostgresSource:
                 self._readable(table, column), self._moment(table, column)
             )
         return sql.SQL("{}::{}").format(name, sql.SQL(column.kind.value))
+
+    def _weight(self, table: Table, column: Column) -> sql.Composed:
+        return sql.SQL(
+            "coalesce(octet_length(convert_to({}::text, 'UTF8')), 0)"
+            if column.kind is Kind.TEXT
+            else "({} IS NOT NULL)::int"
+        ).format(self._name(table, column))
 
     def _moment(self, table: Table, column: Column) -> sql.Composable:
         actual = self.shape.columns[table.name][column.name]

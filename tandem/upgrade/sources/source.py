@@ -41,19 +41,17 @@ class Source(Protocol):
     def count(self, table: Table) -> int:
         """Return the number of rows of ``table``."""
 
-    def weigh(self, table: Table) -> dict[str, int]:
-        """Return, for each column by row name, a weight of what it holds.
-
-        Text weighs its bytes in UTF-8, other columns the number of values. The same is asked of
-        the rows that arrived; a value lost or cut on the way changes the weight.
-        """
-
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:
-        """Yield all rows as CSV: every present column in order, then ``extra`` and ``read_fault``.
+        """Yield all rows as CSV: every present column in order, then ``extra``, ``read_fault`` and
+        ``weight``.
 
         The quick way trusts that dates are dates and text is text, and makes the database refuse
         the rest; the careful way looks at each value and turns what cannot be read into null, a
         named fault and the raw value in ``extra``.
+
+        A row weighs what stands in its present columns at the source: text its bytes in UTF-8, any
+        other value one. The row that arrived must weigh the same: a value that was lost or cut on
+        the way tells. What was read with care may differ, and has no weight.
         """
 
     def back_up(self, path: Path) -> "Source":

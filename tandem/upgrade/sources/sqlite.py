@@ -72,17 +72,6 @@ class SqliteSource:
         ((number,),) = self._rows(f"SELECT count(*) FROM {self._from(table)}")
         return int(number)
 
-    def weigh(self, table: Table) -> dict[str, int]:
-        present = self.shape.present(table)
-        weights = ", ".join(
-            f"coalesce(sum(length(CAST({self._name(table, c)} AS BLOB))), 0)"
-            if c.kind is Kind.TEXT
-            else f"count({self._name(table, c)})"
-            for c in present
-        )
-        (found,) = self._rows(f"SELECT {weights} FROM {self._from(table)}")
-        return {column.row_name: weight for column, weight in zip(present, found, strict=True)}
-
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:
         return self._careful_blocks(table) if careful else self._quick_blocks(table)
 
@@ -91,7 +80,10 @@ class SqliteSource:
         cells = [*(self._cell(table, column) for column in present), self._extra(table)]
         forms = ",".join(form for form, _ in cells)
         values = ", ".join(value for _, value in cells)
-        found = self._rows(f"SELECT printf('{forms},NULL\n', {values}) FROM {self._from(table)}")
+        weight = " + ".join(self._weight(table, column) for column in present)
+        found = self._rows(
+            f"SELECT printf('{forms},NULL,%d\n', {values}, {weight}) FROM {self._from(table)}"
+        )
         while rows := list(islice(found, ROWS_AT_ONCE)):
             yield Block(len(rows), b"".join([row[0] for row in rows]))
 
@@ -110,6 +102,7 @@ class SqliteSource:
         path.touch()  # an error that names the folder, where it cannot be
         try:
             with closing(sqlite3.connect(path)) as copy:
+                copy.execute("PRAGMA synchronous = OFF")  # the whole file is synced before its name
                 self.connection.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.Error as error:
@@ -133,6 +126,12 @@ class SqliteSource:
         if column.kind is Kind.TEXT:
             return "%Q", value
         return "%s", {Kind.BOOLEAN: _boolean, Kind.MOMENT: _moment}[column.kind](value)
+
+    def _weight(self, table: Table, column: Column) -> str:
+        value = self._name(table, column)
+        if column.kind is Kind.TEXT:
+            return f"coalesce(length(CAST({value} AS BLOB)), 0)"
+        return f"({value} IS NOT NULL)"
 
     def _extra(self, table: Table) -> tuple[str, str]:
         """The JSON of the columns that Tandem does not know."""
