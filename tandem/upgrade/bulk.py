@@ -67,7 +67,6 @@ def settle(connection: psycopg.Connection) -> None:
         ("idle_in_transaction_session_timeout", "0"),
         ("work_mem", "192MB"),
         ("maintenance_work_mem", "512MB"),
-        ("max_parallel_maintenance_workers", "2"),
         ("parallel_setup_cost", "100"),  # nothing else runs: the second core is free
         ("parallel_tuple_cost", "0.001"),
         ("jit", "off"),  # compiling takes longer than what it saves on these statements

@@ -51,12 +51,20 @@ def _buffers_mb(memory: int) -> int:
     return min(max(memory // 8 // 2**20, 128), 2048)
 
 
+def _workers(cores: int) -> int:
+    """As many as leave one core to the process that they work for, but not more than two."""
+    return min(cores - 1, 2)
+
+
+WORKERS = str(_workers(os.cpu_count() or 1))
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "port": "5432",  # names the socket; PGPORT must not
     "unix_socket_permissions": "0700",
     "shared_buffers": f"{_buffers_mb(psutil.virtual_memory().total)}MB",
     "maintenance_work_mem": "256MB",
+    "max_parallel_workers_per_gather": WORKERS,
+    "max_parallel_maintenance_workers": WORKERS,
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "wal_level": "minimal",  # nobody replicates from it
