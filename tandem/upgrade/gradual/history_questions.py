@@ -43,7 +43,7 @@ def history() -> Question:
     FROM relationships_relationshipevent) event
   WHERE at > clock_timestamp() OR NOT coalesce(CASE what
     WHEN 'imported' THEN on_date = (set ->> 'started_on')::date AND details ->> 'source' IN ('student', 'connection')
-    WHEN 'transferred_in' THEN is_first
+    WHEN 'transferred_in' THEN is_first OR set ->> 'transferred_from' = details ->> 'from'
     WHEN 'paused' THEN set ->> 'status' = 'paused'
     WHEN 'declined' THEN set ->> 'status' = 'declined'
     WHEN 'ended' THEN set ->> 'status' = 'ended' AND coalesce(on_date = (set ->> 'ended_on')::date, true)

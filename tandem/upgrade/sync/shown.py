@@ -196,10 +196,13 @@ _SAME: Mapping[tuple[str, str], str] = {
         "(CASE WHEN {0}.tutor_id IS NULL OR {0}.tutor_id = {1}.tutor_id"
         " THEN {1}.legacy_fault !~ '\\mother_tutor_named\\M'"
         " ELSE {1}.legacy_fault ~ '\\mother_tutor_named\\M' OR NOT EXISTS"
-        " (SELECT FROM people_tutor known WHERE known.id = {0}.tutor_id) END)"
+        f" (SELECT FROM {SYNC}.tutor known WHERE known.id = {{0}}.tutor_id) END)"
     ),
     ("session", "connection_id"): (
-        "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id)"
+        # Nothing follows the name of another student's connection.
+        "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id"
+        " OR NOT EXISTS (SELECT FROM relationships_tutorstudent named"
+        " WHERE named.id = {0}.connection_id AND named.student_id = {0}.student_id))"
     ),
     ("connection", "subject"): _TAUGHT,
     # A request of the tutor who teaches the student anyway was accepted in fact.

@@ -77,7 +77,8 @@ def _stands_for_the_primary() -> str:
   UPDATE relationships_tutorstudent SET transferred_from_id = v_main.transferred_from_id,
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM {SYNC}.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
-    v_row.status, 'started_on', v_row.started_on, 'transferred_from', v_main.transferred_from_id), '{{}}');
+    v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
+    'transferred_from', v_main.transferred_from_id), '{{}}');
   PERFORM {SYNC}.held_outside(v_row.id);""",
         declare="v_main relationships_tutorstudent; v_row relationships_tutorstudent;",
     )

@@ -169,10 +169,10 @@ def _take_session(old: OldSide, facts: Facts) -> str:
     v_link := {SYNC}.link_of(said, v_day);
   END IF;
   IF v_link IS NULL OR said.start_time IS NULL OR said.end_time IS NULL THEN
-    IF NOT v_known THEN
-      PERFORM {SYNC}.list_unlinked('Session', p_id, CASE WHEN said.start_time IS NULL
-        OR said.end_time IS NULL THEN 'unreadable_date' ELSE 'no_relationship' END);
-    END IF;
+    -- It stays with nobody whose it is no longer: their parents would read of another's child.
+    DELETE FROM lessons_session WHERE id = p_id;
+    PERFORM {SYNC}.list_unlinked('Session', p_id, CASE WHEN said.start_time IS NULL
+      OR said.end_time IS NULL THEN 'unreadable_date' ELSE 'no_relationship' END);
     RETURN;
   END IF;
   PERFORM {SYNC}.reach_back(v_link, v_day);

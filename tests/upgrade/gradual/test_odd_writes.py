@@ -1,0 +1,108 @@
+"""What makes little sense in a half-moved database, and is written there all the same."""
+
+from tests.upgrade.gradual.steering import Live
+from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
+
+TUTORS = (tutor("t1"), tutor("t2"))
+
+
+def placed(live: Live) -> dict[str, tuple[str, str]]:
+    """Return the student and the tutor of each session in Tandem."""
+    rows = live.rows("SELECT id, student_id, tutor_id FROM lessons_session")
+    return {row["id"]: (row["student_id"], row["tutor_id"]) for row in rows}
+
+
+def test_a_session_given_to_a_student_whom_nobody_teaches(live: Live) -> None:
+    """It leaves the one whose it was, is listed whole, and comes right with a tutor."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1"),
+        student("ben", None),
+        session("one", "ana", notes="about Ana", title="Hour", connectionId=None),
+        half=True,
+    ).join()
+    change(
+        live.url,
+        """UPDATE "Session" SET "studentId" = 'ben', notes = 'about Ben', "updatedAt" = now()""",
+    )
+    assert placed(live) == {}
+    listed = live.one("SELECT reason, row ->> 'notes' AS notes FROM upgrade_unlinkedlegacyrow")
+    assert listed == {"reason": "no_relationship", "notes": "about Ben"}
+    assert live.one('SELECT notes, title FROM "Session"') == {
+        "notes": "about Ben",
+        "title": "Hour",
+    }
+    live.in_step()
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ben'""")
+    assert placed(live) == {"one": ("ben", "t2")}
+    assert live.one("SELECT notes FROM lessons_session") == {"notes": "about Ben"}
+    live.in_step()
+
+
+def test_a_session_that_names_another_students_connection(live: Live) -> None:
+    """It goes where it would go without; that the two differ keeps nobody from switching."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1"),
+        student("ben", "t2"),
+        connection("c1", "ben", "t2"),
+        session("one", "ana", connectionId="c1"),
+        session("two", "ben", ms("2026-03-03 16:00"), connectionId="c1"),
+        half=True,
+    ).join()
+    live.in_step()
+    assert placed(live) == {"one": ("ana", "t1"), "two": ("ben", "t2")}
+    change(live.url, """UPDATE "Session" SET "studentId" = 'ana' WHERE id = 'two'""")
+    assert placed(live) == {"one": ("ana", "t1"), "two": ("ana", "t1")}
+    live.in_step()
+    live.switch()
+
+
+def test_a_tutor_who_takes_over_with_a_connection_of_a_subject(live: Live) -> None:
+    """The history of a transfer goes on under the name of the connection that stands for it."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1", subject="General"),
+        connection("c1", "ana", "t2", subject="Physics"),
+        half=True,
+    ).join()
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2'""")
+    primary = "SELECT id, tutor_id FROM relationships_tutorstudent WHERE is_primary"
+    assert live.one(primary) == {"id": "c1", "tutor_id": "t2"}
+    live.in_step()
+
+
+def test_a_connection_keeps_its_subject_where_it_takes_over(live: Live) -> None:
+    """What the student's row was called before it stood for it is history, and stays so."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t2", subject="Maths"),
+        connection("c1", "ana", "t2", subject="", status="pending"),
+        half=True,
+    ).join()
+    change(live.url, """UPDATE "Student" SET subject = 'General', active = false""")
+    assert live.one("SELECT id, subject_id, status FROM relationships_tutorstudent") == {
+        "id": "c1",
+        "subject_id": None,
+        "status": "paused",
+    }
+    live.in_step()
+
+
+def test_a_session_that_names_a_tutor_who_is_gone(live: Live) -> None:
+    """Tandem keeps whom it has taught sessions of; the old side knows the name no more."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1"),
+        connection("c1", "ana", "t1"),
+        connection(
+            "c2", "ana", "t2", subject="Physics", status="ended", endDate=ms("2026-06-01 00:00")
+        ),
+        session("one", "ana", connectionId="c1", tutorId="t2"),
+        session("two", "ana", ms("2026-03-03 16:00"), connectionId="c2"),
+        half=True,
+    ).join()
+    change(live.url, """DELETE FROM "Tutor" WHERE id = 't2'""")
+    change(live.url, """UPDATE "Session" SET notes = 'new' WHERE id = 'one'""")
+    assert placed(live)["one"] == ("ana", "t1")
+    live.in_step()
