@@ -18,31 +18,11 @@ OPEN = "('active', 'paused', 'pending')"
 
 def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
-    yield _held_outside(facts)
     yield _stands_for_the_primary()
     yield _make_way()
     yield _take(old, facts)
     yield _stays_as_the_primary(facts)
     yield _drop()
-
-
-def _held_outside(facts: LiveFacts) -> str:
-    """Name the sessions that lie outside their relationship, and those no longer that do not."""
-    day = facts.on_date("x.starts_at")
-    return function(
-        "held_outside",
-        "p_link text",
-        f"""
-  UPDATE lessons_session x SET legacy_fault = CASE WHEN looked.outside
-    THEN concat_ws(' ', nullif(x.legacy_fault, ''), 'outside_relationship')
-    ELSE array_to_string(array_remove(string_to_array(x.legacy_fault, ' '), 'outside_relationship'), ' ') END
-  FROM (SELECT x.id, {day} < r.started_on OR coalesce({day} > r.ended_on, false) AS outside
-    FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id
-    WHERE r.id = p_link) looked
-  WHERE looked.id = x.id AND looked.outside <> (x.legacy_fault ~ '\\moutside_relationship\\M');
-EXCEPTION WHEN exclusion_violation THEN
-  NULL; -- one that would bear no fault now is at the time of another: it keeps the one it has""",
-    )
 
 
 def _stands_for_the_primary() -> str:
@@ -78,7 +58,7 @@ def _stands_for_the_primary() -> str:
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM {SYNC}.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
     v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
-    'transferred_from', v_main.transferred_from_id), '{{}}');
+    'transferred_from', v_main.transferred_from_id), '{{"source": "connection"}}');
   PERFORM {SYNC}.held_outside(v_row.id);""",
         declare="v_main relationships_tutorstudent; v_row relationships_tutorstudent;",
     )

@@ -24,6 +24,7 @@ def pairing_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _change(today)
     yield _close(today)
     yield _move_sessions(old)
+    yield _held_outside(zone)
     yield _promote_heir()
     yield _transfer()
     yield _carry_over()
@@ -165,6 +166,25 @@ def _move_sessions(old: OldSide) -> str:
     )
 
 
+def _held_outside(zone: str) -> str:
+    """Name the sessions that lie outside their relationship, and those no longer that do not."""
+    day = f"(x.starts_at AT TIME ZONE {literal(zone)})::date"
+    return function(
+        "held_outside",
+        "p_link text",
+        f"""
+  UPDATE lessons_session x SET legacy_fault = CASE WHEN looked.outside
+    THEN concat_ws(' ', nullif(x.legacy_fault, ''), 'outside_relationship')
+    ELSE array_to_string(array_remove(string_to_array(x.legacy_fault, ' '), 'outside_relationship'), ' ') END
+  FROM (SELECT x.id, {day} < r.started_on OR coalesce({day} > r.ended_on, false) AS outside
+    FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id
+    WHERE r.id = p_link) looked
+  WHERE looked.id = x.id AND looked.outside <> (x.legacy_fault ~ '\\moutside_relationship\\M');
+EXCEPTION WHEN exclusion_violation THEN
+  NULL; -- one that would bear no fault now is at the time of another: it keeps the one it has""",
+    )
+
+
 def _promote_heir() -> str:
     """The mark goes to the oldest open relationship, one that only covers last; maybe to none."""
     return function(
@@ -217,7 +237,8 @@ def _transfer() -> str:
     PERFORM {SYNC}.start(v_new, 'transferred_in', v_details || '{{"source": "student"}}');
   END IF;
   PERFORM {SYNC}.teaches(p_tutor, p_subject);
-  PERFORM {SYNC}.move_sessions(p_main.id, v_new);""",
+  PERFORM {SYNC}.move_sessions(p_main.id, v_new);
+  PERFORM {SYNC}.held_outside(p_main.id);""",
         declare="v_new relationships_tutorstudent; v_known boolean; v_details jsonb; v_day date;",
     )
 

@@ -10,7 +10,7 @@ from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal, subject_key
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import all_same, to_the_millisecond
+from tandem.upgrade.sync.shown import all_same, of_student_row, to_the_millisecond
 from tandem.upgrade.sync.taking_people import insert_made, made
 
 # What a session says beside its times and its status.
@@ -100,9 +100,10 @@ def _reach_back() -> str:
         "p_link text, p_day date",
         f"""
   UPDATE relationships_tutorstudent SET started_on = p_day
-  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL AND EXISTS (
-    SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
-      AND what = 'imported' AND details ->> 'source' = 'student');
+  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL
+    AND {of_student_row("p_link")} AND EXISTS (
+      SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
+        AND what = 'imported' AND details ->> 'source' = 'student');
   IF FOUND THEN
     PERFORM {SYNC}.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
       '{{}}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
@@ -133,6 +134,11 @@ def _take_session(old: OldSide, facts: Facts) -> str:
         if old.has(SESSION, "tutorId")
         else ""
     )
+    if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
+        named += (
+            "\n      OR EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id"
+            " AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)"
+        )
     day = facts.on_date("said.start_time")
     teaches = (
         f"""

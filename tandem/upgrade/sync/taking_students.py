@@ -99,6 +99,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     END IF;
   ELSIF v_main.id IS NOT NULL AND v_moved THEN
     PERFORM {SYNC}.close(v_main, 'ended', '{{}}');
+    PERFORM {SYNC}.held_outside(v_main.id);
     PERFORM {SYNC}.promote_heir(p_id);
     PERFORM {SYNC}.show_student(p_id);
   END IF;

@@ -1,5 +1,6 @@
 """What makes little sense in a half-moved database, and is written there all the same."""
 
+from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
 
@@ -105,4 +106,66 @@ def test_a_session_that_names_a_tutor_who_is_gone(live: Live) -> None:
     change(live.url, """DELETE FROM "Tutor" WHERE id = 't2'""")
     change(live.url, """UPDATE "Session" SET notes = 'new' WHERE id = 'one'""")
     assert placed(live)["one"] == ("ana", "t1")
+    live.in_step()
+
+
+def test_a_session_given_to_another_connection(live: Live) -> None:
+    """The old application says by the connection alone who holds it."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1"),
+        connection("c1", "ana", "t1"),
+        connection("c2", "ana", "t2", subject="Physics"),
+        session("one", "ana", connectionId="c1"),
+        half=True,
+    ).join()
+    change(live.url, """UPDATE "Session" SET "connectionId" = 'c2'""")
+    assert placed(live) == {"one": ("ana", "t2")}
+    live.in_step()
+
+
+def test_a_connection_that_says_when_it_began_begins_then(live: Live) -> None:
+    """Also where it came to stand for the student's row, and an earlier session is entered."""
+    live.fill(*TUTORS, student("ana", "t1"), half=True).join()
+    starts = ms("2026-03-20 00:00")
+    write(live.url, [connection("c1", "ana", "t1", startDate=starts)])
+    write(live.url, [session("one", "ana", "2025-11-03 16:00")])
+    assert live.one("SELECT id, started_on::text FROM relationships_tutorstudent") == {
+        "id": "c1",
+        "started_on": "2026-03-20",
+    }
+    assert live.one("SELECT legacy_fault FROM lessons_session") == {
+        "legacy_fault": "outside_relationship"
+    }
+    live.in_step()
+
+
+def test_an_hour_to_come_that_is_held_already(live: Live) -> None:
+    """It stays with whom it was held, and a person is asked: it lies beyond the last day."""
+    live.fill(
+        *TUTORS,
+        student("ana", "t1"),
+        session("one", "ana", "2099-03-02 16:00", status="completed"),
+        session("two", "ana", "2099-03-03 16:00", status="scheduled"),
+        half=True,
+    ).join()
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2'""")
+    assert placed(live) == {"one": ("ana", "t1"), "two": ("ana", "t2")}
+    faults = "SELECT id, legacy_fault AS fault FROM lessons_session ORDER BY id"
+    assert live.rows(faults) == [
+        {"id": "one", "fault": "outside_relationship"},
+        {"id": "two", "fault": ""},
+    ]
+    live.in_step()
+
+
+def test_a_student_who_is_taught_no_longer(live: Live) -> None:
+    """Nobody is there to take over what was planned, so it asks for a person too."""
+    live.fill(*TUTORS, student("ana", "t1"), session("one", "ana", "2099-03-02 16:00"), half=True)
+    live.join()
+    change(live.url, """UPDATE "Student" SET "tutorId" = NULL""")
+    assert live.one("SELECT tutor_id, legacy_fault FROM lessons_session") == {
+        "tutor_id": "t1",
+        "legacy_fault": "outside_relationship",
+    }
     live.in_step()
