@@ -201,7 +201,7 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("session", "connection_id"): (
         # Nothing follows the name of another student's connection.
         "({0}.connection_id IS NULL OR {0}.connection_id IS NOT DISTINCT FROM {1}.connection_id"
-        " OR NOT EXISTS (SELECT FROM relationships_tutorstudent named"
+        f" OR NOT EXISTS (SELECT FROM {SYNC}.connection named JOIN {SYNC}.tutor ON tutor.id = named.tutor_id"
         " WHERE named.id = {0}.connection_id AND named.student_id = {0}.student_id))"
     ),
     ("connection", "subject"): _TAUGHT,
