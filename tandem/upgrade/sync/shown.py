@@ -174,7 +174,10 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("student", "parent_link_token"): _only_one("parent_link_token"),
     ("student", "year"): "coalesce({0}.year, '') = {1}.year",
     ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
-    ("student", "active"): "coalesce({0}.active, true) = {1}.active",
+    # Of a student without a tutor only the old side can say so.
+    ("student", "active"): (
+        "(coalesce({0}.active, true) = {1}.active OR ({0}.tutor_id IS NULL AND NOT {1}.is_taught))"
+    ),
     ("student", "subject"): (  # what is taught is a relationship's to say, or a connection's
         f"(NOT {{1}}.is_taught OR {_TAUGHT} OR ({{1}}.by_connection AND ({{0}}.tutor_id IS NULL"
         f" OR coalesce({subject_key('{0}.subject')}, {literal(NOT_CHOSEN.lower())})"

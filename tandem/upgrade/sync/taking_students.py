@@ -74,6 +74,8 @@ def _take_student(old: OldSide, zone: str) -> str:
       legacy_fault = v_made.legacy_fault
     WHERE there.id = p_id
       AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
+    UPDATE people_student SET active = coalesce(said.active, true)
+    WHERE id = p_id AND said.tutor_id IS NULL AND active <> coalesce(said.active, true);
   END IF;
   IF said.tutor_id IS NOT NULL AND EXISTS (SELECT FROM people_tutor WHERE id = said.tutor_id) THEN
     v_subject := {SYNC}.subject_id(said.subject);

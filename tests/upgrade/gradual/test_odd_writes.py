@@ -1,5 +1,7 @@
 """What makes little sense in a half-moved database, and is written there all the same."""
 
+import pytest
+
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
@@ -167,5 +169,24 @@ def test_a_student_who_is_taught_no_longer(live: Live) -> None:
     assert live.one("SELECT tutor_id, legacy_fault FROM lessons_session") == {
         "tutor_id": "t1",
         "legacy_fault": "outside_relationship",
+    }
+    live.in_step()
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_student_without_a_tutor_is_active_or_not(live: Live, *, active: bool) -> None:
+    """The old application may say either of somebody whom nobody teaches any longer."""
+    live.fill(*TUTORS, student("ana", "t1"), half=True).join()
+    change(live.url, """UPDATE "Student" SET "tutorId" = NULL""")
+    live.in_step()
+    change(live.url, f"""UPDATE "Student" SET active = {not active}""")
+    change(live.url, f"""UPDATE "Student" SET active = {active}""")
+    for side in ('"Student"', "people_student"):
+        assert live.one(f"SELECT active FROM {side}") == {"active": active}
+    live.in_step()
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2'""")
+    status = "active" if active else "paused"
+    assert live.one("SELECT status FROM relationships_tutorstudent WHERE is_primary") == {
+        "status": status
     }
     live.in_step()
