@@ -29,7 +29,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 def _database(url: str) -> dict[str, Any]:
     """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq."""
-    parts = dict(conninfo_to_dict(parse_database_url(url).conninfo))
+    address = parse_database_url(url)
+    parts = dict(conninfo_to_dict(address.conninfo))
     named = {
         "NAME": parts.pop("dbname", "tandem"),
         "USER": parts.pop("user", ""),
@@ -40,8 +41,13 @@ def _database(url: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **named,
-        # A pool pays where many requests come; a command has one connection.
-        "OPTIONS": {**parts, **({"pool": True} if os.environ.get("TANDEM_POOL") else {})},
+        "OPTIONS": {
+            **parts,
+            # For the statements of tandem.kit.written; Django's other cursors prepare nothing.
+            "prepare_threshold": None if address.through_pgbouncer else 5,
+            # A pool pays where many requests come; a command has one connection.
+            **({"pool": True} if os.environ.get("TANDEM_POOL") else {}),
+        },
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }

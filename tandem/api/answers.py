@@ -11,21 +11,21 @@ from tandem.api.errors import ChangedError
 from tandem.api.schemas.parts import Output
 
 CREATED = 201
+JSON = "application/json"
 
 
 def answer(payload: Output, status: int = 200) -> HttpResponse:
     """Return ``payload`` as a response."""
-    return HttpResponse(_json(payload), content_type="application/json", status=status)
+    return HttpResponse(_json(payload), content_type=JSON, status=status)
 
 
 def resource(request: HttpRequest, payload: Output, status: int = 200) -> HttpResponse:
     """Return one resource with its ETag; 304 for who has this very one already."""
-    tag = etag(payload)
+    body = _json(payload)
+    tag = _tag(body)
     if request.method == "GET" and _names(request.headers.get("If-None-Match", ""), tag):
         return _empty(304, ETag=tag)
-    response = answer(payload, status)
-    response["ETag"] = tag
-    return response
+    return HttpResponse(body, content_type=JSON, status=status, headers={"ETag": tag})
 
 
 def gone() -> HttpResponse:
@@ -35,7 +35,7 @@ def gone() -> HttpResponse:
 
 def etag(payload: Output) -> str:
     """Return the strong ETag: a hash of what is sent, so any change in it changes the tag."""
-    return f'"{sha256(_json(payload)).hexdigest()[:32]}"'
+    return _tag(_json(payload))
 
 
 @contextmanager
@@ -60,6 +60,10 @@ def _empty(status: int, **headers: str) -> HttpResponse:
     response = HttpResponse(status=status, headers=headers)
     del response["Content-Type"]
     return response
+
+
+def _tag(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'
 
 
 def _json(payload: Output) -> bytes:

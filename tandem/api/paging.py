@@ -40,9 +40,9 @@ class Order(Generic[Key]):
     key: type[Key]
     descending: bool = False
 
-    def cursor(self, row: Any) -> str:
-        """Return the cursor that goes on after ``row``, which has its key in ``page_key``."""
-        place = self._places.dump_json((self.name, row.page_key, row.pk))
+    def cursor(self, key: Key, row_id: str) -> str:
+        """Return the cursor that goes on after the row with this key and id."""
+        place = self._places.dump_json((self.name, key, row_id))
         return base64.urlsafe_b64encode(place).decode().rstrip("=")
 
     def place(self, cursor: str) -> tuple[Key, str]:
@@ -77,13 +77,23 @@ PAST_SESSIONS = Order("past-sessions", F("starts_at"), datetime, descending=True
 
 def page(rows: QuerySet[Row], order: Order[Any], wanted: Page) -> tuple[list[Row], str | None]:
     """Return the rows of the page asked for and the cursor of the next, in one query."""
+    found: list[Any] = list(onward(rows, order, place(order, wanted))[: wanted.limit + 1])
+    shown = found[: wanted.limit]
+    more = len(found) > wanted.limit
+    return shown, order.cursor(shown[-1].page_key, shown[-1].pk) if more else None
+
+
+def place(order: Order[Key], wanted: Page) -> tuple[Key, str] | None:
+    """Return the key and the id after which a page begins; None for the first."""
+    return None if wanted.cursor is None else order.place(wanted.cursor)
+
+
+def onward(rows: QuerySet[Row], order: Order[Any], after: tuple[Any, str] | None) -> QuerySet[Row]:
+    """Return the rows in their order, with the key of it in ``page_key``, after a place."""
     sign = "-" if order.descending else ""
     rows = rows.annotate(page_key=order.column)  # type: ignore[assignment]
     rows = rows.order_by(f"{sign}page_key", f"{sign}id")
-    if wanted.cursor is not None:
-        beyond = LessThan if order.descending else GreaterThan
-        place = _Pair(*(Value(part) for part in order.place(wanted.cursor)))
-        rows = rows.filter(beyond(_Pair(order.column, F("id")), place))
-    found = list(rows[: wanted.limit + 1])
-    shown = found[: wanted.limit]
-    return shown, order.cursor(shown[-1]) if len(found) > wanted.limit else None
+    if after is None:
+        return rows
+    beyond = LessThan if order.descending else GreaterThan
+    return rows.filter(beyond(_Pair(order.column, F("id")), _Pair(*map(Value, after))))

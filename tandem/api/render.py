@@ -1,45 +1,38 @@
 """Rows as the API shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
-from tandem.api.schemas.people import StudentOut, TaughtOut, TutorOut
+from tandem.api.schemas.people import TaughtOut, TutorOut
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
 from tandem.api.schemas.sessions import BusyHours, SessionOut
-from tandem.insights.lists import links_of
+from tandem.insights.lists import ShownLink, ShownStudent, shown
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_sessions, with_people
-from tandem.people.models import Student, Tutor
+from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 
-def student_out(student: Student, viewer: Viewer) -> StudentOut:
-    """Return a student of ``insights.lists.students``.
+def student_facts(
+    student: ShownStudent, links: Sequence[ShownLink], viewer: Viewer
+) -> dict[str, Any]:
+    """Return what ``StudentOut`` is made of.
 
     The parent's link opens every tutor's sessions, so only who teaches now is told it.
     """
-    links = links_of(student)
     primary = next((link for link in links if link.is_primary), None)
-    teaches = any(link.is_open and link.tutor_id == viewer.tutor_id for link in links)
-    return StudentOut(
-        id=student.pk,
-        full_name=student.full_name,
-        tutor_id=primary.tutor_id if primary else None,
-        subject=primary.subject.name if primary and primary.subject else "",
-        year=student.year,
-        active=student.active,
-        email=student.email,
-        phone=student.phone,
-        parent_email=student.parent_email,
-        parent_link_token=student.parent_link_token if viewer.is_owner or teaches else None,
-        time_zone=student.time_zone,
-        created_at=student.created_at,
-        updated_at=student.updated_at,
-        tutor_students=[tutor_student_out(link) for link in links],
-    )
+    facts = student._asdict()
+    if not viewer.is_owner and not any(
+        link.is_open and link.tutor_id == viewer.tutor_id for link in links
+    ):
+        facts["parent_link_token"] = None
+    facts["tutor_id"] = primary.tutor_id if primary else None
+    facts["subject"] = (primary.subject if primary else None) or ""
+    facts["tutor_students"] = [_facts(link) for link in links]
+    return facts
 
 
 def tutor_out(tutor: Tutor) -> TutorOut:
@@ -64,14 +57,12 @@ def tutor_out(tutor: Tutor) -> TutorOut:
 
 def tutor_student_out(link: TutorStudent) -> TutorStudentOut:
     """Return a relationship that came with tutor and subject."""
-    return TutorStudentOut(
-        id=link.pk, created_at=link.created_at, updated_at=link.updated_at, **_facts(link)
-    )
+    return TutorStudentOut(**_facts(shown(link)))
 
 
 def planned_out(link: TutorStudent, *, saved: bool) -> PlannedTutorStudentOut:
     """Return a relationship that a preview may only have thought of."""
-    return PlannedTutorStudentOut(id=link.pk if saved else None, **_facts(link))
+    return PlannedTutorStudentOut(**{**_facts(shown(link)), "id": link.pk if saved else None})
 
 
 def session_out(session: Session) -> SessionOut:
@@ -143,21 +134,14 @@ def event_out(event: RelationshipEvent, subjects: dict[str, str], visible: set[s
     )
 
 
-def _facts(link: TutorStudent) -> dict[str, Any]:
-    return {
-        "tutor_id": link.tutor_id,
-        "tutor_name": str(link.tutor),
-        "student_id": link.student_id,
-        "subject": link.subject.name if link.subject else None,
-        "start_date": link.started_on,
-        "end_date": link.ended_on,
-        "status": link.status,
-        "active": link.status == TutorStudent.Status.ACTIVE,
-        "is_primary": link.is_primary,
-        "kind": link.kind,
-        "notes": link.notes,
-        "transferred_from": link.transferred_from_id,
-    }
+def _facts(link: ShownLink) -> dict[str, Any]:
+    """Return what any schema of a relationship is made of."""
+    facts = link._asdict()
+    facts["start_date"] = facts.pop("started_on")
+    facts["end_date"] = facts.pop("ended_on")
+    facts["transferred_from"] = facts.pop("transferred_from_id")
+    facts["active"] = link.status == TutorStudent.Status.ACTIVE
+    return facts
 
 
 def _as_json(payload: SessionOut | BusyHours) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 Each starts from what the viewer may see, so a filter never tells about anybody else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
+from tandem.kit.written import OneOf, written_once
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     Viewer,
@@ -19,26 +23,47 @@ from tandem.people.queries import (
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import AS_LISTED, as_of, visible_relationships
 
-LINKS = "listed_relationships"
-NOT_SHOWN = (
-    "legacy_fault",
-    "end_reason",
-    *(
-        f"tutor__{name}"
-        for name in (
-            "created_at",
-            "updated_at",
-            "legacy_fault",
-            "phone",
-            "user",
-            "auth_subject",
-            "stripe_customer_id",
-            "capacity",
-            "time_zone",
-            "active",
-        )
-    ),
-)
+# As ``Tutor.__str__`` has it.
+TUTOR_NAME = Coalesce(NullIf("tutor__full_name", Value("", TextField())), "tutor__email")
+
+
+class ShownStudent(NamedTuple):
+    """What a list shows of a student."""
+
+    id: str
+    full_name: str
+    year: str
+    active: bool
+    email: str | None
+    phone: str | None
+    parent_email: str | None
+    parent_link_token: str | None
+    time_zone: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ShownLink(NamedTuple):
+    """What a list shows of a relationship; ``subject`` and ``tutor_name`` are names."""
+
+    id: str
+    tutor_id: str
+    tutor_name: str
+    student_id: str
+    subject: str | None
+    started_on: date
+    ended_on: date | None
+    status: str
+    is_primary: bool
+    kind: str
+    notes: str | None
+    transferred_from_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in TutorStudent.OPEN
 
 
 @dataclass(frozen=True)
@@ -87,10 +112,7 @@ def relationships(viewer: Viewer, wanted: RelationshipFilter) -> QuerySet[TutorS
 
 
 def students(viewer: Viewer, wanted: StudentFilter) -> QuerySet[Student]:
-    """Return the visible students that a filter keeps, each with what is visible of who teaches.
-
-    ``links_of`` has the primary first; with ``as_of`` only those of that day.
-    """
+    """Return the visible students that a filter keeps; ``links_of`` has who teaches them."""
     rows = visible_students(viewer)
     if wanted.link != RelationshipFilter():
         links = relationships(viewer, wanted.link).order_by()
@@ -103,23 +125,38 @@ def students(viewer: Viewer, wanted: StudentFilter) -> QuerySet[Student]:
         rows = rows.filter(since | Q(pk__in=touched.order_by().values("student")))
     if wanted.q:
         rows = rows.filter(_mentions(wanted.q, "full_name", "email", "parent_email"))
-    # To an attribute, because a manager filled for each student takes longer than the query.
-    shown = Prefetch("relationships", _shown(viewer, wanted.link), to_attr=LINKS)
-    return rows.prefetch_related(shown)
+    return rows
 
 
-def links_of(student: Student) -> list[TutorStudent]:
-    """Return the relationships that came along with a student of ``students``."""
-    links: list[TutorStudent] = getattr(student, LINKS)
+def links_of(
+    viewer: Viewer, student_ids: list[str], *, as_of: date | None = None
+) -> Mapping[str, list[ShownLink]]:
+    """Return what ``viewer`` may see of who teaches these students, by student.
+
+    The primary comes first; with ``as_of`` only those of that day.
+    """
+    links: dict[str, list[ShownLink]] = {student_id: [] for student_id in student_ids}
+    for link in map(ShownLink._make, _links_of(viewer, as_of, student_ids)):
+        links[link.student_id].append(link)
     return links
 
 
-def _shown(viewer: Viewer, wanted: RelationshipFilter) -> QuerySet[TutorStudent]:
-    """Return the relationships that come along with students, with what is shown of each."""
-    rows = relationships(viewer, RelationshipFilter(as_of=wanted.as_of))
-    # A page of students spends most of its time here, on columns that nobody reads.
-    rows = rows.select_related(None).select_related("tutor", "subject")
-    return rows.defer(*NOT_SHOWN).order_by(*AS_LISTED)
+@written_once
+def _links_of(
+    viewer: Viewer, as_of: date | None, student_ids: list[str]
+) -> QuerySet[TutorStudent, Any]:
+    rows = relationships(viewer, RelationshipFilter(as_of=as_of)).select_related(None)
+    columns: dict[str, Any] = {"tutor_name": TUTOR_NAME, "subject": F("subject__name")}
+    listed = rows.filter(OneOf("student", student_ids)).order_by(*AS_LISTED)
+    return listed.values_list(*(columns.get(name, name) for name in ShownLink._fields))
+
+
+def shown(link: TutorStudent) -> ShownLink:
+    """Return a relationship that came with tutor and subject as a list would show it."""
+    names = {"tutor_name": str(link.tutor), "subject": link.subject.name if link.subject else None}
+    return ShownLink._make(
+        names[column] if column in names else getattr(link, column) for column in ShownLink._fields
+    )
 
 
 def tutors(viewer: Viewer, wanted: TutorFilter) -> QuerySet[Tutor]:
@@ -137,11 +174,11 @@ def tutors(viewer: Viewer, wanted: TutorFilter) -> QuerySet[Tutor]:
         rows = rows.filter(pk__in=teaching.values("pk"))
     if wanted.updated_since is not None:
         rows = rows.filter(updated_at__gte=wanted.updated_since)
-    return rows.filter(_mentions(wanted.q, "full_name", "email")) if wanted.q else rows
+    return rows.filter(_mentions(wanted.q.strip(), "full_name", "email")) if wanted.q else rows
 
 
 def _mentions(text: str, *columns: str) -> Q:
     found = Q()
     for column in columns:
-        found |= Q(**{f"{column}__icontains": text.strip()})
+        found |= Q(**{f"{column}__icontains": text})
     return found

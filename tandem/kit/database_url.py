@@ -20,6 +20,8 @@ class DatabaseUrl:
 
     conninfo: str
     schema: str | None
+    through_pgbouncer: bool = False
+    """Whether Prisma's word ``pgbouncer=true`` says that no statement outlives its transaction."""
 
     @property
     def label(self) -> str:
@@ -40,14 +42,15 @@ def parse_database_url(url: str) -> DatabaseUrl:
 
     Raises ValueError with libpq's words when it is neither.
     """
-    schema = None
+    schema, pooled = None, False
     if "://" in url:
         address, _, query = url.partition("?")
         words = parse_qsl(query, keep_blank_values=True)
         schema = dict(words).get("schema")
+        pooled = dict(words).get("pgbouncer") == "true"
         kept = urlencode([(k, v) for k, v in words if k not in PRISMA_ONLY], quote_via=quote)
         url = f"{address}?{kept}" if kept else address
     try:
-        return DatabaseUrl(make_conninfo(url), schema)
+        return DatabaseUrl(make_conninfo(url), schema, pooled)
     except ProgrammingError as error:
         raise ValueError(str(error).strip()) from error

@@ -1,7 +1,7 @@
 """Changes to sessions. A tutor changes their own, an owner anybody's."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tandem.kit.ids import new_id
@@ -179,8 +179,8 @@ def _book(
             tutor_student=link,
             tutor=locked.tutor,
             student=student,
-            starts_at=model.starts_at,
-            ends_at=model.ends_at,
+            starts_at=model.starts_at.astimezone(UTC),
+            ends_at=model.ends_at.astimezone(UTC),
             series=model.series,
             group=model.group,
             created_at=now,

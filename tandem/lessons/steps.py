@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
+from tandem.kit.written import OneOf, written_once
 from tandem.lessons import rules
 from tandem.lessons.models import LONGEST_SESSION, Session
 from tandem.lessons.queries import visible_session
@@ -16,7 +18,7 @@ from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships.actions import REFUSALS as RELATIONSHIP_REFUSALS
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationship
+from tandem.relationships.queries import visible_pair
 from tandem.relationships.steps import lock_students, lock_tutors, standing
 
 Status = Session.Status
@@ -41,11 +43,11 @@ class LockedLinks:
 
 def lock_links(viewer: Viewer, *ids: str) -> LockedLinks:
     """Lock relationships of one tutor that the viewer may see, and everybody in them."""
-    seen = [visible_relationship(viewer, tutor_student_id) for tutor_student_id in ids]
-    rules.check_one_tutor([row.tutor_id for row in seen])
-    tutor_id = seen[0].tutor_id
+    seen = [visible_pair(viewer, tutor_student_id) for tutor_student_id in ids]
+    rules.check_one_tutor([tutor for tutor, _ in seen])
+    tutor_id = seen[0][0]
     tutor = lock_tutors(tutor_id)[tutor_id]
-    students, links = lock_students(*{row.student_id for row in seen})
+    students, links = lock_students(*{student for _, student in seen})
     return LockedLinks(tutor, students, links)
 
 
@@ -84,15 +86,36 @@ def find_overlaps(
     """
     if not wanted:
         return []
-    near = Session.objects.filter(
-        Q(tutor__in={one.tutor for one in wanted}) | Q(student__in={one.student for one in wanted}),
+    first, last = min(one.starts_at for one in wanted), max(one.ends_at for one in wanted)
+    near = _near(
+        list({one.tutor for one in wanted}),
+        list({one.student for one in wanted}),
         # No session is longer, so what started earlier is over.
-        starts_at__gt=min(one.starts_at for one in wanted) - LONGEST_SESSION,
-        starts_at__lt=max(one.ends_at for one in wanted),
+        (first - LONGEST_SESSION, last),
+        first,
+        [*leaving, *(one.id for one in wanted)],
+    )
+    return rules.overlaps(wanted, [rules.Hours(*row) for row in near])
+
+
+@written_once
+def _near(
+    tutors: list[str],
+    students: list[str],
+    starts: tuple[datetime, datetime],
+    ends_after: datetime,
+    leaving: list[str],
+) -> QuerySet[Session, Any]:
+    """Select the ``rules.Hours`` of what takes time of any of these people."""
+    rows = Session.objects.filter(
+        Q(OneOf("tutor", tutors)) | Q(OneOf("student", students)),
+        starts_at__gt=starts[0],
+        starts_at__lt=starts[1],
+        ends_at__gt=ends_after,
         status__in=TAKES_TIME,
         legacy_fault="",
-    ).exclude(pk__in=[*leaving, *(one.id for one in wanted)])
-    return rules.overlaps(wanted, [hours(session) for session in near])
+    ).exclude(OneOf("pk", leaving))
+    return rows.values_list("id", "tutor_id", "student_id", "starts_at", "ends_at", "group")
 
 
 def check_day(session: Session, link: TutorStudent, tutor: Tutor) -> None:

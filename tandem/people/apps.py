@@ -8,4 +8,7 @@ class PeopleConfig(AppConfig):
     name = "tandem.people"
 
     def ready(self) -> None:
+        from tandem.kit.moments_read import read_moments_quickly  # noqa: PLC0415 - needs psycopg
+
+        read_moments_quickly()
         connection_created.connect(ask_alone, dispatch_uid="people")

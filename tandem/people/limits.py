@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 
 from tandem.kit.errors import TandemError
+from tandem.kit.written import asked
 from tandem.people.models import RequestCount
 
 
@@ -65,9 +65,7 @@ class TooManyRequestsError(TandemError):
 
 def spend(limit: Limit, who: str, now: datetime) -> None:
     """Count one more; TooManyRequestsError when that is more than is allowed."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [_name(limit, who), limit.window(now)])
-        (count,) = cursor.fetchone()
+    ((count,),) = asked(COUNT, [_name(limit, who), limit.window(now)])
     if count == 1:
         RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     _check(limit, count, now)

@@ -39,6 +39,18 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    @property
+    def tutor_id(self) -> str | None:
+        """The id of the tutor whose account it is, looked up unless it came along."""
+        tutor: Tutor | None = getattr(self, "tutor", None)
+        return tutor.pk if tutor else None
+
+    def came_with_tutor(self, tutor_id: str | None) -> None:
+        """Note what a query found beside the account; the tutor's columns wait to be asked for."""
+        names = ["id", "user_id"]
+        tutor = Tutor.from_db(self._state.db, names, [tutor_id, self.pk]) if tutor_id else None
+        self._meta.get_field("tutor").set_cached_value(self, tutor)  # type: ignore[union-attr]
+
 
 class ApiToken(models.Model):
     """A developer's key to the API. Only its hash is kept; the key itself is shown once."""

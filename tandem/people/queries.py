@@ -32,11 +32,10 @@ class Viewer:
 
 
 def viewer_of(account: Account | None) -> Viewer:
-    """Return who ``account`` is; None is the system. One query, none for the system."""
+    """Return who ``account`` is; None is the system. The tutor mostly came with the account."""
     if account is None:
         return Viewer(is_owner=True)
-    tutor_id = Tutor.objects.filter(user=account).values_list("pk", flat=True).first()
-    return Viewer(account, account.is_owner, tutor_id)
+    return Viewer(account, account.is_owner, account.tutor_id)
 
 
 def viewer_of_parent_link(token: str) -> Viewer:

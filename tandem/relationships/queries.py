@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
+from tandem.kit.written import written_once
 from tandem.people.models import Student
 from tandem.people.queries import (
     BEGUN,
@@ -47,6 +49,19 @@ def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
     if row is None:
         raise NotFoundError("tutor-student", tutor_student_id)
     return row
+
+
+def visible_pair(viewer: Viewer, tutor_student_id: str) -> tuple[str, str]:
+    """Return the ids of tutor and student in one relationship, or raise NotFoundError."""
+    for tutor, student in _pair(viewer, tutor_student_id):
+        return tutor, student
+    raise NotFoundError("tutor-student", tutor_student_id)
+
+
+@written_once
+def _pair(viewer: Viewer, tutor_student_id: str) -> QuerySet[TutorStudent, Any]:
+    rows = visible_relationships(viewer).filter(pk=tutor_student_id)
+    return rows.order_by().values_list("tutor_id", "student_id")
 
 
 @dataclass(eq=False)

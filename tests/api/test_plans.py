@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -50,18 +52,41 @@ def grow(students: int) -> None:
         cursor.execute(f"ANALYZE people_tutor, {', '.join(LARGE)}")
 
 
-def plans(caller: Caller, path: str, **query: Any) -> list[Any]:
-    """Return the plan of every SELECT that a GET takes."""
-    with CaptureQueriesContext(connection) as seen:
-        said(caller.get(path, **query))
-    selects = [one["sql"] for one in seen if re.match(r"\(?SELECT", one["sql"])]
+def plans(request: Callable[[], Any]) -> list[Any]:
+    """Return the plans of every SELECT that a request takes: for its values, and for any."""
+    asked: list[tuple[str, list[Any]]] = []
+
+    def note(execute: Any, sql: str, values: Any, *rest: Any) -> Any:
+        asked.append((sql, list(values or [])))
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(note):
+        request()
+    selects = [one for one in asked if re.match(r"\(?SELECT", one[0])]
+    assert selects
+    return [plan for sql, values in selects for plan in (plan_of(sql, values), any_plan_of(sql))]
+
+
+def plan_of(sql: str, values: list[Any]) -> Any:
     with connection.cursor() as cursor:
-        found = []
-        for sql in selects:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
-            (plan,) = cursor.fetchone()
-            found.append(plan if isinstance(plan, list) else json.loads(plan))
-    return found
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        (plan,) = cursor.fetchone()
+    return plan if isinstance(plan, list) else json.loads(plan)
+
+
+def any_plan_of(sql: str) -> Any:
+    """Return the plan that the server may keep of a prepared statement, made without values."""
+    numbers = count(1)
+    numbered = re.sub("%s", lambda _: f"${next(numbers)}", sql).replace("%%", "%")
+    nulls = ", ".join(["NULL"] * (next(numbers) - 1))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE asked AS {numbered}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE asked{f'({nulls})' if nulls else ''}")
+        (plan,) = cursor.fetchone()
+        cursor.execute("DEALLOCATE asked")
+        cursor.execute("SET LOCAL plan_cache_mode = auto")
+    return plan if isinstance(plan, list) else json.loads(plan)
 
 
 def read_whole(plan: Any) -> list[str]:
@@ -75,8 +100,16 @@ def read_whole(plan: Any) -> list[str]:
     return [*inside, plan["Relation Name"]] if whole else inside
 
 
+def whole_tables(caller: Caller, path: str, **query: Any) -> list[str]:
+    """Return the large tables that a GET reads from end to end."""
+    return read_whole(plans(lambda: said(caller.get(path, **query))))
+
+
 def test_lists_are_read_along_an_index(cast: Cast) -> None:
-    """With 100,000 students: first and further pages, an owner's and a tutor's, filtered or not."""
+    """With 100,000 students: first and further pages, an owner's and a tutor's, filtered or not.
+
+    So is what the tutor and the student of a booking have in its hours.
+    """
     grow(100_000)
     owner, ben = Caller(cast.owner), tutor_caller(cast.ben)
     for path in ("students", "tutor-students", "sessions", "tutors"):
@@ -84,7 +117,7 @@ def test_lists_are_read_along_an_index(cast: Cast) -> None:
             first = said(caller.get(path))
             further = {"cursor": first["next"]} if first["next"] else {}
             for query in ({}, further):
-                assert read_whole(plans(caller, path, **query)) == [], (path, query)
+                assert whole_tables(caller, path, **query) == [], (path, query)
     one_student = {"studentId": "s5000"}
     for path, query in (
         ("students", {"tutorId": "t5"}),
@@ -95,8 +128,11 @@ def test_lists_are_read_along_an_index(cast: Cast) -> None:
         ("sessions", {"from": "2026-10-01T00:00:00Z", "to": "2026-10-02T00:00:00Z"}),
         ("sessions", {"tutorId": "t5"}),
     ):
-        assert read_whole(plans(owner, path, **query)) == [], (path, query)
-    assert read_whole(plans(owner, "students/s5000")) == []
+        assert whole_tables(owner, path, **query) == [], (path, query)
+    assert whole_tables(owner, "students/s5000") == []
+    hours = {"startTime": "2027-03-01T10:00:00Z", "endTime": "2027-03-01T11:00:00Z"}
+    booking = {"tutorStudentId": "r5000", **hours}
+    assert read_whole(plans(lambda: said(owner.post("sessions", booking), 201))) == []
 
 
 def test_a_large_business_takes_no_more_queries(cast: Cast) -> None:

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tandem.lessons.models import Session
 from tandem.relationships.actions import pair
+from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, Json, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked, link
 
@@ -39,6 +43,38 @@ def test_a_session_is_planned_in_a_relationship(cast: Cast, ben: Caller) -> None
         cast.ana.pk,
         "scheduled",
     )
+
+
+def test_what_is_planned_reads_back_the_same(cast: Cast, ben: Caller) -> None:
+    """The answer and its tag are those of a read, whatever the offset; so is any subject."""
+    for day, taught in enumerate((cast.ben_ana, of_any_subject(cast)), start=1):
+        body = {
+            "tutorStudentId": taught.pk,
+            "startTime": f"2027-03-0{day}T17:00:00.123456+01:00",
+            "endTime": f"2027-03-0{day}T18:00:00.5-00:00",
+            "notes": "Bring the lens.",
+            "progress": 3,
+        }
+        planned = ben.post("sessions", body)
+        session = said(planned, 201)["session"]
+        again = ben.get(f"sessions/{session['id']}")
+        assert said(again)["session"] == session
+        assert planned.content == again.content
+        assert planned["ETag"] == again["ETag"]
+        assert session["subject"] == (taught.subject.name if taught.subject else None)
+
+
+def of_any_subject(cast: Cast) -> TutorStudent:
+    """Let Ben teach Cleo anything, too."""
+    return pair(actor=None, now=NOW, tutor_id=cast.ben.pk, student_id=cast.cleo.pk)
+
+
+def test_planning_asks_the_database_few_times(cast: Cast, ben: Caller) -> None:
+    """Who calls and how often, whom it is about, three locks, clashes, the row, the subject."""
+    said(ben.post("sessions", hours("08:00", "09:00", tutorStudentId=cast.ben_ana.pk)), 201)
+    with CaptureQueriesContext(connection) as seen:
+        said(ben.post("sessions", hours("10:00", "11:00", tutorStudentId=cast.ben_ana.pk)), 201)
+    assert len([one for one in seen if "SAVEPOINT" not in one["sql"]]) == 9
 
 
 def test_overlapping_hours_clash(cast: Cast, ben: Caller) -> None:

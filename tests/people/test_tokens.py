@@ -1,9 +1,12 @@
 """API tokens: shown once, kept as a hash, revoked for good."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.kit.errors import NotFoundError
 from tandem.people.models import ApiToken
+from tandem.people.queries import Viewer, viewer_of
 from tandem.people.tokens import UnknownTokenError, create_token, revoke, tokens_of, verify
 from tests.cast import NOW, Cast, user
 
@@ -19,6 +22,29 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(cast: Cast) -> None:
     assert key not in str(row)
     assert verify(key=key, now=NOW) == token
     assert verify(key=key, now=NOW).read_only
+
+
+def test_a_key_brings_the_account_and_its_tutor(cast: Cast) -> None:
+    """Who calls is known after one query; the password does not come along."""
+    for account, tutor in ((cast.owner, None), (user(cast.ben), cast.ben)):
+        _, key = create_token(account=account, now=NOW)
+        verify(key=key, now=NOW)  # The first use is noted.
+        with CaptureQueriesContext(connection) as seen:
+            viewer = viewer_of(verify(key=key, now=NOW).account)
+        assert len(seen) == 1
+        assert "password" not in seen[0]["sql"]
+        assert viewer == Viewer(account, account.is_owner, tutor.pk if tutor else None)
+
+
+def test_a_key_of_a_closed_account_opens_nothing(cast: Cast) -> None:
+    """From the moment it is closed."""
+    account = user(cast.ben)
+    _, key = create_token(account=account, now=NOW)
+    assert verify(key=key, now=NOW).account == account
+    account.is_active = False
+    account.save(update_fields=["is_active"])
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=NOW)
 
 
 def test_a_key_that_is_none_is_refused(cast: Cast) -> None:

@@ -30,8 +30,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.steps import lock_session
 from tandem.people.queries import Viewer, visible_student
-from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import the_open_relationship, visible_relationship
+from tandem.relationships.queries import the_open_relationship, visible_pair
 
 router = Router(tags=["Sessions"], by_alias=True)
 NAMES = frozenset({"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"})
@@ -69,7 +68,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         ends_at=payload.end_time,
         **payload.given(leaving=NAMES),
     )
-    response = _one(request, session.pk, CREATED)
+    response = resource(request, SessionAnswer(session=session_out(session)), CREATED)
     response["Location"] = f"/api/sessions/{session.pk}"
     if payload.tutor_student_id is None:
         response["Deprecation"] = DEPRECATED
@@ -173,9 +172,9 @@ def _filtered(viewer: Viewer, filters: SessionPage) -> QuerySet[Session]:
 def _relationship(viewer: Viewer, payload: NewSession) -> str:
     """Return the relationship that is meant; it never guesses."""
     if payload.tutor_student_id is not None:
-        link = visible_relationship(viewer, payload.tutor_student_id)
-        _check_agrees(link, payload)
-        return link.pk
+        if payload.tutor_id is not None or payload.student_id is not None:
+            _check_agrees(visible_pair(viewer, payload.tutor_student_id), payload)
+        return payload.tutor_student_id
     if payload.student_id is None:
         raise invalid("tutor_student", "Name the relationship.")
     student = visible_student(viewer, payload.student_id)
@@ -183,10 +182,11 @@ def _relationship(viewer: Viewer, payload: NewSession) -> str:
     return link.pk
 
 
-def _check_agrees(link: TutorStudent, payload: NewSession) -> None:
+def _check_agrees(pair: tuple[str, str], payload: NewSession) -> None:
+    tutor_id, student_id = pair
     pairs = {
-        "tutor_id": (payload.tutor_id, link.tutor_id),
-        "student_id": (payload.student_id, link.student_id),
+        "tutor_id": (payload.tutor_id, tutor_id),
+        "student_id": (payload.student_id, student_id),
     }
     for name, (said, true) in pairs.items():
         if said not in {None, true}:
