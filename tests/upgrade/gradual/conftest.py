@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from tests.upgrade.gradual import playing
-from tests.upgrade.gradual.playing import OldApplication
+from tests.upgrade.gradual.playing import OldApplication, Stage
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import database
 
@@ -21,23 +21,26 @@ def live(template: str) -> Iterator[Live]:
 
 
 @pytest.fixture(scope="session")
-def _installed() -> None:
+def stage() -> Iterator[Stage]:
+    """Where the old application plays; Prisma is installed for it."""
     playing.install()
+    with Stage() as stage:
+        yield stage
 
 
 @pytest.fixture
-def old(_installed: None, live: Live) -> Iterator[OldApplication]:
+def old(stage: Stage, live: Live) -> Iterator[OldApplication]:
     """The old application over an empty old schema."""
     live.fill()
-    with OldApplication(live.url) as application:
+    with OldApplication(stage, live.url) as application:
         yield application
 
 
 @pytest.fixture
-def half_old(_installed: None, live: Live) -> Iterator[OldApplication]:
+def half_old(stage: Stage, live: Live) -> Iterator[OldApplication]:
     """The application of a half-moved database, over an empty one."""
     live.fill(half=True)
-    with OldApplication(live.url, half=True) as application:
+    with OldApplication(stage, live.url, half=True) as application:
         yield application
 
 
