@@ -15,7 +15,7 @@ from tests.memory import roomiest
 
 SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
 EMBEDDED_ONLY = "--embedded-only"
-SMALL = {"max_wal_size": "512MB"}  # it may be in memory
+SMALL = {"max_wal_size": "512MB", "shared_buffers": "128MB"}  # it may be in memory
 
 
 def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
