@@ -10,7 +10,8 @@ from tandem.people.models import Student
 from tests.cast import Cast, user
 from tests.web.chromium import chromium
 from tests.web.screenshots import sign_in
-from tests.web.test_browser import PASSWORD, session_of, troubles_of, visit
+from tests.web.test_browser import PASSWORD, session_of, visit
+from tests.web.troubles import troubles_of
 
 
 @pytest.fixture(scope="module")
