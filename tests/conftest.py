@@ -1,8 +1,10 @@
 """What every test may ask for."""
 
 import signal
+from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from tests.cast import Cast, gather
 
@@ -10,6 +12,15 @@ from tests.cast import Cast, gather
 # press it, and so must not take that over.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as in earnest, but with little work: nobody tries to guess these."""
+    with pytest.MonkeyPatch.context() as patched:
+        for cost, little in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
+            patched.setattr(Argon2PasswordHasher, cost, little)
+        yield
 
 
 @pytest.fixture
