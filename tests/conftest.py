@@ -2,11 +2,16 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.management import call_command
+from django.db import connections
 
 from tests.cast import Cast, gather
+from tests.upgrade.old_databases import database
 
 # Whatever is started in the background of a shell ignores Ctrl-C, and so do its children. Tests
 # press it, and so must not take that over.
@@ -27,3 +32,16 @@ def quick_passwords() -> Iterator[None]:
 def cast(db: None) -> Cast:
     """The cast, as they begin."""
     return gather()
+
+
+@pytest.fixture(scope="session")
+def template(django_db_blocker: Any) -> Iterator[str]:
+    """The name of an empty database of Tandem's that nobody is connected to."""
+    with database() as url:
+        name = urlsplit(url).path[1:]
+        connections.databases["template"] = {**connections.databases["default"], "NAME": name}
+        with django_db_blocker.unblock():
+            call_command("migrate", database="template", verbosity=0)
+            connections["template"].close()
+        del connections["template"], connections.databases["template"]
+        yield name
