@@ -10,7 +10,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
 
-from tests.cast import Cast, gather
+from tests.cast import Cast
+from tests.once import gathered
 from tests.upgrade.old_databases import database
 
 # Whatever is started in the background of a shell ignores Ctrl-C, and so do its children. Tests
@@ -30,8 +31,8 @@ def quick_passwords() -> Iterator[None]:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The cast, as they begin."""
-    return gather()
+    """The cast, as they begin: made by their actions once, then put back."""
+    return gathered()
 
 
 @pytest.fixture(scope="session")

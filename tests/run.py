@@ -31,7 +31,9 @@ def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
 def run_pytest(arguments: list[str], **environment: str) -> int:
     """Run pytest and return its exit status."""
     command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "-q"])]
-    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    # A hundred processes of Tandem are started, and each would compile the same files.
+    kept = {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(command, env={**kept, **environment}, check=False).returncode
 
 
 def main() -> int:
