@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.cli.forked import forked
 from tests.cli.running import tandem
 
 PASSWORD = "a long enough secret"
@@ -49,7 +50,7 @@ def test_refusals(
     arguments: list[str], given: str, status: int, words: str, owner: str, business: str
 ) -> None:
     """What is wrong is said in one sentence, and no account is made."""
-    done = tandem(
+    done = forked(
         *("user", "create", "--password-stdin", *arguments),
         given=given + "\n",
         DATABASE_URL=business,
@@ -62,7 +63,7 @@ def test_refusals(
 
 def test_no_key_for_nobody(business: str) -> None:
     """An unknown address gets a sentence and nothing on standard output."""
-    done = tandem("token", "create", "--email", "who@example.org", DATABASE_URL=business)
+    done = forked("token", "create", "--email", "who@example.org", DATABASE_URL=business)
     assert done.returncode == 3
     assert done.stdout == ""
     assert "who@example.org" in done.stderr
