@@ -22,19 +22,10 @@ from tandem.people.rules import Taught
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, an_account, at, booked, user
-from tests.web.chromium import chromium
 from tests.web.screenshots import sign_in
 from tests.web.troubles import troubles_of
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium. Playwright keeps a loop running, beside which Django would refuse the database."""
-    with pytest.MonkeyPatch.context() as patched, chromium() as opened:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield opened
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def test_both_applications_at_once(live: Live, old: OldApplication, tandem: None
     """Tandem gives way and tries again; the old application never fails; both agree at the end."""
     fill(live, crowd())
     live.join()
-    over = time.monotonic() + 5
+    over = time.monotonic() + 3
     refused: list[str] = []
 
     def work(seed: int) -> int:
