@@ -1,10 +1,18 @@
 """What every test may ask for."""
 
 import signal
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.management import call_command
+from django.db import connections
 
-from tests.cast import Cast, gather
+from tests.cast import Cast
+from tests.once import gathered
+from tests.upgrade.old_databases import database
 
 # Whatever is started in the background of a shell ignores Ctrl-C, and so do its children. Tests
 # press it, and so must not take that over.
@@ -12,7 +20,29 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed as in earnest, but with little work: nobody tries to guess these."""
+    with pytest.MonkeyPatch.context() as patched:
+        for cost, little in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
+            patched.setattr(Argon2PasswordHasher, cost, little)
+        yield
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
-    """The cast, as they begin."""
-    return gather()
+    """The cast, as they begin: made by their actions once, then put back."""
+    return gathered()
+
+
+@pytest.fixture(scope="session")
+def template(django_db_blocker: Any) -> Iterator[str]:
+    """The name of an empty database of Tandem's that nobody is connected to."""
+    with database() as url:
+        name = urlsplit(url).path[1:]
+        connections.databases["template"] = {**connections.databases["default"], "NAME": name}
+        with django_db_blocker.unblock():
+            call_command("migrate", database="template", verbosity=0)
+            connections["template"].close()
+        del connections["template"], connections.databases["template"]
+        yield name

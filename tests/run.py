@@ -11,16 +11,18 @@ import tempfile
 from pathlib import Path
 
 from tandem.kit import embedded
+from tests.memory import roomiest
 
 SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
 EMBEDDED_ONLY = "--embedded-only"
+SMALL = {"max_wal_size": "512MB", "shared_buffers": "128MB"}  # it may be in memory
 
 
 def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
     """Run pytest with a fresh server of its own and return its exit status."""
     with (
-        tempfile.TemporaryDirectory(prefix="tandem-tests-", dir="/tmp") as home,
-        embedded.running(Path(home), bin_dir=bin_dir, fast=True) as server,
+        tempfile.TemporaryDirectory(prefix="tandem-tests-", dir=roomiest()) as home,
+        embedded.running(Path(home), bin_dir=bin_dir, settings=SMALL, fast=True) as server,
     ):
         print(f"PostgreSQL {server.version}", flush=True)  # noqa: T201 - tells the two runs apart
         return run_pytest(arguments, DATABASE_URL=server.url())
@@ -29,7 +31,9 @@ def run_on(bin_dir: Path | None, arguments: list[str]) -> int:
 def run_pytest(arguments: list[str], **environment: str) -> int:
     """Run pytest and return its exit status."""
     command = [sys.executable, "-m", "pytest", *(arguments or ["-n", "2", "-q"])]
-    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    # A hundred processes of Tandem are started, and each would compile the same files.
+    kept = {name: it for name, it in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(command, env={**kept, **environment}, check=False).returncode
 
 
 def main() -> int:

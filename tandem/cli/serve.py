@@ -5,9 +5,6 @@ import socket
 from typing import Annotated
 
 import typer
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from tandem.cli.environment import ensure_secret_key, tandem_ready
 from tandem.kit import embedded
@@ -49,6 +46,10 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def run_web_server(host: str, port: int) -> None:
     """Run until the process is told to stop."""
+    from granian import Granian  # noqa: PLC0415 - no other command has to wait for it to load
+    from granian.constants import Interfaces  # noqa: PLC0415 - as above
+    from granian.log import LogLevels  # noqa: PLC0415 - as above
+
     os.environ["TANDEM_POOL"] = "1"
     if host not in LOOPBACK:
         os.environ.setdefault("TANDEM_ALLOWED_HOSTS", "*")

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import psycopg
 
 # The members of extensions, arrays of their types among them; and what of the schema depends on
-# one, but for the members themselves and what belongs to the tables that are left out.
+# one, but for the members themselves and what belongs to the tables that are left out. Unless told
+# otherwise, the planner gathers the latter anew for each dependency.
 NEEDED = """
 WITH of_extension AS (
   SELECT classid, objid, refobjid AS extension FROM pg_depend
@@ -19,7 +20,7 @@ WITH of_extension AS (
   JOIN pg_class whose ON whose.oid = coalesce(i.indrelid, c.oid)
   WHERE c.relnamespace = to_regnamespace(quote_ident(%(schema)s))
     AND whose.relname <> ALL (%(without)s)
-), theirs (classid, objid) AS (
+), theirs (classid, objid) AS MATERIALIZED (
   SELECT 'pg_class'::regclass, oid FROM relation
   UNION ALL SELECT 'pg_attrdef'::regclass, d.oid FROM pg_attrdef d JOIN relation ON relation.oid = adrelid
   UNION ALL SELECT 'pg_constraint'::regclass, d.oid FROM pg_constraint d JOIN relation ON relation.oid = conrelid

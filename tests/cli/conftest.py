@@ -12,3 +12,10 @@ def bare_database() -> Iterator[str]:
     """The address of a database that holds nothing."""
     with database() as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def business(template: str) -> Iterator[str]:
+    """The address of a Tandem without anybody, for the tests of a module."""
+    with database(template) as url:
+        yield url

@@ -3,30 +3,30 @@
 import psycopg
 import pytest
 
+from tests.cli.forked import forked
 from tests.cli.running import tandem
 
 PASSWORD = "a long enough secret"
 
 
-@pytest.fixture
-def owner(bare_database: str) -> str:
+@pytest.fixture(scope="module")
+def owner(business: str) -> str:
+    """The address of somebody who can sign in; the tests make nobody else."""
     made = tandem(
         *("user", "create", "--email", "oona@example.org", "--owner", "--password-stdin"),
         given=PASSWORD + "\n",
-        DATABASE_URL=bare_database,
+        DATABASE_URL=business,
     )
     assert made.returncode == 0, made.stderr
     return "oona@example.org"
 
 
-def test_an_owner_and_a_key(owner: str, bare_database: str) -> None:
+def test_an_owner_and_a_key(owner: str, business: str) -> None:
     """The key is the only line on standard output, and the database has only its hash."""
-    made = tandem(
-        "token", "create", "--email", owner.upper(), "--read-only", DATABASE_URL=bare_database
-    )
+    made = tandem("token", "create", "--email", owner.upper(), "--read-only", DATABASE_URL=business)
     assert made.returncode == 0, made.stderr
     (key,) = made.stdout.splitlines()
-    with psycopg.connect(bare_database) as connection:
+    with psycopg.connect(business) as connection:
         row = connection.execute("SELECT token_hash, read_only FROM people_apitoken").fetchone()
         secret = connection.execute("SELECT password FROM people_account").fetchone()
     assert row is not None
@@ -47,23 +47,23 @@ def test_an_owner_and_a_key(owner: str, bare_database: str) -> None:
     ],
 )
 def test_refusals(
-    arguments: list[str], given: str, status: int, words: str, owner: str, bare_database: str
+    arguments: list[str], given: str, status: int, words: str, owner: str, business: str
 ) -> None:
     """What is wrong is said in one sentence, and no account is made."""
-    done = tandem(
+    done = forked(
         *("user", "create", "--password-stdin", *arguments),
         given=given + "\n",
-        DATABASE_URL=bare_database,
+        DATABASE_URL=business,
     )
     assert done.returncode == status
     assert words in done.stderr
-    with psycopg.connect(bare_database) as connection:
+    with psycopg.connect(business) as connection:
         assert connection.execute("SELECT count(*) FROM people_account").fetchone() == (1,)
 
 
-def test_no_key_for_nobody(bare_database: str) -> None:
+def test_no_key_for_nobody(business: str) -> None:
     """An unknown address gets a sentence and nothing on standard output."""
-    done = tandem("token", "create", "--email", "who@example.org", DATABASE_URL=bare_database)
+    done = forked("token", "create", "--email", "who@example.org", DATABASE_URL=business)
     assert done.returncode == 3
     assert done.stdout == ""
     assert "who@example.org" in done.stderr

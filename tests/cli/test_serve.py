@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Browser, free_port, started, tandem, wait_for
+from tests.cli.forked import forked
+from tests.cli.running import Browser, free_port, started, wait_for
 
 
 def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = tandem("serve", "--port", port, TANDEM_HOME=str(tmp_path / "home"))
+        done = forked("serve", "--port", port, TANDEM_HOME=str(tmp_path / "home"))
     assert done.returncode == 3
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
@@ -47,7 +48,7 @@ def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None
 def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) -> None:
     """Exit status 3, what is wrong, what to do, and no traceback."""
     port = str(free_port())
-    done = tandem(
+    done = forked(
         "serve", "--port", port, DATABASE_URL=url, PGHOST="127.0.0.1", PGPORT="1",
         TANDEM_HOME=str(tmp_path),
     )  # fmt: skip

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tests.memory import roomiest
+
 NOBODY = 65534
 
 _USE = """
@@ -31,6 +33,8 @@ _AS_NOBODY = f"""
 import os, sys
 from pathlib import Path
 import psycopg
+
+from tests.memory import roomiest
 from tandem.kit.embedded import ServerError, running
 os.setgroups([])
 os.setgid({NOBODY})
@@ -42,7 +46,7 @@ os.umask(0o022)
 @contextmanager
 def new_home() -> Iterator[Path]:
     """A folder that does not exist yet, in one that every account may pass through."""
-    above = Path(tempfile.mkdtemp(prefix="tandem-test-", dir="/tmp"))
+    above = Path(tempfile.mkdtemp(prefix="tandem-test-", dir=roomiest()))
     above.chmod(0o755)
     try:
         yield above / "home"

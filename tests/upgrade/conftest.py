@@ -1,31 +1,14 @@
 """Databases for the tests of the upgrade. Making one takes longer than emptying one."""
 
 from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.db import connections
 
 from tandem.upgrade.replace import FILLED
 from tests.upgrade.old_databases import change, database
 
 EMPTY = f"TRUNCATE {', '.join(FILLED)}, upgrade_replacement CASCADE"
 BARE = 'DROP SCHEMA IF EXISTS public, old_school, "Old school", "Alt" CASCADE; CREATE SCHEMA public'
-
-
-@pytest.fixture(scope="session")
-def template(django_db_blocker: Any) -> Iterator[str]:
-    """The name of an empty database of Tandem's that nobody is connected to."""
-    with database() as url:
-        name = urlsplit(url).path[1:]
-        connections.databases["template"] = {**connections.databases["default"], "NAME": name}
-        with django_db_blocker.unblock():
-            call_command("migrate", database="template", verbosity=0)
-            connections["template"].close()
-        del connections["template"], connections.databases["template"]
-        yield name
 
 
 @pytest.fixture(scope="session")

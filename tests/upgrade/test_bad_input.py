@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tandem.cli import main
+from tests.cli.forked import forked
 from tests.upgrade.old_databases import (
     bring,
     query,
@@ -27,15 +28,11 @@ SUBSTANCE = "SELECT (SELECT count(*) FROM people_tutor), (SELECT count(*) FROM u
 
 
 def said(*arguments: object, **more: str) -> tuple[int, list[str], str]:
-    """Run ``tandem`` in a process of its own: exit status, lines of complaint, output."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tandem", *map(str, arguments)],
-        env={**os.environ, **more},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """Run ``tandem``: exit status, lines of complaint, output."""
+    return told(forked(*map(str, arguments), **more))
+
+
+def told(done: subprocess.CompletedProcess[str]) -> tuple[int, list[str], str]:
     complaints = [line for line in done.stderr.splitlines() if line.startswith("tandem: ")]
     return done.returncode, complaints or done.stderr.splitlines(), done.stdout
 

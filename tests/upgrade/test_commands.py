@@ -6,15 +6,21 @@ from collections import defaultdict
 from pathlib import Path
 
 from tandem.upgrade.sample import write_sample
+from tests.cli.running import tandem
 from tests.upgrade.old_databases import bring, change, database, query, write_sqlite
 from tests.upgrade.sample_reading import TODAY, count
-from tests.upgrade.test_bad_input import ROWS, said
+from tests.upgrade.test_bad_input import ROWS, told
 
 SAME_NAME = ("blank_name", "dangling_tutor", "nul_character", "bad_utf8", "ends_before_start",
              "too_long", "unreadable_date")  # fmt: skip
 LISTED = {"orphan_session": "no_student", "orphan_subscription": "no_tutor"}
 LATER_ONE = ("duplicate_email", "overlap")
 HISTORY = "SELECT * FROM relationships_relationshipevent ORDER BY id"
+
+
+def said(*arguments: object, **more: str) -> tuple[int, list[str], str]:
+    """Start ``tandem`` in earnest: exit status, lines of complaint, output."""
+    return told(tandem(*map(str, arguments), **more))
 
 
 def test_check_finds_every_fault(target: str, tmp_path: Path) -> None:

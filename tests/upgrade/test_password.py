@@ -10,6 +10,7 @@ import psycopg
 
 from tandem.kit import embedded
 from tandem.upgrade.mapping.terms import literal
+from tests.memory import roomiest
 from tests.upgrade.old_databases import query, run, session, student, tutor, write_postgres
 from tests.upgrade.test_bad_input import said
 
@@ -21,7 +22,7 @@ HBA = "local all guarded scram-sha-256\nlocal all all trust\n"
 @contextmanager
 def guarded_server() -> Iterator[str]:
     """An address with room for a password, of an old database on a server that asks for it."""
-    above = Path(tempfile.mkdtemp(prefix="tandem-test-", dir="/tmp"))
+    above = Path(tempfile.mkdtemp(prefix="tandem-test-", dir=roomiest()))
     above.chmod(0o755)
     (above / "hba.conf").write_text(HBA)
     try:

@@ -1,13 +1,16 @@
 """People at their browsers, on the Monday morning of the cast."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
 
 from tandem.kit import time
 from tandem.web import numbers
 from tests.cast import NOW, Cast, an_account, user
+from tests.web.chromium import chromium
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +55,11 @@ def stranger(db: None) -> Client:
     client = Client()
     client.force_login(an_account("nobody@tandem.example"))
     return client
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium. Playwright keeps a loop running, beside which Django would refuse the database."""
+    with pytest.MonkeyPatch.context() as patched, chromium() as opened:
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield opened

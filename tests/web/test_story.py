@@ -1,24 +1,13 @@
 """The whole story in a browser: a student with two tutors, up to an undone transfer."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.people.models import Student
 from tests.cast import Cast, user
-from tests.web.chromium import chromium
 from tests.web.screenshots import sign_in
-from tests.web.test_browser import PASSWORD, session_of, troubles_of, visit
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium. Playwright keeps a loop running, beside which Django would refuse the database."""
-    with pytest.MonkeyPatch.context() as patched, chromium() as opened:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield opened
+from tests.web.test_browser import PASSWORD, session_of, visit
+from tests.web.troubles import troubles_of
 
 
 def press(page: Page, name: str) -> None:

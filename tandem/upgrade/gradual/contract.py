@@ -85,8 +85,8 @@ def contract(
     last = Install(
         ARCHIVE, tuple(putting_away(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
     )
-    _refuse_what_cannot_be_done(connection, last, drop=drop)
     unhurried(connection)
+    _refuse_what_cannot_be_done(connection, last, drop=drop)
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
     install(connection, no_more_writes(old))

@@ -27,7 +27,14 @@ FINGERPRINT = "8f3k"
 
 # Whole numbers are turned into text by look-up: a million rows hold four million moments.
 CLOCK = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
-SECONDS = [f"{ms // SECOND:02}.{ms % SECOND:03}" for ms in range(MINUTE)]
+
+
+class _Seconds(dict[int, str]):
+    """Milliseconds of a minute as seconds, each made once."""
+
+    def __missing__(self, ms: int) -> str:
+        self[ms] = f"{ms // SECOND:02}.{ms % SECOND:03}"
+        return self[ms]
 
 
 class _Days(dict[int, str]):
@@ -38,7 +45,7 @@ class _Days(dict[int, str]):
         return self[day]
 
 
-DAYS = _Days()
+DAYS, SECONDS = _Days(), _Seconds()
 
 
 def midnight(day: date) -> int:

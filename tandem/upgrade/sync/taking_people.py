@@ -82,7 +82,14 @@ def _take_tutor(old: OldSide, zone: str) -> str:
     WHERE there.id = p_id AND said.id = p_id AND shown.id = p_id
       AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old, TUTOR)}));
   ELSE
-    {insert_made(rows)};
+    BEGIN
+      {insert_made(rows)};
+    EXCEPTION WHEN unique_violation THEN
+      -- Somebody else brought this tutor, or the address, at the same moment. Who sees the past
+      -- would see no more the second time.
+      IF current_setting('transaction_isolation') <> 'read committed' THEN RAISE; END IF;
+      PERFORM {SYNC}.take_tutor(p_id);
+    END;
   END IF;""",
         declare="v_made record;",
     )

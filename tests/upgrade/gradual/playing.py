@@ -63,59 +63,46 @@ def run(*command: str, **environment: str) -> str:
     return done.stdout
 
 
-class OldApplication:
-    """Does what it is told, several things at once, and remembers how long each took.
+class Stage:
+    """A process of Node.js in which old applications play.
 
-    ``half``: it is the application of a half-moved database, which knows connections.
+    One for all tests: to start it and load Prisma takes as long as most of them.
     """
 
-    def __init__(self, url: str, *, half: bool = False) -> None:
+    def __init__(self) -> None:
         node = shutil.which("node")
         assert node
         self._process = subprocess.Popen(
-            [node, "play.mjs"],
-            cwd=HERE,
-            env={
-                **os.environ,
-                "DATABASE_URL": _for_node(url),
-                "CLIENT": "./node_modules/half_migrated/index.js" if half else "@prisma/client",
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
+            [node, "play.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self._numbers = itertools.count()
-        self._waiting: dict[int, Future[list[Any]]] = {}
-        self.milliseconds: list[float] = []
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, tuple[Future[list[Any]], list[float]]] = {}
+        self._sending = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def begin(self, *steps: dict[str, Any], together: bool = False) -> "Future[list[Any]]":
-        """Send steps, as one transaction if ``together``; the answer comes when it comes."""
-        number, future = next(self._numbers), Future[list[Any]]()
-        self._waiting[number] = future
-        request = {"id": number, "steps": steps, "together": together}
+    def number(self) -> int:
+        """Return a number that nothing else here has."""
+        return next(self._numbers)
+
+    def ask(self, milliseconds: list[float], **request: Any) -> "Future[list[Any]]":
+        """Send a request; the answer comes when it comes, and how long it took then."""
+        number, future = self.number(), Future[list[Any]]()
+        self._waiting[number] = future, milliseconds
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(request, default=_moment) + "\n")
-        self._process.stdin.flush()
+        with self._sending:
+            self._process.stdin.write(json.dumps({"id": number, **request}, default=_moment) + "\n")
+            self._process.stdin.flush()
         return future
-
-    def do(self, model: str, action: str, **args: Any) -> Any:
-        """Do one thing and return what the client returned; OldApplicationError otherwise."""
-        return self.begin(step(model, action, **args)).result(PATIENCE)[0]
-
-    def together(self, *steps: dict[str, Any]) -> list[Any]:
-        """Do several things in one transaction."""
-        return self.begin(*steps, together=True).result(PATIENCE)
 
     def _listen(self) -> None:
         assert self._process.stdout
         for line in self._process.stdout:
             said = json.loads(line)
-            future = self._waiting.pop(said["id"])
+            future, milliseconds = self._waiting.pop(said["id"])
             if "error" in said:
                 future.set_exception(OldApplicationError(said["error"]))
             else:
-                self.milliseconds.append(said["milliseconds"])
+                milliseconds.append(said["milliseconds"])
                 future.set_result(said["result"])
 
     def __enter__(self) -> Self:
@@ -125,6 +112,39 @@ class OldApplication:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait(PATIENCE)
+
+
+class OldApplication:
+    """Does what it is told, several things at once, and remembers how long each took.
+
+    ``half``: it is the application of a half-moved database, which knows connections.
+    """
+
+    def __init__(self, stage: Stage, url: str, *, half: bool = False) -> None:
+        self.stage, self._url, self._number = stage, url, stage.number()
+        self._client = "./node_modules/half_migrated/index.js" if half else "@prisma/client"
+        self.milliseconds: list[float] = []
+
+    def begin(self, *steps: dict[str, Any], together: bool = False) -> "Future[list[Any]]":
+        """Send steps, as one transaction if ``together``; the answer comes when it comes."""
+        request = {"of": self._number, "steps": steps, "together": together}
+        return self.stage.ask(self.milliseconds, **request)
+
+    def do(self, model: str, action: str, **args: Any) -> Any:
+        """Do one thing and return what the client returned; OldApplicationError otherwise."""
+        return self.begin(step(model, action, **args)).result(PATIENCE)[0]
+
+    def together(self, *steps: dict[str, Any]) -> list[Any]:
+        """Do several things in one transaction."""
+        return self.begin(*steps, together=True).result(PATIENCE)
+
+    def __enter__(self) -> Self:
+        opening = {"open": self._number, "url": _for_node(self._url), "client": self._client}
+        self.stage.ask([], **opening).result(PATIENCE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stage.ask([], close=self._number).result(PATIENCE)
 
 
 class Busy:

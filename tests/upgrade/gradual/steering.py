@@ -25,6 +25,7 @@ from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.gradual.verify import verify as verifying
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
+from tests.cli.forked import forked
 from tests.upgrade.gradual.onlooker import UPGRADE
 from tests.upgrade.old_databases import NOW, ZONE, Row, query, write_postgres
 
@@ -131,12 +132,7 @@ def run_command(url: str, *arguments: str, home: Path | None = None) -> subproce
     """Start ``tandem upgrade …`` on a live database."""
     return subprocess.Popen(
         [sys.executable, "-m", "tandem", "upgrade", *arguments],
-        env={
-            **os.environ,
-            "DATABASE_URL": url,
-            "TANDEM_TIME_ZONE": ZONE,
-            **({"TANDEM_HOME": str(home)} if home else {}),
-        },
+        env={**os.environ, **_environment(url, home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -145,6 +141,10 @@ def run_command(url: str, *arguments: str, home: Path | None = None) -> subproce
 
 def command(url: str, *arguments: str, home: Path | None = None) -> tuple[int, Any, str]:
     """Run ``tandem upgrade … --json``; return status, the object printed or None, the rest."""
-    process = run_command(url, *arguments, "--json", home=home)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, json.loads(out) if out else None, err
+    done = forked("upgrade", *arguments, "--json", **_environment(url, home))
+    return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
+
+
+def _environment(url: str, home: Path | None) -> dict[str, str]:
+    there = {"TANDEM_HOME": str(home)} if home else {}
+    return {"DATABASE_URL": url, "TANDEM_TIME_ZONE": ZONE, **there}

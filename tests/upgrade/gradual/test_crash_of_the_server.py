@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 
 from tandem.kit import embedded
+from tests.memory import roomiest
 from tests.run import SYSTEM_15
 from tests.upgrade.gradual.steering import Live, command, run_command
 from tests.upgrade.gradual.test_crash import many
@@ -29,7 +30,7 @@ def programs() -> Path | None:
 def test_a_server_that_is_stopped_in_mid_backfill() -> None:
     """Cursor and rows are lost or kept together: what the cursor has passed is there, whole."""
     with (
-        tempfile.TemporaryDirectory(prefix="tandem-tests-", dir="/tmp") as home,
+        tempfile.TemporaryDirectory(prefix="tandem-tests-", dir=roomiest()) as home,
         embedded.running(Path(home), bin_dir=programs()) as server,
     ):
         live = Live(server.url())

@@ -88,7 +88,7 @@ def test_there_and_back_and_there_for_good(
         restore(done.backup, elsewhere)
         with psycopg.connect(elsewhere) as connection:
             assert {table: weight(connection, "public", table) for table in OLD_TABLES} == before
-        with OldApplication(elsewhere) as again:
+        with OldApplication(old.stage, elsewhere) as again:
             again.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana again"})
     people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "14"})
 
