@@ -239,3 +239,16 @@ def test_a_hundred_sessions_while_a_backfill_runs(live: Live, old: OldApplicatio
     late.join()
     assert len(live.rows("SELECT FROM lessons_session WHERE id LIKE 'new%'")) == 100
     live.in_step()
+
+
+def test_a_tutor_whom_two_bring_at_the_same_moment(live: Live) -> None:
+    """A trigger brings the tutor of a new student just when the backfill does: it goes on."""
+    live.fill(tutor("t1"), student("ana", "t1")).expand()
+    with connected(live.url) as written, ThreadPoolExecutor(1) as commands:
+        with written.transaction():
+            written.execute("SELECT tandem_sync.take_tutor('t1')")
+            backfill = commands.submit(live.backfill)
+            while not live.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+                assert not backfill.done(), backfill.result()
+        backfill.result(60)
+    live.in_step()
