@@ -67,7 +67,13 @@ class Status:
 
 
 def status(connection: psycopg.Connection) -> Status:
-    """Look, and change nothing."""
+    """Look, in one snapshot, and change nothing."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return _looked(connection)
+
+
+def _looked(connection: psycopg.Connection) -> Status:
     state = read_state(connection)
     in_sync = state.phase in BOTH_RUN or state.phase is Phase.EXPANDED
     has_tandem = state.phase is not Phase.NOT_BEGUN
