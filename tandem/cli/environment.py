@@ -10,6 +10,7 @@ import psycopg
 
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
+from tandem.upgrade.unhurried import unhurried
 
 
 @contextmanager
@@ -62,9 +63,9 @@ def migrate() -> None:
 
 
 def connect() -> psycopg.Connection:
-    """Open a connection of our own to Tandem's database, outside Django's."""
+    """Open a connection of our own to Tandem's database, outside Django's; it may take its time."""
     conninfo = parse_database_url(os.environ["DATABASE_URL"]).conninfo
-    return psycopg.connect(conninfo, autocommit=True)
+    return unhurried(psycopg.connect(conninfo, autocommit=True))
 
 
 def ensure_secret_key(home: Path) -> None:

@@ -52,6 +52,21 @@ def test_sample(tmp_path: Path) -> None:
     assert "exists" in sentence
 
 
+def test_a_server_that_limits_how_long_anything_takes(template: str, tmp_path: Path) -> None:
+    """Its limits are for pages: neither reading nor filling is cut off half way."""
+    path, limit = tmp_path / "old.sqlite", 600
+    write_sample(path, today=TODAY, students=400, sessions=20_000)
+    known = "SELECT name FROM pg_settings WHERE name ~ '(statement|transaction|session)_timeout$'"
+    with database() as empty:
+        settings = [f"{row['name']} = '{limit}ms'" for row in query(empty, known)]
+    assert len(settings) >= 3
+    with database(template, settings) as target:
+        command = ("upgrade", "replace", "--from", path, "--json")
+        status, _, output = said(*command, DATABASE_URL=target, TANDEM_HOME=str(tmp_path))
+        assert status == 0
+        assert json.loads(output)["tables"][0]["differing"] == 0
+
+
 def test_whole_database(target: str, tmp_path: Path) -> None:
     """Tandem's own database goes to a file and comes back into an empty one, or not at all."""
     bring(write_sqlite(tmp_path / "old.sqlite", ROWS), target, tmp_path / "backups")

@@ -16,6 +16,7 @@ from tandem.upgrade.legacy import Column, Kind, Shape, Table
 from tandem.upgrade.names import Names, recognise
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sources.source import CSV, Block
+from tandem.upgrade.unhurried import unhurried
 
 ROWS_AT_ONCE = 2000
 # What information_schema tells this role, with base types of domains, at a thirtieth of the time.
@@ -28,13 +29,11 @@ WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', '
     OR has_column_privilege(c.oid, a.attnum, 'SELECT, INSERT, UPDATE, REFERENCES'))
 ORDER BY c.relname, a.attnum
 """
-# What is written for COPY has to be read the same on the other side, and to the end.
+# What is written for COPY has to be read the same on the other side.
 SETTINGS = (
     "SET timezone = 'UTC'",
     "SET datestyle = 'ISO, MDY'",
     "SET client_encoding = 'UTF8'",
-    "SET statement_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0",
 )
 # A bare timestamp is UTC whatever the server's TimeZone says; a cast would read it in that zone.
 READ_MOMENT = {
@@ -71,6 +70,7 @@ class PostgresSource:
             ) from error
         for setting in SETTINGS:
             connection.execute(setting)
+        unhurried(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             return cls(url, connection, names)
