@@ -94,6 +94,25 @@ def test_both_ways_agree(target: str, tmp_path: Path) -> None:
     assert quick == careful
 
 
+FORMS = (
+    "2026-03-02", "2026-03-02T16:00", "2026-03-02 16:00:00.123", "2026-03-02T16:00:00.123456+05:30",
+    "2026-03-02 24:00:00", "2026-03-02+05:30", "2026-3-2 16:00", 1772467200123, -1,
+)  # fmt: skip
+
+
+def test_no_moment_is_read_in_two_ways(target: str, tmp_path: Path) -> None:
+    """What the one way reads the other reads the same, or not at all."""
+    rows = [session(f"s{n}", "ana", createdAt=form) for n, form in enumerate(FORMS)]
+    path = write_sqlite(tmp_path / "old.sqlite", [tutor("ben"), student("ana", "ben"), *rows])
+    quick, care = staged(target, path)
+    careful, _ = staged(target, path, Careful)
+    assert care == []
+    read = {row["id"]: row["created_at"] for row in careful["Session"]}
+    assert sum(moment is None for moment in read.values()) == 3
+    for row in quick["Session"]:
+        assert read[row["id"]] in {None, row["created_at"]}, FORMS[int(row["id"][1:])]
+
+
 class LosesARow(SqliteSource):
     """The quick way drops the last line of a block."""
 

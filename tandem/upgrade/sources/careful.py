@@ -58,7 +58,10 @@ def read_moment(value: Any) -> str | None:
         if isinstance(value, int | float):
             moment = EPOCH + timedelta(milliseconds=value)
         else:
-            moment = datetime.fromisoformat(_decode(value)[0])
+            text = _decode(value)[0]
+            if text[10:11] in {"+", "-"}:  # a date with an offset; Python would read a time in it
+                return None
+            moment = datetime.fromisoformat(text)
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC).isoformat() if moment.year in YEARS else None
     except (ValueError, OverflowError):
