@@ -14,10 +14,14 @@ from tests.cast import Cast
 from tests.once import gathered
 from tests.upgrade.old_databases import database
 
-# Whatever is started in the background of a shell ignores Ctrl-C, and so do its children. Tests
-# press it, and so must not take that over.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Whatever is started in the background of a shell ignores Ctrl-C, and with nohup a hangup; so do
+# its children. Tests send both, and so must not take that over.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
