@@ -173,6 +173,7 @@ def _take_session(old: OldSide, facts: Facts) -> str:
       SELECT FROM relationships_tutorstudent r WHERE r.id = v_link AND r.started_on <= v_day
         AND coalesce(r.ended_on >= v_day, true))) THEN
     v_link := {SYNC}.link_of(said, v_day);
+    IF v_link IS NULL AND said.student_id = there.student_id THEN v_link := there.tutor_student_id; END IF;
   END IF;
   IF v_link IS NULL OR said.start_time IS NULL OR said.end_time IS NULL THEN
     -- It stays with nobody whose it is no longer: their parents would read of another's child.

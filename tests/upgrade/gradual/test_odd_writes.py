@@ -42,6 +42,26 @@ def test_a_session_given_to_a_student_whom_nobody_teaches(live: Live) -> None:
     live.in_step()
 
 
+def test_a_session_moved_to_a_day_on_which_nobody_teaches(live: Live) -> None:
+    """It stays with whom it was, where nothing else says whose it is."""
+    times = {"startDate": ms("2026-03-01 00:00"), "status": "declined"}
+    live.fill(
+        *TUTORS,
+        student("ana", None),
+        connection("c1", "ana", "t1", **times),
+        connection("c2", "ana", "t2", **times),
+        session("one", "ana", "2026-03-02 16:00", connectionId="c1"),
+        half=True,
+    ).join()
+    moved = """"startTime" = '2025-12-01 16:00', "endTime" = '2025-12-01 17:00'"""
+    change(live.url, f"""UPDATE "Session" SET "connectionId" = NULL, {moved}""")
+    assert placed(live) == {"one": ("ana", "t1")}
+    assert live.one("SELECT legacy_fault FROM lessons_session") == {
+        "legacy_fault": "outside_relationship"
+    }
+    live.in_step()
+
+
 def test_a_session_that_names_another_students_connection(live: Live) -> None:
     """It goes where it would go without; that the two differ keeps nobody from switching."""
     live.fill(
