@@ -174,7 +174,7 @@ def tutors(viewer: Viewer, wanted: TutorFilter) -> QuerySet[Tutor]:
         rows = rows.filter(pk__in=teaching.values("pk"))
     if wanted.updated_since is not None:
         rows = rows.filter(updated_at__gte=wanted.updated_since)
-    return rows.filter(_mentions(wanted.q.strip(), "full_name", "email")) if wanted.q else rows
+    return rows.filter(_mentions(wanted.q, "full_name", "email")) if wanted.q else rows
 
 
 def _mentions(text: str, *columns: str) -> Q:

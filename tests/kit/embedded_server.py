@@ -33,8 +33,6 @@ _AS_NOBODY = f"""
 import os, sys
 from pathlib import Path
 import psycopg
-
-from tests.memory import roomiest
 from tandem.kit.embedded import ServerError, running
 os.setgroups([])
 os.setgid({NOBODY})

@@ -41,7 +41,7 @@ def list_tutors(request: ApiRequest, filters: Query[TutorPage]) -> HttpResponse:
         student_id=filters.student_id,
         subject=filters.subject,
         updated_since=filters.updated_since,
-        q=filters.q or "",
+        q=(filters.q or "").strip(),
     )
     rows, after = page(tutors(request.auth.viewer, wanted), TUTORS, filters)
     return answer(TutorList(tutors=[tutor_out(row) for row in rows], next=after))

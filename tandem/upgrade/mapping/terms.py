@@ -36,7 +36,7 @@ class Facts:
 
     def on_date(self, moment: str) -> str:
         """Return SQL for the date that ``moment`` falls on in the zone of the business."""
-        return f"(({moment}) AT TIME ZONE {literal(self.zone)})::date"
+        return date_in(self.zone, moment)
 
     @property
     def now_sql(self) -> str:
@@ -77,6 +77,11 @@ class Step:
 
     title: str
     statements: Sequence[str]
+
+
+def date_in(zone: str, moment: str) -> str:
+    """Return SQL for the date that ``moment`` falls on in ``zone``."""
+    return f"(({moment}) AT TIME ZONE {literal(zone)})::date"
 
 
 def literal(text: str) -> str:

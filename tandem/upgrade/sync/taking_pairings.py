@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION
-from tandem.upgrade.mapping.terms import literal, subject_key, subject_name
+from tandem.upgrade.mapping.terms import date_in, subject_key, subject_name
 from tandem.upgrade.sync.functions import function
 
 NEW_ID = "tandem_ulid(clock_timestamp(), gen_random_uuid()::text)"
@@ -15,7 +15,7 @@ NEW_ID = "tandem_ulid(clock_timestamp(), gen_random_uuid()::text)"
 
 def pairing_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
-    today = f"(now() AT TIME ZONE {literal(zone)})::date"
+    today = date_in(zone, "now()")
     yield _standing()
     yield _record()
     yield _subject_id()
@@ -168,7 +168,7 @@ def _move_sessions(old: OldSide) -> str:
 
 def _held_outside(zone: str) -> str:
     """Name the sessions that lie outside their relationship, and those no longer that do not."""
-    day = f"(x.starts_at AT TIME ZONE {literal(zone)})::date"
+    day = date_in(zone, "x.starts_at")
     return function(
         "held_outside",
         "p_link text",
