@@ -2,13 +2,14 @@
 
 import argparse
 
-from bench import api, backfill, pages, replace
+from bench import api, backfill, pages, replace, triggers
 
 BENCHES = {
     "api": api.main,
     "backfill": backfill.main,
     "pages": pages.main,
     "replace": replace.main,
+    "triggers": triggers.main,
 }
 
 

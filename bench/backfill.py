@@ -78,10 +78,10 @@ def _measure(console: Console, url: str, options: argparse.Namespace) -> None:
     _empty(url)
     with Writer(url, options) as alone:
         time.sleep(ALONE)
-    _command(url, "expand")
+    run_command(url, "expand")
     with Writer(url, options) as beside:
         begun = time.perf_counter()
-        _command(url, "backfill")
+        run_command(url, "backfill")
         filled = time.perf_counter() - begun
     said, verified = _verified(url)
     rates = {"Bare INSERT … SELECT": options.sessions / bare, "Row by row, Prisma": by_row}
@@ -180,8 +180,8 @@ def _prepare(url: str, options: argparse.Namespace) -> None:
         connection.execute(LEGACY.read_bytes())
         counts = {name: getattr(options, name) for name in ("tutors", "students", "sessions")}
         connection.execute(FILL.format(**counts).encode())
-    _command(url, "expand")
-    _command(url, "rollback")
+    run_command(url, "expand")
+    run_command(url, "rollback")
 
 
 def _empty(url: str) -> None:
@@ -202,11 +202,11 @@ def _make(url: str, name: str) -> None:
 
 def _verified(url: str) -> tuple[int, float]:
     begun = time.perf_counter()
-    out = _command(url, "verify", "--json")
+    out = run_command(url, "verify", "--json")
     return json.loads(out)["differing"], time.perf_counter() - begun
 
 
-def _command(url: str, *arguments: str) -> str:
+def run_command(url: str, *arguments: str) -> str:
     done = subprocess.run(  # a difference is a number to print, not a reason to stop
         [sys.executable, "-m", "tandem", "upgrade", *arguments],
         env={**os.environ, "DATABASE_URL": url},
