@@ -154,7 +154,14 @@ def _measure(console: Console, url: Callable[[str], str]) -> None:
 
 def _singles(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
     table = Table(
-        "One row", "Without ms", "Before ms", "After ms", "Before is", "After is", "At most", box=None
+        "One row",
+        "Without ms",
+        "Before ms",
+        "After ms",
+        "Before is",
+        "After is",
+        "At most",
+        box=None,
     )
     for write in SINGLE:
         took = _in_turns(sides, write, itertools.count())

@@ -93,3 +93,19 @@ class GoneFromOldSide(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_table} {self.source_id}"
+
+
+class UnshownRow(models.Model):
+    """A row that Tandem made while the old application did not share its database."""
+
+    id = models.BigAutoField(primary_key=True)
+    table_name = models.TextField()
+    row_id = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("row_id", "table_name", name="unshown_row_listed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.row_id}"

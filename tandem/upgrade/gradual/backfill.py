@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.upgrade.gradual import batch as batches
@@ -124,10 +125,19 @@ def _take(connection: psycopg.Connection, function: str, ids: list[str]) -> None
 
 
 def _bring_subjects(connection: psycopg.Connection, old: OldSide, zone: str) -> None:
-    """All at once, so that each has the spelling most used; and what each tutor teaches."""
+    """All at once, so that each has the spelling most used; and what each tutor teaches.
+
+    Again where a tutor or subject is deleted meanwhile, or somebody has one in hand.
+    """
     facts = LiveFacts(old.shape, SYNC, zone, EPOCH)
-    connection.execute(sql.SQL(batches.new_subjects(facts)))
-    connection.execute(sql.SQL(batches.new_tutor_subjects(facts)))
+    for statement in (batches.new_subjects(facts), batches.new_tutor_subjects(facts)):
+        while True:
+            try:
+                connection.execute(sql.SQL(statement))
+            except (*RETRIED, pg.IntegrityError):
+                pause_shortly()
+            else:
+                break
 
 
 def _longest(connection: psycopg.Connection) -> str:
@@ -231,5 +241,5 @@ def _catch_up(
     with progress.step("Bringing up to date"):
         done = catch_up_missed(connection, old)
         if state.is_return:
-            done += catch_up(connection, old, shown_up_to=state.rolled_back_at)
+            done += catch_up(connection, old)
     return done

@@ -5,7 +5,6 @@ What the old side says wins, row by row, by the functions that its triggers use.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
 import psycopg
@@ -19,116 +18,105 @@ from tandem.upgrade.legacy import (
     SESSION,
     STUDENT,
     SUBSCRIPTION,
-    TABLES,
     TUTOR,
     Table,
 )
-from tandem.upgrade.sync.mending import OF_STUDENTS
-from tandem.upgrade.sync.shown import all_same, has_connection, was_shown_by
+from tandem.upgrade.sync.retry_missed import IN_HAND, OF_STUDENTS, drop_all, take_all
+from tandem.upgrade.sync.shown import all_same, has_connection
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
 
 AT_ONCE = 50
-_FORGET = f"""DELETE FROM {SYNC}.missed WHERE (source_table, source_id) IN (
-  SELECT source_table, source_id FROM {SYNC}.missed WHERE id = %s)""".encode()
-NEW_TABLES = {
-    TUTOR: "people_tutor",
-    STUDENT: "people_student",
-    SESSION: "lessons_session",
-    CONNECTION: "relationships_tutorstudent",
-}
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function of the sync, and the ids it is called with, of rows of one old table."""
+    """A function of the sync, as SQL with a place for an array, and the ids of rows of one table."""
 
     table: Table
     function: str
     ids: Sequence[str]
 
 
-def catch_up(connection: psycopg.Connection, old: OldSide, *, shown_up_to: datetime | None) -> int:
+def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     """Take, drop and show what differs; return how many rows.
 
-    ``shown_up_to``: what Tandem has from before, and the old side has not, was deleted there; what
-    it made since was never shown. None: nothing was ever shown.
+    What Tandem has and the old side has not was deleted there, or was never shown.
     """
     done = 0
-    for call in _calls(connection, old, shown_up_to):
+    for call in _calls(connection, old):
         ids = iter(call.ids)
         while some := list(islice(ids, AT_ONCE)):
             _until_done(connection, old, call, some)
             done += len(some)
+    connection.execute(ALL_SHOWN.encode())
     return done
 
 
 def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
-    """Do again what a trigger could not do; return how many rows."""
-    missed = connection.execute(
-        f"SELECT id, source_table, source_id FROM {SYNC}.missed ORDER BY id".encode()
+    """Do again what a trigger could not do; return how many notes there were.
+
+    What fails again stays noted, with the reason. A student whom Tandem lacks is brought with all
+    that was written: no batch comes any more.
+    """
+    noted = connection.execute(
+        f"UPDATE {SYNC}.missed SET why = %s RETURNING student_id".encode(), [IN_HAND]
     ).fetchall()
-    tables = {table.name: table for table in TABLES}
-    for missed_id, name, row_id in missed:
-        table = tables[name]
-        exists = connection.execute(
-            f"SELECT EXISTS (SELECT FROM {SYNC}.{table.row_name} WHERE id = %s)".encode(), [row_id]
-        ).fetchone()
-        call = Call(
-            table, _take(table) if exists and exists[0] else f"drop_{table.row_name}({{}})", []
-        )
-        _until_done(connection, old, call, [row_id], note=missed_id)
-    return len(missed)
+    students = sorted({row[0] for row in noted if row[0] is not None})
+    for at in range(0, len(students), AT_ONCE):
+        call = Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
+        _until_done(connection, old, call, students[at : at + AT_ONCE])
+    while retry_missed(connection):
+        pause_shortly()
+    return len(noted)
 
 
-def _calls(
-    connection: psycopg.Connection, old: OldSide, shown_up_to: datetime | None
-) -> Iterator[Call]:
+def retry_missed(connection: psycopg.Connection) -> int:
+    """Take what was noted of students who are free; return how many notes wait for one in hand."""
+    connection.execute(f"SELECT {SYNC}.retry_missed({AT_ONCE}, true)".encode())
+    row = connection.execute(
+        f"SELECT count(*) FROM {SYNC}.missed WHERE why = %s".encode(), [IN_HAND]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
     """Yield the calls one by one, each found after those before it are done."""
     yield Call(TUTOR, _take(TUTOR), _differing(connection, old, TUTOR))
-    if shown_up_to is not None:
-        for table in (SESSION, STUDENT):
-            ids = _only_new(connection, table, shown_up_to, was_shown=True)
-            yield Call(table, f"drop_{table.row_name}({{}})", ids)
+    for table in (SESSION, STUDENT):
+        yield Call(table, _drop(table), _only_new(connection, table, shown=True))
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
-    if shown_up_to is not None and old.has(CONNECTION):
-        ids = _only_new(connection, CONNECTION, shown_up_to, was_shown=True)
-        yield Call(CONNECTION, "drop_connection({})", ids)
+    if old.has(CONNECTION):
+        yield Call(CONNECTION, _drop(CONNECTION), _only_new(connection, CONNECTION, shown=True))
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
             yield Call(table, _take(table), _all_ids(connection, table))
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
-    if shown_up_to is not None:
-        yield Call(
-            TUTOR, "drop_tutor({})", _only_new(connection, TUTOR, shown_up_to, was_shown=True)
-        )
+    yield Call(TUTOR, _drop(TUTOR), _only_new(connection, TUTOR, shown=True))
     connections = (CONNECTION,) if old.has(CONNECTION) else ()
     for table in (TUTOR, STUDENT, *connections, SESSION):
-        ids = _only_new(connection, table, shown_up_to, was_shown=False)
-        yield Call(table, f"show_{table.row_name}({{}})", ids)
+        show = f"{SYNC}.show_{table.row_name}(id) FROM unnest({{}}) AS id"
+        yield Call(table, show, _only_new(connection, table, shown=False))
 
 
 def _take(table: Table) -> str:
-    return f"take_{table.row_name}({{}}{', true' if table is STUDENT else ''})"
+    return take_all(table, "{}", "'insert'").removeprefix("PERFORM ").removesuffix(";")
+
+
+def _drop(table: Table) -> str:
+    return drop_all(table, "{}").removeprefix("PERFORM ").removesuffix(";")
 
 
 def _until_done(
-    connection: psycopg.Connection,
-    old: OldSide,
-    call: Call,
-    ids: Sequence[str],
-    *,
-    note: int | None = None,
+    connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
 ) -> None:
-    """Call the function until nobody stands in its way; ``note`` is what says that it was missed."""
+    """Call the function until nobody stands in its way."""
+    statement = f"SELECT {call.function.format('%s::text[]')}".encode()
     while True:
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
-                connection.execute(_FORGET, [note])
-                connection.execute(
-                    f"SELECT {SYNC}.{call.function.format('id')} FROM unnest(%s::text[]) AS id".encode(),
-                    [list(ids)],
-                )
+                connection.execute(statement, [list(ids)])
         except RETRIED:
             pause_shortly()
         else:
@@ -176,10 +164,8 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     )
 
 
-def _only_new(
-    connection: psycopg.Connection, table: Table, moment: datetime | None, *, was_shown: bool
-) -> list[str]:
-    """Rows that Tandem shows and the old side has not: those it had by ``moment``, or the others."""
+def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> list[str]:
+    """Rows that Tandem shows and the old side has not: those it was shown once, or the others."""
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
@@ -187,18 +173,15 @@ def _only_new(
         STUDENT: " AND shown.relationship_id IS NOT NULL",  # who was never taught has none
         CONNECTION: f" AND {has_connection('shown')}",
     }.get(table, "")
-    shown_by = was_shown_by(table, "coalesce(%(moment)s::timestamptz, '-infinity')")
     return _ids(
         connection,
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        f" WHERE said.id IS NULL AND {'' if was_shown else 'NOT '}({shown_by})"
+        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(table)})"
         f"{is_listed if table is SESSION else ''}{has_place} ORDER BY 1",
-        moment=moment,
     )
 
 
-def _ids(connection: psycopg.Connection, query: str, **facts: object) -> list[str]:
-    rows = connection.execute(query.encode(), facts or None).fetchall()
-    return [row[0] for row in rows]
+def _ids(connection: psycopg.Connection, query: str) -> list[str]:
+    return [row[0] for row in connection.execute(query.encode()).fetchall()]

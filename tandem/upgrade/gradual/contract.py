@@ -23,7 +23,8 @@ from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import drop_left_over, scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
-from tandem.upgrade.sync.triggers import READ_ONLY, Install, no_read_only, no_triggers
+from tandem.upgrade.sync.triggers import READ_ONLY, no_old_triggers, no_read_only, nothing_shown
+from tandem.upgrade.sync.unshown import Install
 from tandem.upgrade.unhurried import unhurried
 
 ARCHIVE = "legacy_archive"
@@ -243,7 +244,7 @@ def _bookkeeping(connection: psycopg.Connection, old: OldSide) -> list[str]:
 
 def putting_away(connection: psycopg.Connection, old: OldSide, *, drop: bool) -> Iterator[str]:
     """Yield the statements of one transaction: no triggers, no sync, the tables in the archive."""
-    for one in (*no_read_only(old), *no_triggers(old)):
+    for one in (*no_read_only(old), *no_old_triggers(old), *nothing_shown(list_new=False)):
         yield from one.statements
     yield f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"
     tables = [f"{quoted(old.schema)}.{quoted(name)}" for name in old.every_table()]

@@ -11,7 +11,8 @@ from tandem.upgrade.gradual.state import begin, read_state, set_phase
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
-from tandem.upgrade.sync.triggers import triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.unshown import record_everything
 
 
 def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSide:
@@ -24,13 +25,14 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     refuse_out_of_turn("expand", state.phase)
     old = fit_old_side(connection, names)
     if state.phase is not Phase.EXPANDED:
-        begin(
-            connection,
-            names=names,
-            schema=old.schema,
-            zone=zone,
-            is_return=_holds_people(connection),
-        )
+        is_return = _holds_people(connection)
+        if is_return and state.phase is Phase.NOT_BEGUN:
+            install(connection, nothing_shown())
+        with connection.transaction():
+            if is_return and state.phase is Phase.NOT_BEGUN:
+                for statement in record_everything():
+                    connection.execute(sql.SQL(statement))
+            begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
     with connection.transaction():
         for statement in objects(old, zone, home_of(connection)):
             connection.execute(sql.SQL(statement))

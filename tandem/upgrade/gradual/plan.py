@@ -13,13 +13,14 @@ from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (
     PATIENCE,
-    Install,
+    no_old_triggers,
     no_read_only,
-    no_triggers,
+    nothing_shown,
     read_only_triggers,
     triggers_on_new,
     triggers_on_old,
 )
+from tandem.upgrade.sync.unshown import Install
 
 SHORTLY = f"waits at most {PATIENCE} and tries again; held for a moment"
 
@@ -45,7 +46,8 @@ def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) 
         ),
         *_installs("switch", read_only_triggers(old)),
         *_installs("rollback", no_read_only(old)),
-        *_installs("rollback", no_triggers(old)),
+        *_installs("rollback", no_old_triggers(old)),
+        *_installs("rollback", nothing_shown()),
         Planned("rollback", "none", f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"),
         *(
             Planned("contract", f"ACCESS EXCLUSIVE, {SHORTLY}", text)

@@ -7,14 +7,22 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
-from tandem.upgrade.sync.triggers import Install, no_read_only, no_triggers
+from tandem.upgrade.names import Names
+from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
+from tandem.upgrade.sync.unshown import Install
 
 SAMPLES = 5
+TRIGGERS = """
+SELECT t.tgrelid::regclass::text, array_agg(t.tgname::text ORDER BY t.tgname)
+FROM pg_trigger t WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgname ~ %(names)s
+  AND t.tgrelid <> ALL (%(own)s::regclass[]) GROUP BY t.tgrelid ORDER BY 1
+"""
 
 
 @dataclass(frozen=True)
@@ -42,17 +50,31 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
     """
     state = read_state(connection)
     refuse_out_of_turn("rollback", state.phase)
-    old = OldSide.read(connection, state.names)
-    kept = what_stays(connection, old)
+    kept = what_stays(connection, _old_side(connection, state.names))
     if state.phase is not Phase.ROLLED_BACK:
         if state.phase is not Phase.ROLLING_BACK:
             _remember_how_far_shown(connection, state.phase)
         set_phase(connection, Phase.ROLLING_BACK)
-        install(connection, no_read_only(old))
-        install(connection, no_triggers(old))
+        install(connection, _installed(connection))
+        install(connection, nothing_shown())
         install(connection, [Install(SYNC, (f"DROP SCHEMA IF EXISTS {SYNC} CASCADE",))])
         set_phase(connection, Phase.ROLLED_BACK)
     return RolledBack(kept)
+
+
+def _old_side(connection: psycopg.Connection, names: Names) -> OldSide | None:
+    """Return the old tables, or None where the old application has changed them beyond our names."""
+    try:
+        return OldSide.read(connection, names)
+    except UpgradeRefusedError:
+        return None
+
+
+def _installed(connection: psycopg.Connection) -> list[Install]:
+    """Every trigger of the sync on a table that is not Tandem's, found by its own name alone."""
+    own = [table for table, _, _ in SHOWN]
+    found = connection.execute(TRIGGERS, {"own": own, "names": f"^({NAME}|{READ_ONLY})"})
+    return [dropped(relation, names) for relation, names in found]
 
 
 def _remember_how_far_shown(connection: psycopg.Connection, phase: Phase) -> None:
@@ -62,8 +84,8 @@ def _remember_how_far_shown(connection: psycopg.Connection, phase: Phase) -> Non
     remember(connection, verified_at=None, differing=None)
 
 
-def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
-    """Return what Tandem holds beyond the old schema."""
+def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept]:
+    """Return what Tandem holds beyond the old schema, of which None is known to say nothing more."""
     unseen = _without_connection(old)
     kinds = [
         (
@@ -104,7 +126,7 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
         ),
         ("progress marks", "SELECT id FROM lessons_session WHERE progress IS NOT NULL"),
     ]
-    if not old.has(SESSION, "status"):
+    if old is None or not old.has(SESSION, "status"):
         kinds.append(
             (
                 "sessions that were cancelled or missed, which the old application shows as any other",
@@ -114,9 +136,9 @@ def what_stays(connection: psycopg.Connection, old: OldSide) -> list[Kept]:
     return [kept for what, query in kinds if (kept := _counted(connection, what, query)).rows]
 
 
-def _without_connection(old: OldSide) -> str:
+def _without_connection(old: OldSide | None) -> str:
     """SQL: the relationship ``r`` stands nowhere on the old side as a connection."""
-    if not old.has(CONNECTION):
+    if old is None or not old.has(CONNECTION):
         return "true"
     return (
         f"NOT EXISTS (SELECT FROM {old.relation(CONNECTION)} c"

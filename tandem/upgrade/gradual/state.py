@@ -1,7 +1,7 @@
 """How far the upgrade is, as the database remembers it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,8 @@ def read_state(connection: psycopg.Connection) -> State:
         row = cursor.execute("SELECT * FROM upgrade_gradualupgrade").fetchone()
     if row is None:
         return NOT_BEGUN
-    facts = {name: value for name, value in row.items() if name != "id"}
+    known = {field.name for field in fields(State)}
+    facts = {name: value for name, value in row.items() if name in known}
     return State(**{**facts, "phase": Phase(row["phase"]), "names": Names(**row["names"])})
 
 

@@ -5,6 +5,7 @@ sessions bears the fault, how a subject is spelled, the id of a relationship tha
 Nor is what a person may have done in Tandem that the old side cannot say.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,11 +14,13 @@ from psycopg import sql
 
 from tandem.upgrade.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.gradual.catch_up import retry_missed
 from tandem.upgrade.gradual.fault_questions import fault_questions
 from tandem.upgrade.gradual.history_questions import history, links, primaries, taught
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.gradual.row_questions import both_ways, followed, unlinked
+from tandem.upgrade.gradual.short_locks import pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember
 from tandem.upgrade.legacy import (
     CONNECTION,
@@ -36,6 +39,11 @@ from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.shown import gone
 from tandem.upgrade.verify import Verified
 
+LOOKS = 3
+"""A write that was noted between the wait and the snapshot is in step at the next look."""
+WAIT_FOR_NOTES = 2.0
+"""Seconds that a transaction of the old application may have a student in hand."""
+
 
 def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     """Compare both sides and remember what was found. Nothing else is changed.
@@ -51,15 +59,26 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
             "row once `tandem upgrade backfill` has ended."
         )
     old = OldSide.read(connection, state.names)
-    connection.execute(f"SELECT {SYNC}.mend_noted()".encode())
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        begun = _settle(connection)
-        with progress.step("Comparing every row, both ways"):
-            compared = list(_compare_all(connection, old, state))
-    found = Verified("the old application's tables", compared)
+    for _ in range(LOOKS):
+        _wait_for_notes(connection)
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            begun = _settle(connection)
+            with progress.step("Comparing every row, both ways"):
+                compared = list(_compare_all(connection, old, state))
+            noted = _count(connection, f"{SYNC}.missed")
+        found = Verified("the old application's tables", compared)
+        if not (found.differing and noted):
+            break
     remember(connection, verified_at=begun, differing=found.differing)
     return found
+
+
+def _wait_for_notes(connection: psycopg.Connection) -> None:
+    """Take what was noted; a student who is in hand is waited for, but not for ever."""
+    deadline = time.monotonic() + WAIT_FOR_NOTES
+    while retry_missed(connection) and time.monotonic() < deadline:
+        pause_shortly()
 
 
 def _settle(connection: psycopg.Connection) -> object:

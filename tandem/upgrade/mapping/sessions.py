@@ -79,7 +79,7 @@ LEFT JOIN (
 def linked(facts: Facts) -> str:
     """SQL joins that put each old session (``old``) beside its pairing (``pairing``), or null."""
     pairing = facts.working("pairing")
-    if facts.shape.has(CONNECTION):
+    if facts.has_links:
         return (
             f"{facts.old(SESSION)} old JOIN {facts.working('link')} link ON link.session_id = old.id "
             f"LEFT JOIN {pairing} pairing ON pairing.id = link.pairing_id"
@@ -165,8 +165,16 @@ def _students_overlapping(facts: Facts, diary: str) -> str:
     )
 
 
-def sessions(facts: Facts) -> Rows:
-    """Nothing changes but the link: id, times to the millisecond, notes and homework stay."""
+def sessions(facts: Facts, *, fault: str = "") -> Rows:
+    """Nothing changes but the link: id, times to the millisecond, notes and homework stay.
+
+    ``fault`` is SQL; without it, the working table ``faulty`` says.
+    """
+    faulty = (
+        ""
+        if fault
+        else f"\nLEFT JOIN {facts.working('faulty')} faulty ON faulty.session_id = old.id"
+    )
     return Rows(
         "lessons_session",
         ("id", "tutor_student_id", "tutor_id", "student_id", "starts_at", "ends_at", "status",
@@ -174,8 +182,7 @@ def sessions(facts: Facts) -> Rows:
          "updated_at"),
         f"""SELECT old.id, pairing.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
   {status(facts)}, old.title, old.notes, old.homework, old.location, old.meeting_link,
-  coalesce(faulty.fault, ''), {made_and_changed(facts, "old")}
-FROM {linked(facts)}
-LEFT JOIN {facts.working("faulty")} faulty ON faulty.session_id = old.id
+  {fault or "coalesce(faulty.fault, '')"}, {made_and_changed(facts, "old")}
+FROM {linked(facts)}{faulty}
 WHERE pairing.id IS NOT NULL AND {READABLE}""",
     )  # fmt: skip

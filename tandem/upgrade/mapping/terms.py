@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tandem.upgrade.legacy import Shape, Table
+from tandem.upgrade.legacy import CONNECTION, Shape, Table
 
 WHITE_SPACE = r"E' \t\n\r\u00a0'"
 
@@ -37,6 +37,11 @@ class Facts:
     def on_date(self, moment: str) -> str:
         """Return SQL for the date that ``moment`` falls on in the zone of the business."""
         return date_in(self.zone, moment)
+
+    @property
+    def has_links(self) -> bool:
+        """Whether a working table ``link`` says which pairing a session goes to."""
+        return self.shape.has(CONNECTION)
 
     @property
     def now_sql(self) -> str:

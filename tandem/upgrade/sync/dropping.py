@@ -9,10 +9,11 @@ from tandem.upgrade.sync.shown import gone, had_connection
 
 
 def drop_functions(old: OldSide) -> Iterator[str]:
+    yield _check_references()
     yield _forget_links()
     yield _drop_student(old)
     yield _drop_tutor(old)
-    yield _drop_session(old)
+    yield _drop_sessions(old)
     for name, table in (("parent", "people_parent"), ("subscription", "people_subscription")):
         yield function(
             f"drop_{name}",
@@ -88,8 +89,7 @@ def _drop_student(old: OldSide) -> str:
   DELETE FROM people_parent WHERE student_id = p_id;
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Student' AND source_id = p_id;
   DELETE FROM people_student WHERE id = p_id;
-  SET CONSTRAINTS ALL IMMEDIATE; -- what still refers to the student says so here, not at commit
-  SET CONSTRAINTS ALL DEFERRED;
+  PERFORM {SYNC}.check_references('people_student');
 EXCEPTION WHEN foreign_key_violation THEN
   INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
   VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;""",
@@ -126,8 +126,7 @@ def _drop_tutor(old: OldSide) -> str:
   DELETE FROM lessons_timeoff WHERE tutor_id = p_id;
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
   DELETE FROM people_tutor WHERE id = p_id;
-  SET CONSTRAINTS ALL IMMEDIATE;
-  SET CONSTRAINTS ALL DEFERRED;
+  PERFORM {SYNC}.check_references('people_tutor');
 EXCEPTION WHEN foreign_key_violation THEN
   INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
   VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;""",
@@ -135,17 +134,34 @@ EXCEPTION WHEN foreign_key_violation THEN
     )
 
 
-def _drop_session(old: OldSide) -> str:
-    """A session that goes with its student is the student's to settle."""
-    student = f"{old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, 'id')} = v_student"
+def _check_references() -> str:
+    """Have what still refers to a removed row say so here, and not at the old application's commit.
+
+    The foreign keys are Tandem's, each by name: those of the old application keep their time.
+    """
     return function(
-        "drop_session",
-        "p_id text",
+        "check_references",
+        "p_table regclass",
+        """
+  SELECT string_agg(format('%I.%I', n.nspname, c.conname), ', ') INTO v_names
+  FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+  JOIN pg_class referred ON referred.oid = c.confrelid AND referred.relnamespace = c.connamespace
+  WHERE c.confrelid = p_table AND c.contype = 'f' AND c.condeferrable;
+  EXECUTE 'SET CONSTRAINTS ' || v_names || ' IMMEDIATE';
+  EXECUTE 'SET CONSTRAINTS ' || v_names || ' DEFERRED';""",
+        declare="v_names text;",
+    )
+
+
+def _drop_sessions(old: OldSide) -> str:
+    """Sessions that go with their student are the student's to settle."""
+    student = f"{old.relation(STUDENT)} s WHERE s.{old.column(STUDENT, 'id')} = x.student_id"
+    return function(
+        "drop_sessions",
+        "p_ids text[]",
         f"""
-  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = p_id;
-  SELECT student_id INTO v_student FROM lessons_session WHERE id = p_id;
-  IF NOT FOUND OR NOT EXISTS (SELECT FROM {student}) THEN RETURN; END IF;
-  PERFORM FROM people_student WHERE id = v_student FOR NO KEY UPDATE;
-  DELETE FROM lessons_session WHERE id = p_id;""",
-        declare="v_student text;",
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = ANY (p_ids);
+  PERFORM FROM people_student WHERE id = ANY (ARRAY(
+    SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY id FOR NO KEY UPDATE;
+  DELETE FROM lessons_session x WHERE x.id = ANY (p_ids) AND EXISTS (SELECT FROM {student});""",
     )

@@ -7,7 +7,7 @@ from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.sync.dropping import drop_functions
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.listing import listing_functions
-from tandem.upgrade.sync.mending import missed_table
+from tandem.upgrade.sync.retry_missed import missed_table
 from tandem.upgrade.sync.said import said_views
 from tandem.upgrade.sync.showing import show_functions
 from tandem.upgrade.sync.shown import shown_views
@@ -24,7 +24,7 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     ``zone`` is the business's; ``home`` is the quoted schema of Tandem's tables.
     """
     yield f"CREATE SCHEMA IF NOT EXISTS {SYNC}"
-    yield missed_table()
+    yield from missed_table()
     yield (
         f"CREATE OR REPLACE AGGREGATE {SYNC}.merged(jsonb)"
         " (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}')"

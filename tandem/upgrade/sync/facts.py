@@ -31,6 +31,10 @@ class LiveFacts(Facts):
             f"{SYNC}.subject" if name == "subject" else f"pg_temp.{name}"
         )
 
+    @property
+    def has_links(self) -> bool:
+        return super().has_links or "link" in self.made
+
     def create(self, name: str) -> str:
         return f"CREATE TEMP TABLE {self.working(name)}"
 
@@ -39,7 +43,13 @@ class LiveFacts(Facts):
         return self.clock
 
 
+def some_rows(old: OldSide, zone: str, table: Table, rows: str, **made: str) -> LiveFacts:
+    """Return facts in which ``table`` has but ``rows``: SQL for a relation of its row names."""
+    only = {table.row_name: rows}
+    return LiveFacts(old.shape, SYNC, zone, EPOCH, only=only, made=made)
+
+
 def one_row(old: OldSide, zone: str, table: Table, **made: str) -> LiveFacts:
     """Return facts in which ``table`` has but the row whose id is ``p_id``."""
-    only = {table.row_name: f"(SELECT * FROM {SYNC}.{table.row_name} WHERE id = p_id)"}
-    return LiveFacts(old.shape, SYNC, zone, EPOCH, only=only, made=made)
+    row = f"(SELECT * FROM {SYNC}.{table.row_name} WHERE id = p_id)"
+    return some_rows(old, zone, table, row, **made)

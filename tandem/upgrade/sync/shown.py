@@ -39,18 +39,6 @@ def shown_views(old: OldSide, zone: str) -> Iterator[str]:
         yield f"CREATE OR REPLACE VIEW {SYNC}.shown_{table.row_name} AS\n{query}"
 
 
-def was_shown_by(table: Table, moment: str) -> str:
-    """SQL: the old side was shown the row ``there`` by ``moment``: it was made, and, if a student,
-    had somebody who taught them.
-    """
-    if table is STUDENT:
-        return (
-            "EXISTS (SELECT FROM relationships_tutorstudent r"
-            f" WHERE r.student_id = there.id AND r.created_at < {moment})"
-        )
-    return f"there.created_at < {moment}"
-
-
 def to_the_millisecond(moment: str) -> str:
     """SQL: the old schema's timestamp(3) holds no more."""
     return f"date_trunc('milliseconds', {moment})"

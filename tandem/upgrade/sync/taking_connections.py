@@ -11,7 +11,7 @@ from tandem.upgrade.mapping.terms import faults, literal
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import of_student_row, same
-from tandem.upgrade.sync.taking_pairings import NEW_ID
+from tandem.upgrade.sync.taking_pairings import NEW_ID, insert_relationship
 
 OPEN = "('active', 'paused', 'pending')"
 
@@ -82,7 +82,7 @@ def _make_way() -> str:
   END IF;
   v_row := p_row;
   v_row.id := {NEW_ID}; v_row.legacy_fault := 'overlap'; v_row.transferred_from_id := NULL;
-  INSERT INTO relationships_tutorstudent SELECT (v_row).*;
+  {insert_relationship("v_row")}
   PERFORM {SYNC}.carry_over(p_row, v_row.id);
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id,
     legacy_fault = p_row.legacy_fault WHERE id = v_row.id;
@@ -203,7 +203,7 @@ def _stays_as_the_primary(facts: LiveFacts) -> str:
   v_row.id := tandem_ulid({made}, 'primary ' || said.id);
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_row.id) THEN v_row.id := {NEW_ID}; END IF;
   v_row.is_primary := false; v_row.legacy_fault := 'overlap'; v_row.transferred_from_id := NULL;
-  INSERT INTO relationships_tutorstudent SELECT (v_row).*;
+  {insert_relationship("v_row")}
   PERFORM {SYNC}.carry_over(p_row, v_row.id);
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
   v_row.is_primary := true; v_row.legacy_fault := ''; v_row.ended_on := NULL;

@@ -9,6 +9,7 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.mapping.terms import date_in, subject_key, subject_name
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.overlaps import clashes
 
 NEW_ID = "tandem_ulid(clock_timestamp(), gen_random_uuid()::text)"
 
@@ -86,18 +87,40 @@ def _teaches() -> str:
     )
 
 
+def _overlaps(link: str) -> str:
+    """SQL: another faultless relationship of the same three holds on a day of ``link``.
+
+    The rule of the constraint ``tutor_student_no_overlap``, asked beforehand: to be refused and try
+    again would take a subtransaction for each row.
+    """
+    return f"""({link}.status <> 'declined' AND {link}.started_on < coalesce({link}.ended_on, 'infinity')
+    AND EXISTS (SELECT FROM relationships_tutorstudent o WHERE o.student_id = {link}.student_id
+      AND o.tutor_id = {link}.tutor_id AND o.subject_id IS NOT DISTINCT FROM {link}.subject_id
+      AND o.id <> {link}.id AND o.legacy_fault = '' AND o.status <> 'declined'
+      AND o.started_on < coalesce(o.ended_on, 'infinity') AND o.started_on < coalesce({link}.ended_on, 'infinity')
+      AND {link}.started_on < coalesce(o.ended_on, 'infinity')))"""
+
+
+LINK_COLUMNS = (
+    "id", "tutor_id", "student_id", "subject_id", "started_on", "ended_on", "status", "is_primary",
+    "kind", "notes", "transferred_from_id", "end_reason", "legacy_fault", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def insert_relationship(row: str) -> str:
+    """SQL: write a relationship, column by column: one that is added later keeps its default."""
+    values = ", ".join(f"{row}.{column}" for column in LINK_COLUMNS)
+    return f"INSERT INTO relationships_tutorstudent ({', '.join(LINK_COLUMNS)}) VALUES ({values});"
+
+
 def _start(today: str) -> str:
     """Write a new relationship with its event. One that overlaps another bears the fault."""
     return function(
         "start",
         "p_row relationships_tutorstudent, p_what text, p_details jsonb",
         f"""
-  BEGIN
-    INSERT INTO relationships_tutorstudent SELECT (p_row).*;
-  EXCEPTION WHEN exclusion_violation THEN
-    p_row.legacy_fault := 'overlap';
-    INSERT INTO relationships_tutorstudent SELECT (p_row).*;
-  END;
+  IF p_row.legacy_fault = '' AND {_overlaps("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
+  {insert_relationship("p_row")}
   PERFORM {SYNC}.teaches(p_row.tutor_id, p_row.subject_id);
   PERFORM {SYNC}.record(p_row.id, p_what, CASE p_what WHEN 'imported' THEN p_row.started_on ELSE {today} END,
     p_details || jsonb_build_object('set', {SYNC}.standing(p_row)));""",
@@ -113,12 +136,8 @@ def _change(today: str) -> str:
         "change",
         "p_row relationships_tutorstudent, p_what text, p_set jsonb, p_details jsonb",
         f"""
-  BEGIN
-    {update}
-  EXCEPTION WHEN exclusion_violation THEN
-    p_row.legacy_fault := concat_ws(' ', nullif(p_row.legacy_fault, ''), 'overlap');
-    {update}
-  END;
+  IF p_row.legacy_fault = '' AND {_overlaps("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
+  {update}
   PERFORM {SYNC}.record(p_row.id, p_what, coalesce(p_row.ended_on, {today}),
     p_details || jsonb_build_object('set', p_set));""",
     )
@@ -142,27 +161,25 @@ def _close(today: str) -> str:
 
 def _move_sessions(old: OldSide) -> str:
     """Sessions still to come follow; one for which the new tutor is busy bears the fault."""
-    say_so = f"PERFORM {SYNC}.show_session(v_id);" if old.has(SESSION, "tutorId") else ""
+    say_so = ""
+    if old.has(SESSION, "tutorId"):
+        say_so = f"PERFORM {SYNC}.show_session(id) FROM unnest(v_moved) AS moved (id);"
     return function(
         "move_sessions",
         "p_from text, p_to relationships_tutorstudent",
         f"""
-  FOR v_id IN SELECT id FROM lessons_session WHERE tutor_student_id = p_from
-      AND status = 'scheduled' AND ends_at > now() ORDER BY id FOR NO KEY UPDATE
-  LOOP
-    BEGIN
-      UPDATE lessons_session SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id WHERE id = v_id;
-    EXCEPTION WHEN exclusion_violation THEN
-      UPDATE lessons_session SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id,
-        legacy_fault = concat_ws(' ', nullif(legacy_fault, ''), 'overlap') WHERE id = v_id;
-    END;
-    {say_so}
-    v_moved := v_moved || v_id;
-  END LOOP;
-  UPDATE lessons_sessionseries SET tutor_student_id = p_to.id WHERE tutor_student_id = p_from;
-  RETURN v_moved;""",
-        declare="v_id text; v_moved text[] := '{}';",
-        returns="text[]",
+  WITH coming AS MATERIALIZED (
+    SELECT m.id, m.legacy_fault = '' AND ({clashes("m")}) AS busy FROM (
+      SELECT id, p_to.tutor_id, student_id, starts_at, ends_at, group_id, legacy_fault FROM lessons_session
+      WHERE tutor_student_id = p_from AND status = 'scheduled' AND ends_at > now()) m
+  ), moved AS (
+    UPDATE lessons_session x SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id,
+      legacy_fault = CASE WHEN coming.busy THEN 'overlap' ELSE x.legacy_fault END
+    FROM coming WHERE coming.id = x.id RETURNING x.id
+  ) SELECT coalesce(array_agg(id ORDER BY id), '{{}}') INTO v_moved FROM moved;
+  {say_so}
+  UPDATE lessons_sessionseries SET tutor_student_id = p_to.id WHERE tutor_student_id = p_from;""",
+        declare="v_moved text[];",
     )
 
 

@@ -1,51 +1,53 @@
-"""What Tandem takes from the old side of sessions: each goes to one relationship, or is listed."""
+"""What Tandem takes from the old side of sessions: each goes to one relationship, or is listed.
+
+A set at a time, whatever its size: what a statement of the old application costs grows with its rows.
+"""
 
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping import sessions
-from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal, subject_key
-from tandem.upgrade.sync.facts import one_row
+from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
 from tandem.upgrade.sync.shown import all_same, of_student_row, to_the_millisecond
-from tandem.upgrade.sync.taking_people import insert_made, made
+from tandem.upgrade.sync.taking_people import made
 
 # What a session says beside its times and its status.
 TEXTS = ("title", "notes", "homework", "location", "meeting_link")
-
-
-def clashes(session: str) -> str:
-    """SQL: another faultless session takes the tutor's or the student's time.
-
-    ``session`` names a row with id, tutor_id, student_id, starts_at and ends_at.
-    """
-    return " OR ".join(
-        f"""EXISTS (SELECT FROM lessons_session other
-      WHERE other.{whose} = {session}.{whose} AND other.id <> {session}.id
-        AND other.status IN ('scheduled', 'completed') AND other.legacy_fault = ''
-        AND other.starts_at < {session}.ends_at AND other.ends_at > {session}.starts_at
-        AND other.starts_at > {session}.starts_at - {LONGEST})"""
-        for whose in ("tutor_id", "student_id")
-    )
+MADE = "made_session"
+"""A view of no rows, whose type is that of a session as the mapping makes it."""
 
 
 def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
-    facts = one_row(
+    facts = some_rows(
         old,
         zone,
         SESSION,
-        pairing="(SELECT id, tutor_id, student_id FROM relationships_tutorstudent WHERE id = v_link)",
-        link="(SELECT p_id AS session_id, v_link AS pairing_id)",
-        faulty="(SELECT p_id AS session_id, v_fault AS fault)",
+        "unnest(v_said)",
+        link="(SELECT * FROM unnest(v_ids, v_links) AS goes (session_id, pairing_id))",
+        pairing="(SELECT id, tutor_id, student_id, started_on, ended_on"
+        " FROM relationships_tutorstudent WHERE id = ANY (v_links))",
     )
+    yield _made_type(facts)
     yield _link_of(old)
     yield _reach_back()
-    yield _take_session(old, facts)
+    yield _name_overlaps()
+    yield _write_sessions(facts)
+    yield _take_sessions(old, facts)
     yield _take_unlinked()
+
+
+def _made_type(facts: Facts) -> str:
+    columns = sessions.sessions(facts).columns
+    return (
+        f"CREATE OR REPLACE VIEW {SYNC}.{MADE} AS SELECT {', '.join(columns)}, group_id"
+        " FROM lessons_session WHERE false"
+    )
 
 
 def _link_of(old: OldSide) -> str:
@@ -113,117 +115,199 @@ EXCEPTION WHEN exclusion_violation THEN
     )
 
 
-def _take_session(old: OldSide, facts: Facts) -> str:
-    rows = sessions.sessions(facts)
-    moments = "\n".join(
-        f"  IF {to_the_millisecond(f'there.{c}')} = {to_the_millisecond(f'v_made.{c}')} THEN"
-        f" v_made.{c} := there.{c}; END IF;"
-        for c in ("starts_at", "ends_at", "created_at", "updated_at")
-    )
-    kept = "\n".join(
-        f"    v_made.{text} := there.{text};" for text in TEXTS if not _has_text(old, text)
-    )
-    by_time = "" if old.has(SESSION, "status") else (
-        "IF (v_same_times AND there.status <> 'scheduled')"
-        " OR there.status NOT IN ('scheduled', 'completed') THEN v_made.status := there.status; END IF;"
-    )  # fmt: skip
-    named = (
-        "OR (said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM"
-        " relationships_tutorstudent r WHERE r.student_id = said.student_id"
-        " AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))"
-        if old.has(SESSION, "tutorId")
-        else ""
-    )
-    if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
-        named += (
-            "\n      OR EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id"
-            " AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)"
-        )
-    day = facts.on_date("said.start_time")
-    teaches = (
-        f"""
-  IF said.subject <> {literal(NOT_CHOSEN)} AND EXISTS (SELECT FROM people_tutor WHERE id = said.tutor_id) THEN
-    PERFORM {SYNC}.teaches(said.tutor_id, {SYNC}.subject_id(said.subject));
-  END IF;"""
-        if old.has(SESSION, "subject") and old.has(SESSION, "tutorId")
-        else ""
+def _name_overlaps() -> str:
+    """Give the fault to each session that clashes: with one that stays, or an earlier one of the set.
+
+    Where each lies is where it will lie. A first look finds who starts before an earlier one of the
+    same tutor or student is over; only those few are compared with each other.
+    """
+    free = f"legacy_fault = '' AND status {TAKES_TIME}"
+    looks = ", ".join(
+        f"starts_at < max(ends_at) OVER (PARTITION BY {whose} ORDER BY starts_at, ends_at, id"
+        f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS by_{whose}"
+        for whose in ("tutor_id", "student_id")
     )
     return function(
-        "take_session",
-        "p_id text",
+        "name_overlaps",
+        f"p_made {SYNC}.{MADE}[]",
         f"""
-  SELECT * INTO said FROM {SYNC}.session WHERE id = p_id;
-  IF NOT FOUND THEN RETURN; END IF;
-  IF NOT EXISTS (SELECT FROM people_student WHERE id = said.student_id) THEN
-    PERFORM {SYNC}.list_ownerless('Session', p_id, said.student_id);
-    RETURN;
-  END IF;{teaches}
-  PERFORM FROM people_student WHERE id = said.student_id FOR NO KEY UPDATE;
-  SELECT * INTO there FROM lessons_session WHERE id = p_id FOR NO KEY UPDATE;
-  v_known := FOUND;
-  IF v_known THEN
-    SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
-    IF {all_same(old, SESSION)} AND said.student_id = there.student_id THEN RETURN; END IF;
-    v_link := there.tutor_student_id;
-    v_same_times := {to_the_millisecond("there.starts_at")} = {to_the_millisecond("said.start_time")}
-      AND {to_the_millisecond("there.ends_at")} = {to_the_millisecond("said.end_time")};
+  v_ids := ARRAY(SELECT id FROM unnest(p_made));
+  v_clashing := ARRAY(SELECT m.id FROM unnest(p_made) m WHERE {free} AND ({clashes("m", leaving="v_ids")}));
+  IF cardinality(p_made) > 1 THEN
+    v_clashing := v_clashing || ARRAY(
+      SELECT m.id FROM (SELECT *, {looks} FROM unnest(p_made) WHERE {free}) m
+      WHERE (by_tutor_id OR by_student_id) AND EXISTS (SELECT FROM unnest(p_made) earlier
+        WHERE earlier.legacy_fault = '' AND earlier.status {TAKES_TIME}
+          AND (earlier.starts_at, earlier.ends_at, earlier.id) < (m.starts_at, m.ends_at, m.id)
+          AND {overlapping("m", "earlier")}));
   END IF;
-  v_day := {day};
-  IF NOT v_known OR said.student_id <> there.student_id {named} OR NOT (v_same_times OR EXISTS (
-      SELECT FROM relationships_tutorstudent r WHERE r.id = v_link AND r.started_on <= v_day
-        AND coalesce(r.ended_on >= v_day, true))) THEN
-    v_link := {SYNC}.link_of(said, v_day);
-    IF v_link IS NULL AND said.student_id = there.student_id THEN v_link := there.tutor_student_id; END IF;
-  END IF;
-  IF v_link IS NULL OR said.start_time IS NULL OR said.end_time IS NULL THEN
-    -- It stays with nobody whose it is no longer: their parents would read of another's child.
-    DELETE FROM lessons_session WHERE id = p_id;
-    PERFORM {SYNC}.list_unlinked('Session', p_id, CASE WHEN said.start_time IS NULL
-      OR said.end_time IS NULL THEN 'unreadable_date' ELSE 'no_relationship' END);
-    RETURN;
-  END IF;
-  PERFORM {SYNC}.reach_back(v_link, v_day);
-  SELECT concat_ws(' ', said.read_fault, nullif({sessions.own_faults(facts)}, '')) INTO v_fault
-  FROM {sessions.linked(facts)};
-  IF NOT EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = v_link
-      AND r.started_on <= v_day AND coalesce(r.ended_on >= v_day, true)) THEN
-    v_fault := concat_ws(' ', nullif(v_fault, ''), 'outside_relationship');
-  END IF;
-  SELECT * INTO v_made FROM {made(rows)} row;
-  IF v_known THEN
-{kept}
-{moments}
-    {by_time}
-  END IF;
-  IF v_fault = '' AND v_made.status IN ('scheduled', 'completed') AND ({clashes("v_made")}) THEN
-    v_made.legacy_fault := 'overlap';
-  END IF;
-  BEGIN
-
-    {_write(facts)}
-  EXCEPTION WHEN exclusion_violation THEN
-    v_made.legacy_fault := concat_ws(' ', nullif(v_fault, ''), 'overlap');
-    {_write(facts)}
-  END;
-  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = p_id;""",
-        declare=f"""
-  said {SYNC}.session; shown {SYNC}.shown_session; there lessons_session; v_known boolean;
-  v_same_times boolean := false; v_link text; v_day date; v_fault text; v_made record;""",
+  FOR v_n IN SELECT ordinality FROM unnest(p_made) WITH ORDINALITY AS m WHERE m.id = ANY (v_clashing)
+  LOOP
+    p_made[v_n].legacy_fault := 'overlap';
+  END LOOP;
+  RETURN p_made;""",
+        declare="v_ids text[]; v_clashing text[]; v_n integer;",
+        returns=f"{SYNC}.{MADE}[]",
     )
+
+
+def _write_sessions(facts: Facts) -> str:
+    """Change those that are there, and make the others. Where they pass each other, in two steps."""
+    columns = sessions.sessions(facts).columns
+    changes = ", ".join(f"{c} = m.{c}" for c in columns if c != "id")
+    update = f"UPDATE lessons_session x SET {changes} FROM unnest(p_made) m WHERE m.id = x.id"
+    return function(
+        "write_sessions",
+        f"p_made {SYNC}.{MADE}[], p_known boolean",
+        f"""
+  IF p_known THEN
+    BEGIN
+      {update};
+    EXCEPTION WHEN exclusion_violation THEN
+      -- One is at the time that another of them leaves: those with a fault take no time.
+      UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m WHERE m.id = x.id;
+      {update};
+    END;
+  END IF;
+  INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
+  FROM unnest(p_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);""",
+    )
+
+
+def _take_sessions(old: OldSide, facts: Facts) -> str:
+    """The rows that differ, where each goes, what it is made of, what is wrong with it; then write.
+
+    Callers hold the students' locks; a session that comes from another student has that one locked
+    here.
+    """
+    day = facts.on_date("said.start_time")
+    differs = (
+        f"NOT coalesce(said.student_id = there.student_id AND {all_same(old, SESSION)}, false)"
+    )
+    owned = "FILTER (WHERE owned)"
+    return function(
+        "take_sessions",
+        "p_ids text[]",
+        f"""
+  IF p_ids = '{{}}' THEN RETURN; END IF;{_teaches(old)}
+  PERFORM FROM people_student s WHERE s.id = ANY (ARRAY(
+    SELECT student_id FROM {SYNC}.session WHERE id = ANY (p_ids)
+    UNION SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY s.id FOR NO KEY UPDATE;
+  SELECT array_agg(said ORDER BY id) {owned}, array_agg(id ORDER BY id) {owned},
+    array_agg(link ORDER BY id) {owned}, array_agg(day ORDER BY id) {owned},
+    bool_or(known), bool_or(NOT owned)
+  INTO v_said, v_ids, v_links, v_days, v_known, v_ownerless FROM (
+    SELECT said, said.id, there.id IS NOT NULL AS known, {day} AS day, {_goes_to(old, day)} AS link,
+      student.id IS NOT NULL AS owned
+    FROM {SYNC}.session said
+    LEFT JOIN people_student student ON student.id = said.student_id
+    LEFT JOIN lessons_session there ON there.id = said.id
+    LEFT JOIN {SYNC}.shown_session shown ON shown.id = said.id
+    WHERE said.id = ANY (p_ids) AND {differs}
+  ) differing;
+  IF v_ownerless THEN
+    PERFORM {SYNC}.list_unlinked('Session', said.id, 'no_student') FROM {SYNC}.session said
+    WHERE said.id = ANY (p_ids) AND NOT EXISTS (SELECT FROM people_student s WHERE s.id = said.student_id)
+      AND NOT EXISTS (SELECT FROM {SYNC}.student o WHERE o.id = said.student_id);
+  END IF;
+  IF v_said IS NULL THEN RETURN; END IF;
+  FOR v_row IN SELECT said.id, said.start_time IS NULL OR said.end_time IS NULL AS unreadable
+    FROM unnest(v_said) AS said JOIN unnest(v_ids, v_links) AS goes (id, link) ON goes.id = said.id
+    WHERE goes.link IS NULL OR said.start_time IS NULL OR said.end_time IS NULL ORDER BY 1
+  LOOP
+    -- It stays with nobody whose it is no longer: their parents would read of another's child.
+    DELETE FROM lessons_session WHERE id = v_row.id;
+    PERFORM {SYNC}.list_unlinked('Session', v_row.id,
+      CASE WHEN v_row.unreadable THEN 'unreadable_date' ELSE 'no_relationship' END);
+  END LOOP;
+  PERFORM {SYNC}.reach_back(goes.link, goes.first) FROM (SELECT link, min(day) AS first
+    FROM unnest(v_links, v_days) AS each (link, day) GROUP BY 1) goes
+  JOIN relationships_tutorstudent r ON r.id = goes.link WHERE r.started_on > goes.first;
+  {_make(old, facts)}
+  IF v_made IS NULL THEN RETURN; END IF;
+  v_made := {SYNC}.name_overlaps(v_made);
+  PERFORM {SYNC}.write_sessions(v_made, v_known);
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session'
+    AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));""",
+        declare=f"""
+  v_said {SYNC}.session[]; v_ids text[]; v_links text[]; v_days date[]; v_known boolean;
+  v_ownerless boolean; v_row record; v_made {SYNC}.{MADE}[];""",
+    )
+
+
+def _teaches(old: OldSide) -> str:
+    """SQL: whoever a session names as its tutor teaches what it names as its subject."""
+    if not (old.has(SESSION, "subject") and old.has(SESSION, "tutorId")):
+        return ""
+    return f"""
+  PERFORM {SYNC}.teaches(tutor_id, {SYNC}.subject_id(subject)) FROM (
+    SELECT DISTINCT said.tutor_id, said.subject FROM {SYNC}.session said
+    JOIN people_tutor t ON t.id = said.tutor_id
+    WHERE said.id = ANY (p_ids) AND said.subject <> {literal(NOT_CHOSEN)} ORDER BY 1, 2) named;"""
+
+
+def _goes_to(old: OldSide, day: str) -> str:
+    """SQL: the relationship of the old session ``said``, of which Tandem may have the row ``there``.
+
+    It stays where it is, unless it names another student or tutor, or a day on which that
+    relationship does not hold. Most students have but one relationship, or a primary one on the day.
+    """
+    named = ""
+    if old.has(SESSION, "tutorId"):
+        named += """ AND NOT (said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM
+      relationships_tutorstudent r WHERE r.student_id = said.student_id
+      AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))"""
+    if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
+        named += """ AND NOT EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id
+      AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)"""
+    main = "NULL" if named else f"""(SELECT r.id FROM relationships_tutorstudent r
+      WHERE r.student_id = said.student_id AND r.is_primary AND {_holds("r", day, last="r.ended_on > ")})"""  # fmt: skip
+    return f"""CASE WHEN student.id IS NULL THEN NULL
+    WHEN there.student_id = said.student_id{named}
+      AND ({_same_times("said.start_time", "said.end_time")} OR EXISTS (SELECT FROM relationships_tutorstudent r
+        WHERE r.id = there.tutor_student_id AND {_holds("r", day)})) THEN there.tutor_student_id
+    ELSE coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = said.student_id
+        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main}, {SYNC}.link_of(said, {day}),
+      CASE WHEN there.student_id = said.student_id THEN there.tutor_student_id END) END"""
+
+
+def _same_times(starts: str, ends: str) -> str:
+    return (
+        f"({to_the_millisecond('there.starts_at')} = {to_the_millisecond(starts)}"
+        f" AND {to_the_millisecond('there.ends_at')} = {to_the_millisecond(ends)})"
+    )
+
+
+def _holds(link: str, day: str, *, last: str = "") -> str:
+    """SQL: a relationship holds on a day, or what was held on its last day lies there."""
+    return f"{link}.started_on <= {day} AND coalesce({last or f'{link}.ended_on >= '}{day}, true)"
+
+
+def _make(old: OldSide, facts: Facts) -> str:
+    """SQL: what the mapping makes of ``v_said``, but for what the old side cannot say."""
+    day = facts.on_date("old.start_time")
+    fault = f"""concat_ws(' ', old.read_fault, nullif({sessions.own_faults(facts)}, ''),
+    CASE WHEN NOT ({_holds("pairing", day)}) THEN 'outside_relationship' END)"""
+    rows = sessions.sessions(facts, fault=fault)
+    kept = {
+        c: f"CASE WHEN {to_the_millisecond(f'there.{c}')} = {to_the_millisecond(f'row.{c}')}"
+        f" THEN there.{c} ELSE row.{c} END"
+        for c in ("starts_at", "ends_at", "created_at", "updated_at")
+    }
+    for text in TEXTS:
+        if not _has_text(old, text):
+            kept[text] = f"CASE WHEN there.id IS NULL THEN row.{text} ELSE there.{text} END"
+    if not old.has(SESSION, "status"):
+        kept["status"] = f"""CASE WHEN there.status NOT {TAKES_TIME} OR (there.status <> 'scheduled'
+      AND {_same_times("row.starts_at", "row.ends_at")}) THEN there.status ELSE row.status END"""
+    columns = ",\n    ".join(kept.get(c, f"row.{c}") for c in rows.columns)
+    return f"""SELECT array_agg(({columns},
+    there.group_id)::{SYNC}.{MADE} ORDER BY row.id) INTO v_made
+  FROM {made(rows)} row LEFT JOIN lessons_session there ON there.id = row.id;"""
 
 
 def _has_text(old: OldSide, text: str) -> bool:
     return any(c.row_name == text and old.has(SESSION, c.name) for c in SESSION.columns)
-
-
-def _write(facts: Facts) -> str:
-    rows = sessions.sessions(facts)
-    changes = ", ".join(f"{c} = v_made.{c}" for c in rows.columns if c != "id")
-    return f"""IF v_known THEN
-      UPDATE lessons_session SET {changes} WHERE id = p_id;
-    ELSE
-      {insert_made(rows)};
-    END IF;"""
 
 
 def _take_unlinked() -> str:
@@ -232,11 +316,8 @@ def _take_unlinked() -> str:
         "take_unlinked",
         "p_student text",
         f"""
-  FOR v_id IN SELECT s.id FROM {SYNC}.session s WHERE s.student_id = p_student
-      AND EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_table = 'Session'
-        AND u.source_id = s.id) ORDER BY s.id
-  LOOP
-    PERFORM {SYNC}.take_session(v_id);
-  END LOOP;""",
-        declare="v_id text;",
+  v_ids := ARRAY(SELECT s.id FROM upgrade_unlinkedlegacyrow u JOIN {SYNC}.session s ON s.id = u.source_id
+    WHERE u.source_table = 'Session' AND s.student_id = p_student ORDER BY s.id);
+  PERFORM {SYNC}.take_sessions(v_ids);""",
+        declare="v_ids text[];",
     )

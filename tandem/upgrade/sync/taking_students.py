@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, STUDENT, Column
+from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
 from tandem.upgrade.mapping import people
-from tandem.upgrade.sync.facts import one_row
+from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import same
 from tandem.upgrade.sync.taking_pairings import NEW_ID, pairing_functions
@@ -30,6 +30,7 @@ def student_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
     yield from pairing_functions(old, zone)
     yield _take_student(old, zone)
+    yield _take_students(old, zone)
 
 
 def _take_student(old: OldSide, zone: str) -> str:
@@ -106,11 +107,58 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.show_student(p_id);
   END IF;
 {_with_connections() if old.has(CONNECTION) else ""}
-  IF v_main.id IS NULL OR v_moved THEN PERFORM {SYNC}.take_unlinked(p_id); END IF;""",
+  IF NOT v_known THEN
+{_with_all_that_is_theirs(old)}
+  ELSIF v_main.id IS NULL OR v_moved THEN
+    PERFORM {SYNC}.take_unlinked(p_id);
+  END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
   v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
+    )
+
+
+def _with_all_that_is_theirs(old: OldSide) -> str:
+    """What was written of a student before Tandem had the student was not taken then."""
+    others = "\n".join(
+        f"    PERFORM {SYNC}.take_{table.row_name}(id) FROM (SELECT id FROM {SYNC}.{table.row_name}"
+        " WHERE student_id = p_id ORDER BY id) AS theirs;"
+        for table in (CONNECTION, PARENT)
+        if old.has(table)
+    )
+    ids = f"SELECT id FROM {SYNC}.session WHERE student_id = p_id ORDER BY id"
+    return f"{others}\n    PERFORM {SYNC}.take_sessions(ARRAY({ids}));"
+
+
+def _take_students(old: OldSide, zone: str) -> str:
+    """Those of whom but the person changed are written as a set; with the others more may have to.
+
+    A value that only one student can have is looked at for each by itself.
+    """
+    ids = "(SELECT * FROM {}.student WHERE id = ANY (v_plain))".format(SYNC)
+    facts = some_rows(old, zone, STUDENT, ids)
+    alike = " AND ".join(
+        same(STUDENT, column)
+        for column in old.columns(STUDENT)
+        if column.name in {"tutorId", "subject", "active", "userId", "email", "parentLinkToken"}
+    )
+    return function(
+        "take_students",
+        "p_ids text[], p_new boolean",
+        f"""
+  v_plain := ARRAY(SELECT said.id FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id
+    JOIN people_tutor tutor ON tutor.id = said.tutor_id
+    WHERE said.id = ANY (p_ids) AND shown.is_taught AND shown.legacy_fault = '' AND {alike});
+  UPDATE people_student there SET
+      {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
+      legacy_fault = v_made.legacy_fault
+  FROM {SYNC}.student said, {SYNC}.shown_student shown, {made(people.students(facts))} v_made
+  WHERE there.id = ANY (v_plain) AND said.id = there.id AND shown.id = there.id AND v_made.id = there.id
+    AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
+  PERFORM {SYNC}.take_student(id, p_new) FROM (SELECT id FROM unnest(p_ids) AS given (id)
+    WHERE NOT EXISTS (SELECT FROM unnest(v_plain) AS plain (id) WHERE plain.id = given.id) ORDER BY 1) AS others;""",
+        declare="v_plain text[];",
     )
 
 

@@ -6,25 +6,30 @@ old application never fails because of Tandem. Triggers on Tandem's tables fire 
 transactions, when the whole of a change can be seen.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.mending import (
+from tandem.upgrade.sync.functions import function, rights
+from tandem.upgrade.sync.retry_missed import (
+    AT_COMMIT,
+    COUNT_WAIT,
+    DO_NOT_WAIT,
     IN_HAND,
-    IN_TURN,
-    MEND,
     OF_STUDENTS,
+    ONE_WAIT,
     SEES_THE_PRESENT,
     TO_BE_TRIED_AGAIN,
+    WAIT_WHAT_IS_LEFT,
     WITH_STUDENTS,
-    mend_functions,
-    mend_trigger,
+    commit_trigger,
+    drop_all,
+    retry_functions,
+    take_all,
 )
-from tandem.upgrade.sync.shown import had_connection, was_shown_by
+from tandem.upgrade.sync.shown import had_connection
+from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
@@ -64,21 +69,10 @@ HELD = {
     PARENT.name: "SELECT id FROM people_parent",
     SUBSCRIPTION.name: "SELECT id FROM people_subscription",
 }
-MADE_IN_TANDEM = "^[0-9a-hjkmnp-tv-z]{26}$"
-"""The form of Tandem's own ids."""
 # Less than a server's usual deadlock_timeout of a second, by far.
 PATIENCE = "100ms"
 REFUSAL = "This application can only be read now: the business has moved to Tandem."
 HINT = "Make the change in Tandem. It shows up here as well."
-
-
-@dataclass(frozen=True)
-class Install:
-    """The triggers of one table: the table, and the statements, in one short transaction."""
-
-    table: str
-    statements: tuple[str, ...]
-    lock: str = "SHARE ROW EXCLUSIVE"
 
 
 def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
@@ -86,17 +80,17 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
 
     ``home`` is the quoted name of the schema in which Tandem's tables are.
     """
-    # The old application's connections keep plans made while Tandem's tables were empty: what is
-    # right then must be right when they are full.
-    rights = f"SECURITY DEFINER SET search_path = {home}, pg_temp SET enable_seqscan = off"
+    acting = rights(home)
     for table in TAKEN:
         if old.has(table):
+            yield _follow(old, table)
             for operation in ("insert", "update", "delete"):
-                yield _taken(old, table, operation, rights)
-            yield _emptied(table, rights)
-    yield from mend_functions(old, rights)
+                rows = _rows(old, table, operation)
+                yield _statement(table, operation, rows, acting)
+            yield _statement(table, "truncate", _held(table), acting)
+    yield from retry_functions(old, acting)
     for new_table, show, column in SHOWN:
-        yield _shown(new_table, show, column, rights, has_connection=old.has(CONNECTION))
+        yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
     yield function(
         READ_ONLY,
         "",
@@ -107,114 +101,124 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
     )
 
 
-def _taken(old: OldSide, table: Table, operation: str, rights: str) -> str:
-    key = _of(old, table)
-    take = f"{SYNC}.take_{table.row_name}(v_id{', ' + str(operation == 'insert').lower() if table is STUDENT else ''})"
-    drop = f"{SYNC}.drop_{table.row_name}(v_id)"
-    loops = ""
+def _rows(old: OldSide, table: Table, operation: str) -> str:
+    """SQL: of each row of the transition tables the id, the student, and whether it is gone.
+
+    A row that one student had and another has is a matter of both.
+    """
+    key, owner = old.column(table, "id"), {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}
+    name = owner.get(table, "studentId")
+    student = f"r.{old.column(table, name)}::text" if name else "NULL::text"
+    after = f"SELECT r.{key}::text, {student}, false FROM after r"
+    before = f"SELECT r.{key}::text, {student}, true FROM before r"
+    if operation == "insert":
+        return after
     if operation == "delete":
-        loops = _loop(table, f"SELECT {key} FROM before", drop, "delete")
-    elif operation == "update":
-        row_id = old.column(table, "id")
-        gone = (
-            f"SELECT {key} FROM before"
-            f" WHERE NOT EXISTS (SELECT FROM after a WHERE a.{row_id} = before.{row_id})"
-        )
-        loops = _loop(table, gone, drop, "delete")
-    if operation != "delete":
-        loops += _loop(table, f"SELECT {key} FROM after", take, operation)
-    return function(
-        f"{table.row_name}_{operation}",
-        "",
-        f"""{_lock_students(old, table, operation) if table in WITH_STUDENTS else ""}{loops}
-  RETURN NULL;""",
-        declare=TURN,
-        returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{IN_TURN}'",
-        mark="tandem.quiet",
-    )
+        return before
+    gone = f"{before} WHERE NOT EXISTS (SELECT FROM after a WHERE a.{key} = r.{key})"
+    if table not in OF_STUDENTS:
+        return f"{after} UNION ALL {gone}"
+    left = f"SELECT r.{key}::text, {student}, false FROM before r JOIN after a ON a.{key} = r.{key}"
+    return f"{after} UNION ALL {gone} UNION ALL {left} WHERE {student} <> a.{old.column(table, name)}::text"
 
 
-# A transaction that sees the past would act on what is no more: others take what it wrote.
-TURN = f"v_id text; v_student text; v_busy boolean := NOT ({SEES_THE_PRESENT});"
-
-
-def _of(old: OldSide, table: Table) -> str:
-    """SQL: the id of a row of a transition table, and that of its student."""
-    student = {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}.get(table, "studentId")
-    return f"{old.column(table, 'id')}, {old.column(table, student) if student else 'NULL::text'}"
-
-
-def _loop(table: Table, rows: str, call: str, operation: str) -> str:
-    """SQL: call the function for each of ``rows`` (id, student), in order; note what has to wait.
-
-    A row whose student Tandem lacks is looked at again at commit, when the backfill that may be
-    bringing the student has ended.
-    """
-    later = (
-        "CONTINUE WHEN EXISTS (SELECT FROM people_student WHERE id = v_student)"
-        f" OR NOT EXISTS (SELECT FROM {SYNC}.student WHERE id = v_student);"
-        if table in OF_STUDENTS and operation != "truncate"
-        else "CONTINUE;"
-    )
-    return f"""
-  FOR v_id, v_student IN SELECT id::text, student::text FROM ({rows}) AS rows (id, student) ORDER BY 1 LOOP
-    IF NOT v_busy THEN
-      BEGIN
-        PERFORM {call};
-        {later}
-      EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
-        v_busy := true;
-      WHEN OTHERS THEN
-        INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
-        VALUES ({literal(table.name)}, v_id, v_student, {literal(operation)}, SQLERRM);
-        CONTINUE;
-      END;
-    END IF;
-    INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
-    VALUES ({literal(table.name)}, v_id, v_student, {literal(operation)}, {literal(IN_HAND)});
-  END LOOP;"""
-
-
-def _lock_students(old: OldSide, table: Table, operation: str) -> str:
-    """Before anything else, Tandem's rows of the students, in order: so nobody waits in a ring.
-
-    The old application's own rows are left alone. Where another transaction has a student in hand
-    for long, this one goes on, and it is made up for.
-    """
-    student = old.column(table, "id" if table is STUDENT else "studentId")
-    sides = {"insert": ("after",), "update": ("before", "after"), "delete": ("before",)}[operation]
-    students = " UNION ".join(f"SELECT {student} FROM {side}" for side in sides)
-    return f"""
-  BEGIN
-    IF NOT v_busy THEN
-      PERFORM FROM people_student s WHERE s.id = ANY (ARRAY({students})) ORDER BY s.id FOR NO KEY UPDATE;
-    END IF;
-  EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
-    v_busy := true;
-  END;"""
-
-
-def _emptied(table: Table, rights: str) -> str:
-    """TRUNCATE takes every row at once, and tells of none.
+def _held(table: Table) -> str:
+    """SQL: what TRUNCATE takes, which tells of no row: every one that the old side was shown.
 
     On the way back, before a backfill has shown what Tandem made while the old side was alone, that
     side never had it.
     """
-    was_shown = f"""NOT EXISTS (SELECT FROM upgrade_gradualupgrade u WHERE u.is_return
-    AND there.id ~ '{MADE_IN_TANDEM}' AND there.created_at < u.phase_since
-    AND NOT ({was_shown_by(table, "coalesce(u.rolled_back_at, '-infinity')")}))"""
-    held = HELD[table.name].format(was_shown=was_shown)
+    held = HELD[table.name].format(was_shown=was_shown(table))
     listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
-    drop = f"{SYNC}.drop_{table.row_name}(v_id)"
+    return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
+
+
+def _follow(old: OldSide, table: Table) -> str:
+    """Take rows of one table, under the locks of their students; return the students Tandem lacks.
+
+    Before anything else the students are locked, in order: so nobody waits in a ring. The old
+    application's own rows are left alone. Whether Tandem has a student is asked once, with the lock:
+    asked again, the answer may be that of a batch which has ended in between.
+    """
+    given = "unnest(p_ids, p_students, p_gone) AS given (id, student, gone)"
+    known = "NOT EXISTS (SELECT FROM unnest(v_lacking) AS lacking (id) WHERE lacking.id = student)"
+    ids = f"SELECT DISTINCT id FROM {given} WHERE {{gone}} AND {known if table in OF_STUDENTS else 'true'} ORDER BY 1"
+    there, gone = f"ARRAY({ids.format(gone='NOT gone')})", f"ARRAY({ids.format(gone='gone')})"
+    locked = """
+  v_known := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (p_students)
+    ORDER BY s.id FOR NO KEY UPDATE);"""
+    lacking = f"""
+  v_lacking := ARRAY(SELECT said.id FROM {SYNC}.student said WHERE said.id = ANY (p_students)
+    EXCEPT SELECT unnest(v_known));"""
     return function(
-        f"{table.row_name}_truncate",
+        f"follow_{table.row_name}",
+        "p_ids text[], p_students text[], p_gone boolean[], p_operation text",
+        f"""{locked if table in WITH_STUDENTS else ""}{lacking if table in OF_STUDENTS else ""}
+  IF true = ANY (p_gone) THEN
+    {drop_all(table, gone)}
+  END IF;
+  IF false = ANY (p_gone) THEN
+    {take_all(table, there)}
+  END IF;
+  RETURN v_lacking;""",
+        declare="v_known text[]; v_lacking text[] := '{}';",
+        returns="text[]",
+    )
+
+
+def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
+    """One statement of the old application is followed as a whole, or noted as a whole.
+
+    Where one row stands in the way of the others, each is followed, and noted, by itself.
+    """
+    follow = f"v_lacking := {SYNC}.follow_{table.row_name}"
+    note = f"""INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
+    SELECT DISTINCT {literal(table.name)}, id, student, {literal(operation)}, {{why}}
+    FROM unnest({{rows}}) AS given (id, student)"""
+    all_rows, one_row = "v_ids, v_students", "v_ids[v_n:v_n], v_students[v_n:v_n]"
+    of_lacking = "WHERE student IN (SELECT unnest(v_lacking))"
+    return function(
+        f"{table.row_name}_{operation}",
         "",
-        f"""{_loop(table, f"SELECT id, NULL FROM ({held} UNION {listed}) AS held (id)", drop, "truncate")}
+        f"""
+  SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
+  INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
+  IF v_ids IS NULL THEN RETURN NULL; END IF;
+  IF NOT v_busy THEN
+    BEGIN
+      {WAIT_WHAT_IS_LEFT}
+      {follow}({all_rows}, v_gone, {literal(operation)});
+    EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
+      v_busy := true;
+    WHEN OTHERS THEN
+      v_failed := true;
+    END;
+  END IF;
+  IF v_busy THEN
+    {COUNT_WAIT}
+    {note.format(why=literal(IN_HAND), rows=all_rows)};
+  ELSIF v_failed THEN
+    {DO_NOT_WAIT}
+    FOR v_n IN 1 .. cardinality(v_ids) LOOP
+      BEGIN
+        {follow}({one_row}, v_gone[v_n:v_n], {literal(operation)});
+        {note.format(why=literal(IN_HAND), rows=one_row)} {of_lacking};
+      EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
+        {note.format(why=literal(IN_HAND), rows=one_row)};
+      WHEN OTHERS THEN
+        {note.format(why="SQLERRM", rows=one_row)};
+      END;
+    END LOOP;
+  ELSIF v_lacking <> '{{}}' THEN
+    {note.format(why=literal(IN_HAND), rows=all_rows)} {of_lacking};
+  END IF;
   RETURN NULL;""",
-        declare=TURN,
+        declare=f"""v_ids text[]; v_students text[]; v_gone boolean[]; v_lacking text[] := '{{}}';
+  v_failed boolean := false; v_began timestamptz := clock_timestamp();
+  -- One that sees the past would act on what is no more: others take what it wrote.
+  v_busy boolean := NOT ({SEES_THE_PRESENT});""",
         returns="trigger",
-        rights=f"{rights} SET lock_timeout = '{IN_TURN}'",
+        rights=f"{rights} SET lock_timeout = '{ONE_WAIT}ms'",
         mark="tandem.quiet",
     )
 
@@ -269,7 +273,7 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
         f"CREATE OR REPLACE TRIGGER {NAME}_truncate AFTER TRUNCATE ON {relation} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {SYNC}.{table.row_name}_truncate()"
     )
-    yield from mend_trigger(relation)
+    yield from commit_trigger(relation)
 
 
 def triggers_on_new() -> Iterator[Install]:
@@ -278,6 +282,7 @@ def triggers_on_new() -> Iterator[Install]:
             table,
             (
                 f"DROP TRIGGER IF EXISTS {NAME} ON {table}",
+                *no_recording(table),
                 (
                     f"CREATE CONSTRAINT TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE ON {table} "
                     "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
@@ -310,22 +315,27 @@ def no_read_only(old: OldSide) -> Iterator[Install]:
     yield from _dropped(old, (READ_ONLY, f"{READ_ONLY}_truncate"))
 
 
-def no_triggers(old: OldSide) -> Iterator[Install]:
-    """Take every trigger away, from the old tables first: Tandem is no longer written to."""
+def no_old_triggers(old: OldSide) -> Iterator[Install]:
+    """Tandem is no longer written to; what it writes itself is shown still."""
     operations = ("insert", "update", "delete", "truncate")
-    yield from _dropped(old, (*(f"{NAME}_{operation}" for operation in operations), MEND))
-    for table, _, _ in SHOWN:
-        yield Install(
-            table, (f"DROP TRIGGER IF EXISTS {NAME} ON {table}",), lock="ACCESS EXCLUSIVE"
-        )
+    yield from _dropped(old, (*(f"{NAME}_{operation}" for operation in operations), AT_COMMIT))
 
 
 def _dropped(old: OldSide, names: tuple[str, ...]) -> Iterator[Install]:
     for table in TAKEN:
         if old.has(table):
-            relation = old.relation(table)
-            yield Install(
-                relation,
-                tuple(f"DROP TRIGGER IF EXISTS {name} ON {relation}" for name in names),
-                lock="ACCESS EXCLUSIVE",
-            )
+            yield dropped(old.relation(table), names)
+
+
+def dropped(relation: str, names: Iterable[str]) -> Install:
+    """Drop triggers of one table, whose quoted name is ``relation``."""
+    drops = tuple(f"DROP TRIGGER IF EXISTS {quoted(name)} ON {relation}" for name in names)
+    return Install(relation, drops, lock="ACCESS EXCLUSIVE")
+
+
+def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
+    """Each row is either shown or listed: one transaction for a table ends the one, begins the other."""
+    for table, _, _ in SHOWN:
+        ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
+        then = recording(table) if list_new else no_recording(table)
+        yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")

@@ -46,12 +46,13 @@ def note(connection: psycopg.Connection, key: str) -> float:
     return time.monotonic() - begun
 
 
-def add(connection: psycopg.Connection, key: str, student: str) -> None:
-    """Plan a session for tomorrow morning, always at one hour."""
+def add(connection: psycopg.Connection, key: str, student: str, *, days: int = 0) -> None:
+    """Plan a session for tomorrow morning, always at one hour, or ``days`` later."""
     connection.execute(
-        """INSERT INTO "Session" VALUES (%s, %s, current_date + interval '30 hours',
-          current_date + interval '31 hours', NULL, NULL, now(), now())""",
-        [key, student],
+        """INSERT INTO "Session" VALUES (%(key)s, %(student)s,
+          current_date + %(days)s + interval '30 hours', current_date + %(days)s + interval '31 hours',
+          NULL, NULL, now(), now())""",
+        {"key": key, "student": student, "days": days},
     )
 
 
