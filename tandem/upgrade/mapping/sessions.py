@@ -78,13 +78,7 @@ LEFT JOIN (
 
 def linked(facts: Facts) -> str:
     """SQL joins that put each old session (``old``) beside its pairing (``pairing``), or null."""
-    pairing = facts.working("pairing")
-    if facts.has_links:
-        return (
-            f"{facts.old(SESSION)} old JOIN {facts.working('link')} link ON link.session_id = old.id "
-            f"LEFT JOIN {pairing} pairing ON pairing.id = link.pairing_id"
-        )
-    return f"{facts.old(SESSION)} old LEFT JOIN {pairing} pairing ON pairing.student_id = old.student_id"
+    return f"{facts.old(SESSION)} old {facts.beside_pairing('old')}"
 
 
 def first_sessions(facts: Facts) -> str:

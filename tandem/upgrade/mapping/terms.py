@@ -38,10 +38,18 @@ class Facts:
         """Return SQL for the date that ``moment`` falls on in the zone of the business."""
         return date_in(self.zone, moment)
 
-    @property
-    def has_links(self) -> bool:
-        """Whether a working table ``link`` says which pairing a session goes to."""
-        return self.shape.has(CONNECTION)
+    def beside_pairing(self, session: str) -> str:
+        """Return SQL joins that put an old session beside its ``pairing``, or null.
+
+        Where a student may have several, a working table ``link`` says which.
+        """
+        pairing = self.working("pairing")
+        if self.shape.has(CONNECTION):
+            return (
+                f"JOIN {self.working('link')} link ON link.session_id = {session}.id "
+                f"LEFT JOIN {pairing} pairing ON pairing.id = link.pairing_id"
+            )
+        return f"LEFT JOIN {pairing} pairing ON pairing.student_id = {session}.student_id"
 
     @property
     def now_sql(self) -> str:

@@ -31,9 +31,11 @@ class LiveFacts(Facts):
             f"{SYNC}.subject" if name == "subject" else f"pg_temp.{name}"
         )
 
-    @property
-    def has_links(self) -> bool:
-        return super().has_links or "link" in self.made
+    def beside_pairing(self, session: str) -> str:
+        """A session that carries its link needs no table to look it up in."""
+        if key := self.made.get("link"):
+            return f"LEFT JOIN {self.working('pairing')} pairing ON pairing.id = {session}.{key}"
+        return super().beside_pairing(session)
 
     def create(self, name: str) -> str:
         return f"CREATE TEMP TABLE {self.working(name)}"

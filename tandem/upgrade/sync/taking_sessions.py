@@ -18,6 +18,7 @@ from tandem.upgrade.sync.taking_people import made
 
 # What a session says beside its times and its status.
 TEXTS = ("title", "notes", "homework", "location", "meeting_link")
+GOES_TO = "goes_to"
 MADE = "made_session"
 """A view of no rows, whose type is that of a session as the mapping makes it."""
 
@@ -28,10 +29,9 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
         old,
         zone,
         SESSION,
-        "unnest(v_said)",
-        link="(SELECT * FROM unnest(v_ids, v_links) AS goes (session_id, pairing_id))",
-        pairing="(SELECT id, tutor_id, student_id, started_on, ended_on"
-        " FROM relationships_tutorstudent WHERE id = ANY (v_links))",
+        f"(SELECT *, unnest AS {GOES_TO} FROM unnest(v_said, v_links))",
+        link=GOES_TO,
+        pairing="relationships_tutorstudent",
     )
     yield _made_type(facts)
     yield _link_of(old)
@@ -45,7 +45,7 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
 def _made_type(facts: Facts) -> str:
     columns = sessions.sessions(facts).columns
     return (
-        f"CREATE OR REPLACE VIEW {SYNC}.{MADE} AS SELECT {', '.join(columns)}, group_id"
+        f"CREATE OR REPLACE VIEW {SYNC}.{MADE} AS SELECT {', '.join(columns)}, group_id, false AS in_diary"
         " FROM lessons_session WHERE false"
     )
 
@@ -121,7 +121,7 @@ def _name_overlaps() -> str:
     Where each lies is where it will lie. A first look finds who starts before an earlier one of the
     same tutor or student is over; only those few are compared with each other.
     """
-    free = f"legacy_fault = '' AND status {TAKES_TIME}"
+    free = f"legacy_fault = '' AND status {TAKES_TIME} AND NOT in_diary"
     looks = ", ".join(
         f"starts_at < max(ends_at) OVER (PARTITION BY {whose} ORDER BY starts_at, ends_at, id"
         f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS by_{whose}"
@@ -141,6 +141,7 @@ def _name_overlaps() -> str:
           AND (earlier.starts_at, earlier.ends_at, earlier.id) < (m.starts_at, m.ends_at, m.id)
           AND {overlapping("m", "earlier")}));
   END IF;
+  IF v_clashing = '{{}}' THEN RETURN p_made; END IF;
   FOR v_n IN SELECT ordinality FROM unnest(p_made) WITH ORDINALITY AS m WHERE m.id = ANY (v_clashing)
   LOOP
     p_made[v_n].legacy_fault := 'overlap';
@@ -190,20 +191,23 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
         "p_ids text[]",
         f"""
   IF p_ids = '{{}}' THEN RETURN; END IF;{_teaches(old)}
-  PERFORM FROM people_student s WHERE s.id = ANY (ARRAY(
-    SELECT student_id FROM {SYNC}.session WHERE id = ANY (p_ids)
-    UNION SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY s.id FOR NO KEY UPDATE;
   SELECT array_agg(said ORDER BY id) {owned}, array_agg(id ORDER BY id) {owned},
     array_agg(link ORDER BY id) {owned}, array_agg(day ORDER BY id) {owned},
-    bool_or(known), bool_or(NOT owned)
-  INTO v_said, v_ids, v_links, v_days, v_known, v_ownerless FROM (
-    SELECT said, said.id, there.id IS NOT NULL AS known, {day} AS day, {_goes_to(old, day)} AS link,
-      student.id IS NOT NULL AS owned
-    FROM {SYNC}.session said
-    LEFT JOIN people_student student ON student.id = said.student_id
-    LEFT JOIN lessons_session there ON there.id = said.id
-    LEFT JOIN {SYNC}.shown_session shown ON shown.id = said.id
-    WHERE said.id = ANY (p_ids) AND {differs}
+    bool_or(known), bool_or(NOT owned), array_agg(DISTINCT left_behind) FILTER (WHERE left_behind <> '')
+  INTO v_said, v_ids, v_links, v_days, v_known, v_ownerless, v_left FROM (
+    SELECT said, id, known, owned, left_behind, CASE WHEN NOT stays THEN day END AS day,
+      CASE WHEN stays THEN where_it_is WHEN owned THEN {_goes_to(old)} END AS link
+    FROM (
+      SELECT said, said.id, there.id IS NOT NULL AS known, student.id IS NOT NULL AS owned,
+        CASE WHEN there.student_id <> said.student_id THEN there.student_id END AS left_behind,
+        {day} AS day, there.tutor_student_id AS where_it_is, coalesce({_stays(old, day)}, false) AS stays
+      FROM {SYNC}.session said
+      LEFT JOIN people_student student ON student.id = said.student_id
+      LEFT JOIN lessons_session there ON there.id = said.id
+      LEFT JOIN {SYNC}.shown_session shown ON shown.id = said.id
+      WHERE said.id = ANY (p_ids) AND {differs}
+      OFFSET 0
+    ) looked_at
   ) differing;
   IF v_ownerless THEN
     PERFORM {SYNC}.list_unlinked('Session', said.id, 'no_student') FROM {SYNC}.session said
@@ -211,9 +215,12 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
       AND NOT EXISTS (SELECT FROM {SYNC}.student o WHERE o.id = said.student_id);
   END IF;
   IF v_said IS NULL THEN RETURN; END IF;
-  FOR v_row IN SELECT said.id, said.start_time IS NULL OR said.end_time IS NULL AS unreadable
-    FROM unnest(v_said) AS said JOIN unnest(v_ids, v_links) AS goes (id, link) ON goes.id = said.id
-    WHERE goes.link IS NULL OR said.start_time IS NULL OR said.end_time IS NULL ORDER BY 1
+  IF v_left IS NOT NULL THEN
+    PERFORM FROM people_student s WHERE s.id = ANY (v_left) ORDER BY s.id FOR NO KEY UPDATE;
+  END IF;
+  FOR v_row IN SELECT id, start_time IS NULL OR end_time IS NULL AS unreadable
+    FROM {facts.old(SESSION)} said
+    WHERE {GOES_TO} IS NULL OR start_time IS NULL OR end_time IS NULL ORDER BY 1
   LOOP
     -- It stays with nobody whose it is no longer: their parents would read of another's child.
     DELETE FROM lessons_session WHERE id = v_row.id;
@@ -231,7 +238,7 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
     AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));""",
         declare=f"""
   v_said {SYNC}.session[]; v_ids text[]; v_links text[]; v_days date[]; v_known boolean;
-  v_ownerless boolean; v_row record; v_made {SYNC}.{MADE}[];""",
+  v_ownerless boolean; v_left text[]; v_row record; v_made {SYNC}.{MADE}[];""",
     )
 
 
@@ -246,29 +253,38 @@ def _teaches(old: OldSide) -> str:
     WHERE said.id = ANY (p_ids) AND said.subject <> {literal(NOT_CHOSEN)} ORDER BY 1, 2) named;"""
 
 
-def _goes_to(old: OldSide, day: str) -> str:
-    """SQL: the relationship of the old session ``said``, of which Tandem may have the row ``there``.
-
-    It stays where it is, unless it names another student or tutor, or a day on which that
-    relationship does not hold. Most students have but one relationship, or a primary one on the day.
-    """
-    named = ""
+def _names_another(old: OldSide) -> str:
+    """SQL: the old session ``said`` names a tutor or connection of its student that is not the one."""
+    named = ["false"]
     if old.has(SESSION, "tutorId"):
-        named += """ AND NOT (said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM
-      relationships_tutorstudent r WHERE r.student_id = said.student_id
-      AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))"""
+        named.append("""(said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM
+        relationships_tutorstudent r WHERE r.student_id = said.student_id
+        AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))""")
     if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
-        named += """ AND NOT EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id
-      AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)"""
-    main = "NULL" if named else f"""(SELECT r.id FROM relationships_tutorstudent r
-      WHERE r.student_id = said.student_id AND r.is_primary AND {_holds("r", day, last="r.ended_on > ")})"""  # fmt: skip
-    return f"""CASE WHEN student.id IS NULL THEN NULL
-    WHEN there.student_id = said.student_id{named}
+        named.append("""EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id
+        AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)""")
+    return " OR ".join(named)
+
+
+def _stays(old: OldSide, day: str) -> str:
+    """SQL: an old session stays with the relationship in which Tandem has it.
+
+    Unless it names another student or tutor, or comes to a day on which that one does not hold.
+    """
+    return f"""(there.student_id = said.student_id AND NOT ({_names_another(old)})
       AND ({_same_times("said.start_time", "said.end_time")} OR EXISTS (SELECT FROM relationships_tutorstudent r
-        WHERE r.id = there.tutor_student_id AND {_holds("r", day)})) THEN there.tutor_student_id
-    ELSE coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = said.student_id
-        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main}, {SYNC}.link_of(said, {day}),
-      CASE WHEN there.student_id = said.student_id THEN there.tutor_student_id END) END"""
+        WHERE r.id = there.tutor_student_id AND {_holds("r", day)})))"""
+
+
+def _goes_to(old: OldSide) -> str:
+    """SQL: the relationship of an old session. Most students have but one, or a primary on the day."""
+    main = f"""(SELECT r.id FROM relationships_tutorstudent r
+        WHERE r.student_id = (said).student_id AND r.is_primary AND {_holds("r", "day", last="r.ended_on > ")}),"""
+    if old.has(SESSION, "tutorId") or (old.has(CONNECTION) and old.has(SESSION, "connectionId")):
+        main = ""
+    return f"""coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = (said).student_id
+        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main} {SYNC}.link_of(said, day),
+        CASE WHEN left_behind IS NULL THEN where_it_is END)"""
 
 
 def _same_times(starts: str, ends: str) -> str:
@@ -284,7 +300,10 @@ def _holds(link: str, day: str, *, last: str = "") -> str:
 
 
 def _make(old: OldSide, facts: Facts) -> str:
-    """SQL: what the mapping makes of ``v_said``, but for what the old side cannot say."""
+    """SQL: what the mapping makes of ``v_said``, but for what the old side cannot say.
+
+    What is in the diary at that time already, the constraints have looked at.
+    """
     day = facts.on_date("old.start_time")
     fault = f"""concat_ws(' ', old.read_fault, nullif({sessions.own_faults(facts)}, ''),
     CASE WHEN NOT ({_holds("pairing", day)}) THEN 'outside_relationship' END)"""
@@ -300,9 +319,12 @@ def _make(old: OldSide, facts: Facts) -> str:
     if not old.has(SESSION, "status"):
         kept["status"] = f"""CASE WHEN there.status NOT {TAKES_TIME} OR (there.status <> 'scheduled'
       AND {_same_times("row.starts_at", "row.ends_at")}) THEN there.status ELSE row.status END"""
+    in_diary = f"""coalesce(there.legacy_fault = '' AND there.status {TAKES_TIME}
+      AND there.tutor_id = row.tutor_id AND there.student_id = row.student_id
+      AND {_same_times("row.starts_at", "row.ends_at")}, false)"""
     columns = ",\n    ".join(kept.get(c, f"row.{c}") for c in rows.columns)
     return f"""SELECT array_agg(({columns},
-    there.group_id)::{SYNC}.{MADE} ORDER BY row.id) INTO v_made
+    there.group_id, {in_diary})::{SYNC}.{MADE} ORDER BY row.id) INTO v_made
   FROM {made(rows)} row LEFT JOIN lessons_session there ON there.id = row.id;"""
 
 

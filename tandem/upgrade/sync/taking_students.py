@@ -136,8 +136,8 @@ def _take_students(old: OldSide, zone: str) -> str:
 
     A value that only one student can have is looked at for each by itself.
     """
-    ids = "(SELECT * FROM {}.student WHERE id = ANY (v_plain))".format(SYNC)
-    facts = some_rows(old, zone, STUDENT, ids)
+    row = f"(SELECT * FROM {SYNC}.student WHERE id = said.id)"
+    made_of = people.students(some_rows(old, zone, STUDENT, row))
     alike = " AND ".join(
         same(STUDENT, column)
         for column in old.columns(STUDENT)
@@ -153,11 +153,12 @@ def _take_students(old: OldSide, zone: str) -> str:
   UPDATE people_student there SET
       {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
       legacy_fault = v_made.legacy_fault
-  FROM {SYNC}.student said, {SYNC}.shown_student shown, {made(people.students(facts))} v_made
-  WHERE there.id = ANY (v_plain) AND said.id = there.id AND shown.id = there.id AND v_made.id = there.id
+  FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id
+    CROSS JOIN LATERAL {made(made_of)} v_made
+  WHERE said.id = ANY (v_plain) AND there.id = said.id
     AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
   PERFORM {SYNC}.take_student(id, p_new) FROM (SELECT id FROM unnest(p_ids) AS given (id)
-    WHERE NOT EXISTS (SELECT FROM unnest(v_plain) AS plain (id) WHERE plain.id = given.id) ORDER BY 1) AS others;""",
+    WHERE id NOT IN (SELECT unnest(v_plain)) ORDER BY 1) AS others;""",
         declare="v_plain text[];",
     )
 

@@ -104,22 +104,23 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
 def _rows(old: OldSide, table: Table, operation: str) -> str:
     """SQL: of each row of the transition tables the id, the student, and whether it is gone.
 
-    A row that one student had and another has is a matter of both.
+    A row that one student had and another has is a matter of both. The two tables are compared by
+    NOT IN, which hashes: a plan is kept, and a join that suits one row takes the square of many.
     """
-    key, owner = old.column(table, "id"), {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}
-    name = owner.get(table, "studentId")
-    student = f"r.{old.column(table, name)}::text" if name else "NULL::text"
-    after = f"SELECT r.{key}::text, {student}, false FROM after r"
-    before = f"SELECT r.{key}::text, {student}, true FROM before r"
+    name = {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}.get(table, "studentId")
+    key = f"{old.column(table, 'id')}::text"
+    student = f"{old.column(table, name)}::text" if name else "NULL::text"
+    after = f"SELECT {key}, {student}, false FROM after"
     if operation == "insert":
         return after
     if operation == "delete":
-        return before
-    gone = f"{before} WHERE NOT EXISTS (SELECT FROM after a WHERE a.{key} = r.{key})"
-    if table not in OF_STUDENTS:
-        return f"{after} UNION ALL {gone}"
-    left = f"SELECT r.{key}::text, {student}, false FROM before r JOIN after a ON a.{key} = r.{key}"
-    return f"{after} UNION ALL {gone} UNION ALL {left} WHERE {student} <> a.{old.column(table, name)}::text"
+        return f"SELECT {key}, {student}, true FROM before"
+    gone = f"{key} NOT IN (SELECT {key} FROM after)"
+    other = gone
+    if table in OF_STUDENTS:
+        pair = f"{key}, coalesce({student}, '')"
+        other = f"({pair}) NOT IN (SELECT {pair} FROM after)"
+    return f"{after} UNION ALL SELECT {key}, {student}, {gone} FROM before WHERE {other}"
 
 
 def _held(table: Table) -> str:
@@ -141,7 +142,7 @@ def _follow(old: OldSide, table: Table) -> str:
     asked again, the answer may be that of a batch which has ended in between.
     """
     given = "unnest(p_ids, p_students, p_gone) AS given (id, student, gone)"
-    known = "NOT EXISTS (SELECT FROM unnest(v_lacking) AS lacking (id) WHERE lacking.id = student)"
+    known = "student NOT IN (SELECT unnest(v_lacking))"
     ids = f"SELECT DISTINCT id FROM {given} WHERE {{gone}} AND {known if table in OF_STUDENTS else 'true'} ORDER BY 1"
     there, gone = f"ARRAY({ids.format(gone='NOT gone')})", f"ARRAY({ids.format(gone='gone')})"
     locked = """
@@ -176,7 +177,7 @@ def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
     SELECT DISTINCT {literal(table.name)}, id, student, {literal(operation)}, {{why}}
     FROM unnest({{rows}}) AS given (id, student)"""
     all_rows, one_row = "v_ids, v_students", "v_ids[v_n:v_n], v_students[v_n:v_n]"
-    of_lacking = "WHERE student IN (SELECT unnest(v_lacking))"
+    of_lacking = "WHERE (student IN (SELECT unnest(v_lacking))) IS TRUE"
     return function(
         f"{table.row_name}_{operation}",
         "",

@@ -147,20 +147,32 @@ class OldApplication:
         self.stage.ask([], close=self._number).result(PATIENCE)
 
 
+AT_ONCE = 8
+"""As many as its pool has connections: a web server's workers are not without end either."""
+
+
 class Busy:
-    """The old application at work in the background: many writes a second, all kinds of them."""
+    """The old application at work in the background: many writes a second, all kinds of them.
+
+    Fewer where the machine is too slow: what waits for a connection of its own pool tells nothing.
+    """
 
     def __init__(
         self, old: OldApplication, deeds: Sequence[list[dict[str, Any]]], *, a_second: int = 50
     ) -> None:
         self._old, self._deeds, self._pause = old, deeds, 1 / a_second
-        self._over = threading.Event()
+        self._over, self._free = threading.Event(), threading.Semaphore(AT_ONCE)
         self.futures: list[Future[list[Any]]] = []
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def _work(self) -> None:
         for steps in itertools.cycle(self._deeds):
-            self.futures.append(self._old.begin(*steps, together=len(steps) > 1))
+            while not self._free.acquire(timeout=self._pause):
+                if self._over.is_set():
+                    return
+            future = self._old.begin(*steps, together=len(steps) > 1)
+            self.futures.append(future)
+            future.add_done_callback(lambda _: self._free.release())
             if self._over.wait(self._pause):
                 return
 

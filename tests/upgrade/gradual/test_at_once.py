@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any, Self
 
 from django.db import connection
@@ -15,10 +16,10 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tests.upgrade.gradual.onlooker import Onlooker
-from tests.upgrade.gradual.playing import Busy, OldApplication, step
+from tests.upgrade.gradual.playing import Busy, OldApplication, Stage, step
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, connected
-from tests.upgrade.old_databases import Row, session, student, tutor
+from tests.upgrade.old_databases import Row, database, session, student, tutor, write_postgres
 
 WORST = 250
 STUDENTS = 8
@@ -148,10 +149,13 @@ def fill(live: Live, rows: list[Row]) -> None:
     write(live.url, rows)
 
 
-def test_nobody_notices_the_upgrade(live: Live, old: OldApplication, tandem: None) -> None:
+def test_nobody_notices_the_upgrade(
+    live: Live, old: OldApplication, stage: Stage, tandem: None
+) -> None:
     """Fifty writes a second through every step and back: none fails, and no lock lasts.
 
-    Tandem is at work on the same students meanwhile, from the first expansion on.
+    Tandem is at work on the same students meanwhile, from the first expansion on. What a slow
+    machine alone makes a write take, the same application shows on a database without an upgrade.
     """
     many = [
         *(student(f"z{n:04}", f"t{n % 3}") for n in range(400)),
@@ -162,7 +166,13 @@ def test_nobody_notices_the_upgrade(live: Live, old: OldApplication, tandem: Non
     ]
     fill(live, [*crowd(), *many])
     refused: list[str] = []
-    with Busy(old, deeds()) as busy, Onlooker(live.url) as onlooker:
+    with (
+        database() as without,
+        OldApplication(stage, write_postgres(without, [*crowd(), *many])) as control,
+        Busy(control, deeds()),
+        Busy(old, deeds()) as busy,
+        Onlooker(live.url) as onlooker,
+    ):
         live.expand()
         with AtWork(refused) as tandems:
             live.backfill()
@@ -179,7 +189,7 @@ def test_nobody_notices_the_upgrade(live: Live, old: OldApplication, tandem: Non
     assert onlooker.looks > 50
     seconds, what = onlooker.longest()
     assert seconds * 1000 < WORST, what
-    assert max(old.milliseconds) < 4 * WORST, "far beyond what a short lock can explain"
+    assert median(old.milliseconds) < WORST + median(control.milliseconds)
 
 
 def test_an_onlooker_sees_what_is_held_and_who_waits(live: Live, old: OldApplication) -> None:

@@ -184,4 +184,4 @@ def test_going_back_from_a_last_step_that_was_killed(wide: Live, tmp_path: Path)
         change(wide.url, write)
     wide.rollback()
     change(wide.url, write)
-    assert wide.rows("SELECT FROM pg_trigger WHERE tgname LIKE 'tandem%'") == []
+    assert wide.rows("SELECT FROM pg_trigger WHERE tgname ~ '^tandem_(sync|read)'") == []
