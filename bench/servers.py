@@ -1,4 +1,4 @@
-"""The servers that a bench of the gradual upgrade runs on: the embedded one, and Debian's with LLVM."""
+"""The servers of a bench of the gradual upgrade: the embedded one, and Debian's with LLVM."""
 
 import os
 import tempfile

@@ -131,9 +131,9 @@ def main(options: argparse.Namespace) -> None:
 
 def _measure(console: Console, url: Callable[[str], str]) -> None:
     urls = {name: url(name) for name in (WITHOUT, BEFORE, AFTER)}
-    for name in urls:
+    for name, one in urls.items():
         _make(url("postgres"), name)
-        _fill(urls[name])
+        _fill(one)
     run_command(urls[BEFORE], "expand")
     run_command(urls[AFTER], "expand")
     run_command(urls[AFTER], "backfill")

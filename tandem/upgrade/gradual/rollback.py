@@ -12,8 +12,8 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, SESSION
-from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.names import Names
+from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
 from tandem.upgrade.sync.unshown import Install
 

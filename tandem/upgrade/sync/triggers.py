@@ -83,7 +83,7 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
     acting = rights(home)
     for table in TAKEN:
         if old.has(table):
-            yield _follow(old, table)
+            yield _follow(table)
             for operation in ("insert", "update", "delete"):
                 rows = _rows(old, table, operation)
                 yield _statement(table, operation, rows, acting)
@@ -134,7 +134,7 @@ def _held(table: Table) -> str:
     return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
 
 
-def _follow(old: OldSide, table: Table) -> str:
+def _follow(table: Table) -> str:
     """Take rows of one table, under the locks of their students; return the students Tandem lacks.
 
     Before anything else the students are locked, in order: so nobody waits in a ring. The old

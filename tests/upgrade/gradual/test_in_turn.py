@@ -50,8 +50,8 @@ def add(connection: psycopg.Connection, key: str, student: str, *, days: int = 0
     """Plan a session for tomorrow morning, always at one hour, or ``days`` later."""
     connection.execute(
         """INSERT INTO "Session" VALUES (%(key)s, %(student)s,
-          current_date + %(days)s + interval '30 hours', current_date + %(days)s + interval '31 hours',
-          NULL, NULL, now(), now())""",
+          current_date + %(days)s + interval '30 hours',
+          current_date + %(days)s + interval '31 hours', NULL, NULL, now(), now())""",
         {"key": key, "student": student, "days": days},
     )
 

@@ -119,7 +119,8 @@ def test_a_new_student_with_a_subject_that_another_transaction_makes(live: Live)
 
 def insert_student(connection: psycopg.Connection, key: str, subject: str) -> None:
     connection.execute(
-        """INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken", "updatedAt")
+        """INSERT INTO "Student"
+          (id, "tutorId", "fullName", subject, year, "parentLinkToken", "updatedAt")
         VALUES (%(key)s, 't1', %(key)s, %(subject)s, '9', 'token-' || %(key)s, now())""",
         {"key": key, "subject": subject},
     )
@@ -187,7 +188,8 @@ def test_a_clock_that_is_behind_deletes_nothing(live: Live, tandem: None) -> Non
     )
     change(
         live.url,
-        f"UPDATE lessons_session SET created_at = created_at - interval '60 seconds' WHERE id = '{made.pk}'",
+        "UPDATE lessons_session SET created_at = created_at - interval '60 seconds'"
+        f" WHERE id = '{made.pk}'",
     )
     live.join()
     assert live.rows(f"SELECT FROM lessons_session WHERE id = '{made.pk}'")
@@ -218,7 +220,10 @@ def test_a_statement_over_many_rows_is_made_up_for_once(live: Live, phase: str) 
 
 def calls(live: Live, rows: int) -> int:
     """Return how many calls of functions an UPDATE of so many sessions takes."""
-    counted = "SELECT coalesce(sum(calls), 0)::int AS n FROM pg_stat_user_functions WHERE schemaname = 'tandem_sync'"
+    counted = (
+        "SELECT coalesce(sum(calls), 0)::int AS n FROM pg_stat_user_functions"
+        " WHERE schemaname = 'tandem_sync'"
+    )
     before = live.one(counted)["n"]
     with psycopg.connect(live.url, options="-c track_functions=pl") as old_application:
         old_application.execute(
@@ -318,14 +323,15 @@ def test_a_column_that_must_not_be_empty_is_added_to_a_table(live: Live, *, half
     more = (connection("c1", "ben", "t2", subject="Latin"),) if half else ()
     live.fill(*ROWS, *more, half=half).join()
     tables = live.rows(
-        "SELECT DISTINCT table_name AS name FROM information_schema.columns WHERE table_schema = 'public'"
-        " AND table_name ~ '^(people|relationships|lessons|upgrade)_'"
+        "SELECT DISTINCT table_name AS name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name ~ '^(people|relationships|lessons|upgrade)_'"
     )
     for table in tables:
         change(live.url, NEW_COLUMN.format(table["name"]))
     with psycopg.connect(live.url) as old_application:
         old_application.execute(
-            """INSERT INTO "Tutor" (id, "userId", email, "updatedAt") VALUES ('t9', 'u9', 'n@x.org', now())"""
+            """INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+            VALUES ('t9', 'u9', 'n@x.org', now())"""
         )
         insert_student(old_application, "cleo", "Chess")
         add(old_application, "next", "cleo")

@@ -33,7 +33,9 @@ def hours(draw: st.DrawFn) -> Hours:
 def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Hours, Hours]]) -> None:
     """Two tutors, three students, groups and touching hours: the same verdict on each pair."""
     rows = sql.SQL(", ").join(
-        sql.SQL("({}, ROW({}), ROW({}))").format(sql.Literal(n), _cells(one), _cells(other))
+        sql.SQL("({}, ROW({})::pg_temp.hours, ROW({})::pg_temp.hours)").format(
+            sql.Literal(n), _cells(one), _cells(other)
+        )
         for n, (one, other) in enumerate(pairs)
     )
     columns = ", ".join(
@@ -43,7 +45,7 @@ def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Hours, Hours]]) ->
         connection.execute(f"CREATE TYPE pg_temp.hours AS ({columns})".encode())
         found = connection.execute(
             sql.SQL(
-                "SELECT n, {} FROM (SELECT n, one::pg_temp.hours AS one, other::pg_temp.hours AS other"
+                "SELECT n, {} FROM (SELECT n, one, other"
                 " FROM (VALUES {}) AS given (n, one, other)) pairs ORDER BY n"
             ).format(sql.SQL(overlapping("(one)", "(other)")), rows)
         ).fetchall()
