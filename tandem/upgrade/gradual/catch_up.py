@@ -6,6 +6,7 @@ What the old side says wins, row by row, by the functions that its triggers use.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -21,7 +22,13 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
-from tandem.upgrade.sync.retry_missed import IN_HAND, OF_STUDENTS, drop_all, take_all
+from tandem.upgrade.sync.retry_missed import (
+    IN_HAND,
+    OF_STUDENTS,
+    UNKNOWN_ROWS,
+    drop_all,
+    take_all,
+)
 from tandem.upgrade.sync.shown import all_same, has_connection
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
 
@@ -58,8 +65,10 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
     What fails again stays noted, with the reason. A student whom Tandem lacks is brought with all
     that was written: no batch comes any more.
     """
+    _catch_up_unknown(connection, old)
     noted = connection.execute(
-        f"UPDATE {SYNC}.missed SET why = %s RETURNING student_id".encode(), [IN_HAND]
+        f"UPDATE {SYNC}.missed SET why = %s WHERE source_id <> %s RETURNING student_id".encode(),
+        [IN_HAND, UNKNOWN_ROWS],
     ).fetchall()
     students = sorted({row[0] for row in noted if row[0] is not None})
     for at in range(0, len(students), AT_ONCE):
@@ -68,6 +77,14 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
     while retry_missed(connection):
         pause_shortly()
     return len(noted)
+
+
+def _catch_up_unknown(connection: psycopg.Connection, old: OldSide) -> None:
+    """After writes whose rows could not be told, everything is compared."""
+    notes = _ids(connection, f"SELECT id FROM {SYNC}.missed WHERE source_id = '{UNKNOWN_ROWS}'")
+    if notes:
+        catch_up(connection, old)
+        connection.execute(f"DELETE FROM {SYNC}.missed WHERE id = ANY (%s)".encode(), [notes])
 
 
 def retry_missed(connection: psycopg.Connection) -> int:
@@ -183,5 +200,5 @@ def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> l
     )
 
 
-def _ids(connection: psycopg.Connection, query: str) -> list[str]:
+def _ids(connection: psycopg.Connection, query: str) -> list[Any]:
     return [row[0] for row in connection.execute(query.encode()).fetchall()]

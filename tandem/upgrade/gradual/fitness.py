@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import psycopg
+from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import OldSide, quoted
@@ -81,10 +82,45 @@ def lacks_for_the_end(connection: psycopg.Connection) -> list[str]:
     return found
 
 
+def schema_changes(connection: psycopg.Connection, old: OldSide) -> list[str]:
+    """Return, as sentences, which changes of the old schema fail, or break something, meanwhile."""
+    names = ", ".join(old.shape.names.values())
+    changes = (
+        f"Make no change of the schema of {names} from `expand` until `rollback` or `contract`. "
+        "Dropping or retyping a column that Tandem reads, or dropping such a table, FAILS. Renaming "
+        "one goes through, and from then on no write of it is followed. A new column that must not "
+        "be empty and has no default goes through, and Tandem can make no such row any more. New "
+        "columns that may be empty or have a default, new tables and indexes do no harm."
+    )
+    found = [changes]
+    if pending := _unfinished_migrations(connection, old):
+        found.append(
+            f"A migration of the old application has not ended: {pending}. Let it end, or mark it as "
+            "rolled back (`prisma migrate resolve`), before `expand`."
+        )
+    return found
+
+
+def _unfinished_migrations(connection: psycopg.Connection, old: OldSide) -> str:
+    """Return the names of migrations that Prisma began and did not end; nothing without Prisma."""
+    table = f'{quoted(old.schema)}."_prisma_migrations"'
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+    if not (row and row[0]):
+        return ""
+    begun = connection.execute(
+        sql.SQL(
+            f"SELECT string_agg(migration_name, ', ' ORDER BY started_at) FROM {table}"
+            " WHERE finished_at IS NULL AND rolled_back_at IS NULL"
+        )
+    ).fetchone()
+    return begun[0] or "" if begun else ""
+
+
 def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
-    """Return, as sentences, what is unusual and no hindrance."""
+    """Return, as sentences, what is no hindrance now and has to be known."""
     relations = [old.relation(table) for table in old.shape.tables()]
-    found = [
+    found = schema_changes(connection, old)
+    found += [
         f"The table {table} has a trigger of its own, {trigger}: it stays, and fires for what "
         "Tandem writes as well."
         for table, trigger in connection.execute(TRIGGERS, [relations])

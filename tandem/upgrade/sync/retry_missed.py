@@ -17,6 +17,8 @@ from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
 
 IN_HAND = "the student was in hand"
+UNKNOWN_ROWS = "*"
+"""The id in a note of rows that cannot be named: everything has to be compared."""
 AT_COMMIT = "tandem_sync_commit"
 """The trigger that fires once, at the end of a transaction that wrote to the old tables."""
 OF_STUDENTS = (CONNECTION, SESSION, PARENT)
@@ -264,7 +266,7 @@ def _take_noted_owners(old: OldSide) -> str:
         "",
         f"""
   FOR v_note IN SELECT * FROM {SYNC}.missed WHERE why = {literal(IN_HAND)} AND student_id IS NULL
-    ORDER BY id FOR UPDATE SKIP LOCKED
+    AND source_id <> {literal(UNKNOWN_ROWS)} ORDER BY id FOR UPDATE SKIP LOCKED
   LOOP
     BEGIN{takes}
       DELETE FROM {SYNC}.missed WHERE id = v_note.id;

@@ -21,6 +21,7 @@ from tandem.upgrade.sync.retry_missed import (
     ONE_WAIT,
     SEES_THE_PRESENT,
     TO_BE_TRIED_AGAIN,
+    UNKNOWN_ROWS,
     WAIT_WHAT_IS_LEFT,
     WITH_STUDENTS,
     commit_trigger,
@@ -182,19 +183,23 @@ def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
         f"{table.row_name}_{operation}",
         "",
         f"""
-  SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
-  INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
-  IF v_ids IS NULL THEN RETURN NULL; END IF;
-  IF NOT v_busy THEN
-    BEGIN
+  BEGIN
+    SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
+    INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
+    IF v_ids IS NOT NULL AND NOT v_busy THEN
       {WAIT_WHAT_IS_LEFT}
       {follow}({all_rows}, v_gone, {literal(operation)});
-    EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
-      v_busy := true;
-    WHEN OTHERS THEN
-      v_failed := true;
-    END;
-  END IF;
+    END IF;
+  EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
+    v_busy := true;
+  WHEN OTHERS THEN
+    v_failed := true;
+    IF v_ids IS NULL THEN -- the old table is not as it was: which rows these are cannot be told
+      INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
+      VALUES ({literal(table.name)}, {literal(UNKNOWN_ROWS)}, {literal(operation)}, SQLERRM);
+    END IF;
+  END;
+  IF v_ids IS NULL THEN RETURN NULL; END IF;
   IF v_busy THEN
     {COUNT_WAIT}
     {note.format(why=literal(IN_HAND), rows=all_rows)};
