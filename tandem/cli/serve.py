@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +13,6 @@ from tandem.kit.errors import TandemError
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class PortTakenError(TandemError):
@@ -24,10 +24,16 @@ class PortTakenError(TandemError):
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the site and the API; without DATABASE_URL, on the server that Tandem brings along."""
     refuse_taken_port(host, port)
-    ensure_secret_key(embedded.default_home())
+    prepare_to_serve(embedded.default_home())
     with tandem_ready():
         typer.echo(f"Tandem is at http://{host}:{port}/ (stop with Ctrl-C)")
         run_web_server(host, port)
+
+
+def prepare_to_serve(home: Path) -> None:
+    """Put into the environment what the settings read, which they do once, before any worker."""
+    ensure_secret_key(home)
+    os.environ["TANDEM_POOL"] = "1"
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -46,19 +52,6 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def run_web_server(host: str, port: int) -> None:
     """Run until the process is told to stop."""
-    from granian import Granian  # noqa: PLC0415 - no other command has to wait for it to load
-    from granian.constants import Interfaces  # noqa: PLC0415 - as above
-    from granian.log import LogLevels  # noqa: PLC0415 - as above
+    from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
 
-    os.environ["TANDEM_POOL"] = "1"
-    if host not in LOOPBACK:
-        os.environ.setdefault("TANDEM_ALLOWED_HOSTS", "*")
-    Granian(
-        "tandem.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=max(2, os.cpu_count() or 1),
-        blocking_threads=2,
-        log_level=LogLevels.warning,
-    ).serve()
+    server.run(host, port)
