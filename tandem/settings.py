@@ -47,12 +47,16 @@ WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MI
 WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
 THREADS = whole_number("TANDEM_THREADS", 4)
 REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
+HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
 # A thread that waits for another's connection would be a thread too many.
 POOL = {
     "min_size": 1,
     "max_size": whole_number("TANDEM_POOL_SIZE", THREADS),
     "timeout": whole_number("TANDEM_POOL_SECONDS", 5),
+    # Seconds of trying, at growing distances; then the next request begins anew. Long distances
+    # would keep people out after the database is back.
+    "reconnect_timeout": 3,
 }
 
 
@@ -102,10 +106,12 @@ INSTALLED_APPS = [
     "tandem.upgrade",
     "tandem.api",
     "tandem.web",
+    "tandem.serving",
 ]
 
 MIDDLEWARE = [
     "tandem.serving.requests.RequestLog",
+    "tandem.serving.health.Health",
     "tandem.serving.front.Proxies",
     "tandem.serving.front.Unread",
     "django.middleware.security.SecurityMiddleware",
@@ -211,4 +217,12 @@ if _email_url := os.environ.get("EMAIL_URL", ""):
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    # What has to be counted for all workers together, such as sign-ins that failed.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "serving_cache",
+    },
+    # What each worker may know for itself.
+    "worker": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}

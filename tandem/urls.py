@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from tandem.api import site as api
-from tandem.serving import requests  # noqa: F401 - hears of faults
 
 handler400 = "tandem.serving.refusals.bad_request"
 handler403 = "tandem.serving.refusals.forbidden"

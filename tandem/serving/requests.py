@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import database_is_away
+from tandem.serving import metrics
 
 HEADER = "X-Request-Id"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNTOLD = frozenset({"/healthz", "/readyz"})
 """Asked every few seconds by who watches; a line each would say nothing."""
 log = structlog.get_logger()
@@ -35,17 +37,29 @@ class RequestLog:
         ):
             response = self.get_response(request)
             if request.path_info not in UNTOLD:
-                log.info(
-                    "request",
-                    method=request.method,
-                    route=_route(request),
-                    status=response.status_code,
-                    ms=round((time.perf_counter() - began) * 1000, 1),
-                    queries=queries.count,
-                    account=_account(request),
-                )
+                _tell(request, response, time.perf_counter() - began, queries.count)
         response[HEADER] = request_id
         return response
+
+
+def _tell(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
+    method, route = str(request.method), _route(request)
+    log.info(
+        "request",
+        method=method,
+        route=route,
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+        queries=queries,
+        account=_account(request),
+    )
+    metrics.note(
+        method=method if method in METHODS else "other",
+        route=route,
+        status=response.status_code,
+        seconds=seconds,
+        queries=queries,
+    )
 
 
 class QueryCount:
