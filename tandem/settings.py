@@ -9,6 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.embedded import default_home
 from tandem.serving.environment import networks, whole_number, words
 
 HERE = Path(__file__).parent
@@ -16,7 +17,9 @@ HERE = Path(__file__).parent
 DEBUG = False
 # Set up by tandem.kit.logs, for the processes that serve.
 LOGGING_CONFIG = None
-if os.environ.get("TANDEM_POOL"):
+SERVED = bool(os.environ.get("TANDEM_POOL"))
+"""Whether this process answers requests: `tandem serve` says so before it is set up."""
+if SERVED:
     logs.configure()
 SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY", "")
 if not SECRET_KEY:
@@ -47,9 +50,15 @@ WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MI
 WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
 THREADS = whole_number("TANDEM_THREADS", 4)
 REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
+# Regular backups: where they lie, how old the newest may be, how many are kept.
+BACKUP_FOLDER = Path(os.environ.get("TANDEM_BACKUP_FOLDER") or default_home() / "backups")
+BACKUP_HOURS = whole_number("TANDEM_BACKUP_HOURS", 26)
+BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
 # A thread that waits for another's connection would be a thread too many.
+WEB_CONNECTIONS = "tandem web"
+"""What the server knows them as, so that who looks can tell them apart."""
 POOL = {
     "min_size": 1,
     "max_size": whole_number("TANDEM_POOL_SIZE", THREADS),
@@ -75,11 +84,12 @@ def _database(url: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         **named,
         "OPTIONS": {
+            **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
             **parts,
             # For the statements of tandem.kit.written; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
             # A pool pays where many requests come; a command has one connection.
-            **({"pool": POOL} if os.environ.get("TANDEM_POOL") else {}),
+            **({"pool": POOL} if SERVED else {}),
         },
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{named['NAME']}"},

@@ -11,7 +11,7 @@ import typer
 from django.core.exceptions import ImproperlyConfigured
 from typer.core import TyperGroup
 
-from tandem.cli import accounts, database, demo, sample, serve, upgrade, worker
+from tandem.cli import accounts, database, demo, doctor, sample, serve, upgrade, worker
 from tandem.cli.outcome import explain
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
@@ -44,6 +44,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("sample")(sample.sample)
 app.add_typer(upgrade.app, name="upgrade")

@@ -15,9 +15,7 @@ from tandem.kit.errors import TandemError
 from tandem.serving.companions import kept_running
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
-Worker = Annotated[
-    bool, typer.Option(help="Run the worker beside it, or leave that to `tandem worker`.")
-]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Leave the worker to `tandem worker`.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 
 
@@ -27,13 +25,13 @@ class PortTakenError(TandemError):
     code = "port-taken"
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000, *, worker: Worker = True) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, *, no_worker: NoWorker = False) -> None:
     """Serve the site and the API; without DATABASE_URL, on the server that Tandem brings along."""
     refuse_taken_port(host, port)
     prepare_to_serve(embedded.default_home())
     with tandem_ready():
         typer.echo(f"Tandem is at http://{host}:{port}/ (stop with Ctrl-C)")
-        run_web_server(host, port, worker=worker)
+        run_web_server(host, port, worker=not no_worker)
 
 
 def prepare_to_serve(home: Path) -> None:

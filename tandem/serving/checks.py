@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -14,20 +13,11 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 
 from tandem.kit import time
+from tandem.serving.finding import Finding
 from tandem.serving.models import Heartbeat
 
 WORKER = "worker"
 BEATS_MISSED = 3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check found: one sentence, and where all is not well what to do."""
-
-    name: str
-    ok: bool
-    sentence: str
-    remedy: str = ""
 
 
 Check = Callable[[], Finding]
