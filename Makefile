@@ -6,10 +6,11 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock
+.PHONY: help install demo quick test check bench lock chromium
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
+	@echo "make quick    the tests that need neither browser nor Node, each of which is short: under a minute"
 	@echo "make test     run every test (installs what the tests need)"
 	@echo "make check    format, lint, types, floors and tests: the one gate"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
@@ -17,21 +18,29 @@ help:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Tandem needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.x." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	@echo "Making .venv, with Python $$($(PYTHON) -c 'import sys; print(sys.version.split()[0])')…"
+	@$(PYTHON) -m venv .venv
 
 $(RUN_STAMP): $(BIN)/python requirements/build.txt requirements/run.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing what Tandem needs into .venv: some hundred megabytes, PostgreSQL among them; a minute or two, once…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@echo "Installing Tandem itself…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(TEST_STAMP): $(RUN_STAMP) requirements/test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@echo "Installing what the tests need: a minute, once…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@touch $@
 
 install: $(RUN_STAMP)
 
 demo: install
-	$(BIN)/tandem demo
+	@echo "Starting the demonstration: a sample one-tutor database is made and moved over, ten seconds or so…"
+	@$(BIN)/tandem demo
+
+quick: $(TEST_STAMP)
+	$(BIN)/python -m tests.run --quick
 
 test: $(TEST_STAMP)
 	$(BIN)/python -m tests.run

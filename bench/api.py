@@ -108,7 +108,7 @@ Call = Callable[..., tuple[str, bytes]]
 
 def _caller(key: str) -> Call:
     """Return what asks Tandem as its web server does, and returns the status and the body."""
-    from tandem.wsgi import application  # noqa: PLC0415 - Django is set up by now
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - Django is set up by now
 
     common = {
         "SCRIPT_NAME": "",
@@ -126,7 +126,7 @@ def _caller(key: str) -> Call:
         "wsgi.run_once": False,
     }
 
-    serve: Any = application
+    serve: Any = get_wsgi_application()
 
     def call(method: str, path: str, query: str = "", body: bytes = b"") -> tuple[str, bytes]:
         said: list[str] = []

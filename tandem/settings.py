@@ -7,11 +7,20 @@ from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.embedded import default_home
+from tandem.serving.environment import networks, whole_number, words
 
 HERE = Path(__file__).parent
 
 DEBUG = False
+# Set up by tandem.kit.logs, for the processes that serve.
+LOGGING_CONFIG = None
+SERVED = bool(os.environ.get("TANDEM_POOL"))
+"""Whether this process answers requests: `tandem serve` says so before it is set up."""
+if SERVED:
+    logs.configure()
 SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY", "")
 if not SECRET_KEY:
     # `tandem serve` always sets one; a command that signs nothing gets one that dies with it.
@@ -20,11 +29,44 @@ if not SECRET_KEY:
     SECRET_KEY = secrets.token_urlsafe(48)
 
 BASE_URL = os.environ.get("TANDEM_BASE_URL", "").rstrip("/")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-if BASE_URL:
-    ALLOWED_HOSTS.append(urlsplit(BASE_URL).hostname or "")
-ALLOWED_HOSTS += filter(None, os.environ.get("TANDEM_ALLOWED_HOSTS", "").split(","))
+HTTPS = BASE_URL.startswith("https://")
+# Names are given by who runs Tandem, never by who asks, and wherever it listens. Without any, it
+# answers to this machine.
+ALLOWED_HOSTS = [*filter(None, [urlsplit(BASE_URL).hostname]), *words("TANDEM_ALLOWED_HOSTS")] or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
+TRUSTED_PROXIES = networks("TANDEM_TRUSTED_PROXIES")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
+
+# How often somebody may ask; counted in the database, for all workers (tandem.people.limits).
+API_REQUESTS_PER_MINUTE = whole_number("TANDEM_REQUESTS_PER_MINUTE", 1200)
+API_WRONG_TOKENS_PER_MINUTE = whole_number("TANDEM_WRONG_TOKENS_PER_MINUTE", 30)
+PARENT_READS_PER_MINUTE = whole_number("TANDEM_PARENT_READS_PER_MINUTE", 120)
+WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MINUTES", 10)
+
+# What `tandem serve` is: worker processes, and in each as many requests at once as it has threads.
+WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
+THREADS = whole_number("TANDEM_THREADS", 4)
+REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
+# Regular backups: where they lie, how old the newest may be, how many are kept.
+BACKUP_FOLDER = Path(os.environ.get("TANDEM_BACKUP_FOLDER") or default_home() / "backups")
+BACKUP_HOURS = whole_number("TANDEM_BACKUP_HOURS", 26)
+BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
+HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
+MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
+# A thread that waits for another's connection would be a thread too many.
+WEB_CONNECTIONS = "tandem web"
+"""What the server knows them as, so that who looks can tell them apart."""
+POOL = {
+    "min_size": 1,
+    "max_size": whole_number("TANDEM_POOL_SIZE", THREADS),
+    "timeout": whole_number("TANDEM_POOL_SECONDS", 5),
+    # Seconds of trying, at growing distances; then the next request begins anew. Long distances
+    # would keep people out after the database is back.
+    "reconnect_timeout": 3,
+}
 
 
 def _database(url: str) -> dict[str, Any]:
@@ -42,11 +84,12 @@ def _database(url: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         **named,
         "OPTIONS": {
+            **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
             **parts,
             # For the statements of tandem.kit.written; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
             # A pool pays where many requests come; a command has one connection.
-            **({"pool": True} if os.environ.get("TANDEM_POOL") else {}),
+            **({"pool": POOL} if SERVED else {}),
         },
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": f"test_{named['NAME']}"},
@@ -73,9 +116,14 @@ INSTALLED_APPS = [
     "tandem.upgrade",
     "tandem.api",
     "tandem.web",
+    "tandem.serving",
 ]
 
 MIDDLEWARE = [
+    "tandem.serving.requests.RequestLog",
+    "tandem.serving.health.Health",
+    "tandem.serving.front.Proxies",
+    "tandem.serving.front.Unread",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -162,12 +210,10 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "tandem.web.errors.csrf_failed"
-_SERVED_OVER_TLS = BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _SERVED_OVER_TLS
+CSRF_FAILURE_VIEW = "tandem.serving.refusals.csrf_failed"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SERVED_OVER_TLS else None
 
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "Tandem <tandem@localhost>")
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
@@ -181,4 +227,12 @@ if _email_url := os.environ.get("EMAIL_URL", ""):
     )
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    # What has to be counted for all workers together, such as sign-ins that failed.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "serving_cache",
+    },
+    # What each worker may know for itself.
+    "worker": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}

@@ -4,12 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from tandem.api import site as api
 
-handler400 = "tandem.web.errors.bad_request"
-handler403 = "tandem.web.errors.forbidden"
-handler404 = "tandem.web.errors.not_found"
-handler500 = "tandem.web.errors.server_error"
+handler400 = "tandem.serving.refusals.bad_request"
+handler403 = "tandem.serving.refusals.forbidden"
+handler404 = "tandem.serving.refusals.not_found"
+handler500 = "tandem.serving.refusals.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api", api.nothing),
     path("api/", api.urls),
     path("", include("tandem.web.urls")),
 ]

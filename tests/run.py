@@ -1,7 +1,8 @@
 """Run the suite: on the embedded server, and on a system PostgreSQL 15 where there is one.
 
-``python -m tests.run [--embedded-only] [pytest's arguments]``. A ``DATABASE_URL`` in the
-environment names the one server to use instead. The exit status is pytest's first that is not 0.
+``python -m tests.run [--quick] [--embedded-only] [pytest's arguments]``. A ``DATABASE_URL`` in the
+environment names the one server to use instead. ``--quick`` runs what needs neither a browser nor
+Node, nor starts Tandem. The exit status is pytest's first that is not 0.
 """
 
 import os
@@ -11,10 +12,14 @@ import tempfile
 from pathlib import Path
 
 from tandem.kit import embedded
+from tests.machine import made_ready
 from tests.memory import roomiest
 
 SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
-EMBEDDED_ONLY = "--embedded-only"
+EMBEDDED_ONLY, QUICK = "--embedded-only", "--quick"
+QUICK_PARTS = ("people", "relationships", "lessons", "insights", "api")
+LONG = ("api/test_contract.py", "api/test_old_front_end.py", "api/test_plans.py")
+"""Of the quick parts: what takes its time."""
 SMALL = {"max_wal_size": "512MB", "shared_buffers": "128MB"}  # it may be in memory
 
 
@@ -38,7 +43,13 @@ def run_pytest(arguments: list[str], **environment: str) -> int:
 
 def main() -> int:
     """Run the suite on every server there is."""
-    arguments = [one for one in sys.argv[1:] if one != EMBEDDED_ONLY]
+    arguments = [one for one in sys.argv[1:] if one not in {EMBEDDED_ONLY, QUICK}]
+    if QUICK in sys.argv:
+        parts = [f"tests/{part}" for part in QUICK_PARTS]
+        left_out = [f"--ignore=tests/{part}" for part in LONG]
+        return run_on(None, [*parts, *left_out, "-n", "2", "-q", *arguments])
+    if not arguments and (sentence := made_ready()):
+        sys.exit(sentence)
     if os.environ.get("DATABASE_URL"):
         return run_pytest(arguments)
     others = [] if EMBEDDED_ONLY in sys.argv else [SYSTEM_15]

@@ -9,6 +9,7 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
+from tandem.api.errors import CSRF_MISSING
 from tandem.kit.errors import ForbiddenError
 from tandem.kit.time import utc_now
 from tandem.people import limits, tokens
@@ -68,5 +69,5 @@ class SessionCookie(AuthBase):
         now = utc_now()
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:
-            raise ForbiddenError("The CSRF token is missing or wrong. Reload the page.")
+            raise ForbiddenError(CSRF_MISSING)
         return Caller(account, viewer_of(account), now)

@@ -34,7 +34,11 @@ somebody else was there first.
 **Refusals** are RFC 9457 problems. Decide by `type`, and for a conflict by `reason`.
 
 **Limits**: 1200 requests a minute for each token or account, 120 a minute on parents' links and \
-10 wrong links in ten minutes from one address. `Retry-After` says how long to wait.
+10 wrong links in ten minutes from one address, unless whoever runs this site has set others. \
+`Retry-After` says how long to wait.
+
+**Bodies** are JSON (`Content-Type: application/json`), of at most a million bytes, sent whole or \
+in chunks within 30 seconds. A parameter or a key that is given twice is refused.
 """
 
 PROBLEM: Json = {
@@ -58,6 +62,7 @@ PROBLEM: Json = {
             },
         },
         "reason": {"type": "string", "description": "Of a conflict: a stable word."},
+        "requestId": {"type": "string", "description": "Of a fault: its number in the log."},
         "sessions": {
             "type": "array",
             "description": "The sessions in the way; those the caller may not see as hours only.",
@@ -106,12 +111,19 @@ def describe(api: NinjaAPI) -> Json:
     components = described["components"]
     components["schemas"]["Problem"] = PROBLEM
     components["schemas"]["BusyHours"] = _busy_hours()
-    components["responses"] = {_name(code): _response(code) for code in TITLES}
     described["paths"] = {_in_camel(place): one for place, one in described["paths"].items()}
     for place, methods in described["paths"].items():
         for method, operation in methods.items():
             _complete(place, method, operation)
+    components["responses"] = {_name(code): _response(code) for code in _used(described["paths"])}
     return described
+
+
+def _used(paths: Json) -> list[str]:
+    """Return the codes that an operation refers to."""
+    operations = [one for methods in paths.values() for one in methods.values()]
+    named = {answer.get("$ref", "") for one in operations for answer in one["responses"].values()}
+    return [code for code in TITLES if f"#/components/responses/{_name(code)}" in named]
 
 
 def _in_camel(place: str) -> str:
@@ -154,7 +166,7 @@ def _sendable(schema: Json) -> Json:
 
 def _refusals(place: str, method: str, operation: Json) -> list[str]:
     """Return the codes with which an operation may be refused, in the order of their status."""
-    codes = ["invalid", "too-many-requests"]
+    codes = ["invalid", "too-many-requests", "unavailable"]
     if operation.get("security"):
         codes.append("unauthenticated")
     if "{" in place or method == "post" or place.endswith(("/matches", "/tutors")):
@@ -162,7 +174,7 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
     if method in WRITES or place.endswith("/matches"):
         codes.append("forbidden")
     if method in WRITES:
-        codes += ["conflict", "too-large", "bad-request"]
+        codes += ["conflict", "timeout", "too-large", "media-type", "bad-request"]
     if method in {"patch", "put", "delete"}:
         codes.append("changed")
     return sorted(codes, key=lambda code: TITLES[code][0])
@@ -194,7 +206,11 @@ def _response(code: str) -> Json:
         "description": title,
         "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
     }
-    header = {"too-many-requests": "Retry-After", "unauthenticated": "WWW-Authenticate"}.get(code)
+    header = {
+        "too-many-requests": "Retry-After",
+        "unavailable": "Retry-After",
+        "unauthenticated": "WWW-Authenticate",
+    }.get(code)
     if header:
         response["headers"] = {header: HEADERS[header]}
     return response

@@ -4,7 +4,6 @@
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,27 +17,37 @@ from tandem.kit.errors import (
     InvalidError,
     TandemError,
 )
+from tandem.kit.transactions import database_is_away
 from tandem.people.limits import TooManyRequestsError
 from tandem.people.tokens import UnknownTokenError
 from tandem.relationships.queries import SeveralError
 
-log = logging.getLogger("django.request")
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:tandem:problem:"
 TITLES = {
     "bad-request": (400, "The request cannot be read"),
+    "wrong-host": (400, "No such site here"),
+    "cut-off": (400, "The request was not whole"),
     "unauthenticated": (401, "Sign in, or send a token"),
     "forbidden": (403, "Not allowed"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "There is no such method here"),
+    "timeout": (408, "The request took too long"),
     "conflict": (409, "Not possible as things are"),
     "changed": (412, "Changed in the meantime"),
     "too-large": (413, "The request is too large"),
+    "media-type": (415, "The body is not JSON"),
     "invalid": (422, "Something in the request is wrong"),
     "too-many-requests": (429, "Too many requests"),
     "internal": (500, "Something went wrong on our side"),
+    "unavailable": (503, "Just now not possible"),
 }
 """Each code -> its status and title. ``type`` is ``urn:tandem:problem:`` and the code."""
+
+CSRF_MISSING = "The CSRF token is missing or wrong. Reload the page."
+NOTHING_HERE = "There is nothing at this address. What there is stands at /api/docs."
+AWAY_SECONDS = 2
+"""When to come again while the database is away: a restart takes a few seconds."""
 
 WORDS = {
     "starts_at": "startTime",
@@ -95,8 +104,10 @@ def not_signed_in(_request: HttpRequest, _error: object) -> HttpResponse:
     return response
 
 
-def unreadable(_request: HttpRequest, _error: object) -> HttpResponse:
-    """Return the response for a body that is not JSON."""
+def unreadable(_request: HttpRequest, error: Any) -> HttpResponse:
+    """Return the response for a body that is not JSON, or not clearly so."""
+    if isinstance(error.__cause__, InvalidError):
+        return problem("invalid", str(error.__cause__), errors=_fields(error.__cause__.errors))
     return problem("bad-request", "The body is not JSON.")
 
 
@@ -107,10 +118,36 @@ def misshapen(_request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def broken(request: HttpRequest, error: Any) -> HttpResponse:
-    """Return the response for a fault of our own, once the log has it and listeners know."""
+    """Return the response for a fault of our own, once those who log it know."""
     got_request_exception.send(sender=None, request=request)
-    log.error("Internal Server Error: %s", request.path, exc_info=error)
-    return problem("internal", "Something went wrong on our side. Nothing was changed.")
+    return unavailable() if database_is_away(error) else internal(request)
+
+
+def internal(request: HttpRequest) -> HttpResponse:
+    """Return the response for a fault, with the id under which the log tells more."""
+    request_id = str(request.META.get("tandem.request_id", ""))
+    return problem(
+        "internal",
+        "Something went wrong on our side. Nothing was changed. If it happens again, tell who "
+        f"runs this site the number {request_id}.",
+        requestId=request_id,
+    )
+
+
+def unavailable() -> HttpResponse:
+    """Return the response while the database is away."""
+    response = problem(
+        "unavailable",
+        "The database cannot be reached just now. Send the request again in a moment; a write "
+        "with the same Idempotency-Key is done once, whatever became of this one.",
+    )
+    response["Retry-After"] = str(AWAY_SECONDS)
+    return response
+
+
+def nothing_here(_request: HttpRequest) -> HttpResponse:
+    """Return the response for an address that is none."""
+    return problem("not-found", NOTHING_HERE)
 
 
 def _members(request: HttpRequest, error: TandemError, sessions: Sessions) -> dict[str, Any]:

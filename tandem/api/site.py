@@ -5,25 +5,27 @@ from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from tandem import __version__
 from tandem.api import errors
 from tandem.api.access import BearerToken, SessionCookie
+from tandem.api.answers import JSON
 from tandem.api.docs import docs_page, openapi_document
 from tandem.api.document import describe
 from tandem.api.errors import problem
 from tandem.api.idempotency import once
 from tandem.api.render import clashing
 from tandem.api.routes import insights, parent, relationships, sessions, students, tutors
-from tandem.api.strictness import known_parameters
+from tandem.api.strictness import StrictParser, known_parameters
 from tandem.kit.errors import TandemError
 
-LARGEST_BODY = 1_000_000
 PRIVATE = "/api/parent/"
 
 refused = partial(errors.refused, sessions=clashing)
@@ -35,6 +37,7 @@ api = NinjaAPI(
     openapi_url=None,
     urls_namespace="api",
     auth=[BearerToken(), SessionCookie()],
+    parser=StrictParser(),
 )
 api.add_decorator(once(refused))
 api.add_decorator(known_parameters)
@@ -49,11 +52,6 @@ api.add_exception_handler(AuthenticationError, errors.not_signed_in)
 api.add_exception_handler(HttpError, errors.unreadable)
 api.add_exception_handler(ValidationError, errors.misshapen)
 api.add_exception_handler(Exception, errors.broken)
-
-
-def nothing_here(_request: HttpRequest) -> HttpResponse:
-    """Answer an address that is none."""
-    return problem("not-found", "There is nothing at this address.")
 
 
 def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -78,10 +76,12 @@ def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 
 def _turned_away(request: HttpRequest) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH") or ""
-    if length.isdigit() and int(length) > LARGEST_BODY:
-        return problem("too-large", f"A body has at most {LARGEST_BODY} bytes.")
+    if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
+        return problem("too-large", f"A body has at most {settings.MAX_BODY_BYTES} bytes.")
     if "\x00" in request.path:
-        return nothing_here(request)
+        return errors.nothing_here(request)
+    if length not in {"", "0"} and request.content_type != JSON:
+        return problem("media-type", f"Send the body as JSON, with Content-Type: {JSON}.")
     return None
 
 
@@ -104,13 +104,35 @@ def _guarded(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLR
     ]
 
 
+def only_read(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Refuse every method but GET and HEAD, also where no form of ours sent it."""
+
+    @wraps(view)
+    def run(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        response = problem("method-not-allowed", "Allowed here: GET, HEAD.")
+        response["Allow"] = "GET, HEAD"
+        return response
+
+    return csrf_exempt(run)
+
+
+@csrf_exempt
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Answer an address that is none, by whatever method."""
+    response = errors.nothing_here(request)
+    _say_who_may_keep_it(request, response)
+    return response
+
+
 _patterns, _app_name, _namespace = api.urls
 urls = (
     [
-        path("openapi.json", openapi_document, name="openapi"),
-        path("docs", docs_page, name="docs"),
+        path("openapi.json", only_read(openapi_document), name="openapi"),
+        path("docs", only_read(docs_page), name="docs"),
         *_guarded(_patterns),
-        re_path(r"", guarded(nothing_here)),
+        re_path(r"", nothing),
     ],
     "api",
     "api",

@@ -8,9 +8,10 @@ from typing import Any
 
 import psycopg
 import typer
+from django.core.exceptions import ImproperlyConfigured
 from typer.core import TyperGroup
 
-from tandem.cli import accounts, database, demo, sample, serve, upgrade
+from tandem.cli import accounts, database, demo, doctor, sample, serve, upgrade, worker
 from tandem.cli.outcome import explain
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
@@ -42,6 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("sample")(sample.sample)
 app.add_typer(upgrade.app, name="upgrade")
@@ -54,7 +57,7 @@ def main() -> None:
     """Run ``tandem`` and end the process with its exit status."""
     try:
         app()
-    except (TandemError, ServerError, psycopg.Error, OSError) as error:
+    except (TandemError, ServerError, ImproperlyConfigured, psycopg.Error, OSError) as error:
         sentence, status = explain(error)
         print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
         raise SystemExit(status) from None

@@ -44,6 +44,11 @@ def create_user(
 
 
 def _ask() -> str:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "There is no terminal to ask for the password at. Give it on standard input, with "
+            "--password-stdin. No account was made."
+        )
     first = getpass.getpass("Password: ")
     if first != getpass.getpass("The same again: "):
         raise typer.BadParameter("The two passwords differ; no account was made.")

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
 from tandem.cli.environment import database, migrate, set_up
+from tandem.kit.time import utc_now
+from tandem.serving import backups
 from tandem.upgrade import backup
 
 app = typer.Typer(help="Run a command on the database; back it up, bring it back.")
+NewFile = Annotated[
+    Path | None,
+    typer.Argument(help="The backup file; without it, a new one in TANDEM_BACKUP_FOLDER."),
+]
 File = Annotated[Path, typer.Argument(help="The backup file.")]
 
 
@@ -29,11 +36,25 @@ def run(context: typer.Context) -> None:
 
 
 @app.command("backup")
-def back_up(file: File) -> None:
-    """Write the whole database to a file, with its checksum beside it."""
+def back_up(file: NewFile = None) -> None:
+    """Write the whole database to a file, with its checksum beside it.
+
+    In TANDEM_BACKUP_FOLDER the newest are kept (TANDEM_BACKUPS_KEPT of them), older ones go.
+    """
     with database() as url:
-        made = backup.back_up_whole(url, file)
+        set_up()
+        made = backup.back_up_whole(url, file or _in_the_folder())
     typer.echo(f"{made.path} ({made.path.stat().st_size:,} bytes), SHA-256 {made.sha256}")
+    if file is None:
+        for gone in backups.drop_all_but(settings.BACKUPS_KEPT, settings.BACKUP_FOLDER):
+            typer.echo(f"{gone} was the oldest and is gone.")
+
+
+def _in_the_folder() -> Path:
+    """Return a new file's path in the folder of backups, which only its owner may enter."""
+    folder: Path = settings.BACKUP_FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / backups.name_at(utc_now())
 
 
 @app.command("restore")

@@ -9,8 +9,8 @@ from pathlib import Path
 import typer
 from django.conf import settings
 
-from tandem.cli.environment import connect, ensure_secret_key, tandem_ready
-from tandem.cli.serve import Port, refuse_taken_port, run_web_server
+from tandem.cli.environment import connect, tandem_ready
+from tandem.cli.serve import Port, prepare_to_serve, refuse_taken_port, run_web_server
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace import replace
@@ -28,7 +28,7 @@ def demo(port: Port = 8000) -> None:
     refuse_taken_port(HOST, port)
     with tempfile.TemporaryDirectory(prefix="tandem-demo-") as folder:
         home = Path(folder)
-        ensure_secret_key(home)
+        prepare_to_serve(home)
         os.environ.pop("DATABASE_URL", None)
         with tandem_ready(home, fast=True):
             _move_a_sample_over(home)

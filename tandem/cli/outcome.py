@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 from psycopg import errors as pg
 
 from tandem.kit.embedded import ServerError
@@ -31,7 +32,7 @@ def explain(error: Exception) -> tuple[str, int]:
     """Return the sentence for a person and the exit status for a program."""
     if isinstance(error, TandemError):
         return str(error), STATUS_OF.get(error.code, REFUSED)
-    if isinstance(error, ServerError):
+    if isinstance(error, ServerError | ImproperlyConfigured):
         return str(error), REFUSED
     if isinstance(error, OSError):
         return _of_the_system(error), REFUSED

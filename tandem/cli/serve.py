@@ -2,6 +2,9 @@
 
 import os
 import socket
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -9,10 +12,11 @@ import typer
 from tandem.cli.environment import ensure_secret_key, tandem_ready
 from tandem.kit import embedded
 from tandem.kit.errors import TandemError
+from tandem.serving.companions import kept_running
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Leave the worker to `tandem worker`.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class PortTakenError(TandemError):
@@ -21,13 +25,19 @@ class PortTakenError(TandemError):
     code = "port-taken"
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, *, no_worker: NoWorker = False) -> None:
     """Serve the site and the API; without DATABASE_URL, on the server that Tandem brings along."""
     refuse_taken_port(host, port)
-    ensure_secret_key(embedded.default_home())
+    prepare_to_serve(embedded.default_home())
     with tandem_ready():
         typer.echo(f"Tandem is at http://{host}:{port}/ (stop with Ctrl-C)")
-        run_web_server(host, port)
+        run_web_server(host, port, worker=not no_worker)
+
+
+def prepare_to_serve(home: Path) -> None:
+    """Put into the environment what the settings read, which they do once, before any worker."""
+    ensure_secret_key(home)
+    os.environ["TANDEM_POOL"] = "1"
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -44,21 +54,15 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def run_web_server(host: str, port: int) -> None:
-    """Run until the process is told to stop."""
-    from granian import Granian  # noqa: PLC0415 - no other command has to wait for it to load
-    from granian.constants import Interfaces  # noqa: PLC0415 - as above
-    from granian.log import LogLevels  # noqa: PLC0415 - as above
+def run_web_server(host: str, port: int, *, worker: bool = True) -> None:
+    """Run until the process is told to stop, with what runs beside it."""
+    from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
+    from tandem.serving.metrics import FOLDER  # noqa: PLC0415 - as above
 
-    os.environ["TANDEM_POOL"] = "1"
-    if host not in LOOPBACK:
-        os.environ.setdefault("TANDEM_ALLOWED_HOSTS", "*")
-    Granian(
-        "tandem.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=max(2, os.cpu_count() or 1),
-        blocking_threads=2,
-        log_level=LogLevels.warning,
-    ).serve()
+    with ExitStack() as beside:
+        if worker:
+            beside.enter_context(kept_running(["tandem", "worker"]))
+        if metrics_port := os.environ.get("TANDEM_METRICS_PORT"):
+            os.environ[FOLDER] = beside.enter_context(TemporaryDirectory(prefix="tandem-metrics-"))
+            beside.enter_context(kept_running(["tandem.serving.metrics", metrics_port]))
+        server.run(host, port)

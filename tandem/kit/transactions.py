@@ -11,7 +11,13 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import psycopg
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    transaction,
+)
 
 from tandem.kit.errors import ConflictError, TandemError
 
@@ -20,6 +26,8 @@ R = TypeVar("R")
 
 LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE = "55P03", "40P01", "40001"
 RETRIED = frozenset({LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE})
+AWAY = ("08", "57P01", "57P02", "57P03", "53300")
+"""How SQLSTATEs begin where the server ends, starts, or takes no more connections."""
 OLD_SIDE = "tandem_sync.show_"
 """In an error's context: an older application shares the database for a time, and a rule of its own
 (a trigger, a key of a table that is not known) is against what it was to be shown."""
@@ -86,6 +94,15 @@ def _refusal(error: DatabaseError, refusals: Refusals) -> TandemError | None:
         )
     broken = said.constraint_name if said and isinstance(error, IntegrityError) else None
     return ConflictError(*refusals[broken]) if broken and broken in refusals else None
+
+
+def database_is_away(error: BaseException) -> bool:
+    """Tell whether the server could not be reached, or went away: to try again makes sense."""
+    cause = error.__cause__ if isinstance(error, DatabaseError | InterfaceError) else error
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    # Without a SQLSTATE nobody answered: a connection that broke, or none to be had in time.
+    return cause.sqlstate is None or cause.sqlstate.startswith(AWAY)
 
 
 def _sqlstate(error: OperationalError) -> str | None:

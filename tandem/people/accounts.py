@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -29,8 +31,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest | None) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose links and name of the site come of TANDEM_BASE_URL alone."""
+        base = urlsplit(settings.BASE_URL)
+        if base.hostname:
+            context = {name: _at(base, name, value) for name, value in context.items()}
+            context["current_site"] = {"domain": base.netloc, "name": base.netloc}
+        super().send_mail(template_prefix, email, context)
+
     def save_user(self, *_args: Any, **_kwargs: Any) -> Any:
         raise NotImplementedError("Accounts are made by invitation or with `tandem user create`.")
+
+
+def _at(base: SplitResult, name: str, value: Any) -> Any:
+    """Return an address of the site as one of ``base``; anything else as it is."""
+    if not (name.endswith("_url") and isinstance(value, str)):
+        return value
+    return urlsplit(value)._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
 
 @transaction.atomic

@@ -78,10 +78,7 @@ def check(limit: Limit, who: str, now: datetime) -> None:
 
 
 def address(request: HttpRequest) -> str:
-    """Return where a request comes from: behind a proxy, what the nearest proxy saw."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        return forwarded.rsplit(",", maxsplit=1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
+    """Return where a request comes from: what a named proxy saw, else the connection's end."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

@@ -1,5 +1,6 @@
 """What may be written about a tutor or a student, and who may write it. No database."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ STUDENT_FIELDS = (
 )
 TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs by their category, blank on every screen."""
 NO_VALUE_FIELDS = frozenset({"email", "phone", "parent_email"})
 
 
@@ -58,7 +61,7 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     errors = []
     for entry in subjects:
         name = entry.subject.strip()
-        if not name:
+        if not _has_a_visible_sign(name):
             errors.append(FieldError("subjects", "A subject needs a name."))
         elif name.lower() in tidy:
             errors.append(FieldError("subjects", f"{name} is listed twice."))
@@ -104,7 +107,16 @@ def _trimmed(
 
 def _blank(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
     words = {"full_name": "A name is needed.", "email": "An e-mail address is needed."}
-    return [FieldError(name, words[name]) for name in names if name in fields and not fields[name]]
+    return [
+        FieldError(name, words[name])
+        for name in names
+        if name in fields and not _has_a_visible_sign(fields[name] or "")
+    ]
+
+
+def _has_a_visible_sign(text: str) -> bool:
+    """Tell whether anybody could see it: neither space nor control nor format character alone."""
+    return any(unicodedata.category(sign)[0] not in "CZ" and sign not in FILLERS for sign in text)
 
 
 def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:

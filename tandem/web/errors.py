@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -68,7 +69,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A form of ours that was open while its writer signed in anew has an old proof: it is kept."""
-    ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    here = {f"{request.scheme}://{request.get_host()}", settings.BASE_URL}
+    ours = request.headers.get("Origin") in here
     if ours and keep_form(request):
         return HttpResponseRedirect(request.get_full_path())
     return render(request, "csrf.html", status=403)
@@ -79,6 +81,21 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponseBadRequest(loader.render_to_string("400.html"))
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def plain_refusal(sentence: str, status: int) -> HttpResponse:
+    """Return a page that asks for nothing: not who reads it, nor the database."""
+    return HttpResponse(
+        loader.render_to_string("refused.html", {"sentence": sentence}), status=status
+    )
+
+
+def unavailable() -> HttpResponse:
+    """Return the page while the database is away."""
+    response = HttpResponse(loader.render_to_string("503.html"), status=503)
+    response["Retry-After"] = "2"
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
     """No context processor runs here: it might be the one that failed."""
-    return HttpResponseServerError(loader.render_to_string("500.html"))
+    context = {"request_id": request.META.get("tandem.request_id")}
+    return HttpResponseServerError(loader.render_to_string("500.html", context))

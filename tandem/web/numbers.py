@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from tandem.insights.attention import AnyRows
 from tandem.insights.dashboard import Dashboard, dashboard
@@ -32,14 +32,14 @@ def counted(request: PageRequest, also: Mapping[str, AnyRows]) -> Counted:
     """Return the reader's numbers, not older than a minute nor than the reader's last change."""
     viewer, zone, now = request.reader.viewer, request.reader.zone, request.reader.now
     key = f"numbers:{viewer.account.pk if viewer.account else ''}:{zone}"
-    kept: Counted | None = cache.get(key)
+    kept: Counted | None = caches["worker"].get(key)
     if kept and kept.at > _last_change(request, now - KEPT_FOR):
         return kept
     begun = clock.perf_counter()
     numbers = dashboard(viewer, now=now, zone=zone, also=also)
     found = Counted(replace(numbers, today=Session.objects.none()), now)
     if clock.perf_counter() - begun > LONG.total_seconds():
-        cache.set(key, found, KEPT_FOR.total_seconds())
+        caches["worker"].set(key, found, KEPT_FOR.total_seconds())
     return found
 
 

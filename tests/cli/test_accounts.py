@@ -61,6 +61,18 @@ def test_refusals(
         assert connection.execute("SELECT count(*) FROM people_account").fetchone() == (1,)
 
 
+def test_without_a_terminal_the_flag_is_named(business: str) -> None:
+    """Nothing is asked, nothing is read, no account is made."""
+    arguments = ("user", "create", "--email", "new@example.org", "--owner")
+    done = forked(*arguments, given=PASSWORD + "\n", DATABASE_URL=business)
+    assert done.returncode == 2
+    assert "--password-stdin" in done.stderr
+    assert "Traceback" not in done.stderr
+    with psycopg.connect(business) as connection:
+        found = connection.execute("SELECT FROM people_account WHERE email LIKE 'new@%'")
+        assert found.fetchall() == []
+
+
 def test_no_key_for_nobody(business: str) -> None:
     """An unknown address gets a sentence and nothing on standard output."""
     done = forked("token", "create", "--email", "who@example.org", DATABASE_URL=business)

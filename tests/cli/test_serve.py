@@ -55,3 +55,22 @@ def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) ->
     assert done.returncode == 3
     assert "DATABASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TANDEM_WORKERS", "many"),
+        ("TANDEM_THREADS", "0"),
+        ("TANDEM_REQUEST_SECONDS", "1_0"),
+        ("TANDEM_REQUESTS_PER_MINUTE", "-1"),
+        ("TANDEM_TRUSTED_PROXIES", "127.0.0.1, proxy.example"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path: Path) -> None:
+    """By its name, in one sentence, before anything is served."""
+    port = str(free_port())
+    done = forked("serve", "--port", port, TANDEM_HOME=str(tmp_path), **{name: value})
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"tandem: {name} has to be")
+    assert len(done.stderr.splitlines()) == 1

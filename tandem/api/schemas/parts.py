@@ -21,6 +21,7 @@ LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
+DIGITS = re.compile(r"-?\d+", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -34,6 +35,13 @@ def _moment_text(value: Any) -> Any:
 def _day_text(value: Any) -> Any:
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         raise ValueError("Write a date as YYYY-MM-DD.")
+    return value
+
+
+def _digits(value: Any) -> Any:
+    """Let a number in digits through, as a query has it; Python alone reads ``5_0`` as one."""
+    if isinstance(value, str) and not DIGITS.fullmatch(value):
+        raise ValueError("Write a whole number in digits.")
     return value
 
 
@@ -100,7 +108,9 @@ class Filters(Input):
 class Page(Filters):
     """One page of a list."""
 
-    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
+    limit: Annotated[int, BeforeValidator(_digits)] = Field(
+        default=50, ge=1, le=200, description="How many at most."
+    )
     cursor: str | None = Field(
         default=None, description="`next` of the page before.", max_length=4000
     )

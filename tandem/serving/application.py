@@ -1,0 +1,13 @@
+"""The application that the web server's workers load, with the settings' limits."""
+
+from django.conf import settings
+
+from tandem.serving.rsgi import Application
+from tandem.wsgi import application as wsgi
+
+application = Application(
+    wsgi,
+    threads=settings.THREADS,
+    seconds=settings.REQUEST_SECONDS,
+    most_bytes=settings.MAX_BODY_BYTES,
+)

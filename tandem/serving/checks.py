@@ -1,0 +1,81 @@
+"""Whether this installation is in order: each check says what it found and what to do.
+
+``/readyz`` asks the few that a request depends on, ``tandem doctor`` all of them.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from tandem.kit import time
+from tandem.serving.finding import Finding
+from tandem.serving.models import Heartbeat
+
+WORKER = "worker"
+BEATS_MISSED = 3
+
+
+Check = Callable[[], Finding]
+
+
+def database() -> Finding:
+    """Look whether the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError, psycopg.Error) as error:
+        return Finding(
+            "database",
+            ok=False,
+            sentence=f"The database does not answer ({type(error).__name__}).",
+            remedy="Start it, or look at DATABASE_URL.",
+        )
+    return Finding("database", ok=True, sentence="The database answers.")
+
+
+def migrations() -> Finding:
+    """Look whether the tables are those that this version of Tandem needs."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        missing = sorted(needed_migrations() - {*cursor.fetchall()})
+    if missing:
+        names = ", ".join(f"{app} {name}" for app, name in missing)
+        return Finding(
+            "migrations",
+            ok=False,
+            sentence=f"The database lacks {len(missing)} migration(s): {names}.",
+            remedy="Stop Tandem and start it again: `tandem serve` applies them first.",
+        )
+    return Finding("migrations", ok=True, sentence="The tables are up to date.")
+
+
+@cache
+def needed_migrations() -> frozenset[tuple[str, str]]:
+    """Return every migration that this version brings."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def worker(now: datetime | None = None) -> Finding:
+    """Look whether the worker has said of late that it is at work."""
+    beat = Heartbeat.objects.filter(name=WORKER).first()
+    oldest = (now or time.utc_now()) - BEATS_MISSED * timedelta(seconds=settings.HEARTBEAT_SECONDS)
+    if beat is not None and beat.beat_at >= oldest:
+        return Finding("worker", ok=True, sentence="The worker is at work.")
+    since = f"since {beat.beat_at:%Y-%m-%d %H:%M:%S} UTC" if beat else "yet"
+    return Finding(
+        "worker",
+        ok=False,
+        sentence=f"The worker has not been heard of {since}.",
+        remedy="Start `tandem worker`, or `tandem serve` without --no-worker.",
+    )
+
+
+def answers(*checks: Check) -> list[Finding]:
+    """Return what the checks find; without a database the others cannot look."""
+    first = database()
+    return [first, *(check() for check in checks)] if first.ok else [first]

@@ -1,0 +1,210 @@
+"""What ``tandem doctor`` looks at beyond what a request depends on."""
+
+import json
+import os
+import smtplib
+import ssl
+import stat
+import time as clock
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+from tandem.kit import embedded
+from tandem.serving import checks
+from tandem.serving.backups import newest
+from tandem.serving.finding import Finding
+
+SECONDS = 10
+SHORTEST_SECRET = 32
+OLDEST_SERVER = 15
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
+"""
+
+
+def findings() -> list[Finding]:
+    """Return what every check finds; what needs the database is left out where there is none."""
+    return [
+        addresses(),
+        secret(),
+        base_url(),
+        *checks.answers(server, checks.migrations, checks.worker, pool),
+        backups(),
+        mail(),
+    ]
+
+
+def addresses() -> Finding:
+    """Look whether limits count the right address."""
+    if settings.HTTPS and not settings.TRUSTED_PROXIES:
+        return Finding(
+            "settings",
+            ok=False,
+            sentence="People come by https, so by a proxy, but TANDEM_TRUSTED_PROXIES names none: "
+            "one visitor's mistakes count against everybody.",
+            remedy="Name the proxy's address, such as TANDEM_TRUSTED_PROXIES=127.0.0.1.",
+        )
+    return Finding("settings", ok=True, sentence="The settings agree with each other.")
+
+
+def secret() -> Finding:
+    """Look whether the key that signs sessions is long, and nobody else's to read."""
+    given, file = os.environ.get("TANDEM_SECRET_KEY"), embedded.default_home() / "secret-key"
+    if given is None and file.exists() and file.stat().st_mode & OTHERS:
+        return Finding(
+            "secret",
+            ok=False,
+            sentence=f"Others on this machine may read {file}, with which sessions are signed.",
+            remedy=f"chmod 600 {file}; if somebody did read it, remove it and restart Tandem.",
+        )
+    key = given if given is not None else file.read_text() if file.exists() else ""
+    if len(key) < SHORTEST_SECRET:
+        return Finding(
+            "secret",
+            ok=False,
+            sentence="The key that signs sessions is missing or short enough to guess.",
+            remedy="Leave TANDEM_SECRET_KEY out, and `tandem serve` makes a good one.",
+        )
+    return Finding("secret", ok=True, sentence="The key that signs sessions is kept.")
+
+
+def base_url() -> Finding:
+    """Look whether the address in people's mails leads to Tandem."""
+    url = settings.BASE_URL
+    if not url:
+        return Finding("base-url", ok=True, sentence="Tandem answers to this machine alone.")
+    if said := _not_ours(url):
+        return Finding(
+            "base-url",
+            ok=False,
+            sentence=f"{url}, the address in every mail, does not lead here: {said}.",
+            remedy="Mend TANDEM_BASE_URL, or the proxy and the name that lead to Tandem.",
+        )
+    return Finding("base-url", ok=True, sentence=f"{url} leads here.")
+
+
+def _not_ours(url: str) -> str:
+    """Return why an address is not Tandem's; nothing when it is."""
+    if urlsplit(url).scheme not in {"http", "https"}:
+        return "it begins with neither http:// nor https://"
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=SECONDS) as answer:  # noqa: S310 - see above
+            said = json.loads(answer.read(1000))
+    except (OSError, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        return str(reason) or type(error).__name__
+    return "" if said == {"status": "alive"} else "something else answers"
+
+
+def server() -> Finding:
+    """Look whether the server is new enough."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = str(cursor.fetchone()[0])
+    if int(version.split(".", maxsplit=1)[0]) < OLDEST_SERVER:
+        return Finding(
+            "server",
+            ok=False,
+            sentence=f"PostgreSQL {version} is too old.",
+            remedy=f"Use PostgreSQL {OLDEST_SERVER} or newer.",
+        )
+    return Finding("server", ok=True, sentence=f"PostgreSQL {version}.")
+
+
+def pool() -> Finding:
+    """Look whether requests can have a connection."""
+    most = settings.WORKERS * settings.POOL["max_size"]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_connections")
+        allowed = int(cursor.fetchone()[0])
+        cursor.execute(BUSY, [settings.WEB_CONNECTIONS])
+        busy = int(cursor.fetchone()[0])
+    if most >= allowed:
+        return Finding(
+            "pool",
+            ok=False,
+            sentence=f"The workers may open {most} connections; the server takes {allowed}.",
+            remedy="Lower TANDEM_WORKERS or TANDEM_POOL_SIZE, or raise max_connections.",
+        )
+    if busy >= most:
+        return Finding(
+            "pool",
+            ok=False,
+            sentence=f"All {most} connections of the workers are busy, so people wait.",
+            remedy="See in pg_stat_activity what they wait for; TANDEM_POOL_SIZE and "
+            "TANDEM_THREADS allow more.",
+        )
+    return Finding("pool", ok=True, sentence=f"{busy} of {most} connections are busy.")
+
+
+def backups() -> Finding:
+    """Look whether there is a backup of late, for nobody else's eyes."""
+    folder, last = settings.BACKUP_FOLDER, newest(settings.BACKUP_FOLDER)
+    if folder.exists() and folder.stat().st_mode & OTHERS:
+        return Finding(
+            "backups",
+            ok=False,
+            sentence=f"Others on this machine may look into {folder}, where everybody's data lies.",
+            remedy=f"chmod 700 {folder}",
+        )
+    hours = _hours_since(last) if last else None
+    if hours is None or hours > settings.BACKUP_HOURS:
+        found = f"The newest backup is {hours:.0f} hours old" if hours else "There is no backup yet"
+        return Finding(
+            "backups",
+            ok=False,
+            sentence=f"{found}, in {folder}.",
+            remedy="Run `tandem database backup`, and see why the timer did not "
+            "(systemctl status tandem-backup.timer).",
+        )
+    return Finding("backups", ok=True, sentence=f"The newest backup is {hours:.0f} hours old.")
+
+
+def _hours_since(file: Path) -> float:
+    return (clock.time() - file.stat().st_mtime) / 3600
+
+
+def mail() -> Finding:
+    """Look whether the mail server takes what Tandem would send."""
+    if not os.environ.get("EMAIL_URL"):
+        return Finding(
+            "mail",
+            ok=False,
+            sentence="No mail is sent: invitations and codes go to the console.",
+            remedy="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
+        )
+    try:
+        _greet_mail_server()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding(
+            "mail",
+            ok=False,
+            sentence=f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} cannot be used: "
+            f"{type(error).__name__}.",
+            remedy="Look at EMAIL_URL, at the mail server's certificate, and at the way there.",
+        )
+    return Finding("mail", ok=True, sentence="The mail server answers.")
+
+
+def _greet_mail_server() -> None:
+    """Do all but send a mail: connect, encrypt, sign in."""
+    context, where = ssl.create_default_context(), (settings.EMAIL_HOST, settings.EMAIL_PORT)
+    connected = (
+        smtplib.SMTP_SSL(*where, timeout=SECONDS, context=context)
+        if settings.EMAIL_USE_SSL
+        else smtplib.SMTP(*where, timeout=SECONDS)
+    )
+    with closing(connected) as server:
+        if settings.EMAIL_USE_TLS:
+            server.starttls(context=context)
+        if settings.EMAIL_HOST_USER:
+            server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
+        server.noop()

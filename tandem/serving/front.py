@@ -1,0 +1,76 @@
+"""What is decided about a request before anything of Tandem's sees it."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from tandem.serving import refusals
+from tandem.serving.rsgi import REFUSED
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
+             "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
+A_YEAR = 365 * 24 * 3600
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Proxies:
+    """Middleware: a named proxy's word on who asks and how is believed, nobody else's."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = {name: request.META.pop(name, "") for name in FORWARDED}
+        if is_trusted(str(request.META.get("REMOTE_ADDR", ""))):
+            request.META["REMOTE_ADDR"] = visitor(
+                said["HTTP_X_FORWARDED_FOR"], request.META["REMOTE_ADDR"]
+            )
+            if said["HTTP_X_FORWARDED_PROTO"].strip().lower() in {"http", "https"}:
+                request.META["wsgi.url_scheme"] = said["HTTP_X_FORWARDED_PROTO"].strip().lower()
+        return self.get_response(request)
+
+
+def visitor(forwarded: str, nearest: str) -> str:
+    """Return the address that the outermost of our own proxies saw.
+
+    Read from the right: what stands further left was written by who came through that address.
+    """
+    for address in reversed([one.strip() for one in forwarded.split(",") if one.strip()]):
+        if not _is_address(address):
+            return nearest
+        nearest = address
+        if not is_trusted(address):
+            break
+    return nearest
+
+
+def is_trusted(address: str) -> bool:
+    """Tell whether an address is one of TANDEM_TRUSTED_PROXIES."""
+    if not settings.TRUSTED_PROXIES or not _is_address(address):
+        return False
+    return any(ip_address(address) in network for network in settings.TRUSTED_PROXIES)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Unread:
+    """Middleware: answers a request whose body was not read."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reason = request.META.get(REFUSED)
+        response = refusals.unread(request, reason) if reason else self.get_response(request)
+        if settings.HTTPS:
+            # Whoever came by plain http ignores it, and a proxy may not say how they came.
+            response["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+        return response

@@ -1,0 +1,36 @@
+"""``/healthz``: this process answers. ``/readyz``: people can be let in."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from tandem.serving import checks
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Health:
+    """Middleware, before hosts are looked at: whoever watches asks by whatever name."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = {"/healthz": alive, "/readyz": ready}.get(request.path_info)
+        return view() if view else self.get_response(request)
+
+
+def alive() -> HttpResponse:
+    """Answer that this process answers, whatever the database does."""
+    return _said({"status": "alive"}, 200)
+
+
+def ready() -> HttpResponse:
+    """Answer 200 when database, tables and worker are there, else 503 with what is not."""
+    found = checks.answers(checks.migrations, checks.worker)
+    status = 200 if all(one.ok for one in found) else 503
+    return _said({one.name: one.sentence for one in found}, status)
+
+
+def _said(words: dict[str, str], status: int) -> HttpResponse:
+    return JsonResponse(words, status=status, headers={"Cache-Control": "no-store"})

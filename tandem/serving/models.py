@@ -1,0 +1,13 @@
+"""What the processes tell each other through the database."""
+
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    """When a process beside the web server last said that it is at work."""
+
+    name = models.TextField(primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.beat_at}"

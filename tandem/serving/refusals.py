@@ -1,0 +1,72 @@
+"""Refusals that belong to no view: a problem under /api, a page elsewhere."""
+
+import sys
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+
+from tandem.api import errors as api
+from tandem.kit.transactions import database_is_away
+from tandem.web import errors as web
+
+ABOUT_UNREAD = {
+    "timeout": "The request took too long to arrive, so nothing was changed. "
+    "Look at the connection, then send it again.",
+    "too-large": "The request is larger than is read here, so nothing was changed. "
+    "Send less at once, or something smaller.",
+    "cut-off": "The request ended before it was whole, so nothing was changed. Send it again.",
+}
+WRONG_HOST = (
+    "This site does not answer to the name that was asked for. Use the address that its owner gave "
+    "you; who runs it sets TANDEM_BASE_URL or adds the name to TANDEM_ALLOWED_HOSTS."
+)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Tell whether a program asks, to which JSON speaks."""
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+def unread(request: HttpRequest, reason: str) -> HttpResponse:
+    """Answer a request whose body was not read, for one of the reasons in ``ABOUT_UNREAD``."""
+    words = ABOUT_UNREAD[reason]
+    response = (
+        api.problem(reason, words)
+        if is_api(request)
+        else web.plain_refusal(words, api.TITLES[reason][0])
+    )
+    response["Connection"] = "close"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if not is_api(request):
+        return web.bad_request(request, exception)
+    if isinstance(exception, DisallowedHost):
+        return api.problem("wrong-host", WRONG_HOST)
+    return api.problem("bad-request", "The request cannot be read. Nothing was changed.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if is_api(request):
+        return api.problem("forbidden", "You may not do that. Nothing was changed.")
+    return web.forbidden(request, exception)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if is_api(request):
+        return api.problem("forbidden", api.CSRF_MISSING)
+    return web.csrf_failed(request, reason)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return api.nothing_here(request) if is_api(request) else web.not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a fault, by its id; or, where the database is away, when to come again."""
+    error = sys.exc_info()[1]
+    away = error is not None and database_is_away(error)
+    if is_api(request):
+        return api.unavailable() if away else api.internal(request)
+    return web.unavailable() if away else web.server_error(request)

@@ -1,0 +1,128 @@
+"""What the web server calls for each request. Bodies are read here, before a thread is taken.
+
+The server's own loop reads the body, whole and for a limited time, so that thousands may dribble
+at once and cost nobody anything. Then one of a few threads runs Django. A body that was not read
+is not half read: Django gets none, and the reason under ``REFUSED``, which a middleware answers.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+from granian._granian import RSGIProtocolClosed as ProtocolClosed
+from granian._granian import RSGIProtocolError as ProtocolError
+from granian.rsgi import Scope
+
+REFUSED = "tandem.refused"
+"""In the environ: ``timeout``, ``too-large`` or ``cut-off``, where the body was not read."""
+BODILESS = frozenset({204, 304})
+
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class Application:
+    """A WSGI application in threads, fed by a loop that reads bodies."""
+
+    def __init__(self, wsgi: Wsgi, *, threads: int, seconds: float, most_bytes: int) -> None:
+        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be."""
+        self._wsgi = wsgi
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._seconds = seconds
+        self._most_bytes = most_bytes
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        body, refused = await self._read(scope, protocol)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, refused)
+
+    async def _read(self, scope: Scope, protocol: HTTPProtocol) -> tuple[bytes, str]:
+        """Return the body, or nothing and why."""
+        length = scope.headers.get("content-length")
+        if length is None and "transfer-encoding" not in scope.headers:
+            return b"", ""
+        if length is not None and int(length) > self._most_bytes:
+            return b"", "too-large"
+        try:
+            async with asyncio.timeout(self._seconds):
+                body, ends = await self._collect(protocol)
+        except TimeoutError:
+            return b"", "timeout"
+        except (ProtocolError, ProtocolClosed):
+            return b"", "cut-off"
+        if len(body) > self._most_bytes:
+            return b"", "too-large"
+        # granian ends the parts with an empty one. It does not report a sender who leaves, or whose
+        # chunks are none; but then a second empty part comes of the error.
+        return (body, "") if ends == 1 else (b"", "cut-off")
+
+    async def _collect(self, protocol: HTTPProtocol) -> tuple[bytes, int]:
+        """Return what comes, little more than is allowed at most, and how many parts were empty."""
+        body, empty = bytearray(), 0
+        async for part in protocol:
+            body += part
+            empty += not part
+            if len(body) > self._most_bytes:
+                break
+        return bytes(body), empty
+
+    def _answer(self, scope: Scope, protocol: HTTPProtocol, body: bytes, refused: str) -> None:
+        """Run the application in this thread and send what it answers."""
+        said: list[tuple[int, list[tuple[str, str]]]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+            said.append((int(status[:3]), [(name.lower(), value) for name, value in headers]))
+
+        parts = self._wsgi(_environ(scope, body, refused), start)
+        try:
+            content = b"".join(parts)
+        finally:
+            if close := getattr(parts, "close", None):
+                close()
+        ((status, headers),) = said
+        with suppress(ProtocolClosed):  # Who asked has left; what was done is done.
+            protocol.response_bytes(status, headers, b"" if status in BODILESS else content)
+
+
+def _environ(scope: Scope, body: bytes, refused: str) -> Environ:
+    """Return the request as PEP 3333 has it."""
+    server, _, port = scope.server.rpartition(":")
+    return {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.errors": sys.stderr,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **_headers(scope),
+        "CONTENT_LENGTH": str(len(body)),
+        REFUSED: refused,
+    }
+
+
+def _headers(scope: Scope) -> Environ:
+    """Return the headers, of which one given twice is joined."""
+    found: Environ = {}
+    for name, value in scope.headers.items():
+        if "_" in name:  # It would pass for the one with a hyphen, which a proxy may have set.
+            continue
+        key = name.upper().replace("-", "_")
+        key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+        mark = "; " if key == "HTTP_COOKIE" else ","
+        found[key] = f"{found[key]}{mark}{value}" if key in found else value
+    found.pop("HTTP_CONTENT_LENGTH", None)
+    return found

@@ -1,0 +1,57 @@
+"""The web server and its worker processes."""
+
+import resource
+
+from django.conf import settings
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+MOST_CONNECTIONS = 10_000
+"""Open at once in each worker; one that only waits costs a few kilobytes."""
+STOP_SECONDS = 30
+"""How long a request that is being answered may take to end when the server is stopped."""
+LARGEST_HEAD = 64 * 1024
+
+
+def run(host: str, port: int) -> None:
+    """Serve until the process is told to stop; workers that die are replaced."""
+    _allow_many_connections()
+    _close_connections()
+    Granian(
+        "tandem.serving.application:application",
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        workers=settings.WORKERS,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=settings.REQUEST_SECONDS * 1000, max_buffer_size=LARGEST_HEAD
+        ),
+        websockets=False,
+        backpressure=MOST_CONNECTIONS,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _close_connections() -> None:
+    """Close what this process has opened, and its pool: workers are forked from it.
+
+    A pool has threads, which do not survive that. Each worker opens its own when it is asked first.
+    """
+    for one in connections.all(initialized_only=True):
+        one.close()
+        if isinstance(one, DatabaseWrapper):
+            one.close_pool()
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit of open files as far as this user may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

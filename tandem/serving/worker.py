@@ -1,0 +1,70 @@
+"""What goes on beside the requests: sweeping what is too old, and saying that somebody does."""
+
+import os
+import signal
+import threading
+import time as clock
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import DatabaseError, InterfaceError, connection
+
+from tandem.api.idempotency import KEPT_FOR
+from tandem.api.models import KeptAnswer
+from tandem.kit import time
+from tandem.people.limits import FORGET_AFTER
+from tandem.people.models import RequestCount
+from tandem.serving.checks import WORKER
+from tandem.serving.models import Heartbeat
+
+SWEEP_EVERY = timedelta(minutes=10)
+log = structlog.get_logger()
+
+
+class Task(Protocol):
+    """Something to be done from time to time."""
+
+    __name__: str
+
+    def __call__(self, now: datetime, /) -> None: ...
+
+
+def run() -> None:
+    """Work until the process is told to stop, or whoever started it is gone.
+
+    A database that is away is waited for.
+    """
+    stopped, parent = threading.Event(), os.getppid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    swept_at = float("-inf")
+    while not stopped.is_set() and os.getppid() == parent:
+        if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
+            swept_at = clock.monotonic()
+        _done(beat)
+        stopped.wait(settings.HEARTBEAT_SECONDS)
+
+
+def beat(now: datetime, /) -> None:
+    """Say that the worker is at work."""
+    Heartbeat.objects.update_or_create(name=WORKER, defaults={"beat_at": now})
+
+
+def sweep(now: datetime, /) -> None:
+    """Drop sessions that have ended, counts and kept answers that nobody will ask for again."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
+    KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+
+
+def _done(task: Task) -> bool:
+    try:
+        task(time.utc_now())
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("task failed", task=task.__name__, exc_info=error)
+        connection.close()
+        return False
+    return True

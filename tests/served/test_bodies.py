@@ -1,0 +1,96 @@
+"""A body is read whole, however it is sent, or refused; never half."""
+
+import json
+
+import pytest
+
+from tests.served.site import Answer, Site
+
+LIMIT = 1_000_000
+
+
+def head(site: Site, method: str, path: str, *lines: str) -> bytes:
+    token = site.bearer()["Authorization"]
+    first = [f"{method} {path} HTTP/1.1", f"Host: {site.host}", f"Authorization: {token}"]
+    return "\r\n".join([*first, "Content-Type: application/json", *lines, "", ""]).encode()
+
+
+def chunk(part: bytes) -> bytes:
+    return f"{len(part):x}\r\n".encode() + part + b"\r\n"
+
+
+def chunked(site: Site, method: str, path: str, *parts: bytes) -> Answer:
+    opening = head(site, method, path, "Transfer-Encoding: chunked")
+    return site.say(opening, *map(chunk, parts), b"0\r\n\r\n")
+
+
+def test_a_chunked_preview_is_a_preview(site: Site) -> None:
+    """Nothing is ended; before, the body was dropped and the relationship ended as of today."""
+    body = json.dumps({"dryRun": True, "date": "2027-06-30"}).encode()
+    end = f"/api/tutor-students/{site.id('ben_ana')}/end"
+    answer = chunked(site, "POST", end, body[:9], body[9:])
+    assert answer.status == 200, answer.body
+    ends = site.query(
+        "SELECT ended_on FROM relationships_tutorstudent WHERE id = %s", site.id("ben_ana")
+    )
+    assert ends == [(None,)]
+
+
+def test_a_chunked_change_changes(site: Site) -> None:
+    """What arrives in pieces is what was sent."""
+    answer = chunked(site, "PATCH", f"/api/students/{site.id('cleo')}", b'{"ye', b'ar": "', b'11"}')
+    assert answer.status == 200
+    assert answer.json["student"]["year"] == "11"
+
+
+def test_a_chunked_form_is_read(site: Site) -> None:
+    """The sign-in form finds its fields, so that what is missing is only the proof of its page."""
+    form = b"login=oona%40tandem.example&password=x"
+    opening = (
+        f"POST /accounts/login/ HTTP/1.1\r\nHost: {site.host}\r\nTransfer-Encoding: chunked\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        "Cookie: csrftoken=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n"
+    )
+    with_proof = b"csrfmiddlewaretoken=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&" + form
+    answer = site.say(opening.encode(), chunk(with_proof), b"0\r\n\r\n")
+    assert answer.status == 200
+    assert b"oona@tandem.example" in answer.body
+
+
+@pytest.mark.parametrize("path", ["/api/students", "/api/nothing"])
+def test_a_body_that_says_it_is_too_large_is_refused_unread(site: Site, path: str) -> None:
+    """At once, before it is sent."""
+    answer = site.say(head(site, "POST", path, f"Content-Length: {LIMIT + 1}"))
+    assert answer.status == 413
+    assert answer.problem["type"] == "urn:tandem:problem:too-large"
+    assert "smaller" in answer.problem["detail"]
+
+
+def test_a_chunked_body_that_grows_too_large_is_refused(site: Site) -> None:
+    """As soon as it is too much; nothing is made."""
+    parts = [b"a" * 100_000] * 11
+    answer = chunked(site, "POST", "/api/students", *parts)
+    assert answer.status == 413
+    assert answer.problem["type"] == "urn:tandem:problem:too-large"
+
+
+def test_a_large_form_is_refused_with_a_page(site: Site) -> None:
+    """A person gets words and a way on, not JSON."""
+    opening = f"POST /accounts/login/ HTTP/1.1\r\nHost: {site.host}\r\nContent-Length: 99999999\r\n"
+    answer = site.say(opening.encode() + b"\r\n")
+    assert answer.status == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert b"Nothing was changed" in answer.body
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1_0", "+5"])
+def test_a_length_that_is_none_is_refused(site: Site, length: str) -> None:
+    """It is never taken for no body at all."""
+    answer = site.say(head(site, "POST", "/api/students", f"Content-Length: {length}") + b"{}")
+    assert answer.status in {400, 411}
+
+
+def test_a_body_in_an_unknown_coding_is_refused(site: Site) -> None:
+    """It cannot be read, so it is not guessed at."""
+    opening = head(site, "POST", "/api/students", "Transfer-Encoding: gzip")
+    assert site.say(opening + b"{}").status in {400, 411, 501}

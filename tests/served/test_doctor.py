@@ -1,0 +1,224 @@
+"""`tandem doctor` on a started installation: all well, then one thing broken at a time."""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.cli.forked import forked
+from tests.cli.running import free_port
+from tests.served.conftest import Start
+from tests.served.mail_server import mail_server
+from tests.served.site import Site
+from tests.served.test_health import becomes_ready
+
+WORKERS, POOL = 1, 2
+LOCK = "SELECT FROM people_student WHERE id = %s FOR UPDATE"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A site with the environment that its doctor is given."""
+
+    site: Site
+    environment: Mapping[str, str]
+
+    @property
+    def home(self) -> Path:
+        return Path(self.environment["TANDEM_HOME"])
+
+    def doctor(self, **changed: str) -> tuple[int, dict[str, dict[str, str]]]:
+        """Return the exit status and what was found, by name."""
+        done = forked("doctor", "--json", **{**self.environment, **changed})
+        assert not done.stderr, done.stderr
+        said = json.loads(done.stdout)
+        assert said["ok"] == (done.returncode == 0)
+        return done.returncode, {one["name"]: one for one in said["findings"]}
+
+    def expect_only(self, name: str, sentence: str, remedy: str, **changed: str) -> None:
+        """Expect exit 1, this finding with its remedy, and nothing else to mend."""
+        status, found = self.doctor(**changed)
+        assert status == 1
+        assert [one for one in found if not found[one]["ok"]] == [name]
+        assert sentence in found[name]["sentence"]
+        assert remedy in found[name]["remedy"]
+
+
+@pytest.fixture(scope="module")
+def installation(start: Start) -> Iterator[Installation]:
+    """All is well: a worker, a backup, a mail server, an address that leads here."""
+    sizes = {"TANDEM_WORKERS": str(WORKERS), "TANDEM_POOL_SIZE": str(POOL)}
+    with start(**sizes, TANDEM_THREADS="4") as site, mail_server() as email_url:
+        becomes_ready(site)
+        environment = {
+            **sizes,
+            "DATABASE_URL": site.database,
+            "TANDEM_HOME": str(site.output.with_name("home")),
+            "TANDEM_BASE_URL": site.address,
+            "EMAIL_URL": email_url,
+        }
+        done = forked("database", "backup", **environment)
+        assert done.returncode == 0, done.stderr
+        yield Installation(site, environment)
+
+
+def test_all_is_well(installation: Installation) -> None:
+    """Exit 0, and a line for each thing that was looked at."""
+    status, found = installation.doctor()
+    assert status == 0, found
+    assert set(found) == {
+        "settings", "secret", "base-url", "database", "server", "migrations", "worker", "pool",
+        "backups", "mail",
+    }  # fmt: skip
+    done = forked("doctor", **installation.environment)
+    assert len(done.stdout.splitlines()) == len(found)
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_a_setting_that_means_nothing(installation: Installation) -> None:
+    """Nothing else can be looked at then."""
+    status, found = installation.doctor(TANDEM_THREADS="some")
+    assert status == 1
+    assert "TANDEM_THREADS has to be a whole number" in found["settings"]["sentence"]
+
+
+def test_https_without_a_named_proxy(installation: Installation) -> None:
+    """The address itself does not answer by https here, which is a finding of its own."""
+    status, found = installation.doctor(TANDEM_BASE_URL=f"https://{installation.site.host}")
+    assert status == 1
+    assert "TANDEM_TRUSTED_PROXIES names none" in found["settings"]["sentence"]
+    assert "TANDEM_TRUSTED_PROXIES=127.0.0.1" in found["settings"]["remedy"]
+
+
+def test_a_secret_that_others_may_read(installation: Installation) -> None:
+    """And one that is too short."""
+    file = installation.home / "secret-key"
+    file.chmod(0o644)
+    try:
+        installation.expect_only("secret", "Others on this machine may read", "chmod 600")
+    finally:
+        file.chmod(0o600)
+    installation.expect_only(
+        "secret", "short enough", "Leave TANDEM_SECRET_KEY out", TANDEM_SECRET_KEY="short"
+    )
+
+
+def test_an_address_that_leads_elsewhere(installation: Installation) -> None:
+    """To nobody, to no web address at all, or to something that is not Tandem."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    for url, why in ((nobody, "refused"), ("ftp://127.0.0.1", "neither http")):
+        installation.expect_only("base-url", why, "TANDEM_BASE_URL", TANDEM_BASE_URL=url)
+    elsewhere = f"{installation.site.address}/api"
+    installation.expect_only("base-url", "Not Found", "TANDEM_BASE_URL", TANDEM_BASE_URL=elsewhere)
+
+
+def test_a_database_that_is_away(installation: Installation) -> None:
+    """What needs it is not looked at."""
+    status, found = installation.doctor(DATABASE_URL="postgresql://127.0.0.1:1/x")
+    assert status == 1
+    assert "does not answer" in found["database"]["sentence"]
+    assert "DATABASE_URL" in found["database"]["remedy"]
+    assert "worker" not in found
+
+
+def test_a_missing_migration(installation: Installation) -> None:
+    """It is named."""
+    query = installation.site.query
+    query("UPDATE django_migrations SET name = 'x_' || name WHERE app = 'serving'")
+    try:
+        installation.expect_only("migrations", "serving 0001_heartbeat", "start it again")
+    finally:
+        query("UPDATE django_migrations SET name = substr(name, 3) WHERE app = 'serving'")
+
+
+def test_a_worker_that_is_not_heard_of(installation: Installation) -> None:
+    """Its last beat is long ago."""
+    trigger = "CREATE RULE deaf AS ON {} TO serving_heartbeat DO INSTEAD NOTHING"
+    installation.site.query(
+        "UPDATE serving_heartbeat SET beat_at = now() - interval '1 hour';"
+        + trigger.format("UPDATE")
+    )
+    try:
+        installation.expect_only("worker", "not been heard of since", "tandem worker")
+    finally:
+        installation.site.query("DROP RULE deaf ON serving_heartbeat")
+    becomes_ready(installation.site)
+
+
+def test_pools_that_are_full(installation: Installation) -> None:
+    """Everybody waits for one row."""
+    site = installation.site
+    path = f"/api/students/{site.id('ana')}"
+    with psycopg.connect(site.database) as holder, ThreadPoolExecutor(POOL) as people:
+        holder.execute(LOCK, [site.id("ana")])
+        waiting = [people.submit(site.ask, "PATCH", path, {"year": "9"}) for _ in range(POOL)]
+        until = time.monotonic() + 10
+        while site.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+            assert time.monotonic() < until
+        time.sleep(0.5)
+        installation.expect_only("pool", f"All {POOL} connections", "TANDEM_POOL_SIZE")
+        holder.rollback()
+    assert {one.result().status for one in waiting} == {200}
+
+
+def test_more_connections_than_the_server_takes(installation: Installation) -> None:
+    """It would refuse people on a busy day."""
+    installation.expect_only("pool", "the server takes", "max_connections", TANDEM_WORKERS="5000")
+
+
+def test_a_backup_that_is_old_or_none(installation: Installation, tmp_path: Path) -> None:
+    """Also one that was not finished: its checksum is missing."""
+    (file,) = (installation.home / "backups").glob("*.dump")
+    with changed_time(file, hours=30):
+        installation.expect_only("backups", "30 hours old", "tandem database backup")
+    tmp_path.chmod(0o700)
+    (tmp_path / "tandem-20270101T000000Z.dump").touch()
+    empty = {"TANDEM_BACKUP_FOLDER": str(tmp_path)}
+    installation.expect_only("backups", "no backup yet", "tandem database backup", **empty)
+
+
+@contextmanager
+def changed_time(file: Path, *, hours: int) -> Iterator[None]:
+    before = file.stat().st_mtime
+    os.utime(file, (before - hours * 3600,) * 2)
+    yield
+    os.utime(file, (before, before))
+
+
+def test_backups_that_others_may_read(installation: Installation) -> None:
+    """Everybody's data lies there."""
+    folder = installation.home / "backups"
+    folder.chmod(0o750)
+    try:
+        installation.expect_only("backups", "Others on this machine may look into", "chmod 700")
+    finally:
+        folder.chmod(0o700)
+
+
+def test_mail_that_goes_nowhere(installation: Installation) -> None:
+    """No server is named, none answers, or it cannot encrypt."""
+    installation.expect_only("mail", "No mail is sent", "EMAIL_URL", EMAIL_URL="")
+    nobody = f"smtp://127.0.0.1:{free_port()}"
+    installation.expect_only("mail", "ConnectionRefusedError", "EMAIL_URL", EMAIL_URL=nobody)
+    plain = installation.environment["EMAIL_URL"].replace("smtp://", "smtp+tls://")
+    installation.expect_only("mail", "SMTPNotSupportedError", "certificate", EMAIL_URL=plain)
+
+
+def test_the_oldest_backups_go(installation: Installation, tmp_path: Path) -> None:
+    """As many as are to be kept remain, each with its checksum."""
+    for day in ("01", "02"):
+        for end in ("", ".sha256"):
+            (tmp_path / f"tandem-202601{day}T000000Z.dump{end}").touch()
+    environment = {"TANDEM_BACKUP_FOLDER": str(tmp_path), "TANDEM_BACKUPS_KEPT": "2"}
+    done = forked("database", "backup", **{**installation.environment, **environment})
+    assert done.returncode == 0, done.stderr
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert len(names) == 4
+    assert names[:2] == ["tandem-20260102T000000Z.dump", "tandem-20260102T000000Z.dump.sha256"]

@@ -1,0 +1,159 @@
+"""Who watches can see whether the process answers, and whether people can be let in."""
+
+import re
+import time
+import urllib.request
+
+import psutil
+
+from tests.cli.running import free_port, started, wait_for
+from tests.served.conftest import Start
+from tests.served.people import PASSWORD
+from tests.served.site import Site
+
+EVIL = {"Host": "evil.example"}
+
+
+def becomes_ready(site: Site, status: int = 200, seconds: float = 20) -> dict[str, str]:
+    """Return what /readyz says once it answers with ``status``."""
+    until = time.monotonic() + seconds
+    while True:
+        answer = site.ask("GET", "/readyz", headers=EVIL, who=None)
+        if answer.status == status:
+            return dict(answer.json)
+        assert time.monotonic() < until, answer
+        time.sleep(0.1)
+
+
+def test_a_started_site_is_alive_and_ready(site: Site) -> None:
+    """Asked by any name, as a balancer does; neither is logged or kept."""
+    said = becomes_ready(site)
+    assert set(said) == {"database", "migrations", "worker"}
+    alive = site.ask("GET", "/healthz", headers=EVIL, who=None)
+    assert alive.status == 200
+    assert alive.headers["cache-control"] == "no-store"
+    assert [one for one in site.log() if one.get("event") == "request"] == [
+        one for one in site.log() if one.get("event") == "request" and one["route"]
+    ]
+
+
+def test_a_missing_migration_is_not_ready(site: Site) -> None:
+    """And it is named; the process is alive all the same."""
+    becomes_ready(site)
+    site.query("UPDATE django_migrations SET name = 'x_' || name WHERE app = 'serving'")
+    try:
+        assert "serving 0001_heartbeat" in becomes_ready(site, 503)["migrations"]
+        assert site.ask("GET", "/healthz", who=None).status == 200
+    finally:
+        site.query("UPDATE django_migrations SET name = substr(name, 3) WHERE app = 'serving'")
+    becomes_ready(site)
+
+
+def test_a_worker_of_its_own(start: Start) -> None:
+    """Without one the site is not ready; with `tandem worker` it is; a stopped one is noticed."""
+    with start("--no-worker", TANDEM_HEARTBEAT_SECONDS="1") as site:
+        assert "not been heard of yet" in becomes_ready(site, 503)["worker"]
+        with started(
+            "worker",
+            output=site.output.with_name("worker"),
+            DATABASE_URL=site.database,
+            TANDEM_HOME=str(site.output.with_name("home")),
+            TANDEM_HEARTBEAT_SECONDS="1",
+        ) as worker:
+            becomes_ready(site)
+            worker.terminate()
+            assert worker.wait(20) == 0
+        assert "not been heard of since" in becomes_ready(site, 503)["worker"]
+
+
+def test_a_worker_that_dies_is_started_again(start: Start) -> None:
+    """And it ends with the site."""
+    with start(TANDEM_HEARTBEAT_SECONDS="1") as site:
+        becomes_ready(site)
+        (first,) = workers_of(site)
+        first.kill()
+        becomes_ready(site, 503)
+        becomes_ready(site)
+        (second,) = workers_of(site)
+        assert second.pid != first.pid
+    assert not second.is_running()
+
+
+def workers_of(site: Site) -> list[psutil.Process]:
+    children = psutil.Process(site.process.pid).children()
+    return [one for one in children if "worker" in one.cmdline()]
+
+
+def test_the_worker_sweeps(start: Start) -> None:
+    """What is too old goes; what is not stays."""
+    with start("--no-worker") as site:
+        site.query(
+            "INSERT INTO django_session VALUES"
+            " ('old', '', now() - interval '1 hour'), ('new', '', now() + interval '1 hour')"
+        )
+        site.query(
+            "INSERT INTO people_requestcount (who, window_start, count) VALUES"
+            " ('old', now() - interval '2 hours', 1), ('new', now(), 1)"
+        )
+        site.query(
+            "INSERT INTO api_keptanswer (id, account_id, key, request_hash, status, headers, body,"
+            " created_at) SELECT k, %s, k, '', 200, '{}', '', now() - d * interval '1 hour'"
+            " FROM (VALUES ('old', 25), ('new', 23)) kept (k, d)",
+            site.id("owner"),
+        )
+        with started(
+            "worker", output=site.output.with_name("worker"), DATABASE_URL=site.database,
+            TANDEM_HOME=str(site.output.with_name("home")),
+        ):  # fmt: skip
+            becomes_ready(site)
+        assert site.query("SELECT session_key FROM django_session") == [("new",)]
+        assert site.query("SELECT who FROM people_requestcount") == [("new",)]
+        assert site.query("SELECT id FROM api_keptanswer") == [("new",)]
+
+
+def test_numbers_for_prometheus(start: Start) -> None:
+    """On a port of its own, of all workers together, and without anybody's id in them."""
+    port = free_port()
+    with start(TANDEM_METRICS_PORT=str(port), TANDEM_WORKERS="2") as site:
+        for _ in range(20):
+            site.ask("GET", f"/api/students/{site.id('ana')}")
+        numbers = scraped(port)
+        route = 'route="api/students/<student_id>"'
+        assert f'tandem_requests_total{{method="GET",{route},status="200"}} 20.0' in numbers
+        assert f"tandem_request_seconds_count{{{route}}} 20.0" in numbers
+        assert site.id("ana") not in numbers
+        assert site.ask("GET", "/metrics", who=None).status == 404
+
+
+def scraped(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_wrong_passwords_are_counted_for_all_workers(start: Start) -> None:
+    """After five even the right one has to wait, whichever worker is asked."""
+    with start(TANDEM_WORKERS="4") as site:
+        pages = [signing_in(site, "wrong " + PASSWORD) for _ in range(5)]
+        assert all("not correct" in page or "Sign in" in page for page in pages)
+        assert "Sign out" not in signing_in(site, PASSWORD)
+
+
+def test_the_right_password_opens(start: Start) -> None:
+    """Beside the refusal above: nothing else stood in the way."""
+    with start(TANDEM_WORKERS="4") as site:
+        signing_in(site, "wrong " + PASSWORD)
+        assert "Sign out" in signing_in(site, PASSWORD)
+
+
+def signing_in(site: Site, password: str) -> str:
+    return site.browser().send("/accounts/login/", login="oona@tandem.example", password=password)[
+        1
+    ]
+
+
+def test_what_is_said_at_the_start(site: Site) -> None:
+    """Where it is, in one line; the log is JSON from then on."""
+    assert re.search(r"Tandem is at http://127\.0\.0\.1:\d+/", site.words())
+    assert wait_for("Tandem is at", site.output, site.process)
+    rest = [one for one in site.words().splitlines() if one and "Tandem is at" not in one]
+    assert all(one.startswith("{") for one in rest)

@@ -1,0 +1,95 @@
+"""Who sends slowly, or never to the end, waits alone."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.served.conftest import Start
+from tests.served.site import Site, heard
+
+MANY = 200
+SECONDS = 4
+
+
+@pytest.fixture(scope="module")
+def site(start: Start) -> Iterator[Site]:
+    """A site that waits a few seconds only for what is sent to it."""
+    with start(TANDEM_REQUEST_SECONDS=str(SECONDS)) as running:
+        yield running
+
+
+def half_a_body(site: Site, path: str) -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: {site.host}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 500\r\n\r\nsix by"
+    ).encode()
+
+
+def half_a_head(site: Site) -> bytes:
+    return f"GET / HTTP/1.1\r\nHost: {site.host}\r\nX-Slow: ".encode()
+
+
+def quickly(site: Site) -> None:
+    """Expect a page and the API to answer within a second each."""
+    for path, who in (("/accounts/login/", None), ("/api/students", "owner")):
+        before = time.monotonic()
+        assert site.ask("GET", path, who=who).status == 200
+        assert time.monotonic() - before < 1
+
+
+def opened(site: Site, lines: ExitStack, beginnings: list[bytes]) -> list[socket.socket]:
+    found = [lines.enter_context(site.line()) for _ in beginnings]
+    for line, beginning in zip(found, beginnings, strict=True):
+        line.sendall(beginning)
+    return found
+
+
+def test_four_hundred_that_never_end_hold_nobody_up(site: Site) -> None:
+    """Pages and API answer within a second meanwhile; then each of them is told 408."""
+    with ExitStack() as lines:
+        bodies = opened(site, lines, [half_a_body(site, "/accounts/login/")] * MANY)
+        heads = opened(site, lines, [half_a_head(site)] * MANY)
+        for _ in range(3):
+            quickly(site)
+        assert {heard(line).status for line in bodies} == {408}
+        for line in heads:
+            assert line.recv(100)[:12] in {b"HTTP/1.1 408", b""}
+    quickly(site)
+
+
+def test_a_body_that_dribbles_is_cut_off_all_the_same(site: Site) -> None:
+    """A byte each second does not buy more time; the API says so as a problem."""
+    began = time.monotonic()
+    with site.line() as line:
+        line.sendall(half_a_body(site, "/api/students"))
+        line.settimeout(0.5)
+        while time.monotonic() - began < 4 * SECONDS:
+            try:
+                line.sendall(b"x")
+                if line.recv(1, socket.MSG_PEEK):
+                    break
+            except TimeoutError:
+                continue
+        answer = heard(line)
+    assert answer.status == 408
+    assert answer.problem["type"] == "urn:tandem:problem:timeout"
+    assert "send it again" in answer.problem["detail"]
+
+
+def test_a_body_that_comes_late_but_whole_is_read(site: Site) -> None:
+    """Slow is allowed, up to the limit."""
+    with site.line() as line:
+        body = b'{"year": "12"}'
+        opening = (
+            f"PATCH /api/students/{site.id('cleo')} HTTP/1.1\r\nHost: {site.host}\r\n"
+            f"Authorization: {site.bearer()['Authorization']}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        line.sendall(opening.encode())
+        for at in range(0, len(body), 7):
+            time.sleep(1)
+            line.sendall(body[at : at + 7])
+        assert heard(line).json["student"]["year"] == "12"
