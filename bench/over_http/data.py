@@ -39,7 +39,9 @@ def make_old(server: embedded.Server, business: pages.Business) -> str:
     return url
 
 
-def make_tandem(server: embedded.Server, name: str, business: pages.Business) -> tuple[str, Callers]:
+def make_tandem(
+    server: embedded.Server, name: str, business: pages.Business
+) -> tuple[str, Callers]:
     """Make a database of Tandem's; return its address and who may ask."""
     url = _make(server, name)
     os.environ["DATABASE_URL"] = url

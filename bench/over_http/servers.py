@@ -47,7 +47,17 @@ class Server:
         begun = self._worked()
         printed = subprocess.run(
             (
-                *(wrk(), "-t", "1", "-c", str(connections), "-d", f"{seconds}s"),
+                *(
+                    wrk(),
+                    "-t",
+                    "1",
+                    "-c",
+                    str(connections),
+                    "-d",
+                    f"{seconds}s",
+                    "--timeout",
+                    "30s",
+                ),
                 *("-s", str(HERE / "requests.lua"), f"http://127.0.0.1:{self.port}{path}"),
                 *("--", *arguments),
             ),
