@@ -21,7 +21,6 @@ def pooled(transactional_db: None) -> Iterator[DatabaseWrapper]:
     """Django's connection, with one of a pool behind it."""
     wrapper = cast("DatabaseWrapper", connection.copy())
     wrapper.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1}
-    wrapper.settings_dict["CONN_HEALTH_CHECKS"] = False
     yield wrapper
     wrapper.close()
     wrapper.close_pool()
@@ -52,3 +51,15 @@ def test_a_connection_of_the_pool_is_set_up_once(pooled: DatabaseWrapper) -> Non
         cursor.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", [number])
         assert "the last user" in cursor.fetchone()[0]
     assert setting(pooled, "lock_timeout") == "500ms"
+
+
+def test_a_connection_that_the_server_ended_is_replaced(pooled: DatabaseWrapper) -> None:
+    """Nobody who asks later meets it, though nobody asked the server."""
+    pooled.ensure_connection()
+    number = pooled.connection.info.backend_pid
+    pooled.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [number])
+        assert cursor.fetchone() == (True,)
+    assert setting(pooled, "lock_timeout") == "500ms"
+    assert pooled.connection.info.backend_pid != number
