@@ -17,7 +17,12 @@ from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pause
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
-FIELDS: dict[str, Any] = {"title": "Forces", "notes": "Chapter 3", "progress": 4, "location": "Room 1"}
+FIELDS: dict[str, Any] = {
+    "title": "Forces",
+    "notes": "Chapter 3",
+    "progress": 4,
+    "location": "Room 1",
+}
 PAST_AND_AHEAD = at(20, 16)
 
 
