@@ -81,8 +81,7 @@ def fetch_rows_of_each(statements: Sequence[str], values: Values) -> list[list[t
 def fetch_all(statement: str, values: Values, row: type[Row]) -> list[Row]:
     """Run a statement and return its rows; they have the columns of ``row``, in that order."""
     make: Any = row._make
-    with _cursor(statement, values) as cursor:
-        return list(map(make, cursor))
+    return list(map(make, fetch_rows(statement, values)))
 
 
 def fetch_one(statement: str, values: Values, row: type[Row]) -> Row | None:
@@ -95,9 +94,8 @@ def fetch_one(statement: str, values: Values, row: type[Row]) -> Row | None:
 
 def fetch_instances(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
     """Run a statement whose rows have ``columns_of(model)``; return them as its instances."""
-    with _cursor(statement, values) as cursor:
-        names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
-        return [model.from_db(connection.alias, names, row) for row in cursor]
+    names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
+    return [model.from_db(connection.alias, names, row) for row in fetch_rows(statement, values)]
 
 
 def fetch_locked(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
@@ -105,13 +103,6 @@ def fetch_locked(statement: str, values: Values, model: type[Instance]) -> list[
     if not connection.in_atomic_block:
         raise TransactionManagementError("Rows are locked in a transaction only.")
     return fetch_instances(statement, values, model)
-
-
-def execute(statement: str, values: Values) -> int:
-    """Run a statement that returns nothing; return the number of rows it changed."""
-    with _cursor(statement, values) as cursor:
-        changed: int = cursor.rowcount
-    return changed
 
 
 def columns_of(model: type[models.Model], table: str) -> sql.Composable:

@@ -6,18 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
 from tandem.kit.ids import new_id
-from tandem.kit.named_sql import NamedStatements, columns_of, fetch_rows_of_last
+from tandem.kit.named_sql import NamedStatements, fetch_rows_of_last
 from tandem.lessons import rules
+from tandem.lessons.instances import COLUMNS, sessions_of
 from tandem.lessons.models import LONGEST_SESSION, Session
-from tandem.people.models import Student, Subject, Tutor
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope_values
-from tandem.relationships.models import TutorStudent
 
 BOOKING = NamedStatements(Path(__file__).with_name("booking.sql"))
 DAY = timedelta(days=1)
@@ -62,40 +60,15 @@ def try_to_book(
         "now": now,
         "written_at": timezone.now(),
     }
-    for row in fetch_rows_of_last(_statements(role), values):
-        return _session(row)
-    return None
+    booked = sessions_of(fetch_rows_of_last(_statements(role), values))
+    return booked[0] if booked else None
 
 
 @cache
 def _statements(role: Role) -> tuple[str, ...]:
-    may_book, columns = MAY_BOOK[role], columns_of(Session, "session")
+    may_book = MAY_BOOK[role]
     return (
         BOOKING.compose("lock_tutor_of_relationship", may_book=may_book),
         BOOKING.compose("lock_student_of_relationship", may_book=may_book),
-        BOOKING.compose("book", may_book=may_book, columns=columns),
+        BOOKING.compose("book", may_book=may_book, columns=COLUMNS),
     )
-
-
-def _session(row: tuple[Any, ...]) -> Session:
-    """Return a row as an instance that knows the names of its people and its subject."""
-    names = [field.attname for field in Session._meta.concrete_fields]  # noqa: SLF001 - documented
-    session = Session.from_db(connection.alias, names, row[: len(names)])
-    tutor_name, email, student_name, subject_id, subject = row[len(names) :]
-    session.tutor = _known(Tutor, id=session.tutor_id, full_name=tutor_name, email=email)
-    session.student = _known(Student, id=session.student_id, full_name=student_name)
-    link = _known(
-        TutorStudent,
-        id=session.tutor_student_id,
-        tutor_id=session.tutor_id,
-        student_id=session.student_id,
-        subject_id=subject_id,
-    )
-    link.subject = _known(Subject, id=subject_id, name=subject) if subject_id else None
-    session.tutor_student = link
-    return session
-
-
-def _known(model: Any, **columns: Any) -> Any:
-    """Return an instance of which some columns are known; the others wait to be asked for."""
-    return model.from_db(connection.alias, list(columns), list(columns.values()))

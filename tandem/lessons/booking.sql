@@ -54,8 +54,7 @@ WITH session AS (
     )
   RETURNING *
 )
-SELECT {columns}, tutor.full_name, tutor.email, student.full_name, relationship.subject_id,
-  subject.name
+SELECT {columns}
 FROM session
 JOIN people_tutor tutor ON tutor.id = session.tutor_id
 JOIN people_student student ON student.id = session.student_id
