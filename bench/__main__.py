@@ -2,11 +2,12 @@
 
 import argparse
 
-from bench import api, backfill, pages, replace, triggers
+from bench import api, backfill, http, pages, replace, triggers
 
 BENCHES = {
     "api": api.main,
     "backfill": backfill.main,
+    "http": http.main,
     "pages": pages.main,
     "replace": replace.main,
     "triggers": triggers.main,

@@ -81,17 +81,18 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
     }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tandem.kit.pooled",
         **named,
         "OPTIONS": {
             **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
             **parts,
-            # For the statements of tandem.kit.written; Django's other cursors prepare nothing.
+            # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
             # A pool pays where many requests come; a command has one connection.
             **({"pool": POOL} if SERVED else {}),
         },
-        "CONN_HEALTH_CHECKS": True,
+        # tandem.kit.pooled looks at each connection instead, without a round trip.
+        "CONN_HEALTH_CHECKS": False,
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }
 
@@ -125,6 +126,7 @@ MIDDLEWARE = [
     "tandem.serving.front.Proxies",
     "tandem.serving.front.Unread",
     "django.middleware.security.SecurityMiddleware",
+    "tandem.api.short_way.ShortWay",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

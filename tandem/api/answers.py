@@ -1,9 +1,11 @@
 """Answers: JSON in camelCase, and for single resources a strong ETag."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import Any
 
+import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -13,13 +15,16 @@ from tandem.api.schemas.parts import Output
 CREATED = 201
 JSON = "application/json"
 
+Payload = Output | Mapping[str, Any]
+"""What is sent: a schema, or JSON made of the rows that a statement returned."""
 
-def answer(payload: Output, status: int = 200) -> HttpResponse:
+
+def answer(payload: Payload, status: int = 200) -> HttpResponse:
     """Return ``payload`` as a response."""
     return HttpResponse(_json(payload), content_type=JSON, status=status)
 
 
-def resource(request: HttpRequest, payload: Output, status: int = 200) -> HttpResponse:
+def resource(request: HttpRequest, payload: Payload, status: int = 200) -> HttpResponse:
     """Return one resource with its ETag; 304 for who has this very one already."""
     body = _json(payload)
     tag = _tag(body)
@@ -33,14 +38,14 @@ def gone() -> HttpResponse:
     return _empty(204)
 
 
-def etag(payload: Output) -> str:
+def etag(payload: Payload) -> str:
     """Return the strong ETag: a hash of what is sent, so any change in it changes the tag."""
     return _tag(_json(payload))
 
 
 @contextmanager
 def unchanged(
-    request: HttpRequest, *, lock: Callable[[], object], current: Callable[[], Output]
+    request: HttpRequest, *, lock: Callable[[], object], current: Callable[[], Payload]
 ) -> Iterator[None]:
     """Honour ``If-Match`` around the changes inside, which happen all or none.
 
@@ -66,8 +71,10 @@ def _tag(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:32]}"'
 
 
-def _json(payload: Output) -> bytes:
-    return payload.model_dump_json(by_alias=True).encode()
+def _json(payload: Payload) -> bytes:
+    if isinstance(payload, Output):
+        return payload.model_dump_json(by_alias=True).encode()
+    return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
 
 
 def _names(header: str, tag: str, *, weak: bool = True) -> bool:

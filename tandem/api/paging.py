@@ -9,7 +9,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from django.db.models import F, Func, Model, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
@@ -18,10 +18,19 @@ from django.db.models.lookups import GreaterThan, LessThan
 from pydantic import TypeAdapter, ValidationError
 
 from tandem.api.schemas.parts import Line, Page
+from tandem.insights.lists import ListPage
 from tandem.kit.errors import InvalidError, invalid
 
 Key = TypeVar("Key", str, datetime, date)
 Row = TypeVar("Row", bound=Model)
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Shown = TypeVar("Shown", bound=HasId)
 
 
 class _Pair(Func):
@@ -81,6 +90,22 @@ def page(rows: QuerySet[Row], order: Order[Any], wanted: Page) -> tuple[list[Row
     shown = found[: wanted.limit]
     more = len(found) > wanted.limit
     return shown, order.cursor(shown[-1].page_key, shown[-1].pk) if more else None
+
+
+def list_page(order: Order[Any], wanted: Page) -> ListPage:
+    """Return where a page begins, and one row more than it shows: so that the end is seen."""
+    return ListPage(place(order, wanted), wanted.limit + 1)
+
+
+def cut(
+    rows: list[tuple[Any, Shown]], order: Order[Any], wanted: Page
+) -> tuple[list[Shown], str | None]:
+    """Return what a page shows of rows that came with their keys, and the cursor of the next."""
+    shown = rows[: wanted.limit]
+    if len(rows) <= wanted.limit:
+        return [row for _, row in shown], None
+    key, last = shown[-1]
+    return [row for _, row in shown], order.cursor(key, last.id)
 
 
 def place(order: Order[Key], wanted: Page) -> tuple[Key, str] | None:

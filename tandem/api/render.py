@@ -1,68 +1,109 @@
 """Rows as the API shows them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from pydantic.alias_generators import to_camel
 
-from tandem.api.schemas.people import TaughtOut, TutorOut
+from tandem.api.schemas.parts import Output
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
 from tandem.api.schemas.sessions import BusyHours, SessionOut
-from tandem.insights.lists import ShownLink, ShownStudent, shown
+from tandem.insights.rows import (
+    RelationshipRow,
+    SessionRow,
+    StudentRow,
+    TaughtRow,
+    TutorRow,
+    relationship_row,
+)
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_sessions, with_people
-from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 
-def student_facts(
-    student: ShownStudent, links: Sequence[ShownLink], viewer: Viewer
+def members(schema: type[Output], row: type[NamedTuple]) -> tuple[str, ...]:
+    """Return the JSON names of a row's columns; TypeError where the schema has others, or an order.
+
+    What is made of rows is not checked again when it is sent, so it is checked here that it fits.
+    """
+    fields = schema.model_fields
+    if list(fields) != list(row._fields):
+        raise TypeError(f"{row.__name__} has not the members of {schema.__name__}.")
+    return tuple(one.serialization_alias or to_camel(name) for name, one in fields.items())
+
+
+RELATIONSHIP = members(TutorStudentOut, RelationshipRow)
+SESSION = members(SessionOut, SessionRow)
+
+
+def student_json(
+    student: StudentRow, links: Sequence[RelationshipRow], viewer: Viewer
 ) -> dict[str, Any]:
-    """Return what ``StudentOut`` is made of.
+    """Return a student as ``StudentOut`` has it.
 
     The parent's link opens every tutor's sessions, so only who teaches now is told it.
     """
     primary = next((link for link in links if link.is_primary), None)
-    facts = student._asdict()
-    if not viewer.is_owner and not any(
+    told = viewer.is_owner or any(
         link.is_open and link.tutor_id == viewer.tutor_id for link in links
-    ):
-        facts["parent_link_token"] = None
-    facts["tutor_id"] = primary.tutor_id if primary else None
-    facts["subject"] = (primary.subject if primary else None) or ""
-    facts["tutor_students"] = [_facts(link) for link in links]
-    return facts
-
-
-def tutor_out(tutor: Tutor) -> TutorOut:
-    """Return a tutor who came with subjects."""
-    taught = [
-        TaughtOut(subject=one.subject.name, level=one.level)  # type: ignore[arg-type]  # a constraint holds the levels
-        for one in tutor.subjects.all()
-    ]
-    return TutorOut(
-        id=tutor.pk,
-        full_name=tutor.full_name,
-        email=tutor.email,
-        phone=tutor.phone,
-        capacity=tutor.capacity,
-        time_zone=tutor.time_zone,
-        active=tutor.active,
-        subjects=sorted(taught, key=lambda one: one.subject.lower()),
-        created_at=tutor.created_at,
-        updated_at=tutor.updated_at,
     )
+    return {
+        "id": student.id,
+        "fullName": student.full_name,
+        "tutorId": primary.tutor_id if primary else None,
+        "subject": (primary.subject if primary else None) or "",
+        "year": student.year,
+        "active": student.active,
+        "email": student.email,
+        "phone": student.phone,
+        "parentEmail": student.parent_email,
+        "parentLinkToken": student.parent_link_token if told else None,
+        "timeZone": student.time_zone,
+        "createdAt": student.created_at,
+        "updatedAt": student.updated_at,
+        "tutorStudents": [relationship_json(link) for link in links],
+    }
+
+
+def tutor_json(tutor: TutorRow, taught: Sequence[TaughtRow]) -> dict[str, Any]:
+    """Return a tutor as ``TutorOut`` has it."""
+    subjects = sorted(taught, key=lambda one: one.subject.lower())
+    return {
+        "id": tutor.id,
+        "fullName": tutor.full_name,
+        "email": tutor.email,
+        "phone": tutor.phone,
+        "capacity": tutor.capacity,
+        "timeZone": tutor.time_zone,
+        "active": tutor.active,
+        "subjects": [{"subject": one.subject, "level": one.level} for one in subjects],
+        "createdAt": tutor.created_at,
+        "updatedAt": tutor.updated_at,
+    }
+
+
+def relationship_json(link: RelationshipRow) -> dict[str, Any]:
+    """Return a relationship as ``TutorStudentOut`` has it."""
+    return dict(zip(RELATIONSHIP, link, strict=True))
+
+
+def session_json(session: SessionRow) -> dict[str, Any]:
+    """Return a session as ``SessionOut`` has it."""
+    return dict(zip(SESSION, session, strict=True))
 
 
 def tutor_student_out(link: TutorStudent) -> TutorStudentOut:
     """Return a relationship that came with tutor and subject."""
-    return TutorStudentOut(**_facts(shown(link)))
+    return TutorStudentOut(**relationship_row(link)._asdict())
 
 
 def planned_out(link: TutorStudent, *, saved: bool) -> PlannedTutorStudentOut:
     """Return a relationship that a preview may only have thought of."""
-    return PlannedTutorStudentOut(**{**_facts(shown(link)), "id": link.pk if saved else None})
+    return PlannedTutorStudentOut(
+        **{**relationship_row(link)._asdict(), "id": link.pk if saved else None}
+    )
 
 
 def session_out(session: Session) -> SessionOut:
@@ -132,16 +173,6 @@ def event_out(event: RelationshipEvent, subjects: dict[str, str], visible: set[s
         from_tutor_student_id=other["from"],
         to_tutor_student_id=other["to"],
     )
-
-
-def _facts(link: ShownLink) -> dict[str, Any]:
-    """Return what any schema of a relationship is made of."""
-    facts = link._asdict()
-    facts["start_date"] = facts.pop("started_on")
-    facts["end_date"] = facts.pop("ended_on")
-    facts["transferred_from"] = facts.pop("transferred_from_id")
-    facts["active"] = link.status == TutorStudent.Status.ACTIVE
-    return facts
 
 
 def _as_json(payload: SessionOut | BusyHours) -> dict[str, Any]:

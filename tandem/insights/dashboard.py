@@ -1,57 +1,34 @@
-"""Counts and trends across relationships, in a fixed number of queries."""
+"""Counts and trends across relationships, in two round trips at most."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from dateutil.relativedelta import relativedelta
-from django.db.models import (
-    Count,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    IntegerField,
-    Max,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-)
-from django.db.models.functions import TruncDate
+from psycopg import sql
 
-from tandem.insights.attention import AnyRows, faulty_rows, how_many
-from tandem.kit.time import day_starts, local_date, zone_or_business
+from tandem.insights.attention import AnyRows, how_many
+from tandem.insights.lists import ListPage, sessions
+from tandem.insights.periods import WEEKS, Calendar, Span, calendar_for
+from tandem.insights.rows import SessionRow
+from tandem.kit.named_sql import NamedStatements, fetch_rows, fetch_rows_of_each
+from tandem.kit.time import zone_or_business
 from tandem.lessons.models import Session
-from tandem.lessons.queries import SessionFilter, sessions, visible_sessions
-from tandem.people.models import Student, Tutor
-from tandem.people.queries import OPEN, Viewer, visible_students
+from tandem.lessons.queries import SessionFilter
+from tandem.people.queries import Viewer
+from tandem.people.scope import Role, role_of, scope, scope_values
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
 
+DASHBOARD = NamedStatements(Path(__file__).with_name("dashboard.sql"))
+ZONE_OF_TUTOR = DASHBOARD.compose("zone_of_tutor")
 HOUR = timedelta(hours=1)
-WEEKS = 12
 COMPLETED = Session.Status.COMPLETED
-TOOK = ExpressionWrapper(F("ends_at") - F("starts_at"), DurationField())
-# An imported session may end before it starts; it took no time that could be told.
-FORWARD = Q(ends_at__gt=F("starts_at"))
 
 
-@dataclass(frozen=True)
-class Span:
-    """From a moment up to, not including, another."""
-
-    starts: datetime
-    ends: datetime
-
-    def holds(self, column: str) -> Q:
-        return Q(**{f"{column}__gte": self.starts, f"{column}__lt": self.ends})
-
-
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """The sessions of one day and one status, and how long they took together."""
 
     day: date
@@ -60,34 +37,48 @@ class Held:
     took: timedelta
 
 
+class StudentCounts(NamedTuple):
+    """``taught`` ones have an open relationship, ``added`` ones came in a month."""
+
+    students: int
+    active: int
+    taught: int
+    active_taught: int
+    faulty: int
+    added_now: int
+    added_before: int
+
+
+class RelationshipCounts(NamedTuple):
+    """``requests`` and ``faulty`` of all that are seen; the others are the reader's own."""
+
+    requests: int
+    faulty: int
+    pending: int
+    active: int
+    paused: int
+    ended: int
+    declined: int
+    started_now: int
+    started_before: int
+    ended_now: int
+    ended_before: int
+
+
+class AttentionCounts(NamedTuple):
+    """What is wrong with tutors and sessions, and what nobody recorded."""
+
+    faulty_tutors: int
+    faulty_sessions: int
+    past_still_scheduled: int
+
+
 @dataclass(frozen=True)
 class Week:
     """How many sessions were held, or are planned, in the week from a Monday."""
 
     monday: date
     sessions: int
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The periods a dashboard speaks of, as they lie in one time zone."""
-
-    zone: str
-    today: Span
-    week: Span
-    month: Span
-    month_before: Span
-
-    @property
-    def days(self) -> Span:
-        """Every period in one, and the weeks of the trend."""
-        trend = self.dates(self.week)[0] - timedelta(weeks=WEEKS - 1)
-        first = min(day_starts(trend, self.zone), self.month_before.starts)
-        return Span(first, max(self.week.ends, self.month.ends))
-
-    def dates(self, span: Span) -> tuple[date, date]:
-        """Return the first date of a period, and the one on which it is over."""
-        return local_date(span.starts, self.zone), local_date(span.ends, self.zone)
 
 
 @dataclass(frozen=True)
@@ -125,7 +116,6 @@ class Dashboard:
     hours: list[TaughtHours]
     trends: Mapping[str, Trend]
     weeks: list[Week]
-    today: QuerySet[Session]
 
 
 def dashboard(
@@ -140,78 +130,88 @@ def dashboard(
     ``zone`` saves a query to who knows the viewer's; ``also`` are further rows to count.
     """
     calendar = calendar_for(zone or _zone(viewer), now)
-    days = held_by_day(viewer, calendar.days, calendar.zone)
-    links = _links(viewer, calendar)
-    counts = how_many(_counted(viewer, now) | dict(also or {}))
-    # Looking for what is not there would read every student of the business.
-    counts["students_without_tutor"] = counts["active"] - counts.pop("active_taught")
-    today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
+    found = fetch_rows_of_each(_statements(role_of(viewer)), _values(viewer, calendar, now))
+    row = iter(found[0][0])
+    students = StudentCounts._make(islice(row, len(StudentCounts._fields)))
+    links = RelationshipCounts._make(islice(row, len(RelationshipCounts._fields)))
+    attention = AttentionCounts._make(row)
+    days = [Held._make(row) for row in found[1]]
     return Dashboard(
         calendar=calendar,
-        counts=counts,
-        relationships={status: links[status] for status in TutorStudent.Status.values},
+        counts=_counts(students, links, attention) | (how_many(also) if also else {}),
+        relationships={status: getattr(links, status) for status in TutorStudent.Status.values},
         week=_by_status(days, calendar.dates(calendar.week)),
         month=_by_status(days, calendar.dates(calendar.month)),
-        hours=_hours(viewer, calendar),
-        trends=_trends({**_completed(days, calendar), **links}),
+        hours=[_taught(*row) for row in found[2]],
+        trends=_trends(students, links, days, calendar),
         weeks=_weeks(days, calendar),
-        today=sessions(viewer, today),
     )
 
 
-def calendar_for(zone: str, now: datetime) -> Calendar:
-    """Return today, the week (from Monday), the month and the one before, as in ``zone``."""
-    today = local_date(now, zone)
-    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
-    month = relativedelta(months=1)
-
-    def span(start: Any, length: timedelta | relativedelta) -> Span:
-        return Span(day_starts(start, zone), day_starts(start + length, zone))
-
-    return Calendar(
-        zone=zone,
-        today=span(today, timedelta(days=1)),
-        week=span(monday, timedelta(days=7)),
-        month=span(first, month),
-        month_before=span(first - month, month),
-    )
+def sessions_of_today(viewer: Viewer, calendar: Calendar) -> list[SessionRow]:
+    """Return the viewer's sessions that start today, by start."""
+    today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
+    return sessions(viewer, today, ListPage(None, None))
 
 
 def _zone(viewer: Viewer) -> str:
-    zones = Tutor.objects.filter(pk=viewer.tutor_id).values_list("time_zone", flat=True)
-    return zone_or_business(zones.first() or "")
+    if viewer.tutor_id is None:
+        return zone_or_business("")
+    rows = fetch_rows(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})
+    return zone_or_business(rows[0][0] if rows else "")
 
 
-def held_by_day(viewer: Viewer, span: Span, zone: str) -> list[Held]:
-    """Return the viewer's sessions by the day on which they start in ``zone``, and by status."""
-    rows = (
-        visible_sessions(viewer)
-        .filter(span.holds("starts_at"))
-        .order_by()
-        .annotate(day=TruncDate("starts_at", tzinfo=ZoneInfo(zone)))
-        .values("day", "status")
-        .annotate(number=Count("pk"), took=Sum(TOOK, filter=FORWARD))
-        .values_list("day", "status", "number", "took")
+@cache
+def _statements(role: Role) -> tuple[str, ...]:
+    owns = role is Role.OWNER
+    fragments = {
+        "students": scope(role, "students"),
+        "relationships": scope(role, "relationships"),
+        "sessions": scope(role, "sessions"),
+        "own": sql.SQL("true" if owns else "relationship.tutor_id = %(viewer_tutor_id)s"),
+        "own_record": sql.SQL("true" if owns else "tutor.id = %(viewer_tutor_id)s"),
+    }
+    counts = DASHBOARD.compose(
+        "counts",
+        students=DASHBOARD["counts_of_students"].format(**fragments),
+        relationships=DASHBOARD["counts_of_relationships"].format(**fragments),
+        attention=DASHBOARD["counts_for_attention"].format(**fragments),
     )
-    return [Held(day, status, n, took or timedelta()) for day, status, n, took in rows]
+    others = ("sessions_by_day", "hours_by_tutor")
+    return (counts, *(DASHBOARD.compose(name, **fragments) for name in others))
 
 
-def _counted(viewer: Viewer, now: datetime) -> dict[str, QuerySet[Any, Any]]:
-    students, links = visible_students(viewer), visible_relationships(viewer)
-    # Whose relationship one sees, one sees; asking for both at once takes ten times as long.
-    taught = Student.objects.filter(
-        pk__in=links.filter(status__in=OPEN).order_by().values("student")
-    )
-    # Spelt as the diary's own index is, which holds scheduled sessions only.
-    diary = visible_sessions(viewer).filter(status=Session.Status.SCHEDULED, legacy_fault="")
+def _values(viewer: Viewer, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    first, end = calendar.dates(calendar.month)
     return {
-        "students": students,
-        "active": students.filter(active=True),
-        "taught": taught,
-        "active_taught": taught.filter(active=True),
-        "requests": links.filter(status=TutorStudent.Status.PENDING),
-        "past_still_scheduled": diary.filter(ends_at__lte=now),
-        **{f"faulty_{kind}": rows for kind, rows in faulty_rows(viewer).items()},
+        **scope_values(viewer),
+        "now": now,
+        "zone": calendar.zone,
+        "starts": calendar.days.starts,
+        "ends": calendar.days.ends,
+        "month_starts": calendar.month.starts,
+        "month_ends": calendar.month.ends,
+        "month_before_starts": calendar.month_before.starts,
+        "first_day": first,
+        "end_day": end,
+        "first_day_before": calendar.dates(calendar.month_before)[0],
+    }
+
+
+def _counts(
+    students: StudentCounts, links: RelationshipCounts, attention: AttentionCounts
+) -> dict[str, int]:
+    return {
+        "students": students.students,
+        "active": students.active,
+        "taught": students.taught,
+        "students_without_tutor": students.active - students.active_taught,
+        "requests": links.requests,
+        "past_still_scheduled": attention.past_still_scheduled,
+        "faulty_students": students.faulty,
+        "faulty_tutors": attention.faulty_tutors,
+        "faulty_relationships": links.faulty,
+        "faulty_sessions": attention.faulty_sessions,
     }
 
 
@@ -224,15 +224,11 @@ def _by_status(days: Iterable[Held], dates: tuple[date, date]) -> dict[str, int]
     return counts
 
 
-def _completed(days: Sequence[Held], calendar: Calendar) -> dict[str, float]:
-    """Return how many sessions were held in both months, and how long they took."""
-    numbers: dict[str, float] = {}
-    for name, span in _months(calendar):
-        first, last = calendar.dates(span)
-        held = [one for one in days if first <= one.day < last and one.status == COMPLETED]
-        numbers[f"sessions_completed_{name}"] = sum(one.sessions for one in held)
-        numbers[f"hours_completed_{name}"] = _in_hours(sum((one.took for one in held), timedelta()))
-    return numbers
+def _completed(days: Sequence[Held], calendar: Calendar, span: Span) -> tuple[int, timedelta]:
+    """Return how many sessions were held in a month, and how long they took."""
+    first, last = calendar.dates(span)
+    held = [one for one in days if first <= one.day < last and one.status == COMPLETED]
+    return sum(one.sessions for one in held), sum((one.took for one in held), timedelta())
 
 
 def _weeks(days: Sequence[Held], calendar: Calendar) -> list[Week]:
@@ -246,64 +242,25 @@ def _weeks(days: Sequence[Held], calendar: Calendar) -> list[Week]:
     ]
 
 
-def _links(viewer: Viewer, calendar: Calendar) -> dict[str, Any]:
-    """Count relationships by status, and what began and ended in both months."""
-    counts: dict[str, Any] = {
-        status: Count("pk", filter=Q(status=status)) for status in TutorStudent.Status.values
-    }
-    begun = Q(status__in=("active", "paused", "ended"))
-    for name, span in _months(calendar):
-        days = Span(*(local_date(one, calendar.zone) for one in (span.starts, span.ends)))  # type: ignore[arg-type]
-        counts[f"relationships_started_{name}"] = Count(
-            "pk", filter=days.holds("started_on") & begun
-        )
-        counts[f"relationships_ended_{name}"] = Count("pk", filter=days.holds("ended_on"))
-    for name, span in _months(calendar):
-        counts[f"students_added_{name}"] = _students(viewer, span)
-    links = visible_relationships(viewer)
-    if not viewer.is_owner:
-        links = links.filter(tutor=viewer.tutor_id)
-    return links.order_by().aggregate(**counts)
-
-
-def _students(viewer: Viewer, span: Span) -> Max:
-    """Count the students added in ``span``; a number of its own beside those of relationships."""
-    added = visible_students(viewer).filter(span.holds("created_at")).order_by()
-    number = added.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n")
-    return Max(Subquery(number, output_field=IntegerField()))
-
-
-def _months(calendar: Calendar) -> tuple[tuple[str, Span], tuple[str, Span]]:
-    return ("now", calendar.month), ("before", calendar.month_before)
-
-
-def _hours(viewer: Viewer, calendar: Calendar) -> list[TaughtHours]:
-    held = visible_sessions(viewer).filter(
-        calendar.month.holds("starts_at"), FORWARD, status=Session.Status.COMPLETED
+def _trends(
+    students: StudentCounts, links: RelationshipCounts, days: Sequence[Held], calendar: Calendar
+) -> dict[str, Trend]:
+    (held, took), (held_before, took_before) = (
+        _completed(days, calendar, span) for span in (calendar.month, calendar.month_before)
     )
-    rows = (
-        held.order_by()
-        .values("tutor", "tutor__full_name", "tutor__email", "tutor_student__subject__name")
-        .annotate(sessions=Count("pk"), took=Sum(TOOK))
-        .order_by("tutor__full_name", "tutor", "tutor_student__subject__name")
-    )
-    return [
-        TaughtHours(
-            tutor_id=row["tutor"],
-            tutor_name=row["tutor__full_name"] or row["tutor__email"],
-            subject=row["tutor_student__subject__name"],
-            sessions=row["sessions"],
-            hours=_in_hours(row["took"]),
-        )
-        for row in rows
-    ]
-
-
-def _trends(numbers: Mapping[str, Any]) -> dict[str, Trend]:
-    names = [name.removesuffix("_before") for name in numbers if name.endswith("_before")]
     return {
-        name: Trend(numbers[f"{name}_now"] or 0, numbers[f"{name}_before"] or 0) for name in names
+        "sessions_completed": Trend(held, held_before),
+        "hours_completed": Trend(_in_hours(took), _in_hours(took_before)),
+        "relationships_started": Trend(links.started_now, links.started_before),
+        "relationships_ended": Trend(links.ended_now, links.ended_before),
+        "students_added": Trend(students.added_now, students.added_before),
     }
+
+
+def _taught(
+    tutor_id: str, tutor_name: str, subject: str | None, number: int, took: timedelta
+) -> TaughtHours:
+    return TaughtHours(tutor_id, tutor_name, subject, number, _in_hours(took))
 
 
 def _in_hours(took: timedelta) -> float:

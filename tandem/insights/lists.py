@@ -1,184 +1,265 @@
-"""Lists that ask about more than one floor, narrowed as callers wish.
+"""Lists that ask about more than one floor, narrowed as callers wish, and what each row shows.
 
-Each starts from what the viewer may see, so a filter never tells about anybody else.
+Each starts from what the viewer may see, so a filter never tells about anybody else. The
+statements stand in ``lists.sql``; each is put together once for a kind of viewer and the filters
+that are given.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, NullIf
+from psycopg import sql
 
-from tandem.kit.written import OneOf, written_once
-from tandem.people.models import Student, Tutor
-from tandem.people.queries import (
-    Viewer,
-    visible_student,
-    visible_students,
-    visible_tutors,
-    with_subjects,
+from tandem.insights.filters import (
+    RELATIONSHIP_FILTERS,
+    SESSION_FILTERS,
+    STUDENT_FILTERS,
+    TUTOR_FILTERS,
+    RelationshipFilter,
+    StudentFilter,
+    TutorFilter,
 )
-from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import AS_LISTED, as_of, visible_relationships
+from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
+from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
+from tandem.lessons.queries import SessionFilter
+from tandem.people.queries import Viewer, visible_student
+from tandem.people.scope import Role, role_of, scope, scope_values
 
-# As ``Tutor.__str__`` has it.
-TUTOR_NAME = Coalesce(NullIf("tutor__full_name", Value("", TextField())), "tutor__email")
+LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
+STATEMENTS_KEPT = 1024
+STUDENT_NAME = sql.SQL("lower(student.full_name)")
+TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
+STARTED_ON = sql.SQL("relationship.started_on")
 
-
-class ShownStudent(NamedTuple):
-    """What a list shows of a student."""
-
-    id: str
-    full_name: str
-    year: str
-    active: bool
-    email: str | None
-    phone: str | None
-    parent_email: str | None
-    parent_link_token: str | None
-    time_zone: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class ShownLink(NamedTuple):
-    """What a list shows of a relationship; ``subject`` and ``tutor_name`` are names."""
-
-    id: str
-    tutor_id: str
-    tutor_name: str
-    student_id: str
-    subject: str | None
-    started_on: date
-    ended_on: date | None
-    status: str
-    is_primary: bool
-    kind: str
-    notes: str | None
-    transferred_from_id: str | None
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in TutorStudent.OPEN
+Place = tuple[Any, str] | None
+"""The key and the id of the row after which a page begins; None for the first page."""
 
 
 @dataclass(frozen=True)
-class RelationshipFilter:
-    """What relationships are narrowed to. ``subject`` is a name, whatever its case."""
+class ListPage:
+    """Which part of a list is wanted: what comes after a place, ``most`` rows (None: all)."""
 
-    tutor_id: str | None = None
-    student_id: str | None = None
-    subject: str | None = None
-    statuses: tuple[str, ...] = ()
-    as_of: date | None = None
-    updated_since: datetime | None = None
+    after: Place
+    most: int | None
 
 
-@dataclass(frozen=True)
-class StudentFilter:
-    """What students are narrowed to: those with a relationship like ``link``, and a text."""
-
-    link: RelationshipFilter = RelationshipFilter()
-    updated_since: datetime | None = None
-    q: str = ""
+Keyed = list[tuple[Any, Any]]
+"""Rows of a list, each with the key by which the list is ordered."""
 
 
-@dataclass(frozen=True)
-class TutorFilter:
-    """What tutors are narrowed to. ``subject`` is the name of one that they teach."""
-
-    student_id: str | None = None
-    subject: str | None = None
-    updated_since: datetime | None = None
-    q: str = ""
+def students(viewer: Viewer, wanted: StudentFilter, page: ListPage) -> Keyed:
+    """Return the visible students that a filter keeps, by name, as (key, ``StudentRow``)."""
+    link, own = _given(wanted.link), _given(wanted, leaving=("link",))
+    statement = _students(role_of(viewer), *_names(link, own), page.after is not None)
+    values = _values(viewer, {f"link_{name}": value for name, value in link.items()} | own, page)
+    return _keyed(fetch_rows(statement, values), StudentRow)
 
 
-def relationships(viewer: Viewer, wanted: RelationshipFilter) -> QuerySet[TutorStudent]:
-    """Return the visible relationships that a filter keeps, with tutor, student and subject."""
-    rows = visible_relationships(viewer).select_related("tutor", "student", "subject")
-    conditions = {
-        "tutor": wanted.tutor_id,
-        "student": wanted.student_id,
-        "subject__name__iexact": wanted.subject,
-        "status__in": wanted.statuses or None,
-        "updated_at__gte": wanted.updated_since,
-    }
-    rows = rows.filter(**{name: value for name, value in conditions.items() if value is not None})
-    return rows if wanted.as_of is None else as_of(rows, wanted.as_of)
+def student_with_relationships(
+    viewer: Viewer, student_id: str
+) -> tuple[StudentRow, list[RelationshipRow]] | None:
+    """Return a student with what ``viewer`` may see of who teaches them; None where unseen."""
+    values = {**scope_values(viewer), "student_id": student_id}
+    rows = fetch_rows(_student(role_of(viewer)), values)
+    if not rows:
+        return None
+    width = len(StudentRow._fields)
+    links = [RelationshipRow._make(row[width:]) for row in rows]
+    return StudentRow._make(rows[0][:width]), [link for link in links if link.id is not None]
 
 
-def students(viewer: Viewer, wanted: StudentFilter) -> QuerySet[Student]:
-    """Return the visible students that a filter keeps; ``links_of`` has who teaches them."""
-    rows = visible_students(viewer)
-    if wanted.link != RelationshipFilter():
-        links = relationships(viewer, wanted.link).order_by()
-        if not wanted.link.statuses:
-            links = links.exclude(status="declined")
-        rows = rows.filter(pk__in=links.values("student"))
-    if wanted.updated_since is not None:
-        touched = relationships(viewer, RelationshipFilter(updated_since=wanted.updated_since))
-        since = Q(updated_at__gte=wanted.updated_since)
-        rows = rows.filter(since | Q(pk__in=touched.order_by().values("student")))
-    if wanted.q:
-        rows = rows.filter(_mentions(wanted.q, "full_name", "email", "parent_email"))
-    return rows
-
-
-def links_of(
-    viewer: Viewer, student_ids: list[str], *, as_of: date | None = None
-) -> Mapping[str, list[ShownLink]]:
+def relationships_of_students(
+    viewer: Viewer, student_ids: Sequence[str], *, as_of: date | None = None
+) -> Mapping[str, list[RelationshipRow]]:
     """Return what ``viewer`` may see of who teaches these students, by student.
 
     The primary comes first; with ``as_of`` only those of that day.
     """
-    links: dict[str, list[ShownLink]] = {student_id: [] for student_id in student_ids}
-    for link in map(ShownLink._make, _links_of(viewer, as_of, student_ids)):
+    links: dict[str, list[RelationshipRow]] = {student_id: [] for student_id in student_ids}
+    statement = _relationships_of_students(role_of(viewer), as_of is not None)
+    values = {**scope_values(viewer), "student_ids": list(student_ids), "link_as_of": as_of}
+    for link in fetch_all(statement, values, RelationshipRow):
         links[link.student_id].append(link)
     return links
 
 
-@written_once
-def _links_of(
-    viewer: Viewer, as_of: date | None, student_ids: list[str]
-) -> QuerySet[TutorStudent, Any]:
-    rows = relationships(viewer, RelationshipFilter(as_of=as_of)).select_related(None)
-    columns: dict[str, Any] = {"tutor_name": TUTOR_NAME, "subject": F("subject__name")}
-    listed = rows.filter(OneOf("student", student_ids)).order_by(*AS_LISTED)
-    return listed.values_list(*(columns.get(name, name) for name in ShownLink._fields))
+def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Keyed:
+    """Return the visible relationships that a filter keeps, by start, as (key, row)."""
+    given = _given(wanted)
+    statement = _relationships(role_of(viewer), *_names(given), page.after is not None)
+    values = _values(viewer, {f"link_{name}": value for name, value in given.items()}, page)
+    return _keyed(fetch_rows(statement, values), RelationshipRow)
 
 
-def shown(link: TutorStudent) -> ShownLink:
-    """Return a relationship that came with tutor and subject as a list would show it."""
-    names = {"tutor_name": str(link.tutor), "subject": link.subject.name if link.subject else None}
-    return ShownLink._make(
-        names[column] if column in names else getattr(link, column) for column in ShownLink._fields
-    )
+def sessions(
+    viewer: Viewer, wanted: SessionFilter, page: ListPage, *, subject: str | None = None
+) -> list[SessionRow]:
+    """Return the visible sessions that a filter keeps, by start; ``subject`` is a name."""
+    given = _given(wanted) | ({} if subject is None else {"subject": subject})
+    if "statuses" in given:
+        given["statuses"] = list(given["statuses"])
+    statement = _sessions(role_of(viewer), *_names(given), page.after is not None)
+    return fetch_all(statement, _values(viewer, given, page), SessionRow)
 
 
-def tutors(viewer: Viewer, wanted: TutorFilter) -> QuerySet[Tutor]:
-    """Return the visible tutors that a filter keeps, each with subjects.
+def session(viewer: Viewer, session_id: str) -> SessionRow | None:
+    """Return one session; None where ``viewer`` sees none of this id."""
+    statement = _sessions(role_of(viewer), frozenset({"id"}), _FIRST)
+    values = _values(viewer, {"id": session_id}, ListPage(None, 1))
+    found = fetch_all(statement, values, SessionRow)
+    return found[0] if found else None
+
+
+def tutors(viewer: Viewer, wanted: TutorFilter, page: ListPage) -> Keyed:
+    """Return the visible tutors that a filter keeps, by name, as (key, ``TutorRow``).
 
     NotFoundError when the student named is not the viewer's to see.
     """
-    rows = with_subjects(visible_tutors(viewer))
     if wanted.student_id is not None:
-        student = visible_student(viewer, wanted.student_id)
-        links = visible_relationships(viewer).filter(student=student).exclude(status="declined")
-        rows = rows.filter(pk__in=links.order_by().values("tutor"))
-    if wanted.subject is not None:
-        teaching = Tutor.objects.filter(subjects__subject__name__iexact=wanted.subject)
-        rows = rows.filter(pk__in=teaching.values("pk"))
-    if wanted.updated_since is not None:
-        rows = rows.filter(updated_at__gte=wanted.updated_since)
-    return rows.filter(_mentions(wanted.q, "full_name", "email")) if wanted.q else rows
+        visible_student(viewer, wanted.student_id)
+    given = _given(wanted)
+    statement = _tutors(role_of(viewer), *_names(given), page.after is not None)
+    return _keyed(fetch_rows(statement, _values(viewer, given, page)), TutorRow)
 
 
-def _mentions(text: str, *columns: str) -> Q:
-    found = Q()
-    for column in columns:
-        found |= Q(**{f"{column}__icontains": text})
-    return found
+def tutor(viewer: Viewer, tutor_id: str) -> TutorRow | None:
+    """Return one tutor; None where ``viewer`` sees none of this id."""
+    statement = _tutors(role_of(viewer), frozenset({"id"}), _FIRST)
+    found = fetch_rows(statement, _values(viewer, {"id": tutor_id}, ListPage(None, 1)))
+    return TutorRow._make(found[0][1:]) if found else None
+
+
+def subjects_of_tutors(tutor_ids: Collection[str]) -> Mapping[str, list[TaughtRow]]:
+    """Return what these tutors teach, by tutor."""
+    taught: dict[str, list[TaughtRow]] = {tutor_id: [] for tutor_id in tutor_ids}
+    statement = _SUBJECTS_OF_TUTORS
+    for row in fetch_all(statement, {"tutor_ids": list(tutor_ids)}, TaughtRow):
+        taught[row.tutor_id].append(row)
+    return taught
+
+
+_FIRST = False
+_SUBJECTS_OF_TUTORS = LISTS.compose("subjects_of_tutors")
+Names = frozenset[str]
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _students(role: Role, link: Names, own: Names, further: bool) -> str:  # noqa: FBT001 - a shape
+    conditions = [scope(role, "students"), *_chosen(STUDENT_FILTERS, own)]
+    if link:
+        declined = sql.SQL("relationship.status <> 'declined'")
+        conditions.append(_taught(role, link, [] if "statuses" in link else [declined]))
+    if "updated_since" in own:
+        touched = _taught(role, frozenset(), [RELATIONSHIP_FILTERS["changed_since"]])
+        since = sql.SQL("student.updated_at >= %(updated_since)s")
+        conditions.append(sql.SQL("({} OR {})").format(since, touched))
+    return _page("students_page", STUDENT_NAME, "student", conditions, further=further)
+
+
+def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composable:
+    conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, link), *also]
+    return LISTS["taught_like"].format(conditions=all_of(conditions))
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _student(role: Role) -> str:
+    return LISTS.compose(
+        "student_with_relationships",
+        student=LISTS["student_columns"],
+        relationship=LISTS["relationship_columns"],
+        seen=scope(role, "relationships"),
+        scope=scope(role, "students"),
+        order=LISTS["relationship_order"],
+    )
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _relationships_of_students(role: Role, as_of: bool) -> str:  # noqa: FBT001 - a shape
+    held = [RELATIONSHIP_FILTERS["as_of"]] if as_of else []
+    return LISTS.compose(
+        "relationships_of_students",
+        columns=LISTS["relationship_columns"],
+        conditions=all_of([scope(role, "relationships"), *held]),
+        order=LISTS["relationship_order"],
+    )
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _relationships(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
+    conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, given)]
+    return _page("relationships_page", STARTED_ON, "relationship", conditions, further=further)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _sessions(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
+    conditions = [scope(role, "sessions"), *_chosen(SESSION_FILTERS, given)]
+    if further:
+        conditions.append(_after(sql.SQL("session.starts_at"), "session"))
+    columns = LISTS["session_columns"]
+    return LISTS.compose("sessions_page", columns=columns, conditions=all_of(conditions))
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _tutors(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
+    conditions = [scope(role, "tutors"), *_chosen(TUTOR_FILTERS, given)]
+    if "student_id" in given:
+        teaching = LISTS["tutors_of_student"].format(scope=scope(role, "relationships"))
+        conditions.append(teaching)
+    return _page("tutors_page", TUTOR_NAME, "tutor", conditions, further=further)
+
+
+def _page(
+    name: str, key: sql.Composable, table: str, conditions: list[sql.Composable], *, further: bool
+) -> str:
+    if further:
+        conditions.append(_after(key, table))
+    columns = LISTS[f"{table}_columns"]
+    return LISTS.compose(name, key=key, columns=columns, conditions=all_of(conditions))
+
+
+def _after(key: sql.Composable, table: str) -> sql.Composable:
+    """PostgreSQL compares rows column by column, and finds the place in an index on them."""
+    place = sql.SQL("(%(after_key)s, %(after_id)s)")
+    return sql.SQL("({}, {}) > {}").format(key, sql.Identifier(table, "id"), place)
+
+
+def _chosen(filters: Mapping[str, sql.Composable], given: Names) -> list[sql.Composable]:
+    return [condition for name, condition in filters.items() if name in given]
+
+
+def _given(wanted: Any, leaving: Collection[str] = ()) -> dict[str, Any]:
+    """Return what a filter asks for, by name."""
+    named = ((one.name, getattr(wanted, one.name)) for one in fields(wanted))
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in named
+        if name not in leaving and value not in (None, "", ())
+    }
+
+
+def _names(*given: Mapping[str, Any]) -> list[Names]:
+    return [frozenset(one) for one in given]
+
+
+def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[str, Any]:
+    values = {**scope_values(viewer), **given, "most": page.most}
+    if page.after is not None:
+        values["after_key"], values["after_id"] = page.after
+    if "q" in values:
+        values["q"] = _like(values["q"])
+    return values
+
+
+def _like(text: str) -> str:
+    """Return the pattern of what has ``text`` somewhere in it."""
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"
+
+
+def _keyed(rows: Iterable[tuple[Any, ...]], row: Any) -> Keyed:
+    return [(one[0], row._make(one[1:])) for one in rows]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db.models import (
@@ -12,14 +14,17 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KT
 
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import day_starts, local_date
+from tandem.lessons.instances import COLUMNS, sessions_of
 from tandem.lessons.models import Session
-from tandem.lessons.queries import visible_sessions, with_people
 from tandem.people.queries import OPEN, Viewer
+from tandem.people.scope import Role, role_of, scope, scope_values
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.rules import Request, may_answer
 
+OVERVIEW = NamedStatements(Path(__file__).with_name("overview.sql"))
 LOOK_BACK = timedelta(days=14)
 DAY = timedelta(days=1)
 
@@ -40,14 +45,25 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
     """Return the viewer's diary, at most so many of each, in one query."""
     today = local_date(now, zone)
     starts, ends = day_starts(today, zone), day_starts(today + DAY, zone)
-    rows = with_people(visible_sessions(viewer)).order_by("starts_at", "id")
-    over = rows.filter(status=Session.Status.SCHEDULED, ends_at__lte=now)
-    of_today = rows.filter(starts_at__gte=starts, starts_at__lt=ends)
-    before = over.filter(starts_at__gte=now - LOOK_BACK, starts_at__lt=starts)
-    both = of_today[: most + 1].union(before[:most], all=True)
-    found = sorted(both, key=lambda one: (one.starts_at, one.pk))
+    values = {
+        **scope_values(viewer),
+        "starts": starts,
+        "ends": ends,
+        "since": now - LOOK_BACK,
+        "now": now,
+        "most_today": most + 1,
+        "most_before": most,
+    }
+    rows = sessions_of(fetch_rows(_diary(role_of(viewer)), values))
+    found = sorted(rows, key=lambda one: (one.starts_at, one.pk))
     on = [one for one in found if one.starts_at >= starts]
     return Diary(on[:most], [one for one in found if one.starts_at < starts], len(on) > most)
+
+
+@cache
+def _diary(role: Role) -> str:
+    tables, seen = OVERVIEW["session_tables"], scope(role, "sessions")
+    return OVERVIEW.compose("diary", columns=COLUMNS, tables=tables, scope=seen)
 
 
 def requests(viewer: Viewer) -> QuerySet[TutorStudent]:

@@ -7,6 +7,7 @@ from typing import Any
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
+from tandem.lessons.booking import try_to_book
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.steps import (
     REFUSALS,
@@ -38,13 +39,21 @@ def schedule(
 
     ConflictError ``tutor_busy`` or ``student_busy`` holds the ids of the sessions already there.
     """
-    return _book(
-        [tutor_student_id],
-        Session(starts_at=starts_at, ends_at=ends_at, series=series),
-        fields,
-        actor=actor,
+    rules.check_hours(starts_at, ends_at)
+    rules.check_edit(fields)
+    done = try_to_book(
+        viewer_of(actor),
         now=now,
-    )[0]
+        tutor_student_id=tutor_student_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        series_id=series.pk if series else None,
+        fields=fields,
+    )
+    if done:
+        return done
+    model = Session(starts_at=starts_at, ends_at=ends_at, series=series)
+    return _book([tutor_student_id], model, fields, actor=actor, now=now)[0]
 
 
 @one_transaction(REFUSALS)

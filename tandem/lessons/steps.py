@@ -3,15 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-
-from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
-from tandem.kit.written import OneOf, written_once
 from tandem.lessons import rules
+from tandem.lessons.booking import BOOKING
 from tandem.lessons.models import LONGEST_SESSION, Session
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
@@ -25,6 +23,7 @@ Status = Session.Status
 TAKES_TIME = (Status.SCHEDULED, Status.COMPLETED)
 HELD = (Status.COMPLETED, Status.NO_SHOW)
 
+SESSIONS_NEAR = BOOKING.compose("sessions_near")
 REFUSALS: Refusals = {
     **RELATIONSHIP_REFUSALS,
     "session_tutor_in_one_place": ("tutor_busy", rules.BUSY["tutor_busy"]),
@@ -87,35 +86,16 @@ def find_overlaps(
     if not wanted:
         return []
     first, last = min(one.starts_at for one in wanted), max(one.ends_at for one in wanted)
-    near = _near(
-        list({one.tutor for one in wanted}),
-        list({one.student for one in wanted}),
+    values = {
+        "tutor_ids": list({one.tutor for one in wanted}),
+        "student_ids": list({one.student for one in wanted}),
         # No session is longer, so what started earlier is over.
-        (first - LONGEST_SESSION, last),
-        first,
-        [*leaving, *(one.id for one in wanted)],
-    )
-    return rules.overlaps(wanted, [rules.Hours(*row) for row in near])
-
-
-@written_once
-def _near(
-    tutors: list[str],
-    students: list[str],
-    starts: tuple[datetime, datetime],
-    ends_after: datetime,
-    leaving: list[str],
-) -> QuerySet[Session, Any]:
-    """Select the ``rules.Hours`` of what takes time of any of these people."""
-    rows = Session.objects.filter(
-        Q(OneOf("tutor", tutors)) | Q(OneOf("student", students)),
-        starts_at__gt=starts[0],
-        starts_at__lt=starts[1],
-        ends_at__gt=ends_after,
-        status__in=TAKES_TIME,
-        legacy_fault="",
-    ).exclude(OneOf("pk", leaving))
-    return rows.values_list("id", "tutor_id", "student_id", "starts_at", "ends_at", "group")
+        "starts_after": first - LONGEST_SESSION,
+        "starts_before": last,
+        "ends_after": first,
+        "leaving": [*leaving, *(one.id for one in wanted)],
+    }
+    return rules.overlaps(wanted, [rules.Hours(*row) for row in fetch_rows(SESSIONS_NEAR, values)])
 
 
 def check_day(session: Session, link: TutorStudent, tutor: Tutor) -> None:

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from tandem.kit.short_queries import ask_alone
+from tandem.kit.connection_setup import set_up_once
 
 
 class PeopleConfig(AppConfig):
@@ -11,4 +11,4 @@ class PeopleConfig(AppConfig):
         from tandem.kit.moments_read import read_moments_quickly  # noqa: PLC0415 - needs psycopg
 
         read_moments_quickly()
-        connection_created.connect(ask_alone, dispatch_uid="people")
+        connection_created.connect(set_up_once, dispatch_uid="people")

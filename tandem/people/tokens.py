@@ -4,15 +4,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from tandem.kit.errors import NotFoundError, TandemError
-from tandem.kit.written import written_once
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.people.models import Account, ApiToken
 
+USABLE_TOKEN = NamedStatements(Path(__file__).with_name("tokens.sql")).compose("usable_token")
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
@@ -46,7 +48,7 @@ def verify(*, key: str, now: datetime) -> ApiToken:
 
     The moment of use is kept to within five minutes, so that reading seldom writes.
     """
-    found = _usable(_hash(key))
+    found = fetch_rows(USABLE_TOKEN, {"token_hash": _hash(key)})
     if not found:
         raise UnknownTokenError
     token = _with_account(found[0])
@@ -70,14 +72,6 @@ def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
     if not rows.filter(pk=token_id).exists():
         raise NotFoundError("token", token_id)
     ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now)
-
-
-@written_once
-def _usable(token_hash: str) -> QuerySet[ApiToken, Any]:
-    """Select a token, its account without the password, and the id of the account's tutor."""
-    rows = ApiToken.objects.filter(revoked_at=None, account__is_active=True, token_hash=token_hash)
-    account = (f"account__{name}" for name in ACCOUNT)
-    return rows.values_list(*TOKEN, *account, "account__tutor__id")
 
 
 def _with_account(row: tuple[Any, ...]) -> ApiToken:

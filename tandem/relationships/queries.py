@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from pathlib import Path
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
-from tandem.kit.written import written_once
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.people.models import Student
 from tandem.people.queries import (
     BEGUN,
@@ -19,8 +20,10 @@ from tandem.people.queries import (
     visible_student,
     visible_tutor,
 )
+from tandem.people.scope import Role, role_of, scope, scope_values
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
+LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
 AS_LISTED = ("-is_primary", F("ended_on").asc(nulls_first=True), "started_on", "id")
 """Within one student: the primary, then the open ones, then the others."""
 
@@ -53,15 +56,15 @@ def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
 
 def visible_pair(viewer: Viewer, tutor_student_id: str) -> tuple[str, str]:
     """Return the ids of tutor and student in one relationship, or raise NotFoundError."""
-    for tutor, student in _pair(viewer, tutor_student_id):
+    values = {**scope_values(viewer), "relationship_id": tutor_student_id}
+    for tutor, student in fetch_rows(_pair(role_of(viewer)), values):
         return tutor, student
     raise NotFoundError("tutor-student", tutor_student_id)
 
 
-@written_once
-def _pair(viewer: Viewer, tutor_student_id: str) -> QuerySet[TutorStudent, Any]:
-    rows = visible_relationships(viewer).filter(pk=tutor_student_id)
-    return rows.order_by().values_list("tutor_id", "student_id")
+@cache
+def _pair(role: Role) -> str:
+    return LOCKS.compose("pair_of_relationship", scope=scope(role, "relationships"))
 
 
 @dataclass(eq=False)

@@ -9,22 +9,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from tandem.kit.errors import NotFoundError
+from tandem.kit.named_sql import columns_of, fetch_locked
 from tandem.kit.time import local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError
-from tandem.kit.written import OneOf, made, written_once
 from tandem.people.actions import subject_named
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships import rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import visible_relationship
+from tandem.relationships.queries import LOCKS, visible_relationship
 
 What = RelationshipEvent.What
 # Facts that name other rows are set by id.
 COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
+
+LOCK_TUTORS = LOCKS.compose("lock_tutors", columns=columns_of(Tutor, "tutor"))
+LOCK_STUDENTS = LOCKS.compose("lock_students", columns=columns_of(Student, "student"))
+LOCK_RELATIONSHIPS = LOCKS.compose(
+    "lock_relationships_of_students", columns=columns_of(TutorStudent, "relationship")
+)
 
 
 @dataclass(frozen=True)
@@ -54,28 +58,8 @@ def standing(row: TutorStudent) -> rules.Standing:
 
 def lock_tutors(*ids: str) -> dict[str, Tutor]:
     """Lock tutors until the transaction ends; NotFoundError when one does not exist."""
-    rows = made(Tutor, _locked_tutors([*ids]))
+    rows = fetch_locked(LOCK_TUTORS, {"ids": [*ids]}, Tutor)
     return _all_found("tutor", ids, {row.pk: row for row in rows})
-
-
-@written_once
-def _locked_tutors(ids: list[str]) -> QuerySet[Tutor, Any]:
-    return _locked(Tutor.objects.all()).filter(OneOf("pk", ids))
-
-
-@written_once
-def _locked_students(ids: list[str]) -> QuerySet[Student, Any]:
-    return _locked(Student.objects.all()).filter(OneOf("pk", ids))
-
-
-@written_once
-def _locked_links(student_ids: list[str]) -> QuerySet[TutorStudent, Any]:
-    return _locked(TutorStudent.objects.all()).filter(OneOf("student", student_ids))
-
-
-def _locked(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """Select whole rows for update, by id: every action locks them in this order."""
-    return rows.select_for_update(no_key=True).order_by("pk").values_list()
 
 
 class Links(dict[str, TutorStudent]):
@@ -90,9 +74,9 @@ def lock_students(*ids: str) -> tuple[dict[str, Student], Links]:
 
     Every change of a relationship locks its student first, so what is read here stays so.
     """
-    rows = made(Student, _locked_students([*ids]))
+    rows = fetch_locked(LOCK_STUDENTS, {"ids": [*ids]}, Student)
     students = _all_found("student", ids, {row.pk: row for row in rows})
-    links = made(TutorStudent, _locked_links([*ids]))
+    links = fetch_locked(LOCK_RELATIONSHIPS, {"student_ids": [*ids]}, TutorStudent)
     return students, Links({row.pk: row for row in links})
 
 

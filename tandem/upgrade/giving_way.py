@@ -17,5 +17,6 @@ GIVE_WAY = (
 
 
 def give_way(*, connection: Any, **_signal: Any) -> None:
-    """Set up a connection that Django has just opened, or taken from its pool."""
-    connection.connection.execute(GIVE_WAY)
+    """Set up a connection that Django has just opened; one of a pool gives way from the start."""
+    if not connection.pool:
+        connection.connection.execute(GIVE_WAY)

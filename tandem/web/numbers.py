@@ -2,7 +2,7 @@
 
 import time as clock
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import caches
@@ -10,7 +10,6 @@ from django.core.cache import caches
 from tandem.insights.attention import AnyRows
 from tandem.insights.dashboard import Dashboard, dashboard
 from tandem.kit import time
-from tandem.lessons.models import Session
 from tandem.web.reader import PageRequest
 
 KEPT_FOR = timedelta(minutes=1)
@@ -22,7 +21,7 @@ WROTE_AT = "wrote_at"
 
 @dataclass(frozen=True)
 class Counted:
-    """Numbers and the moment at which they were right; ``today`` of them holds no sessions."""
+    """Numbers and the moment at which they were right."""
 
     numbers: Dashboard
     at: datetime
@@ -36,8 +35,7 @@ def counted(request: PageRequest, also: Mapping[str, AnyRows]) -> Counted:
     if kept and kept.at > _last_change(request, now - KEPT_FOR):
         return kept
     begun = clock.perf_counter()
-    numbers = dashboard(viewer, now=now, zone=zone, also=also)
-    found = Counted(replace(numbers, today=Session.objects.none()), now)
+    found = Counted(dashboard(viewer, now=now, zone=zone, also=also), now)
     if clock.perf_counter() - begun > LONG.total_seconds():
         caches["worker"].set(key, found, KEPT_FOR.total_seconds())
     return found

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -54,10 +53,10 @@ def grow(students: int) -> None:
 
 def plans(request: Callable[[], Any]) -> list[Any]:
     """Return the plans of every SELECT that a request takes: for its values, and for any."""
-    asked: list[tuple[str, list[Any]]] = []
+    asked: list[tuple[str, Any]] = []
 
     def note(execute: Any, sql: str, values: Any, *rest: Any) -> Any:
-        asked.append((sql, list(values or [])))
+        asked.append((sql, values or []))
         return execute(sql, values, *rest)
 
     with connection.execute_wrapper(note):
@@ -67,7 +66,7 @@ def plans(request: Callable[[], Any]) -> list[Any]:
     return [plan for sql, values in selects for plan in (plan_of(sql, values), any_plan_of(sql))]
 
 
-def plan_of(sql: str, values: list[Any]) -> Any:
+def plan_of(sql: str, values: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
         (plan,) = cursor.fetchone()
@@ -76,9 +75,14 @@ def plan_of(sql: str, values: list[Any]) -> Any:
 
 def any_plan_of(sql: str) -> Any:
     """Return the plan that the server may keep of a prepared statement, made without values."""
-    numbers = count(1)
-    numbered = re.sub("%s", lambda _: f"${next(numbers)}", sql).replace("%%", "%")
-    nulls = ", ".join(["NULL"] * (next(numbers) - 1))
+    numbers: dict[str, int] = {}
+
+    def number(placeholder: re.Match[str]) -> str:
+        name = placeholder[1] or f"the {len(numbers)}th"
+        return f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+    numbered = re.sub(r"%(?:\((\w+)\))?s", number, sql).replace("%%", "%")
+    nulls = ", ".join(["NULL"] * len(numbers))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute(f"PREPARE asked AS {numbered}")

@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.answers import answer
-from tandem.api.render import session_out
+from tandem.api.render import session_json
 from tandem.api.schemas.insights import (
     Attention,
     Change,
@@ -23,8 +23,9 @@ from tandem.api.schemas.insights import (
     SessionCounts,
     StudentCounts,
 )
-from tandem.insights.dashboard import Dashboard, Span, Trend, dashboard
+from tandem.insights.dashboard import Dashboard, Trend, dashboard, sessions_of_today
 from tandem.insights.matching import Hours, matches
+from tandem.insights.periods import Span
 from tandem.insights.rules import LeftOut, Match
 from tandem.kit.errors import invalid
 
@@ -35,7 +36,10 @@ router = Router(tags=["Insights"], by_alias=True)
 def read_dashboard(request: ApiRequest) -> HttpResponse:
     """Each student is counted once, however many tutors there are."""
     caller = request.auth
-    return answer(DashboardAnswer(dashboard=_shown(dashboard(caller.viewer, now=caller.now))))
+    found = dashboard(caller.viewer, now=caller.now)
+    today = sessions_of_today(caller.viewer, found.calendar)
+    shown = _shown(found).model_dump(by_alias=True)
+    return answer({"dashboard": {**shown, "today": [session_json(one) for one in today]}})
 
 
 @router.get("/matches", response=MatchAnswer, summary="Find tutors for a student")
@@ -93,7 +97,7 @@ def _shown(found: Dashboard) -> DashboardOut:
         month=_sessions(found.calendar.month, found.month),
         hours=[HoursOut(**vars(one)) for one in found.hours],
         changes=Changes(**{name: _change(one) for name, one in found.trends.items()}),
-        today=[session_out(one) for one in found.today],
+        today=[],
         needs_attention=Attention(
             faults=sum(number for name, number in counts.items() if name.startswith("faulty_")),
             past_still_scheduled=counts["past_still_scheduled"],

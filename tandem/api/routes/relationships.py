@@ -8,8 +8,8 @@ from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, resource, unchanged
-from tandem.api.paging import RELATIONSHIPS, page
-from tandem.api.render import sessions_out, tutor_student_out
+from tandem.api.paging import RELATIONSHIPS, cut, list_page
+from tandem.api.render import relationship_json, sessions_out, tutor_student_out
 from tandem.api.schemas.relationships import (
     Acceptance,
     EndAnswer,
@@ -23,7 +23,8 @@ from tandem.api.schemas.relationships import (
     TutorStudentList,
     TutorStudentPage,
 )
-from tandem.insights.lists import RelationshipFilter, relationships
+from tandem.insights.filters import RelationshipFilter
+from tandem.insights.lists import relationships
 from tandem.kit.errors import ForbiddenError
 from tandem.lessons import endings
 from tandem.lessons.steps import lock_links
@@ -46,10 +47,9 @@ def list_tutor_students(request: ApiRequest, filters: Query[TutorStudentPage]) -
         as_of=filters.as_of,
         updated_since=filters.updated_since,
     )
-    rows, after = page(relationships(request.auth.viewer, wanted), RELATIONSHIPS, filters)
-    return answer(
-        TutorStudentList(tutor_students=[tutor_student_out(row) for row in rows], next=after)
-    )
+    found = relationships(request.auth.viewer, wanted, list_page(RELATIONSHIPS, filters))
+    shown, rest = cut(found, RELATIONSHIPS, filters)
+    return answer({"next": rest, "tutorStudents": [relationship_json(row) for row in shown]})
 
 
 @router.post("", response={CREATED: TutorStudentAnswer}, summary="Pair a tutor and a student")

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import SESSIONS, page
-from tandem.api.render import planned_out, session_out, sessions_out
+from tandem.api.paging import SESSIONS, cut, list_page
+from tandem.api.render import planned_out, session_json, session_out, sessions_out
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     Completion,
@@ -22,12 +21,13 @@ from tandem.api.schemas.sessions import (
     SessionList,
     SessionPage,
 )
-from tandem.kit.errors import invalid
+from tandem.insights.lists import session, sessions
+from tandem.kit.errors import NotFoundError, invalid
 from tandem.lessons import actions
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.models import Session
-from tandem.lessons.queries import SessionFilter, sessions, visible_session
+from tandem.lessons.queries import SessionFilter, visible_session
 from tandem.lessons.steps import lock_session
 from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.queries import the_open_relationship, visible_pair
@@ -48,8 +48,19 @@ BY_STATUS: Mapping[str, Callable[..., Session]] = {
 @router.get("", response=SessionList, summary="List sessions")
 def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpResponse:
     """Everybody's for an owner, a tutor's own for a tutor."""
-    rows, after = page(_filtered(request.auth.viewer, filters), SESSIONS, filters)
-    return answer(SessionList(sessions=[session_out(row) for row in rows], next=after))
+    wanted = SessionFilter(
+        tutor_id=filters.tutor_id,
+        student_id=filters.student_id,
+        tutor_student_id=filters.tutor_student_id,
+        starts_from=filters.from_,
+        starts_before=filters.to,
+        statuses=tuple(filters.status),
+        updated_since=filters.updated_since,
+    )
+    page = list_page(SESSIONS, filters)
+    rows = sessions(request.auth.viewer, wanted, page, subject=filters.subject)
+    shown, rest = cut([(row.start_time, row) for row in rows], SESSIONS, filters)
+    return answer({"next": rest, "sessions": [session_json(row) for row in shown]})
 
 
 @router.post("", response={CREATED: SessionAnswer}, summary="Plan a session")
@@ -153,22 +164,6 @@ def _covered(done: CoverPlan, *, dry_run: bool) -> CoverAnswer:
     )
 
 
-def _filtered(viewer: Viewer, filters: SessionPage) -> QuerySet[Session]:
-    wanted = SessionFilter(
-        tutor_id=filters.tutor_id,
-        student_id=filters.student_id,
-        tutor_student_id=filters.tutor_student_id,
-        starts_from=filters.from_,
-        starts_before=filters.to,
-        statuses=filters.status,
-        updated_since=filters.updated_since,
-    )
-    rows = sessions(viewer, wanted)
-    if filters.subject is None:
-        return rows
-    return rows.filter(tutor_student__subject__name__iexact=filters.subject)
-
-
 def _relationship(viewer: Viewer, payload: NewSession) -> str:
     """Return the relationship that is meant; it never guesses."""
     if payload.tutor_student_id is not None:
@@ -228,5 +223,8 @@ def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpRespons
     return resource(request, _answer(request.auth.viewer, session_id), status)
 
 
-def _answer(viewer: Viewer, session_id: str) -> SessionAnswer:
-    return SessionAnswer(session=session_out(visible_session(viewer, session_id)))
+def _answer(viewer: Viewer, session_id: str) -> dict[str, Any]:
+    found = session(viewer, session_id)
+    if found is None:
+        raise NotFoundError("session", session_id)
+    return {"session": session_json(found)}

@@ -1,23 +1,20 @@
 """/api/students"""
 
-from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api import idempotency
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import STUDENTS, onward, place
+from tandem.api.paging import STUDENTS, cut, list_page
 from tandem.api.render import (
     event_out,
     planned_out,
     sessions_out,
-    student_facts,
+    student_json,
 )
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
@@ -30,18 +27,15 @@ from tandem.api.schemas.people import (
     StudentPage,
 )
 from tandem.api.schemas.relationships import ClashOut, HistoryAnswer, Transfer, TransferAnswer
+from tandem.insights.filters import RelationshipFilter, StudentFilter
 from tandem.insights.lists import (
-    RelationshipFilter,
-    ShownStudent,
-    StudentFilter,
-    links_of,
+    relationships_of_students,
+    student_with_relationships,
     students,
 )
 from tandem.kit.errors import NotFoundError, invalid
-from tandem.kit.written import written_once
 from tandem.lessons import erasure, transfers
 from tandem.people import actions, queries
-from tandem.people.models import Student
 from tandem.people.queries import Viewer
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.queries import history_of_student
@@ -64,12 +58,13 @@ def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpRespo
         updated_since=filters.updated_since,
         q=(filters.q or "").strip(),
     )
-    after, most = place(STUDENTS, filters), filters.limit
-    found = _page(request.auth.viewer, wanted, after, most + 1)
-    shown, more = found[:most], len(found) > most
-    facts = _with_links(request.auth.viewer, [row[1:] for row in shown], as_of=filters.as_of)
-    rest = STUDENTS.cursor(shown[-1][0], shown[-1][1]) if more else None
-    return answer(StudentList.model_validate({"students": facts, "next": rest}))
+    viewer = request.auth.viewer
+    found = students(viewer, wanted, list_page(STUDENTS, filters))
+    shown, rest = cut(found, STUDENTS, filters)
+    ids = [student.id for student in shown]
+    links = relationships_of_students(viewer, ids, as_of=filters.as_of)
+    listed = [student_json(student, links[student.id], viewer) for student in shown]
+    return answer({"next": rest, "students": listed})
 
 
 @router.post("", response={CREATED: StudentAnswer}, summary="Add a student with tutors")
@@ -169,34 +164,11 @@ def _unchanged(request: ApiRequest, student_id: str) -> AbstractContextManager[N
     )
 
 
-def _one(viewer: Viewer, student_id: str) -> StudentAnswer:
-    found = _with_links(viewer, _named(viewer, student_id))
-    if not found:
+def _one(viewer: Viewer, student_id: str) -> dict[str, Any]:
+    found = student_with_relationships(viewer, student_id)
+    if found is None:
         raise NotFoundError("student", student_id)
-    return StudentAnswer.model_validate({"student": found[0]})
-
-
-@written_once
-def _page(
-    viewer: Viewer, wanted: StudentFilter, after: tuple[str, str] | None, most: int
-) -> QuerySet[Student, Any]:
-    rows = onward(students(viewer, wanted), STUDENTS, after)
-    return rows.values_list("page_key", *ShownStudent._fields)[:most]
-
-
-@written_once
-def _named(viewer: Viewer, student_id: str) -> QuerySet[Student, Any]:
-    rows = students(viewer, StudentFilter()).filter(pk=student_id).order_by()
-    return rows.values_list(*ShownStudent._fields)
-
-
-def _with_links(
-    viewer: Viewer, rows: Iterable[tuple[Any, ...]], *, as_of: date | None = None
-) -> list[dict[str, Any]]:
-    """Return the students in these rows as they are shown, each with who teaches."""
-    shown = [ShownStudent._make(row) for row in rows]
-    links = links_of(viewer, [student.id for student in shown], as_of=as_of)
-    return [student_facts(student, links[student.id], viewer) for student in shown]
+    return {"student": student_json(*found, viewer)}
 
 
 def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:

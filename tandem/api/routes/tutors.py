@@ -1,6 +1,7 @@
 """/api/tutors"""
 
 from contextlib import AbstractContextManager
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -9,8 +10,8 @@ from ninja import Query, Router
 from tandem.api import idempotency
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import TUTORS, page
-from tandem.api.render import tutor_out
+from tandem.api.paging import TUTORS, cut, list_page
+from tandem.api.render import tutor_json
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
@@ -23,7 +24,8 @@ from tandem.api.schemas.people import (
     TutorList,
     TutorPage,
 )
-from tandem.insights.lists import TutorFilter, tutors
+from tandem.insights.filters import TutorFilter
+from tandem.insights.lists import subjects_of_tutors, tutor, tutors
 from tandem.kit.errors import NotFoundError
 from tandem.lessons import erasure
 from tandem.people import actions, queries
@@ -43,8 +45,10 @@ def list_tutors(request: ApiRequest, filters: Query[TutorPage]) -> HttpResponse:
         updated_since=filters.updated_since,
         q=(filters.q or "").strip(),
     )
-    rows, after = page(tutors(request.auth.viewer, wanted), TUTORS, filters)
-    return answer(TutorList(tutors=[tutor_out(row) for row in rows], next=after))
+    found = tutors(request.auth.viewer, wanted, list_page(TUTORS, filters))
+    shown, rest = cut(found, TUTORS, filters)
+    taught = subjects_of_tutors([row.id for row in shown])
+    return answer({"next": rest, "tutors": [tutor_json(row, taught[row.id]) for row in shown]})
 
 
 @router.post("", response={CREATED: TutorAnswer}, summary="Add a tutor")
@@ -52,14 +56,14 @@ def add_tutor(request: ApiRequest, payload: NewTutor) -> HttpResponse:
     """Owners only."""
     caller = request.auth
     with transaction.atomic():
-        tutor = actions.create_tutor(
+        added = actions.create_tutor(
             actor=caller.account,
             now=caller.now,
             **payload.given(leaving=frozenset({"subjects"})),
         )
-        _teach(request, tutor.pk, payload.subjects)
-    response = resource(request, _one(caller.viewer, tutor.pk), CREATED)
-    response["Location"] = f"/api/tutors/{tutor.pk}"
+        _teach(request, added.pk, payload.subjects)
+    response = resource(request, _one(caller.viewer, added.pk), CREATED)
+    response["Location"] = f"/api/tutors/{added.pk}"
     return response
 
 
@@ -126,8 +130,8 @@ def _unchanged(request: ApiRequest, tutor_id: str) -> AbstractContextManager[Non
     )
 
 
-def _one(viewer: Viewer, tutor_id: str) -> TutorAnswer:
-    tutor = tutors(viewer, TutorFilter()).filter(pk=tutor_id).first()
-    if tutor is None:
+def _one(viewer: Viewer, tutor_id: str) -> dict[str, Any]:
+    found = tutor(viewer, tutor_id)
+    if found is None:
         raise NotFoundError("tutor", tutor_id)
-    return TutorAnswer(tutor=tutor_out(tutor))
+    return {"tutor": tutor_json(found, subjects_of_tutors([tutor_id])[tutor_id])}

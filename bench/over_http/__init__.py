@@ -1,0 +1,1 @@
+"""The servers that ``bench http`` measures, what they are filled with, and what asks them."""

@@ -1,0 +1,149 @@
+"""Servers in processes of their own: started, waited for, asked by wrk, and stopped."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tests.upgrade.gradual import playing
+
+HERE = Path(__file__).parent
+PATIENCE = 60
+PER_SECOND = re.compile(r"Requests/sec:\s+([\d.]+)")
+DONE = re.compile(r"(\d+) requests in")
+FAILED = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.+)")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run of wrk saw: requests a second, and milliseconds of the processes for each."""
+
+    per_second: float
+    process_ms: float
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that listens; ``name`` is how tables call it."""
+
+    name: str
+    port: int
+    process: psutil.Process
+
+    def measured(
+        self, path: str, arguments: Sequence[str], callers: Path, *, connections: int, seconds: int
+    ) -> Measured:
+        """Ask for ``path`` as often as it goes; SystemExit when an answer was a refusal."""
+        begun = self._worked()
+        printed = subprocess.run(
+            (
+                *(
+                    wrk(),
+                    "-t",
+                    "1",
+                    "-c",
+                    str(connections),
+                    "-d",
+                    f"{seconds}s",
+                    "--timeout",
+                    "30s",
+                ),
+                *("-s", str(HERE / "requests.lua"), f"http://127.0.0.1:{self.port}{path}"),
+                *("--", *arguments),
+            ),
+            env={**os.environ, "CALLERS": str(callers)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        worked = self._worked() - begun
+        found, done = PER_SECOND.search(printed), DONE.search(printed)
+        if not found or not done or FAILED.search(printed):
+            raise SystemExit(f"{self.name}, {path}: {printed}")
+        return Measured(float(found[1]), worked * 1000 / int(done[1]))
+
+    def _worked(self) -> float:
+        """Return the seconds that the server's processes have worked since they began."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+
+
+def wrk() -> str:
+    """Return where wrk is; SystemExit where it is not."""
+    found = shutil.which("wrk")
+    if not found:
+        raise SystemExit("This bench asks with wrk, which is not installed (Debian: package wrk).")
+    return found
+
+
+@contextmanager
+def tandem(name: str, url: str, home: Path) -> Iterator[Server]:
+    """Start the product itself."""
+    command = (sys.executable, "-m", "tandem", "serve", "--port")
+    with _started(name, command, url, TANDEM_HOME=str(home)) as server:
+        yield server
+
+
+@contextmanager
+def bare(url: str) -> Iterator[Server]:
+    """Start the same web server around a pool and one statement."""
+    with _started("Bare", (sys.executable, "-m", "bench.over_http.bare"), url) as server:
+        yield server
+
+
+@contextmanager
+def old_application(url: str) -> Iterator[Server]:
+    """Start Node's own server with a real Prisma client."""
+    playing.install()
+    command = (str(shutil.which("node")), str(HERE / "old_application.mjs"))
+    with _started("Old", command, url, folder=playing.HERE) as server:
+        yield server
+
+
+@contextmanager
+def _started(
+    name: str, command: Sequence[str], url: str, folder: Path | None = None, **environment: str
+) -> Iterator[Server]:
+    port = _free_port()
+    process = psutil.Popen(
+        (*command, str(port)),
+        cwd=folder,
+        env={**os.environ, "DATABASE_URL": url, "PORT": str(port), **environment},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_it_answers(process, port)
+        yield Server(name, port, process)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(process: psutil.Popen, port: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/dashboard", timeout=5).close()
+        except urllib.error.HTTPError:
+            return  # It wants to know who asks.
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit(f"Nothing answers at port {port}.")

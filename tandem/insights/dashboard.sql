@@ -1,0 +1,75 @@
+-- What a dashboard counts. Scope is put in by dashboard.py; {own} is what the reader teaches.
+
+-- name: zone_of_tutor(tutor_id)
+SELECT tutor.time_zone FROM people_tutor tutor WHERE tutor.id = :tutor_id;
+
+-- name: counts()
+-- One row with the columns of all three.
+SELECT * FROM ({students}) students, ({relationships}) relationships, ({attention}) attention;
+
+-- name: counts_of_students(month_starts, month_ends, month_before_starts)
+-- Whose relationship one sees, one sees.
+SELECT count(*), count(*) FILTER (WHERE student.active), count(taught.student_id),
+  count(taught.student_id) FILTER (WHERE student.active),
+  count(*) FILTER (WHERE student.legacy_fault <> ''),
+  count(*) FILTER (WHERE student.created_at >= :month_starts AND student.created_at < :month_ends),
+  count(*) FILTER (
+    WHERE student.created_at >= :month_before_starts AND student.created_at < :month_starts
+  )
+FROM people_student student
+LEFT JOIN (
+  SELECT DISTINCT relationship.student_id FROM relationships_tutorstudent relationship
+  WHERE relationship.status IN ('active', 'paused') AND {relationships}
+) taught ON taught.student_id = student.id
+WHERE {students};
+
+-- name: counts_of_relationships(first_day, end_day, first_day_before)
+SELECT count(*) FILTER (WHERE relationship.status = 'pending'),
+  count(*) FILTER (WHERE relationship.legacy_fault <> ''),
+  count(*) FILTER (WHERE relationship.status = 'pending' AND {own}),
+  count(*) FILTER (WHERE relationship.status = 'active' AND {own}),
+  count(*) FILTER (WHERE relationship.status = 'paused' AND {own}),
+  count(*) FILTER (WHERE relationship.status = 'ended' AND {own}),
+  count(*) FILTER (WHERE relationship.status = 'declined' AND {own}),
+  count(*) FILTER (WHERE relationship.status IN ('active', 'paused', 'ended') AND {own}
+    AND relationship.started_on >= :first_day AND relationship.started_on < :end_day),
+  count(*) FILTER (WHERE relationship.status IN ('active', 'paused', 'ended') AND {own}
+    AND relationship.started_on >= :first_day_before AND relationship.started_on < :first_day),
+  count(*) FILTER (WHERE {own}
+    AND relationship.ended_on >= :first_day AND relationship.ended_on < :end_day),
+  count(*) FILTER (WHERE {own}
+    AND relationship.ended_on >= :first_day_before AND relationship.ended_on < :first_day)
+FROM relationships_tutorstudent relationship
+WHERE {relationships};
+
+-- name: counts_for_attention(now)
+-- Spelt as the diary's own index is, which holds scheduled sessions only. A tutor is not shown what
+-- is wrong with a colleague's record.
+SELECT
+  (SELECT count(*) FROM people_tutor tutor WHERE tutor.legacy_fault <> '' AND {own_record}),
+  (SELECT count(*) FROM lessons_session session
+   WHERE session.legacy_fault <> '' AND {sessions}),
+  (SELECT count(*) FROM lessons_session session
+   WHERE session.legacy_fault = '' AND session.status = 'scheduled' AND session.ends_at <= :now
+     AND {sessions});
+
+-- name: sessions_by_day(starts, ends, zone)
+-- An imported session may end before it starts; it took no time that could be told.
+SELECT (session.starts_at AT TIME ZONE :zone)::date AS day, session.status, count(*),
+  coalesce(sum(session.ends_at - session.starts_at)
+    FILTER (WHERE session.ends_at > session.starts_at), interval '0')
+FROM lessons_session session
+WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {sessions}
+GROUP BY 1, 2;
+
+-- name: hours_by_tutor(month_starts, month_ends)
+SELECT session.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), subject.name, count(*),
+  sum(session.ends_at - session.starts_at)
+FROM lessons_session session
+JOIN people_tutor tutor ON tutor.id = session.tutor_id
+JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE session.starts_at >= :month_starts AND session.starts_at < :month_ends
+  AND session.ends_at > session.starts_at AND session.status = 'completed' AND {sessions}
+GROUP BY session.tutor_id, tutor.full_name, tutor.email, subject.name
+ORDER BY tutor.full_name, session.tutor_id, subject.name;

@@ -1,0 +1,87 @@
+"""What lists can be narrowed by: each filter's condition, put into a statement only when given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg import sql
+
+Filters = Mapping[str, sql.SQL]
+
+
+@dataclass(frozen=True)
+class RelationshipFilter:
+    """What relationships are narrowed to. ``subject`` is a name, whatever its case."""
+
+    tutor_id: str | None = None
+    student_id: str | None = None
+    subject: str | None = None
+    statuses: tuple[str, ...] = ()
+    as_of: date | None = None
+    updated_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StudentFilter:
+    """What students are narrowed to: those with a relationship like ``link``, and a text."""
+
+    link: RelationshipFilter = RelationshipFilter()
+    updated_since: datetime | None = None
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class TutorFilter:
+    """What tutors are narrowed to. ``subject`` is the name of one that they teach."""
+
+    student_id: str | None = None
+    subject: str | None = None
+    updated_since: datetime | None = None
+    q: str = ""
+
+
+RELATIONSHIP_FILTERS: Filters = {
+    "tutor_id": sql.SQL("relationship.tutor_id = %(link_tutor_id)s"),
+    "student_id": sql.SQL("relationship.student_id = %(link_student_id)s"),
+    "subject": sql.SQL("upper(subject.name) = upper(%(link_subject)s)"),
+    "statuses": sql.SQL("relationship.status = ANY(%(link_statuses)s)"),
+    # The dates alone decide who taught whom on a day.
+    "as_of": sql.SQL(
+        "(relationship.ended_on IS NULL OR relationship.ended_on > %(link_as_of)s)"
+        " AND relationship.started_on <= %(link_as_of)s"
+        " AND relationship.status IN ('active', 'paused', 'ended')"
+    ),
+    "updated_since": sql.SQL("relationship.updated_at >= %(link_updated_since)s"),
+    "changed_since": sql.SQL("relationship.updated_at >= %(updated_since)s"),
+}
+"""Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
+STUDENT_FILTERS: Filters = {
+    "q": sql.SQL(
+        "(upper(student.full_name) LIKE upper(%(q)s) OR upper(student.email) LIKE upper(%(q)s)"
+        " OR upper(student.parent_email) LIKE upper(%(q)s))"
+    ),
+}
+SESSION_FILTERS: Filters = {
+    "id": sql.SQL("session.id = %(id)s"),
+    "tutor_id": sql.SQL("session.tutor_id = %(tutor_id)s"),
+    "student_id": sql.SQL("session.student_id = %(student_id)s"),
+    "tutor_student_id": sql.SQL("session.tutor_student_id = %(tutor_student_id)s"),
+    "starts_from": sql.SQL("session.starts_at >= %(starts_from)s"),
+    "starts_before": sql.SQL("session.starts_at < %(starts_before)s"),
+    "statuses": sql.SQL("session.status = ANY(%(statuses)s)"),
+    "group": sql.SQL("session.group_id = %(group)s"),
+    "updated_since": sql.SQL("session.updated_at >= %(updated_since)s"),
+    "subject": sql.SQL("upper(subject.name) = upper(%(subject)s)"),
+}
+TUTOR_FILTERS: Filters = {
+    "id": sql.SQL("tutor.id = %(id)s"),
+    "subject": sql.SQL(
+        "tutor.id IN (SELECT taught.tutor_id FROM people_tutorsubject taught"
+        " JOIN people_subject subject ON subject.id = taught.subject_id"
+        " WHERE upper(subject.name) = upper(%(subject)s))"
+    ),
+    "updated_since": sql.SQL("tutor.updated_at >= %(updated_since)s"),
+    "q": sql.SQL(
+        "(upper(tutor.full_name) LIKE upper(%(q)s) OR upper(tutor.email) LIKE upper(%(q)s))"
+    ),
+}

@@ -1,0 +1,103 @@
+-- What lists and single resources are read by. Conditions are put in by lists.py.
+
+-- name: students_page(most)
+SELECT {key} AS page_key, {columns}
+FROM people_student student
+WHERE {conditions}
+ORDER BY 1, student.id
+LIMIT :most;
+
+-- name: student_columns()
+student.id, student.full_name, student.year, student.active, student.email, student.phone,
+student.parent_email, student.parent_link_token, student.time_zone, student.created_at,
+student.updated_at;
+
+-- name: student_with_relationships(student_id)
+-- A row for each relationship that is seen; one row without, where there is none.
+SELECT {student}, {relationship}
+FROM people_student student
+LEFT JOIN (
+  relationships_tutorstudent relationship
+  JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+  LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+) ON relationship.student_id = student.id AND {seen}
+WHERE student.id = :student_id AND {scope}
+ORDER BY {order};
+
+-- name: relationships_of_students(student_ids)
+SELECT {columns}
+FROM relationships_tutorstudent relationship
+JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE relationship.student_id = ANY(:student_ids) AND {conditions}
+ORDER BY {order};
+
+-- name: relationship_order()
+-- Within one student: the primary, then the open ones, then the others.
+relationship.is_primary DESC, relationship.ended_on NULLS FIRST, relationship.started_on,
+relationship.id;
+
+-- name: relationships_page(most)
+SELECT {key} AS page_key, {columns}
+FROM relationships_tutorstudent relationship
+JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE {conditions}
+ORDER BY 1, relationship.id
+LIMIT :most;
+
+-- name: relationship_columns()
+relationship.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),
+relationship.student_id, subject.name, relationship.started_on, relationship.ended_on,
+relationship.status, relationship.status = 'active', relationship.is_primary, relationship.kind,
+relationship.notes, relationship.transferred_from_id, relationship.id, relationship.created_at,
+relationship.updated_at;
+
+-- name: sessions_page(most)
+SELECT {columns}
+FROM lessons_session session
+JOIN people_tutor tutor ON tutor.id = session.tutor_id
+JOIN people_student student ON student.id = session.student_id
+JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE {conditions}
+ORDER BY session.starts_at, session.id
+LIMIT :most;
+
+-- name: session_columns()
+session.id, session.tutor_student_id, session.tutor_id,
+coalesce(nullif(tutor.full_name, ''), tutor.email), session.student_id, student.full_name,
+subject.name, session.starts_at, session.ends_at, session.status, session.title, session.notes,
+session.homework, session.location, session.meeting_link, session.progress, session.group_id,
+session.created_at, session.updated_at;
+
+-- name: tutors_page(most)
+SELECT {key} AS page_key, {columns}
+FROM people_tutor tutor
+WHERE {conditions}
+ORDER BY 1, tutor.id
+LIMIT :most;
+
+-- name: tutor_columns()
+tutor.id, tutor.full_name, tutor.email, tutor.phone, tutor.capacity, tutor.time_zone, tutor.active,
+tutor.created_at, tutor.updated_at;
+
+-- name: subjects_of_tutors(tutor_ids)
+SELECT taught.tutor_id, subject.name, taught.level
+FROM people_tutorsubject taught JOIN people_subject subject ON subject.id = taught.subject_id
+WHERE taught.tutor_id = ANY(:tutor_ids)
+ORDER BY taught.id;
+
+-- name: taught_like()
+-- Students with a relationship that is seen and kept by the filter.
+student.id IN (
+  SELECT relationship.student_id FROM relationships_tutorstudent relationship
+  LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+  WHERE {conditions}
+);
+
+-- name: tutors_of_student(student_id)
+tutor.id IN (
+  SELECT relationship.tutor_id FROM relationships_tutorstudent relationship
+  WHERE relationship.student_id = :student_id AND relationship.status <> 'declined' AND {scope}
+);

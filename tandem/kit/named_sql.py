@@ -1,0 +1,131 @@
+"""Named SQL: what pages and lists wait for stands as statements in ``.sql`` files.
+
+aiosql reads the files: each statement has its name above it, and ``:name`` where a value goes.
+Where a statement depends on who asks or on what is asked for, ``{word}`` stands for a fragment: the
+parts are put together once for each combination (``compose``), never by asking the database whether
+a value is null. Values go to the server apart from the statement, so that it is prepared there
+after a few uses; planning takes longer than running.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import aiosql
+import psycopg
+from django.db import connection, models
+from django.db.transaction import TransactionManagementError
+from psycopg import sql
+
+# It warns of each fragment that it is not a SELECT.
+logging.getLogger("aiosql").setLevel(logging.ERROR)
+Row = TypeVar("Row", bound=NamedTuple)
+Instance = TypeVar("Instance", bound=models.Model)
+Values = Mapping[str, Any]
+
+
+class NamedStatements:
+    """The statements of one file, by name, with values as psycopg names them."""
+
+    def __init__(self, path: Path) -> None:
+        found = aiosql.from_path(path, "psycopg")
+        names = (name for name in found.available_queries if not name.endswith("_cursor"))
+        self._texts = {name: getattr(found, name).sql.rstrip(";\n ") for name in names}
+
+    def __getitem__(self, name: str) -> sql.SQL:
+        """Return a statement or a fragment; KeyError where the file has none of this name."""
+        return sql.SQL(self._texts[name])
+
+    def names(self) -> list[str]:
+        return list(self._texts)
+
+    def compose(self, name: str, /, **fragments: sql.Composable) -> str:
+        """Return a statement with a fragment for each of its ``{words}``. Keep what it returns."""
+        return self[name].format(**fragments).as_string(None)
+
+
+def all_of(conditions: list[sql.Composable]) -> sql.Composable:
+    """Return the condition that every one of ``conditions`` holds; of none, what always holds."""
+    return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
+
+
+def fetch_rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows as they come."""
+    with _cursor(statement, values) as cursor:
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def fetch_rows_of_last(statements: Sequence[str], values: Values) -> list[tuple[Any, ...]]:
+    """Send statements together, in one round trip, and return the rows of the last.
+
+    Each has a snapshot of its own, as if it had been sent when the one before was done. To be
+    called in a transaction, which begins in the same round trip if nothing was asked in it yet.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Statements are sent together in a transaction only.")
+    return fetch_rows_of_each(statements, values)[-1]
+
+
+def fetch_rows_of_each(statements: Sequence[str], values: Values) -> list[list[tuple[Any, ...]]]:
+    """Send reading statements together, in one round trip, and return the rows of each."""
+    cursors = [_open_cursor() for _ in statements]
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        for cursor, statement in zip(cursors, statements, strict=True):
+            cursor.execute(statement, values)
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def fetch_all(statement: str, values: Values, row: type[Row]) -> list[Row]:
+    """Run a statement and return its rows; they have the columns of ``row``, in that order."""
+    make: Any = row._make
+    return list(map(make, fetch_rows(statement, values)))
+
+
+def fetch_one(statement: str, values: Values, row: type[Row]) -> Row | None:
+    """Run a statement and return its first row, or None."""
+    with _cursor(statement, values) as cursor:
+        found = cursor.fetchone()
+    made: Row | None = row._make(found) if found else None
+    return made
+
+
+def fetch_instances(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
+    """Run a statement whose rows have ``columns_of(model)``; return them as its instances."""
+    names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
+    return [model.from_db(connection.alias, names, row) for row in fetch_rows(statement, values)]
+
+
+def fetch_locked(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
+    """As ``fetch_instances``, for a statement that locks: refused outside a transaction."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("Rows are locked in a transaction only.")
+    return fetch_instances(statement, values, model)
+
+
+def columns_of(model: type[models.Model], table: str) -> sql.Composable:
+    """Return every column of a model, in its order, of the table (or its alias) ``table``."""
+    names = [str(field.column) for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
+    columns: sql.Composable = sql.SQL(", ").join([sql.Identifier(table, name) for name in names])
+    return columns
+
+
+@contextmanager
+def _cursor(statement: str, values: Values) -> Iterator[Any]:
+    """Yield a cursor of Django's connection that has run a statement, with its values apart.
+
+    Rows come in PostgreSQL's binary form, which is read without a look at each letter.
+    """
+    with _open_cursor() as cursor:
+        cursor.execute(statement, values)
+        yield cursor
+
+
+def _open_cursor() -> Any:
+    connection.ensure_connection()
+    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    bare: Any = psycopg.Cursor(connection.connection)
+    bare.format = psycopg.pq.Format.BINARY
+    return wrapped(bare)

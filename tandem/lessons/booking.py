@@ -1,0 +1,74 @@
+"""A booking is tried first, in one round trip, and explained afterwards only if it failed."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from psycopg import sql
+
+from tandem.kit.ids import new_id
+from tandem.kit.named_sql import NamedStatements, fetch_rows_of_last
+from tandem.lessons import rules
+from tandem.lessons.instances import COLUMNS, sessions_of
+from tandem.lessons.models import LONGEST_SESSION, Session
+from tandem.people.queries import Viewer
+from tandem.people.scope import Role, role_of, scope_values
+
+BOOKING = NamedStatements(Path(__file__).with_name("booking.sql"))
+DAY = timedelta(days=1)
+# Who may plan sessions in a relationship sees it: an owner any, a tutor their own.
+MAY_BOOK = {
+    Role.OWNER: sql.SQL("true"),
+    Role.TUTOR: sql.SQL("relationship.tutor_id = %(viewer_tutor_id)s"),
+}
+
+
+def try_to_book(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    tutor_student_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    series_id: str | None,
+    fields: Mapping[str, Any],
+) -> Session | None:
+    """Write a session, with the tutor and the student locked, where nothing speaks against it.
+
+    None says that something might, and nothing was written. Hours and fields have been checked.
+    """
+    role = role_of(viewer)
+    if role not in MAY_BOOK:
+        return None
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    values = {
+        **scope_values(viewer),
+        **dict.fromkeys(rules.EDITABLE),
+        **fields,
+        "id": new_id(),
+        "relationship_id": tutor_student_id,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        # No session is longer, so what started earlier is over.
+        "starts_after": starts_at - LONGEST_SESSION,
+        "first_day": starts_at.date() - DAY,
+        "last_day": starts_at.date() + DAY,
+        "series_id": series_id,
+        "now": now,
+        "written_at": timezone.now(),
+    }
+    booked = sessions_of(fetch_rows_of_last(_statements(role), values))
+    return booked[0] if booked else None
+
+
+@cache
+def _statements(role: Role) -> tuple[str, ...]:
+    may_book = MAY_BOOK[role]
+    return (
+        BOOKING.compose("lock_tutor_of_relationship", may_book=may_book),
+        BOOKING.compose("lock_student_of_relationship", may_book=may_book),
+        BOOKING.compose("book", may_book=may_book, columns=COLUMNS),
+    )
