@@ -11,6 +11,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import psycopg
+from django.dispatch import Signal
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -34,6 +35,9 @@ OLD_SIDE = "tandem_sync.show_"
 # Seconds at most before each further try. A pause is drawn at random below it, so that two who
 # met once do not meet again.
 PAUSES = (0.05, 0.1, 0.2, 0.4)
+
+before_retry = Signal()
+"""Sent when an action met a lock, with nothing open any more but what its caller had open before."""
 
 Refusals = Mapping[str, tuple[str, str]]
 """The name of a constraint -> the stable reason and the sentence of the conflict it stands for."""
@@ -68,6 +72,7 @@ def one_transaction(
                 except OperationalError as error:
                     if _sqlstate(error) not in RETRIED:
                         raise
+                    before_retry.send(sender=one_transaction)
                 except DatabaseError as error:
                     if refusal := _refusal(error, refusals):
                         raise refusal from error

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
+from tandem.kit.transactions import before_retry
+
 
 class UpgradeConfig(AppConfig):
     name = "tandem.upgrade"
@@ -8,7 +10,11 @@ class UpgradeConfig(AppConfig):
     def ready(self) -> None:
         from tandem.lessons.erasure import student_erased  # noqa: PLC0415 - needs the models
         from tandem.upgrade.forgetting import forget_student  # noqa: PLC0415 - as above
-        from tandem.upgrade.giving_way import give_way  # noqa: PLC0415 - as above
+        from tandem.upgrade.giving_way import (  # noqa: PLC0415 - as above
+            give_way,
+            take_noted_writes,
+        )
 
         connection_created.connect(give_way, dispatch_uid="upgrade")
+        before_retry.connect(take_noted_writes, dispatch_uid="upgrade")
         student_erased.connect(forget_student, dispatch_uid="upgrade")

@@ -181,6 +181,21 @@ def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: No
     live.in_step()
 
 
+def test_tandem_takes_what_was_noted_and_goes_on(live: Live, tandem: None) -> None:
+    """A write that only waits for somebody to take it is no reason to refuse what a person does."""
+    with two(live) as (one, _):
+        one.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        note(one, "a ana")
+        one.commit()
+        assert live.missed() == ["the student was in hand"]
+        lessons.edit(actor=None, now=TODAY, session_id="a ana", changes={"homework": "page 4"})
+    assert live.one("""SELECT notes, homework FROM "Session" WHERE id = 'a ana'""") == {
+        "notes": "of a ana",
+        "homework": "page 4",
+    }
+    live.in_step()
+
+
 @pytest.mark.parametrize(
     ("table", "stay"),
     [
