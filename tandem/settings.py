@@ -81,7 +81,7 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
     }
     return {
-        "ENGINE": "tandem.kit.pooled",
+        "ENGINE": "tandem.kit.postgresql",
         **named,
         "OPTIONS": {
             **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
@@ -91,8 +91,6 @@ def _database(url: str) -> dict[str, Any]:
             # A pool pays where many requests come; a command has one connection.
             **({"pool": POOL} if SERVED else {}),
         },
-        # tandem.kit.pooled looks at each connection instead, without a round trip.
-        "CONN_HEALTH_CHECKS": False,
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }
 

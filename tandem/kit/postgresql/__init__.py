@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, with pooled connections that are looked at without a round trip."""

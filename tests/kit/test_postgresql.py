@@ -1,0 +1,24 @@
+"""Whether a connection is still open is seen without asking the server."""
+
+import os
+import time
+
+import psycopg
+
+from tandem.kit.postgresql.base import still_open
+
+
+def test_a_connection_that_the_server_ended_is_seen() -> None:
+    """An idle one is open; ended by the server it is not."""
+    with (
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as idle,
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other,
+    ):
+        assert still_open(idle)
+        other.execute("SELECT pg_terminate_backend(%s)", [idle.info.backend_pid])
+        until = time.monotonic() + 5
+        while still_open(idle) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not still_open(idle)
+        idle.close()
+        assert not still_open(idle)
