@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -178,7 +178,7 @@ class Statement:
     """What was sent to the database, and whether within a transaction."""
 
     sql: str
-    values: Sequence[Any] | None
+    values: Mapping[str, Any] | Sequence[Any] | None
     together: bool
 
 
@@ -235,12 +235,18 @@ def _loop(
         for together, some in groupby(statements, key=lambda one: one.together):
             with connection.transaction() if together else nullcontext():
                 for one in some:
-                    values = one.values and [change(value) for value in one.values]
-                    cursor = connection.execute(one.sql.encode(), values)
+                    cursor = connection.execute(one.sql.encode(), _changed(one.values, change))
                     if cursor.description:
                         json.dumps(cursor.fetchall(), default=str)
 
     return run
+
+
+def _changed(values: Any, change: Change) -> Any:
+    """Return values for this time, by their names or in their order."""
+    if isinstance(values, Mapping):
+        return {name: change(value) for name, value in values.items()}
+    return values and [change(value) for value in values]
 
 
 def _rates(*sides: Request) -> list[float]:

@@ -237,7 +237,7 @@ def _given(wanted: Any, leaving: Collection[str] = ()) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in named
-        if name not in leaving and value not in (None, "", ())
+        if value and name not in leaving
     }
 
 
