@@ -19,6 +19,8 @@ from tandem.upgrade.sync.taking_people import made
 # What a session says beside its times and its status.
 TEXTS = ("title", "notes", "homework", "location", "meeting_link")
 GOES_TO = "goes_to"
+TRIES = 5
+"""Who meets so many others in a row at the same hour is noted, and taken later."""
 MADE = "made_session"
 """A view of no rows, whose type is that of a session as the mapping makes it."""
 
@@ -153,25 +155,34 @@ def _name_overlaps() -> str:
 
 
 def _write_sessions(facts: Facts) -> str:
-    """Change those that are there, and make the others. Where they pass each other, in two steps."""
+    """Change those that are there, make the others, and name those that clash.
+
+    Two ways to be refused all the same: one is at the time that another of them leaves, and somebody
+    else took a time since it was looked at. Those with a fault take no time: so all get one, and the
+    second look, which sees what was committed meanwhile, is written.
+    """
     columns = sessions.sessions(facts).columns
     changes = ", ".join(f"{c} = m.{c}" for c in columns if c != "id")
-    update = f"UPDATE lessons_session x SET {changes} FROM unnest(p_made) m WHERE m.id = x.id"
     return function(
         "write_sessions",
         f"p_made {SYNC}.{MADE}[], p_known boolean",
         f"""
-  IF p_known THEN
+  FOR v_try IN 1 .. {TRIES} LOOP
     BEGIN
-      {update};
+      v_made := {SYNC}.name_overlaps(p_made);
+      IF p_known THEN
+        UPDATE lessons_session x SET {changes} FROM unnest(v_made) m WHERE m.id = x.id;
+      END IF;
+      INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
+      FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
+      RETURN;
     EXCEPTION WHEN exclusion_violation THEN
-      -- One is at the time that another of them leaves: those with a fault take no time.
+      IF v_try = {TRIES} THEN RAISE; END IF;
       UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m WHERE m.id = x.id;
-      {update};
+      FOR v_n IN 1 .. cardinality(p_made) LOOP p_made[v_n].in_diary := false; END LOOP;
     END;
-  END IF;
-  INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
-  FROM unnest(p_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);""",
+  END LOOP;""",
+        declare=f"v_made {SYNC}.{MADE}[];",
     )
 
 
@@ -232,7 +243,6 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
   JOIN relationships_tutorstudent r ON r.id = goes.link WHERE r.started_on > goes.first;
   {_make(old, facts)}
   IF v_made IS NULL THEN RETURN; END IF;
-  v_made := {SYNC}.name_overlaps(v_made);
   PERFORM {SYNC}.write_sessions(v_made, v_known);
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session'
     AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));""",
