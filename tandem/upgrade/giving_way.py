@@ -24,9 +24,7 @@ def give_way(*, connection: Any, **_signal: Any) -> None:
         connection.connection.execute(GIVE_WAY)
 
 
-NOTES_TAKEN = (
-    f"SELECT {SYNC}.retry_missed(10, false) WHERE EXISTS (SELECT FROM {SYNC}.missed)"
-)
+NOTES_TAKEN = f"SELECT {SYNC}.retry_missed(10, false) WHERE EXISTS (SELECT FROM {SYNC}.missed)"
 
 
 def take_noted_writes(**_signal: Any) -> None:
