@@ -1,0 +1,92 @@
+"""Halts between the statements of PL/pgSQL functions, so that they too can be stepped through.
+
+A function of the product runs many statements on behalf of one. Each of those sees what others have
+committed by then, so each boundary between two is a place where another transaction may come in. In
+the drill's databases alone, every function is given a halt after each of its statements; it costs
+nothing until a connection asks for it.
+"""
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+HALT = " ASSERT drills.halt();"
+"""An assertion, because it alone leaves FOUND and the count of rows as they were."""
+
+SLOTS = 4
+SLOT = "drills.slot"
+"""The setting that says which pair of sequences a connection halts at; 'record': it tells only."""
+
+# Sequences are outside of transactions: whatever a connection sees of the past, it sees their present.
+SETUP = """
+CREATE SCHEMA drills;
+CREATE FUNCTION drills.footprint() RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('read', coalesce(jsonb_object_agg(name, scans), '{}'),
+    'written', coalesce(jsonb_object_agg(name, rows), '{}'),
+    'locked', (SELECT coalesce(jsonb_agg(DISTINCT c.relname), '[]') FROM pg_locks l
+      JOIN pg_class c ON c.oid = l.relation WHERE l.pid = pg_backend_pid() AND l.mode = 'RowShareLock'))
+  FROM (SELECT relname AS name, sum(seq_scan + coalesce(idx_scan, 0)) AS scans,
+      sum(n_tup_ins + n_tup_upd + n_tup_del) AS rows FROM pg_stat_xact_all_tables
+    WHERE schemaname IN ('public', 'tandem_sync') GROUP BY 1) tables
+$$;
+CREATE FUNCTION drills.halt() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE v_slot text := coalesce(current_setting('drills.slot', true), ''); v_arrived bigint;
+BEGIN
+  IF v_slot = 'record' THEN
+    RAISE NOTICE 'drills %', drills.footprint();
+  ELSIF v_slot <> '' THEN
+    v_arrived := nextval('drills.arrived_' || v_slot);
+    WHILE coalesce(pg_sequence_last_value(('drills.allowed_' || v_slot)::regclass), 0) < v_arrived LOOP
+      PERFORM pg_sleep(0.0005);
+    END LOOP;
+  END IF;
+  RETURN true;
+END $$
+"""
+FUNCTIONS = """
+SELECT p.oid, pg_get_functiondef(p.oid), p.prosrc FROM pg_proc p
+JOIN pg_language l ON l.oid = p.prolang
+WHERE pronamespace = 'tandem_sync'::regnamespace AND lanname = 'plpgsql' AND provolatile = 'v'
+"""
+# What may hold a semicolon that ends no statement, and the words that matter.
+PIECES = re.compile(
+    r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|\"[^\"]*\""
+    r"|;|\b(?:DECLARE|BEGIN)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def install(connection: psycopg.Connection) -> None:
+    """Give every PL/pgSQL function of the sync its halts."""
+    connection.execute(SETUP)
+    for slot in range(1, SLOTS + 1):
+        for which in ("arrived", "allowed"):
+            name = sql.Identifier("drills", f"{which}_{slot}")
+            connection.execute(sql.SQL("CREATE UNLOGGED SEQUENCE {}").format(name))
+    connection.execute("GRANT USAGE ON SCHEMA drills TO PUBLIC")
+    for _, definition, body in connection.execute(FUNCTIONS).fetchall():
+        connection.execute(sql.SQL(definition.replace(body, with_halts(body))))
+
+
+def with_halts(body: str) -> str:
+    """Return the body of a PL/pgSQL function with a halt after each of its statements."""
+    return "".join(_pieces(body))
+
+
+def _pieces(body: str) -> Iterator[str]:
+    """The declarations are no statements, and nothing may follow the last END."""
+    declaring, last = True, body.rfind("END")
+    position = 0
+    for match in PIECES.finditer(body):
+        yield body[position : match.end()]
+        position = match.end()
+        word = match[0].upper()
+        if word == "DECLARE":
+            declaring = True
+        elif word == "BEGIN":
+            declaring = False
+        elif word == ";" and not declaring and match.start() < last:
+            yield HALT
+    yield body[position:]

@@ -1,0 +1,331 @@
+"""Runs one order on real connections, and looks at both sides afterwards.
+
+A step waits only when ``pg_blocking_pids`` says so, and goes on when it no longer does. Waits of the
+product end by themselves after a time: an order may hold until then, or let others go first. Whoever
+comes first after somebody began to wait comes a little later, so that of two waits the earlier ends
+while the later goes on.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from drills.interleavings import oracle, worlds
+from drills.interleavings.actors import Actor
+from drills.interleavings.aftermath import Aftermath
+from drills.interleavings.catalogue import CATALOGUE, Transaction
+from drills.interleavings.halts import SLOTS
+from drills.interleavings.orders import Deed, Order, Token
+from drills.interleavings.scheduler import Footprint, Steps
+
+LOOK = 0.002
+STAGGER = 0.07
+"""Seconds between the beginnings of two waits: the product's last 100 to 150 ms."""
+LONGEST_HOLD = 0.6
+"""Whoever waits longer waits for another's end, which then has to come first."""
+STUCK = 15.0
+STATE = """
+SELECT pg_blocking_pids(%(pid)s),
+  coalesce(pg_sequence_last_value(%(arrived)s::regclass), 0)
+"""
+ALLOW = "SELECT setval(%s, %s)"
+NATURAL = frozenset({"23503", "23505", "23514", "40001", "40P01"})
+"""What an old write may meet with by itself: another took the key, or the row, first."""
+
+
+@dataclass
+class Outcome:
+    """What became of one order."""
+
+    order: Order
+    taken: list[Token] = field(default_factory=list)
+    waited: int = 0
+    timed_out: int = 0
+    kills: int = 0
+    held_open: list[int] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    differences: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Wait:
+    """A step that waits: since when, for whom, and how many steps had been taken by then."""
+
+    since: float
+    blockers: frozenset[int]
+    steps_then: dict[int, int]
+
+
+class Stepper:
+    """One world's database with connections for a few transactions at once."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.url, self.name = url, name
+        self.changed = threading.Condition()
+        self.control = psycopg.connect(url, autocommit=True)
+        self.actors = [Actor(url, slot, self.changed) for slot in range(1, SLOTS + 1)]
+        self.aftermath = Aftermath(url)
+        self.known: dict[tuple[str, bool], Steps] = {}
+
+    def close(self) -> None:
+        for actor in self.actors:
+            actor.close()
+        self.aftermath.close()
+        self.control.close()
+
+    def steps(self, name: str, *, inside: bool = False) -> Steps:
+        """Return what the steps of a transaction touch, as they do when it has the world to itself."""
+        if (name, inside) not in self.known:
+            worlds.put_back(self.control)
+            actor, transaction = self.actors[0], CATALOGUE[name]
+            actor.begin(transaction.work, recording=True)
+            with self.changed:
+                self.changed.wait_for(lambda: actor.is_done, STUCK)
+            recorded = actor.gate.recording or []
+            for within in (False, True):
+                prints = footprints(recorded, inside=within)
+                self.known[name, within] = Steps(prints, transaction.students)
+        return self.known[name, inside]
+
+    def run(self, order: Order) -> Outcome:
+        """Run an order from the world's beginning; look at both sides when all have ended."""
+        worlds.put_back(self.control)
+        outcome = Run(self, order).go()
+        outcome.differences += self.aftermath.differences(order)
+        return outcome
+
+
+def footprints(recorded: Sequence[tuple[str, dict[str, Any]]], *, inside: bool) -> list[Footprint]:
+    """Return the footprint of each step; a transaction's end shows others all that it wrote.
+
+    Under REPEATABLE READ the first step fixes all that is read; that is left to the sample.
+    """
+    found: list[Footprint] = []
+    so_far, written = Footprint(), frozenset[str]()
+    before: dict[str, Any] = {}
+    for kind, seen in recorded:
+        if kind == "start":
+            before = seen
+            continue
+        if seen:
+            so_far |= _between(before, seen)
+            before = seen
+        written |= so_far.written
+        if kind == "halt" and not inside:
+            continue
+        if kind == "step" and not seen:  # it ended, with all that its last statement did
+            so_far |= Footprint(written=written)
+            written, before = frozenset(), {}
+        found.append(so_far)
+        so_far = Footprint()
+    return found
+
+
+def _between(before: dict[str, Any], seen: dict[str, Any]) -> Footprint:
+    changed = {
+        what: {
+            name
+            for name, count in seen[what].items()
+            if count and count != before.get(what, {}).get(name, 0)
+        }
+        for what in ("read", "written")
+    }
+    locked = set(seen["locked"]) - ({*before.get("locked", ())} & {"Student", "Tutor", "Session"})
+    return Footprint(
+        frozenset(changed["read"]), frozenset(changed["written"] | (locked & changed["read"]))
+    )
+
+
+class Run:
+    """One order under way."""
+
+    def __init__(self, stepper: Stepper, order: Order) -> None:
+        self.stepper, self.order = stepper, order
+        self.parts: list[Transaction] = [CATALOGUE[part.name] for part in order.parts]
+        self.actors = stepper.actors[: len(self.parts)]
+        self.outcome = Outcome(order)
+        self.arrived = [0] * len(self.parts)
+        self.steps = [0] * len(self.parts)
+        self.waits: dict[int, Wait] = {}
+        self.fresh_wait = False
+
+    def go(self) -> Outcome:
+        for number, part in enumerate(self.order.parts):
+            self._begin(number, inside=part.inside)
+        for token in self.order.tokens:
+            self._do(token)
+        self._drain()
+        for number, actor in enumerate(self.actors):
+            if actor.error is not None:
+                self._judge(number, actor.error)
+        return self.outcome
+
+    def _begin(self, number: int, *, inside: bool) -> None:
+        actor, transaction = self.actors[number], self.parts[number]
+        for name in ("arrived", "allowed"):
+            self.stepper.control.execute(
+                "SELECT setval(%s, 1, false)", [f"drills.{name}_{actor.slot}"]
+            )
+        actor.begin(transaction.work, inside=inside)
+        with self.stepper.changed:
+            self.stepper.changed.wait_for(lambda: actor.is_done or actor.gate.is_waiting, STUCK)
+
+    def _do(self, token: Token) -> None:
+        actor = self.actors[token.actor]
+        if actor.is_done:
+            return
+        self.outcome.taken.append(token)
+        if token.deed is Deed.KILL:
+            self._kill(token.actor)
+        elif token.actor in self.waits:
+            if self._hold(token.actor) and token.deed is Deed.STEP and not actor.is_done:
+                self._step(token.actor)
+        elif token.deed is Deed.STEP:
+            self._step(token.actor)
+
+    def _step(self, number: int) -> None:
+        """Let one step go, and see what becomes of it and of those who waited for it."""
+        if self.fresh_wait:
+            time.sleep(STAGGER)
+            self._settle()
+            self.fresh_wait = False
+        actor = self.actors[number]
+        if actor.gate.is_waiting:
+            with self.stepper.changed:
+                actor.gate.is_waiting = False
+                actor.gate.permits += 1
+                self.stepper.changed.notify_all()
+        else:
+            self.stepper.control.execute(
+                ALLOW, [f"drills.allowed_{actor.slot}", self.arrived[number]]
+            )
+        self.steps[number] += 1
+        if not self._reaches_a_halt(number):
+            self._waits_now(number)
+        self._settle()
+
+    def _reaches_a_halt(self, number: int) -> bool:
+        """Wait until the step is over, and return True; False where it waits for another."""
+        actor, begun = self.actors[number], time.monotonic()
+        while time.monotonic() - begun < STUCK:
+            with self.stepper.changed:
+                if self.stepper.changed.wait_for(
+                    lambda: actor.is_done or actor.gate.is_waiting, LOOK
+                ):
+                    return True
+            blockers, arrived = self._look(number)
+            if arrived > self.arrived[number]:
+                self.arrived[number] = arrived
+                return True
+            if blockers:
+                self._blockers = blockers
+                return False
+        raise RuntimeError(f"{self.order}: {actor.slot} neither waits nor goes on")
+
+    def _look(self, number: int) -> tuple[frozenset[int], int]:
+        actor = self.actors[number]
+        facts = {"pid": actor.pid, "arrived": f"drills.arrived_{actor.slot}"}
+        row = self.stepper.control.execute(STATE, facts).fetchone()
+        blockers, arrived = row or ([], 0)
+        return frozenset(blockers), int(arrived)
+
+    def _waits_now(self, number: int) -> None:
+        self.outcome.waited += 1
+        self.waits[number] = Wait(time.monotonic(), self._blockers, self._steps_by_pid())
+        self.fresh_wait = True
+
+    def _steps_by_pid(self) -> dict[int, int]:
+        return {actor.pid: self.steps[n] for n, actor in enumerate(self.actors)}
+
+    def _settle(self) -> None:
+        """Whoever is no longer in anybody's way goes on, to the next halt."""
+        for number in list(self.waits):
+            if self._is_over(number):
+                self._end_wait(number)
+
+    def _is_over(self, number: int) -> bool:
+        """Tell whether a wait has ended; one that follows at once is a wait of its own."""
+        actor = self.actors[number]
+        if actor.is_done or actor.gate.is_waiting:
+            return True
+        if self._look(number)[0]:
+            return False
+        return self._reaches_a_halt(number)
+
+    def _end_wait(self, number: int) -> None:
+        wait = self.waits.pop(number)
+        now = self._steps_by_pid()
+        moved = any(now.get(pid) != wait.steps_then.get(pid) for pid in wait.blockers)
+        self.outcome.timed_out += not moved
+
+    def _hold(self, number: int) -> bool:
+        """Let nobody go on until this one does; False where that takes too long."""
+        begun = time.monotonic()
+        while number in self.waits:
+            if time.monotonic() - begun > LONGEST_HOLD:
+                return False
+            with self.stepper.changed:
+                self.stepper.changed.wait(LOOK)
+            self._settle()
+        self.fresh_wait = False
+        return True
+
+    def _kill(self, number: int) -> None:
+        actor = self.actors[number]
+        if not actor.pid:
+            return
+        self.outcome.kills += 1
+        self.stepper.control.execute("SELECT pg_terminate_backend(%s, 5000)", [actor.pid])
+        self.steps[number] += 1
+        with self.stepper.changed:
+            actor.gate.is_shut = False
+            self.stepper.changed.notify_all()
+            self.stepper.changed.wait_for(lambda: actor.is_done, STUCK)
+        self.waits.pop(number, None)
+        self._settle()
+
+    def _drain(self) -> None:
+        """Let all come to their end, each as far as it can go, in turn."""
+        begun = time.monotonic()
+        while not all(actor.is_done for actor in self.actors):
+            if time.monotonic() - begun > STUCK:
+                self.outcome.differences.append("it came to no end")
+                for number, actor in enumerate(self.actors):
+                    if not actor.is_done:
+                        self._kill(number)
+                return
+            free = [n for n, actor in enumerate(self.actors) if not actor.is_done and n not in self.waits]
+            if free:
+                self._step(free[0])
+            else:
+                if not self.outcome.held_open:
+                    self.outcome.held_open = sorted(self.waits)
+                with self.stepper.changed:
+                    self.stepper.changed.wait(LOOK)
+                self._settle()
+
+    def _judge(self, number: int, error: BaseException) -> None:
+        """A write of the old application fails for reasons of its own alone."""
+        part = self.parts[number]
+        self.outcome.errors[part.name] = f"{type(error).__name__}: {error}".split("\n")[0]
+        state = getattr(error, "sqlstate", None)
+        killed = any(t.deed is Deed.KILL and t.actor == number for t in self.outcome.taken)
+        if not part.is_old or killed:
+            return
+        alone = not any(p.writes_old_side for p in self.parts if p is not part)
+        if alone or not (state in NATURAL or state == "25006"):
+            self.outcome.differences.append(f"an old write failed: {self.outcome.errors[part.name]}")
+
+
+@contextmanager
+def stepper(url: str, name: str) -> Iterator[Stepper]:
+    """Yield a stepper on the world ``name`` at ``url``."""
+    with ExitStack() as stack:
+        made = Stepper(url, name)
+        stack.callback(made.close)
+        yield made
