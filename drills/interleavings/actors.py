@@ -12,6 +12,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 import psycopg
+from django.db import connections
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
@@ -136,6 +137,7 @@ class Actor:
             with self._changed:
                 self.is_done = True
                 self._changed.notify_all()
+        connections.close_all()
         for connection, _ in self.kept.values():
             connection.close()
 
@@ -145,6 +147,18 @@ class Actor:
             with suppress(psycopg.Error):
                 if self.connection.info.transaction_status is not TransactionStatus.IDLE:
                     self.connection.execute(sql.SQL("ROLLBACK"))
+
+    def forget_tandem(self) -> None:
+        """Close Django's connection of this thread; the next action opens one."""
+
+        def work(_: "Actor") -> None:
+            self.kept.pop("tandem", None)
+            connections.close_all()
+
+        if "tandem" in self.kept:
+            self.begin(work)
+            with self._changed:
+                self._changed.wait_for(lambda: self.is_done)
 
     def close(self) -> None:
         """End the thread, and its connections with it."""

@@ -22,15 +22,21 @@ SLOT = "drills.slot"
 # Sequences are outside of transactions: whatever a connection sees of the past, it sees their present.
 SETUP = """
 CREATE SCHEMA drills;
-CREATE FUNCTION drills.footprint() RETURNS jsonb LANGUAGE sql AS $$
-  SELECT jsonb_build_object('read', coalesce(jsonb_object_agg(name, scans), '{}'),
-    'written', coalesce(jsonb_object_agg(name, rows), '{}'),
-    'locked', (SELECT coalesce(jsonb_agg(DISTINCT c.relname), '[]') FROM pg_locks l
-      JOIN pg_class c ON c.oid = l.relation WHERE l.pid = pg_backend_pid() AND l.mode = 'RowShareLock'))
-  FROM (SELECT relname AS name, sum(seq_scan + coalesce(idx_scan, 0)) AS scans,
-      sum(n_tup_ins + n_tup_upd + n_tup_del) AS rows FROM pg_stat_xact_all_tables
-    WHERE schemaname IN ('public', 'tandem_sync') GROUP BY 1) tables
-$$;
+CREATE TABLE drills.relations AS
+SELECT t.relname AS name, r.oid FROM pg_class t
+LEFT JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class r ON r.oid IN (t.oid, i.indexrelid)
+WHERE t.relkind = 'r' AND t.relnamespace IN ('public'::regnamespace, 'tandem_sync'::regnamespace)
+  AND t.relname !~ '^(django|auth|account)_' GROUP BY 1, 2;
+CREATE FUNCTION drills.footprint() RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RETURN (
+  SELECT jsonb_build_object('read', coalesce(jsonb_object_agg(name, scans) FILTER (WHERE scans > 0), '{}'),
+    'written', coalesce(jsonb_object_agg(name, rows) FILTER (WHERE rows > 0), '{}'),
+    'locked', (SELECT coalesce(jsonb_agg(DISTINCT r.name), '[]') FROM pg_locks l
+      JOIN drills.relations r ON r.oid = l.relation
+      WHERE l.pid = pg_backend_pid() AND l.mode = 'RowShareLock'))
+  FROM (SELECT name, sum(pg_stat_get_xact_numscans(oid)) AS scans,
+      sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+        + pg_stat_get_xact_tuples_deleted(oid)) AS rows FROM drills.relations GROUP BY name) tables);
+END $$;
 CREATE FUNCTION drills.halt() RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE v_slot text := coalesce(current_setting('drills.slot', true), ''); v_arrived bigint;
 BEGIN

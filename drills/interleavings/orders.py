@@ -2,7 +2,7 @@
 
 ``midway batch+adds_session:s5 B A3 B? A`` means: in the world "midway" A is the next batch and B adds
 a session of s5; B takes a step, then A three, then everybody holds until B no longer waits, then A
-takes one more. ``A!`` kills the connection of A. ``name*`` also halts between the statements of the
+takes one more. ``A~`` holds until A waits for something else; ``A!`` kills the connection of A. ``name*`` also halts between the statements of the
 PL/pgSQL functions that the transaction's own statements call.
 """
 
@@ -14,14 +14,17 @@ from itertools import groupby
 from typing import Self
 
 LETTERS = "ABCD"
-TOKEN = re.compile(r"([A-D])(\d+|[?!]|)")
+TOKEN = re.compile(r"([A-D])(\d+|[?~!]|)")
 
 
 class Deed(Enum):
-    """What is done with a transaction: its next step, a hold until it goes on, or a kill."""
+    """What is done with a transaction: its next step, a hold until it goes on, a hold until what it
+    waits for is given up (if only to wait for something else), or a kill.
+    """
 
     STEP = ""
     HOLD = "?"
+    HOLD_ONE_WAIT = "~"
     KILL = "!"
 
 
@@ -62,13 +65,13 @@ class Order:
         found: list[Token] = []
         for word in tokens:
             if not (match := TOKEN.fullmatch(word)):
-                raise ValueError(f"{word} is no step: A, A3, A? and A! are.")
+                raise ValueError(f"{word} is no step: A, A3, A?, A~ and A! are.")
             found += _tokens(LETTERS.index(match[1]), match[2])
         return cls(world, tuple(map(Part.parse, parts.split("+"))), tuple(found))
 
 
 def _tokens(actor: int, suffix: str) -> list[Token]:
-    if suffix in {"?", "!"}:
+    if suffix and suffix in "?~!":
         return [Token(actor, Deed(suffix))]
     return [Token(actor)] * int(suffix or 1)
 

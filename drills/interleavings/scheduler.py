@@ -7,12 +7,13 @@ one transaction to another come first: what goes wrong at all mostly goes wrong 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import reduce
+from itertools import islice, pairwise
+from operator import or_
 from random import Random
 
 Places = tuple[int, ...]
 """An order: which transaction takes each step."""
-MOST_ORDERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,17 @@ def _step(steps: Steps, number: int) -> Footprint:
     return steps.footprints[number] if number < len(steps.footprints) else Footprint()
 
 
-def blocks_of(transactions: Sequence[Steps], conflict: Conflicts) -> list[list[int]]:
+def blocks_of(transactions: Sequence[Steps]) -> list[list[int]]:
     """Return how many steps of each transaction go together: none of a block but the first meets
     a step of anybody else.
     """
-    everything = [[(t, n) for n in range(len(steps.footprints))] for t, steps in enumerate(transactions)]
+    conflict = conflicts_of(transactions)
+    every = [
+        [(t, n) for n in range(len(steps.footprints))] for t, steps in enumerate(transactions)
+    ]
     found = []
-    for own in everything:
-        others = [step for steps in everything if steps is not own for step in steps]
+    for own in every:
+        others = [step for steps in every if steps is not own for step in steps]
         blocks: list[int] = []
         for step in own:
             if not blocks or any(conflict(step, other) for other in others):
@@ -93,49 +97,83 @@ def blocks_of(transactions: Sequence[Steps], conflict: Conflicts) -> list[list[i
     return found
 
 
-def orders(transactions: Sequence[Steps], random: Random, *, most: int = MOST_ORDERS) -> list[Places]:
-    """Return the orders that differ, those with few switches first, at most so many.
+def _joined(steps: Steps, blocks: Sequence[int]) -> Steps:
+    """Return a transaction whose steps are whole blocks."""
+    prints = iter(steps.footprints)
+    joined = [reduce(or_, islice(prints, size)) for size in blocks]
+    return Steps(joined, steps.students)
 
-    Where there are more, the rest is a sample.
+
+def orders(transactions: Sequence[Steps], random: Random, *, most: int) -> list[Places]:
+    """Return the orders that differ, those with few switches first; of more than ``most``, a sample."""
+    blocks = blocks_of(transactions)
+    lengths = list(map(len, blocks))
+    conflict = conflicts_of(list(map(_joined, transactions, blocks)))
+    found = list(islice(_normal_forms(lengths, conflict), most + 1))
+    if len(found) > most:
+        found = _sample(lengths, conflict, random, most)
+    random.shuffle(found)
+    found.sort(key=switches_of)
+    return [_in_steps(places, blocks) for places in found]
+
+
+def _normal_forms(lengths: Sequence[int], conflict: Conflicts) -> Iterator[Places]:
+    """Yield the normal form of every order: no step stands behind one of a later letter that it
+    could change places with.
     """
-    conflict = conflicts_of(transactions)
-    blocks = blocks_of(transactions, conflict)
+    so_far: list[tuple[int, int]] = []
+
+    def may_follow(step: tuple[int, int]) -> bool:
+        for before in reversed(so_far):
+            if conflict(before, step):
+                return True
+            if before[0] > step[0]:
+                return False
+        return True
+
+    def go(done: list[int]) -> Iterator[Places]:
+        if sum(done) == sum(lengths):
+            yield tuple(actor for actor, _ in so_far)
+        for actor, length in enumerate(lengths):
+            step = (actor, done[actor])
+            if done[actor] < length and may_follow(step):
+                so_far.append(step)
+                done[actor] += 1
+                yield from go(done)
+                done[actor] -= 1
+                so_far.pop()
+
+    yield from go([0] * len(lengths))
+
+
+def _sample(
+    lengths: Sequence[int], conflict: Conflicts, random: Random, most: int
+) -> list[Places]:
+    """Draw orders, half of them with few switches."""
     found: dict[Places, Places] = {}
-    for switches in range(len(transactions) - 1, sum(map(len, blocks))):
-        fresh = list(_with_switches(blocks, switches, random, most - len(found)))
-        before = len(found)
-        for places in fresh:
-            found.setdefault(normal_form(places, conflict), places)
-        if len(found) >= most or (not fresh and before):
+    for number in range(2 * most):
+        places = _drawn(lengths, random, few=number % 2 == 0)
+        found.setdefault(normal_form(places, conflict), places)
+        if len(found) == most:
             break
-    return list(found.values())[:most]
+    return list(found.values())
 
 
-def _with_switches(
-    blocks: Sequence[Sequence[int]], switches: int, random: Random, most: int
-) -> Iterator[Places]:
-    """Yield orders of whole blocks with exactly so many switches, in an order drawn at random."""
-    left = 4 * most  # many are equal to others
+def _drawn(lengths: Sequence[int], random: Random, *, few: bool) -> Places:
+    """Draw one order; with few switches, each goes on twice on the average before it comes to its end."""
+    left, places = list(lengths), tuple[int, ...]()
+    while any(left):
+        actor = random.choice([t for t, n in enumerate(left) if n])
+        many = random.choice([left[actor], random.randint(1, left[actor])]) if few else 1
+        places += (actor,) * many
+        left[actor] -= many
+    return places
 
-    def go(done: tuple[int, ...], last: int, more: int, so_far: Places) -> Iterator[Places]:
-        nonlocal left
-        if left <= 0:
-            return
-        if all(n == len(own) for n, own in zip(done, blocks, strict=True)):
-            if more == 0:
-                left -= 1
-                yield so_far
-            return
-        choices = [t for t, own in enumerate(blocks) if t != last and done[t] < len(own)]
-        random.shuffle(choices)
-        for t in choices if more > 0 or last < 0 else ():
-            rest = range(done[t] + 1, len(blocks[t]) + 1)
-            for end in random.sample(rest, len(rest)):
-                steps = sum(blocks[t][done[t] : end])
-                after = (*done[:t], end, *done[t + 1 :])
-                yield from go(after, t, more - (last >= 0), so_far + (t,) * steps)
 
-    yield from go((0,) * len(blocks), -1, switches, ())
+def _in_steps(places: Places, blocks: Sequence[Sequence[int]]) -> Places:
+    """Spell an order of blocks out in steps."""
+    sizes = list(map(iter, blocks))
+    return tuple(actor for actor in places for _ in range(next(sizes[actor])))
 
 
 def normal_form(places: Places, conflict: Conflicts) -> Places:

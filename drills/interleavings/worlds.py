@@ -27,7 +27,7 @@ from tests.upgrade.old_databases import (
 )
 from tests.upgrade.gradual.rows import write
 
-MIDWAY, HALF, JOINED = "midway", "half", "joined"
+ALL = MIDWAY, HALF, JOINED = "midway", "half", "joined"
 """A backfill has brought some students; the same where the move was begun by hand; all are brought."""
 QUIET = Progress(quiet=True)
 FIRST, REST = ("s1", "s2"), ("s5", "s6")
