@@ -1,1 +1,1 @@
-"""Long trials of the gradual upgrade on a real server: what a suite of some minutes cannot look at."""
+"""Long trials of the gradual upgrade on a real server: what a suite has no time to look at."""

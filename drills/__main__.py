@@ -1,4 +1,4 @@
-"""Run the drills: ``python -m drills [NAME …] [options]``. Exit status 1 where any finds a fault."""
+"""Run the drills: ``python -m drills [NAME …] [options]``. Exit status 1: one found a fault."""
 
 import argparse
 import os

@@ -25,7 +25,9 @@ def server() -> Iterator[None]:
         return
     with (
         tempfile.TemporaryDirectory(prefix="tandem-drills-", dir=roomiest()) as home,
-        embedded.running(Path(home), settings={**SMALL, "max_connections": "200"}, fast=True) as there,
+        embedded.running(
+            Path(home), settings={**SMALL, "max_connections": "200"}, fast=True
+        ) as there,
     ):
         os.environ["DATABASE_URL"] = there.url()
         try:
@@ -52,7 +54,7 @@ def name_of(url: str) -> str:
 
 
 def use(name: str) -> None:
-    """Have Tandem work on another database of the server, in every thread that connects from now on."""
+    """Have Tandem work on another database, in every thread that connects from now on."""
     connections["default"].close()
     for settings in (connections.databases["default"], connections["default"].settings_dict):
         settings["NAME"] = name

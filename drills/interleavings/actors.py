@@ -31,7 +31,7 @@ def footprint(connection: psycopg.Connection[Any]) -> Seen:
 
 
 class Gate:
-    """Lets through one request at a time, when it is told to; or records what each request touched."""
+    """Lets through one request at a time, when it is told to; or records what each one touched."""
 
     def __init__(self, changed: threading.Condition) -> None:
         self._changed = changed
@@ -110,7 +110,7 @@ class Actor:
     def kept_connection(
         self, role: str, prepare: Callable[[psycopg.Connection[Any]], object]
     ) -> tuple[psycopg.Connection[Any], Any]:
-        """Return the connection for a role, made when it is first asked for, and what it is kept with."""
+        """Return the connection for a role, made when first asked for, and what it is kept with."""
         if role not in self.kept or self.kept[role][0].closed:
             connection = psycopg.connect(self.url, autocommit=True)
             made = prepare(connection)

@@ -3,7 +3,6 @@ be left that differs.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 
@@ -85,5 +84,3 @@ class Aftermath:
             expand(upgrade, names=Names(), zone=ZONE)
             backfill(upgrade, progress=QUIET)
         yield from self._left()
-
-

@@ -1,7 +1,7 @@
-"""The transactions that are stepped through: each does what an application does, about given students.
+"""The transactions that are stepped through: what an application does, about given students.
 
-None is written with a fault in mind. ``s1`` and ``s2`` are students whom Tandem has already, ``s5`` and
-``s6`` such as the next batches bring; ``{me}`` in a statement stands for who takes part.
+None is written with a fault in mind. ``s1`` and ``s2`` are students whom Tandem has already,
+``s5`` and ``s6`` such as the next batches bring; ``{me}`` stands for who takes part.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,7 +51,9 @@ def _together(*statements: str, isolation: str = "READ COMMITTED", end: str = "C
 
 def _session(key: str, student: str, day: int) -> str:
     """An hour in the far future that nobody else of the catalogue takes."""
-    starts = f"'2035-03-{day:02} 00:00'::timestamp + interval '{{me}} days' + interval '{key[-1]} hours'"
+    starts = (
+        f"'2035-03-{day:02} 00:00'::timestamp + interval '{{me}} days' + interval '{key[-1]} hours'"
+    )
     return f"""INSERT INTO "Session" (id, "studentId", "startTime", "endTime", notes, "updatedAt")
       VALUES ('{key}{{me}}', '{student}', {starts}, {starts} + interval '50 minutes',
         E'of {student}\\n½ ', {NOW})"""
@@ -82,24 +84,34 @@ def _about_one(who: str) -> Iterator[tuple[str, Work]]:
     yield "changes_subject", _together(_changed(who, "subject = 'Botany'"))
     yield "pauses_student", _old(_changed(who, "active = false"))
     yield "deletes_student", _old(f"""DELETE FROM "Student" WHERE id = '{who}'""")
-    yield "upserts_session", _old(
-        f"""{_session("u1", who, day).replace("u1{me}", past)}
+    yield (
+        "upserts_session",
+        _old(
+            f"""{_session("u1", who, day).replace("u1{me}", past)}
         ON CONFLICT (id) DO UPDATE SET notes = excluded.notes, "updatedAt" = excluded."updatedAt" """
+        ),
     )
-    yield "takes_half_back", _together(
-        _session("n1", who, day),
-        "SAVEPOINT half; " + _changed(who, "year = '3'"),
-        "ROLLBACK TO half; " + _session("n2", who, day),
+    yield (
+        "takes_half_back",
+        _together(
+            _session("n1", who, day),
+            "SAVEPOINT half; " + _changed(who, "year = '3'"),
+            "ROLLBACK TO half; " + _session("n2", who, day),
+        ),
     )
-    yield "takes_all_back", _together(
-        _changed(who, "year = '4'"), _session("n1", who, day), end="ROLLBACK"
+    yield (
+        "takes_all_back",
+        _together(_changed(who, "year = '4'"), _session("n1", who, day), end="ROLLBACK"),
     )
     for level in ("REPEATABLE READ", "SERIALIZABLE"):
-        yield f"reads_and_edits_{_short(level)}", _together(
-            f"""SELECT FROM "Session" WHERE "studentId" = '{who}'""",
-            _noted(f"id = '{who} past'"),
-            _session("n1", who, day),
-            isolation=level,
+        yield (
+            f"reads_and_edits_{_short(level)}",
+            _together(
+                f"""SELECT FROM "Session" WHERE "studentId" = '{who}'""",
+                _noted(f"id = '{who} past'"),
+                _session("n1", who, day),
+                isolation=level,
+            ),
         )
 
 
@@ -109,15 +121,20 @@ def _short(level: str) -> str:
 
 def _about_two(one: str, other: str) -> Iterator[tuple[str, Work]]:
     """What it does about two students in one transaction."""
-    yield "updates_one_adds_to_other", _together(
-        _changed(one, "year = '5'"), _session("n1", other, 21)
+    yield (
+        "updates_one_adds_to_other",
+        _together(_changed(one, "year = '5'"), _session("n1", other, 21)),
     )
-    yield "updates_one_adds_to_other_in_vain", _together(
-        _changed(one, "year = '5'"), _session("n1", other, 21), end="ROLLBACK"
+    yield (
+        "updates_one_adds_to_other_in_vain",
+        _together(_changed(one, "year = '5'"), _session("n1", other, 21), end="ROLLBACK"),
     )
     yield "edits_sessions_of_both", _old(_noted(f"""\"studentId\" IN ('{one}', '{other}')"""))
-    yield "moves_session", _old(
-        f"""UPDATE "Session" SET "studentId" = '{other}', "updatedAt" = {NOW} WHERE id = '{one} next'"""
+    yield (
+        "moves_session",
+        _old(
+            f"""UPDATE "Session" SET "studentId" = '{other}', "updatedAt" = {NOW} WHERE id = '{one} next'"""
+        ),
     )
 
 
@@ -136,17 +153,28 @@ def _about_connections(who: str) -> Iterator[tuple[str, Work]]:
     """What the application of a half-moved database does."""
     make = f"""INSERT INTO "StudentTutorConnection" (id, "studentId", "tutorId", subject, status, "updatedAt")
       VALUES ('c{{me}}', '{who}', 't2', 'Botany', 'active', {NOW})"""
-    yield "connects", _together(
-        make, _session("n1", who, 2).replace('"updatedAt")', '"updatedAt", "connectionId")')[:-1] + ", 'c{me}')"
+    yield (
+        "connects",
+        _together(
+            make,
+            _session("n1", who, 2).replace('"updatedAt")', '"updatedAt", "connectionId")')[:-1]
+            + ", 'c{me}')",
+        ),
     )
-    yield "changes_connection", _old(
-        f"""UPDATE "StudentTutorConnection" SET status = 'inactive', "updatedAt" = {NOW}
+    yield (
+        "changes_connection",
+        _old(
+            f"""UPDATE "StudentTutorConnection" SET status = 'inactive', "updatedAt" = {NOW}
         WHERE id = '{who} c'"""
+        ),
     )
     yield "disconnects", _old(f"""DELETE FROM "StudentTutorConnection" WHERE id = '{who} c'""")
-    yield "adds_parent", _old(
-        f"""INSERT INTO "Parent" (id, "userId", email, "fullName", "studentId", "updatedAt")
+    yield (
+        "adds_parent",
+        _old(
+            f"""INSERT INTO "Parent" (id, "userId", email, "fullName", "studentId", "updatedAt")
         VALUES ('p{{me}}', 'p{{me}}', 'p{{me}}@x.org', 'P', '{who}', {NOW})"""
+        ),
     )
 
 
@@ -165,7 +193,9 @@ def _old_writes() -> Iterator[Transaction]:
         for name, work in _about_connections(who):
             yield Transaction(f"{name}:{who}", work, frozenset({who}), frozenset({HALF}))
     for key in ("t1", "t2"):
-        yield Transaction(f"deletes_tutor:{key}", _old(f"""DELETE FROM "Tutor" WHERE id = '{key}'"""), frozenset())
+        yield Transaction(
+            f"deletes_tutor:{key}", _old(f"""DELETE FROM "Tutor" WHERE id = '{key}'"""), frozenset()
+        )
 
 
 def _tandem_acts() -> Iterator[Transaction]:
@@ -187,9 +217,7 @@ def _tandem_acts() -> Iterator[Transaction]:
     )  # fmt: skip
 
 
-CATALOGUE: Mapping[str, Transaction] = {
-    one.name: one for one in (*_old_writes(), *_tandem_acts())
-}
+CATALOGUE: Mapping[str, Transaction] = {one.name: one for one in (*_old_writes(), *_tandem_acts())}
 
 
 def in_world(world: str, among: Iterable[Transaction] = CATALOGUE.values()) -> list[Transaction]:

@@ -17,9 +17,7 @@ def main(options: argparse.Namespace) -> int:
     console = Console()
     with ExitStack() as stack:
         empty = stack.enter_context(empty_tandem())
-        templates = {
-            name: stack.enter_context(worlds.world(empty, name)) for name in worlds.ALL
-        }
+        templates = {name: stack.enter_context(worlds.world(empty, name)) for name in worlds.ALL}
         if options.replay:
             return _replay(console, templates, options.replay)
         return _explore(console, templates, options)

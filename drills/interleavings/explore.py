@@ -16,7 +16,7 @@ from drills.interleavings.scheduler import Steps
 from drills.interleavings.stepper import Outcome, Stepper
 from drills.server import name_of, use
 
-PROCESSES = 4
+PROCESSES = 6
 """More than cores: whoever waits for a lock costs nothing."""
 
 
@@ -49,7 +49,7 @@ class Found:
 
 
 class Steppers:
-    """A stepper on a copy of each world that is asked for; made anew where the last one is spent."""
+    """A stepper on a copy of each world that is asked for; made anew where one is spent."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self._templates = templates
@@ -96,9 +96,7 @@ class Steppers:
             self.forget(world)
 
 
-def do(
-    steppers: Steppers, job: Job, steps: Sequence[Steps], seed: int, deadline: float
-) -> Found:
+def do(steppers: Steppers, job: Job, steps: Sequence[Steps], seed: int, deadline: float) -> Found:
     """Run the orders of a job, and what their waits suggest, until the deadline.
 
     ``steps`` is what each of its transactions touches.
@@ -131,7 +129,12 @@ def known_steps(steppers: Steppers) -> Known:
 
 
 def explore(
-    templates: Mapping[str, str], *, seed: int, seconds: float, only: str = "", processes: int = PROCESSES
+    templates: Mapping[str, str],
+    *,
+    seed: int,
+    seconds: float,
+    only: str = "",
+    processes: int = PROCESSES,
 ) -> Iterator[tuple[Job, Found]]:
     """Yield each job with what it found, until time is up."""
     deadline = time.time() + seconds

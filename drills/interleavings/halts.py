@@ -19,7 +19,7 @@ SLOTS = 4
 SLOT = "drills.slot"
 """The setting that says which pair of sequences a connection halts at; 'record': it tells only."""
 
-# Sequences are outside of transactions: whatever a connection sees of the past, it sees their present.
+# Sequences are outside of transactions: who sees but the past of all else sees their present.
 SETUP = """
 CREATE SCHEMA drills;
 CREATE TABLE drills.relations AS

@@ -15,7 +15,9 @@ from drills.interleavings.scheduler import Places, Steps, conflicts_of, orders
 
 OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 24, 16
 LOOKED_AT = 10
-"""At most so many orders of one set of transactions; what is beyond, up to ten times as many, counts as skipped."""
+"""At most so many orders of one set of transactions are run. What is beyond, up to ten times as
+many, counts as skipped.
+"""
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,11 @@ def meet(known: Known, world: str, *names: str) -> bool:
 def jobs(known: Known, seed: int, only: str = "") -> Iterator[Job]:
     """Yield what there is to do, each kind in turn, without an end."""
     random = Random(f"jobs {seed}")
-    two, inside, three = (
-        list(kind(known)) for kind in (_of_two, _of_two_inside, _of_three)
-    )
+    two, inside, three = (list(kind(known)) for kind in (_of_two, _of_two_inside, _of_three))
     for some in (two, inside, three):
         random.shuffle(some)
         some.sort(key=_is_apart)
-    chosen = [
-        iter([job for job in some if only in str(job)]) for some in (two, inside, three)
-    ]
+    chosen = [iter([job for job in some if only in str(job)]) for some in (two, inside, three)]
     weights = (5, 2, 3)
     while chosen:
         for number in random.choices(range(len(chosen)), weights[: len(chosen)], k=1):
@@ -97,7 +95,9 @@ def _worth(world: str, *some: Transaction) -> bool:
     if any(one.rebuilds for one in some) and len(some) > 2:
         return False
     if world == worlds.HALF:
-        return any(one.worlds == {worlds.HALF} for one in some) or not any(one.is_old for one in some)
+        return any(one.worlds == {worlds.HALF} for one in some) or not any(
+            one.is_old for one in some
+        )
     return True
 
 
@@ -123,8 +123,8 @@ def _of_two_inside(known: Known) -> Iterator[Job]:
             yield Job(job.world, halting, OF_TWO_INSIDE)
 
 
-def _of_three(known: Known) -> Iterator[Job]:
-    """Of Tandem's own at least one, and two others at most of them the same."""
+def _of_three(_: Known) -> Iterator[Job]:
+    """At least one of them is Tandem's."""
     for world in (worlds.MIDWAY, worlds.HALF):
         there = [one for one in in_world(world) if not one.rebuilds]
         for some in combinations(there, 3):
@@ -177,4 +177,3 @@ def variants(order: Order, waited_at_end: Sequence[int]) -> Iterator[Order]:
 
 def _ends_of_stretches(tokens: Sequence[Token]) -> list[int]:
     return [n for n in range(1, len(tokens)) if tokens[n].actor != tokens[n - 1].actor]
-

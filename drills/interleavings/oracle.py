@@ -28,8 +28,12 @@ NEW_SESSIONS = """SELECT x.id, x.student_id AS student, (x.starts_at AT TIME ZON
   (x.ends_at AT TIME ZONE 'UTC')::timestamp(3) AS ends, convert_to(x.notes, 'UTF8') AS notes,
   convert_to(x.homework, 'UTF8') AS homework, r.student_id AS student_of_pair, r.tutor_id AS tutor_of_pair,
   x.tutor_id AS tutor FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id"""
-OLD_CONNECTIONS = """SELECT id, "studentId" AS student, "tutorId" AS tutor FROM "StudentTutorConnection" """
-NEW_CONNECTIONS = "SELECT id, student_id AS student, tutor_id AS tutor FROM relationships_tutorstudent"
+OLD_CONNECTIONS = (
+    """SELECT id, "studentId" AS student, "tutorId" AS tutor FROM "StudentTutorConnection" """
+)
+NEW_CONNECTIONS = (
+    "SELECT id, student_id AS student, tutor_id AS tutor FROM relationships_tutorstudent"
+)
 OLD_PARENTS = """SELECT id, "studentId" AS student, email FROM "Parent" """
 NEW_PARENTS = "SELECT id, student_id AS student, email FROM people_parent"
 
@@ -64,8 +68,13 @@ class Sides:
         with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             half = _one(cursor, """SELECT to_regclass('"Parent"') IS NOT NULL AS it""")["it"]
-            synced = _one(cursor, "SELECT to_regclass('tandem_sync.missed') IS NOT NULL AS it")["it"]
-            tables = {"Student": (OLD_STUDENTS, NEW_STUDENTS), "Session": (OLD_SESSIONS, NEW_SESSIONS)}
+            synced = _one(cursor, "SELECT to_regclass('tandem_sync.missed') IS NOT NULL AS it")[
+                "it"
+            ]
+            tables = {
+                "Student": (OLD_STUDENTS, NEW_STUDENTS),
+                "Session": (OLD_SESSIONS, NEW_SESSIONS),
+            }
             if half:
                 tables["StudentTutorConnection"] = OLD_CONNECTIONS, NEW_CONNECTIONS
                 tables["Parent"] = OLD_PARENTS, NEW_PARENTS
@@ -139,7 +148,11 @@ def _how_student_differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 
 def _how_session_differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    wrong = [name for name in ("student", "starts", "ends", "notes", "homework") if old[name] != new[name]]
+    wrong = [
+        name
+        for name in ("student", "starts", "ends", "notes", "homework")
+        if old[name] != new[name]
+    ]
     said = [f"{name} {old[name]!r} became {new[name]!r}" for name in wrong]
     if new["student_of_pair"] != new["student"] or new["tutor_of_pair"] != new["tutor"]:
         said.append("its relationship is of somebody else")

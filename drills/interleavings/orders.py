@@ -1,9 +1,10 @@
 """An order as text: which transactions take part in which world, and who goes when. No database.
 
-``midway batch+adds_session:s5 B A3 B? A`` means: in the world "midway" A is the next batch and B adds
-a session of s5; B takes a step, then A three, then everybody holds until B no longer waits, then A
-takes one more. ``A~`` holds until A waits for something else; ``A!`` kills the connection of A. ``name*`` also halts between the statements of the
-PL/pgSQL functions that the transaction's own statements call.
+``midway batch+adds_session:s5 B A3 B? A`` means: in the world "midway" A is the next batch and B
+adds a session of s5; B takes a step, then A three, then everybody holds until B no longer waits,
+then A takes one more. ``A~`` holds until A waits for something else; ``A!`` kills the connection of
+A. ``name*`` also halts between the statements of the PL/pgSQL functions that the transaction's own
+statements call.
 """
 
 import re

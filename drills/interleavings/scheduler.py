@@ -1,8 +1,8 @@
 """Which orders of some transactions can differ, and which of those come first. No database.
 
 Two steps that touch nothing of each other may change places without anybody noticing; orders that
-become equal so are one (a Mazurkiewicz trace), and one of them is run. Orders with few switches from
-one transaction to another come first: what goes wrong at all mostly goes wrong with few.
+become equal so are one (a Mazurkiewicz trace), and one of them is run. Orders with few switches
+from one transaction to another come first: what goes wrong at all mostly goes wrong with few.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -82,9 +82,7 @@ def blocks_of(transactions: Sequence[Steps]) -> list[list[int]]:
     a step of anybody else.
     """
     conflict = conflicts_of(transactions)
-    every = [
-        [(t, n) for n in range(len(steps.footprints))] for t, steps in enumerate(transactions)
-    ]
+    every = [[(t, n) for n in range(len(steps.footprints))] for t, steps in enumerate(transactions)]
     found = []
     for own in every:
         others = [step for steps in every if steps is not own for step in steps]
@@ -105,7 +103,7 @@ def _joined(steps: Steps, blocks: Sequence[int]) -> Steps:
 
 
 def orders(transactions: Sequence[Steps], random: Random, *, most: int) -> list[Places]:
-    """Return the orders that differ, those with few switches first; of more than ``most``, a sample."""
+    """Return the orders that differ, few switches first; of more than ``most``, a sample."""
     blocks = blocks_of(transactions)
     lengths = list(map(len, blocks))
     conflict = conflicts_of(list(map(_joined, transactions, blocks)))
@@ -146,9 +144,7 @@ def _normal_forms(lengths: Sequence[int], conflict: Conflicts) -> Iterator[Place
     yield from go([0] * len(lengths))
 
 
-def _sample(
-    lengths: Sequence[int], conflict: Conflicts, random: Random, most: int
-) -> list[Places]:
+def _sample(lengths: Sequence[int], conflict: Conflicts, random: Random, most: int) -> list[Places]:
     """Draw orders, half of them with few switches."""
     found: dict[Places, Places] = {}
     for number in range(2 * most):
@@ -160,7 +156,7 @@ def _sample(
 
 
 def _drawn(lengths: Sequence[int], random: Random, *, few: bool) -> Places:
-    """Draw one order; with few switches, each goes on twice on the average before it comes to its end."""
+    """Draw one order; with ``few`` switches, whoever goes on often goes on to the end."""
     left, places = list(lengths), tuple[int, ...]()
     while any(left):
         actor = random.choice([t for t, n in enumerate(left) if n])

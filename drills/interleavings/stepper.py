@@ -1,9 +1,9 @@
 """Runs one order on real connections, and looks at both sides afterwards.
 
-A step waits only when ``pg_blocking_pids`` says so, and goes on when it no longer does. Waits of the
-product end by themselves after a time: an order may hold until then, or let others go first. Whoever
-comes first after somebody began to wait comes a little later, so that of two waits the earlier ends
-while the later goes on.
+A step waits only when ``pg_blocking_pids`` says so, and goes on when it no longer does. Waits of
+the product end by themselves after a time: an order may hold until then, or let others go first.
+Whoever comes first after somebody began to wait comes a little later, so that of two waits the
+earlier ends while the later goes on.
 """
 
 import threading
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from drills.interleavings import oracle, worlds
+from drills.interleavings import worlds
 from drills.interleavings.actors import Actor
 from drills.interleavings.aftermath import Aftermath
 from drills.interleavings.catalogue import CATALOGUE, Transaction
@@ -68,7 +68,7 @@ class Wait:
 
 
 class Look(NamedTuple):
-    """What the server says of a connection: who is in its way, its last halt, since when it waits."""
+    """What the server says of a connection: who is in its way, its last halt, its wait's begin."""
 
     blockers: frozenset[int]
     arrived: int
@@ -98,7 +98,7 @@ class Stepper:
             actor.forget_tandem()
 
     def steps(self, name: str, *, inside: bool = False) -> Steps:
-        """Return what the steps of a transaction touch, as they do when it has the world to itself."""
+        """Return what the steps of a transaction touch when it has the world to itself."""
         if (name, inside) not in self.known:
             worlds.put_back(self.control)
             actor, transaction = self.actors[0], CATALOGUE[name]
@@ -227,7 +227,9 @@ class Run:
         actor, before = self.actors[number], self.arrived[number]
         if actor.inside:
             allowed = before + times - 1
-            self.stepper.control.execute(ALLOW, [f"drills.allowed_{actor.slot}", allowed, allowed > 0])
+            self.stepper.control.execute(
+                ALLOW, [f"drills.allowed_{actor.slot}", allowed, allowed > 0]
+            )
         if actor.gate.is_waiting:
             with self.stepper.changed:
                 actor.gate.is_waiting = False
@@ -353,7 +355,11 @@ class Run:
                     if not actor.is_done:
                         self._kill(number)
                 return
-            free = [n for n, actor in enumerate(self.actors) if not actor.is_done and n not in self.waits]
+            free = [
+                n
+                for n, actor in enumerate(self.actors)
+                if not actor.is_done and n not in self.waits
+            ]
             if free:
                 self._step(free[0], STUCK_AFTER)
             else:
@@ -371,7 +377,9 @@ class Run:
             return
         alone = not any(p.writes_old_side for p in self.parts if p is not part)
         if alone or not (state in NATURAL or state == "25006"):
-            self.outcome.differences.append(f"an old write failed: {self.outcome.errors[part.name]}")
+            self.outcome.differences.append(
+                f"an old write failed: {self.outcome.errors[part.name]}"
+            )
 
 
 def _repeated(tokens: Sequence[Token], at: int) -> int:

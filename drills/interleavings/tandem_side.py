@@ -80,7 +80,7 @@ def rollback(actor: Actor) -> None:
 
 
 def action(act: Callable[[str, str], object]) -> Work:
-    """One of Tandem's actions: ``act`` is told the student's primary relationship and who takes part."""
+    """One of Tandem's actions: ``act`` is told s1's primary relationship and who takes part."""
 
     def work(actor: Actor) -> None:
         if django_connection.connection is not None and django_connection.connection.closed:
@@ -109,9 +109,7 @@ def _pair(_link: str, _me: str) -> object:
 
 
 def _transfer(_link: str, _me: str) -> object:
-    return transfer(
-        actor=None, now=_now(), student_id="s1", to_tutor_id="t2", on=_now().date()
-    )
+    return transfer(actor=None, now=_now(), student_id="s1", to_tutor_id="t2", on=_now().date())
 
 
 def _plan(link: str, me: str) -> object:

@@ -15,6 +15,7 @@ from tandem.upgrade.gradual.expand import expand
 from tandem.upgrade.gradual.verify import verify
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
+from tests.upgrade.gradual.rows import write
 from tests.upgrade.old_databases import (
     ZONE,
     Row,
@@ -25,10 +26,9 @@ from tests.upgrade.old_databases import (
     tutor,
     write_postgres,
 )
-from tests.upgrade.gradual.rows import write
 
 ALL = MIDWAY, HALF, JOINED = "midway", "half", "joined"
-"""A backfill has brought some students; the same where the move was begun by hand; all are brought."""
+"""A backfill has brought some students; the same in a half-migrated database; all are brought."""
 QUIET = Progress(quiet=True)
 FIRST, REST = ("s1", "s2"), ("s5", "s6")
 BASELINE = "drills_baseline"
