@@ -37,6 +37,7 @@ class Aftermath:
         self._old = tandem_side.upgrade(self._upgrade)
         self._batches = psycopg.connect(url, autocommit=True)
         self._ground = tandem_side.ground(self._batches)
+        self._agreed: set[int] = set()
 
     def close(self) -> None:
         for connection in (self._plain, self._upgrade, self._batches):
@@ -71,10 +72,17 @@ class Aftermath:
         yield from (f"left at the end: {one}" for one in found)
         if sides.notes:
             yield f"notes left at the end: {' '.join(sorted(sides.notes))[:200]}"
+        if found or sides.end not in self._agreed:
+            yield from self._verify_disagrees(sides, differs=bool(found))
+
+    def _verify_disagrees(self, sides: Sides, *, differs: bool) -> Iterator[str]:
+        """Where all ended as it did once before, verify would say what it said."""
         compared = verify(self._upgrade, progress=QUIET).compared
         said = [str(line) for table in compared for line in table.differences]
-        if bool(said) != bool(found):
+        if bool(said) != differs:
             yield f"verify says {said[:3] or 'that nothing differs'}"
+        elif not said:
+            self._agreed.add(sides.end)
 
     def _after_a_change_of_phase(self) -> Iterator[str]:
         """Back to the beginning and forward again, and both sides agree."""

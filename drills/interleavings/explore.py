@@ -18,6 +18,8 @@ from drills.server import name_of, use
 
 PROCESSES = 6
 """More than cores: whoever waits for a lock costs nothing."""
+VARIANTS = 3
+"""So many times a job's orders at most are run, with those that hold where others go first."""
 
 
 @dataclass
@@ -109,9 +111,9 @@ def do(steppers: Steppers, job: Job, steps: Sequence[Steps], seed: int, deadline
             break
         outcome = steppers.run(order := chosen.pop(0))
         found.take(outcome)
-        further = list(variants(order, outcome.waited_at_end))
-        room = job.most + job.most // 2 - found.orders - len(chosen)
-        chosen += further[: max(0, room)]
+        further = list(variants(order, outcome.waited_at_end, outcome.waited_anew))
+        room = VARIANTS * job.most - found.orders - len(chosen)
+        chosen = further[: max(0, room)] + chosen
         found.skipped += len(further[max(0, room) :])
     return found
 

@@ -3,20 +3,20 @@
 All of it is a course drawn from a seed. Where time is short, what comes first counts most.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, combinations_with_replacement, pairwise
+from itertools import combinations, combinations_with_replacement
 from random import Random
 
 from drills.interleavings import worlds
 from drills.interleavings.catalogue import CATALOGUE, LAST, Transaction, in_world
 from drills.interleavings.orders import Deed, Order, Part, Token
-from drills.interleavings.scheduler import Places, Steps, conflicts_of, orders
+from drills.interleavings.scheduler import Places, Steps, conflicts_of, orders, switches_of
 
-OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 24, 16
-LOOKED_AT = 10
-"""At most so many orders of one set of transactions are run. What is beyond, up to ten times as
-many, counts as skipped.
+OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 20, 16
+LOOKED_AT = 2000
+"""At most so many orders of one set of transactions are run, of so many that are looked at; the rest
+counts as skipped.
 """
 
 
@@ -65,9 +65,9 @@ def jobs(known: Known, seed: int, only: str = "") -> Iterator[Job]:
     two, inside, three = (list(kind(known)) for kind in (_of_two, _of_two_inside, _of_three))
     for some in (two, inside, three):
         random.shuffle(some)
-        some.sort(key=_is_apart)
+        some.sort(key=_later)
     chosen = [iter([job for job in some if only in str(job)]) for some in (two, inside, three)]
-    weights = (5, 2, 3)
+    weights = (4, 2, 3)
     while chosen:
         for number in random.choices(range(len(chosen)), weights[: len(chosen)], k=1):
             job = next(chosen[number], None)
@@ -79,13 +79,17 @@ def jobs(known: Known, seed: int, only: str = "") -> Iterator[Job]:
                     yield Job(job.world, job.parts, max(2, job.most // 4), kills=True)
 
 
-def _is_apart(job: Job) -> bool:
-    """Those about the same students come first."""
+def _later(job: Job) -> int:
+    """Those who share students come first: of three, where one links two who share none.
+
+    What takes a new database for each order comes last.
+    """
     some = [CATALOGUE[part.name] for part in job.parts]
-    return any(
-        one.students and other.students and not one.students & other.students
-        for one, other in pairwise(sorted(some, key=lambda one: sorted(one.students)))
-    ) or any(one.rebuilds for one in some)
+    if any(one.rebuilds for one in some):
+        return 2
+    pairs = list(combinations([one.students for one in some], 2))
+    shared = sum(bool(one & other) for one, other in pairs)
+    return 0 if shared == len(some) - 1 else 1
 
 
 def _worth(world: str, *some: Transaction) -> bool:
@@ -134,9 +138,11 @@ def _of_three(_: Known) -> Iterator[Job]:
 
 def orders_of(job: Job, steps: Sequence[Steps], random: Random) -> tuple[list[Order], int]:
     """Return the orders of a job, and how many more there are."""
-    every = orders(steps, random, most=LOOKED_AT * job.most)
-    chosen = every[: job.most // 2]
-    rest = every[job.most // 2 :]
+    every = orders(steps, random, most=LOOKED_AT)
+    if len(job.parts) > 2:  # one after the other they are pairs
+        every = [places for places in every if switches_of(places) >= len(job.parts)]
+    few = 3 * job.most // 4
+    chosen, rest = every[:few], every[few:]
     chosen += random.sample(rest, min(len(rest), job.most - len(chosen)))
     made = [_order(job, places) for places in chosen]
     if job.kills:
@@ -156,23 +162,30 @@ def _with_a_kill(order: Order, random: Random) -> Order:
     return Order(order.world, order.parts, (*order.tokens[:at], kill, *order.tokens[at:]))
 
 
-def variants(order: Order, waited_at_end: Sequence[int]) -> Iterator[Order]:
+def variants(
+    order: Order, waited_at_end: Sequence[int], waited_anew: Container[int]
+) -> Iterator[Order]:
     """Yield the orders in which others hold until the last step of an actor no longer waits.
 
-    ``waited_at_end``: the actors whose last step waited while others still had some to take.
+    ``waited_at_end``: the actors whose last step waited while others still had some to take;
+    ``waited_anew``: those who waited several times in one step.
     """
-    for actor in waited_at_end:
-        last = max(n for n, token in enumerate(order.tokens) if token.actor == actor)
-        later = [n for n in _ends_of_stretches(order.tokens) if n > last + 1][:2]
-        for one_wait in (False, True):
-            for at in [last + 1, *later] if not one_wait else [*later]:
-                tokens = list(order.tokens)
-                if at < len(tokens):
-                    tokens.insert(at, Token(actor, Deed.HOLD))
-                if one_wait:
-                    tokens.insert(last + 1, Token(actor, Deed.HOLD_ONE_WAIT))
-                if tokens != list(order.tokens):
-                    yield Order(order.world, order.parts, tuple(tokens))
+    steps = {t.actor: n for n, t in enumerate(order.tokens) if t.deed is Deed.STEP}
+    holds = {t.actor for t in order.tokens if t.deed is Deed.HOLD}
+    for actor in holds if all(t.deed is not Deed.HOLD_ONE_WAIT for t in order.tokens) else ():
+        if actor in waited_anew and order.tokens[steps[actor] + 1].actor != actor:
+            yield _with(order, steps[actor] + 1, Token(actor, Deed.HOLD_ONE_WAIT))
+    for actor in waited_at_end if not holds else ():
+        next_one = steps[actor] + 1
+        later = [n for n in _ends_of_stretches(order.tokens) if n > next_one]
+        for at in (next_one, *later[:2]):
+            yield _with(order, at, Token(actor, Deed.HOLD))
+
+
+def _with(order: Order, at: int, token: Token) -> Order:
+    """Return an order with one token more."""
+    tokens = (*order.tokens[:at], token, *order.tokens[at:])
+    return Order(order.world, order.parts, tokens)
 
 
 def _ends_of_stretches(tokens: Sequence[Token]) -> list[int]:

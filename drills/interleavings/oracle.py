@@ -24,10 +24,11 @@ FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.student_id = s
 LEFT JOIN people_subject u ON u.id = r.subject_id"""
 OLD_SESSIONS = """SELECT id, "studentId" AS student, "startTime" AS starts, "endTime" AS ends,
   convert_to(notes, 'UTF8') AS notes, convert_to(homework, 'UTF8') AS homework FROM "Session" """
+OLD_SESSIONS_OF_PAIRS = OLD_SESSIONS.replace("FROM", ', "connectionId" AS pair FROM')
 NEW_SESSIONS = """SELECT x.id, x.student_id AS student, (x.starts_at AT TIME ZONE 'UTC')::timestamp(3) AS starts,
   (x.ends_at AT TIME ZONE 'UTC')::timestamp(3) AS ends, convert_to(x.notes, 'UTF8') AS notes,
   convert_to(x.homework, 'UTF8') AS homework, r.student_id AS student_of_pair, r.tutor_id AS tutor_of_pair,
-  x.tutor_id AS tutor FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id"""
+  x.tutor_id AS tutor, x.tutor_student_id AS pair FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id"""
 OLD_CONNECTIONS = (
     """SELECT id, "studentId" AS student, "tutorId" AS tutor FROM "StudentTutorConnection" """
 )
@@ -36,6 +37,10 @@ NEW_CONNECTIONS = (
 )
 OLD_PARENTS = """SELECT id, "studentId" AS student, email FROM "Parent" """
 NEW_PARENTS = "SELECT id, student_id AS student, email FROM people_parent"
+
+HISTORY = """SELECT concat_ws(' ', relationship_id, what, on_date, details, number) AS it FROM (
+  SELECT *, row_number() OVER (PARTITION BY relationship_id ORDER BY id) AS number
+  FROM relationships_relationshipevent) events"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,18 @@ class Sides:
     listed: frozenset[str]
     gone: frozenset[str]
     cursor: str
+    history: frozenset[str]
+
+    @property
+    def end(self) -> int:
+        """A number that two equal ends share."""
+        rows = [
+            (name, key, sorted(row.items(), key=str))
+            for side in (self.old, self.new)
+            for name, table in sorted(side.items())
+            for key, row in sorted(table.items())
+        ]
+        return hash((repr(rows), self.listed, self.gone, self.history))
 
     @classmethod
     def read(cls, connection: psycopg.Connection[Any]) -> "Sides":
@@ -78,6 +95,7 @@ class Sides:
             if half:
                 tables["StudentTutorConnection"] = OLD_CONNECTIONS, NEW_CONNECTIONS
                 tables["Parent"] = OLD_PARENTS, NEW_PARENTS
+                tables["Session"] = OLD_SESSIONS_OF_PAIRS, NEW_SESSIONS
             notes = "SELECT DISTINCT value FROM tandem_sync.missed m, jsonb_each_text(to_jsonb(m))"
             return cls(
                 {name: _by_id(cursor, old) for name, (old, _) in tables.items()},
@@ -86,6 +104,7 @@ class Sides:
                 _values(cursor, "SELECT source_id FROM upgrade_unlinkedlegacyrow"),
                 _values(cursor, "SELECT source_id FROM upgrade_gonefromoldside"),
                 _one(cursor, "SELECT coalesce(cursor, '') AS it FROM upgrade_gradualupgrade")["it"],
+                _values(cursor, HISTORY),
             )
 
     def differences(self) -> list[Difference]:
@@ -154,6 +173,8 @@ def _how_session_differs(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
         if old[name] != new[name]
     ]
     said = [f"{name} {old[name]!r} became {new[name]!r}" for name in wrong]
+    if old.get("pair") not in {None, new["pair"]}:
+        said.append(f"relationship {old['pair']!r} became {new['pair']!r}")
     if new["student_of_pair"] != new["student"] or new["tutor_of_pair"] != new["tutor"]:
         said.append("its relationship is of somebody else")
     return ", ".join(said)

@@ -43,9 +43,10 @@ class Steps:
     students: frozenset[str] = field(default_factory=frozenset)
 
 
+NOTES = "missed"
 # What belongs to no student.
 SHARED = frozenset({
-    "Tutor", "people_tutor", "people_subject", "people_tutorsubject", "missed",
+    "Tutor", "people_tutor", "people_subject", "people_tutorsubject", NOTES,
     "upgrade_gradualupgrade",
 })  # fmt: skip
 Conflicts = Callable[[tuple[int, int], tuple[int, int]], bool]
@@ -67,10 +68,13 @@ def conflicts_of(transactions: Sequence[Steps]) -> Conflicts:
 
 
 def _meet(transactions: Sequence[Steps], one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Rows of students apart are other rows; but who looks for notes takes those of anybody."""
     mine, theirs = transactions[one[0]], transactions[other[0]]
-    met = _step(mine, one[1]).meets(_step(theirs, other[1]))
+    prints = _step(mine, one[1]), _step(theirs, other[1])
+    met = prints[0].meets(prints[1])
     apart = mine.students and theirs.students and not mine.students & theirs.students
-    return bool(met & SHARED if apart else met)
+    takes_notes = any(NOTES in footprint.read for footprint in prints)
+    return bool(met & SHARED if apart and not takes_notes else met)
 
 
 def _step(steps: Steps, number: int) -> Footprint:

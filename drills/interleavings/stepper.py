@@ -50,6 +50,7 @@ class Outcome:
     timed_out: int = 0
     kills: int = 0
     waited_at_end: list[int] = field(default_factory=list)
+    waited_anew: set[int] = field(default_factory=set)
     errors: dict[str, str] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -64,7 +65,6 @@ class Wait:
     since: datetime | None
     blockers: frozenset[int]
     moves_then: dict[int, int]
-    is_first: bool = True
 
 
 class Look(NamedTuple):
@@ -281,7 +281,9 @@ class Run:
                 ALLOW, [f"drills.allowed_{actor.slot}", look.arrived, look.arrived > 0]
             )
         self.outcome.waited += 1
-        self.waits[number] = Wait(look.since, look.blockers, self._moves_by_pid(), is_first)
+        if not is_first:
+            self.outcome.waited_anew.add(number)
+        self.waits[number] = Wait(look.since, look.blockers, self._moves_by_pid())
         self.fresh_wait = True
 
     def _moves_by_pid(self) -> dict[int, int]:
@@ -375,7 +377,8 @@ class Run:
         killed = any(t.deed is Deed.KILL and t.actor == number for t in self.order.tokens)
         if not part.is_old or killed:
             return
-        alone = not any(p.writes_old_side for p in self.parts if p is not part)
+        others = [other for n, other in enumerate(self.parts) if n != number]
+        alone = not any(other.writes_old_side for other in others)
         if alone or not (state in NATURAL or state == "25006"):
             self.outcome.differences.append(
                 f"an old write failed: {self.outcome.errors[part.name]}"
