@@ -105,7 +105,8 @@ class Actor:
         if recording is None:
             self.gate.is_shut = True
         else:
-            self.gate.recording = [("start", footprint(connection))]
+            connection.pgconn.exec_(b"SELECT pg_stat_force_next_flush()")  # counts begin with none
+            self.gate.recording = []
 
     def kept_connection(
         self, role: str, prepare: Callable[[psycopg.Connection[Any]], object]

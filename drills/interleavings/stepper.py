@@ -128,9 +128,6 @@ def footprints(recorded: Sequence[tuple[str, dict[str, Any]]], *, inside: bool) 
     so_far, written = Footprint(), frozenset[str]()
     before: dict[str, Any] = {}
     for kind, seen in recorded:
-        if kind == "start":
-            before = seen
-            continue
         if seen:
             so_far |= _between(before, seen)
             before = seen
@@ -271,7 +268,7 @@ class Run:
         facts = {"pid": actor.pid, "arrived": f"drills.arrived_{actor.slot}"}
         row = self.stepper.control.execute(STATE, facts).fetchone()
         blockers, arrived, since = row or ([], 0, None)
-        return Look(frozenset(blockers), int(arrived), since)
+        return Look(frozenset(blockers), int(arrived) if actor.inside else 0, since)
 
     def _waits_now(self, number: int, *, is_first: bool = True) -> None:
         """Once it may go on, it goes as far as its next halt."""

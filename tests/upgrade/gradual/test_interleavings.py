@@ -17,7 +17,7 @@ from drills.interleavings.jobs import Job
 from drills.interleavings.orders import Order, Part
 from drills.server import use
 
-SEED = 4
+SEED = 8
 LONGEST = 60
 
 
@@ -37,8 +37,8 @@ def steppers(template: str, django_db_blocker: Any) -> Iterator[Steppers]:
 @pytest.mark.parametrize(
     ("parts", "orders"),
     [
-        ("batch+adds_session:s5*", 40),
-        ("batch+updates_one_adds_to_other:s6,s5+adds_session:s6", 60),
+        ("batch+adds_session:s5*", 20),
+        ("batch+updates_one_adds_to_other:s6,s5+adds_session:s6", 10),
         ("enrols_s:Maths+touches_student:s1", 10),
         ("changes_subject:s1+enrols_rc:Botany", 10),
         ("transfer:s1+edits_session:s1", 10),
@@ -63,11 +63,9 @@ def test_a_connection_killed_between_two_statements(steppers: Steppers) -> None:
 def test_a_wait_is_held_until_it_times_out_or_released_before(steppers: Steppers) -> None:
     """An order says which of the two: it is the old write that waits for a batch in mid work."""
     order = "midway batch+adds_session:s5 A15 B"
-    held, released = (
-        steppers.run(Order.parse(f"{order} {rest}")) for rest in ("B? A", "A")
-    )
-    assert (held.waited > 0, held.timed_out > 0) == (True, True)
-    assert (released.waited > 0, released.timed_out) == (True, 0)
+    held, released = (steppers.run(Order.parse(f"{order} {rest}")) for rest in ("B? A", "A"))
+    assert (held.errors, held.waited > 0, held.timed_out > 0) == ({}, True, True)
+    assert (released.errors, released.waited > 0, released.timed_out) == ({}, True, 0)
 
 
 def test_a_row_that_is_lost_is_found_out(steppers: Steppers) -> None:
