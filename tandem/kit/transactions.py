@@ -11,7 +11,6 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import psycopg
-from django.dispatch import Signal
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -19,6 +18,7 @@ from django.db import (
     OperationalError,
     transaction,
 )
+from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError, TandemError
 
