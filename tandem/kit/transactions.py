@@ -37,7 +37,7 @@ OLD_SIDE = "tandem_sync.show_"
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 
 before_retry = Signal()
-"""Sent when an action met a lock, with nothing open any more but what its caller had open before."""
+"""Sent when an action met a lock: nothing is open any more but what its caller had open before."""
 
 Refusals = Mapping[str, tuple[str, str]]
 """The name of a constraint -> the stable reason and the sentence of the conflict it stands for."""

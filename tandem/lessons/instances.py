@@ -23,7 +23,7 @@ NAMES = [field.attname for field in Session._meta.concrete_fields]  # noqa: SLF0
 
 
 def sessions_of(rows: Iterable[tuple[Any, ...]]) -> list[Session]:
-    """Return rows of ``COLUMNS`` as sessions; what else there is of a tutor waits to be asked for."""
+    """Return rows of ``COLUMNS`` as sessions; the rest of a tutor waits to be asked for."""
     return [_session(row) for row in rows]
 
 
