@@ -6,7 +6,7 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quick test check bench lock chromium
+.PHONY: help install demo quick test check drill bench lock
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
@@ -14,6 +14,7 @@ help:
 	@echo "make test     run every test (installs what the tests need)"
 	@echo "make check    format, lint, types, floors and tests: the one gate"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
+	@echo "make drill    long trials of the whole product: installed, served, lost, restored"
 	@echo "make install  install Tandem into .venv"
 
 $(BIN)/python:
@@ -44,6 +45,9 @@ quick: $(TEST_STAMP)
 
 test: $(TEST_STAMP)
 	$(BIN)/python -m tests.run
+
+drill: $(TEST_STAMP)
+	$(BIN)/python -m drills.installed
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
