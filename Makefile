@@ -14,7 +14,7 @@ help:
 	@echo "make test     run every test (installs what the tests need)"
 	@echo "make check    format, lint, types, floors and tests: the one gate"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
-	@echo "make drill    long trials of the gradual upgrade: writes at once in every order that matters"
+	@echo "make drill    long trials: writes at once in every order that matters, kills; installed, lost, restored"
 	@echo "make install  install Tandem into .venv"
 
 $(BIN)/python:
@@ -58,6 +58,7 @@ bench: $(TEST_STAMP)
 
 drill: $(TEST_STAMP)
 	$(BIN)/python -m drills
+	$(BIN)/python -m drills.installed
 
 # Run by hand after a change of dependencies; needs the package uv.
 lock:

@@ -1,1 +1,1 @@
-"""Long trials of the gradual upgrade on a real server: what a suite has no time to look at."""
+"""Long trials, run by hand or by ``make drill``: what a suite has no time to look at."""

@@ -10,8 +10,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-MOST_CONNECTIONS = 10_000
-"""Open at once in each worker; one that only waits costs a few kilobytes."""
+MOST_CONNECTIONS = 2_000
+"""Open at once in each worker. Each costs a few kilobytes, and what it has sent of a body."""
 STOP_SECONDS = 30
 """How long a request that is being answered may take to end when the server is stopped."""
 LARGEST_HEAD = 64 * 1024

@@ -1,5 +1,6 @@
 """Who sends slowly, or never to the end, waits alone."""
 
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from tests.served.conftest import Start
 from tests.served.site import Site, heard
 
 MANY = 200
-SECONDS = 4
+SECONDS = 12
+"""How long the site waits here; long enough to be answered meanwhile on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +34,18 @@ def half_a_head(site: Site) -> bytes:
     return f"GET / HTTP/1.1\r\nHost: {site.host}\r\nX-Slow: ".encode()
 
 
-def quickly(site: Site) -> None:
-    """Expect a page and the API to answer within a second each."""
+def answered(site: Site) -> None:
+    """Expect a page and the API to answer."""
     for path, who in (("/accounts/login/", None), ("/api/students", "owner")):
-        before = time.monotonic()
         assert site.ask("GET", path, who=who).status == 200
-        assert time.monotonic() - before < 1
+
+
+def cut_off(lines: list[socket.socket]) -> int:
+    """Return how many have been told anything yet."""
+    waiting = select.poll()
+    for line in lines:
+        waiting.register(line, select.POLLIN)
+    return len(waiting.poll(0))
 
 
 def opened(site: Site, lines: ExitStack, beginnings: list[bytes]) -> list[socket.socket]:
@@ -48,16 +56,17 @@ def opened(site: Site, lines: ExitStack, beginnings: list[bytes]) -> list[socket
 
 
 def test_four_hundred_that_never_end_hold_nobody_up(site: Site) -> None:
-    """Pages and API answer within a second meanwhile; then each of them is told 408."""
+    """Pages and API answer while all of them wait; then each of them is told 408."""
     with ExitStack() as lines:
         bodies = opened(site, lines, [half_a_body(site, "/accounts/login/")] * MANY)
         heads = opened(site, lines, [half_a_head(site)] * MANY)
         for _ in range(3):
-            quickly(site)
+            answered(site)
+        assert cut_off([*bodies, *heads]) == 0
         assert {heard(line).status for line in bodies} == {408}
         for line in heads:
             assert line.recv(100)[:12] in {b"HTTP/1.1 408", b""}
-    quickly(site)
+    answered(site)
 
 
 def test_a_body_that_dribbles_is_cut_off_all_the_same(site: Site) -> None:
@@ -66,7 +75,7 @@ def test_a_body_that_dribbles_is_cut_off_all_the_same(site: Site) -> None:
     with site.line() as line:
         line.sendall(half_a_body(site, "/api/students"))
         line.settimeout(0.5)
-        while time.monotonic() - began < 4 * SECONDS:
+        while time.monotonic() - began < 10 * SECONDS:
             try:
                 line.sendall(b"x")
                 if line.recv(1, socket.MSG_PEEK):

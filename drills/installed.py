@@ -1,0 +1,193 @@
+"""Install the built wheel as deploy/ says, run the units' own commands, lose the data, restore it.
+
+``python -m drills.installed``, as root on Debian: the commands run as another user. Everything is
+in a folder under /tmp, which is gone afterwards. Exit 1 with a sentence where something is amiss.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from configparser import ConfigParser
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+
+ROOT = Path(__file__).parents[1]
+USER = "nobody"
+PYTHON = "/usr/bin/python3"
+"""The system's own: another, in somebody's home, the user of the service could not enter."""
+PORT = 8765
+PASSWORD = "a long enough secret"
+SECONDS = 120
+
+
+class Installation:
+    """A Tandem in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data, self.backups = folder / "data", folder / "backups"
+        for one in (self.data, self.backups):
+            one.mkdir(mode=0o700)
+            shutil.chown(one, USER)
+        self.environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.data),
+            "TANDEM_HOME": str(self.data),
+            "TANDEM_BACKUP_FOLDER": str(self.backups),
+            "TANDEM_BASE_URL": f"http://127.0.0.1:{PORT}",
+            "TANDEM_HEARTBEAT_SECONDS": "1",
+        }
+
+    def install(self) -> None:
+        """Build the wheel and install it, and what it needs, into an empty venv."""
+        say("building the wheel")
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        # Built from a copy: building leaves files beside the source.
+        source = self.folder / "source"
+        shutil.copytree(ROOT / "tandem", source / "tandem")
+        for name in ("pyproject.toml", "README.md"):
+            shutil.copy(ROOT / name, source)
+        wheels = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(self.folder)]
+        run([*pip, "wheel", *wheels, str(source)])
+        (wheel,) = self.folder.glob("tandem-*.whl")
+        say("installing it into an empty venv")
+        run([PYTHON, "-m", "venv", str(self.folder / "opt")])
+        pip[0] = str(self.folder / "opt" / "bin" / "python")
+        requirements = str(ROOT / "requirements" / "run.txt")
+        run([*pip, "install", "--require-hashes", "--requirement", requirements])
+        run([*pip, "install", "--no-deps", str(wheel)])
+
+    def command_of(self, unit: str) -> list[str]:
+        """Return what a unit starts, from where this is installed and at a port of its own."""
+        read = ConfigParser(strict=False, interpolation=None)
+        read.read(ROOT / "deploy" / unit)
+        words = read["Service"]["ExecStart"].replace("/opt/tandem", str(self.folder / "opt"))
+        return words.replace("--port 8000", f"--port {PORT}").split()
+
+    def tandem(self, *words: str, given: str = "") -> str:
+        """Run a command as the user of the service and return what it said."""
+        program = str(self.folder / "opt" / "bin" / "tandem")
+        return run([program, *words], given=given, **self.as_user())
+
+    def as_user(self) -> dict[str, Any]:
+        return {"user": USER, "group": "nogroup", "extra_groups": [], "env": self.environment,
+                "cwd": self.data}  # fmt: skip
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start the site and the worker as their units do; stop them as systemd does."""
+        units = ("tandem.service", "tandem-worker.service")
+        log = (self.folder / "log").open("ab")
+        parts = []
+        try:
+            for unit in units:
+                command = self.command_of(unit)
+                parts.append(subprocess.Popen(command, stderr=log, stdout=log, **self.as_user()))
+                if unit == units[0]:
+                    wait_until(lambda: ask("GET", "/healthz")[0] == 200, "the site answers")
+            wait_until(lambda: ask("GET", "/readyz")[0] == 200, "the site is ready")
+            yield
+        finally:
+            for part in reversed(parts):
+                part.terminate()
+                part.wait(60)
+
+
+def main() -> None:
+    """Do all of it."""
+    with tempfile.TemporaryDirectory(prefix="tandem-drill-", dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        there = Installation(folder)
+        there.install()
+        with there.running():
+            say("the story, over HTTP")
+            there.tandem("user", "create", "--email", "oona@example.org", "--owner",
+                         "--password-stdin", given=PASSWORD + "\n")  # fmt: skip
+            token = there.tandem("token", "create", "--email", "oona@example.org").strip()
+            kept = [story(token, number) for number in range(20)]
+            say("a backup, by its unit's command, while people write")
+            run(there.command_of("tandem-backup.service"), **there.as_user())
+            story(token, 99)
+        say("the data folder is lost")
+        shutil.rmtree(there.data)
+        there.data.mkdir(mode=0o700)
+        shutil.chown(there.data, USER)
+        (backup,) = there.backups.glob("*.dump")
+        say("restoring")
+        there.tandem("database", "restore", str(backup))
+        with there.running():
+            lost = [address for address in kept if ask("GET", address, token)[0] != 200]
+            words = there.tandem("database", "run", "--", PYTHON, "-c", "print('up')")
+        if lost or "up" not in words:
+            sys.exit(f"Lost of what was acknowledged before the backup: {lost}")
+        say(f"all {len(kept)} sessions that were acknowledged before the backup are there")
+
+
+def story(token: str, number: int) -> str:
+    """Make a tutor, a student and a session; return the session's address."""
+    tutor = {"fullName": f"Tutor {number}", "email": f"tutor{number}@example.org"}
+    made = expect(201, *ask("POST", "/api/tutors", token, tutor))["tutor"]
+    student = {"fullName": f"Student {number}", "tutorId": made["id"], "subject": "Maths"}
+    link = expect(201, *ask("POST", "/api/students", token, student))["student"]["tutorStudents"][0]
+    hour = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
+    session = {"tutorStudentId": link["id"], **hour}
+    made = expect(201, *ask("POST", "/api/sessions", token, session))["session"]
+    return f"/api/sessions/{made['id']}"
+
+
+def ask(method: str, path: str, token: str = "", body: Any = None) -> tuple[int, Any]:
+    """Return status and JSON; status 0 where nobody listens."""
+    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", method=method)
+    request.add_header("Content-Type", "application/json")
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(request, data, timeout=30) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, error.read().decode()
+    except (URLError, ConnectionError):
+        return 0, None
+
+
+def expect(wanted: int, status: int, said: Any) -> Any:
+    if status != wanted:
+        sys.exit(f"{status} instead of {wanted}: {said}")
+    return said
+
+
+def wait_until(true: Any, what: str) -> None:
+    until = time.monotonic() + SECONDS
+    while not true():
+        if time.monotonic() > until:
+            sys.exit(f"Waited in vain until {what}.")
+        time.sleep(0.2)
+
+
+def run(command: list[str], *, given: str = "", **how: Any) -> str:
+    """Run a command to its end; exit with what it said where it failed."""
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, **how)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return str(done.stdout)
+
+
+def say(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {re.sub(r'^.', lambda first: first[0].upper(), words)}")
+
+
+if __name__ == "__main__":
+    if os.geteuid():
+        sys.exit("This drill runs Tandem as another user, so it has to be started as root.")
+    main()
