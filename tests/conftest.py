@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
 
+from tandem.people import limits
 from tests.cast import Cast
 from tests.once import gathered
 from tests.upgrade.old_databases import database
@@ -31,6 +32,12 @@ def quick_passwords() -> Iterator[None]:
         for cost, little in {"time_cost": 1, "memory_cost": 64, "parallelism": 1}.items():
             patched.setattr(Argon2PasswordHasher, cost, little)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins as a process that has let nobody through yet (see ``limits.spend``)."""
+    monkeypatch.setattr(limits, "_shares", {})
 
 
 @pytest.fixture

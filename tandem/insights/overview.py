@@ -1,30 +1,27 @@
 """What waits for somebody: the day's sessions, what nobody recorded, requests to answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import (
-    Exists,
-    OuterRef,
-    QuerySet,
-    Subquery,
-)
-from django.db.models.fields.json import KT
+from django.db import connection
+from psycopg import sql
 
-from tandem.kit.named_sql import NamedStatements, fetch_rows
+from tandem.kit.named_sql import NamedStatements, columns_of, fetch_rows
 from tandem.kit.time import day_starts, local_date
-from tandem.lessons.instances import COLUMNS, sessions_of
+from tandem.lessons.instances import COLUMNS, known, sessions_of
 from tandem.lessons.models import Session
-from tandem.people.queries import OPEN, Viewer
+from tandem.people.models import Student, Subject, Tutor
+from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
-from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import Request, may_answer
 
 OVERVIEW = NamedStatements(Path(__file__).with_name("overview.sql"))
+LINK = [field.attname for field in TutorStudent._meta.concrete_fields]  # noqa: SLF001 - documented
 LOOK_BACK = timedelta(days=14)
 DAY = timedelta(days=1)
 
@@ -66,26 +63,45 @@ def _diary(role: Role) -> str:
     return OVERVIEW.compose("diary", columns=COLUMNS, tables=tables, scope=seen)
 
 
-def requests(viewer: Viewer) -> QuerySet[TutorStudent]:
+def requests(viewer: Viewer, *, most: int) -> list[TutorStudent]:
     """Return the pending relationships that the viewer may see, with who is in them.
 
     ``answerable`` reads from each whether it is the viewer's to answer.
     """
-    asked = RelationshipEvent.objects.filter(
-        relationship=OuterRef("pk"), what=RelationshipEvent.What.REQUESTED
-    ).order_by("id")
-    teaching = TutorStudent.objects.filter(
-        student=OuterRef("student"), tutor=viewer.tutor_id, status__in=OPEN
+    values = {**scope_values(viewer), "most": most}
+    return _requests_of(fetch_rows(_requests(role_of(viewer), "true"), values))
+
+
+def request_of(viewer: Viewer, tutor_student_id: str) -> TutorStudent | None:
+    """Return one relationship as in ``requests``; None where it is not a request."""
+    values = {**scope_values(viewer), "relationship_id": tutor_student_id, "most": 1}
+    found = _requests_of(fetch_rows(_requests(role_of(viewer), "this_one"), values))
+    return found[0] if found else None
+
+
+@cache
+def _requests(role: Role, which: str) -> str:
+    return OVERVIEW.compose(
+        "requests",
+        columns=columns_of(TutorStudent, "relationship"),
+        teaches_now=OVERVIEW["teaches_now"],
+        scope=scope(role, "relationships"),
+        which=sql.SQL("true") if which == "true" else OVERVIEW[which],
     )
-    return (
-        visible_relationships(viewer)
-        .filter(status=TutorStudent.Status.PENDING)
-        .select_related("tutor", "student", "subject")
-        .annotate(
-            asked_by=Subquery(asked.annotate(by=KT("details__asked_by")).values("by")[:1]),
-            taught=Exists(teaching),
-        )
-    )
+
+
+def _requests_of(rows: Iterable[tuple[Any, ...]]) -> list[TutorStudent]:
+    return [_request(row) for row in rows]
+
+
+def _request(columns: tuple[Any, ...]) -> TutorStudent:
+    row: Any = TutorStudent.from_db(connection.alias, LINK, columns[: len(LINK)])
+    name, email, student, subject, row.asked_by, row.taught = columns[len(LINK) :]
+    row.tutor = known(Tutor, id=row.tutor_id, full_name=name, email=email)
+    row.student = known(Student, id=row.student_id, full_name=student)
+    row.subject = known(Subject, id=row.subject_id, name=subject) if row.subject_id else None
+    found: TutorStudent = row
+    return found
 
 
 def answerable(viewer: Viewer, row: TutorStudent) -> bool:

@@ -23,7 +23,7 @@ NAMES = [field.attname for field in Session._meta.concrete_fields]  # noqa: SLF0
 
 
 def sessions_of(rows: Iterable[tuple[Any, ...]]) -> list[Session]:
-    """Return rows of ``COLUMNS`` as sessions; the rest of a tutor waits to be asked for."""
+    """Return rows of ``COLUMNS`` as sessions; what else a tutor has waits to be asked for."""
     return [_session(row) for row in rows]
 
 
@@ -31,14 +31,14 @@ def _session(row: tuple[Any, ...]) -> Session:
     session = Session.from_db(connection.alias, NAMES, row[: len(NAMES)])
     name, email, zone, student_name, subject_id, subject = row[len(NAMES) :]
     people = {"tutor_id": session.tutor_id, "student_id": session.student_id}
-    session.tutor = _known(Tutor, id=session.tutor_id, full_name=name, email=email, time_zone=zone)
-    session.student = _known(Student, id=session.student_id, full_name=student_name)
-    link = _known(TutorStudent, id=session.tutor_student_id, subject_id=subject_id, **people)
-    link.subject = _known(Subject, id=subject_id, name=subject) if subject_id else None
+    session.tutor = known(Tutor, id=session.tutor_id, full_name=name, email=email, time_zone=zone)
+    session.student = known(Student, id=session.student_id, full_name=student_name)
+    link = known(TutorStudent, id=session.tutor_student_id, subject_id=subject_id, **people)
+    link.subject = known(Subject, id=subject_id, name=subject) if subject_id else None
     session.tutor_student = link
     return session
 
 
-def _known(model: Any, **columns: Any) -> Any:
+def known(model: Any, **columns: Any) -> Any:
     """Return an instance of which some columns are known; the others wait to be asked for."""
     return model.from_db(connection.alias, list(columns), list(columns.values()))

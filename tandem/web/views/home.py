@@ -30,7 +30,7 @@ def home(request: PageRequest) -> HttpResponse:
     numbers = found.numbers
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
     waiting = [
-        (row, answerable(reader.viewer, row)) for row in requests(reader.viewer)[:MOST_WAITING]
+        (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
     context = {
         "numbers": numbers,

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights.overview import answerable, requests, withdrawable
+from tandem.insights.overview import answerable, request_of, withdrawable
 from tandem.insights.relationships import can_undo
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
@@ -91,7 +91,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_relationship(viewer, relationship_id)
     own = row.tutor_id == viewer.tutor_id
-    asked = requests(viewer).filter(pk=row.pk).first() if row.status == "pending" else None
+    asked = request_of(viewer, row.pk) if row.status == "pending" else None
     context = {
         "row": row,
         "trail": student_trail(row.student),
