@@ -1,6 +1,7 @@
 """Run the drills: ``python -m drills [NAME …] [options]``. Exit status 1: one found a fault."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ DRILLS = ("interleavings", "kills", "random_writes")
 def main() -> int:
     """Run each drill that is named, or all."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # connections are killed on purpose
     options = _options()
     with server():
         return max(_drill(name)(options) for name in options.names or DRILLS)
