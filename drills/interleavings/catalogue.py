@@ -22,7 +22,8 @@ NOW = "(now() AT TIME ZONE 'UTC')"
 class Transaction:
     """``students``: whom it is about (empty: everybody). ``is_old``: the old application's.
 
-    ``is_upgrade``: it is a command's, of which one runs at a time. ``rebuilds``: it changes the database so that it has to be made anew afterwards.
+    ``is_upgrade``: it is a command's, of which one runs at a time. ``rebuilds``: it changes the
+    database so that it has to be made anew afterwards.
     """
 
     name: str
