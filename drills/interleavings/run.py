@@ -24,7 +24,7 @@ STAGGER = 0.07
 """Seconds between the beginnings of two waits: the product's last 100 to 150 ms."""
 LONGEST_HOLD = 0.6
 """Whoever waits longer waits for another's end, which then has to come first."""
-STUCK, STUCK_AFTER = 15.0, 10_000
+STUCK, STUCK_AFTER = 60.0, 10_000
 """Seconds, and steps inside of one statement, after which something is wrong with the drill."""
 STATE = """
 SELECT pg_blocking_pids(%(pid)s),
