@@ -1,18 +1,20 @@
 """Run the drills: ``python -m drills [NAME …] [options]``. Exit status 1: one found a fault."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
 
 from drills.server import server
 
-DRILLS = ("interleavings",)
+DRILLS = ("interleavings", "kills", "random_writes")
 
 
 def main() -> int:
     """Run each drill that is named, or all."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # connections are killed on purpose
     options = _options()
     with server():
         return max(_drill(name)(options) for name in options.names or DRILLS)
@@ -23,6 +25,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(DRILLS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=20, help="for interleavings")
+    parser.add_argument("--kills", type=int, default=1_000, help="for kills")
+    parser.add_argument("--writes", type=int, default=100_000, help="for random_writes")
     parser.add_argument("--only", default="", help="interleavings whose transactions contain this")
     parser.add_argument(
         "--replay", action="append", metavar="ORDER", help="run an order that was printed again"
@@ -35,9 +39,15 @@ def _options() -> argparse.Namespace:
 
 def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
+    from drills import kills, random_writes  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
 
-    return {"interleavings": interleavings.main}[name]
+    known = {
+        "interleavings": interleavings.main,
+        "kills": kills.main,
+        "random_writes": random_writes.main,
+    }
+    return known[name]
 
 
 if __name__ == "__main__":

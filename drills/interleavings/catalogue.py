@@ -22,7 +22,8 @@ NOW = "(now() AT TIME ZONE 'UTC')"
 class Transaction:
     """``students``: whom it is about (empty: everybody). ``is_old``: the old application's.
 
-    ``rebuilds``: it changes the database so that it has to be made anew afterwards.
+    ``is_upgrade``: it is a command's, of which one runs at a time. ``rebuilds``: it changes the
+    database so that it has to be made anew afterwards.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Transaction:
     is_old: bool = True
     writes_old_side: bool = True
     rebuilds: bool = False
+    is_upgrade: bool = False
 
 
 def _old(*statements: str) -> Work:
@@ -203,17 +205,18 @@ def _tandem_acts() -> Iterator[Transaction]:
         students = frozenset({LATER}) if size == 1 else frozenset({LATER, LAST})
         yield Transaction(
             name, tandem_side.batch(size), students, frozenset({MIDWAY, HALF}),
-            is_old=False, writes_old_side=False,
+            is_old=False, is_upgrade=True,
+            writes_old_side=False,
         )  # fmt: skip
-    yield Transaction("catch_up", tandem_side.catch_up, frozenset(), is_old=False)
+    yield Transaction("catch_up", tandem_side.catch_up, frozenset(), is_old=False, is_upgrade=True)
     for name, act in tandem_side.ACTIONS.items():
         work, about = tandem_side.action(act), frozenset({BROUGHT})
         yield Transaction(f"{name}:{BROUGHT}", work, about, is_old=False)
     yield Transaction(
-        "switch", tandem_side.switch, frozenset(), frozenset({JOINED}), is_old=False, rebuilds=True,
+        "switch", tandem_side.switch, frozenset(), frozenset({JOINED}), is_old=False, is_upgrade=True, rebuilds=True,
     )  # fmt: skip
     yield Transaction(
-        "rollback", tandem_side.rollback, frozenset(), frozenset({MIDWAY}), is_old=False, rebuilds=True,
+        "rollback", tandem_side.rollback, frozenset(), frozenset({MIDWAY}), is_old=False, is_upgrade=True, rebuilds=True,
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from drills.interleavings import process, worlds
 from drills.interleavings.catalogue import CATALOGUE, in_world
 from drills.interleavings.jobs import Job, Known, jobs, orders_of, variants
 from drills.interleavings.orders import Order
+from drills.interleavings.run import Outcome
 from drills.interleavings.scheduler import Steps
-from drills.interleavings.stepper import Outcome, Stepper
+from drills.interleavings.stepper import Stepper
 from drills.server import name_of, use
 
 PROCESSES = 6

@@ -11,7 +11,15 @@ from random import Random
 from drills.interleavings import worlds
 from drills.interleavings.catalogue import CATALOGUE, LAST, Transaction, in_world
 from drills.interleavings.orders import Deed, Order, Part, Token
-from drills.interleavings.scheduler import Places, Steps, conflicts_of, orders, switches_of
+from drills.interleavings.scheduler import (
+    NOTES,
+    SHARED,
+    Places,
+    Steps,
+    conflicts_of,
+    orders,
+    switches_of,
+)
 
 OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 20, 16
 LOOKED_AT = 2000
@@ -32,6 +40,11 @@ class Job:
     def __str__(self) -> str:
         return f"{self.world} {'+'.join(map(str, self.parts))}{' with kills' if self.kills else ''}"
 
+
+# Of two, of two with halts inside, of three; each in order of rank, and at random.
+WEIGHTS = (4, 2, 2, 1, 3, 1)
+KILLED = 0.2
+"""Of so many sets a few orders are run once more with a kill."""
 
 Known = Mapping[tuple[str, str, bool], Steps]
 """By world, name, and whether it halts inside functions: what the steps of a transaction touch."""
@@ -60,23 +73,37 @@ def meet(known: Known, world: str, *names: str) -> bool:
 
 
 def jobs(known: Known, seed: int, only: str = "") -> Iterator[Job]:
-    """Yield what there is to do, each kind in turn, without an end."""
+    """Yield what there is to do, each kind in turn; ``only`` those whose text contains a word."""
     random = Random(f"jobs {seed}")
-    two, inside, three = (list(kind(known)) for kind in (_of_two, _of_two_inside, _of_three))
-    for some in (two, inside, three):
+    queues = []
+    for kind in (_of_two, _of_two_inside, _of_three):
+        some = [job for job in kind(known) if only in str(job)]
         random.shuffle(some)
-        some.sort(key=_later)
-    chosen = [iter([job for job in some if only in str(job)]) for some in (two, inside, three)]
-    weights = (4, 2, 3)
-    while chosen:
-        for number in random.choices(range(len(chosen)), weights[: len(chosen)], k=1):
-            job = next(chosen[number], None)
-            if job is None:
-                del chosen[number]
-            else:
-                yield job
-                if random.random() < 0.2:
-                    yield Job(job.world, job.parts, max(2, job.most // 4), kills=True)
+        queues += [iter(sorted(some, key=lambda job: _rank(known, job))), iter(some)]
+    yielded: set[Job] = set()
+    while True:
+        queue = random.choices(queues, WEIGHTS)[0]
+        job = next((job for job in queue if job not in yielded), None)
+        if job is None and all(next(queue, None) is None for queue in queues):
+            return
+        if job is not None:
+            yielded.add(job)
+            yield job
+            if random.random() < KILLED:
+                yield Job(job.world, job.parts, max(2, job.most // 4), kills=True)
+
+
+def _rank(known: Known, job: Job) -> tuple[int, int]:
+    """The backfill's batches come first, then what leaves a note even by itself, and what meets in
+    more than one shared table: a note can be lost, a batch is long, and who waits for a subject or
+    a tutor waits for somebody else's student.
+    """
+    batches = sum(not CATALOGUE[part.name].writes_old_side for part in job.parts)
+    some = [known[job.world, part.name, False] for part in job.parts]
+    written = [frozenset[str]().union(*(f.written for f in steps.footprints)) for steps in some]
+    met = frozenset.intersection(*written) & SHARED - {NOTES}
+    notes = sum(NOTES in tables for tables in written)
+    return _later(job), -2 * batches - notes - len(met)
 
 
 def _later(job: Job) -> int:
@@ -87,13 +114,16 @@ def _later(job: Job) -> int:
     some = [CATALOGUE[part.name] for part in job.parts]
     if any(one.rebuilds for one in some):
         return 2
-    pairs = list(combinations([one.students for one in some], 2))
-    shared = sum(bool(one & other) for one, other in pairs)
-    return 0 if shared == len(some) - 1 else 1
+    if len(some) == 2:
+        return 0
+    pairs = combinations([one.students for one in some], 2)
+    return 0 if sum(bool(one & other) for one, other in pairs) == 2 else 1
 
 
 def _worth(world: str, *some: Transaction) -> bool:
-    """What is the same as in another world, or with another student, is looked at once."""
+    """What is the same as in another world is looked at once; of upgrades, one runs at a time."""
+    if sum(one.is_upgrade for one in some) > 1:
+        return False
     if world == worlds.JOINED:
         return any(one.rebuilds for one in some)
     if any(one.rebuilds for one in some) and len(some) > 2:

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 Rows = Mapping[str, Mapping[str, Any]]
 
 OLD_STUDENTS = """SELECT id, "tutorId" AS tutor, coalesce("fullName", '') AS name,
-  lower(coalesce(nullif(trim(subject), ''), 'general')) AS subject, coalesce(year, '') AS year, active,
+  lower(coalesce(nullif(regexp_replace(btrim(subject, E' \\t\\n\\r'), '\\s+', ' ', 'g'), ''), 'general')) AS subject, coalesce(year, '') AS year, active,
   "parentEmail" AS parent_email, "parentLinkToken" AS token FROM "Student" """
 NEW_STUDENTS = """SELECT s.id, r.tutor_id AS tutor, s.full_name AS name,
   lower(coalesce(u.name, 'general')) AS subject, s.year, s.active, s.parent_email,
@@ -25,8 +25,8 @@ LEFT JOIN people_subject u ON u.id = r.subject_id"""
 OLD_SESSIONS = """SELECT id, "studentId" AS student, "startTime" AS starts, "endTime" AS ends,
   convert_to(notes, 'UTF8') AS notes, convert_to(homework, 'UTF8') AS homework FROM "Session" """
 OLD_SESSIONS_OF_PAIRS = OLD_SESSIONS.replace("FROM", ', "connectionId" AS pair FROM')
-NEW_SESSIONS = """SELECT x.id, x.student_id AS student, (x.starts_at AT TIME ZONE 'UTC')::timestamp(3) AS starts,
-  (x.ends_at AT TIME ZONE 'UTC')::timestamp(3) AS ends, convert_to(x.notes, 'UTF8') AS notes,
+NEW_SESSIONS = """SELECT x.id, x.student_id AS student, date_trunc('milliseconds', x.starts_at AT TIME ZONE 'UTC') AS starts,
+  date_trunc('milliseconds', x.ends_at AT TIME ZONE 'UTC') AS ends, convert_to(x.notes, 'UTF8') AS notes,
   convert_to(x.homework, 'UTF8') AS homework, r.student_id AS student_of_pair, r.tutor_id AS tutor_of_pair,
   x.tutor_id AS tutor, x.tutor_student_id AS pair FROM lessons_session x JOIN relationships_tutorstudent r ON r.id = x.tutor_student_id"""
 OLD_CONNECTIONS = (
