@@ -1,6 +1,7 @@
 """The web server and its worker processes."""
 
 import resource
+from importlib import import_module
 
 from django.conf import settings
 from django.db import connections
@@ -20,6 +21,8 @@ LARGEST_HEAD = 64 * 1024
 def run(host: str, port: int) -> None:
     """Serve until the process is told to stop; workers that die are replaced."""
     _allow_many_connections()
+    # Every page and route is loaded here once, not by each worker while somebody waits.
+    import_module(settings.ROOT_URLCONF)
     _close_connections()
     Granian(
         "tandem.serving.application:application",
