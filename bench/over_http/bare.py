@@ -98,6 +98,7 @@ def main() -> None:
     """Serve this application in Tandem's place, by Tandem's own web server."""
     from tandem.cli import serve  # noqa: PLC0415 - reads DATABASE_URL
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
     # What the web server is told to run is found under this name, in its workers too.
     sys.modules["tandem.wsgi"] = sys.modules[__name__]
     serve.run_web_server("127.0.0.1", int(sys.argv[1]))

@@ -8,8 +8,7 @@ after a few uses; planning takes longer than running.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,9 +37,6 @@ class NamedStatements:
         """Return a statement or a fragment; KeyError where the file has none of this name."""
         return sql.SQL(self._texts[name])
 
-    def names(self) -> list[str]:
-        return list(self._texts)
-
     def compose(self, name: str, /, **fragments: sql.Composable) -> str:
         """Return a statement with a fragment for each of its ``{words}``. Keep what it returns."""
         return self[name].format(**fragments).as_string(None)
@@ -53,7 +49,8 @@ def all_of(conditions: list[sql.Composable]) -> sql.Composable:
 
 def fetch_rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows as they come."""
-    with _cursor(statement, values) as cursor:
+    with _open_cursor() as cursor:
+        cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -84,14 +81,6 @@ def fetch_all(statement: str, values: Values, row: type[Row]) -> list[Row]:
     return list(map(make, fetch_rows(statement, values)))
 
 
-def fetch_one(statement: str, values: Values, row: type[Row]) -> Row | None:
-    """Run a statement and return its first row, or None."""
-    with _cursor(statement, values) as cursor:
-        found = cursor.fetchone()
-    made: Row | None = row._make(found) if found else None
-    return made
-
-
 def fetch_instances(statement: str, values: Values, model: type[Instance]) -> list[Instance]:
     """Run a statement whose rows have ``columns_of(model)``; return them as its instances."""
     names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 - documented
@@ -112,18 +101,11 @@ def columns_of(model: type[models.Model], table: str) -> sql.Composable:
     return columns
 
 
-@contextmanager
-def _cursor(statement: str, values: Values) -> Iterator[Any]:
-    """Yield a cursor of Django's connection that has run a statement, with its values apart.
+def _open_cursor() -> Any:
+    """Return a cursor of Django's connection that sends values apart from the statement.
 
     Rows come in PostgreSQL's binary form, which is read without a look at each letter.
     """
-    with _open_cursor() as cursor:
-        cursor.execute(statement, values)
-        yield cursor
-
-
-def _open_cursor() -> Any:
     connection.ensure_connection()
     wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     bare: Any = psycopg.Cursor(connection.connection)

@@ -17,7 +17,6 @@ from tandem.kit.named_sql import (
     fetch_all,
     fetch_instances,
     fetch_locked,
-    fetch_one,
     fetch_rows,
     fetch_rows_of_each,
     fetch_rows_of_last,
@@ -60,8 +59,8 @@ def test_a_statement_is_put_together_with_a_fragment(
     with_year = statements.compose("named", condition=statements["grown_up"])
     ana, cleo = Named(cast.ana.pk, "Ana Ruiz"), Named(cast.cleo.pk, "Cleo Hart")
     assert fetch_all(any_year, {"name": "Cleo Hart"}, Named) == [cleo]
-    assert fetch_one(with_year, {"name": "Ana Ruiz"}, Named) == ana
-    assert fetch_one(with_year, {"name": "Cleo Hart"}, Named) is None
+    assert fetch_all(with_year, {"name": "Ana Ruiz"}, Named) == [ana]
+    assert fetch_all(with_year, {"name": "Cleo Hart"}, Named) == []
     assert fetch_rows(any_year, {"name": "' OR true --%s"}) == []
 
 
