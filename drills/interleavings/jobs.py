@@ -21,7 +21,7 @@ from drills.interleavings.scheduler import (
     switches_of,
 )
 
-OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 20, 16
+OF_TWO, OF_TWO_INSIDE, OF_THREE = 30, 16, 16
 LOOKED_AT = 2000
 """At most so many orders of one set of transactions are run, of so many that are looked at; the rest
 counts as skipped.
