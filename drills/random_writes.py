@@ -116,6 +116,8 @@ class TandemWriter:
             act(link, who)
         except TandemError:
             self._tally.done["refused by Tandem"] += 1
+        except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
+            self._tally.done[f"Tandem's {act.__name__.strip('_')} failed: {error!r}"] += 1
 
     def _rename(self, _link: str, who: str) -> None:
         name = f"N{self._random.random()}"

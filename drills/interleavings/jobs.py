@@ -21,7 +21,7 @@ from drills.interleavings.scheduler import (
     switches_of,
 )
 
-OF_TWO, OF_TWO_INSIDE, OF_THREE = 60, 20, 16
+OF_TWO, OF_TWO_INSIDE, OF_THREE = 30, 16, 24
 LOOKED_AT = 2000
 """At most so many orders of one set of transactions are run, of so many that are looked at; the rest
 counts as skipped.
@@ -169,8 +169,9 @@ def _of_three(_: Known) -> Iterator[Job]:
 def orders_of(job: Job, steps: Sequence[Steps], random: Random) -> tuple[list[Order], int]:
     """Return the orders of a job, and how many more there are."""
     every = orders(steps, random, most=LOOKED_AT)
-    if len(job.parts) > 2:  # one after the other they are pairs
+    if len(job.parts) > 2:  # one after the other they are pairs; one around the others comes first
         every = [places for places in every if switches_of(places) >= len(job.parts)]
+        every.sort(key=lambda places: (switches_of(places), places[0] != places[-1]))
     few = 3 * job.most // 4
     chosen, rest = every[:few], every[few:]
     chosen += random.sample(rest, min(len(rest), job.most - len(chosen)))

@@ -8,10 +8,12 @@ from one transaction to another come first: what goes wrong at all mostly goes w
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import islice, pairwise
+from itertools import islice, pairwise, permutations
 from operator import or_
 from random import Random
 
+SHORT = 16
+"""Orders of so many blocks at most are looked through for one with fewer switches."""
 Places = tuple[int, ...]
 """An order: which transaction takes each step."""
 
@@ -114,6 +116,8 @@ def orders(transactions: Sequence[Steps], random: Random, *, most: int) -> list[
     found = list(islice(_normal_forms(lengths, conflict), most + 1))
     if len(found) > most:
         found = _sample(lengths, conflict, random, most)
+    if sum(lengths) <= SHORT:
+        found = [_with_few_switches(places, conflict, len(lengths)) for places in found]
     random.shuffle(found)
     found.sort(key=switches_of)
     return [_in_steps(places, blocks) for places in found]
@@ -176,8 +180,17 @@ def _in_steps(places: Places, blocks: Sequence[Sequence[int]]) -> Places:
     return tuple(actor for actor in places for _ in range(next(sizes[actor])))
 
 
-def normal_form(places: Places, conflict: Conflicts) -> Places:
+def _with_few_switches(places: Places, conflict: Conflicts, actors: int) -> Places:
+    """Return an order that nobody can tell from this one, and in which others go on less often."""
+    forms = (normal_form(places, conflict, letters) for letters in permutations(range(actors)))
+    return min(forms, key=switches_of)
+
+
+def normal_form(
+    places: Places, conflict: Conflicts, alphabet: Sequence[int] | None = None
+) -> Places:
     """Return the first, by the alphabet, of all orders that nobody can tell from this one."""
+    rank = alphabet or range(max(places, default=-1) + 1)
     numbers = [0] * (max(places, default=-1) + 1)
     steps = []
     for actor in places:
@@ -189,7 +202,7 @@ def normal_form(places: Places, conflict: Conflicts) -> Places:
         while at and not conflict(result[at - 1], step):
             at -= 1
         # It may stand anywhere from ``at`` on: before the first that comes later in the alphabet.
-        while at < len(result) and result[at][0] <= step[0]:
+        while at < len(result) and rank[result[at][0]] <= rank[step[0]]:
             at += 1
         result.insert(at, step)
     return tuple(actor for actor, _ in result)
