@@ -43,6 +43,8 @@ def test_both_ways_lead_to_the_same(owner: Caller, cast: Cast, settings: Any, na
     owner.client = Client()
     long = ask(owner, cast)
     assert short.status_code == long.status_code == status
+    numbers = [answer.headers.pop("X-Request-Id") for answer in (short, long)]
+    assert len(set(numbers)) == 2, "each request has a number of its own"
     assert dict(short.headers) == dict(long.headers)
     assert (short.content == long.content) or status == 409
 

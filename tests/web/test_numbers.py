@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 from tandem.kit import time
@@ -18,7 +18,7 @@ from tests.web.sending import opened
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     yield
-    cache.clear()
+    caches["worker"].clear()
 
 
 @pytest.fixture

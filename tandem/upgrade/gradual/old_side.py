@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 from psycopg import sql
 
@@ -92,11 +93,13 @@ class OldSide:
 
 
 def own_tables(connection: psycopg.Connection, schema: str) -> set[str]:
-    """Return the names of Tandem's own tables, where they are in ``schema``."""
+    """Return the names of Tandem's own tables, a cache's too, where they are in ``schema``."""
     row = connection.execute("SELECT current_schema() = %s", [schema]).fetchone()
     if not (row and row[0]):
         return set()
-    return {"django_migrations", *connections["default"].introspection.django_table_names()}
+    kept = {cache.get("LOCATION", "") for cache in settings.CACHES.values()}
+    models = connections["default"].introspection.django_table_names()
+    return {"django_migrations", *models, *kept}
 
 
 def quoted(name: str) -> str:

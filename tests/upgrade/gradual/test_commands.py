@@ -50,6 +50,10 @@ def backfill_at_work(live: Live, students: int = 300) -> Iterator[int]:
         assert process.returncode == 0, out + err
 
 
+PATIENCE = 300
+"""Seconds in which a dozen processes start on a machine that has much to do."""
+
+
 def test_while_a_backfill_is_at_work(live: Live) -> None:
     """`status` tells how far it is; every other upgrade stops at once and names it."""
     with backfill_at_work(live) as process:
@@ -57,11 +61,11 @@ def test_while_a_backfill_is_at_work(live: Live) -> None:
         others = {name: run_command(live.url, name, "--json") for name in EVERY_COMMAND}
         look = run_command(live.url, "status", "--json")
         for name, other in others.items():
-            out, err = other.communicate(timeout=30)
+            out, err = other.communicate(timeout=PATIENCE)
             assert (other.returncode, out) == (3, ""), name
             assert here in err, (name, err)
             assert "Nothing was changed" in err
-        during = json.loads(look.communicate(timeout=30)[0])
+        during = json.loads(look.communicate(timeout=PATIENCE)[0])
         assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "expanded"}
     assert (during["phase"], during["running"].startswith(here)) == ("expanded", True)
     assert "s000" <= during["cursor"] < "s298"
@@ -124,7 +128,7 @@ def test_other_names_from_a_file(live: Live, tmp_path: Path) -> None:
     change(live.url, RENAMED)
     told = {name: run_command(live.url, name) for name in ("plan", "expand")}
     for name, process in told.items():
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, "--names FILE" in err) == (3, True), (name, err)
     checked = command(live.url, "check", "--names", str(file))
     assert (checked[0], checked[1]["counts"]["Student"]) == (0, 1)
