@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION
+from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.people import made_at
 from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
@@ -178,11 +178,28 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.promote_heir(old.student_id);
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.take_unlinked(old.student_id);
-  PERFORM {SYNC}.show_student(old.student_id);""",
+  PERFORM {SYNC}.show_student(old.student_id);{_with_its_sessions(old)}""",
         declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean;"
         " v_row relationships_tutorstudent; v_before relationships_tutorstudent;",
         rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
     )
+
+
+def _with_its_sessions(old: OldSide) -> str:
+    """SQL: what names a connection may have come before it, and gone to the primary meanwhile."""
+    names = [
+        f"s.{column.row_name} = {value}"
+        for column in old.columns(SESSION)
+        for name, value in (("connectionId", "p_id"), ("tutorId", "old.tutor_id"))
+        if column.name == name
+    ]
+    if not names:
+        return ""
+    return f"""
+  IF NOT v_known THEN
+    PERFORM {SYNC}.take_sessions(ARRAY(SELECT s.id FROM {SYNC}.session s
+      WHERE s.student_id = old.student_id AND ({" OR ".join(names)}) ORDER BY s.id));
+  END IF;"""
 
 
 def _stays_as_the_primary(facts: LiveFacts) -> str:

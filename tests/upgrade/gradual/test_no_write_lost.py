@@ -117,6 +117,27 @@ def test_a_new_student_with_a_subject_that_another_transaction_makes(live: Live)
     live.in_step()
 
 
+def test_a_session_that_comes_before_the_connection_it_names(live: Live) -> None:
+    """The connection is only noted; once it is taken, the session goes where it belongs."""
+    live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), half=True).join()
+    with impatient(live) as writer, impatient(live) as other:
+        writer.isolation_level = SERIALIZABLE
+        writer.execute(
+            """INSERT INTO "StudentTutorConnection"
+              (id, "studentId", "tutorId", subject, status, "createdAt", "updatedAt")
+            VALUES ('c', 'ana', 't2', 'Latin', 'active', now(), now())"""
+        )
+        writer.commit()
+        other.execute(
+            """INSERT INTO "Session"
+              (id, "studentId", "startTime", "endTime", "updatedAt", "tutorId", "connectionId")
+            VALUES ('x', 'ana', '2027-03-01 10:00', '2027-03-01 11:00', now(), 't2', 'c')"""
+        )
+        other.commit()
+    assert live.one("SELECT tutor_student_id FROM lessons_session") == {"tutor_student_id": "c"}
+    live.in_step()
+
+
 def insert_student(connection: psycopg.Connection, key: str, subject: str) -> None:
     connection.execute(
         """INSERT INTO "Student"
