@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
-from tandem.kit.errors import ConflictError
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
@@ -64,7 +64,7 @@ def update_tutor(
         is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id, fields=changes
     )
     fields = rules.tidy_tutor(changes)
-    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    tutor = _locked_tutor(tutor.pk)
     if "email" in fields and tutor.legacy_fault:
         _check_email_free(tutor, fields["email"])
     return _changed(tutor, fields, cured="duplicate_email" if "email" in fields else "")
@@ -83,7 +83,7 @@ def set_subjects(
         subject_named(taught.subject).pk: taught.level
         for taught in rules.tidy_taught(subjects).values()
     }
-    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    tutor = _locked_tutor(tutor.pk)
     tutor.subjects.exclude(subject__in=wanted).delete()
     TutorSubject.objects.bulk_create(
         [TutorSubject(tutor=tutor, subject_id=pk, level=level) for pk, level in wanted.items()],
@@ -145,7 +145,7 @@ def settle_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Tuto
     viewer = viewer_of(actor)
     tutor = visible_tutor(viewer, tutor_id)
     rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
-    tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor.pk)
+    tutor = _locked_tutor(tutor.pk)
     tutor.legacy_fault = ""
     return _changed(tutor, {})
 
@@ -175,7 +175,17 @@ def _student_to_write(actor: Account | None, student_id: str) -> Student:
     rules.check_student_editor(
         is_owner=viewer.is_owner, teaches_now=teaches_now(viewer, student.pk)
     )
-    return Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    locked = Student.objects.select_for_update(no_key=True).filter(pk=student.pk).first()
+    if locked is None:  # it was deleted while this waited for the lock
+        raise NotFoundError("student", student_id)
+    return locked
+
+
+def _locked_tutor(tutor_id: str) -> Tutor:
+    tutor = Tutor.objects.select_for_update(no_key=True).filter(pk=tutor_id).first()
+    if tutor is None:
+        raise NotFoundError("tutor", tutor_id)
+    return tutor
 
 
 def _check_email_free(tutor: Tutor, email: str) -> None:

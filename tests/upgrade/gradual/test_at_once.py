@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Self
 
+import psycopg
+import pytest
 from django.db import connection
 
-from tandem.kit.errors import TandemError
+from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
@@ -208,6 +210,36 @@ def test_an_onlooker_sees_what_is_held_and_who_waits(live: Live, old: OldApplica
         answer.result(30)
     assert [what.split(" by ")[0] for what in onlooker.locked] == ["ShareRowExclusiveLock on Tutor"]
     assert any('UPDATE "public"."Student"' in what for what in onlooker.waiting)
+
+
+@pytest.mark.parametrize("kind", ["student", "tutor"])
+def test_somebody_whom_the_old_application_deletes_while_tandem_waits(
+    live: Live, tandem: None, kind: str
+) -> None:
+    """Tandem waits for the lock, and then says that there is nobody any more."""
+    live.fill(tutor("t1"), tutor("t2"), student("ana", "t1")).join()
+
+    def change_somebody() -> None:
+        now = datetime.now(UTC)
+        try:
+            if kind == "student":
+                people.update_student(actor=None, now=now, student_id="ana", changes={"year": "9"})
+            else:
+                people.update_tutor(actor=None, now=now, tutor_id="t2", changes={"full_name": "T"})
+        finally:
+            connection.close()
+
+    gone = {"student": """DELETE FROM "Student" WHERE id = 'ana'""",
+            "tutor": """DELETE FROM "Tutor" WHERE id = 't2'"""}[kind]  # fmt: skip
+    with psycopg.connect(live.url) as old_application, ThreadPoolExecutor(1) as threads:
+        old_application.execute(gone.encode())
+        waiting = threads.submit(change_somebody)
+        while not live.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+            assert not waiting.done(), waiting.result()
+        old_application.commit()
+        with pytest.raises(NotFoundError):
+            waiting.result(20)
+    live.in_step()
 
 
 def test_a_reassignment_in_mid_batch(live: Live, old: OldApplication) -> None:
