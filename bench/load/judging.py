@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,11 @@ P95_MS = 500
 AWAY_SECONDS = 10
 MEMORY_TIMES = 1.2
 """So many times the memory of the start counts as flat."""
-DROPS = frozenset({"ConnectionError", "ChunkedEncodingError"})
-"""How a connection that the server closed appears to a client."""
+DROPS = frozenset(
+    {"ConnectionError", "ChunkedEncodingError", "ProtocolError", "RemoteDisconnected",
+     "ConnectionResetError", "BrokenPipeError", "IncompleteRead"}
+)  # fmt: skip
+"""How a connection that the server closed appears to a client; it told more or less of the cause."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +97,24 @@ def lost_writes(url: str, kept: Path) -> tuple[int, list[str]]:
     lines = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
     with psycopg.connect(url) as connection:
         rows = connection.execute(
-            "SELECT id, status, notes FROM lessons_session WHERE notes LIKE 'load %%'"
+            "SELECT id, status, notes FROM lessons_session WHERE notes LIKE 'load %'"
         ).fetchall()
+    return len(lines), lost(lines, rows)
+
+
+def lost(
+    acknowledged: Sequence[Mapping[str, str]], rows: Sequence[tuple[str, str, str]]
+) -> list[str]:
+    """Return a sentence for each write that ``rows`` (id, status, notes) has not, or has twice."""
     there = {session_id: status for session_id, status, _ in rows}
     found = [
         f"Session {line['id']} was {line['state']}; there is {there.get(line['id'], 'nothing')}."
-        for line in lines
+        for line in acknowledged
         if there.get(line["id"], "") not in _fitting(line["state"])
     ]
     if twice := len(rows) - len({notes for _, _, notes in rows}):
         found.append(f"{twice} sessions are there twice, though each was sent with one key.")
-    return len(lines), found
+    return found
 
 
 def _fitting(state: str) -> frozenset[str]:

@@ -43,7 +43,7 @@ def note(
     append(seen, line)
 
 
-events.request.add_listener(note)
+events.request.add_listener(note)  # type: ignore[no-untyped-call]
 
 
 def append(path: Path, line: dict[str, Any]) -> None:

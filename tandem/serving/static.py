@@ -26,7 +26,7 @@ class HashedNames(StaticFilesStorage):
         return super().url(_with_hash(name) if name else name)
 
 
-class StaticFiles(WhiteNoiseMiddleware):
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc] # it ships no types
     """Middleware: serves each file under its own name and the one with a hash, compressed."""
 
     FOREVER = 365 * 24 * 3600
