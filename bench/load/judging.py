@@ -20,7 +20,7 @@ DROPS = frozenset(
     {"ConnectionError", "ChunkedEncodingError", "ProtocolError", "RemoteDisconnected",
      "ConnectionResetError", "BrokenPipeError", "IncompleteRead"}
 )  # fmt: skip
-"""How a connection that the server closed appears to a client; it told more or less of the cause."""
+"""How a connection that the server closed appears to a client."""
 
 
 @dataclass(frozen=True)
