@@ -72,7 +72,8 @@ def _load(
         memory = [running.memory()]
         failures = _fail(console, running, began, seconds) if options.with_failures else []
         if locust.wait(seconds + 120):
-            raise SystemExit("Locust could not do its work; see above.")
+            words = (running.home / "locust.log").read_text(encoding="utf-8")
+            raise SystemExit(f"Locust could not do its work: {words}")
         memory.append(running.memory())
     finally:
         locust.kill()
