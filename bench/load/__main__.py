@@ -30,6 +30,7 @@ MEMORY_AT, KILL_AT, RESTART_AT = 0.25, 0.35, 0.65
 
 def main() -> None:
     options = _options()
+    embedded.exit_on_terminate()  # and stop what was started on the way
     console = Console(width=120)
     business = Business(
         "load", options.students, max(1, round(options.sessions / options.students))
