@@ -6,7 +6,7 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quick test check bench drill lock chromium
+.PHONY: help install demo quick test check bench load drill lock chromium
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
@@ -14,6 +14,7 @@ help:
 	@echo "make test     run every test (installs what the tests need)"
 	@echo "make check    format, lint, types, floors and tests: the one gate"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
+	@echo "make load     200 people for five minutes on a million sessions; again while things fail"
 	@echo "make drill    long trials: writes at once in every order that matters, kills; installed, lost, restored"
 	@echo "make install  install Tandem into .venv"
 
@@ -55,6 +56,10 @@ check: $(TEST_STAMP)
 
 bench: $(TEST_STAMP)
 	$(BIN)/python -m bench
+
+load: $(TEST_STAMP)
+	$(BIN)/python -m bench.load
+	$(BIN)/python -m bench.load --with-failures
 
 drill: $(TEST_STAMP)
 	$(BIN)/python -m drills

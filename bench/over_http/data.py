@@ -57,11 +57,15 @@ def make_tandem(
     connection.close()
     with psycopg.connect(url, autocommit=True) as bare:
         if business.students:
-            for statement in (pages.TUTORS, pages.STUDENTS, pages.LINKS, pages.SESSIONS):
-                _fill(bare, statement, business)
-            _fill(bare, FILL_TANDEM, business)
+            fill(bare, business)
         bare.execute("VACUUM ANALYZE")
     return url, callers
+
+
+def fill(connection: psycopg.Connection, business: pages.Business) -> None:
+    """Put people, relationships and sessions into a database of Tandem's."""
+    for statement in (pages.TUTORS, pages.STUDENTS, pages.LINKS, pages.SESSIONS, FILL_TANDEM):
+        _fill(connection, statement, business)
 
 
 def _make(server: embedded.Server, name: str) -> str:

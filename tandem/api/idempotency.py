@@ -27,7 +27,6 @@ HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Deprecation", "Link")
-SWEPT_AT_ONCE = 100
 
 
 def once(refused: Refused) -> Callable[[View[P]], View[P]]:
@@ -68,22 +67,20 @@ def forget(text: str) -> None:
 def _claimed(request: ApiRequest, key: str) -> tuple[KeptAnswer, KeptAnswer]:
     """Return this request's row, and the row that has the key: the same when it is the first.
 
-    The insertion waits for a transaction that has inserted the same key.
+    The insertion waits for a transaction that has inserted the same key. A row that is too old
+    gives way; the worker drops those whose keys nobody sends again.
     """
     caller = request.auth
-    _sweep(request)
     mine = KeptAnswer(
         account=caller.account, key=key, request_hash=_hash(request), created_at=caller.now
     )
     KeptAnswer.objects.bulk_create([mine], ignore_conflicts=True)
-    return mine, KeptAnswer.objects.get(account=caller.account, key=key)
-
-
-def _sweep(request: ApiRequest) -> None:
-    """Drop what is too old; rows that another request is dropping just now are left to it."""
-    old = KeptAnswer.objects.filter(created_at__lt=request.auth.now - KEPT_FOR)
-    some = old.select_for_update(skip_locked=True)[:SWEPT_AT_ONCE]
-    KeptAnswer.objects.filter(pk__in=[row.pk for row in some]).delete()
+    kept = KeptAnswer.objects.filter(account=caller.account, key=key).first()
+    if kept and kept.created_at >= caller.now - KEPT_FOR:
+        return mine, kept
+    if kept:
+        kept.delete()
+    return _claimed(request, key)  # Too old, or dropped by the worker just now.
 
 
 def _hash(request: ApiRequest) -> str:

@@ -91,8 +91,6 @@ def spend(limit: Limit, who: str, now: datetime) -> None:
     number = max(1, limit.allowed // SHARE)
     ((count,),) = fetch_rows(COUNT, {"who": name, "window_start": window, "number": number})
     before = count - number
-    if not before:
-        RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     _check(limit, before, now, more=1)
     _keep(name, Share(window, min(number, limit.allowed - before) - 1))
 
