@@ -15,6 +15,7 @@ from tandem.upgrade.mapping import people, relationships, sessions, subjects, un
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.retry_missed import take_all
 from tandem.upgrade.sync.triggers import PATIENCE
 
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
@@ -243,14 +244,12 @@ def _one_by_one(old: OldSide) -> Iterator[Statement]:
     )
     for table in (CONNECTION, SESSION, PARENT):
         if old.has(table):
-            yield (
-                None,
-                (
-                    f"SELECT {SYNC}.take_{table.row_name}(o.id) FROM {each} JOIN LATERAL"
-                    f" (SELECT id FROM {SYNC}.{table.row_name} WHERE student_id = batch.id) o ON true"
-                    " ORDER BY batch.id, o.id"
-                ).encode(),
+            ids = (
+                f"SELECT o.id FROM {each} JOIN {SYNC}.{table.row_name} o ON o.student_id = batch.id"
+                " ORDER BY batch.id, o.id"
             )
+            taken = take_all(table, f"ARRAY({ids})").removeprefix("PERFORM ").removesuffix(";")
+            yield None, f"SELECT {taken}".encode()
 
 
 def tutors_missing(old: OldSide) -> str:

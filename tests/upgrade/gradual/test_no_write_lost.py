@@ -373,3 +373,20 @@ def test_showing_begins_where_recording_ends(live: Live) -> None:
     assert len(live.rows(named)) == len(list(triggers_on_new()))
     live.expand()
     assert live.rows(named) == []
+
+
+def test_a_batch_that_meets_a_conflict_is_taken_row_by_row(live: Live) -> None:
+    """Somebody of Tandem's own has a link that an old student has: the batch comes all the same."""
+    live.fill(*ROWS, session("x", "ben", "2026-04-01 10:00"))
+    change(
+        live.url,
+        """INSERT INTO people_student (id, full_name, year, active, time_zone, created_at,
+             updated_at, legacy_fault, parent_link_token)
+           VALUES ('own', 'Own', '', true, '', now(), now(), '', 'token-ana')""",
+    )
+    live.join()
+    assert live.one("SELECT count(*) FROM lessons_session") == {"count": 5}
+    assert live.one("SELECT legacy_fault FROM people_student WHERE id = 'ana'") == {
+        "legacy_fault": "duplicate_value"
+    }
+    live.in_step()
