@@ -6,13 +6,14 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quick test check bench load drill lock chromium
+.PHONY: help install demo quick test lint check bench load drill lock chromium
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
 	@echo "make quick    the tests that need neither browser nor Node, each of which is short: under a minute"
 	@echo "make test     run every test (installs what the tests need)"
 	@echo "make check    format, lint, types, floors and tests: the one gate"
+	@echo "make lint     the gate without its tests"
 	@echo "make bench    measure Tandem against its reference, and print the tables"
 	@echo "make load     200 people for five minutes on a million sessions; again while things fail"
 	@echo "make drill    long trials: writes at once in every order that matters, kills; installed, lost, restored"
@@ -47,11 +48,13 @@ quick: $(TEST_STAMP)
 test: $(TEST_STAMP)
 	$(BIN)/python -m tests.run
 
-check: $(TEST_STAMP)
+lint: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	$(BIN)/python -m tests.run --embedded-only
 
 bench: $(TEST_STAMP)
