@@ -17,7 +17,7 @@ from tests.memory import roomiest
 
 SYSTEM_15 = Path("/usr/lib/postgresql/15/bin")
 NOT_RUN = (
-    "Not run: the suite on a PostgreSQL that compiles plans (LLVM), where the triggers of an upgrade"
+    "Not run: the suite on a PostgreSQL that compiles plans (LLVM), where an upgrade's triggers"
     " have more to go wrong. Debian's package postgresql-15 is one."
 )
 EMBEDDED_ONLY, QUICK = "--embedded-only", "--quick"
