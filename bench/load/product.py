@@ -1,7 +1,6 @@
 """The started product: its processes, their memory, and what is done to them."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ STOP_SECONDS = 60
 class Product:
     """``tandem serve`` with its data folder; ``output`` holds its log."""
 
-    process: psutil.Process
+    process: psutil.Popen
     port: int
     home: Path
     output: Path
@@ -65,7 +64,7 @@ def served(home: Path) -> Iterator[Product]:
     environment = {name: text for name, text in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"TANDEM_HOME": str(home), "TANDEM_TRUSTED_PROXIES": "127.0.0.1"}
     with output.open("wb") as file:
-        process = subprocess.Popen(
+        process = psutil.Popen(
             [sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)],
             env=environment,
             stdout=file,
@@ -73,7 +72,7 @@ def served(home: Path) -> Iterator[Product]:
         )
     try:
         wait_for("Tandem is at", output, process)
-        yield Product(psutil.Process(process.pid), port, home, output)
+        yield Product(process, port, home, output)
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
