@@ -27,7 +27,6 @@ facts = Facts.read(Path(os.environ["LOAD_PEOPLE"]))
 seen, kept = (Path(os.environ[name]) for name in ("LOAD_SEEN", "LOAD_KEPT"))
 
 
-@events.request.add_listener
 def note(
     name: str, response_time: float, response: Any, exception: Exception | None, **_rest: Any
 ) -> None:

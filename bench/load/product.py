@@ -1,6 +1,7 @@
 """The started product: its processes, their memory, and what is done to them."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ STOP_SECONDS = 60
 class Product:
     """``tandem serve`` with its data folder; ``output`` holds its log."""
 
-    process: psutil.Popen
+    process: psutil.Process
     port: int
     home: Path
     output: Path
@@ -64,7 +65,7 @@ def served(home: Path) -> Iterator[Product]:
     environment = {name: text for name, text in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"TANDEM_HOME": str(home), "TANDEM_TRUSTED_PROXIES": "127.0.0.1"}
     with output.open("wb") as file:
-        process = psutil.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)],
             env=environment,
             stdout=file,
@@ -72,7 +73,7 @@ def served(home: Path) -> Iterator[Product]:
         )
     try:
         wait_for("Tandem is at", output, process)
-        yield Product(process, port, home, output)
+        yield Product(psutil.Process(process.pid), port, home, output)
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
