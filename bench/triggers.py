@@ -114,7 +114,7 @@ WHERE id IN (SELECT md5('s' || i) FROM generate_series(0, %(rows)s - 1) i)""",
     ),
     (
         "Delete sessions",
-        """DELETE FROM "Session" WHERE id IN (SELECT md5('x' || 30000 + %(turn)s * 10000 + i)
+        """DELETE FROM "Session" WHERE id IN (SELECT md5('x' || 20000 + %(turn)s %% 8 * 10000 + i)
 FROM generate_series(1, %(rows)s) i)""",
     ),
 )

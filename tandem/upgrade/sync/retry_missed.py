@@ -225,7 +225,7 @@ def _retry_missed(rights: str) -> str:
     v_free := '{{}}'; -- one of them stands in the way of the others: each by itself
   END;
   FOR v_student, v_wait IN SELECT id, wait FROM unnest(v_students, v_waits) AS noted (id, wait)
-    WHERE id <> ALL (v_free) AND (wait OR v_free = '{{}}') ORDER BY 1
+    WHERE id NOT IN (SELECT unnest(v_free)) AND (wait OR v_free = '{{}}') ORDER BY 1
   LOOP
     v_began := clock_timestamp();
     BEGIN
