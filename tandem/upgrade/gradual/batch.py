@@ -248,7 +248,7 @@ def _one_by_one(old: OldSide) -> Iterator[Statement]:
                 f"SELECT o.id FROM {each} JOIN {SYNC}.{table.row_name} o ON o.student_id = batch.id"
                 " ORDER BY batch.id, o.id"
             )
-            taken = take_all(table, f"ARRAY({ids})").removeprefix("PERFORM ").removesuffix(";")
+            taken = take_all(table, f"ARRAY({ids})")
             yield None, f"SELECT {taken}".encode()
 
 

@@ -119,11 +119,11 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
 
 
 def _take(table: Table) -> str:
-    return take_all(table, "{}", "'insert'").removeprefix("PERFORM ").removesuffix(";")
+    return take_all(table, "{}", "'insert'")
 
 
 def _drop(table: Table) -> str:
-    return drop_all(table, "{}").removeprefix("PERFORM ").removesuffix(";")
+    return drop_all(table, "{}")
 
 
 def _until_done(

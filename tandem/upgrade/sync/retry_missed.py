@@ -112,7 +112,7 @@ def _take_noted(old: OldSide) -> str:
   WHERE m.why = {literal(IN_HAND)};
   IF v_notes IS NULL THEN RETURN; END IF;{parts}
   DELETE FROM {SYNC}.missed WHERE id = ANY (v_notes);""",
-        declare="v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[]; v_id text;"
+        declare="v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[];"
         " v_ids text[]; v_gone text[];",
     )
 
@@ -133,25 +133,25 @@ def _take_table(old: OldSide, table: Table) -> str:
   IF v_ids <> '{{}}' THEN
     v_gone := ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
       WHERE NOT EXISTS (SELECT FROM {SYNC}.{table.row_name} o WHERE o.id = noted.id) ORDER BY 1);
-    {take_all(table, f"ARRAY({there})", "'update'")}{new}
-    {drop_all(table, "v_gone")}
+    PERFORM {take_all(table, f"ARRAY({there})", "'update'")};{new}
+    PERFORM {drop_all(table, "v_gone")};
   END IF;"""
 
 
 def take_all(table: Table, ids: str, operation: str = "p_operation") -> str:
-    """SQL: take the rows of the old ``table`` whose ids are the array ``ids``."""
+    """SQL for after SELECT or PERFORM: take the rows of the old ``table`` of the array ``ids``."""
     if table is SESSION:
-        return f"PERFORM {SYNC}.take_sessions({ids});"
+        return f"{SYNC}.take_sessions({ids})"
     if table is STUDENT:
-        return f"PERFORM {SYNC}.take_students({ids}, {operation} = 'insert');"
-    return f"PERFORM {SYNC}.take_{table.row_name}(id) FROM unnest({ids}) AS there (id);"
+        return f"{SYNC}.take_students({ids}, {operation} = 'insert')"
+    return f"{SYNC}.take_{table.row_name}(id) FROM unnest({ids}) AS there (id)"
 
 
 def drop_all(table: Table, ids: str) -> str:
-    """SQL: let go the rows of ``table``, whose ids are the array ``ids``, as the old side did."""
+    """SQL for after SELECT or PERFORM: let go the rows of ``table`` of the array ``ids``."""
     if table is SESSION:
-        return f"PERFORM {SYNC}.drop_sessions({ids});"
-    return f"PERFORM {SYNC}.drop_{table.row_name}(id) FROM unnest({ids}) AS gone (id);"
+        return f"{SYNC}.drop_sessions({ids})"
+    return f"{SYNC}.drop_{table.row_name}(id) FROM unnest({ids}) AS gone (id)"
 
 
 def _lock_noted(old: OldSide) -> str:

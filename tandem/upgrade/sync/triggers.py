@@ -157,10 +157,10 @@ def _follow(table: Table) -> str:
         "p_ids text[], p_students text[], p_gone boolean[], p_operation text",
         f"""{locked if table in WITH_STUDENTS else ""}{lacking if table in OF_STUDENTS else ""}
   IF true = ANY (p_gone) THEN
-    {drop_all(table, gone)}
+    PERFORM {drop_all(table, gone)};
   END IF;
   IF false = ANY (p_gone) THEN
-    {take_all(table, there)}
+    PERFORM {take_all(table, there)};
   END IF;
   RETURN v_lacking;""",
         declare="v_known text[]; v_lacking text[] := '{}';",
