@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
+import django
 from psycopg_pool import ConnectionPool
 
 STUDENT = """
@@ -96,12 +97,13 @@ def _read(path: str, environ: dict[str, Any]) -> bytes:
 
 def main() -> None:
     """Serve this application in Tandem's place, by Tandem's own web server."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
+    django.setup()
     from tandem.cli import serve  # noqa: PLC0415 - reads DATABASE_URL
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
     # What the web server is told to run is found under this name, in its workers too.
     sys.modules["tandem.wsgi"] = sys.modules[__name__]
-    serve.run_web_server("127.0.0.1", int(sys.argv[1]))
+    serve.run_web_server("127.0.0.1", int(sys.argv[1]), worker=False)
 
 
 if __name__ == "__main__":

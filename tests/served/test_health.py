@@ -93,8 +93,15 @@ def test_a_worker_that_dies_is_started_again(start: Start) -> None:
 
 
 def workers_of(site: Site) -> list[psutil.Process]:
-    children = psutil.Process(site.process.pid).children()
-    return [one for one in children if "worker" in one.cmdline()]
+    """Those that run: one that died is a child, and says nothing, until it is waited for."""
+    return [one for one in psutil.Process(site.process.pid).children() if is_worker(one)]
+
+
+def is_worker(child: psutil.Process) -> bool:
+    try:
+        return "worker" in child.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
 
 
 def test_the_worker_sweeps(start: Start) -> None:

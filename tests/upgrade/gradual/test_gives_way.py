@@ -62,7 +62,8 @@ def test_a_watch_that_was_cut_off_looks_again(live: Live) -> None:
         change(
             live.url,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()",
+            " WHERE query LIKE '%pg_blocking_pids%' AND datname = current_database()"
+            " AND pid <> pg_backend_pid()",
         )
         with watched.transaction():
             watched.execute('SELECT FROM "Student" FOR SHARE')
