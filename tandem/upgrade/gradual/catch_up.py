@@ -3,15 +3,16 @@
 What the old side says wins, row by row, by the functions that its triggers use.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.legacy import (
     CONNECTION,
@@ -32,9 +33,10 @@ from tandem.upgrade.sync.retry_missed import (
 from tandem.upgrade.sync.shown import all_same, has_connection
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
 
-AT_ONCE = 10
-"""Rows whose students the old side cannot write meanwhile: a transfer takes milliseconds each."""
-NOTES_AT_ONCE = 50
+AT_FIRST = 10
+"""Rows whose students the old side cannot write meanwhile: then as many as a short time allows."""
+STUDENTS_AT_ONCE = 20
+"""Whose notes are taken in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,8 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     """
     done = 0
     for call in _calls(connection, old):
-        ids = iter(call.ids)
-        while some := list(islice(ids, AT_ONCE)):
-            _until_done(connection, old, call, some)
-            done += len(some)
+        _take_some_at_a_time(connection, old, call)
+        done += len(call.ids)
     connection.execute(ALL_SHOWN.encode())
     return done
 
@@ -73,9 +73,8 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
         [IN_HAND, UNKNOWN_ROWS],
     ).fetchall()
     students = sorted({row[0] for row in noted if row[0] is not None})
-    for at in range(0, len(students), AT_ONCE):
-        call = Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
-        _until_done(connection, old, call, students[at : at + AT_ONCE])
+    call = Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
+    _take_some_at_a_time(connection, old, call)
     while retry_missed(connection):
         pause_shortly()
     return len(noted)
@@ -90,8 +89,12 @@ def _catch_up_unknown(connection: psycopg.Connection, old: OldSide) -> None:
 
 
 def retry_missed(connection: psycopg.Connection) -> int:
-    """Take what was noted of students who are free; return how many notes wait for one in hand."""
-    connection.execute(f"SELECT {SYNC}.retry_missed({NOTES_AT_ONCE}, true)".encode())
+    """Take what was noted of students who are free; return how many notes wait for one in hand.
+
+    One of those is waited for; nobody else's student is held meanwhile.
+    """
+    connection.execute(f"SELECT {SYNC}.retry_missed({STUDENTS_AT_ONCE}, false)".encode())
+    connection.execute(f"SELECT {SYNC}.retry_missed(1, true)".encode())
     row = connection.execute(
         f"SELECT count(*) FROM {SYNC}.missed WHERE why = %s".encode(), [IN_HAND]
     ).fetchone()
@@ -126,12 +129,22 @@ def _drop(table: Table) -> str:
     return drop_all(table, "{}")
 
 
+def _take_some_at_a_time(connection: psycopg.Connection, old: OldSide, call: Call) -> None:
+    """As many as a transaction does in the time that an old write may have to wait for it."""
+    pace, at = Pace(AT_FIRST, smallest=1), 0
+    while some := call.ids[at : at + pace.size]:
+        seconds = _until_done(connection, old, call, some)
+        at += len(some)
+        pace.after(seconds, somebody_waited=False)
+
+
 def _until_done(
     connection: psycopg.Connection, old: OldSide, call: Call, ids: Sequence[str]
-) -> None:
-    """Call the function until nobody stands in its way."""
+) -> float:
+    """Call the function until nobody stands in its way; return how many seconds that took."""
     statement = f"SELECT {call.function.format('%s::text[]')}".encode()
     while True:
+        begun = time.monotonic()
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
@@ -139,7 +152,7 @@ def _until_done(
         except RETRIED:
             pause_shortly()
         else:
-            return
+            return time.monotonic() - begun
 
 
 def _lock_students(

@@ -14,16 +14,17 @@ class Pace:
 
     size: int = 50
     pause: float = 0.0
+    smallest: int = SMALLEST
 
     def after(self, seconds: float, *, somebody_waited: bool) -> None:
         """Learn from a batch of ``size`` that took ``seconds``."""
         factor = min(GROWTH, max(1 / GROWTH, TARGET / max(seconds, 0.001)))
         if somebody_waited:
             factor = min(factor, 0.7)
-        self.size = min(LARGEST, max(SMALLEST, round(self.size * factor)))
+        self.size = min(LARGEST, max(self.smallest, round(self.size * factor)))
         self.pause = seconds if somebody_waited else 0.0
 
     def after_failure(self) -> None:
         """Learn from a batch that could not have its locks."""
-        self.size = max(SMALLEST, self.size // 2)
+        self.size = max(self.smallest, self.size // 2)
         self.pause = 0.1
