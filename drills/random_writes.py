@@ -22,6 +22,7 @@ from rich.console import Console
 
 from drills.kills import differences
 from drills.server import empty_tandem, name_of, use
+from drills.story import story
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
@@ -57,6 +58,7 @@ class Tally:
 
     done: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
 
 
 class OldWriter:
@@ -164,7 +166,7 @@ def main(options: argparse.Namespace) -> int:
     )
     for what, number in sorted(tally.done.items()):
         console.print(f"  {what}: {number:,}")
-    for line in tally.differences[:20]:
+    for line in (*tally.differences[:20], *tally.story):
         console.print(line, markup=False, highlight=False)
     return 1 if tally.differences else 0
 
@@ -179,6 +181,7 @@ def _write_all(url: str, options: argparse.Namespace, tally: Tally, console: Con
         _come_to_rest(url)
         tally.done["halts"] += 1
         tally.differences += differences(url)
+        tally.story += story(url, tally.differences) if tally.differences else []
         console.print(f"{done:,} writes, {tally.done['halts']} halts", end="\r")
 
 

@@ -189,8 +189,9 @@ def _write_sessions(facts: Facts) -> str:
 def _take_sessions(old: OldSide, facts: Facts) -> str:
     """The rows that differ, where each goes, what it is made of, what is wrong with it; then write.
 
-    Callers hold the students' locks; a session that comes from another student has that one locked
-    here.
+    Whose they are is locked first: a note may be of the student whom a session has left, and that
+    one alone is locked by who takes it. A session that comes from another student has that one
+    locked too. One that changes hands meanwhile is for the write that does so.
     """
     day = facts.on_date("said.start_time")
     differs = (
@@ -201,7 +202,9 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
         "take_sessions",
         "p_ids text[]",
         f"""
-  IF p_ids = '{{}}' THEN RETURN; END IF;{_teaches(old)}
+  IF p_ids = '{{}}' THEN RETURN; END IF;
+  v_owners := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (ARRAY(
+    SELECT said.student_id FROM {SYNC}.session said WHERE said.id = ANY (p_ids))) ORDER BY s.id FOR NO KEY UPDATE);{_teaches(old)}
   SELECT array_agg(said ORDER BY id) {owned}, array_agg(id ORDER BY id) {owned},
     array_agg(link ORDER BY id) {owned}, array_agg(day ORDER BY id) {owned},
     bool_or(known), bool_or(NOT owned), array_agg(DISTINCT left_behind) FILTER (WHERE left_behind <> '')
@@ -209,11 +212,10 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
     SELECT said, id, known, owned, left_behind, CASE WHEN NOT stays THEN day END AS day,
       CASE WHEN stays THEN where_it_is WHEN owned THEN {_goes_to(old)} END AS link
     FROM (
-      SELECT said, said.id, there.id IS NOT NULL AS known, student.id IS NOT NULL AS owned,
+      SELECT said, said.id, there.id IS NOT NULL AS known, coalesce(said.student_id IN (SELECT unnest(v_owners)), false) AS owned,
         CASE WHEN there.student_id <> said.student_id THEN there.student_id END AS left_behind,
         {day} AS day, there.tutor_student_id AS where_it_is, coalesce({_stays(old, day)}, false) AS stays
       FROM {SYNC}.session said
-      LEFT JOIN people_student student ON student.id = said.student_id
       LEFT JOIN lessons_session there ON there.id = said.id
       LEFT JOIN {SYNC}.shown_session shown ON shown.id = said.id
       WHERE said.id = ANY (p_ids) AND {differs}
@@ -248,7 +250,7 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
     AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));""",
         declare=f"""
   v_said {SYNC}.session[]; v_ids text[]; v_links text[]; v_days date[]; v_known boolean;
-  v_ownerless boolean; v_left text[]; v_row record; v_made {SYNC}.{MADE}[];""",
+  v_ownerless boolean; v_owners text[]; v_left text[]; v_row record; v_made {SYNC}.{MADE}[];""",
     )
 
 

@@ -67,6 +67,25 @@ def alone(live: Live, key: str, of: str) -> float:
     return time.monotonic() - begun
 
 
+def test_a_session_that_went_to_a_student_in_hand(live: Live) -> None:
+    """Who has the student left behind free does not take it to one whose tutor just changes."""
+    live.fill(*ROWS).join()
+    with impatient(live) as mover, impatient(live) as holder:
+        add(mover, "x", "ana", days=40)
+        mover.commit()
+        mover.isolation_level = SERIALIZABLE
+        mover.execute("""UPDATE "Session" SET "studentId" = 'ben' WHERE id = 'x'""")
+        holder.execute("""UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ben'""")
+        mover.commit()
+        change(live.url, """UPDATE "Student" SET year = '13' WHERE id = 'ana'""")
+        holder.commit()
+    assert live.one("SELECT student_id, tutor_id FROM lessons_session WHERE id = 'x'") == {
+        "student_id": "ben",
+        "tutor_id": "t2",
+    }
+    live.in_step()
+
+
 def test_a_student_and_sessions_of_one_serializable_transaction(live: Live) -> None:
     """They are noted together, and the next write takes them together."""
     live.fill(*ROWS).join()
