@@ -49,11 +49,16 @@ def people_functions(old: OldSide, zone: str) -> Iterator[str]:
         (PARENT, people.parents(one_row(old, zone, PARENT))),
         (SUBSCRIPTION, people.subscriptions(one_row(old, zone, SUBSCRIPTION))),
     ):
-        yield _take_as_it_is(table, rows)
+        yield _take_as_it_is(old, table, rows)
 
 
 def _take_tutor(old: OldSide, zone: str) -> str:
-    """An address that another tutor has in other capitals is a fault, whoever came first."""
+    """An address that another tutor has in other capitals is a fault, whoever came first.
+
+    Whom Tandem lacks cannot be deleted on the old side while it is taken: the deletion would find
+    nobody to let go.
+    """
+    key = f"t.{old.column(TUTOR, 'id')}"
     rows = people.tutors(one_row(old, zone, TUTOR))
     taken = "duplicate_email", "duplicate_value"
     return function(
@@ -62,6 +67,9 @@ def _take_tutor(old: OldSide, zone: str) -> str:
         f"""
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
   PERFORM FROM people_tutor WHERE id = p_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    PERFORM FROM {old.relation(TUTOR)} t WHERE {key} = p_id FOR KEY SHARE;
+  END IF;
   SELECT * INTO v_made FROM {made(rows)} row;
   IF NOT FOUND THEN RETURN; END IF;
   v_made.auth_subject := nullif(v_made.auth_subject, '{FROM_TANDEM}' || p_id);
@@ -110,8 +118,15 @@ def _need_tutor() -> str:
     )
 
 
-def _take_as_it_is(table: Table, rows: Rows) -> str:
-    """A parent or a subscription is never changed by Tandem; one that fits nowhere is listed."""
+def _take_as_it_is(old: OldSide, table: Table, rows: Rows) -> str:
+    """A parent or a subscription is never changed by Tandem; one that fits nowhere is listed.
+
+    A parent's student is locked by the caller, and so deletions wait; a subscription has none.
+    """
+    lock = ""
+    if table is SUBSCRIPTION and old.has(table):
+        key = f"s.{old.column(table, 'id')}"
+        lock = f"\n  PERFORM FROM {old.relation(table)} s WHERE {key} = p_id FOR KEY SHARE;"
     changes = ", ".join(
         f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"}
     )
@@ -126,7 +141,7 @@ def _take_as_it_is(table: Table, rows: Rows) -> str:
         f"take_{table.row_name}",
         "p_id text",
         f"""
-  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)} AND source_id = p_id;
+  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)} AND source_id = p_id;{lock}
   {insert};
   {_list_where_none(table)}
 EXCEPTION WHEN unique_violation THEN

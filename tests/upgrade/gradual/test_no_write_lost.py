@@ -86,6 +86,32 @@ def test_a_session_that_went_to_a_student_in_hand(live: Live) -> None:
     live.in_step()
 
 
+INSERTS = {
+    "Tutor": """INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+        VALUES ('new', 'u9', 't9@x.org', now())""",
+    "Subscription": """INSERT INTO "Subscription" (id, "tutorId", status, "stripeCustomerId",
+        "stripeSubId", "currentPeriodEnd", "updatedAt")
+        VALUES ('new', 't1', 'active', 'c', 's', now(), now())""",
+}
+
+
+@pytest.mark.parametrize("table", ["Tutor", "Subscription"])
+def test_what_was_noted_is_deleted_while_it_is_taken(live: Live, table: str) -> None:
+    """Whoever takes the note keeps the deletion waiting, which then finds the row in Tandem."""
+    live.fill(*ROWS).join()
+    with impatient(live) as writer, impatient(live) as taker, ThreadPoolExecutor(1) as threads:
+        writer.isolation_level = SERIALIZABLE
+        writer.execute(INSERTS[table].encode())
+        writer.commit()
+        taker.execute("SELECT tandem_sync.retry_missed(10, false)")
+        deletion = threads.submit(change, live.url, f"""DELETE FROM "{table}" WHERE id = 'new'""")
+        time.sleep(0.1)
+        taker.commit()
+        deletion.result(5)
+    assert live.rows(f"SELECT id FROM people_{table.lower()} WHERE id = 'new'") == []
+    live.in_step()
+
+
 def test_a_student_and_sessions_of_one_serializable_transaction(live: Live) -> None:
     """They are noted together, and the next write takes them together."""
     live.fill(*ROWS).join()
