@@ -51,9 +51,7 @@ def back_up(file: NewFile = None) -> None:
 
 
 def _in_the_folder() -> Path:
-    """Return a new file's path in the folder of backups, which only its owner may enter."""
     folder: Path = settings.BACKUP_FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder / backups.name_at(utc_now())
 
 

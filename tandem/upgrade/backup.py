@@ -17,6 +17,7 @@ from typing import TypeVar
 import psycopg
 
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.private_files import make_private_folder, new_private_file, write_private_text
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.names import Names
 from tandem.upgrade.scratch_database import scratch_database
@@ -32,6 +33,13 @@ NOT_THEIRS = re.compile(r"^\d+; \d+ \d+ (TRIGGER|FUNCTION|AGGREGATE) .*\btandem_
 # What only its owner may say of an extension; and of a schema that is there already, as public is.
 NOT_OURS = re.compile(r"^\d+; \d+ \d+ COMMENT - EXTENSION ")
 THERE = re.compile(r"^\d+; \d+ \d+ (SCHEMA - |COMMENT - (SCHEMA|EXTENSION) )")
+
+
+SHORT_LIVED = (
+    "public.django_session", "public.api_keptanswer", "public.people_requestcount",
+    "public.serving_cache",
+)  # fmt: skip
+"""Tables whose rows are no part of a backup: a session is a way in, a kept answer a copy."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ def back_up(source: Source, folder: Path, now: datetime) -> Unfinished:
     """
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
     with _all_or_nothing(path):
-        readable = source.back_up(_partial(path))
+        readable = source.back_up(_new_partial(path))
     with_it = ThreadPoolExecutor(1)
     try:
         return Unfinished(path, readable, with_it.submit(_synced, _partial(path)))
@@ -100,15 +108,14 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
     Raises UpgradeRefusedError when the file cannot be written; then there is none.
     """
     with _all_or_nothing(path):
-        written = write(_partial(path))
+        written = write(_new_partial(path))
         return _published(Backup(path, _synced(_partial(path)))), written
 
 
 @contextmanager
 def _all_or_nothing(path: Path) -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.parent.chmod(0o700)  # it holds children's names
+        make_private_folder(path.parent)
         yield
     except BaseException as error:
         Backup(path, "").remove()
@@ -121,6 +128,14 @@ def _all_or_nothing(path: Path) -> Iterator[None]:
 
 def _partial(path: Path) -> Path:
     return path.with_name(path.name + ".partial")
+
+
+def _new_partial(path: Path) -> Path:
+    """Return the partial file, empty, for nobody else's eyes; one that was left behind goes."""
+    partial = _partial(path)
+    partial.unlink(missing_ok=True)
+    new_private_file(partial)
+    return partial
 
 
 def sha256_of(path: Path) -> str:
@@ -138,7 +153,7 @@ def _synced(path: Path) -> str:
 
 def _published(backup: Backup) -> Backup:
     """Give the partial file its name, with the checksum beside it."""
-    backup.checksum_path.write_text(f"{backup.sha256}  {backup.path.name}\n", encoding="utf-8")
+    write_private_text(backup.checksum_path, f"{backup.sha256}  {backup.path.name}\n")
     _partial(backup.path).rename(backup.path)
     folder = os.open(backup.path.parent, os.O_RDONLY)
     try:
@@ -151,23 +166,21 @@ def _published(backup: Backup) -> Backup:
 def back_up_whole(server: str, path: Path) -> Backup:
     """Write the whole database at the URL ``server`` to ``path``, synced, with its checksum.
 
-    Raises UpgradeRefusedError when the file exists or cannot be written.
+    Left out is what lets somebody in or is of no use later: sessions, answers kept for retries,
+    counters. Raises UpgradeRefusedError when the file exists or cannot be written.
     """
     if path.exists():
         raise UpgradeRefusedError(f"{path} exists already; nothing was written over it.")
     url = parse_database_url(server)
     with psycopg.connect(url.conninfo) as connection:
         program = program_for("pg_dump", connection.info.server_version)
-    partial = _partial(path)
-    try:
-        run_program(
-            [program, "--format=custom", "--no-owner", "--no-privileges", f"--file={partial}"],
-            url,
-            "The database could not be backed up",
-        )
-        return _published(Backup(path, _synced(partial)))
-    finally:
-        partial.unlink(missing_ok=True)
+    options = ["--format=custom", "--no-owner", "--no-privileges"]
+    options += [f"--exclude-table-data={table}" for table in SHORT_LIVED]
+    failure = "The database could not be backed up"
+    backup, _ = written_whole(
+        path, lambda partial: run_program([program, *options], url, failure, output=partial)
+    )
+    return backup
 
 
 def restore_whole(path: Path, server: str) -> None:
@@ -237,11 +250,11 @@ def restore(path: Path, target: str) -> None:
 
 
 def _restore_file(path: Path, target: Path) -> None:
-    partial = target.with_name(target.name + ".partial")
+    partial = _partial(target)
     if target.exists():
         raise UpgradeRefusedError(f"{target} exists already; nothing was written over it.")
     try:
-        shutil.copyfile(path, partial)
+        shutil.copyfile(path, _new_partial(target))
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.rename(target)

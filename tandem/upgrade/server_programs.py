@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from tandem.kit.database_url import DatabaseUrl
 from tandem.kit.embedded.programs import installed
@@ -29,19 +31,27 @@ def program_for(name: str, server_version: int) -> str:
     return fitting[0][1]
 
 
-def run_program(command: list[str], url: DatabaseUrl, failure: str) -> None:
-    """Run a program on the database at ``url`` to its end.
+def run_program(
+    command: list[str], url: DatabaseUrl, failure: str, *, output: Path | None = None
+) -> None:
+    """Run a program on the database at ``url`` to its end; what it writes goes to a file there is.
 
     The password goes through the environment: arguments can be read by every user of the machine.
     Raises UpgradeRefusedError with the program's first error when it fails.
     """
-    done = subprocess.run(
-        [*command, f"--dbname={url.label}"],
-        env={**os.environ, **({"PGPASSWORD": url.password} if url.password else {})},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with ExitStack() as kept:
+        written: int | IO[bytes] = subprocess.DEVNULL
+        if output is not None:
+            flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW
+            written = kept.enter_context(os.fdopen(os.open(output, flags), "wb"))
+        done = subprocess.run(
+            [*command, f"--dbname={url.label}"],
+            env={**os.environ, **({"PGPASSWORD": url.password} if url.password else {})},
+            stdout=written,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         raise UpgradeRefusedError(f"{failure}: {_first_error(done.stderr, command[0])}.")
 

@@ -189,7 +189,7 @@ def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Pat
     backup, _ = written_whole(
         path,
         lambda partial: run_program(
-            [program, *options, f"--file={partial}"], url, "The old tables could not be backed up"
+            [program, *options], url, "The old tables could not be backed up", output=partial
         ),
     )
     return backup

@@ -114,7 +114,10 @@ class PostgresSource:
         )
 
     def back_up(self, path: Path) -> "PostgresSource":
-        """Dump the schema with pg_dump, in the very snapshot that the rows are read in."""
+        """Dump the schema with pg_dump, in the very snapshot that the rows are read in.
+
+        ``path`` is an empty file.
+        """
         (snapshot,) = self._one(sql.SQL("SELECT pg_export_snapshot()"))
         program = program_for("pg_dump", self.connection.info.server_version)
         options = [
@@ -124,9 +127,9 @@ class PostgresSource:
             f"--snapshot={snapshot}",
             f"--schema={_pattern(self.schema)}",
             *dumped_with(self.connection, self.schema),
-            f"--file={path}",
         ]
-        run_program([program, *options], self.url, "The old database could not be backed up")
+        failure = "The old database could not be backed up"
+        run_program([program, *options], self.url, failure, output=path)
         return self
 
     def _one(self, query: sql.SQL | sql.Composed) -> tuple[Any, ...]:

@@ -98,8 +98,10 @@ class SqliteSource:
             yield Block(len(lines), b"".join(lines))
 
     def back_up(self, path: Path) -> "SqliteSource":
-        """Copy with SQLite's own backup, which takes one consistent state, log included."""
-        path.touch()  # an error that names the folder, where it cannot be
+        """Copy with SQLite's own backup, which takes one consistent state, log included.
+
+        ``path`` is an empty file.
+        """
         try:
             with closing(sqlite3.connect(path)) as copy:
                 copy.execute("PRAGMA synchronous = OFF")  # the whole file is synced before its name
