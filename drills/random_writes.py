@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -94,7 +95,8 @@ class OldWriter:
 
     def _refused(self, error: psycopg.Error) -> None:
         if not self.connection.closed:
-            self.connection.rollback()
+            with suppress(psycopg.OperationalError):  # killed just now
+                self.connection.rollback()
         kind = "killed" if self.connection.closed else f"refused {error.sqlstate}"
         self._tally.done[kind] += 1
         if not self.connection.closed and error.sqlstate not in BY_ITSELF:

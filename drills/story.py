@@ -8,6 +8,7 @@ from psycopg import sql
 
 WORD = re.compile(r"[\w-]+")
 STUDENTS = """SELECT id FROM people_student WHERE id = ANY (%(words)s) UNION
+SELECT id FROM "Student" WHERE id = ANY (%(words)s) UNION
 SELECT student_id FROM lessons_session WHERE id = ANY (%(words)s) UNION
 SELECT student_id FROM relationships_tutorstudent WHERE id = ANY (%(words)s) UNION
 SELECT "studentId" FROM "Session" WHERE id = ANY (%(words)s)"""

@@ -14,12 +14,6 @@ token_app = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 Email = Annotated[str, typer.Option(help="The account's e-mail address.")]
 
 
-@user_app.callback()
-@token_app.callback()
-def _group() -> None:
-    """Keep the group's name in the command, though it has one command only."""
-
-
 @user_app.command("create")
 def create_user(
     email: Email,
@@ -43,6 +37,42 @@ def create_user(
     typer.echo(f"{account.email} can sign in{' and sees everything' if owner else ''}.")
 
 
+@user_app.command("list")
+def list_users() -> None:
+    """Print every account: address, what it is, and whether it is closed."""
+    with tandem_ready():
+        from tandem.people.models import Account  # noqa: PLC0415 - models load once Django is set up
+
+        for account in Account.objects.select_related("tutor").order_by("email"):
+            role = "owner" if account.is_owner else "tutor" if account.tutor_id else "no role"
+            state = "" if account.is_active else ", closed"
+            typer.echo(f"{account.email}: {role}{state}")
+
+
+@user_app.command("close")
+def close_user(email: Email) -> None:
+    """End every way in that an account has, at once: sessions, tokens, links and codes."""
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.closing import close_account  # noqa: PLC0415 - as above
+
+        found = account_of(email, closed=True)
+        close_account(actor=None, now=utc_now(), account_id=found.pk)
+    typer.echo(f"{found.email} has no way in any more.")
+
+
+@user_app.command("reopen")
+def reopen_user(email: Email) -> None:
+    """Let a closed account be used again, once a new password is chosen by the link on the site."""
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.closing import reopen_account  # noqa: PLC0415 - as above
+
+        found = account_of(email, closed=True)
+        reopen_account(actor=None, now=utc_now(), account_id=found.pk)
+    typer.echo(f"{found.email} is open again: “Forgot your password?” on the site leads in.")
+
+
 def _ask() -> str:
     if not sys.stdin.isatty():
         raise typer.BadParameter(
@@ -59,6 +89,7 @@ def _ask() -> str:
 def make_token(
     email: Email,
     *,
+    name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
     read_only: Annotated[bool, typer.Option("--read-only", help="It may read, not write.")] = False,
 ) -> None:
     """Make a key to the API and print it, once, as the only line."""
@@ -67,6 +98,30 @@ def make_token(
         from tandem.people.tokens import create_token  # noqa: PLC0415 - as above
 
         _, key = create_token(
-            account=account_of(email), now=utc_now(), name="command line", read_only=read_only
+            account=account_of(email), now=utc_now(), name=name, read_only=read_only
         )
     typer.echo(key)
+
+
+@token_app.command("list")
+def list_tokens() -> None:
+    """Print every key that can be used: id, account, what it is for, and when it was used last."""
+    with tandem_ready():
+        from tandem.people.models import ApiToken  # noqa: PLC0415 - models load once Django is set up
+
+        usable = ApiToken.objects.filter(revoked_at=None, account__is_active=True)
+        for token in usable.select_related("account").order_by("created_at"):
+            used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
+            may = "reads" if token.read_only else "reads and writes"
+            name = token.name or "no name"
+            typer.echo(f"{token.pk}  {token.account.email}  {name}  {may}  used last: {used}")
+
+
+@token_app.command("revoke")
+def revoke_token(token_id: Annotated[str, typer.Argument(help="Its id; see token list.")]) -> None:
+    """Make a key to the API useless at once."""
+    with tandem_ready():
+        from tandem.people.tokens import revoke  # noqa: PLC0415 - models load once Django is set up
+
+        revoke(actor=None, now=utc_now(), token_id=token_id)
+    typer.echo("The key opens nothing any more.")

@@ -70,7 +70,8 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
 def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     """Return the account of a tutor, made without a password where there is none. Owners only.
 
-    ConflictError when the address belongs to another account, or the tutor is inactive.
+    ConflictError when the address belongs to another account, or the tutor is inactive, or has an
+    account that was closed.
     """
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing="invite a tutor")
@@ -79,6 +80,10 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
         raise NotFoundError("tutor", tutor_id)
     if not tutor.active:
         raise ConflictError("tutor_inactive", "The tutor is inactive; make them active first.")
+    if tutor.user is not None and not tutor.user.is_active:
+        raise ConflictError(
+            "account_closed", "The tutor's account is closed. Reopen it first, then invite them."
+        )
     if tutor.user is not None:
         return tutor.user
     account = Account(email=tutor.email.strip(), full_name=tutor.full_name)
@@ -87,10 +92,14 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     return _saved_for(tutor, account)
 
 
-def account_of(email: str) -> Account:
-    """Return the account with that address, whatever its case; NotFoundError if there is none."""
+def account_of(email: str, *, closed: bool = False) -> Account:
+    """Return the account with that address, whatever its case; NotFoundError if there is none.
+
+    ``closed``: also one that was closed.
+    """
+    rows = Account.objects.all() if closed else Account.objects.filter(is_active=True)
     try:
-        return Account.objects.get(email__iexact=email.strip(), is_active=True)
+        return rows.get(email__iexact=email.strip())
     except Account.DoesNotExist:
         raise NotFoundError("account", email) from None
 

@@ -74,6 +74,11 @@ def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
     ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now)
 
 
+def revoke_all(*, account: Account, now: datetime) -> int:
+    """Make every token of an account useless at once; return how many were in use."""
+    return ApiToken.objects.filter(account=account, revoked_at=None).update(revoked_at=now)
+
+
 def _with_account(row: tuple[Any, ...]) -> ApiToken:
     alias, tutor_id = connection.alias, row[-1]
     token = ApiToken.from_db(alias, TOKEN, row[: len(TOKEN)])
