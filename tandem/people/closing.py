@@ -27,8 +27,8 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     if owners == [account.pk]:
         raise ConflictError(
             "last_owner",
-            "This is the only owner's account, so nobody could let anybody in any more. Make another "
-            "owner first: tandem user create --owner.",
+            "This is the only owner's account, so nobody could let anybody in any more. Make "
+            "another owner first: tandem user create --owner.",
         )
     account.is_active = False
     # Links to choose a password, codes and sessions are signed with what a password is kept as.

@@ -79,3 +79,42 @@ def test_no_key_for_nobody(business: str) -> None:
     assert done.returncode == 3
     assert done.stdout == ""
     assert "who@example.org" in done.stderr
+
+
+def test_an_account_is_closed_and_reopened(owner: str, business: str) -> None:
+    """Its keys open nothing any more; the last owner's is not closed."""
+    refused = forked("user", "close", "--email", owner, DATABASE_URL=business)
+    assert refused.returncode == 3
+    assert "only owner" in refused.stderr
+    second = ("user", "create", "--email", "second@example.org", "--owner", "--password-stdin")
+    assert forked(*second, given=PASSWORD + "\n", DATABASE_URL=business).returncode == 0
+    made = forked("token", "create", "--email", "second@example.org", DATABASE_URL=business)
+    assert made.returncode == 0
+    listed = forked("token", "list", DATABASE_URL=business).stdout
+    assert "second@example.org  command line  reads and writes  used last: never" in listed
+    closed = forked("user", "close", "--email", "second@example.org", DATABASE_URL=business)
+    assert "no way in" in closed.stdout
+    assert "second@example.org" not in forked("token", "list", DATABASE_URL=business).stdout
+    everybody = forked("user", "list", DATABASE_URL=business).stdout
+    assert "second@example.org: owner, closed" in everybody
+    assert "oona@example.org: owner\n" in everybody
+    reopened = forked("user", "reopen", "--email", "second@example.org", DATABASE_URL=business)
+    assert "is open again" in reopened.stdout
+    with psycopg.connect(business) as connection:
+        connection.execute("DELETE FROM people_apitoken")
+        connection.execute("DELETE FROM people_account WHERE email = 'second@example.org'")
+
+
+def test_a_key_is_revoked(owner: str, business: str) -> None:
+    """By the id that the list shows; one that is not there is a sentence."""
+    forked("token", "create", "--email", owner, "--name", "Reports", DATABASE_URL=business)
+    (line,) = [
+        one
+        for one in forked("token", "list", DATABASE_URL=business).stdout.splitlines()
+        if "Reports" in one
+    ]
+    assert "opens nothing" in forked("token", "revoke", line[:26], DATABASE_URL=business).stdout
+    assert "Reports" not in forked("token", "list", DATABASE_URL=business).stdout
+    refused = forked("token", "revoke", "nothing", DATABASE_URL=business)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "token" in refused.stderr

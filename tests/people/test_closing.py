@@ -1,0 +1,118 @@
+"""Closing an account: no way in is left, whichever there were; and the last owner stays."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.people.accounts import invite
+from tandem.people.closing import close_account, reopen_account
+from tandem.people.models import Account
+from tandem.people.tokens import UnknownTokenError, create_token, verify
+from tests.cast import NOW, Cast, an_account, user
+
+PASSWORD = "correct horse battery"
+
+
+def signed_in(account: Account) -> Client:
+    """Return a browser that signed in by password."""
+    account.set_password(PASSWORD)
+    account.save()
+    client = Client()
+    client.post("/accounts/login/", {"login": account.email, "password": PASSWORD})
+    assert client.get("/").status_code == 200
+    return client
+
+
+def letter_with(pattern: str) -> str:
+    found = re.search(pattern, str(mail.outbox[-1].body), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_every_way_in_ends_at_once(cast: Cast) -> None:
+    """Sessions, keys, the password, a code and a link that are under way."""
+    ben = user(cast.ben)
+    browser = signed_in(ben)
+    _, key = create_token(account=ben, now=NOW)
+    by_code = Client()
+    by_code.post("/accounts/login/code/", {"email": ben.email})
+    code = letter_with(r"^ {4}(\S+)$")
+    Client().post("/accounts/password/reset/", {"email": ben.email})
+    link = letter_with(r"https?://[^/]+(/accounts/password/reset/\S+)")
+    close_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+    assert browser.get("/").status_code == 302
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=NOW)
+    by_code.post("/accounts/login/code/confirm/", {"code": code}, follow=True)
+    assert by_code.get("/").status_code == 302
+    told = Client().get(link, follow=True).content.decode()
+    assert '<input type="password"' not in told
+    again = Client()
+    again.post("/accounts/login/", {"login": ben.email, "password": PASSWORD})
+    assert again.get("/").status_code == 302
+
+
+def test_an_account_that_is_open_keeps_them_all(cast: Cast) -> None:
+    """The same ways lead in where nobody closes it."""
+    ben = user(cast.ben)
+    browser = signed_in(ben)
+    _, key = create_token(account=ben, now=NOW)
+    close_account(actor=cast.owner, now=NOW, account_id=user(cast.cara).pk)
+    assert browser.get("/").status_code == 200
+    assert verify(key=key, now=NOW).account == ben
+
+
+def test_what_was_ended_stays_so_when_it_is_reopened(cast: Cast) -> None:
+    """A new password has to be chosen, by the link that an invitation brings."""
+    ben = user(cast.ben)
+    browser = signed_in(ben)
+    _, key = create_token(account=ben, now=NOW)
+    close_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+    with pytest.raises(ConflictError, match="Reopen it first"):
+        invite(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
+    reopen_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+    assert browser.get("/").status_code == 302
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=NOW)
+    assert invite(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk) == ben
+
+
+def test_the_last_owner_stays(cast: Cast) -> None:
+    """Whoever closes: an owner themselves, or the system. With another one it goes."""
+    for actor in (cast.owner, None):
+        with pytest.raises(ConflictError, match="only owner"):
+            close_account(actor=actor, now=NOW, account_id=cast.owner.pk)
+    other = an_account("other@tandem.example", is_owner=True)
+    close_account(actor=cast.owner, now=NOW, account_id=cast.owner.pk)
+    with pytest.raises(ConflictError, match="only owner"):
+        close_account(actor=None, now=NOW, account_id=other.pk)
+    close_account(actor=None, now=NOW, account_id=cast.owner.pk)  # A second time changes nothing.
+
+
+def test_who_may_close(cast: Cast) -> None:
+    """Owners only; and an account that is there."""
+    for act in (close_account, reopen_account):
+        with pytest.raises(ForbiddenError):
+            act(actor=user(cast.ben), now=NOW, account_id=user(cast.cara).pk)
+        with pytest.raises(NotFoundError):
+            act(actor=cast.owner, now=NOW, account_id="nobody")
+
+
+def test_a_new_password_ends_the_keys(cast: Cast) -> None:
+    """Chosen by the link of a mail; the keys of others stay."""
+    ben = user(cast.ben)
+    _, key = create_token(account=ben, now=NOW)
+    _, other = create_token(account=user(cast.cara), now=NOW)
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": ben.email})
+    link = letter_with(r"https?://[^/]+(/accounts/password/reset/\S+)")
+    form = client.get(link, follow=True).request["PATH_INFO"]
+    client.post(form, {"password1": PASSWORD, "password2": PASSWORD})
+    ben.refresh_from_db()
+    assert ben.check_password(PASSWORD)
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=NOW)
+    assert verify(key=other, now=NOW).account == user(cast.cara)
