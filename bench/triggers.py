@@ -1,7 +1,8 @@
 """Each write of the old application without the upgrade, before its backfill, and after it.
 
 Three databases with the same rows lie on one server, and every write is done in each of them in
-turns: the median is what such a write takes. Statements over many rows are counted by the row.
+turns: the median is what such a write takes. Statements over many rows are counted by the row, and
+beside them stands what their rows cost in Tandem's tables where plain statements write them.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.backfill import FILL, LEGACY, run_command
+from bench.bare_writes import bare
 from bench.servers import programs, started
 
 WITHOUT, BEFORE, AFTER = "without", "before", "after"
@@ -122,14 +124,13 @@ FROM generate_series(1, %(rows)s) i)""",
 
 def main(options: argparse.Namespace) -> None:
     """Measure on each server there is, and print a table for each."""
-    del options  # the sizes are this bench's own
     console = Console()
     for bin_dir in programs(console):
         with started(console, bin_dir) as server:
-            _measure(console, server.url)
+            _measure(console, server.url, options.only.lower())
 
 
-def _measure(console: Console, url: Callable[[str], str]) -> None:
+def _measure(console: Console, url: Callable[[str], str], only: str) -> None:
     urls = {name: url(name) for name in (WITHOUT, BEFORE, AFTER)}
     for name, one in urls.items():
         _make(url("postgres"), name)
@@ -146,13 +147,15 @@ def _measure(console: Console, url: Callable[[str], str]) -> None:
         psycopg.connect(urls[AFTER], autocommit=True) as after,
     ):
         sides = {WITHOUT: without, BEFORE: before, AFTER: after}
-        _singles(console, sides)
-        _bulk(console, sides)
+        _singles(console, sides, [write for write in SINGLE if only in write.name.lower()])
+        _bulk(console, sides, [many for many in BULK if only in many[0].lower()])
     found = run_command(urls[AFTER], "verify", "--json")
     console.print("Verify after all of it: " + found.strip()[:200])
 
 
-def _singles(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
+def _singles(
+    console: Console, sides: Mapping[str, psycopg.Connection], writes: Sequence[Write]
+) -> None:
     table = Table(
         "One row",
         "Without ms",
@@ -163,7 +166,7 @@ def _singles(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
         "At most",
         box=None,
     )
-    for write in SINGLE:
+    for write in writes:
         took = _in_turns(sides, write, itertools.count())
         ms = {side: statistics.median(seconds) * 1000 for side, seconds in took.items()}
         ratios = [f"{ms[side] / ms[WITHOUT]:.1f} x" for side in (BEFORE, AFTER)]
@@ -176,12 +179,24 @@ def _singles(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
     console.print(table)
 
 
-def _bulk(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
+def _bulk(
+    console: Console,
+    sides: Mapping[str, psycopg.Connection],
+    writes: Sequence[tuple[str, str]],
+) -> None:
     table = Table(
-        "Many rows", "Rows", "Without µs/row", "Before", "After", "After adds", "At most", box=None
+        "Many rows",
+        "Rows",
+        "Without µs/row",
+        "Before",
+        "After",
+        "After adds",
+        "Bare",
+        "At most",
+        box=None,
     )
     turns = itertools.count()
-    for (name, statement), rows in itertools.product(BULK, MANY):
+    for (name, statement), rows in itertools.product(writes, MANY):
         took = _in_turns(sides, Write(name, statement, rows=rows), turns)
         row = {side: statistics.median(s) * 1e6 / rows for side, s in took.items()}
         table.add_row(
@@ -189,6 +204,7 @@ def _bulk(console: Console, sides: Mapping[str, psycopg.Connection]) -> None:
             f"{rows:,}",
             *(f"{row[side]:.0f}" for side in (WITHOUT, BEFORE, AFTER)),
             f"{row[AFTER] - row[WITHOUT]:.0f}",
+            f"{bare(sides[AFTER], name, rows, TIMES_OF_MANY) * 1e6 / rows:.0f}",
             f"{A_ROW:.0f}",
         )
     console.print(table)

@@ -33,8 +33,8 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     yield from shown_views(old, zone)
     yield from listing_functions()
     yield from people_functions(old, zone)
-    yield from student_functions(old, zone)
     yield from session_functions(old, zone)
+    yield from student_functions(old, zone)
     if old.has(CONNECTION):
         yield from connection_functions(old, LiveFacts(old.shape, SYNC, zone, EPOCH))
     yield from drop_functions(old)

@@ -225,7 +225,7 @@ def _show_student(old: OldSide) -> str:
       PERFORM {SYNC}.show_session(v_session);
     END LOOP;
   END IF;
-  PERFORM {SYNC}.take_unlinked(p_id);""",
+  PERFORM {SYNC}.take_unlinked(ARRAY[p_id]);""",
         declare=f"shown {SYNC}.shown_student; v_session text;",
     )
 

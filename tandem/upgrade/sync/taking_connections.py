@@ -177,7 +177,7 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.stand_for_primary(old.student_id);
   PERFORM {SYNC}.promote_heir(old.student_id);
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
-  PERFORM {SYNC}.take_unlinked(old.student_id);
+  PERFORM {SYNC}.take_unlinked(ARRAY[old.student_id]);
   PERFORM {SYNC}.show_student(old.student_id);{_with_its_sessions(old)}""",
         declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean;"
         " v_row relationships_tutorstudent; v_before relationships_tutorstudent;",

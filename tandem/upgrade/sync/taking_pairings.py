@@ -87,7 +87,7 @@ def _teaches() -> str:
     )
 
 
-def _overlaps(link: str) -> str:
+def overlaps_another(link: str) -> str:
     """SQL: another faultless relationship of the same three holds on a day of ``link``.
 
     The rule of the constraint ``tutor_student_no_overlap``, asked beforehand: to be refused and try
@@ -119,7 +119,7 @@ def _start(today: str) -> str:
         "start",
         "p_row relationships_tutorstudent, p_what text, p_details jsonb",
         f"""
-  IF p_row.legacy_fault = '' AND {_overlaps("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
+  IF p_row.legacy_fault = '' AND {overlaps_another("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
   {insert_relationship("p_row")}
   PERFORM {SYNC}.teaches(p_row.tutor_id, p_row.subject_id);
   PERFORM {SYNC}.record(p_row.id, p_what, CASE p_what WHEN 'imported' THEN p_row.started_on ELSE {today} END,
@@ -136,7 +136,7 @@ def _change(today: str) -> str:
         "change",
         "p_row relationships_tutorstudent, p_what text, p_set jsonb, p_details jsonb",
         f"""
-  IF p_row.legacy_fault = '' AND {_overlaps("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
+  IF p_row.legacy_fault = '' AND {overlaps_another("p_row")} THEN p_row.legacy_fault := 'overlap'; END IF;
   {update}
   PERFORM {SYNC}.record(p_row.id, p_what, coalesce(p_row.ended_on, {today}),
     p_details || jsonb_build_object('set', p_set));""",

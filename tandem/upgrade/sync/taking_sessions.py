@@ -6,14 +6,20 @@ A set at a time, whatever its size: what a statement of the old application cost
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, SESSION
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal, subject_key
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
-from tandem.upgrade.sync.shown import all_same, of_student_row, to_the_millisecond
+from tandem.upgrade.sync.shown import (
+    all_same,
+    gone,
+    of_student_row,
+    session_cells,
+    to_the_millisecond,
+)
 from tandem.upgrade.sync.taking_people import made
 
 # What a session says beside its times and its status.
@@ -27,14 +33,7 @@ MADE = "made_session"
 
 def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
-    facts = some_rows(
-        old,
-        zone,
-        SESSION,
-        f"(SELECT *, unnest AS {GOES_TO} FROM unnest(v_said, v_links))",
-        link=GOES_TO,
-        pairing="relationships_tutorstudent",
-    )
+    facts = _placed(old, zone)
     yield _made_type(facts)
     yield _link_of(old)
     yield _reach_back()
@@ -42,6 +41,17 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _write_sessions(facts)
     yield _take_sessions(old, facts)
     yield _take_unlinked()
+
+
+def _placed(old: OldSide, zone: str) -> Facts:
+    return some_rows(
+        old, zone, SESSION, "placed", link=GOES_TO, pairing="relationships_tutorstudent"
+    )
+
+
+def made_columns(old: OldSide, zone: str) -> tuple[str, ...]:
+    """Return the columns of a session that the mapping fills; in ``MADE`` two more follow."""
+    return sessions.sessions(_placed(old, zone)).columns
 
 
 def _made_type(facts: Facts) -> str:
@@ -61,14 +71,14 @@ def _link_of(old: OldSide) -> str:
     if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
         named += """
   SELECT id INTO v_link FROM relationships_tutorstudent
-  WHERE id = p_session.connection_id AND student_id = p_session.student_id;
+  WHERE id = p_connection AND student_id = p_student;
   IF FOUND THEN RETURN v_link; END IF;"""
     if old.has(SESSION, "tutorId"):
-        subject = subject_key("p_session.subject") if old.has(SESSION, "subject") else "NULL"
+        subject = subject_key("p_subject") if old.has(SESSION, "subject") else "NULL"
         named += f"""
   SELECT r.id INTO v_link FROM relationships_tutorstudent r
   LEFT JOIN people_subject subject ON subject.id = r.subject_id
-  WHERE r.student_id = p_session.student_id AND r.tutor_id = p_session.tutor_id
+  WHERE r.student_id = p_student AND r.tutor_id = p_tutor
     AND r.status <> 'declined'
   ORDER BY r.started_on > p_day OR coalesce(r.ended_on < p_day, false),
     lower(subject.name) IS DISTINCT FROM {subject}, NOT r.is_primary,
@@ -76,9 +86,9 @@ def _link_of(old: OldSide) -> str:
   IF FOUND THEN RETURN v_link; END IF;"""
     return function(
         "link_of",
-        f"p_session {SYNC}.session, p_day date",
+        "p_student text, p_tutor text, p_connection text, p_subject text, p_day date",
         f"""{named}
-  SELECT relationship_id INTO v_main FROM {SYNC}.shown_student WHERE id = p_session.student_id;
+  SELECT relationship_id INTO v_main FROM {SYNC}.shown_student WHERE id = p_student;
   WITH RECURSIVE line AS (
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
     UNION ALL
@@ -89,7 +99,7 @@ def _link_of(old: OldSide) -> str:
     NOT (started_on <= p_day AND coalesce(ended_on >= p_day, true)), back LIMIT 1;
   IF v_link IS NULL THEN
     SELECT min(id) INTO v_link FROM relationships_tutorstudent
-    WHERE student_id = p_session.student_id AND status <> 'declined' HAVING count(*) = 1;
+    WHERE student_id = p_student AND status <> 'declined' HAVING count(*) = 1;
   END IF;
   RETURN v_link;""",
         declare="v_link text; v_main text;",
@@ -165,20 +175,23 @@ def _write_sessions(facts: Facts) -> str:
     changes = ", ".join(f"{c} = m.{c}" for c in columns if c != "id")
     return function(
         "write_sessions",
-        f"p_made {SYNC}.{MADE}[], p_known boolean",
+        f"p_made {SYNC}.{MADE}[], p_some_known boolean, p_some_new boolean",
         f"""
   FOR v_try IN 1 .. {TRIES} LOOP
     BEGIN
       v_made := {SYNC}.name_overlaps(p_made);
-      IF p_known THEN
+      IF p_some_known THEN
         UPDATE lessons_session x SET {changes} FROM unnest(v_made) m WHERE m.id = x.id;
       END IF;
-      INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
-      FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
+      IF p_some_new THEN
+        INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
+        FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
+      END IF;
       RETURN;
     EXCEPTION WHEN exclusion_violation THEN
       IF v_try = {TRIES} THEN RAISE; END IF;
-      UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m WHERE m.id = x.id;
+      UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m
+      WHERE m.id = x.id AND x.legacy_fault = '' AND x.status = 'scheduled';
       FOR v_n IN 1 .. cardinality(p_made) LOOP p_made[v_n].in_diary := false; END LOOP;
     END;
   END LOOP;""",
@@ -190,14 +203,13 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
     """The rows that differ, where each goes, what it is made of, what is wrong with it; then write.
 
     Whose they are is locked first: a note may be of the student whom a session has left, and that
-    one alone is locked by who takes it. A session that comes from another student has that one
-    locked too. One that changes hands meanwhile is for the write that does so.
+    one alone is locked by who takes it. One that changes hands meanwhile is for the write that does
+    so.
+
+    All that follows is one look at each row. It is taken again where its answer may have changed:
+    when the student whom a session comes from is locked, and when a relationship was made to begin
+    earlier.
     """
-    day = facts.on_date("said.start_time")
-    differs = (
-        f"NOT coalesce(said.student_id = there.student_id AND {all_same(old, SESSION)}, false)"
-    )
-    owned = "FILTER (WHERE owned)"
     return function(
         "take_sessions",
         "p_ids text[]",
@@ -205,53 +217,74 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
   IF p_ids = '{{}}' THEN RETURN; END IF;
   v_owners := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (ARRAY(
     SELECT said.student_id FROM {SYNC}.session said WHERE said.id = ANY (p_ids))) ORDER BY s.id FOR NO KEY UPDATE);{_teaches(old)}
-  SELECT array_agg(said ORDER BY id) {owned}, array_agg(id ORDER BY id) {owned},
-    array_agg(link ORDER BY id) {owned}, array_agg(day ORDER BY id) {owned},
-    bool_or(known), bool_or(NOT owned), array_agg(DISTINCT left_behind) FILTER (WHERE left_behind <> '')
-  INTO v_said, v_ids, v_links, v_days, v_known, v_ownerless, v_left FROM (
-    SELECT said, id, known, owned, left_behind, CASE WHEN NOT stays THEN day END AS day,
-      CASE WHEN stays THEN where_it_is WHEN owned THEN {_goes_to(old)} END AS link
-    FROM (
-      SELECT said, said.id, there.id IS NOT NULL AS known, coalesce(said.student_id IN (SELECT unnest(v_owners)), false) AS owned,
-        CASE WHEN there.student_id <> said.student_id THEN there.student_id END AS left_behind,
-        {day} AS day, there.tutor_student_id AS where_it_is, coalesce({_stays(old, day)}, false) AS stays
-      FROM {SYNC}.session said
-      LEFT JOIN lessons_session there ON there.id = said.id
-      LEFT JOIN {SYNC}.shown_session shown ON shown.id = said.id
-      WHERE said.id = ANY (p_ids) AND {differs}
-      OFFSET 0
-    ) looked_at
-  ) differing;
-  IF v_ownerless THEN
+  LOOP
+    {_look(old, facts)}
+    IF NOT coalesce(v_left, '{{}}') <@ v_held THEN
+      PERFORM FROM people_student s WHERE s.id = ANY (v_left) ORDER BY s.id FOR NO KEY UPDATE;
+      v_held := v_held || v_left;
+      CONTINUE;
+    END IF;
+    EXIT WHEN v_links IS NULL OR v_reached_back;
+    v_reached_back := true;
+    PERFORM {SYNC}.reach_back(goes.link, goes.first) FROM (SELECT link, min(day) AS first
+      FROM unnest(v_links, v_days) AS each (link, day) GROUP BY 1) goes
+    JOIN relationships_tutorstudent r ON r.id = goes.link WHERE r.started_on > goes.first;
+    EXIT WHEN NOT FOUND;
+  END LOOP;
+  IF v_some_ownerless THEN
     PERFORM {SYNC}.list_unlinked('Session', said.id, 'no_student') FROM {SYNC}.session said
     WHERE said.id = ANY (p_ids) AND NOT EXISTS (SELECT FROM people_student s WHERE s.id = said.student_id)
       AND NOT EXISTS (SELECT FROM {SYNC}.student o WHERE o.id = said.student_id);
   END IF;
-  IF v_said IS NULL THEN RETURN; END IF;
-  IF v_left IS NOT NULL THEN
-    PERFORM FROM people_student s WHERE s.id = ANY (v_left) ORDER BY s.id FOR NO KEY UPDATE;
-  END IF;
-  FOR v_row IN SELECT id, start_time IS NULL OR end_time IS NULL AS unreadable
-    FROM {facts.old(SESSION)} said
-    WHERE {GOES_TO} IS NULL OR start_time IS NULL OR end_time IS NULL ORDER BY 1
-  LOOP
+  FOR v_row IN SELECT id, reason FROM unnest(v_unplaced, v_reasons) AS of (id, reason) ORDER BY 1 LOOP
     -- It stays with nobody whose it is no longer: their parents would read of another's child.
     DELETE FROM lessons_session WHERE id = v_row.id;
-    PERFORM {SYNC}.list_unlinked('Session', v_row.id,
-      CASE WHEN v_row.unreadable THEN 'unreadable_date' ELSE 'no_relationship' END);
+    PERFORM {SYNC}.list_unlinked('Session', v_row.id, v_row.reason);
   END LOOP;
-  PERFORM {SYNC}.reach_back(goes.link, goes.first) FROM (SELECT link, min(day) AS first
-    FROM unnest(v_links, v_days) AS each (link, day) GROUP BY 1) goes
-  JOIN relationships_tutorstudent r ON r.id = goes.link WHERE r.started_on > goes.first;
-  {_make(old, facts)}
   IF v_made IS NULL THEN RETURN; END IF;
-  PERFORM {SYNC}.write_sessions(v_made, v_known);
-  DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session'
-    AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));""",
+  PERFORM {SYNC}.write_sessions(v_made, v_some_known, v_some_new);
+  IF EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session') THEN
+    DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session'
+      AND source_id = ANY (ARRAY(SELECT id FROM unnest(v_made)));
+  END IF;""",
         declare=f"""
-  v_said {SYNC}.session[]; v_ids text[]; v_links text[]; v_days date[]; v_known boolean;
-  v_ownerless boolean; v_owners text[]; v_left text[]; v_row record; v_made {SYNC}.{MADE}[];""",
+  v_made {SYNC}.{MADE}[]; v_some_known boolean; v_some_new boolean; v_some_ownerless boolean;
+  v_unplaced text[]; v_reasons text[]; v_owners text[]; v_left text[]; v_held text[] := '{{}}';
+  v_links text[]; v_days date[]; v_reached_back boolean := false; v_row record;""",
     )
+
+
+def _look(old: OldSide, facts: Facts) -> str:
+    """SQL: each old row is read once (the view's cells are work), and Tandem's beside it.
+
+    What is made of it is not joined to it again: of sets whose size nobody knows, that would take
+    the square of their size.
+    """
+    day = facts.on_date("said.start_time")
+    same = f"said.student_id = there.student_id AND NOT {gone(STUDENT, 'there.student_id')} AND {all_same(old, SESSION)}"
+    unreadable = "start_time IS NULL OR end_time IS NULL"
+    unplaced = f"FILTER (WHERE owned AND ({GOES_TO} IS NULL OR {unreadable}))"
+    moves = f"FILTER (WHERE owned AND NOT stays AND {GOES_TO} IS NOT NULL)"
+    return f"""WITH said AS MATERIALIZED (SELECT * FROM {SYNC}.session WHERE id = ANY (p_ids)),
+    differing AS MATERIALIZED (
+      SELECT said.*, there.id IS NOT NULL AS known, coalesce(said.student_id IN (SELECT unnest(v_owners)), false) AS owned,
+        CASE WHEN there.student_id <> said.student_id THEN there.student_id END AS left_behind,
+        {day} AS day, there.tutor_student_id AS where_it_is, coalesce({_stays(old, day)}, false) AS stays
+      FROM said
+      LEFT JOIN lessons_session there ON there.id = said.id
+      LEFT JOIN LATERAL (SELECT {session_cells(old, "there")}) shown ON true
+      WHERE NOT coalesce({same}, false)
+    ), placed AS MATERIALIZED (
+      SELECT said.*, CASE WHEN stays THEN where_it_is WHEN owned THEN {_goes_to(old)} END AS {GOES_TO}
+      FROM differing said
+    )
+    SELECT found.*, made.* INTO v_some_known, v_some_new, v_some_ownerless, v_left, v_unplaced, v_reasons,
+      v_links, v_days, v_made
+    FROM (SELECT bool_or(known), bool_or(NOT known), bool_or(NOT owned),
+        array_agg(DISTINCT left_behind) FILTER (WHERE left_behind <> ''), array_agg(id) {unplaced},
+        array_agg(CASE WHEN {unreadable} THEN 'unreadable_date' ELSE 'no_relationship' END) {unplaced},
+        array_agg({GOES_TO}) {moves}, array_agg(day) {moves} FROM placed) found,
+      ({_made(old, facts)}) made;"""
 
 
 def _teaches(old: OldSide) -> str:
@@ -291,11 +324,11 @@ def _stays(old: OldSide, day: str) -> str:
 def _goes_to(old: OldSide) -> str:
     """SQL: the relationship of an old session. Most students have but one, or a primary on the day."""
     main = f"""(SELECT r.id FROM relationships_tutorstudent r
-        WHERE r.student_id = (said).student_id AND r.is_primary AND {_holds("r", "day", last="r.ended_on > ")}),"""
+        WHERE r.student_id = said.student_id AND r.is_primary AND {_holds("r", "day", last="r.ended_on > ")}),"""
     if old.has(SESSION, "tutorId") or (old.has(CONNECTION) and old.has(SESSION, "connectionId")):
         main = ""
-    return f"""coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = (said).student_id
-        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main} {SYNC}.link_of(said, day),
+    return f"""coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = said.student_id
+        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main} {SYNC}.link_of(said.student_id, said.tutor_id, said.connection_id, said.subject, day),
         CASE WHEN left_behind IS NULL THEN where_it_is END)"""
 
 
@@ -311,8 +344,8 @@ def _holds(link: str, day: str, *, last: str = "") -> str:
     return f"{link}.started_on <= {day} AND coalesce({last or f'{link}.ended_on >= '}{day}, true)"
 
 
-def _make(old: OldSide, facts: Facts) -> str:
-    """SQL: what the mapping makes of ``v_said``, but for what the old side cannot say.
+def _made(old: OldSide, facts: Facts) -> str:
+    """SQL: an array of what the mapping makes of ``placed``, but for what the old side cannot say.
 
     What is in the diary at that time already, the constraints have looked at.
     """
@@ -336,8 +369,8 @@ def _make(old: OldSide, facts: Facts) -> str:
       AND {_same_times("row.starts_at", "row.ends_at")}, false)"""
     columns = ",\n    ".join(kept.get(c, f"row.{c}") for c in rows.columns)
     return f"""SELECT array_agg(({columns},
-    there.group_id, {in_diary})::{SYNC}.{MADE} ORDER BY row.id) INTO v_made
-  FROM {made(rows)} row LEFT JOIN lessons_session there ON there.id = row.id;"""
+    there.group_id, {in_diary})::{SYNC}.{MADE} ORDER BY row.id)
+  FROM {made(rows)} row LEFT JOIN lessons_session there ON there.id = row.id"""
 
 
 def _has_text(old: OldSide, text: str) -> bool:
@@ -348,10 +381,11 @@ def _take_unlinked() -> str:
     """Sessions that nobody was known to have held come right when the student gets a tutor."""
     return function(
         "take_unlinked",
-        "p_student text",
+        "p_students text[]",
         f"""
+  IF NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session') THEN RETURN; END IF;
   v_ids := ARRAY(SELECT s.id FROM upgrade_unlinkedlegacyrow u JOIN {SYNC}.session s ON s.id = u.source_id
-    WHERE u.source_table = 'Session' AND s.student_id = p_student ORDER BY s.id);
+    WHERE u.source_table = 'Session' AND s.student_id = ANY (p_students) ORDER BY s.id);
   PERFORM {SYNC}.take_sessions(v_ids);""",
         declare="v_ids text[];",
     )

@@ -7,9 +7,10 @@ from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import same
+from tandem.upgrade.sync.shown import same, taught_person
 from tandem.upgrade.sync.taking_pairings import NEW_ID, pairing_functions
 from tandem.upgrade.sync.taking_people import changed_columns, insert_made, made
+from tandem.upgrade.sync.transferring import transfer_functions
 
 STUDENT_COLUMNS = {
     "full_name": "full_name",
@@ -30,6 +31,7 @@ def student_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
     yield from pairing_functions(old, zone)
     yield _take_student(old, zone)
+    yield from transfer_functions(old, zone)
     yield _take_students(old, zone)
 
 
@@ -110,7 +112,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   IF NOT v_known THEN
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
-    PERFORM {SYNC}.take_unlinked(p_id);
+    PERFORM {SYNC}.take_unlinked(ARRAY[p_id]);
   END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
@@ -132,35 +134,59 @@ def _with_all_that_is_theirs(old: OldSide) -> str:
 
 
 def _take_students(old: OldSide, zone: str) -> str:
-    """Those of whom but the person changed are written as a set; with the others more may have to.
+    """Those of whom but the person or the tutor changed are taken as a set; the others one by one.
 
     A value that only one student can have is looked at for each by itself.
     """
-    row = f"(SELECT * FROM {SYNC}.student WHERE id = said.id)"
-    made_of = people.students(some_rows(old, zone, STUDENT, row))
-    alike = " AND ".join(
-        same(STUDENT, column)
-        for column in old.columns(STUDENT)
-        if column.name in {"tutorId", "subject", "active", "userId", "email", "parentLinkToken"}
-    )
+    made_of = people.students(some_rows(old, zone, STUDENT, "(SELECT said.*)"))
+
+    def alike(*names: str) -> str:
+        return " AND ".join(same(STUDENT, c) for c in old.columns(STUDENT) if c.name in names)
+
     return function(
         "take_students",
         "p_ids text[], p_new boolean",
         f"""
-  v_plain := ARRAY(SELECT said.id FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id
+  SELECT array_agg(said.id) FILTER (WHERE {alike("tutorId", "subject", "active")}),
+    array_agg(said.id ORDER BY said.id) FILTER (WHERE NOT {alike("tutorId")})
+  INTO v_whole, v_moving FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id
     JOIN people_tutor tutor ON tutor.id = said.tutor_id
-    WHERE said.id = ANY (p_ids) AND shown.is_taught AND shown.legacy_fault = '' AND {alike});
-  UPDATE people_student there SET
+  WHERE said.id = ANY (p_ids) AND shown.is_taught AND shown.legacy_fault = ''
+    AND {alike("userId", "email", "parentLinkToken")};
+  IF v_moving IS NOT NULL THEN
+    v_moved := {SYNC}.transfer_students(v_moving);
+    v_whole := v_whole || v_moved;
+  END IF;
+  IF v_whole IS NOT NULL THEN
+    WITH said AS MATERIALIZED (SELECT * FROM {SYNC}.student WHERE id = ANY (v_whole))
+    UPDATE people_student there SET
       {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
       legacy_fault = v_made.legacy_fault
-  FROM {SYNC}.student said JOIN {SYNC}.shown_student shown ON shown.id = said.id
-    CROSS JOIN LATERAL {made(made_of)} v_made
-  WHERE said.id = ANY (v_plain) AND there.id = said.id
-    AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
+    FROM said JOIN people_student before ON before.id = said.id
+      CROSS JOIN LATERAL (SELECT {taught_person("before")}) shown
+      CROSS JOIN LATERAL {made(made_of)} v_made
+    WHERE there.id = said.id AND (there.legacy_fault <> v_made.legacy_fault OR NOT ({_all_of(old)}));
+  END IF;
+  IF v_moved <> '{{}}' THEN
+{_with_all_connections() if old.has(CONNECTION) else ""}    PERFORM {SYNC}.take_unlinked(v_moved);
+  END IF;
+  IF cardinality(v_whole) = cardinality(p_ids) THEN RETURN; END IF;
   PERFORM {SYNC}.take_student(id, p_new) FROM (SELECT id FROM unnest(p_ids) AS given (id)
-    WHERE id NOT IN (SELECT unnest(v_plain)) ORDER BY 1) AS others;""",
-        declare="v_plain text[];",
+    WHERE id NOT IN (SELECT unnest(v_whole)) ORDER BY 1) AS others;""",
+        declare="v_whole text[]; v_moving text[]; v_moved text[]; v_student text;",
     )
+
+
+def _with_all_connections() -> str:
+    """SQL: `_with_connections` of those who have any."""
+    return f"""    FOR v_student IN SELECT DISTINCT c.student_id FROM {SYNC}.connection c
+      WHERE c.student_id = ANY (v_moved) ORDER BY 1
+    LOOP
+      PERFORM {SYNC}.stand_for_primary(v_student);
+      PERFORM {SYNC}.show_connection(id) FROM (SELECT c.id FROM {SYNC}.connection c
+        WHERE c.student_id = v_student ORDER BY 1) AS theirs;
+    END LOOP;
+"""
 
 
 def _begin(first: str, today: str, made_at: str) -> str:
