@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights import directory
+from tandem.insights import directory, pages
 from tandem.insights.history import timeline
 from tandem.insights.progress import progress_lines
 from tandem.insights.student_sessions import sessions_by_tutor
@@ -16,7 +16,8 @@ from tandem.people.queries import OPEN, visible_student
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
 from tandem.web.letters import whole_address
-from tandem.web.paging import page_of
+from tandem.web.lines import student_lines
+from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.words import event_sentence
 
@@ -45,12 +46,18 @@ def students(request: PageRequest) -> HttpResponse:
     form = StudentFilter(request.GET)
     asked = filled(form)
     which = asked["which"] or "active"
-    rows = directory.students(request.reader.viewer, words=asked["q"], which=which)
+    viewer, words = request.reader.viewer, asked["q"]
+    page = page_of_rows(
+        lambda part: pages.students(viewer, part, words=words, which=which),
+        request.GET.get("page", ""),
+        by_moment=False,
+    )
     context = {
         "form": form,
-        "q": asked["q"],
+        "q": words,
         "which": which,
-        "page": page_of(rows, directory.STUDENT_NAME, request.GET.get("page", "")),
+        "page": page,
+        "lines": student_lines(page.rows, viewer),
     }
     part = "students/rows.html" if wants_fragment(request) else "students/list.html"
     return render(request, part, context)
