@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from tandem.kit.named_sql import fetch_rows
 from tandem.kit.transactions import one_transaction
 from tandem.people.models import Account, Parent, Subscription
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
@@ -19,12 +20,18 @@ from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.phases import BOTH_RUN, Phase
 
 PARENT, SUBSCRIPTION = "Parent", "Subscription"
+UNDECIDED = "SELECT count(*) FROM upgrade_unlinkedlegacyrow WHERE decided_at IS NULL"
 IN_STEP = [phase.value for phase in (*BOTH_RUN, Phase.EXPANDED)]
 
 
 def undecided() -> QuerySet[UnlinkedLegacyRow]:
     """Return the rows about which a person has still to decide, by id."""
     return UnlinkedLegacyRow.objects.filter(decided_at=None).order_by("pk")
+
+
+def how_many_undecided() -> int:
+    """Return how many rows somebody has still to decide about."""
+    return int(fetch_rows(UNDECIDED, {})[0][0])
 
 
 def left() -> QuerySet[UnlinkedLegacyRow]:

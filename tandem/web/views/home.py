@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tandem.insights.overview import answerable, diary, requests
-from tandem.web.attention import kinds
 from tandem.web.charts import bars
+from tandem.web.lines import SessionShown
 from tandem.web.numbers import counted
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS
@@ -23,20 +23,23 @@ MOST_FURTHER_HOURS = 100
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     reader = request.reader
-    unplaced = {
-        f"faulty_{kind}": rows for kind, rows in kinds(reader.viewer).items() if kind == "unlinked"
-    }
-    found = counted(request, unplaced)
+    found = counted(request)
     numbers = found.numbers
+    faulty = sum(n for name, n in numbers.counts.items() if name.startswith("faulty_"))
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
+    whom = "student, tutor" if reader.viewer.is_owner else "student"
+    shown_today = SessionShown(reader.now, whom, dated=False)
+    shown_before = SessionShown(reader.now, "student, tutor")
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
     context = {
         "numbers": numbers,
         "counted_at": found.at if found.at != reader.now else None,
-        "attention": sum(n for name, n in numbers.counts.items() if name.startswith("faulty_")),
+        "attention": faulty + found.undecided,
         "diary": seen,
+        "today": [shown_today.line(row) for row in seen.today],
+        "unrecorded_lines": [shown_before.line(row) for row in seen.unrecorded],
         "unrecorded": max(numbers.counts["past_still_scheduled"], len(seen.unrecorded)),
         "requests": waiting,
         "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
