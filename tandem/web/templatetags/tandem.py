@@ -24,6 +24,7 @@ from tandem.web.lines import (
 
 register = template.Library()
 register.filter("year_words", lines.year_words)
+register.filter("plain_number", words.plain_number)
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
@@ -122,13 +123,7 @@ def session_status(status: str) -> str:
 
 
 @register.filter
-def plain_number(number: float) -> str:
-    """Return '12' for 12.0 and '1.5' for 1.5."""
-    return f"{number:,.10g}"
-
-
-@register.filter
 def signed(number: float) -> str:
     """Return a change with its sign, and none where there is no change."""
     sign = "+" if number > 0 else "−" if number < 0 else ""
-    return sign + plain_number(abs(number))
+    return sign + words.plain_number(abs(number))
