@@ -26,6 +26,16 @@ WHICH_STUDENTS = ("active", "untaught", "inactive", "all")
 STUDENT_KEY = sql.SQL("lower(student.full_name)")
 TUTOR_KEY = sql.SQL("lower(coalesce(nullif(tutor.full_name, ''), tutor.email))")
 SESSION_KEY = sql.SQL("session.starts_at")
+PLACE = sql.SQL("(%(place_key)s, %(place_id)s)")
+
+
+class Shape(NamedTuple):
+    """What of a ``Part`` a statement depends on: whether it has a place, and which way it goes."""
+
+    further: bool
+    falling: bool
+
+
 Keyed = list[tuple[Any, Any]]
 """Rows of a list, each with the key by which the list is ordered."""
 
@@ -54,14 +64,14 @@ def students(viewer: Viewer, part: Part, *, words: str = "", which: str = "activ
 
     ``which`` is one of ``WHICH_STUDENTS``; untaught ones are active, but nobody teaches them now.
     """
-    statement = _students(role_of(viewer), which, bool(words.split()), *_shape(part))
+    statement = _students(role_of(viewer), which, bool(words.split()), _shape(part))
     rows = fetch_rows(statement, _values(viewer, part, words=_patterns(words)))
     return [(key, StudentOnPage._make(row)) for key, *row in rows]
 
 
 def tutors(viewer: Viewer, part: Part, *, words: str = "") -> Keyed:
     """Return the tutors whose name or address has all of ``words`` in it, as ``TutorOnPage``."""
-    statement = _tutors(role_of(viewer), bool(words.split()), *_shape(part))
+    statement = _tutors(role_of(viewer), bool(words.split()), _shape(part))
     rows = fetch_rows(statement, _values(viewer, part, words=_patterns(words)))
     return [(key, TutorOnPage._make(row)) for key, *row in rows]
 
@@ -80,7 +90,7 @@ def sessions(viewer: Viewer, part: Part, narrowed: Mapping[str, Any]) -> Keyed:
     ``narrowed`` has values for words of ``SESSION_FILTERS``; None narrows nothing.
     """
     given = {name: value for name, value in narrowed.items() if value is not None}
-    statement = _sessions(role_of(viewer), frozenset(given), *_shape(part))
+    statement = _sessions(role_of(viewer), frozenset(given), _shape(part))
     rows = fetch_all(statement, _values(viewer, part, **given), SessionOnPage)
     return [(row.starts_at, row) for row in rows]
 
@@ -95,22 +105,24 @@ def away_between(
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _students(role: Role, which: str, called: bool, further: bool, falling: bool) -> str:  # noqa: FBT001 - a shape
+def _students(role: Role, which: str, called: bool, shape: Shape) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "students")]
     if which != "all":
-        conditions.append(sql.SQL("NOT student.active" if which == "inactive" else "student.active"))
+        conditions.append(
+            sql.SQL("NOT student.active" if which == "inactive" else "student.active")
+        )
     if which == "untaught":
         conditions.append(PAGES["nobody_teaches_them"])
     if called:
         conditions.append(PAGES["students_called"])
-    return _composed("students", STUDENT_KEY, "student", conditions, further, falling)
+    return _composed("students", STUDENT_KEY, conditions, shape)
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _tutors(role: Role, called: bool, further: bool, falling: bool) -> str:  # noqa: FBT001 - a shape
+def _tutors(role: Role, called: bool, shape: Shape) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "tutors"), *([PAGES["tutors_called"]] if called else [])]
     seen = scope(role, "relationships")
-    return _composed("tutors", TUTOR_KEY, "tutor", conditions, further, falling, relationships=seen)
+    return _composed("tutors", TUTOR_KEY, conditions, shape, relationships=seen)
 
 
 @lru_cache(STATEMENTS_KEPT)
@@ -119,15 +131,13 @@ def _tutor_name(role: Role) -> str:
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _sessions(role: Role, given: frozenset[str], further: bool, falling: bool) -> str:  # noqa: FBT001 - a shape
+def _sessions(role: Role, given: frozenset[str], shape: Shape) -> str:
     chosen = [condition for name, condition in SESSION_FILTERS.items() if name in given]
     return _composed(
         "sessions",
         SESSION_KEY,
-        "session",
         [scope(role, "sessions"), *chosen],
-        further,
-        falling,
+        shape,
         columns=PAGES["session_columns"],
         tables=PAGES["session_tables"],
     )
@@ -139,27 +149,24 @@ def _away(everybody: bool) -> str:  # noqa: FBT001 - a shape
     return PAGES.compose("away", whose=whose)
 
 
-def _composed(  # noqa: PLR0913 - the parts of a statement
+def _composed(
     name: str,
     key: sql.SQL,
-    table: str,
     conditions: list[sql.Composable],
-    further: bool,  # noqa: FBT001 - a shape
-    falling: bool,  # noqa: FBT001 - as above
+    shape: Shape,
     **fragments: sql.Composable,
 ) -> str:
     """PostgreSQL compares rows column by column, and finds the place in an index on them."""
-    if further:
-        beyond = sql.SQL("<" if falling else ">")
-        place = sql.SQL("(%(place_key)s, %(place_id)s)")
-        row = sql.SQL("({}, {})").format(key, sql.Identifier(table, "id"))
+    if shape.further:
+        beyond = sql.SQL("<" if shape.falling else ">")
+        row, place = sql.SQL("({}, {}.id)").format(key, sql.Identifier(name[:-1])), PLACE
         conditions = [*conditions, sql.SQL("{} {} {}").format(row, beyond, place)]
-    way = sql.SQL("DESC" if falling else "ASC")
+    way = sql.SQL("DESC" if shape.falling else "ASC")
     return PAGES.compose(name, conditions=all_of(conditions), way=way, **fragments)
 
 
-def _shape(part: Part) -> tuple[bool, bool]:
-    return part.place is not None, part.falling
+def _shape(part: Part) -> Shape:
+    return Shape(part.place is not None, part.falling)
 
 
 def _values(viewer: Viewer, part: Part, **values: Any) -> dict[str, Any]:

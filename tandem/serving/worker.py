@@ -56,7 +56,7 @@ def beat(now: datetime, /) -> None:
 
 
 def sweep(now: datetime, /) -> None:
-    """Drop sessions that have ended, and counts, answers and forms that nobody will ask for again."""
+    """Drop sessions that have ended; counts, answers and forms that nobody asks for again."""
     Session.objects.filter(expire_date__lt=now).delete()
     RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()

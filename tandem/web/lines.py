@@ -7,6 +7,7 @@ is made here once, in plain Python.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -43,13 +44,24 @@ class RelationshipLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """Something said of a session under a label: prose, a link, our own words or a plain text."""
+
+    label: str
+    value: str
+    is_prose: bool = False
+    is_link: bool = False
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLine:
     """When a session is, of whom, and what came of it.
 
-    Empty words are not shown. ``row`` has the long texts, which are shown where ``is_whole``.
+    Empty words are not shown. ``is_remarked``: it has a title, faults or a repair, which few have.
+    A ``bare`` one has no place for texts.
     """
 
-    row: SessionOnPage
     status: str
     url: str
     starts: str
@@ -61,10 +73,13 @@ class SessionLine:
     student_url: str
     tutor: str
     subject: str
+    title: str
     faults: Sequence[str]
     repair_url: str
-    is_whole: bool
-    has_texts: bool
+    repair_day: str
+    is_remarked: bool
+    bare: bool
+    texts: Sequence[Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +103,8 @@ class SessionShown:
         start = timezone.localtime(row.starts_at)
         mark = self._mark(row)
         names_student = "student" in self.names
-        whole = not self.bare
+        faults = fault_sentences(row.legacy_fault) if row.legacy_fault and self._tells else ()
         return SessionLine(
-            row=row,
             status=row.status,
             url=address("session", row.id) if self._is_linked else "",
             starts=start.isoformat(),
@@ -102,11 +116,13 @@ class SessionShown:
             student_url=address("student", row.student_id) if names_student else "",
             tutor=row.tutor_name if "tutor" in self.names else "",
             subject=row.subject or "",
-            faults=fault_sentences(row.legacy_fault) if row.legacy_fault and self._tells else (),
+            title=row.title or "",
+            faults=faults,
             repair_url=address("repair_session", row.id) if self.repair else "",
-            is_whole=whole,
-            has_texts=whole
-            and bool(row.notes or row.homework or row.progress or row.location or row.meeting_link),
+            repair_day=start.strftime(DAY) if self.repair else "",
+            is_remarked=bool(row.title or faults or self.repair),
+            bare=self.bare,
+            texts=() if self.bare else _texts(row),
         )
 
     @property
@@ -153,6 +169,31 @@ def student_lines(rows: Sequence[StudentOnPage], viewer: Viewer) -> list[Student
         )
         for row in rows
     ]
+
+
+def _texts(row: SessionOnPage) -> list[Text]:
+    texts = []
+    if row.notes:
+        texts.append(Text("Notes", row.notes, is_prose=True))
+    if row.homework:
+        texts.append(Text("Homework", row.homework, is_prose=True))
+    if row.progress:
+        texts.append(Text("Progress", f"{row.progress} of 5", is_ours=True))
+    if row.location:
+        texts.append(Text("Where", row.location))
+    if row.meeting_link:
+        link = web_link(row.meeting_link)
+        texts.append(Text("Online", link or row.meeting_link, is_link=bool(link)))
+    return texts
+
+
+def web_link(text: str) -> str:
+    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return ""
+    return text.strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def row_of(session: Session, *, names: str) -> SessionOnPage:

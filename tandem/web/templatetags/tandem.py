@@ -1,7 +1,6 @@
 """The words that templates are written in."""
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django import template
 from django.utils import timezone
@@ -29,7 +28,6 @@ register.filter("fault_sentences", words.fault_sentences)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
 register.filter("duration_words", words.duration_words)
-
 
 
 @register.inclusion_tag("relationship_lines.html")
@@ -86,16 +84,6 @@ def until(ends_at: datetime, starts_at: datetime) -> str:
     """Return when a session ends: the time, and the date where it is another one."""
     end, start = timezone.localtime(ends_at), timezone.localtime(starts_at)
     return end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
-
-
-@register.filter
-def web_link(text: str | None) -> str:
-    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
-    try:
-        parts = urlsplit((text or "").strip())
-    except ValueError:
-        return ""
-    return (text or "").strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 @register.filter

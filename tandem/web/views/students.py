@@ -64,9 +64,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = reader.viewer
     found = student_page(viewer, student_id, now=reader.now)
     links = [one.row for one in found.relationships]
-    taught_by_reader = any(
-        one.tutor_id == viewer.tutor_id and one.status in OPEN for one in links
-    )
+    taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.status in OPEN for one in links)
     beside = {one.id: one.tutor_name for one in links}
     shown = SessionShown(reader.now, names="")
     context = {

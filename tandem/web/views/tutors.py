@@ -69,7 +69,7 @@ class TutorLine:
 
 
 def _line(row: TutorOnPage, viewer: Viewer) -> TutorLine:
-    """What is wrong with a record is its own tutor's to read on their page, and the owner's here."""
+    """What is wrong with a record, a list tells the owner alone."""
     return TutorLine(
         url=address("tutor", row.id),
         name=row.name,
