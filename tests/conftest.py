@@ -42,6 +42,13 @@ def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_shares", {})
 
 
+class SiteItself(WSGIHandler):
+    """The site, in the place of what would stand in front of it and serve static files."""
+
+    def __init__(self, _site: WSGIHandler) -> None:
+        super().__init__()
+
+
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
     """pytest-django's, whose static files are served as the product serves them: by itself.
@@ -49,14 +56,10 @@ def live_server() -> Iterator[LiveServer]:
     Django's own handler for tests stands in front of the site, and knows no name with a hash.
     """
     server = LiveServer("localhost", start=False)
-    server.thread.static_handler = _itself
+    server.thread.static_handler = SiteItself
     server.start()
     yield server
     server.stop()
-
-
-def _itself(application: WSGIHandler) -> WSGIHandler:
-    return application
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ Owners only. A row that is left keeps everything and can be taken up again.
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
-from tandem.kit.named_sql import fetch_rows
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.transactions import one_transaction
 from tandem.people.models import Account, Parent, Subscription
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
@@ -20,7 +21,8 @@ from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.phases import BOTH_RUN, Phase
 
 PARENT, SUBSCRIPTION = "Parent", "Subscription"
-UNDECIDED = "SELECT count(*) FROM upgrade_unlinkedlegacyrow WHERE decided_at IS NULL"
+LEFTOVERS = NamedStatements(Path(__file__).with_name("leftovers.sql"))
+UNDECIDED = LEFTOVERS.compose("how_many_undecided")
 IN_STEP = [phase.value for phase in (*BOTH_RUN, Phase.EXPANDED)]
 
 
