@@ -125,7 +125,7 @@ MIDDLEWARE = [
     "tandem.serving.front.Unread",
     "django.middleware.security.SecurityMiddleware",
     "tandem.api.short_way.ShortWay",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tandem.serving.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -192,6 +192,10 @@ STATICFILES_DIRS = [HERE / "web" / "static"]
 # The files are served from where the package lies; there is no collection step to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "tandem.serving.static.HashedNames"},
+}
 
 _NONE, _SELF = "'none'", "'self'"
 CONTENT_SECURITY_POLICY = {
@@ -211,6 +215,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tandem.serving.refusals.csrf_failed"
+SESSION_ENGINE = "tandem.people.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

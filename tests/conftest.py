@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connections
+from pytest_django.live_server_helper import LiveServer
 
 from tandem.people import limits
 from tests.cast import Cast
@@ -38,6 +40,26 @@ def quick_passwords() -> Iterator[None]:
 def nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins as a process that has let nobody through yet (see ``limits.spend``)."""
     monkeypatch.setattr(limits, "_shares", {})
+
+
+class SiteItself(WSGIHandler):
+    """The site, in the place of what would stand in front of it and serve static files."""
+
+    def __init__(self, _site: WSGIHandler) -> None:
+        super().__init__()
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """pytest-django's, whose static files are served as the product serves them: by itself.
+
+    Django's own handler for tests stands in front of the site, and knows no name with a hash.
+    """
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = SiteItself
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.gzip import gzip_page
 
 Json = dict[str, Any]
 
@@ -44,12 +45,14 @@ class Operation:
         return f"{self.method}-{self.path}"
 
 
+@gzip_page
 def openapi_document(_request: HttpRequest) -> HttpResponse:
     """Answer the OpenAPI document."""
     headers = {"Cache-Control": "public, max-age=300"}
     return HttpResponse(_document_text(), content_type="application/json", headers=headers)
 
 
+@gzip_page
 def docs_page(request: HttpRequest) -> HttpResponse:
     """Answer the page that says how to use the API."""
     document = _document()

@@ -2,6 +2,10 @@
 
 Sessions, CSRF, messages and what pages need are not for them, and took longer than reading a
 student. What all answers carry, they carry too.
+
+Their answers are compressed, and no others of the API: where an answer holds a secret and words
+from its address, its length tells who can make somebody's browser ask what the secret is. A browser
+sends its cookie by itself, but never a token.
 """
 
 from collections.abc import Callable
@@ -10,6 +14,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.urls import resolve
 
 API, BEARER = "/api/", "bearer "
@@ -20,6 +25,7 @@ class ShortWay:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self._compression = GZipMiddleware(get_response)
         self._headers = {
             "Content-Security-Policy": build_policy(),
             "X-Frame-Options": settings.X_FRAME_OPTIONS,
@@ -30,6 +36,8 @@ class ShortWay:
             return self.get_response(request)
         match = request.resolver_match = resolve(request.path_info)
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        if not response.has_header("ETag"):  # It would be weak, and If-Match wants a strong one.
+            self._compression.process_response(request, response)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)

@@ -47,15 +47,6 @@ def absences(
     return [(off, [one for one in left if _meet(off, one)]) for off in ahead]
 
 
-def away_between(viewer: Viewer, hours: Hours, *, tutor_id: str | None) -> list[TimeOff]:
-    """Return who is away in these hours: everybody for an owner, themselves for a tutor."""
-    rows = TimeOff.objects.filter(starts_at__lt=hours.ends_at, ends_at__gt=hours.starts_at)
-    whose = tutor_id if viewer.is_owner else viewer.tutor_id
-    if whose or not viewer.is_owner:
-        rows = rows.filter(tutor=whose)
-    return list(rows.select_related("tutor").order_by("starts_at", "id"))
-
-
 def _meet(off: TimeOff, session: Session) -> bool:
     return off.starts_at < session.ends_at and session.starts_at < off.ends_at
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from tandem.insights.attention import AnyRows, how_many
 from tandem.insights.lists import ListPage, sessions
 from tandem.insights.periods import WEEKS, Calendar, Span, calendar_for
 from tandem.insights.rows import SessionRow
@@ -118,16 +117,10 @@ class Dashboard:
     weeks: list[Week]
 
 
-def dashboard(
-    viewer: Viewer,
-    *,
-    now: datetime,
-    zone: str = "",
-    also: Mapping[str, AnyRows] | None = None,
-) -> Dashboard:
+def dashboard(viewer: Viewer, *, now: datetime, zone: str = "") -> Dashboard:
     """Return what an owner reads of everybody, and a tutor of their own.
 
-    ``zone`` saves a query to who knows the viewer's; ``also`` are further rows to count.
+    ``zone`` saves a query to who knows the viewer's.
     """
     calendar = calendar_for(zone or _zone(viewer), now)
     found = fetch_rows_of_each(_statements(role_of(viewer)), _values(viewer, calendar, now))
@@ -138,7 +131,7 @@ def dashboard(
     days = [Held._make(row) for row in found[1]]
     return Dashboard(
         calendar=calendar,
-        counts=_counts(students, links, attention) | (how_many(also) if also else {}),
+        counts=_counts(students, links, attention),
         relationships={status: getattr(links, status) for status in TutorStudent.Status.values},
         week=_by_status(days, calendar.dates(calendar.week)),
         month=_by_status(days, calendar.dates(calendar.month)),

@@ -85,3 +85,10 @@ TUTOR_FILTERS: Filters = {
         "(upper(tutor.full_name) LIKE upper(%(q)s) OR upper(tutor.email) LIKE upper(%(q)s))"
     ),
 }
+
+
+def like_pattern(text: str) -> str:
+    """Return the pattern of what has ``text`` somewhere in it."""
+    for special in "\\%_":
+        text = text.replace(special, f"\\{special}")
+    return f"%{text}%"

@@ -22,6 +22,7 @@ from tandem.insights.filters import (
     RelationshipFilter,
     StudentFilter,
     TutorFilter,
+    like_pattern,
 )
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
@@ -250,15 +251,8 @@ def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[st
     if page.after is not None:
         values["after_key"], values["after_id"] = page.after
     if "q" in values:
-        values["q"] = _like(values["q"])
+        values["q"] = like_pattern(values["q"])
     return values
-
-
-def _like(text: str) -> str:
-    """Return the pattern of what has ``text`` somewhere in it."""
-    for special in "\\%_":
-        text = text.replace(special, f"\\{special}")
-    return f"%{text}%"
 
 
 def _keyed(rows: Iterable[tuple[Any, ...]], row: Any) -> Keyed:

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
-from tandem.kit.named_sql import NamedStatements, columns_of, fetch_rows
+from tandem.insights.page_rows import SessionOnPage
+from tandem.insights.pages import PAGES
+from tandem.kit.named_sql import NamedStatements, columns_of, fetch_all, fetch_rows
 from tandem.kit.time import day_starts, local_date
-from tandem.lessons.instances import COLUMNS, known, sessions_of
-from tandem.lessons.models import Session
+from tandem.lessons.instances import known
 from tandem.people.models import Student, Subject, Tutor
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
@@ -33,8 +34,8 @@ class Diary:
     ``more_today``: there are more than were asked for.
     """
 
-    today: list[Session]
-    unrecorded: list[Session]
+    today: list[SessionOnPage]
+    unrecorded: list[SessionOnPage]
     more_today: bool
 
 
@@ -51,16 +52,16 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
         "most_today": most + 1,
         "most_before": most,
     }
-    rows = sessions_of(fetch_rows(_diary(role_of(viewer)), values))
-    found = sorted(rows, key=lambda one: (one.starts_at, one.pk))
+    rows = fetch_all(_diary(role_of(viewer)), values, SessionOnPage)
+    found = sorted(rows, key=lambda one: (one.starts_at, one.id))
     on = [one for one in found if one.starts_at >= starts]
     return Diary(on[:most], [one for one in found if one.starts_at < starts], len(on) > most)
 
 
 @cache
 def _diary(role: Role) -> str:
-    tables, seen = OVERVIEW["session_tables"], scope(role, "sessions")
-    return OVERVIEW.compose("diary", columns=COLUMNS, tables=tables, scope=seen)
+    columns, tables = PAGES["session_columns"], PAGES["session_tables"]
+    return PAGES.compose("diary", columns=columns, tables=tables, scope=scope(role, "sessions"))
 
 
 def requests(viewer: Viewer, *, most: int) -> list[TutorStudent]:

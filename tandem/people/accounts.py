@@ -10,21 +10,35 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
+from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.rules import check_owner
+from tandem.people.session_store import SIGNED_IN
+
+ACCOUNT = [field.attname for field in Account._meta.concrete_fields]  # noqa: SLF001 - documented
+TUTOR = [field.attname for field in Tutor._meta.concrete_fields]  # noqa: SLF001 - documented
+ACCOUNT_WITH_TUTOR = SIGNED_IN.compose(
+    "account_with_tutor",
+    account=columns_of(Account, "account"),
+    tutor=columns_of(Tutor, "tutor"),
+)
 
 
 class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Brings the tutor along with the account, which nearly every request asks for."""
 
     def get_user(self, user_id: str) -> Account | None:
-        rows = Account.objects.select_related("tutor")
-        return rows.filter(pk=user_id, is_active=True).first()
+        for row in fetch_rows(ACCOUNT_WITH_TUTOR, {"account_id": user_id}):
+            account = Account.from_db(connection.alias, ACCOUNT, row[: len(ACCOUNT)])
+            tutor = Tutor.from_db(connection.alias, TUTOR, row[len(ACCOUNT) :])
+            account.came_with(tutor if tutor.pk else None)
+            return account
+        return None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -48,7 +48,12 @@ class Account(AbstractBaseUser):
     def came_with_tutor(self, tutor_id: str | None) -> None:
         """Note what a query found beside the account; the tutor's columns wait to be asked for."""
         names = ["id", "user_id"]
-        tutor = Tutor.from_db(self._state.db, names, [tutor_id, self.pk]) if tutor_id else None
+        self.came_with(
+            Tutor.from_db(self._state.db, names, [tutor_id, self.pk]) if tutor_id else None
+        )
+
+    def came_with(self, tutor: "Tutor | None") -> None:
+        """Note the tutor whose account it is, so that nobody looks again."""
         self._meta.get_field("tutor").set_cached_value(self, tutor)  # type: ignore[union-attr]
 
 

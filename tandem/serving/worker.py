@@ -19,6 +19,8 @@ from tandem.people.limits import FORGET_AFTER
 from tandem.people.models import RequestCount
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
+from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
+from tandem.web.models import SentForm
 
 SWEEP_EVERY = timedelta(minutes=10)
 log = structlog.get_logger()
@@ -54,10 +56,11 @@ def beat(now: datetime, /) -> None:
 
 
 def sweep(now: datetime, /) -> None:
-    """Drop sessions that have ended, counts and kept answers that nobody will ask for again."""
+    """Drop sessions that have ended; counts, answers and forms that nobody asks for again."""
     Session.objects.filter(expire_date__lt=now).delete()
     RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    SentForm.objects.filter(sent_at__lt=now - FORMS_KEPT_FOR).delete()
 
 
 def _done(task: Task) -> bool:

@@ -4,12 +4,14 @@ Owners only. A row that is left keeps everything and can be taken up again.
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.transactions import one_transaction
 from tandem.people.models import Account, Parent, Subscription
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
@@ -19,12 +21,19 @@ from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.phases import BOTH_RUN, Phase
 
 PARENT, SUBSCRIPTION = "Parent", "Subscription"
+LEFTOVERS = NamedStatements(Path(__file__).with_name("leftovers.sql"))
+UNDECIDED = LEFTOVERS.compose("how_many_undecided")
 IN_STEP = [phase.value for phase in (*BOTH_RUN, Phase.EXPANDED)]
 
 
 def undecided() -> QuerySet[UnlinkedLegacyRow]:
     """Return the rows about which a person has still to decide, by id."""
     return UnlinkedLegacyRow.objects.filter(decided_at=None).order_by("pk")
+
+
+def how_many_undecided() -> int:
+    """Return how many rows somebody has still to decide about."""
+    return int(fetch_rows(UNDECIDED, {})[0][0])
 
 
 def left() -> QuerySet[UnlinkedLegacyRow]:

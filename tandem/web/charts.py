@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.insights.dashboard import Week
-from tandem.insights.progress import Line
+from tandem.insights.student_page import Line
 
 WIDTH, HEIGHT = 360, 150
 TOP, BOTTOM, LEFT = 18, 20, 20
@@ -14,24 +14,19 @@ WORST, BEST = 1, 5
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar, whose height begins at zero; ``label`` stands below it."""
+    """One bar, whose height begins at zero, as SVG wants its numbers; ``label`` stands below it.
 
-    x: float
-    y: float
-    width: float
-    height: float
-    value: int
+    Words about it are centred at ``middle``; its number stands ``above``.
+    """
+
+    x: str
+    y: str
+    width: str
+    height: str
+    middle: str
+    above: str
+    value: str
     label: str
-
-    @property
-    def middle(self) -> float:
-        """Where words about it are centred."""
-        return round(self.x + self.width / 2, 1)
-
-    @property
-    def above(self) -> float:
-        """Where its number stands."""
-        return round(self.y - 4, 1)
 
 
 @dataclass(frozen=True)
@@ -60,16 +55,29 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
     step = WIDTH / max(len(weeks), 1)
     last = len(weeks) - 1
     return [
-        Bar(
-            x=round(step * n + step * 0.15, 1),
-            y=round(TOP + PLOT * (1 - week.sessions / highest), 1),
+        _bar(
+            week,
+            highest,
+            left=step * n + step * 0.15,
             width=round(step * 0.7, 1),
-            height=round(PLOT * week.sessions / highest, 1),
-            value=week.sessions,
             label=f"{week.monday:%-d %b}" if (last - n) % 3 == 0 else "",
         )
         for n, week in enumerate(weeks)
     ]
+
+
+def _bar(week: Week, highest: int, *, left: float, width: float, label: str) -> Bar:
+    x, y = round(left, 1), round(TOP + PLOT * (1 - week.sessions / highest), 1)
+    return Bar(
+        x=f"{x}",
+        y=f"{y}",
+        width=f"{width}",
+        height=f"{round(PLOT * week.sessions / highest, 1)}",
+        middle=f"{round(x + width / 2, 1)}",
+        above=f"{round(y - 4, 1)}",
+        value=f"{week.sessions}",
+        label=label,
+    )
 
 
 def curve(line: Line) -> Curve:

@@ -1,8 +1,13 @@
 """What the pages themselves remember: the forms that were carried out."""
 
+from datetime import timedelta
+
 from django.db import models
 
 from tandem.people.models import Account
+
+KEPT_FOR = timedelta(days=2)
+"""How long a form that was carried out is remembered; `tandem worker` drops older ones."""
 
 
 class SentForm(models.Model):

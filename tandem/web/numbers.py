@@ -1,15 +1,14 @@
 """An overview's numbers: in a large business they are counted once a minute, not at every look."""
 
 import time as clock
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import caches
 
-from tandem.insights.attention import AnyRows
 from tandem.insights.dashboard import Dashboard, dashboard
 from tandem.kit import time
+from tandem.upgrade.leftovers import how_many_undecided
 from tandem.web.reader import PageRequest
 
 KEPT_FOR = timedelta(minutes=1)
@@ -21,13 +20,14 @@ WROTE_AT = "wrote_at"
 
 @dataclass(frozen=True)
 class Counted:
-    """Numbers and the moment at which they were right."""
+    """Numbers, the old rows without a place among them, and the moment at which they were right."""
 
     numbers: Dashboard
+    undecided: int
     at: datetime
 
 
-def counted(request: PageRequest, also: Mapping[str, AnyRows]) -> Counted:
+def counted(request: PageRequest) -> Counted:
     """Return the reader's numbers, not older than a minute nor than the reader's last change."""
     viewer, zone, now = request.reader.viewer, request.reader.zone, request.reader.now
     key = f"numbers:{viewer.account.pk if viewer.account else ''}:{zone}"
@@ -35,7 +35,8 @@ def counted(request: PageRequest, also: Mapping[str, AnyRows]) -> Counted:
     if kept and kept.at > _last_change(request, now - KEPT_FOR):
         return kept
     begun = clock.perf_counter()
-    found = Counted(dashboard(viewer, now=now, zone=zone, also=also), now)
+    numbers = dashboard(viewer, now=now, zone=zone)
+    found = Counted(numbers, how_many_undecided() if viewer.is_owner else 0, now)
     if clock.perf_counter() - begun > LONG.total_seconds():
         caches["worker"].set(key, found, KEPT_FOR.total_seconds())
     return found

@@ -2,24 +2,27 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 
+from tandem.insights.pages import Part, Place
 from tandem.kit.errors import NotFoundError
 
 SIZE = 50
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """The rows of one page, and the marks of the pages on either side ('' where there is none)."""
 
-    rows: list[M]
+    rows: list[R]
     before: str = ""
     after: str = ""
 
@@ -61,32 +64,55 @@ def page_of(
 
     ``key`` is an expression or a field that is never null, a text or a moment.
     """
+    keyed = rows.annotate(page_key=F(key) if isinstance(key, str) else key)
+
+    def fetch(part: Part) -> list[tuple[Any, M]]:
+        found = keyed.filter(_beyond(part)) if part.place else keyed
+        sign = "-" if part.falling else ""
+        ordered = found.order_by(f"{sign}page_key", f"{sign}pk")[: part.most]
+        return [(getattr(row, "page_key"), row) for row in ordered]  # noqa: B009 - an annotation, unknown to the model
+
+    return page_of_rows(fetch, mark, newest_first=newest_first, size=size)
+
+
+def page_of_rows(
+    fetch: Callable[[Part], list[tuple[Any, R]]],
+    mark: str = "",
+    *,
+    newest_first: bool = False,
+    size: int = SIZE,
+    by_moment: bool | None = None,
+) -> Page[R]:
+    """Return the page at ``mark`` of a list whose parts, with their keys, ``fetch`` returns.
+
+    ``by_moment`` tells whether the keys are moments or texts, where a part must not be asked for
+    with the other kind.
+    """
     place = mark_from(mark) if mark else None
     backward = place is not None and not place.after
-    falling = newest_first != backward
-    keyed = rows.annotate(page_key=F(key) if isinstance(key, str) else key)
-    if place:
-        keyed = keyed.filter(_beyond(place, falling=falling))
-    sign = "-" if falling else ""
-    found = list(keyed.order_by(f"{sign}page_key", f"{sign}pk")[: size + 1])
+    key = _key(place) if place else ""
+    if place and by_moment not in {None, isinstance(key, datetime)}:
+        raise NotFoundError("page", mark)
+    beside = Place(key, place.id) if place else None
+    found = fetch(Part(beside, size + 1, falling=newest_first != backward))
     more, found = len(found) > size, found[:size]
     if backward:
         found.reverse()
     has_before = more if backward else place is not None
     has_after = backward or more
     return Page(
-        found,
+        [row for _, row in found],
         before=_mark(found[0], after=False) if found and has_before else "",
         after=_mark(found[-1], after=True) if found and has_after else "",
     )
 
 
-def _beyond(place: Mark, *, falling: bool) -> Q:
+def _beyond(part: Part) -> Q:
     """The first condition repeats part of the second so that an index narrows the rows."""
-    way = "lt" if falling else "gt"
-    key = _key(place)
+    way = "lt" if part.falling else "gt"
+    key, row_id = part.place or ("", "")
     return Q(**{f"page_key__{way}e": key}) & (
-        Q(**{f"page_key__{way}": key}) | Q(page_key=key, **{f"pk__{way}": place.id})
+        Q(**{f"page_key__{way}": key}) | Q(page_key=key, **{f"pk__{way}": row_id})
     )
 
 
@@ -99,7 +125,7 @@ def _key(place: Mark) -> str | datetime:
         raise NotFoundError("page", place.key) from error
 
 
-def _mark(row: Model, *, after: bool) -> str:
-    key = getattr(row, "page_key")  # noqa: B009 - an annotation, unknown to the model
+def _mark(keyed: tuple[Any, Any], *, after: bool) -> str:
+    key, row = keyed
     text = f"@{key.isoformat()}" if isinstance(key, datetime) else f"={key}"
-    return str(Mark(after, text, row.pk))
+    return str(Mark(after, text, row.id))

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
+from tandem.insights.page_rows import HistoryLine
 from tandem.lessons.moving import Clash
-from tandem.people.models import Tutor
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import RelationshipEvent
 
 What = RelationshipEvent.What
 MINUTE = timedelta(minutes=1)
@@ -89,20 +88,20 @@ def clash_sentence(clash: Clash) -> str:
     return f"{when}: the {who} already has a session from {start:%H:%M} to {end:%H:%M}."
 
 
-def event_sentence(event: RelationshipEvent, beside: Mapping[str, TutorStudent]) -> str:
+def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
     """Return one line of history as a sentence.
 
-    ``event`` is annotated as in ``insights.history.timeline``. ``beside`` has the relationships
-    that the reader may see, by id: the other tutor of a transfer is named only out of these.
+    ``beside`` has the names of the tutors in the relationships that the reader may see, by the id
+    of the relationship: the other tutor of a transfer is named only out of these.
     """
-    names: dict[str, Any] = {
-        "tutor": event.relationship.tutor,
-        "subject": _of(getattr(event, "subject_then", None)),
-        "before": getattr(event, "subject_before", None) or "any subject",
-        "after": getattr(event, "subject_then", None) or "any subject",
-        "from": _other(beside, event.details.get("from")),
-        "to": _other(beside, event.details.get("to")),
-        "held_on": _day(event) if event.what == What.COVERED else "",
+    names = {
+        "tutor": event.tutor_name,
+        "subject": _of(event.subject_then),
+        "before": event.subject_before or "any subject",
+        "after": event.subject_then or "any subject",
+        "from": _other(beside, event.handed_from),
+        "to": _other(beside, event.handed_to),
+        "held_on": f" on {event.on_date:%a %-d %b %Y}" if event.what == What.COVERED else "",
     }
     return SENTENCES[What(event.what)].format_map(names)
 
@@ -128,13 +127,13 @@ def _of(subject: str | None) -> str:
     return f" {subject}" if subject else ""
 
 
-def _day(event: RelationshipEvent) -> str:
-    return f" on {event.on_date:%a %-d %b %Y}"
+def _other(beside: Mapping[str, str], row_id: str | None) -> str:
+    return beside.get(row_id or "", "another tutor")
 
 
-def _other(beside: Mapping[str, TutorStudent], row_id: str | None) -> Tutor | str:
-    found = beside.get(row_id or "")
-    return found.tutor if found else "another tutor"
+def plain_number(number: float) -> str:
+    """Return '12' for 12.0 and '1.5' for 1.5."""
+    return f"{number:,.10g}"
 
 
 def duration_words(length: timedelta) -> str:

@@ -1,7 +1,7 @@
 """Carrying out forms: once, on what was seen, all or nothing, and with nothing typed lost."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -21,8 +21,6 @@ from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 S = TypeVar("S", bound=Sheet)
 T = TypeVar("T")
 P = ParamSpec("P")
-KEPT_FOR = timedelta(days=2)
-SWEPT_AT_ONCE = 100
 STALE = (
     "Somebody else changed this while you were writing. Nothing of yours is saved yet: it is all "
     "below, with what is saved now beside it. Send it again to save yours."
@@ -159,17 +157,10 @@ def _claimed(request: PageRequest, form: Sheet) -> SentForm:
     account, key = request.reader.viewer.account, form.cleaned_data[KEY]
     if account is None or account_of_key(key) != account.pk:
         raise UnkeyedError(UNKEYED)
-    _sweep(request.reader.now)
     mine = SentForm(key=key, account=account, sent_at=request.reader.now)
     # Waits for another that has sent the same form and is not done yet.
     SentForm.objects.bulk_create([mine], ignore_conflicts=True)
     return SentForm.objects.get(pk=key)
-
-
-def _sweep(now: datetime) -> None:
-    """Forget what is too old; rows that another form is dropping just now are left to it."""
-    old = SentForm.objects.filter(sent_at__lt=now - KEPT_FOR).select_for_update(skip_locked=True)
-    SentForm.objects.filter(pk__in=[row.pk for row in old[:SWEPT_AT_ONCE]]).delete()
 
 
 class UnkeyedError(TandemError):

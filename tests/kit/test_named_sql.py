@@ -23,6 +23,7 @@ from tandem.kit.named_sql import (
 )
 from tandem.people.models import Student
 from tandem.relationships.models import TutorStudent
+from tandem.serving.requests import QueryCount
 from tests.cast import Cast
 
 FILE = """
@@ -145,3 +146,16 @@ def test_the_server_prepares_what_is_asked_again() -> None:
         with connection.cursor() as cursor:
             cursor.execute(prepared, ["SELECT 'asked again'%"])
             assert cursor.fetchone() == (number,)
+
+
+def test_what_is_counted_for_the_log_is_what_was_sent(
+    cast: Cast, statements: NamedStatements
+) -> None:
+    """Statements from files beside Django's own, those sent together one by one."""
+    statement = statements.compose("named", condition=all_of([]))
+    count = QueryCount()
+    with connection.execute_wrapper(count):
+        fetch_rows(statement, {"name": "Ana Ruiz"})
+        fetch_rows_of_each([statement, statement], {"name": "Ana Ruiz"})
+        assert Student.objects.filter(full_name="Ana Ruiz").count() == 1
+    assert count.count == 4

@@ -121,6 +121,12 @@ def test_the_worker_sweeps(start: Start) -> None:
             " FROM (VALUES ('old', 25), ('new', 23)) kept (k, d)",
             site.id("owner"),
         )
+        site.query(
+            "INSERT INTO web_sentform (key, account_id, led_to, sent_at)"
+            " SELECT k, %s, '/', now() - d * interval '1 hour'"
+            " FROM (VALUES ('old', 49), ('new', 47)) sent (k, d)",
+            site.id("owner"),
+        )
         with started(
             "worker", output=site.output.with_name("worker"), DATABASE_URL=site.database,
             TANDEM_HOME=str(site.output.with_name("home")),
@@ -129,6 +135,7 @@ def test_the_worker_sweeps(start: Start) -> None:
         assert site.query("SELECT session_key FROM django_session") == [("new",)]
         assert site.query("SELECT who FROM people_requestcount") == [("new",)]
         assert site.query("SELECT id FROM api_keptanswer") == [("new",)]
+        assert site.query("SELECT key FROM web_sentform") == [("new",)]
 
 
 def test_numbers_for_prometheus(start: Start) -> None:

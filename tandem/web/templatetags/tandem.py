@@ -1,92 +1,66 @@
 """The words that templates are written in."""
 
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
 
 from django import template
 from django.utils import timezone
 
+from tandem.insights.rows import RelationshipRow, relationship_row
 from tandem.lessons.models import Session
 from tandem.people.models import Student
-from tandem.people.queries import BEGUN, Viewer
+from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
-from tandem.web import words
+from tandem.web import lines, words
+from tandem.web.lines import (
+    CLOCK,
+    DAY,
+    RelationshipLine,
+    SessionLine,
+    SessionShown,
+    relationship_line,
+    row_of,
+)
 
 register = template.Library()
+register.filter("year_words", lines.year_words)
+register.filter("plain_number", words.plain_number)
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
 register.filter("duration_words", words.duration_words)
 
-DAY = "%a %-d %b %Y"
-CLOCK = "%H:%M"
-UNEXPECTED = (Session.Status.CANCELLED, Session.Status.NO_SHOW)
 
-
-@register.inclusion_tag("relationship.html")
-def relationship(row: TutorStudent, viewer: Viewer | None = None) -> dict[str, Any]:
+@register.inclusion_tag("relationship_lines.html")
+def relationship(
+    row: TutorStudent | RelationshipRow, viewer: Viewer | None = None
+) -> dict[str, list[RelationshipLine]]:
     """Show who teaches what, since when and how it stands: the same on every page.
 
     The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
     """
-    linked = viewer is not None and (
-        viewer.is_owner or row.tutor_id == viewer.tutor_id or row.status in BEGUN
-    )
-    return {"row": row, "linked": linked}
+    plain = row if isinstance(row, RelationshipRow) else relationship_row(row)
+    return {"lines": [relationship_line(plain, viewer)]}
 
 
-@register.inclusion_tag("session.html")
+@register.inclusion_tag("session_lines.html")
 def session(
-    row: Session,
-    now: datetime,
-    names: str = "tutor",
-    *,
-    dated: bool = True,
-    for_parent: bool = False,
-    bare: bool = False,
-    linked: bool = True,
-    repair: bool = False,
-) -> dict[str, Any]:
-    """Show one session; ``names`` says who is named in it: 'tutor', 'student', both or ''.
-
-    What is wrong with an imported one is the business's to repair, so a parent is not told. It is
-    marked only where it is not what one expects: planned when ahead, completed when
-    past. A ``bare`` one says only when and what, as where something is about to happen to it.
-    """
-    under_way = row.status == Session.Status.SCHEDULED and row.starts_at <= now < row.ends_at
-    over = row.status == Session.Status.SCHEDULED and row.ends_at <= now
-    return {
-        "row": row,
-        "dated": dated,
-        "for_parent": for_parent or bare,
-        "bare": bare,
-        "repair": repair,
-        "linked": linked and not (bare or for_parent),
-        "under_way": under_way,
-        "unrecorded": over,
-        "unexpected": row.status in UNEXPECTED,
-        "names_tutor": "tutor" in names,
-        "names_student": "student" in names,
-    }
+    row: Session, now: datetime, names: str = "tutor", **how: bool
+) -> dict[str, list[SessionLine]]:
+    """Show one session; ``names`` and ``how`` are as in ``SessionShown``."""
+    looked_up = "student, tutor" if how.get("repair") else names
+    return {"lines": [SessionShown(now, names, **how).line(row_of(row, names=looked_up))]}
 
 
 @register.filter
 def named(student: Student) -> str:
     """Return a student's name; an imported one may have none."""
-    return student.full_name.strip() or "Name missing"
+    return lines.named(student.full_name)
 
 
 @register.filter
 def first_name(student: Student, otherwise: str = "this student") -> str:
     """Return the first word of a student's name, for a sentence; ``otherwise`` without one."""
-    return next(iter(student.full_name.split()), otherwise)
-
-
-@register.filter
-def year_words(year: str) -> str:
-    """Return '10' as 'Year 10'; other words for a year stay as they are."""
-    return f"Year {year}" if year.isdecimal() else year
+    return lines.first_name(student.full_name, otherwise)
 
 
 @register.filter
@@ -110,16 +84,6 @@ def until(ends_at: datetime, starts_at: datetime) -> str:
     """Return when a session ends: the time, and the date where it is another one."""
     end, start = timezone.localtime(ends_at), timezone.localtime(starts_at)
     return end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
-
-
-@register.filter
-def web_link(text: str | None) -> str:
-    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
-    try:
-        parts = urlsplit((text or "").strip())
-    except ValueError:
-        return ""
-    return (text or "").strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 @register.filter
@@ -147,13 +111,7 @@ def session_status(status: str) -> str:
 
 
 @register.filter
-def plain_number(number: float) -> str:
-    """Return '12' for 12.0 and '1.5' for 1.5."""
-    return f"{number:,.10g}"
-
-
-@register.filter
 def signed(number: float) -> str:
     """Return a change with its sign, and none where there is no change."""
     sign = "+" if number > 0 else "−" if number < 0 else ""
-    return sign + plain_number(abs(number))
+    return sign + words.plain_number(abs(number))

@@ -1,17 +1,20 @@
 """What needs me? The first page."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
-from tandem.web.attention import kinds
+from tandem.web.addresses import address
 from tandem.web.charts import bars
+from tandem.web.lines import ANY_SUBJECT, SessionShown
 from tandem.web.numbers import counted
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.words import TRENDS
+from tandem.web.words import TRENDS, plain_number
 
 MOST_SESSIONS = 40
 MOST_WAITING = 10
@@ -23,26 +26,29 @@ MOST_FURTHER_HOURS = 100
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     reader = request.reader
-    unplaced = {
-        f"faulty_{kind}": rows for kind, rows in kinds(reader.viewer).items() if kind == "unlinked"
-    }
-    found = counted(request, unplaced)
+    found = counted(request)
     numbers = found.numbers
+    faulty = sum(n for name, n in numbers.counts.items() if name.startswith("faulty_"))
     seen = diary(reader.viewer, zone=reader.zone, now=reader.now, most=MOST_SESSIONS)
+    whom = "student, tutor" if reader.viewer.is_owner else "student"
+    shown_today = SessionShown(reader.now, whom, dated=False)
+    shown_before = SessionShown(reader.now, "student, tutor")
     waiting = [
         (row, answerable(reader.viewer, row)) for row in requests(reader.viewer, most=MOST_WAITING)
     ]
     context = {
         "numbers": numbers,
         "counted_at": found.at if found.at != reader.now else None,
-        "attention": sum(n for name, n in numbers.counts.items() if name.startswith("faulty_")),
+        "attention": faulty + found.undecided,
         "diary": seen,
+        "today": [shown_today.line(row) for row in seen.today],
+        "unrecorded_lines": [shown_before.line(row) for row in seen.unrecorded],
         "unrecorded": max(numbers.counts["past_still_scheduled"], len(seen.unrecorded)),
         "requests": waiting,
         "trends": [(label, numbers.trends[name]) for name, label in TRENDS.items()],
         "statuses": _statuses(numbers.week, numbers.month),
-        "hours": numbers.hours[:MOST_HOURS],
-        "more_hours": numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS],
+        "hours": [_hours_line(row) for row in numbers.hours[:MOST_HOURS]],
+        "more_hours": [_hours_line(row) for row in numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS]],
         "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
     }
@@ -51,3 +57,24 @@ def home(request: PageRequest) -> HttpResponse:
 
 def _statuses(week: Mapping[str, int], month: Mapping[str, int]) -> list[tuple[str, int, int]]:
     return [(status, week[status], month[status]) for status in week]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursLine:
+    """What a tutor taught of one subject, in words."""
+
+    tutor: str
+    tutor_url: str
+    subject: str
+    sessions: str
+    hours: str
+
+
+def _hours_line(row: TaughtHours) -> HoursLine:
+    return HoursLine(
+        tutor=row.tutor_name,
+        tutor_url=address("tutor", row.tutor_id),
+        subject=row.subject or ANY_SUBJECT,
+        sessions=str(row.sessions),
+        hours=plain_number(row.hours),
+    )

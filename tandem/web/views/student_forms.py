@@ -159,7 +159,7 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     done = carried_out(
         request,
         form,
-        lambda _given: send_parent_link(student, parent_link(request, student)),
+        lambda _given: send_parent_link(student, parent_link(request, student.parent_link_token)),
         to=lambda _sent: to_student(student),
         said=f"The link is on its way to {student.parent_email}.",
     )

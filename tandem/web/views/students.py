@@ -6,22 +6,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tandem.insights import directory
-from tandem.insights.history import timeline
-from tandem.insights.progress import progress_lines
-from tandem.insights.student_sessions import sessions_by_tutor
+from tandem.insights import pages
+from tandem.insights.student_page import student_page
 from tandem.lessons.queries import SessionFilter, sessions
-from tandem.people.models import Student
 from tandem.people.queries import OPEN, visible_student
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
 from tandem.web.letters import whole_address
-from tandem.web.paging import page_of
+from tandem.web.lines import SessionShown, relationship_line, student_lines
+from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
-from tandem.web.words import event_sentence
-
-NEAREST = 5
-MOST_HISTORY = 100
+from tandem.web.words import event_sentence, fault_sentences
 
 
 class StudentFilter(forms.Form):
@@ -45,12 +40,18 @@ def students(request: PageRequest) -> HttpResponse:
     form = StudentFilter(request.GET)
     asked = filled(form)
     which = asked["which"] or "active"
-    rows = directory.students(request.reader.viewer, words=asked["q"], which=which)
+    viewer, words = request.reader.viewer, asked["q"]
+    page = page_of_rows(
+        lambda part: pages.students(viewer, part, words=words, which=which),
+        request.GET.get("page", ""),
+        by_moment=False,
+    )
     context = {
         "form": form,
-        "q": asked["q"],
+        "q": words,
         "which": which,
-        "page": page_of(rows, directory.STUDENT_NAME, request.GET.get("page", "")),
+        "page": page,
+        "lines": student_lines(page.rows, viewer),
     }
     part = "students/rows.html" if wants_fragment(request) else "students/list.html"
     return render(request, part, context)
@@ -60,32 +61,34 @@ def students(request: PageRequest) -> HttpResponse:
 @signed_in
 def student(request: PageRequest, student_id: str) -> HttpResponse:
     reader = request.reader
-    found = directory.student(reader.viewer, student_id)
-    relationships = list(found.relationships.all())
-    taught_by_reader = any(
-        one.tutor_id == reader.viewer.tutor_id and one.status in OPEN for one in relationships
-    )
-    beside = {one.pk: one for one in relationships}
-    events = timeline(reader.viewer, found)[:MOST_HISTORY]
+    viewer = reader.viewer
+    found = student_page(viewer, student_id, now=reader.now)
+    links = [one.row for one in found.relationships]
+    taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.status in OPEN for one in links)
+    beside = {one.id: one.tutor_name for one in links}
+    shown = SessionShown(reader.now, names="")
     context = {
-        "student": found,
-        "relationships": relationships,
-        "by_tutor": sessions_by_tutor(reader.viewer, student_id, now=reader.now, nearest=NEAREST),
-        "history": [(event, event_sentence(event, beside)) for event in events],
-        "shows_contact": reader.viewer.is_owner or taught_by_reader,
-        "parent_link": parent_link(request, found),
-        "curves": [curve(line) for line in progress_lines(reader.viewer, student_id)],
+        "student": found.student,
+        "relationships": [
+            (one.row, [relationship_line(one.row, viewer)], fault_sentences(one.legacy_fault))
+            for one in found.relationships
+        ],
+        "by_tutor": [
+            (one, [shown.line(row) for row in one.ahead], [shown.line(row) for row in one.held])
+            for one in found.by_tutor
+        ],
+        "history": [(one, event_sentence(one, beside)) for one in found.history],
+        "shows_contact": viewer.is_owner or taught_by_reader,
+        "parent_link": parent_link(request, found.student.parent_link_token),
+        "curves": [curve(line) for line in found.lines],
         "grid": GRID,
     }
     return render(request, "students/student.html", context)
 
 
-def parent_link(request: HttpRequest, student: Student) -> str:
+def parent_link(request: HttpRequest, token: str | None) -> str:
     """Return the whole address of the parent's page, or '' where there is none."""
-    if not student.parent_link_token:
-        return ""
-    path = reverse("parent", args=[student.parent_link_token])
-    return whole_address(request, path)
+    return whole_address(request, reverse("parent", args=[token])) if token else ""
 
 
 @require_safe

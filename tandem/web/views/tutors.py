@@ -1,5 +1,6 @@
 """Tutors: the list, and one tutor with the students."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tandem.insights import directory
+from tandem.insights import directory, pages
 from tandem.insights.cover import absences
+from tandem.insights.page_rows import TutorOnPage
 from tandem.lessons.models import Availability
 from tandem.people.queries import OPEN, Viewer
 from tandem.relationships.queries import visible_relationships
+from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.time import WEEKDAYS
-from tandem.web.paging import page_of
+from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 
 PAST = ("ended",)
@@ -41,11 +44,46 @@ class StudentsOfTutorFilter(forms.Form):
 @signed_in
 def tutors(request: PageRequest) -> HttpResponse:
     form = TutorFilter(request.GET)
-    words = filled(form)["q"]
-    rows = directory.tutors(request.reader.viewer, words=words)
-    page = page_of(rows, directory.TUTOR_NAME, request.GET.get("page", ""))
+    viewer, words = request.reader.viewer, filled(form)["q"]
+    page = page_of_rows(
+        lambda part: pages.tutors(viewer, part, words=words),
+        request.GET.get("page", ""),
+        by_moment=False,
+    )
+    lines = [_line(row, viewer) for row in page.rows]
+    context = {"form": form, "q": words, "page": page, "lines": lines}
     part = "tutors/rows.html" if wants_fragment(request) else "tutors/list.html"
-    return render(request, part, {"form": form, "q": words, "page": page})
+    return render(request, part, context)
+
+
+@dataclass(frozen=True, slots=True)
+class TutorLine:
+    """A tutor in a list."""
+
+    url: str
+    name: str
+    active: bool
+    faulty: bool
+    subjects: list[str]
+    teaching: str
+
+
+def _line(row: TutorOnPage, viewer: Viewer) -> TutorLine:
+    """What is wrong with a record, a list tells the owner alone."""
+    return TutorLine(
+        url=address("tutor", row.id),
+        name=row.name,
+        active=row.active,
+        faulty=row.faulty and viewer.is_owner,
+        subjects=sorted(row.subjects),
+        teaching=_teaching(row, viewer),
+    )
+
+
+def _teaching(row: TutorOnPage, viewer: Viewer) -> str:
+    if not (viewer.is_owner or row.id == viewer.tutor_id):
+        return f"{row.teaching} with your students"
+    return f"{row.teaching}" if row.capacity is None else f"{row.teaching} of {row.capacity}"
 
 
 @require_safe

@@ -1,0 +1,87 @@
+-- What the pages of lists are read by. Conditions, and which way a list goes, are put in by pages.py.
+
+-- name: students(most)
+SELECT lower(student.full_name) AS page_key, student.id, student.full_name, student.year,
+  student.active, student.legacy_fault <> ''
+FROM people_student student
+WHERE {conditions}
+ORDER BY 1 {way}, student.id {way}
+LIMIT :most;
+
+-- name: students_called(words)
+NOT EXISTS (
+  SELECT FROM unnest(:words::text[]) word WHERE upper(student.full_name) NOT LIKE upper(word)
+);
+
+-- name: nobody_teaches_them()
+NOT EXISTS (
+  SELECT FROM relationships_tutorstudent teaching
+  WHERE teaching.student_id = student.id AND teaching.status IN ('active', 'paused')
+);
+
+-- name: tutors(most)
+-- How many open relationships of each one sees, and the names of what each teaches.
+SELECT lower(coalesce(nullif(tutor.full_name, ''), tutor.email)) AS page_key, tutor.id,
+  coalesce(nullif(tutor.full_name, ''), tutor.email), tutor.active, tutor.legacy_fault <> '',
+  tutor.capacity,
+  (SELECT count(*) FROM relationships_tutorstudent relationship
+   WHERE relationship.tutor_id = tutor.id AND relationship.status IN ('active', 'paused')
+     AND {relationships}),
+  ARRAY(SELECT subject.name FROM people_tutorsubject taught
+    JOIN people_subject subject ON subject.id = taught.subject_id
+    WHERE taught.tutor_id = tutor.id)
+FROM people_tutor tutor
+WHERE {conditions}
+ORDER BY 1 {way}, tutor.id {way}
+LIMIT :most;
+
+-- name: tutors_called(words)
+NOT EXISTS (
+  SELECT FROM unnest(:words::text[]) word
+  WHERE upper(tutor.full_name) NOT LIKE upper(word) AND upper(tutor.email) NOT LIKE upper(word)
+);
+
+-- name: tutor_name(tutor_id)
+SELECT tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email)
+FROM people_tutor tutor
+WHERE tutor.id = :tutor_id AND {scope};
+
+-- name: sessions(most)
+SELECT {columns} FROM {tables}
+WHERE {conditions}
+ORDER BY session.starts_at {way}, session.id {way}
+LIMIT :most;
+
+-- name: session_columns()
+session.id, session.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),
+session.student_id, student.full_name, subject.name, session.starts_at, session.ends_at,
+session.status, session.legacy_fault, session.title, session.notes, session.homework,
+session.location, session.meeting_link, session.progress;
+
+-- name: session_tables()
+lessons_session session
+JOIN people_tutor tutor ON tutor.id = session.tutor_id
+JOIN people_student student ON student.id = session.student_id
+JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
+
+-- name: diary(starts, ends, since, now, most_today, most_before)
+-- The sessions of a day, and those before it that are over and still only scheduled.
+(
+  SELECT {columns} FROM {tables}
+  WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {scope}
+  ORDER BY session.starts_at, session.id
+  LIMIT :most_today
+) UNION ALL (
+  SELECT {columns} FROM {tables}
+  WHERE session.status = 'scheduled' AND session.ends_at <= :now AND session.starts_at >= :since
+    AND session.starts_at < :starts AND {scope}
+  ORDER BY session.starts_at, session.id
+  LIMIT :most_before
+);
+
+-- name: away(starts, ends)
+SELECT coalesce(nullif(tutor.full_name, ''), tutor.email), away.starts_at, away.ends_at
+FROM lessons_timeoff away JOIN people_tutor tutor ON tutor.id = away.tutor_id
+WHERE away.starts_at < :ends AND away.ends_at > :starts AND {whose}
+ORDER BY away.starts_at, away.id;

@@ -1,0 +1,69 @@
+-- What the page of one student is read by, in one round trip. Scope is put in by student_page.py.
+
+-- name: student_card(student_id)
+-- A row for each relationship that is seen; one row without, where there is none.
+SELECT student.id, student.full_name, student.year, student.active, student.legacy_fault,
+  student.parent_email, student.parent_link_token, coalesce(relationship.legacy_fault, ''),
+  {relationship}
+FROM people_student student
+LEFT JOIN (
+  relationships_tutorstudent relationship
+  JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+  LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+) ON relationship.student_id = student.id AND {relationships}
+WHERE student.id = :student_id AND {students}
+ORDER BY {order};
+
+-- name: nearest_sessions(student_id, now, nearest)
+-- How many there are with each tutor on each side of now, and the nearest few: so many rows from
+-- the end of an index, however long the history is. One that is under way is still ahead.
+WITH side AS MATERIALIZED (
+  SELECT session.tutor_id, session.ends_at > :now AS is_ahead, count(*) AS number
+  FROM lessons_session session
+  WHERE session.student_id = :student_id AND {sessions}
+  GROUP BY 1, 2
+)
+SELECT side.is_ahead, side.number, {columns}
+FROM side
+CROSS JOIN LATERAL (
+  (
+    SELECT session.id FROM lessons_session session
+    WHERE side.is_ahead AND session.student_id = :student_id AND session.tutor_id = side.tutor_id
+      AND session.ends_at > :now AND {sessions}
+    ORDER BY session.starts_at, session.id
+    LIMIT :nearest
+  ) UNION ALL (
+    SELECT session.id FROM lessons_session session
+    WHERE NOT side.is_ahead AND session.student_id = :student_id
+      AND session.tutor_id = side.tutor_id AND session.ends_at <= :now AND {sessions}
+    ORDER BY session.starts_at DESC, session.id DESC
+    LIMIT :nearest
+  )
+) near
+JOIN ({tables}) ON session.id = near.id
+ORDER BY session.starts_at DESC, session.id DESC;
+
+-- name: marks(student_id, most_marks)
+SELECT session.tutor_student_id, coalesce(nullif(tutor.full_name, ''), tutor.email), subject.name,
+  session.starts_at, session.progress
+FROM {tables}
+WHERE session.student_id = :student_id AND session.status = 'completed'
+  AND session.progress IS NOT NULL AND {sessions}
+ORDER BY session.starts_at DESC, session.id DESC
+LIMIT :most_marks;
+
+-- name: history(student_id, most_history)
+-- An event names its subject by id, where it began or changed.
+SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.email),
+  coalesce(nullif(account.full_name, ''), account.email),
+  event.details ->> 'from', event.details ->> 'to', began_with.name, changed_from.name
+FROM relationships_relationshipevent event
+JOIN relationships_tutorstudent relationship ON relationship.id = event.relationship_id
+JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+LEFT JOIN people_account account ON account.id = event.actor_id
+LEFT JOIN people_subject began_with ON began_with.id
+  = coalesce(event.details #>> '{{set,subject}}', event.details ->> 'subject')
+LEFT JOIN people_subject changed_from ON changed_from.id = event.details ->> 'from'
+WHERE relationship.student_id = :student_id AND {relationships}
+ORDER BY event.at DESC, event.id DESC
+LIMIT :most_history;

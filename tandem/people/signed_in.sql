@@ -1,0 +1,10 @@
+-- What nearly every page asks first: whose session it is, and who that is.
+
+-- name: session_data(session_key, now)
+SELECT session.session_data FROM django_session session
+WHERE session.session_key = :session_key AND session.expire_date > :now;
+
+-- name: account_with_tutor(account_id)
+SELECT {account}, {tutor}
+FROM people_account account LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
+WHERE account.id = :account_id AND account.is_active;

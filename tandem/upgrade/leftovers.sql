@@ -1,0 +1,4 @@
+-- Old rows that fit nowhere.
+
+-- name: how_many_undecided()
+SELECT count(*) FROM upgrade_unlinkedlegacyrow leftover WHERE leftover.decided_at IS NULL;

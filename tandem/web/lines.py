@@ -1,0 +1,266 @@
+"""A session and a relationship in one line, ready for the template: words, marks and addresses.
+
+A page may have three hundred of them. What a template would look up, convert and reverse for each
+is made here once, in plain Python.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from tandem.insights.lists import relationships_of_students
+from tandem.insights.page_rows import SessionOnPage, StudentOnPage
+from tandem.insights.rows import RelationshipRow
+from tandem.lessons.models import Session
+from tandem.people.queries import BEGUN, Viewer
+from tandem.relationships.models import TutorStudent
+from tandem.web.addresses import address
+from tandem.web.words import fault_sentences
+
+DAY, CLOCK = "%a %-d %b %Y", "%H:%M"
+ANY_SUBJECT, NAME_MISSING, NOT_STATED = "Any subject", "Name missing", "Not stated"
+NOW, NOT_RECORDED = "Now", "Not recorded yet"
+SESSION_WORDS = {str(status): str(label) for status, label in Session.Status.choices}
+RELATIONSHIP_WORDS = {str(status): str(label) for status, label in TutorStudent.Status.choices}
+SCHEDULED = str(Session.Status.SCHEDULED)
+UNEXPECTED = frozenset({str(Session.Status.CANCELLED), str(Session.Status.NO_SHOW)})
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipLine:
+    """Who teaches what, since when and how it stands; no ``tutor_url``: the tutor is no link."""
+
+    tutor: str
+    tutor_url: str
+    subject: str
+    is_primary: bool
+    is_cover: bool
+    status: str
+    status_words: str
+    dates: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Something said of a session under a label: prose, a link, our own words or a plain text."""
+
+    label: str
+    value: str
+    is_prose: bool = False
+    is_link: bool = False
+    is_ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """When a session is, of whom, and what came of it.
+
+    Empty words are not shown. ``is_remarked``: it has a title, faults or a repair, which few have.
+    A ``bare`` one has no place for texts.
+    """
+
+    status: str
+    url: str
+    starts: str
+    day: str
+    hours: str
+    mark: str
+    is_now: bool
+    student: str
+    student_url: str
+    tutor: str
+    subject: str
+    title: str
+    faults: Sequence[str]
+    repair_url: str
+    repair_day: str
+    is_remarked: bool
+    bare: bool
+    texts: Sequence[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """How sessions are shown on a page: as of ``now``, and what is said of each.
+
+    ``names`` says who is named: 'tutor', 'student', both or ''. A ``bare`` one says only when and
+    what. What is wrong with an imported one is the business's to repair, so a parent is not told.
+    """
+
+    now: datetime
+    names: str = "tutor"
+    dated: bool = True
+    for_parent: bool = False
+    bare: bool = False
+    linked: bool = True
+    repair: bool = False
+
+    def line(self, row: SessionOnPage) -> SessionLine:
+        """Return one session as it is shown; it is marked only where it is not as one expects."""
+        start = timezone.localtime(row.starts_at)
+        mark = self._mark(row)
+        names_student = "student" in self.names
+        faults = fault_sentences(row.legacy_fault) if row.legacy_fault and self._tells else ()
+        return SessionLine(
+            status=row.status,
+            url=address("session", row.id) if self._is_linked else "",
+            starts=start.isoformat(),
+            day=start.strftime(DAY) if self.dated else "",
+            hours=hours_words(start, timezone.localtime(row.ends_at)),
+            mark=mark,
+            is_now=mark == NOW,
+            student=named(row.student_name) if names_student or self.repair else "",
+            student_url=address("student", row.student_id) if names_student else "",
+            tutor=row.tutor_name if "tutor" in self.names else "",
+            subject=row.subject or "",
+            title=row.title or "",
+            faults=faults,
+            repair_url=address("repair_session", row.id) if self.repair else "",
+            repair_day=start.strftime(DAY) if self.repair else "",
+            is_remarked=bool(row.title or faults or self.repair),
+            bare=self.bare,
+            texts=() if self.bare else _texts(row),
+        )
+
+    @property
+    def _tells(self) -> bool:
+        return not (self.for_parent or self.bare)
+
+    @property
+    def _is_linked(self) -> bool:
+        return self.linked and self._tells
+
+    def _mark(self, row: SessionOnPage) -> str:
+        if row.status != SCHEDULED:
+            return SESSION_WORDS[row.status] if row.status in UNEXPECTED else ""
+        if row.ends_at <= self.now:
+            return NOT_RECORDED
+        return NOW if row.starts_at <= self.now else ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentLine:
+    """A student in a list, with who teaches them."""
+
+    url: str
+    name: str
+    first_name: str
+    year: str
+    active: bool
+    faulty: bool
+    relationships: Sequence[RelationshipLine]
+
+
+def student_lines(rows: Sequence[StudentOnPage], viewer: Viewer) -> list[StudentLine]:
+    """Return students as a list shows them, with what ``viewer`` sees of who teaches them."""
+    taught = relationships_of_students(viewer, [row.id for row in rows]) if rows else {}
+    return [
+        StudentLine(
+            url=address("student", row.id),
+            name=named(row.full_name),
+            first_name=first_name(row.full_name),
+            year=year_words(row.year) or NOT_STATED,
+            active=row.active,
+            faulty=row.faulty,
+            relationships=[relationship_line(link, viewer) for link in taught[row.id]],
+        )
+        for row in rows
+    ]
+
+
+def _texts(row: SessionOnPage) -> list[Text]:
+    texts = []
+    if row.notes:
+        texts.append(Text("Notes", row.notes, is_prose=True))
+    if row.homework:
+        texts.append(Text("Homework", row.homework, is_prose=True))
+    if row.progress:
+        texts.append(Text("Progress", f"{row.progress} of 5", is_ours=True))
+    if row.location:
+        texts.append(Text("Where", row.location))
+    if row.meeting_link:
+        link = web_link(row.meeting_link)
+        texts.append(Text("Online", link or row.meeting_link, is_link=bool(link)))
+    return texts
+
+
+def web_link(text: str) -> str:
+    """Return ``text`` where it is an address that a browser can safely go to, else ''."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return ""
+    return text.strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
+
+
+def row_of(session: Session, *, names: str) -> SessionOnPage:
+    """Return what is shown of an instance; only who is named in ``names`` is looked up."""
+    subject = session.tutor_student.subject
+    return SessionOnPage(
+        id=session.pk,
+        tutor_id=session.tutor_id,
+        tutor_name=str(session.tutor) if "tutor" in names else "",
+        student_id=session.student_id,
+        student_name=session.student.full_name if "student" in names else "",
+        subject=subject.name if subject else None,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        status=session.status,
+        legacy_fault=session.legacy_fault,
+        title=session.title,
+        notes=session.notes,
+        homework=session.homework,
+        location=session.location,
+        meeting_link=session.meeting_link,
+        progress=session.progress,
+    )
+
+
+def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> RelationshipLine:
+    """Return one relationship as it is shown.
+
+    The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
+    """
+    linked = viewer is not None and (
+        viewer.is_owner or row.tutor_id == viewer.tutor_id or row.status in BEGUN
+    )
+    return RelationshipLine(
+        tutor=row.tutor_name,
+        tutor_url=address("tutor", row.tutor_id) if linked else "",
+        subject=row.subject or ANY_SUBJECT,
+        is_primary=row.is_primary,
+        is_cover=row.kind == TutorStudent.Kind.COVER,
+        status=row.status,
+        status_words=RELATIONSHIP_WORDS[row.status],
+        dates=dates_words(row.start_date, row.end_date),
+    )
+
+
+def named(full_name: str) -> str:
+    """Return a student's name; an imported one may have none."""
+    return full_name.strip() or NAME_MISSING
+
+
+def first_name(full_name: str, otherwise: str = "this student") -> str:
+    """Return the first word of a student's name, for a sentence; ``otherwise`` without one."""
+    return next(iter(full_name.split()), otherwise)
+
+
+def year_words(year: str) -> str:
+    """Return '10' as 'Year 10'; other words for a year stay as they are."""
+    return f"Year {year}" if year.isdecimal() else year
+
+
+def hours_words(start: datetime, end: datetime) -> str:
+    """Return from when to when, both on one wall; the date of the end where it is another."""
+    ends = end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
+    return f"{start.strftime(CLOCK)} to {ends}"
+
+
+def dates_words(start: date, end: date | None) -> str:
+    """Return since when, or from when to when."""
+    begins = start.strftime(DAY)
+    return f"{begins} to {end.strftime(DAY)}" if end else f"since {begins}"
