@@ -1,7 +1,7 @@
 """Counts and trends across relationships, in two round trips at most."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -11,10 +11,17 @@ from typing import Any, NamedTuple
 from psycopg import sql
 
 from tandem.insights.attention import AnyRows, how_many
-from tandem.insights.lists import ListPage, sessions
+from tandem.insights.lists import ListPage, sessions_query
 from tandem.insights.periods import WEEKS, Calendar, Span, calendar_for
 from tandem.insights.rows import SessionRow
-from tandem.kit.named_sql import NamedStatements, fetch_rows, fetch_rows_of_each
+from tandem.kit.named_sql import (
+    NamedStatements,
+    Query,
+    Read,
+    Rows,
+    fetch_rows_of_each,
+    run_read,
+)
 from tandem.kit.time import zone_or_business
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter
@@ -129,8 +136,21 @@ def dashboard(
 
     ``zone`` saves a query to who knows the viewer's; ``also`` are further rows to count.
     """
-    calendar = calendar_for(zone or _zone(viewer), now)
-    found = fetch_rows_of_each(_statements(role_of(viewer)), _values(viewer, calendar, now))
+    calendar = calendar_for(zone or run_read(_zone(viewer)), now)
+    found = _made(fetch_rows_of_each(_queries(viewer, calendar, now)), calendar)
+    return replace(found, counts={**found.counts, **how_many(also)}) if also else found
+
+
+def dashboard_with_today(
+    viewer: Viewer, *, now: datetime
+) -> Read[tuple[Dashboard, list[SessionRow]]]:
+    """Return a dashboard in the viewer's zone, and the sessions that start today, by start."""
+    calendar = calendar_for((yield from _zone(viewer)), now)
+    *found, rows = yield [*_queries(viewer, calendar, now), _of_today(viewer, calendar)]
+    return _made(found, calendar), list(map(SessionRow._make, rows))
+
+
+def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
     row = iter(found[0][0])
     students = StudentCounts._make(islice(row, len(StudentCounts._fields)))
     links = RelationshipCounts._make(islice(row, len(RelationshipCounts._fields)))
@@ -138,7 +158,7 @@ def dashboard(
     days = [Held._make(row) for row in found[1]]
     return Dashboard(
         calendar=calendar,
-        counts=_counts(students, links, attention) | (how_many(also) if also else {}),
+        counts=_counts(students, links, attention),
         relationships={status: getattr(links, status) for status in TutorStudent.Status.values},
         week=_by_status(days, calendar.dates(calendar.week)),
         month=_by_status(days, calendar.dates(calendar.month)),
@@ -148,16 +168,20 @@ def dashboard(
     )
 
 
-def sessions_of_today(viewer: Viewer, calendar: Calendar) -> list[SessionRow]:
-    """Return the viewer's sessions that start today, by start."""
+def _queries(viewer: Viewer, calendar: Calendar, now: datetime) -> list[Query]:
+    values = _values(viewer, calendar, now)
+    return [Query(statement, values) for statement in _statements(role_of(viewer))]
+
+
+def _of_today(viewer: Viewer, calendar: Calendar) -> Query:
     today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
-    return sessions(viewer, today, ListPage(None, None))
+    return sessions_query(viewer, today, ListPage(None, None))
 
 
-def _zone(viewer: Viewer) -> str:
+def _zone(viewer: Viewer) -> Read[str]:
     if viewer.tutor_id is None:
         return zone_or_business("")
-    rows = fetch_rows(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})
+    (rows,) = yield [Query(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})]
     return zone_or_business(rows[0][0] if rows else "")
 
 

@@ -43,20 +43,41 @@ class RequestLog:
 
 
 def _tell(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
-    method, route = str(request.method), _route(request)
+    tell(
+        method=str(request.method),
+        route=_route(request),
+        status=response.status_code,
+        seconds=seconds,
+        queries=queries,
+        account=_account(request),
+    )
+
+
+def tell(
+    *,
+    method: str,
+    route: str | None,
+    status: int,
+    seconds: float,
+    queries: int,
+    account: str | None,
+    **further: str,
+) -> None:
+    """Leave the line of a request, and count it; ``route`` is a pattern, ``account`` an id."""
     log.info(
         "request",
         method=method,
         route=route,
-        status=response.status_code,
+        status=status,
         ms=round(seconds * 1000, 1),
         queries=queries,
-        account=_account(request),
+        account=account,
+        **further,
     )
     metrics.note(
         method=method if method in METHODS else "other",
         route=route,
-        status=response.status_code,
+        status=status,
         seconds=seconds,
         queries=queries,
     )
