@@ -12,6 +12,7 @@ token, its account and its rights are still what they were.
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -217,7 +218,7 @@ def _reading(request: DirectRequest) -> Work | None:
     if request.path == DASHBOARD:
         return _dashboard
     one = ONE.fullmatch(request.path)
-    return _one(ONES_BY_NAME[one[1]], one[2]) if one else None
+    return partial(_one, ONES_BY_NAME[one[1]], one[2]) if one else None
 
 
 def _filters(schema: type[Filters], query: str) -> Filters:
@@ -232,22 +233,19 @@ def _filters(schema: type[Filters], query: str) -> Filters:
 
 
 def _listing(listed: _List, filters: Filters, route: str) -> Work | None:
-    if getattr(filters, "student_id", None) is not None and listed.filters is TutorPage:
+    if isinstance(filters, TutorPage) and filters.student_id is not None:
         return None  # Whether that student is seen is asked first.
-
-    def work(call: _Call) -> Read[DirectAnswer | None]:
-        payload = yield from _checked(call, listed.read(call.viewer, filters))
-        return call.answer(payload, route)
-
-    return work
+    return partial(_list, listed, filters, route)
 
 
-def _one(one: _One, row_id: str) -> Work:
-    def work(call: _Call) -> Read[DirectAnswer | None]:
-        payload = yield from _checked(call, one.read(call.viewer, row_id))
-        return call.resource(payload, one.route)
+def _list(listed: _List, filters: Filters, route: str, call: _Call) -> Read[DirectAnswer | None]:
+    payload = yield from _checked(call, listed.read(call.viewer, filters))
+    return call.answer(payload, route)
 
-    return work
+
+def _one(one: _One, row_id: str, call: _Call) -> Read[DirectAnswer | None]:
+    payload = yield from _checked(call, one.read(call.viewer, row_id))
+    return call.resource(payload, one.route)
 
 
 def _dashboard(call: _Call) -> Read[DirectAnswer | None]:
@@ -293,24 +291,25 @@ def _booking(request: DirectRequest) -> Work | None:
     rules.check_hours(wanted.start_time, wanted.end_time)
     rules.check_edit(fields)
 
-    def work(call: _Call) -> Read[DirectAnswer | None]:
-        if call.holder.read_only or role_of(call.viewer) not in MAY_BOOK:
-            return None
-        also, values = tokens.still_writes(call.token_hash, call.holder)
-        asked = booking_queries(
-            call.viewer,
-            now=call.now,
-            tutor_student_id=str(wanted.tutor_student_id),
-            starts_at=wanted.start_time,
-            ends_at=wanted.end_time,
-            series_id=None,
-            fields=fields,
-            columns=SESSION_COLUMNS,
-            also=also,
-            values=values,
-        )
-        call.queries += len(asked)
-        *_, booked = yield asked
-        return call.created(SessionRow._make(booked[0])) if booked else None
+    return partial(_book, wanted, fields)
 
-    return work
+
+def _book(wanted: NewSession, fields: Mapping[str, Any], call: _Call) -> Read[DirectAnswer | None]:
+    if call.holder.read_only or role_of(call.viewer) not in MAY_BOOK:
+        return None
+    also, values = tokens.still_writes(call.token_hash, call.holder)
+    asked = booking_queries(
+        call.viewer,
+        now=call.now,
+        tutor_student_id=str(wanted.tutor_student_id),
+        starts_at=wanted.start_time,
+        ends_at=wanted.end_time,
+        series_id=None,
+        fields=fields,
+        columns=SESSION_COLUMNS,
+        also=also,
+        values=values,
+    )
+    call.queries += len(asked)
+    *_, booked = yield asked
+    return call.created(SessionRow._make(booked[0])) if booked else None

@@ -13,7 +13,7 @@ from granian.rsgi import Scope
 from tandem.api.direct import Direct, DirectRequest
 from tandem.kit.async_sql import AsyncPool
 from tandem.kit.connection_setup import SHORT_WAITS
-from tandem.kit.ids import new_id
+from tandem.kit.ids import new_request_id
 from tandem.kit.time import utc_now
 from tandem.serving.front import HSTS
 from tandem.serving.requests import HEADER, tell
@@ -31,7 +31,7 @@ async def answer(scope: Scope, body: bytes) -> Reply | None:
     headers = _headers(scope)
     if headers is None or not _is_ours(headers.get("host", "")):
         return None
-    began, request_id = time.perf_counter(), new_id()
+    began, request_id = time.perf_counter(), new_request_id()
     request = DirectRequest(scope.method, scope.path, scope.query_string, headers, body)
     found = await _direct().answer(request, utc_now())
     if found is None:

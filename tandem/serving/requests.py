@@ -10,7 +10,7 @@ from django.core.signals import got_request_exception
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from tandem.kit.ids import new_id
+from tandem.kit.ids import new_request_id
 from tandem.kit.transactions import database_is_away
 from tandem.serving import metrics
 
@@ -28,7 +28,7 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = new_id()
+        request_id = new_request_id()
         request.META["tandem.request_id"] = request_id
         began, queries = time.perf_counter(), QueryCount()
         with (
