@@ -120,7 +120,10 @@ def session(viewer: Viewer, session_id: str) -> Read[Payload]:
     return {"session": session_json(found)}
 
 
-def dashboard(viewer: Viewer, now: datetime) -> Read[Payload]:
-    """Return the numbers of the dashboard and the sessions of today."""
-    found, today = yield from dashboard_with_today(viewer, now=now)
-    return {"dashboard": dashboard_json(found, today)}
+def dashboard(viewer: Viewer, now: datetime) -> Read[tuple[Payload, datetime]]:
+    """Return the numbers of the dashboard and the sessions of today.
+
+    And until when they stay so, if nothing is written.
+    """
+    found = yield from dashboard_with_today(viewer, now=now)
+    return {"dashboard": dashboard_json(found.dashboard, found.sessions)}, found.until

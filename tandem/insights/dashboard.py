@@ -125,6 +125,14 @@ class Dashboard:
     weeks: list[Week]
 
 
+class Today(NamedTuple):
+    """A dashboard with the sessions of today; ``until`` then nothing in it comes of the clock."""
+
+    dashboard: Dashboard
+    sessions: list[SessionRow]
+    until: datetime
+
+
 def dashboard(
     viewer: Viewer,
     *,
@@ -141,13 +149,17 @@ def dashboard(
     return replace(found, counts={**found.counts, **how_many(also)}) if also else found
 
 
-def dashboard_with_today(
-    viewer: Viewer, *, now: datetime
-) -> Read[tuple[Dashboard, list[SessionRow]]]:
+def dashboard_with_today(viewer: Viewer, *, now: datetime) -> Read[Today]:
     """Return a dashboard in the viewer's zone, and the sessions that start today, by start."""
     calendar = calendar_for((yield from _zone(viewer)), now)
-    *found, rows = yield [*_queries(viewer, calendar, now), _of_today(viewer, calendar)]
-    return _made(found, calendar), list(map(SessionRow._make, rows))
+    next_end = Query(_next_end(role_of(viewer)), {**scope_values(viewer), "now": now})
+    *found, rows, ((ends_at,),) = yield [
+        *_queries(viewer, calendar, now),
+        _of_today(viewer, calendar),
+        next_end,
+    ]
+    until = min(calendar.today.ends, ends_at or calendar.today.ends)
+    return Today(_made(found, calendar), list(map(SessionRow._make, rows)), until)
 
 
 def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
@@ -183,6 +195,11 @@ def _zone(viewer: Viewer) -> Read[str]:
         return zone_or_business("")
     (rows,) = yield [Query(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})]
     return zone_or_business(rows[0][0] if rows else "")
+
+
+@cache
+def _next_end(role: Role) -> str:
+    return DASHBOARD.compose("next_end", sessions=scope(role, "sessions"))
 
 
 @cache

@@ -15,7 +15,9 @@ from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.people.models import Account, ApiToken
 
 TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
-USABLE_TOKEN, STILL_WRITES = map(TOKENS.compose, ("usable_token", "still_writes"))
+USABLE_TOKEN, HOLDER, STILL_WRITES = map(
+    TOKENS.compose, ("usable_token", "holder_of_token", "still_writes")
+)
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
@@ -68,18 +70,25 @@ def verify(*, key: str, now: datetime) -> ApiToken:
     return token
 
 
-def usable_token_query(token_hash: str) -> Query:
-    """Return what ``holder_and_use`` reads; no row comes back for a token that opens nothing."""
-    return Query(USABLE_TOKEN, {"token_hash": token_hash})
+class Held(NamedTuple):
+    """Who holds a token now, when its use was last noted, and what the database had seen by then:
+    as long as ``snapshot`` is the same, nothing has been written, wherever.
+    """
+
+    holder: Holder
+    last_used_at: datetime | None
+    snapshot: str
 
 
-def holder_and_use(row: tuple[Any, ...]) -> tuple[Holder, datetime | None]:
-    """Return who holds a token that was found, and when it was last noted as used."""
-    token = dict(zip(TOKEN, row, strict=False))
-    account = dict(zip(ACCOUNT, row[len(TOKEN) :], strict=False))
-    return Holder(
-        token["id"], token["read_only"], account["id"], account["is_owner"], row[-1]
-    ), token["last_used_at"]
+def holder_query(token_hash: str) -> Query:
+    """Return what ``held`` reads; no row comes back for a token that opens nothing."""
+    return Query(HOLDER, {"token_hash": token_hash})
+
+
+def held(row: tuple[Any, ...]) -> Held:
+    """Return what a row of ``holder_query`` says."""
+    *holder, last_used_at, snapshot = row
+    return Held(Holder._make(holder), last_used_at, snapshot)
 
 
 def still_writes(token_hash: str, holder: Holder) -> tuple[str, dict[str, Any]]:

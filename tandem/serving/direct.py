@@ -10,7 +10,8 @@ from django.db import connection
 from django.http.request import split_domain_port, validate_host
 from granian.rsgi import Scope
 
-from tandem.api.direct import Direct, DirectRequest
+from tandem.api.direct import Direct
+from tandem.api.direct.call import DirectRequest
 from tandem.kit.async_sql import AsyncPool
 from tandem.kit.connection_setup import SHORT_WAITS
 from tandem.kit.ids import new_request_id

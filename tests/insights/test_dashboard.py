@@ -40,8 +40,8 @@ def of(tutor: Tutor) -> Dashboard:
 
 def todays(tutor: Tutor) -> list[str]:
     """Return the sessions that a tutor reads under today."""
-    _, today = run_read(dashboard_with_today(viewer_of(user(tutor)), now=LATE))
-    return [one.id for one in today]
+    found = run_read(dashboard_with_today(viewer_of(user(tutor)), now=LATE))
+    return [one.id for one in found.sessions]
 
 
 def held(cast: Cast, *moments: datetime) -> None:

@@ -25,7 +25,8 @@ router = Router(tags=["Insights"], by_alias=True)
 def read_dashboard(request: ApiRequest) -> HttpResponse:
     """Each student is counted once, however many tutors there are."""
     caller = request.auth
-    return answer(run_read(reads.dashboard(caller.viewer, caller.now)))
+    payload, _ = run_read(reads.dashboard(caller.viewer, caller.now))
+    return answer(payload)
 
 
 @router.get("/matches", response=MatchAnswer, summary="Find tutors for a student")

@@ -13,6 +13,7 @@ from tandem.api.answers import CREATED, answer, gone, resource, unchanged
 from tandem.api.render import planned_out, session_out, sessions_out
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
+    NAMES_OF_PEOPLE_AND_HOURS,
     Completion,
     NewSession,
     Nothing,
@@ -33,7 +34,6 @@ from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.queries import the_open_relationship, visible_pair
 
 router = Router(tags=["Sessions"], by_alias=True)
-NAMES = frozenset({"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"})
 # RFC 9745: since when naming only the student is deprecated, 1 January 2026.
 DEPRECATED = "@1767225600"
 BY_STATUS: Mapping[str, Callable[..., Session]] = {
@@ -65,7 +65,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         tutor_student_id=_relationship(caller.viewer, payload),
         starts_at=payload.start_time,
         ends_at=payload.end_time,
-        **payload.given(leaving=NAMES),
+        **payload.given(leaving=NAMES_OF_PEOPLE_AND_HOURS),
     )
     response = resource(request, SessionAnswer(session=session_out(session)), CREATED)
     response["Location"] = f"/api/sessions/{session.pk}"
