@@ -192,6 +192,11 @@ class AsyncPool:
             result: Result = done.value
             return result
 
+    def close(self) -> None:
+        """Close what is not in use."""
+        while self._free:
+            self._free.pop().close()
+
     async def _take(self) -> _Connection:
         while True:
             while self._free:

@@ -45,6 +45,7 @@ async def answer(scope: Scope, body: bytes) -> Reply | None:
         seconds=time.perf_counter() - began,
         queries=found.queries,
         account=found.account_id,
+        direct=True,
     )
     own = [(HEADER.lower(), request_id), *([HSTS] if settings.HTTPS else [])]
     return found.status, [*found.headers, *own], found.body

@@ -61,7 +61,7 @@ def tell(
     seconds: float,
     queries: int,
     account: str | None,
-    **further: str,
+    **further: Any,
 ) -> None:
     """Leave the line of a request, and count it; ``route`` is a pattern, ``account`` an id."""
     log.info(
