@@ -21,6 +21,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=100_000)
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3, help="each side runs so many times")
+    parser.add_argument("--only", metavar="WORDS", help="http: requests with these words")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHES.keys():
         parser.error(f"there is no bench {', '.join(sorted(unknown))}")

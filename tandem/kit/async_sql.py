@@ -29,8 +29,12 @@ class StatementFailedError(Exception):
     """The server refused a statement: nothing of what was sent with it was done."""
 
 
+class NoConnectionError(Exception):
+    """No connection was to be had: nothing was sent."""
+
+
 class ConnectionLostError(Exception):
-    """No connection was to be had, or it broke: what was sent may have been done, or not."""
+    """The connection broke: what was sent may have been done, or not."""
 
 
 class _Numbered(NamedTuple):
@@ -157,11 +161,20 @@ class AsyncPool:
     """Connections of one event loop. Who finds none free waits for one."""
 
     def __init__(
-        self, parameters: Mapping[str, Any], *, set_up: str, most: int, prepares: bool
+        self,
+        parameters: Mapping[str, Any],
+        *,
+        set_up: str,
+        most: int,
+        seconds: float,
+        prepares: bool,
     ) -> None:
-        """``parameters`` are libpq's; each new connection runs ``set_up``."""
+        """``parameters`` are libpq's; each new connection runs ``set_up``.
+
+        At most ``most`` are open, and nobody waits longer than ``seconds`` for one.
+        """
         self._parameters, self._set_up = parameters, set_up
-        self._most, self._prepares = most, prepares
+        self._most, self._seconds, self._prepares = most, seconds, prepares
         self._free: list[_Connection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._opened = 0
@@ -169,8 +182,8 @@ class AsyncPool:
     async def fetch(self, queries: Sequence[Query]) -> list[Rows]:
         """Send queries together, as one transaction; return the rows of each that returns rows.
 
-        StatementFailedError or ConnectionLostError. A connection on which something failed is not
-        used again, so that nothing of it remains.
+        NoConnectionError, StatementFailedError or ConnectionLostError. A connection on which
+        something failed is not used again, so that nothing of it remains.
         """
         connection = await self._take()
         try:
@@ -208,18 +221,30 @@ class AsyncPool:
                 return await self._open()
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
-            await turn
+            await self._wait(turn)
+
+    async def _wait(self, turn: "asyncio.Future[None]") -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._wake()  # It was this one's turn: the next may have it.
+            if isinstance(error, TimeoutError):
+                raise NoConnectionError from error
+            raise
 
     async def _open(self) -> _Connection:
         self._opened += 1
         try:
-            opened = await psycopg.AsyncConnection.connect(autocommit=True, **self._parameters)
-            await opened.execute(f"{SET_UP}; {self._set_up}".encode())
+            async with asyncio.timeout(self._seconds):
+                opened = await psycopg.AsyncConnection.connect(autocommit=True, **self._parameters)
+                await opened.execute(f"{SET_UP}; {self._set_up}".encode())
         except BaseException as error:
             self._opened -= 1
             self._wake()
-            if isinstance(error, psycopg.Error):
-                raise ConnectionLostError from error
+            if isinstance(error, psycopg.Error | TimeoutError):
+                raise NoConnectionError from error
             raise
         return _Connection(opened, prepares=self._prepares)
 

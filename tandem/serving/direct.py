@@ -72,11 +72,14 @@ def _direct() -> Direct:
     """Return what answers in this process, made at the first request: its loop runs by then."""
     given: dict[str, Any] = connection.get_connection_params()
     parameters = {name: value for name, value in given.items() if name not in OF_DJANGO}
+    if parameters.get("application_name") == settings.WEB_CONNECTIONS:
+        parameters["application_name"] = settings.DIRECT_CONNECTIONS
     return Direct(
         AsyncPool(
             parameters,
             set_up=SHORT_WAITS.decode(),
             most=settings.POOL["max_size"],
+            seconds=settings.POOL["timeout"],
             prepares=given["prepare_threshold"] is not None,
         )
     )

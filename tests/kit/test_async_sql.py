@@ -9,7 +9,12 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tandem.kit.async_sql import AsyncPool, ConnectionLostError, StatementFailedError
+from tandem.kit.async_sql import (
+    AsyncPool,
+    ConnectionLostError,
+    NoConnectionError,
+    StatementFailedError,
+)
 from tandem.kit.named_sql import Query, Read
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,12 +24,14 @@ ART = {"id": "art", "name": "Art"}
 Story = Callable[[AsyncPool], Coroutine[Any, Any, Any]]
 
 
-def told(story: Story, *, most: int = 2, prepares: bool = True) -> Any:
+def told(story: Story, *, most: int = 2, seconds: float = 60, prepares: bool = True) -> Any:
     """Run a story with a pool of its own and return what it returns."""
 
     async def run() -> Any:
         parameters = {"conninfo": psycopg.conninfo.make_conninfo(**_parameters())}
-        pool = AsyncPool(parameters, set_up="SELECT 1", most=most, prepares=prepares)
+        pool = AsyncPool(
+            parameters, set_up="SELECT 1", most=most, seconds=seconds, prepares=prepares
+        )
         try:
             return await story(pool)
         finally:
@@ -123,11 +130,26 @@ def test_nobody_to_connect_to_is_said() -> None:
     """Who asks can try another way."""
 
     async def story(pool: AsyncPool) -> Any:
-        with pytest.raises(ConnectionLostError):
+        with pytest.raises(NoConnectionError):
             await pool.fetch([Query("SELECT 1", {})])
 
     nowhere = {"conninfo": "host=/nowhere dbname=none"}
-    asyncio.run(story(AsyncPool(nowhere, set_up="SELECT 1", most=1, prepares=True)))
+    pool = AsyncPool(nowhere, set_up="SELECT 1", most=1, seconds=60, prepares=True)
+    asyncio.run(story(pool))
+
+
+def test_nobody_waits_for_ever_for_a_connection() -> None:
+    """Nothing was sent then; the one that was in use goes on."""
+
+    async def story(pool: AsyncPool) -> Any:
+        await pool.fetch([Query("SELECT 1", {})])
+        long = asyncio.create_task(pool.fetch([Query("SELECT pg_sleep(2)::text", {})]))
+        await asyncio.sleep(0)
+        with pytest.raises(NoConnectionError):
+            await pool.fetch([Query("SELECT 1", {})])
+        return await long, await pool.fetch([Query("SELECT 1", {})])
+
+    assert told(story, most=1, seconds=1) == ([[("",)]], [[(1,)]])
 
 
 def test_a_read_is_run_question_by_question() -> None:

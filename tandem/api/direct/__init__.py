@@ -27,7 +27,12 @@ from tandem.api.direct.call import (
 from tandem.api.direct.kept import Kept, Key
 from tandem.api.direct.reading import DASHBOARD, reading
 from tandem.api.errors import unavailable
-from tandem.kit.async_sql import AsyncPool, ConnectionLostError, StatementFailedError
+from tandem.kit.async_sql import (
+    AsyncPool,
+    ConnectionLostError,
+    NoConnectionError,
+    StatementFailedError,
+)
 from tandem.kit.errors import TandemError
 from tandem.people import limits, tokens
 from tandem.people.tokens import Holder
@@ -64,7 +69,7 @@ class Direct:
                 return await self._pool.run_read(work(call))
         except HolderChangedError:
             self._known.pop(token_hash, None)
-        except (TandemError, StatementFailedError):
+        except (TandemError, NoConnectionError, StatementFailedError):
             pass
         except ConnectionLostError:
             return None if request.method == "GET" else _perhaps_done()
