@@ -61,7 +61,8 @@ class _Connection:
     """One connection, which answers one request at a time."""
 
     def __init__(self, opened: "psycopg.AsyncConnection[Any]", *, prepares: bool) -> None:
-        self._opened, self._prepares = opened, prepares
+        self._opened = opened  # kept, so that it is not closed as forgotten
+        self._prepares = prepares
         self._server = opened.pgconn
         self._server.nonblocking = 1
         self._server.enter_pipeline_mode()
@@ -70,6 +71,7 @@ class _Connection:
         self._names: dict[str, bytes] = {}
         self._results: list[PGresult] = []
         self._answer: asyncio.Future[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
         self._socket = self._server.socket
         self._loop.add_reader(self._socket, self._read)
         self.is_open = True
@@ -99,7 +101,10 @@ class _Connection:
         if self.is_open:
             self.is_open = False
             self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
             self._server.finish()
+            if self._writable and not self._writable.done():
+                self._writable.set_exception(psycopg.OperationalError("The connection broke."))
 
     def _send(self, query: Query) -> None:
         text, names = _numbered(query.statement)
@@ -116,12 +121,14 @@ class _Connection:
 
     async def _flush(self) -> None:
         while self._server.flush():  # The server is slow to take it in.
-            ready = self._loop.create_future()
+            self._writable = ready = self._loop.create_future()
             self._loop.add_writer(self._socket, ready.set_result, None)
             try:
                 await ready
             finally:
-                self._loop.remove_writer(self._socket)
+                self._writable = None
+                if self.is_open:
+                    self._loop.remove_writer(self._socket)
 
     def _read(self) -> None:
         """Take in what the server says; called by the loop."""
