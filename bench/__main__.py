@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3, help="each side runs so many times")
     parser.add_argument(
-        "--only", default="", metavar="TEXT", help="of `triggers`, the writes whose name has it"
+        "--only", default="", metavar="TEXT", help="http, triggers: what has it in its name"
     )
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHES.keys():

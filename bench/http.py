@@ -13,7 +13,7 @@ import statistics
 import tempfile
 import urllib.request
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -45,6 +45,7 @@ class Request:
     of_old: float | None = None
     of_bare: float | None = None
     books: bool = False
+    written: bool = False
 
 
 REQUESTS = (
@@ -53,6 +54,7 @@ REQUESTS = (
     Request("the same, 304", "/api/students/s7", "tags", ("Bare", "Tandem"), of_bare=0.7),
     Request("POST /api/sessions", "/api/sessions", of_old=0.8, books=True),
     Request("GET /api/dashboard", "/api/dashboard", of_old=1.5, of_bare=0.7),
+    Request("dashboard, while written", "/api/dashboard", written=True, sides=("Bare", "Tandem")),
     Request("dashboard, empty", "/api/dashboard", "empty", ("Empty",)),
     *(
         Request(f"page {path}", path, "cookie", ("Tandem",))
@@ -71,7 +73,8 @@ def main(options: argparse.Namespace) -> None:
         server = up.enter_context(embedded.running(folder))
         sides, callers = _started(server, folder, up)
         _print_conditions(console, server)
-        _print(console, {one: _rounds(one, sides, callers, options.rounds) for one in REQUESTS})
+        wanted = [one for one in REQUESTS if (options.only or "") in one.name]
+        _print(console, {one: _rounds(one, sides, callers, options.rounds) for one in wanted})
 
 
 def _started(
@@ -82,11 +85,12 @@ def _started(
     old = data.make_old(server, business)
     full, people = data.make_tandem(server, "full", business)
     empty, owner = data.make_tandem(server, "empty", Business("empty", 0, 0))
+    place = servers.Place(folder, data.postmaster(full))
     sides = [
-        up.enter_context(servers.old_application(old)),
-        up.enter_context(servers.bare(full)),
-        up.enter_context(servers.tandem("Tandem", full, folder)),
-        up.enter_context(servers.tandem("Empty", empty, folder)),
+        up.enter_context(servers.old_application(old, place)),
+        up.enter_context(servers.bare(full, place)),
+        up.enter_context(servers.tandem("Tandem", full, place)),
+        up.enter_context(servers.tandem("Empty", empty, place)),
     ]
     named = {side.name: side for side in sides}
     tag = _tag(named["Tandem"], people.tokens[0])
@@ -122,13 +126,14 @@ def _rounds(
     found: dict[tuple[str, int], list[Measured]] = {turn: [] for turn in turns}
     for number in range(rounds + 1):
         for name, connections in turns:
-            measured = sides[name].measured(
-                request.path,
-                _arguments(request, name),
-                callers[request.callers],
-                connections=connections,
-                seconds=SECONDS if number else WARM_UP,
-            )
+            with data.written_meanwhile(sides[name].url) if request.written else nullcontext():
+                measured = sides[name].measured(
+                    request.path,
+                    _arguments(request, name),
+                    callers[request.callers],
+                    connections=connections,
+                    seconds=SECONDS if number else WARM_UP,
+                )
             if number:
                 found[name, connections].append(measured)
     return found
@@ -149,14 +154,16 @@ def _print_conditions(console: Console, server: embedded.Server) -> None:
 
 def _print(console: Console, found: Mapping[Request, Rates]) -> None:
     columns = ("Request", "Connections", "Old /s", "Bare /s", "Tandem /s", "min to max")
-    table = Table(*columns, "of old", "of bare", "process ms", box=None)
+    table = Table(*columns, "of old", "of bare", "process ms", "bare's", "with PG", box=None)
     for request, rates in found.items():
         for connections in CONNECTIONS:
             table.add_row(*_row(request, rates, connections))
     console.print(table)
     console.print(
         "Medians of the rounds. In brackets what is to be reached; process ms: how long Tandem's "
-        f"processes worked for a request (empty dashboard: at most {EMPTY_DASHBOARD_MS})."
+        f"processes worked for a request (empty dashboard: at most {EMPTY_DASHBOARD_MS}), and how "
+        "long the bare limit's did; with PG: the bare limit's processor time, PostgreSQL's "
+        "included, beside Tandem's (as of bare, but whatever else wants the processors)."
     )
 
 
@@ -176,8 +183,21 @@ def _row(request: Request, rates: Rates, connections: int) -> tuple[str, ...]:
         f"{min(each):,.0f} to {max(each):,.0f}",
         _ratio(sides[side], sides.get("Old"), request.of_old),
         _ratio(sides[side], sides.get("Bare"), request.of_bare),
-        f"{statistics.median(one.process_ms for one in mine):.1f}",
+        f"{statistics.median(one.process_ms for one in mine):.2f}",
+        *_beside_bare(rates, connections, mine),
     )
+
+
+def _beside_bare(rates: Rates, connections: int, mine: Sequence[Measured]) -> tuple[str, str]:
+    """Return the bare limit's process time, and its whole processor time as a part of Tandem's."""
+    bare = rates.get(("Bare", connections))
+    if not bare:
+        return "", ""
+    whole = [
+        statistics.median(one.process_ms + one.database_ms for one in side) for side in (bare, mine)
+    ]
+    process_ms = statistics.median(one.process_ms for one in bare)
+    return f"{process_ms:.2f}", f"{whole[0] / whole[1]:.2f}"
 
 
 def _ratio(mine: float, other: float | None, to_reach: float | None) -> str:

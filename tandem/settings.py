@@ -57,8 +57,9 @@ BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
 # A thread that waits for another's connection would be a thread too many.
-WEB_CONNECTIONS = "tandem web"
-"""What the server knows them as, so that who looks can tell them apart."""
+WEB_CONNECTIONS, DIRECT_CONNECTIONS = "tandem web", "tandem direct"
+"""What the server knows them as, so that who looks can tell them apart: those of threads, and as
+many at most that answer without one (tandem.api.direct)."""
 POOL = {
     "min_size": 1,
     "max_size": whole_number("TANDEM_POOL_SIZE", THREADS),

@@ -80,6 +80,10 @@ def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     return [body]
 
 
+async def answer(*_: object) -> None:
+    """Answer nothing in the loop: this application is a common one, in threads."""
+
+
 def _booked(environ: dict[str, Any]) -> bytes:
     wanted = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     hours = wanted["startTime"], wanted["endTime"]
@@ -101,8 +105,9 @@ def main() -> None:
     django.setup()
     from tandem.cli import serve  # noqa: PLC0415 - reads DATABASE_URL
 
-    # What the web server is told to run is found under this name, in its workers too.
+    # What the web server is told to run is found under these names, in its workers too.
     sys.modules["tandem.wsgi"] = sys.modules[__name__]
+    sys.modules["tandem.serving.direct"] = sys.modules[__name__]
     serve.run_web_server("127.0.0.1", int(sys.argv[1]), worker=False)
 
 

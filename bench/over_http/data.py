@@ -1,12 +1,17 @@
 """The databases that ``bench http`` serves, and who may ask."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -18,6 +23,8 @@ FILL_OLD, FILL_TANDEM = (
     Path(__file__).with_name(f"fill_{name}.sql").read_text(encoding="utf-8")
     for name in ("old", "tandem")
 )
+NOTE = "UPDATE people_student SET year = %s WHERE id = %s"
+NOTED = 100
 CALLERS = 200
 """Tokens that are used in turn: one alone may not ask so often."""
 
@@ -60,6 +67,31 @@ def make_tandem(
             fill(bare, business)
         bare.execute("VACUUM ANALYZE")
     return url, callers
+
+
+@contextmanager
+def written_meanwhile(url: str) -> Iterator[None]:
+    """Let somebody write ten times a second: the year of one student after another."""
+    over = Event()
+
+    def write() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for number in count():
+                connection.execute(NOTE, (str(number % 13), f"s{number % NOTED}"))
+                if over.wait(0.1):
+                    return
+
+    with ThreadPoolExecutor(1) as writer:
+        done = writer.submit(write)
+        yield
+        over.set()
+        done.result()
+
+
+def postmaster(url: str) -> psutil.Process:
+    """Return the first process of the server on this machine that has a database."""
+    with psycopg.connect(url) as connection:
+        return psutil.Process(connection.info.backend_pid).parent() or psutil.Process()
 
 
 def fill(connection: psycopg.Connection, business: pages.Business) -> None:

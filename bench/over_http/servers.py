@@ -26,10 +26,13 @@ FAILED = re.compile(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.+)")
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run of wrk saw: requests a second, and milliseconds of the processes for each."""
+    """What one run of wrk saw: requests a second; for each, milliseconds of processor time of the
+    side's processes, and of PostgreSQL's.
+    """
 
     per_second: float
     process_ms: float
+    database_ms: float
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,14 @@ class Server:
     name: str
     port: int
     process: psutil.Process
+    url: str
+    database: psutil.Process
 
     def measured(
         self, path: str, arguments: Sequence[str], callers: Path, *, connections: int, seconds: int
     ) -> Measured:
         """Ask for ``path`` as often as it goes; SystemExit when an answer was a refusal."""
-        begun = self._worked()
+        begun, database_begun = _worked(self.process), _worked(self.database)
         printed = subprocess.run(
             (
                 *(
@@ -66,16 +71,23 @@ class Server:
             capture_output=True,
             text=True,
         ).stdout
-        worked = self._worked() - begun
+        worked, of_database = (
+            (_worked(one) - before) * 1000
+            for one, before in ((self.process, begun), (self.database, database_begun))
+        )
         found, done = PER_SECOND.search(printed), DONE.search(printed)
         if not found or not done or FAILED.search(printed):
             raise SystemExit(f"{self.name}, {path}: {printed}")
-        return Measured(float(found[1]), worked * 1000 / int(done[1]))
+        answered = int(done[1])
+        return Measured(float(found[1]), worked / answered, of_database / answered)
 
-    def _worked(self) -> float:
-        """Return the seconds that the server's processes have worked since they began."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return sum(times.user + times.system for times in (one.cpu_times() for one in family))
+
+def _worked(process: psutil.Process) -> float:
+    """Return the seconds that a process and all of its children have worked since they began."""
+    family = [process, *process.children(recursive=True)]
+    times = [one.cpu_times() for one in family]
+    ended = process.cpu_times()
+    return sum(one.user + one.system for one in times) + ended.children_user + ended.children_system
 
 
 def wrk() -> str:
@@ -86,44 +98,60 @@ def wrk() -> str:
     return found
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where servers of a bench run: a folder for their logs, and PostgreSQL's first process."""
+
+    folder: Path
+    database: psutil.Process
+
+
 @contextmanager
-def tandem(name: str, url: str, home: Path) -> Iterator[Server]:
+def tandem(name: str, url: str, place: Place) -> Iterator[Server]:
     """Start the product itself."""
     command = (sys.executable, "-m", "tandem", "serve", "--port")
-    with _started(name, command, url, TANDEM_HOME=str(home)) as server:
+    with _started(name, command, url, place, TANDEM_HOME=str(place.folder)) as server:
         yield server
 
 
 @contextmanager
-def bare(url: str) -> Iterator[Server]:
+def bare(url: str, place: Place) -> Iterator[Server]:
     """Start the same web server around a pool and one statement."""
-    with _started("Bare", (sys.executable, "-m", "bench.over_http.bare"), url) as server:
+    with _started("Bare", (sys.executable, "-m", "bench.over_http.bare"), url, place) as server:
         yield server
 
 
 @contextmanager
-def old_application(url: str) -> Iterator[Server]:
+def old_application(url: str, place: Place) -> Iterator[Server]:
     """Start Node's own server with a real Prisma client."""
     playing.install()
     command = (str(shutil.which("node")), str(HERE / "old_application.mjs"))
-    with _started("Old", command, url, folder=playing.HERE) as server:
+    with _started("Old", command, url, place, cwd=playing.HERE) as server:
         yield server
 
 
 @contextmanager
 def _started(
-    name: str, command: Sequence[str], url: str, folder: Path | None = None, **environment: str
+    name: str,
+    command: Sequence[str],
+    url: str,
+    place: Place,
+    cwd: Path | None = None,
+    **environment: str,
 ) -> Iterator[Server]:
+    """Start a server; what it logs goes to a file, as where it is installed."""
     port = _free_port()
-    process = psutil.Popen(
-        (*command, str(port)),
-        cwd=folder,
-        env={**os.environ, "DATABASE_URL": url, "PORT": str(port), **environment},
-        stdout=subprocess.DEVNULL,
-    )
+    with (place.folder / f"{name}.log").open("wb") as log:
+        process = psutil.Popen(
+            (*command, str(port)),
+            cwd=cwd,
+            env={**os.environ, "DATABASE_URL": url, "PORT": str(port), **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
     try:
         _wait_until_it_answers(process, port)
-        yield Server(name, port, process)
+        yield Server(name, port, process, url, place.database)
     finally:
         process.terminate()
         process.wait(PATIENCE)

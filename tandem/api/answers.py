@@ -21,14 +21,14 @@ Payload = Output | Mapping[str, Any]
 
 def answer(payload: Payload, status: int = 200) -> HttpResponse:
     """Return ``payload`` as a response."""
-    return HttpResponse(_json(payload), content_type=JSON, status=status)
+    return HttpResponse(as_json(payload), content_type=JSON, status=status)
 
 
 def resource(request: HttpRequest, payload: Payload, status: int = 200) -> HttpResponse:
     """Return one resource with its ETag; 304 for who has this very one already."""
-    body = _json(payload)
-    tag = _tag(body)
-    if request.method == "GET" and _names(request.headers.get("If-None-Match", ""), tag):
+    body = as_json(payload)
+    tag = tag_of(body)
+    if request.method == "GET" and names(request.headers.get("If-None-Match", ""), tag):
         return _empty(304, ETag=tag)
     return HttpResponse(body, content_type=JSON, status=status, headers={"ETag": tag})
 
@@ -40,7 +40,7 @@ def gone() -> HttpResponse:
 
 def etag(payload: Payload) -> str:
     """Return the strong ETag: a hash of what is sent, so any change in it changes the tag."""
-    return _tag(_json(payload))
+    return tag_of(as_json(payload))
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def unchanged(
     with transaction.atomic():
         if wanted is not None:
             lock()
-            if not _names(wanted, etag(current()), weak=False):
+            if not names(wanted, etag(current()), weak=False):
                 raise ChangedError
         yield
 
@@ -67,17 +67,19 @@ def _empty(status: int, **headers: str) -> HttpResponse:
     return response
 
 
-def _tag(body: bytes) -> str:
+def tag_of(body: bytes) -> str:
+    """Return the strong ETag of what is sent."""
     return f'"{sha256(body).hexdigest()[:32]}"'
 
 
-def _json(payload: Payload) -> bytes:
+def as_json(payload: Payload) -> bytes:
+    """Return a payload as it is sent."""
     if isinstance(payload, Output):
         return payload.model_dump_json(by_alias=True).encode()
     return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
 
 
-def _names(header: str, tag: str, *, weak: bool = True) -> bool:
+def names(header: str, tag: str, *, weak: bool = True) -> bool:
     """Tell whether ``If-Match`` or ``If-None-Match`` names ``tag``."""
     tags = [one.strip() for one in header.split(",")]
     if weak:

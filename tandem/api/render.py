@@ -1,6 +1,7 @@
 """Rows as the API shows them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -9,6 +10,8 @@ from pydantic.alias_generators import to_camel
 from tandem.api.schemas.parts import Output
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
 from tandem.api.schemas.sessions import BusyHours, SessionOut
+from tandem.insights.dashboard import Dashboard, Trend
+from tandem.insights.periods import Span
 from tandem.insights.rows import (
     RelationshipRow,
     SessionRow,
@@ -36,6 +39,7 @@ def members(schema: type[Output], row: type[NamedTuple]) -> tuple[str, ...]:
 
 RELATIONSHIP = members(TutorStudentOut, RelationshipRow)
 SESSION = members(SessionOut, SessionRow)
+HOURS = ("tutorId", "tutorName", "subject", "sessions", "hours")
 
 
 def student_json(
@@ -92,6 +96,44 @@ def relationship_json(link: RelationshipRow) -> dict[str, Any]:
 def session_json(session: SessionRow) -> dict[str, Any]:
     """Return a session as ``SessionOut`` has it."""
     return dict(zip(SESSION, session, strict=True))
+
+
+def dashboard_json(found: Dashboard, today: Iterable[SessionRow]) -> dict[str, Any]:
+    """Return a dashboard as ``DashboardOut`` has it."""
+    counts = found.counts
+    return {
+        "timeZone": found.calendar.zone,
+        "students": {"total": counts["students"], **_named(counts, "active", "taught")},
+        "relationships": found.relationships,
+        "week": _counted_in(found.calendar.week, found.week),
+        "month": _counted_in(found.calendar.month, found.month),
+        "hours": [dict(zip(HOURS, astuple(one), strict=True)) for one in found.hours],
+        "changes": {to_camel(name): _change(one) for name, one in found.trends.items()},
+        "today": [session_json(one) for one in today],
+        "needsAttention": {
+            "faults": sum(number for name, number in counts.items() if name.startswith("faulty_")),
+            "pastStillScheduled": counts["past_still_scheduled"],
+            "studentsWithoutTutor": counts["students_without_tutor"],
+            "requests": counts["requests"],
+        },
+    }
+
+
+def _named(counts: Mapping[str, int], *names: str) -> dict[str, int]:
+    return {name: counts[name] for name in names}
+
+
+def _counted_in(span: Span, counts: Mapping[str, int]) -> dict[str, Any]:
+    by_status = {to_camel(status): number for status, number in counts.items()}
+    return {"from": span.starts, "to": span.ends, **by_status}
+
+
+def _change(trend: Trend) -> dict[str, float]:
+    return {
+        "thisMonth": float(trend.this_month),
+        "monthBefore": float(trend.month_before),
+        "change": float(trend.change),
+    }
 
 
 def tutor_student_out(link: TutorStudent) -> TutorStudentOut:

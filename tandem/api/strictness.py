@@ -27,7 +27,7 @@ def known_parameters(view: View[P]) -> View[P]:
         filters = kwargs.get("filters")
         known = _names(type(filters)) if isinstance(filters, Filters) else set()
         wrong = dict.fromkeys(request.GET.keys() - known, "There is no such parameter.")
-        lists = _names_of_lists(type(filters)) if isinstance(filters, Filters) else set()
+        lists = names_of_lists(type(filters)) if isinstance(filters, Filters) else set()
         wrong |= {
             name: "Give it once."
             for name, values in request.GET.lists()
@@ -44,7 +44,12 @@ class StrictParser(Parser):
     """Reads JSON as RFC 8259 has it; a key that stands twice raises InvalidError."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        return json.loads(request.body, object_pairs_hook=_once_each, parse_constant=_no_constant)
+        return read_json(request.body)
+
+
+def read_json(body: bytes) -> Any:
+    """Return what a body says; ValueError where it is not JSON, InvalidError for a key twice."""
+    return json.loads(body, object_pairs_hook=_once_each, parse_constant=_no_constant)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -60,7 +65,8 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON.")
 
 
-def _names_of_lists(filters: type[Filters]) -> set[str]:
+def names_of_lists(filters: type[Filters]) -> set[str]:
+    """Return the parameters that may be given several times."""
     return {
         field.alias or name
         for name, field in filters.model_fields.items()

@@ -10,10 +10,17 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
-from tandem.insights.lists import ListPage, sessions
+from tandem.insights.lists import ListPage, sessions_query
 from tandem.insights.periods import WEEKS, Calendar, Span, calendar_for
 from tandem.insights.rows import SessionRow
-from tandem.kit.named_sql import NamedStatements, fetch_rows, fetch_rows_of_each
+from tandem.kit.named_sql import (
+    NamedStatements,
+    Query,
+    Read,
+    Rows,
+    fetch_rows_of_each,
+    run_read,
+)
 from tandem.kit.time import zone_or_business
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter
@@ -117,13 +124,37 @@ class Dashboard:
     weeks: list[Week]
 
 
+class Today(NamedTuple):
+    """A dashboard with the sessions of today; ``until`` then nothing in it comes of the clock."""
+
+    dashboard: Dashboard
+    sessions: list[SessionRow]
+    until: datetime
+
+
 def dashboard(viewer: Viewer, *, now: datetime, zone: str = "") -> Dashboard:
     """Return what an owner reads of everybody, and a tutor of their own.
 
     ``zone`` saves a query to who knows the viewer's.
     """
-    calendar = calendar_for(zone or _zone(viewer), now)
-    found = fetch_rows_of_each(_statements(role_of(viewer)), _values(viewer, calendar, now))
+    calendar = calendar_for(zone or run_read(_zone(viewer)), now)
+    return _made(fetch_rows_of_each(_queries(viewer, calendar, now)), calendar)
+
+
+def dashboard_with_today(viewer: Viewer, *, now: datetime) -> Read[Today]:
+    """Return a dashboard in the viewer's zone, and the sessions that start today, by start."""
+    calendar = calendar_for((yield from _zone(viewer)), now)
+    next_end = Query(_next_end(role_of(viewer)), {**scope_values(viewer), "now": now})
+    *found, rows, ((ends_at,),) = yield [
+        *_queries(viewer, calendar, now),
+        _of_today(viewer, calendar),
+        next_end,
+    ]
+    until = min(calendar.today.ends, ends_at or calendar.today.ends)
+    return Today(_made(found, calendar), list(map(SessionRow._make, rows)), until)
+
+
+def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
     row = iter(found[0][0])
     students = StudentCounts._make(islice(row, len(StudentCounts._fields)))
     links = RelationshipCounts._make(islice(row, len(RelationshipCounts._fields)))
@@ -141,17 +172,26 @@ def dashboard(viewer: Viewer, *, now: datetime, zone: str = "") -> Dashboard:
     )
 
 
-def sessions_of_today(viewer: Viewer, calendar: Calendar) -> list[SessionRow]:
-    """Return the viewer's sessions that start today, by start."""
+def _queries(viewer: Viewer, calendar: Calendar, now: datetime) -> list[Query]:
+    values = _values(viewer, calendar, now)
+    return [Query(statement, values) for statement in _statements(role_of(viewer))]
+
+
+def _of_today(viewer: Viewer, calendar: Calendar) -> Query:
     today = SessionFilter(starts_from=calendar.today.starts, starts_before=calendar.today.ends)
-    return sessions(viewer, today, ListPage(None, None))
+    return sessions_query(viewer, today, ListPage(None, None))
 
 
-def _zone(viewer: Viewer) -> str:
+def _zone(viewer: Viewer) -> Read[str]:
     if viewer.tutor_id is None:
         return zone_or_business("")
-    rows = fetch_rows(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})
+    (rows,) = yield [Query(ZONE_OF_TUTOR, {"tutor_id": viewer.tutor_id})]
     return zone_or_business(rows[0][0] if rows else "")
+
+
+@cache
+def _next_end(role: Role) -> str:
+    return DASHBOARD.compose("next_end", sessions=scope(role, "sessions"))
 
 
 @cache

@@ -63,13 +63,24 @@ WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {sessions}
 GROUP BY 1, 2;
 
 -- name: hours_by_tutor(month_starts, month_ends)
-SELECT session.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), subject.name, count(*),
-  sum(session.ends_at - session.starts_at)
-FROM lessons_session session
-JOIN people_tutor tutor ON tutor.id = session.tutor_id
-JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
-LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
-WHERE session.starts_at >= :month_starts AND session.starts_at < :month_ends
-  AND session.ends_at > session.starts_at AND session.status = 'completed' AND {sessions}
-GROUP BY session.tutor_id, tutor.full_name, tutor.email, subject.name
-ORDER BY tutor.full_name, session.tutor_id, subject.name;
+-- Counted by ids, then named: names are long to sort and to compare.
+SELECT taught.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), subject.name,
+  taught.sessions, taught.took
+FROM (
+  SELECT session.tutor_id, relationship.subject_id, count(*) AS sessions,
+    sum(session.ends_at - session.starts_at) AS took
+  FROM lessons_session session
+  JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+  WHERE session.starts_at >= :month_starts AND session.starts_at < :month_ends
+    AND session.ends_at > session.starts_at AND session.status = 'completed' AND {sessions}
+  GROUP BY session.tutor_id, relationship.subject_id
+) taught
+JOIN people_tutor tutor ON tutor.id = taught.tutor_id
+LEFT JOIN people_subject subject ON subject.id = taught.subject_id
+ORDER BY tutor.full_name, taught.tutor_id, subject.name;
+
+-- name: next_end(now)
+-- When the first of the sessions that are still scheduled is over, and counts as not recorded.
+SELECT min(session.ends_at) FROM lessons_session session
+WHERE session.legacy_fault = '' AND session.status = 'scheduled' AND session.ends_at > :now
+  AND {sessions};

@@ -2,7 +2,7 @@
 
 Each starts from what the viewer may see, so a filter never tells about anybody else. The
 statements stand in ``lists.sql``; each is put together once for a kind of viewer and the filters
-that are given.
+that are given. What stands here says what it asks, and is run by who needs it (``run_read``).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,9 +25,9 @@ from tandem.insights.filters import (
     like_pattern,
 )
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
-from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
+from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
 from tandem.lessons.queries import SessionFilter
-from tandem.people.queries import Viewer, visible_student
+from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
 LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
@@ -52,20 +52,21 @@ Keyed = list[tuple[Any, Any]]
 """Rows of a list, each with the key by which the list is ordered."""
 
 
-def students(viewer: Viewer, wanted: StudentFilter, page: ListPage) -> Keyed:
+def students(viewer: Viewer, wanted: StudentFilter, page: ListPage) -> Read[Keyed]:
     """Return the visible students that a filter keeps, by name, as (key, ``StudentRow``)."""
     link, own = _given(wanted.link), _given(wanted, leaving=("link",))
     statement = _students(role_of(viewer), *_names(link, own), page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in link.items()} | own, page)
-    return _keyed(fetch_rows(statement, values), StudentRow)
+    (rows,) = yield [Query(statement, values)]
+    return _keyed(rows, StudentRow)
 
 
 def student_with_relationships(
     viewer: Viewer, student_id: str
-) -> tuple[StudentRow, list[RelationshipRow]] | None:
+) -> Read[tuple[StudentRow, list[RelationshipRow]] | None]:
     """Return a student with what ``viewer`` may see of who teaches them; None where unseen."""
     values = {**scope_values(viewer), "student_id": student_id}
-    rows = fetch_rows(_student(role_of(viewer)), values)
+    (rows,) = yield [Query(_student(role_of(viewer)), values)]
     if not rows:
         return None
     width = len(StudentRow._fields)
@@ -75,7 +76,7 @@ def student_with_relationships(
 
 def relationships_of_students(
     viewer: Viewer, student_ids: Sequence[str], *, as_of: date | None = None
-) -> Mapping[str, list[RelationshipRow]]:
+) -> Read[Mapping[str, list[RelationshipRow]]]:
     """Return what ``viewer`` may see of who teaches these students, by student.
 
     The primary comes first; with ``as_of`` only those of that day.
@@ -83,62 +84,71 @@ def relationships_of_students(
     links: dict[str, list[RelationshipRow]] = {student_id: [] for student_id in student_ids}
     statement = _relationships_of_students(role_of(viewer), as_of is not None)
     values = {**scope_values(viewer), "student_ids": list(student_ids), "link_as_of": as_of}
-    for link in fetch_all(statement, values, RelationshipRow):
+    (rows,) = yield [Query(statement, values)]
+    for link in map(RelationshipRow._make, rows):
         links[link.student_id].append(link)
     return links
 
 
-def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Keyed:
+def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Read[Keyed]:
     """Return the visible relationships that a filter keeps, by start, as (key, row)."""
     given = _given(wanted)
     statement = _relationships(role_of(viewer), *_names(given), page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in given.items()}, page)
-    return _keyed(fetch_rows(statement, values), RelationshipRow)
+    (rows,) = yield [Query(statement, values)]
+    return _keyed(rows, RelationshipRow)
 
 
 def sessions(
     viewer: Viewer, wanted: SessionFilter, page: ListPage, *, subject: str | None = None
-) -> list[SessionRow]:
+) -> Read[list[SessionRow]]:
     """Return the visible sessions that a filter keeps, by start; ``subject`` is a name."""
+    (rows,) = yield [sessions_query(viewer, wanted, page, subject=subject)]
+    return list(map(SessionRow._make, rows))
+
+
+def sessions_query(
+    viewer: Viewer, wanted: SessionFilter, page: ListPage, *, subject: str | None = None
+) -> Query:
+    """Return what ``sessions`` asks, for who asks something else along with it."""
     given = _given(wanted) | ({} if subject is None else {"subject": subject})
     if "statuses" in given:
         given["statuses"] = list(given["statuses"])
     statement = _sessions(role_of(viewer), *_names(given), page.after is not None)
-    return fetch_all(statement, _values(viewer, given, page), SessionRow)
+    return Query(statement, _values(viewer, given, page))
 
 
-def session(viewer: Viewer, session_id: str) -> SessionRow | None:
+def session(viewer: Viewer, session_id: str) -> Read[SessionRow | None]:
     """Return one session; None where ``viewer`` sees none of this id."""
     statement = _sessions(role_of(viewer), frozenset({"id"}), _FIRST)
     values = _values(viewer, {"id": session_id}, ListPage(None, 1))
-    found = fetch_all(statement, values, SessionRow)
-    return found[0] if found else None
+    (rows,) = yield [Query(statement, values)]
+    return SessionRow._make(rows[0]) if rows else None
 
 
-def tutors(viewer: Viewer, wanted: TutorFilter, page: ListPage) -> Keyed:
+def tutors(viewer: Viewer, wanted: TutorFilter, page: ListPage) -> Read[Keyed]:
     """Return the visible tutors that a filter keeps, by name, as (key, ``TutorRow``).
 
-    NotFoundError when the student named is not the viewer's to see.
+    Whether the student named is the viewer's to see is for the caller to look at.
     """
-    if wanted.student_id is not None:
-        visible_student(viewer, wanted.student_id)
     given = _given(wanted)
     statement = _tutors(role_of(viewer), *_names(given), page.after is not None)
-    return _keyed(fetch_rows(statement, _values(viewer, given, page)), TutorRow)
+    (rows,) = yield [Query(statement, _values(viewer, given, page))]
+    return _keyed(rows, TutorRow)
 
 
-def tutor(viewer: Viewer, tutor_id: str) -> TutorRow | None:
+def tutor(viewer: Viewer, tutor_id: str) -> Read[TutorRow | None]:
     """Return one tutor; None where ``viewer`` sees none of this id."""
     statement = _tutors(role_of(viewer), frozenset({"id"}), _FIRST)
-    found = fetch_rows(statement, _values(viewer, {"id": tutor_id}, ListPage(None, 1)))
-    return TutorRow._make(found[0][1:]) if found else None
+    (rows,) = yield [Query(statement, _values(viewer, {"id": tutor_id}, ListPage(None, 1)))]
+    return TutorRow._make(rows[0][1:]) if rows else None
 
 
-def subjects_of_tutors(tutor_ids: Collection[str]) -> Mapping[str, list[TaughtRow]]:
+def subjects_of_tutors(tutor_ids: Collection[str]) -> Read[Mapping[str, list[TaughtRow]]]:
     """Return what these tutors teach, by tutor."""
     taught: dict[str, list[TaughtRow]] = {tutor_id: [] for tutor_id in tutor_ids}
-    statement = _SUBJECTS_OF_TUTORS
-    for row in fetch_all(statement, {"tutor_ids": list(tutor_ids)}, TaughtRow):
+    (rows,) = yield [Query(_SUBJECTS_OF_TUTORS, {"tutor_ids": list(tutor_ids)})]
+    for row in map(TaughtRow._make, rows):
         taught[row.tutor_id].append(row)
     return taught
 

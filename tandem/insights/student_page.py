@@ -17,7 +17,7 @@ from tandem.insights.page_rows import (
 from tandem.insights.pages import PAGES
 from tandem.insights.rows import RelationshipRow
 from tandem.kit.errors import NotFoundError
-from tandem.kit.named_sql import NamedStatements, fetch_rows_of_each
+from tandem.kit.named_sql import NamedStatements, Query, fetch_rows_of_each
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
@@ -91,7 +91,9 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
         "most_marks": MOST_MARKS,
         "most_history": MOST_HISTORY,
     }
-    cards, nearest, marks, history = fetch_rows_of_each(_statements(role_of(viewer)), values)
+    statements = _statements(role_of(viewer))
+    found = fetch_rows_of_each([Query(statement, values) for statement in statements])
+    cards, nearest, marks, history = found
     if not cards:
         raise NotFoundError("student", student_id)
     width = len(StudentCard._fields)

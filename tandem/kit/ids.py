@@ -12,6 +12,11 @@ def new_id() -> str:
     return str(ULID()).lower()
 
 
+def new_request_id() -> str:
+    """Return 26 random characters for a request; nothing is sorted by it, nor kept under it."""
+    return secrets.token_hex(13)
+
+
 def new_parent_link_token() -> str:
     """Return a URL-safe secret of 192 random bits for a parent link."""
     return secrets.token_urlsafe(PARENT_LINK_BYTES)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import psycopg
 import structlog
 from structlog.typing import EventDict, Processor
@@ -30,10 +31,10 @@ def configure() -> None:
     ]
     as_json = structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[*shared, as_json],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        processors=[*shared, structlog.processors.JSONRenderer(serializer=_json_bytes)],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -49,6 +50,10 @@ def configure() -> None:
         # They name paths and hosts as they were sent; a request has its line already.
         logging.getLogger(name).handlers[:] = [logging.NullHandler()]
         logging.getLogger(name).propagate = False
+
+
+def _json_bytes(event: EventDict, **_: Any) -> bytes:
+    return orjson.dumps(event, default=str)
 
 
 def _exception_without_values(_logger: Any, _method: str, event: EventDict) -> EventDict:

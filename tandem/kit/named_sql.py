@@ -8,7 +8,7 @@ after a few uses; planning takes longer than running.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,7 +22,21 @@ from psycopg import sql
 logging.getLogger("aiosql").setLevel(logging.ERROR)
 Row = TypeVar("Row", bound=NamedTuple)
 Instance = TypeVar("Instance", bound=models.Model)
+Result = TypeVar("Result")
 Values = Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
+
+
+class Query(NamedTuple):
+    """A statement, as ``NamedStatements.compose`` returns it, with what it is asked for."""
+
+    statement: str
+    values: Values
+
+
+Read = Generator[Sequence[Query], list[Rows], Result]
+"""A read that says what it asks and leaves the asking to who runs it (``run_read``): it yields
+queries to be sent together, is sent the rows of each, and returns what it made of them."""
 
 
 class NamedStatements:
@@ -47,15 +61,26 @@ def all_of(conditions: list[sql.Composable]) -> sql.Composable:
     return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
 
 
-def fetch_rows(statement: str, values: Values) -> list[tuple[Any, ...]]:
+def run_read(read: Read[Result]) -> Result:
+    """Ask on Django's connection what a read asks, and return what it returns."""
+    try:
+        queries = next(read)
+        while True:
+            queries = read.send(fetch_rows_of_each(queries))
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+
+
+def fetch_rows(statement: str, values: Values) -> Rows:
     """Run a statement and return its rows as they come."""
     with _open_cursor() as cursor:
         cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        rows: Rows = cursor.fetchall()
     return rows
 
 
-def fetch_rows_of_last(statements: Sequence[str], values: Values) -> list[tuple[Any, ...]]:
+def fetch_rows_of_last(queries: Sequence[Query]) -> Rows:
     """Send statements together, in one round trip, and return the rows of the last.
 
     Each has a snapshot of its own, as if it had been sent when the one before was done. To be
@@ -63,15 +88,17 @@ def fetch_rows_of_last(statements: Sequence[str], values: Values) -> list[tuple[
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("Statements are sent together in a transaction only.")
-    return fetch_rows_of_each(statements, values)[-1]
+    return fetch_rows_of_each(queries)[-1]
 
 
-def fetch_rows_of_each(statements: Sequence[str], values: Values) -> list[list[tuple[Any, ...]]]:
-    """Send reading statements together, in one round trip, and return the rows of each."""
-    cursors = [_open_cursor() for _ in statements]
+def fetch_rows_of_each(queries: Sequence[Query]) -> list[Rows]:
+    """Send statements together, in one round trip, and return the rows of each."""
+    if len(queries) == 1:
+        return [fetch_rows(*queries[0])]
+    cursors = [_open_cursor() for _ in queries]
     with connection.wrap_database_errors, connection.connection.pipeline():
-        for cursor, statement in zip(cursors, statements, strict=True):
-            cursor.execute(statement, values)
+        for cursor, query in zip(cursors, queries, strict=True):
+            cursor.execute(*query)
         return [cursor.fetchall() for cursor in cursors]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from tandem.kit.ids import new_id
-from tandem.kit.named_sql import NamedStatements, fetch_rows_of_last
+from tandem.kit.named_sql import NamedStatements, Query, all_of, fetch_rows_of_last
 from tandem.lessons import rules
 from tandem.lessons.instances import COLUMNS, sessions_of
 from tandem.lessons.models import LONGEST_SESSION, Session
@@ -19,6 +19,7 @@ from tandem.people.scope import Role, role_of, scope_values
 
 BOOKING = NamedStatements(Path(__file__).with_name("booking.sql"))
 DAY = timedelta(days=1)
+WHOLE_SESSION = COLUMNS.as_string(None)
 # Who may plan sessions in a relationship sees it: an owner any, a tutor their own.
 MAY_BOOK = {
     Role.OWNER: sql.SQL("true"),
@@ -40,11 +41,43 @@ def try_to_book(
 
     None says that something might, and nothing was written. Hours and fields have been checked.
     """
-    role = role_of(viewer)
-    if role not in MAY_BOOK:
+    if role_of(viewer) not in MAY_BOOK:
         return None
+    asked = booking_queries(
+        viewer,
+        now=now,
+        tutor_student_id=tutor_student_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        series_id=series_id,
+        fields=fields,
+    )
+    booked = sessions_of(fetch_rows_of_last(asked))
+    return booked[0] if booked else None
+
+
+def booking_queries(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    tutor_student_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    series_id: str | None,
+    fields: Mapping[str, Any],
+    columns: str = WHOLE_SESSION,
+    also: str = "true",
+    values: Mapping[str, Any] | None = None,
+) -> list[Query]:
+    """Return what tries a booking, to be sent together in one transaction.
+
+    The last returns ``columns`` of what was written, or no row. ``also`` is a further condition,
+    and ``values`` are its own.
+    """
+    role = role_of(viewer)
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
-    values = {
+    given = {
+        **(values or {}),
         **scope_values(viewer),
         **dict.fromkeys(rules.EDITABLE),
         **fields,
@@ -60,15 +93,15 @@ def try_to_book(
         "now": now,
         "written_at": timezone.now(),
     }
-    booked = sessions_of(fetch_rows_of_last(_statements(role), values))
-    return booked[0] if booked else None
+    return [Query(statement, given) for statement in _statements(role, columns, also)]
 
 
 @cache
-def _statements(role: Role) -> tuple[str, ...]:
+def _statements(role: Role, columns: str, also: str) -> tuple[str, ...]:
     may_book = MAY_BOOK[role]
+    here = all_of([may_book, sql.SQL(also)])
     return (
         BOOKING.compose("lock_tutor_of_relationship", may_book=may_book),
         BOOKING.compose("lock_student_of_relationship", may_book=may_book),
-        BOOKING.compose("book", may_book=may_book, columns=COLUMNS),
+        BOOKING.compose("book", may_book=here, columns=sql.SQL(columns)),
     )

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tandem.kit.errors import TandemError
-from tandem.kit.named_sql import NamedStatements, fetch_rows
+from tandem.kit.named_sql import NamedStatements, Query, Read, run_read
 from tandem.people.models import RequestCount
 
 
@@ -76,7 +76,12 @@ _shares_lock = Lock()
 
 
 def spend(limit: Limit, who: str, now: datetime) -> None:
-    """Count one more; TooManyRequestsError when that is more than is allowed.
+    """Count one more; TooManyRequestsError when that is more than is allowed."""
+    run_read(spending(limit, who, now))
+
+
+def spending(limit: Limit, who: str, now: datetime) -> Read[None]:
+    """Count one more, as ``spend`` does; mostly that asks nothing.
 
     Processes count together by taking shares: what one of them has taken and not used is nobody
     else's, so with several somebody may be refused a few requests early, never late. An allowance
@@ -89,7 +94,8 @@ def spend(limit: Limit, who: str, now: datetime) -> None:
             share.left -= 1
             return
     number = max(1, limit.allowed // SHARE)
-    ((count,),) = fetch_rows(COUNT, {"who": name, "window_start": window, "number": number})
+    taken = {"who": name, "window_start": window, "number": number}
+    (((count,),),) = yield [Query(COUNT, taken)]
     before = count - number
     _check(limit, before, now, more=1)
     _keep(name, Share(window, min(number, limit.allowed - before) - 1))

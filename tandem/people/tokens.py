@@ -5,21 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from tandem.kit.errors import NotFoundError, TandemError
-from tandem.kit.named_sql import NamedStatements, fetch_rows
+from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.people.models import Account, ApiToken
 
-USABLE_TOKEN = NamedStatements(Path(__file__).with_name("tokens.sql")).compose("usable_token")
+TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
+USABLE_TOKEN, HOLDER, STILL_WRITES = map(
+    TOKENS.compose, ("usable_token", "holder_of_token", "still_writes")
+)
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
 TOKEN = ("id", "account_id", "name", "read_only", "created_at", "last_used_at", "revoked_at")
 ACCOUNT = ("id", "email", "full_name", "is_owner", "is_active", "created_at")
+
+
+class Holder(NamedTuple):
+    """What a token and its account say about who calls."""
+
+    token_id: str
+    read_only: bool
+    account_id: str
+    is_owner: bool
+    tutor_id: str | None
 
 
 @dataclass(eq=False)
@@ -38,7 +51,7 @@ def create_token(
     """Return a new token of ``account`` with its key, which cannot be read again later."""
     key = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     token = ApiToken.objects.create(
-        account=account, name=name, read_only=read_only, token_hash=_hash(key), created_at=now
+        account=account, name=name, read_only=read_only, token_hash=hash_of(key), created_at=now
     )
     return token, key
 
@@ -48,13 +61,48 @@ def verify(*, key: str, now: datetime) -> ApiToken:
 
     The moment of use is kept to within five minutes, so that reading seldom writes.
     """
-    found = fetch_rows(USABLE_TOKEN, {"token_hash": _hash(key)})
+    found = fetch_rows(USABLE_TOKEN, {"token_hash": hash_of(key)})
     if not found:
         raise UnknownTokenError
     token = _with_account(found[0])
-    if token.last_used_at is None or now - token.last_used_at >= USE_NOTED_EVERY:
+    if not is_use_noted(token.last_used_at, now):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token
+
+
+class Held(NamedTuple):
+    """Who holds a token now, when its use was last noted, and what the database had seen by then:
+    as long as ``snapshot`` is the same, nothing has been written, wherever.
+    """
+
+    holder: Holder
+    last_used_at: datetime | None
+    snapshot: str
+
+
+def holder_query(token_hash: str) -> Query:
+    """Return what ``held`` reads; no row comes back for a token that opens nothing."""
+    return Query(HOLDER, {"token_hash": token_hash})
+
+
+def held(row: tuple[Any, ...]) -> Held:
+    """Return what a row of ``holder_query`` says."""
+    *holder, last_used_at, snapshot = row
+    return Held(Holder._make(holder), last_used_at, snapshot)
+
+
+def still_writes(token_hash: str, holder: Holder) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a token still is ``holder``'s, who may write, and its values."""
+    return STILL_WRITES, {
+        "token_hash": token_hash,
+        "holder_is_owner": holder.is_owner,
+        "holder_tutor_id": holder.tutor_id,
+    }
+
+
+def is_use_noted(last_used_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the moment of use is known well enough."""
+    return last_used_at is not None and now - last_used_at < USE_NOTED_EVERY
 
 
 def tokens_of(account: Account) -> QuerySet[ApiToken]:
@@ -87,5 +135,6 @@ def _with_account(row: tuple[Any, ...]) -> ApiToken:
     return token
 
 
-def _hash(key: str) -> str:
+def hash_of(key: str) -> str:
+    """Return what is kept of a key."""
     return sha256(key.encode(errors="replace")).hexdigest()

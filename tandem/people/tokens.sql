@@ -8,3 +8,24 @@ FROM people_apitoken token
 JOIN people_account account ON account.id = token.account_id
 LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
 WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND account.is_active;
+
+-- name: still_writes(token_hash, holder_is_owner, holder_tutor_id)
+-- A condition for a write: who was known by this token is so still, in the write's own snapshot.
+EXISTS (
+  SELECT FROM people_apitoken token
+  JOIN people_account account ON account.id = token.account_id
+  LEFT JOIN people_tutor own ON own.user_id = account.id
+  WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND NOT token.read_only
+    AND account.is_active AND account.is_owner = :holder_is_owner
+    AND own.id IS NOT DISTINCT FROM :holder_tutor_id
+);
+
+-- name: holder_of_token(token_hash)
+-- What is asked along with every read of who is known already. The snapshot is PostgreSQL's own: it
+-- differs as soon as any transaction that wrote something has ended, and never comes back.
+SELECT token.id, token.read_only, account.id, account.is_owner, tutor.id, token.last_used_at,
+  pg_current_snapshot()::text
+FROM people_apitoken token
+JOIN people_account account ON account.id = token.account_id
+LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
+WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND account.is_active;

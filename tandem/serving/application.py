@@ -2,11 +2,13 @@
 
 from django.conf import settings
 
+from tandem.serving import direct
 from tandem.serving.rsgi import Application
 from tandem.wsgi import application as wsgi
 
 application = Application(
     wsgi,
+    direct=direct.answer,
     threads=settings.THREADS,
     seconds=settings.REQUEST_SECONDS,
     most_bytes=settings.MAX_BODY_BYTES,

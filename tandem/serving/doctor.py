@@ -127,11 +127,11 @@ def pool() -> Finding:
         allowed = int(cursor.fetchone()[0])
         cursor.execute(BUSY, [settings.WEB_CONNECTIONS])
         busy = int(cursor.fetchone()[0])
-    if most >= allowed:
+    if 2 * most >= allowed:  # as many again answer without a thread
         return Finding(
             "pool",
             ok=False,
-            sentence=f"The workers may open {most} connections; the server takes {allowed}.",
+            sentence=f"The workers may open {2 * most} connections; the server takes {allowed}.",
             remedy="Lower TANDEM_WORKERS or TANDEM_POOL_SIZE, or raise max_connections.",
         )
     if busy >= most:

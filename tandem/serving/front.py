@@ -11,7 +11,7 @@ from tandem.serving.rsgi import REFUSED
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
              "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
-A_YEAR = 365 * 24 * 3600
+HSTS = ("strict-transport-security", f"max-age={365 * 24 * 3600}")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -72,5 +72,5 @@ class Unread:
         response = refusals.unread(request, reason) if reason else self.get_response(request)
         if settings.HTTPS:
             # Whoever came by plain http ignores it, and a proxy may not say how they came.
-            response["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+            response[HSTS[0]] = HSTS[1]
         return response

@@ -10,7 +10,7 @@ from django.core.signals import got_request_exception
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from tandem.kit.ids import new_id
+from tandem.kit.ids import new_request_id
 from tandem.kit.transactions import database_is_away
 from tandem.serving import metrics
 
@@ -28,7 +28,7 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = new_id()
+        request_id = new_request_id()
         request.META["tandem.request_id"] = request_id
         began, queries = time.perf_counter(), QueryCount()
         with (
@@ -43,20 +43,41 @@ class RequestLog:
 
 
 def _tell(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
-    method, route = str(request.method), _route(request)
+    tell(
+        method=str(request.method),
+        route=_route(request),
+        status=response.status_code,
+        seconds=seconds,
+        queries=queries,
+        account=_account(request),
+    )
+
+
+def tell(
+    *,
+    method: str,
+    route: str | None,
+    status: int,
+    seconds: float,
+    queries: int,
+    account: str | None,
+    **further: Any,
+) -> None:
+    """Leave the line of a request, and count it; ``route`` is a pattern, ``account`` an id."""
     log.info(
         "request",
         method=method,
         route=route,
-        status=response.status_code,
+        status=status,
         ms=round(seconds * 1000, 1),
         queries=queries,
-        account=_account(request),
+        account=account,
+        **further,
     )
     metrics.note(
         method=method if method in METHODS else "other",
         route=route,
-        status=response.status_code,
+        status=status,
         seconds=seconds,
         queries=queries,
     )

@@ -8,7 +8,7 @@ is not half read: Django gets none, and the reason under ``REFUSED``, which a mi
 import asyncio
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -23,21 +23,32 @@ REFUSED = "tandem.refused"
 BODILESS = frozenset({204, 304})
 
 Environ = dict[str, Any]
+Reply = tuple[int, list[tuple[str, str]], bytes]
+Direct = Callable[[Scope, bytes], Awaitable[Reply | None]]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
 class Application:
     """A WSGI application in threads, fed by a loop that reads bodies."""
 
-    def __init__(self, wsgi: Wsgi, *, threads: int, seconds: float, most_bytes: int) -> None:
-        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be."""
-        self._wsgi = wsgi
+    def __init__(
+        self, wsgi: Wsgi, *, direct: Direct, threads: int, seconds: float, most_bytes: int
+    ) -> None:
+        """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be.
+
+        ``direct`` answers in the loop what it can; it returns None for all else.
+        """
+        self._wsgi, self._direct = wsgi, direct
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._seconds = seconds
         self._most_bytes = most_bytes
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         body, refused = await self._read(scope, protocol)
+        if not refused and (reply := await self._direct(scope, body)):
+            with suppress(ProtocolClosed):
+                protocol.response_bytes(*reply)
+            return
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, refused)
 

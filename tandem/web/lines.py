@@ -14,6 +14,7 @@ from django.utils import timezone
 from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
 from tandem.insights.rows import RelationshipRow
+from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
@@ -156,7 +157,7 @@ class StudentLine:
 
 def student_lines(rows: Sequence[StudentOnPage], viewer: Viewer) -> list[StudentLine]:
     """Return students as a list shows them, with what ``viewer`` sees of who teaches them."""
-    taught = relationships_of_students(viewer, [row.id for row in rows]) if rows else {}
+    taught = run_read(relationships_of_students(viewer, [row.id for row in rows])) if rows else {}
     return [
         StudentLine(
             url=address("student", row.id),

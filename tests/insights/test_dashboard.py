@@ -12,9 +12,10 @@ from tandem.insights.dashboard import (
     _statements,
     _values,
     dashboard,
-    sessions_of_today,
+    dashboard_with_today,
 )
 from tandem.insights.periods import calendar_for
+from tandem.kit.named_sql import run_read
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.endings import end
 from tandem.people.models import Student, Tutor
@@ -39,8 +40,8 @@ def of(tutor: Tutor) -> Dashboard:
 
 def todays(tutor: Tutor) -> list[str]:
     """Return the sessions that a tutor reads under today."""
-    today = sessions_of_today(viewer_of(user(tutor)), of(tutor).calendar)
-    return [one.id for one in today]
+    found = run_read(dashboard_with_today(viewer_of(user(tutor)), now=LATE))
+    return [one.id for one in found.sessions]
 
 
 def held(cast: Cast, *moments: datetime) -> None:

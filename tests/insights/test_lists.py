@@ -18,6 +18,7 @@ from tandem.insights.lists import (
     tutors,
 )
 from tandem.insights.rows import relationship_row
+from tandem.kit.named_sql import run_read
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, visible_sessions
@@ -78,10 +79,10 @@ def test_students_are_those_that_a_filter_keeps(cast: Cast) -> None:
         for wanted, keeps in filters:
             kept = {one.student_id for one in links if keeps(one) and one.status != "declined"}
             expected = [one.pk for one in seen if one.pk in kept]
-            rows = students(viewer, StudentFilter(wanted), ALL)
+            rows = run_read(students(viewer, StudentFilter(wanted), ALL))
             assert [row.id for _, row in rows] == expected, (viewer, wanted)
             found += len(rows)
-        names = {row.full_name for _, row in students(viewer, StudentFilter(), ALL)}
+        names = {row.full_name for _, row in run_read(students(viewer, StudentFilter(), ALL))}
         assert names == {one.full_name for one in seen}
     assert found
 
@@ -97,9 +98,9 @@ def test_students_are_found_by_part_of_a_name_or_address(cast: Cast) -> None:
         "c@HART": ["Cleo Hart"],
         "ruiz@home": ["Ana Ruiz"],
     }.items():
-        rows = students(owner, StudentFilter(q=words), ALL)
+        rows = run_read(students(owner, StudentFilter(q=words), ALL))
         assert [row.full_name for _, row in rows] == names
-    assert students(viewer_of(user(cast.cara)), StudentFilter(q="cleo"), ALL) == []
+    assert run_read(students(viewer_of(user(cast.cara)), StudentFilter(q="cleo"), ALL)) == []
 
 
 def test_students_changed_since_are_those_with_a_changed_relationship_too(cast: Cast) -> None:
@@ -109,11 +110,11 @@ def test_students_changed_since_are_those_with_a_changed_relationship_too(cast: 
     TutorStudent.objects.update(updated_at=SINCE)
     Student.objects.exclude(pk=cast.cleo.pk).update(updated_at=SINCE)
     wanted, owner = StudentFilter(updated_since=later), viewer_of(cast.owner)
-    assert [row.id for _, row in students(owner, wanted, ALL)] == [cast.cleo.pk]
+    assert [row.id for _, row in run_read(students(owner, wanted, ALL))] == [cast.cleo.pk]
     TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(updated_at=later)
     both = [cast.ana.pk, cast.cleo.pk]
-    assert [row.id for _, row in students(owner, wanted, ALL)] == both
-    assert [row.id for _, row in students(viewer_of(user(cast.ben)), wanted, ALL)] == both
+    assert [row.id for _, row in run_read(students(owner, wanted, ALL))] == both
+    assert [row.id for _, row in run_read(students(viewer_of(user(cast.ben)), wanted, ALL))] == both
 
 
 def test_pages_follow_each_other(cast: Cast) -> None:
@@ -121,9 +122,9 @@ def test_pages_follow_each_other(cast: Cast) -> None:
     a_term(cast)
     owner = viewer_of(cast.owner)
     lists: dict[str, Callable[[ListPage], Any]] = {
-        "students": lambda page: students(owner, StudentFilter(), page),
-        "tutors": lambda page: tutors(owner, TutorFilter(), page),
-        "relationships": lambda page: relationships(owner, RelationshipFilter(), page),
+        "students": lambda page: run_read(students(owner, StudentFilter(), page)),
+        "tutors": lambda page: run_read(tutors(owner, TutorFilter(), page)),
+        "relationships": lambda page: run_read(relationships(owner, RelationshipFilter(), page)),
     }
     for name, read in lists.items():
         whole, rows, after = read(ALL), [], None
@@ -140,25 +141,27 @@ def test_a_student_comes_with_what_the_viewer_sees_of_who_teaches(cast: Cast) ->
     a_term(cast)
     ids = [cast.ana.pk, cast.cleo.pk]
     for viewer in viewers(cast):
-        of_many = relationships_of_students(viewer, ids)
+        of_many = run_read(relationships_of_students(viewer, ids))
         for student_id in ids:
             links = visible_relationships(viewer).filter(student=student_id).order_by(*AS_LISTED)
             expected = [*map(relationship_row, links.select_related("tutor", "subject"))]
             assert of_many[student_id] == expected
-            found = student_with_relationships(viewer, student_id)
+            found = run_read(student_with_relationships(viewer, student_id))
             if not visible_students(viewer).filter(pk=student_id).exists():
                 assert found is None
                 continue
             assert found is not None
             assert (found[0].id, found[1]) == (student_id, expected)
-    of_the_day = relationships_of_students(viewer_of(cast.owner), ids, as_of=date(2026, 11, 2))
+    of_the_day = run_read(
+        relationships_of_students(viewer_of(cast.owner), ids, as_of=date(2026, 11, 2))
+    )
     assert [link.tutor_name for link in of_the_day[cast.ana.pk]] == ["Ben"]
 
 
 def test_a_student_whom_nobody_teaches_is_found(cast: Cast) -> None:
     """The owner sees the student, with no relationship."""
     lone = Student.objects.create(full_name="Lone")
-    found = student_with_relationships(viewer_of(cast.owner), lone.pk)
+    found = run_read(student_with_relationships(viewer_of(cast.owner), lone.pk))
     assert found is not None
     assert (found[0].full_name, found[1]) == ("Lone", [])
 
@@ -167,14 +170,16 @@ def test_tutors_and_what_they_teach(cast: Cast) -> None:
     """The visible ones that a filter keeps, and one by id."""
     for viewer in viewers(cast):
         seen = [one.pk for one in visible_tutors(viewer)]
-        assert [row.id for _, row in tutors(viewer, TutorFilter(), ALL)] == seen
-        assert (tutor(viewer, cast.ben.pk) is not None) == (cast.ben.pk in seen)
+        assert [row.id for _, row in run_read(tutors(viewer, TutorFilter(), ALL))] == seen
+        assert (run_read(tutor(viewer, cast.ben.pk)) is not None) == (cast.ben.pk in seen)
     owner = viewer_of(cast.owner)
-    of_ana = tutors(owner, TutorFilter(student_id=cast.ana.pk), ALL)
+    of_ana = run_read(tutors(owner, TutorFilter(student_id=cast.ana.pk), ALL))
     assert [row.full_name for _, row in of_ana] == ["Ben", "Cara"]
-    assert [row.full_name for _, row in tutors(owner, TutorFilter(q="DEV@"), ALL)] == ["Dev"]
-    assert tutors(owner, TutorFilter(subject="Chess"), ALL) == []
-    assert subjects_of_tutors([cast.dev.pk]) == {cast.dev.pk: []}
+    assert [row.full_name for _, row in run_read(tutors(owner, TutorFilter(q="DEV@"), ALL))] == [
+        "Dev"
+    ]
+    assert run_read(tutors(owner, TutorFilter(subject="Chess"), ALL)) == []
+    assert run_read(subjects_of_tutors([cast.dev.pk])) == {cast.dev.pk: []}
 
 
 def test_sessions_are_those_that_a_filter_keeps(cast: Cast) -> None:
@@ -193,8 +198,8 @@ def test_sessions_are_those_that_a_filter_keeps(cast: Cast) -> None:
         seen = list(visible_sessions(viewer))
         for wanted, keeps in filters:
             expected = [one.pk for one in seen if keeps(one)]
-            assert [row.id for row in sessions(viewer, wanted, ALL)] == expected
-        assert (session(viewer, rows[0].pk) is not None) == (rows[0] in seen)
-    of_maths = sessions(viewer_of(None), SessionFilter(), ALL, subject="MATHS")
+            assert [row.id for row in run_read(sessions(viewer, wanted, ALL))] == expected
+        assert (run_read(session(viewer, rows[0].pk)) is not None) == (rows[0] in seen)
+    of_maths = run_read(sessions(viewer_of(None), SessionFilter(), ALL, subject="MATHS"))
     assert {row.subject for row in of_maths} == {"Maths"}
     assert len(of_maths) == 2

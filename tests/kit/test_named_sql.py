@@ -12,6 +12,7 @@ from psycopg import sql
 
 from tandem.kit.named_sql import (
     NamedStatements,
+    Query,
     all_of,
     columns_of,
     fetch_all,
@@ -100,7 +101,7 @@ def test_whole_rows_become_what_django_makes_of_them(cast: Cast) -> None:
     "fetch",
     [
         lambda statement: fetch_locked(statement, {}, Student),
-        lambda statement: fetch_rows_of_last([statement], {}),
+        lambda statement: fetch_rows_of_last([Query(statement, {})]),
     ],
 )
 def test_rows_are_locked_in_a_transaction_only(fetch: Callable[[str], Any]) -> None:
@@ -115,22 +116,23 @@ def test_rows_are_locked_in_a_transaction_only(fetch: Callable[[str], Any]) -> N
 @pytest.mark.django_db(transaction=True)
 def test_statements_that_are_sent_together_are_a_transaction() -> None:
     """Each sees what those before it wrote; where one fails nothing stays, and work goes on."""
-    write = """INSERT INTO people_subject (id, name) VALUES (%(id)s, %(name)s)"""
+    write = """INSERT INTO people_subject (id, name) VALUES (%(id)s, %(name)s) RETURNING id"""
     read = "SELECT name FROM people_subject WHERE id = %(id)s OR name = %(name)s"
     with atomic():
-        assert fetch_rows_of_last([write + " RETURNING id", read], {"id": "a", "name": "Art"}) == [
-            ("Art",)
-        ]
+        art = {"id": "a", "name": "Art"}
+        assert fetch_rows_of_last([Query(write, art), Query(read, art)]) == [("Art",)]
+    same = {"id": "b", "name": "art"}
     with pytest.raises(IntegrityError), atomic():
-        fetch_rows_of_last([write + " RETURNING id", read], {"id": "b", "name": "art"})
-    assert fetch_rows_of_each([read, read], {"id": "b", "name": "Art"}) == [[("Art",)], [("Art",)]]
+        fetch_rows_of_last([Query(write, same), Query(read, same)])
+    other = {"id": "b", "name": "Art"}
+    assert fetch_rows_of_each([Query(read, art), Query(read, other)]) == [[("Art",)], [("Art",)]]
 
 
 def test_what_is_asked_is_seen_by_who_counts_queries(cast: Cast) -> None:
     """As Django's own queries are."""
     with CaptureQueriesContext(connection) as seen:
         fetch_rows("SELECT 'counted'", {})
-        fetch_rows_of_each(["SELECT 'first'", "SELECT 'second'"], {})
+        fetch_rows_of_each([Query("SELECT 'first'", {}), Query("SELECT 'second'", {})])
     assert [one["sql"] for one in seen] == ["SELECT 'counted'", "SELECT 'first'", "SELECT 'second'"]
 
 
@@ -156,6 +158,6 @@ def test_what_is_counted_for_the_log_is_what_was_sent(
     count = QueryCount()
     with connection.execute_wrapper(count):
         fetch_rows(statement, {"name": "Ana Ruiz"})
-        fetch_rows_of_each([statement, statement], {"name": "Ana Ruiz"})
+        fetch_rows_of_each([Query(statement, {"name": "Ana Ruiz"})] * 2)
         assert Student.objects.filter(full_name="Ana Ruiz").count() == 1
     assert count.count == 4

@@ -12,18 +12,22 @@ PASSWORD = "a long enough secret"
 
 
 def main() -> None:
-    """Make everybody, a token each for the owner and for Ben, and print ids and tokens as JSON."""
+    """Make everybody, a token each for those who call, and print ids and tokens as JSON."""
     set_up()
     from tandem.kit.time import utc_now  # noqa: PLC0415 - models load once Django is set up
     from tandem.people.tokens import create_token  # noqa: PLC0415 - as above
-    from tests.cast import gather, user  # noqa: PLC0415 - as above
+    from tests.cast import an_account, gather, user  # noqa: PLC0415 - as above
 
     cast = gather()
     cast.owner.set_password(PASSWORD)
     cast.owner.save()
     tokens = {
         name: create_token(account=account, now=utc_now())[1]
-        for name, account in {"owner": cast.owner, "ben": user(cast.ben)}.items()
+        for name, account in {
+            "owner": cast.owner,
+            **{one.full_name.lower(): user(one) for one in (cast.ben, cast.cara, cast.dev)},
+            "guest": an_account("guest@tandem.example"),
+        }.items()
     }
     names = ("owner", "ben", "cara", "ana", "cleo", "ben_ana", "cara_ana", "ben_cleo")
     ids = {name: str(getattr(cast, name).pk) for name in names}

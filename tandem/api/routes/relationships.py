@@ -6,10 +6,10 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Query, Router
 
+from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, resource, unchanged
-from tandem.api.paging import RELATIONSHIPS, cut, list_page
-from tandem.api.render import relationship_json, sessions_out, tutor_student_out
+from tandem.api.render import sessions_out, tutor_student_out
 from tandem.api.schemas.relationships import (
     Acceptance,
     EndAnswer,
@@ -23,9 +23,8 @@ from tandem.api.schemas.relationships import (
     TutorStudentList,
     TutorStudentPage,
 )
-from tandem.insights.filters import RelationshipFilter
-from tandem.insights.lists import relationships
 from tandem.kit.errors import ForbiddenError
+from tandem.kit.named_sql import run_read
 from tandem.lessons import endings
 from tandem.lessons.steps import lock_links
 from tandem.people.queries import Viewer
@@ -39,17 +38,7 @@ router = Router(tags=["Relationships"], by_alias=True)
 @router.get("", response=TutorStudentList, summary="List relationships")
 def list_tutor_students(request: ApiRequest, filters: Query[TutorStudentPage]) -> HttpResponse:
     """`asOf` answers who taught whom on a day."""
-    wanted = RelationshipFilter(
-        tutor_id=filters.tutor_id,
-        student_id=filters.student_id,
-        subject=filters.subject,
-        statuses=tuple(filters.status),
-        as_of=filters.as_of,
-        updated_since=filters.updated_since,
-    )
-    found = relationships(request.auth.viewer, wanted, list_page(RELATIONSHIPS, filters))
-    shown, rest = cut(found, RELATIONSHIPS, filters)
-    return answer({"next": rest, "tutorStudents": [relationship_json(row) for row in shown]})
+    return answer(run_read(reads.tutor_student_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: TutorStudentAnswer}, summary="Pair a tutor and a student")

@@ -7,12 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from ninja import Query, Router
 
+from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import SESSIONS, cut, list_page
-from tandem.api.render import planned_out, session_json, session_out, sessions_out
+from tandem.api.render import planned_out, session_out, sessions_out
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
+    NAMES_OF_PEOPLE_AND_HOURS,
     Completion,
     NewSession,
     Nothing,
@@ -21,19 +22,18 @@ from tandem.api.schemas.sessions import (
     SessionList,
     SessionPage,
 )
-from tandem.insights.lists import session, sessions
-from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.errors import invalid
+from tandem.kit.named_sql import run_read
 from tandem.lessons import actions
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.models import Session
-from tandem.lessons.queries import SessionFilter, visible_session
+from tandem.lessons.queries import visible_session
 from tandem.lessons.steps import lock_session
 from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.queries import the_open_relationship, visible_pair
 
 router = Router(tags=["Sessions"], by_alias=True)
-NAMES = frozenset({"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"})
 # RFC 9745: since when naming only the student is deprecated, 1 January 2026.
 DEPRECATED = "@1767225600"
 BY_STATUS: Mapping[str, Callable[..., Session]] = {
@@ -48,19 +48,7 @@ BY_STATUS: Mapping[str, Callable[..., Session]] = {
 @router.get("", response=SessionList, summary="List sessions")
 def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpResponse:
     """Everybody's for an owner, a tutor's own for a tutor."""
-    wanted = SessionFilter(
-        tutor_id=filters.tutor_id,
-        student_id=filters.student_id,
-        tutor_student_id=filters.tutor_student_id,
-        starts_from=filters.from_,
-        starts_before=filters.to,
-        statuses=tuple(filters.status),
-        updated_since=filters.updated_since,
-    )
-    page = list_page(SESSIONS, filters)
-    rows = sessions(request.auth.viewer, wanted, page, subject=filters.subject)
-    shown, rest = cut([(row.start_time, row) for row in rows], SESSIONS, filters)
-    return answer({"next": rest, "sessions": [session_json(row) for row in shown]})
+    return answer(run_read(reads.session_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: SessionAnswer}, summary="Plan a session")
@@ -77,7 +65,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         tutor_student_id=_relationship(caller.viewer, payload),
         starts_at=payload.start_time,
         ends_at=payload.end_time,
-        **payload.given(leaving=NAMES),
+        **payload.given(leaving=NAMES_OF_PEOPLE_AND_HOURS),
     )
     response = resource(request, SessionAnswer(session=session_out(session)), CREATED)
     response["Location"] = f"/api/sessions/{session.pk}"
@@ -223,8 +211,5 @@ def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpRespons
     return resource(request, _answer(request.auth.viewer, session_id), status)
 
 
-def _answer(viewer: Viewer, session_id: str) -> dict[str, Any]:
-    found = session(viewer, session_id)
-    if found is None:
-        raise NotFoundError("session", session_id)
-    return {"session": session_json(found)}
+def _answer(viewer: Viewer, session_id: str) -> reads.Payload:
+    return run_read(reads.session(viewer, session_id))

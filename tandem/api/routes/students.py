@@ -1,21 +1,14 @@
 """/api/students"""
 
 from contextlib import AbstractContextManager
-from typing import Any
 
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from tandem.api import idempotency
+from tandem.api import idempotency, reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import STUDENTS, cut, list_page
-from tandem.api.render import (
-    event_out,
-    planned_out,
-    sessions_out,
-    student_json,
-)
+from tandem.api.render import event_out, planned_out, sessions_out
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
@@ -27,13 +20,8 @@ from tandem.api.schemas.people import (
     StudentPage,
 )
 from tandem.api.schemas.relationships import ClashOut, HistoryAnswer, Transfer, TransferAnswer
-from tandem.insights.filters import RelationshipFilter, StudentFilter
-from tandem.insights.lists import (
-    relationships_of_students,
-    student_with_relationships,
-    students,
-)
-from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.errors import invalid
+from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure, transfers
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
@@ -48,23 +36,7 @@ LINK = frozenset({"tutor_id", "subject", "start_date", "tutors"})
 @router.get("", response=StudentList, summary="List students")
 def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpResponse:
     """Everybody for an owner; for a tutor those they teach, taught, or were asked to teach."""
-    wanted = StudentFilter(
-        link=RelationshipFilter(
-            tutor_id=filters.tutor_id,
-            subject=filters.subject,
-            statuses=tuple(filters.status),
-            as_of=filters.as_of,
-        ),
-        updated_since=filters.updated_since,
-        q=(filters.q or "").strip(),
-    )
-    viewer = request.auth.viewer
-    found = students(viewer, wanted, list_page(STUDENTS, filters))
-    shown, rest = cut(found, STUDENTS, filters)
-    ids = [student.id for student in shown]
-    links = relationships_of_students(viewer, ids, as_of=filters.as_of)
-    listed = [student_json(student, links[student.id], viewer) for student in shown]
-    return answer({"next": rest, "students": listed})
+    return answer(run_read(reads.student_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: StudentAnswer}, summary="Add a student with tutors")
@@ -164,11 +136,8 @@ def _unchanged(request: ApiRequest, student_id: str) -> AbstractContextManager[N
     )
 
 
-def _one(viewer: Viewer, student_id: str) -> dict[str, Any]:
-    found = student_with_relationships(viewer, student_id)
-    if found is None:
-        raise NotFoundError("student", student_id)
-    return {"student": student_json(*found, viewer)}
+def _one(viewer: Viewer, student_id: str) -> reads.Payload:
+    return run_read(reads.student(viewer, student_id))
 
 
 def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:

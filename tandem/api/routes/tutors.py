@@ -1,17 +1,14 @@
 """/api/tutors"""
 
 from contextlib import AbstractContextManager
-from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from tandem.api import idempotency
+from tandem.api import idempotency, reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource, unchanged
-from tandem.api.paging import TUTORS, cut, list_page
-from tandem.api.render import tutor_json
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
@@ -24,9 +21,7 @@ from tandem.api.schemas.people import (
     TutorList,
     TutorPage,
 )
-from tandem.insights.filters import TutorFilter
-from tandem.insights.lists import subjects_of_tutors, tutor, tutors
-from tandem.kit.errors import NotFoundError
+from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
@@ -39,16 +34,10 @@ router = Router(tags=["Tutors"], by_alias=True)
 @router.get("", response=TutorList, summary="List tutors")
 def list_tutors(request: ApiRequest, filters: Query[TutorPage]) -> HttpResponse:
     """Everybody for an owner; for a tutor themselves and who teaches a student of theirs."""
-    wanted = TutorFilter(
-        student_id=filters.student_id,
-        subject=filters.subject,
-        updated_since=filters.updated_since,
-        q=(filters.q or "").strip(),
-    )
-    found = tutors(request.auth.viewer, wanted, list_page(TUTORS, filters))
-    shown, rest = cut(found, TUTORS, filters)
-    taught = subjects_of_tutors([row.id for row in shown])
-    return answer({"next": rest, "tutors": [tutor_json(row, taught[row.id]) for row in shown]})
+    viewer = request.auth.viewer
+    if filters.student_id is not None:
+        queries.visible_student(viewer, filters.student_id)
+    return answer(run_read(reads.tutor_list(viewer, filters)))
 
 
 @router.post("", response={CREATED: TutorAnswer}, summary="Add a tutor")
@@ -130,8 +119,5 @@ def _unchanged(request: ApiRequest, tutor_id: str) -> AbstractContextManager[Non
     )
 
 
-def _one(viewer: Viewer, tutor_id: str) -> dict[str, Any]:
-    found = tutor(viewer, tutor_id)
-    if found is None:
-        raise NotFoundError("tutor", tutor_id)
-    return {"tutor": tutor_json(found, subjects_of_tutors([tutor_id])[tutor_id])}
+def _one(viewer: Viewer, tutor_id: str) -> reads.Payload:
+    return run_read(reads.tutor(viewer, tutor_id))

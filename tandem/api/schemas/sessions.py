@@ -103,6 +103,12 @@ class NewSession(SessionTexts):
     end_time: Moment = Field(examples=["2027-03-01T17:00:00Z"])
 
 
+NAMES_OF_PEOPLE_AND_HOURS = frozenset(
+    {"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"}
+)
+"""What is not just written down."""
+
+
 class SessionChanges(SessionTexts):
     """What to change; what is left out stays."""
 

@@ -1,0 +1,112 @@
+"""Requests that come again and again, answered from the worker's event loop: no thread, no Django.
+
+The ordinary way (Django's resolver, ninja, a thread and its connection) takes several times as long
+as the database takes to read a student. Here stands no rule and no text of its own: reads are those
+of ``reads.py``, bookings those of ``tandem.lessons.booking``, and whatever is unusual (another
+query, a refusal, a token that nobody knows) is left to the ordinary way, which finds the words.
+
+Who calls is remembered by token, and each answer is sent only if the same round trip said that the
+token, its account and its rights are still what they were.
+"""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import datetime
+from weakref import WeakValueDictionary
+
+from tandem.api.direct.booking import PATH as SESSIONS
+from tandem.api.direct.booking import booking
+from tandem.api.direct.call import (
+    COMMON,
+    Call,
+    DirectAnswer,
+    DirectRequest,
+    HolderChangedError,
+    Work,
+)
+from tandem.api.direct.kept import Kept, Key
+from tandem.api.direct.reading import DASHBOARD, reading
+from tandem.api.errors import unavailable
+from tandem.kit.async_sql import (
+    AsyncPool,
+    ConnectionLostError,
+    NoConnectionError,
+    StatementFailedError,
+)
+from tandem.kit.errors import TandemError
+from tandem.people import limits, tokens
+from tandem.people.tokens import Holder
+
+BEARER = "Bearer "
+MOST_KNOWN = 10_000
+"""So many tokens are remembered in a process; then it begins anew."""
+
+
+class Direct:
+    """Answers what it can from one event loop, with the connections of ``pool``."""
+
+    def __init__(self, pool: AsyncPool) -> None:
+        self._pool = pool
+        self._known: dict[str, Holder] = {}
+        self._kept = Kept()
+        self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+
+    async def answer(self, request: DirectRequest, now: datetime) -> DirectAnswer | None:
+        """Return the answer, or None where the ordinary way is to find it; nothing is done then."""
+        authorization = request.headers.get("authorization", "")
+        work = _work(request) if authorization.startswith(BEARER) else None
+        if work is None:
+            return None
+        token_hash = tokens.hash_of(authorization[len(BEARER) :])
+        try:
+            holder = self._known.get(token_hash) or await self._look_up(token_hash, now)
+            if holder is None:
+                return None
+            who = f"token:{holder.token_id}"
+            await self._pool.run_read(limits.spending(limits.REQUESTS, who, now))
+            call = Call(request, token_hash, holder, now, self._kept)
+            async with self._turn(call):
+                return await self._pool.run_read(work(call))
+        except HolderChangedError:
+            self._known.pop(token_hash, None)
+        except (TandemError, NoConnectionError, StatementFailedError):
+            pass
+        except ConnectionLostError:
+            return None if request.method == "GET" else _perhaps_done()
+        return None
+
+    def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
+        """Let a dashboard be counted once, however many ask for it at the same time."""
+        if call.request.path != DASHBOARD:
+            return nullcontext()
+        return self._turns.setdefault(call.key, asyncio.Lock())
+
+    async def _look_up(self, token_hash: str, now: datetime) -> Holder | None:
+        """Return who holds a token, and remember it, unless its use is to be noted first."""
+        (rows,) = await self._pool.fetch([tokens.holder_query(token_hash)])
+        held = tokens.held(rows[0]) if rows else None
+        if held is None or not tokens.is_use_noted(held.last_used_at, now):
+            return None
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[token_hash] = held.holder
+        return held.holder
+
+
+def _work(request: DirectRequest) -> Work | None:
+    """Return what answers a request; None for all that is unusual or wrong."""
+    try:
+        if request.method == "GET":
+            return None if request.body else reading(request)
+        return booking(request) if request.method == "POST" else None
+    except (ValueError, TandemError):  # pydantic's errors are ValueErrors
+        return None
+
+
+def _perhaps_done() -> DirectAnswer:
+    """Return the answer to a write whose connection broke: nobody knows whether it was done."""
+    response = unavailable()
+    headers = [(name.lower(), value) for name, value in response.items()]
+    return DirectAnswer(
+        response.status_code, [*headers, *COMMON], response.content, SESSIONS[1:], "", 1
+    )

@@ -1,0 +1,64 @@
+"""A booking that is answered directly: checked, written and committed in one round trip."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from tandem.api.answers import JSON
+from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
+from tandem.api.render import session_json
+from tandem.api.schemas.sessions import NAMES_OF_PEOPLE_AND_HOURS, NewSession
+from tandem.api.strictness import read_json
+from tandem.insights.lists import LISTS
+from tandem.insights.rows import SessionRow
+from tandem.kit.named_sql import Read
+from tandem.lessons import rules
+from tandem.lessons.booking import MAY_BOOK, booking_queries
+from tandem.people import tokens
+from tandem.people.scope import role_of
+
+PATH = "/api/sessions"
+COLUMNS = LISTS.compose("session_columns")
+ORDINARY = frozenset({"idempotency-key", "if-match"})
+
+
+def booking(request: DirectRequest) -> Work | None:
+    """Return what books a session in a relationship that is named; None for what is unusual.
+
+    ValueError or a refusal for what is wrong whatever the state of the database is.
+    """
+    if request.path != PATH or request.query or ORDINARY & request.headers.keys():
+        return None
+    if request.headers.get("content-type") != JSON:
+        return None
+    wanted = NewSession.model_validate(read_json(request.body))
+    if wanted.tutor_student_id is None or wanted.tutor_id or wanted.student_id:
+        return None
+    fields = wanted.given(leaving=NAMES_OF_PEOPLE_AND_HOURS)
+    rules.check_hours(wanted.start_time, wanted.end_time)
+    rules.check_edit(fields)
+    return partial(_book, wanted, fields)
+
+
+def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[DirectAnswer | None]:
+    if call.holder.read_only or role_of(call.viewer) not in MAY_BOOK:
+        return None
+    also, values = tokens.still_writes(call.token_hash, call.holder)
+    asked = booking_queries(
+        call.viewer,
+        now=call.now,
+        tutor_student_id=str(wanted.tutor_student_id),
+        starts_at=wanted.start_time,
+        ends_at=wanted.end_time,
+        series_id=None,
+        fields=fields,
+        columns=COLUMNS,
+        also=also,
+        values=values,
+    )
+    call.queries += len(asked)
+    *_, booked = yield asked
+    if not booked:
+        return None
+    session = SessionRow._make(booked[0])
+    return call.created({"session": session_json(session)}, f"{PATH}/{session.id}", PATH[1:])

@@ -1,0 +1,105 @@
+"""What is asked directly, by whom, and what is answered."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from csp.utils import build_policy
+from django.conf import settings
+
+from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of
+from tandem.api.direct.kept import Kept
+from tandem.kit.named_sql import Read, Rows
+from tandem.people import tokens
+from tandem.people.queries import Viewer
+from tandem.people.tokens import Held, Holder
+
+Headers = list[tuple[str, str]]
+COMMON: Headers = [
+    ("cache-control", "private, no-cache"),
+    ("vary", "Authorization, Cookie"),
+    ("content-security-policy", str(build_policy())),
+    ("x-frame-options", settings.X_FRAME_OPTIONS),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", settings.SECURE_REFERRER_POLICY),
+    ("cross-origin-opener-policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
+]
+"""What all of these answers carry; a test holds them equal to those of the ordinary way."""
+
+
+class DirectRequest(NamedTuple):
+    """A request; ``headers`` have lower-case names, each once."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class DirectAnswer(NamedTuple):
+    """An answer, and for the log the pattern of its address, who asked, and queries sent."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    route: str
+    account_id: str
+    queries: int
+
+
+class HolderChangedError(Exception):
+    """The token is no longer what it was when it was remembered."""
+
+
+class Call:
+    """One request of somebody who is known; ``kept`` is what was answered before."""
+
+    def __init__(
+        self, request: DirectRequest, token_hash: str, holder: Holder, now: datetime, kept: Kept
+    ) -> None:
+        self.request, self.token_hash, self.holder, self.now = request, token_hash, holder, now
+        self.viewer = Viewer(None, holder.is_owner, holder.tutor_id)
+        self.kept, self.key = kept, (request.path, holder.is_owner, holder.tutor_id)
+        self.queries = 0
+
+    def check(self, found: Rows) -> Held:
+        """Return what a row of ``tokens.holder_query`` says; refuse who is not who they were."""
+        if not found:
+            raise HolderChangedError
+        held = tokens.held(found[0])
+        if held.holder != self.holder or not tokens.is_use_noted(held.last_used_at, self.now):
+            raise HolderChangedError
+        return held
+
+    def listed(self, body: bytes, route: str) -> DirectAnswer:
+        """Return an answer without an ETag."""
+        return self._made(200, body, route, {"content-type": JSON})
+
+    def created(self, payload: Payload, location: str, route: str) -> DirectAnswer:
+        """Return the answer to a write that made something."""
+        body = as_json(payload)
+        own = {"content-type": JSON, "etag": tag_of(body), "location": location}
+        return self._made(CREATED, body, route, own)
+
+    def resource(self, body: bytes, tag: str, route: str) -> DirectAnswer:
+        """Return one resource with its ETag; 304 for who has this very one already."""
+        if self.has(tag):
+            return self.not_modified(tag, route)
+        return self._made(200, body, route, {"content-type": JSON, "etag": tag})
+
+    def not_modified(self, tag: str, route: str) -> DirectAnswer:
+        """Return the answer to who has this very resource already."""
+        return self._made(304, b"", route, {"etag": tag})
+
+    def has(self, tag: str) -> bool:
+        """Tell whether who calls has the resource with this ETag."""
+        return names(self.request.headers.get("if-none-match", ""), tag)
+
+    def _made(self, status: int, body: bytes, route: str, own: Mapping[str, str]) -> DirectAnswer:
+        headers = [*own.items(), ("content-length", str(len(body))), *COMMON]
+        return DirectAnswer(status, headers, body, route, self.holder.account_id, self.queries)
+
+
+Work = Callable[[Call], Read[DirectAnswer | None]]
+"""What answers a call; None leaves it to the ordinary way."""

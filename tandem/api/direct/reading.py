@@ -1,0 +1,124 @@
+"""Reads that are answered directly: lists, single resources and the dashboard."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from tandem.api import reads
+from tandem.api.answers import as_json, tag_of
+from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
+from tandem.api.direct.kept import Answer
+from tandem.api.schemas.parts import Filters
+from tandem.api.schemas.people import StudentPage, TutorPage
+from tandem.api.schemas.relationships import TutorStudentPage
+from tandem.api.schemas.sessions import SessionPage
+from tandem.api.strictness import names_of_lists
+from tandem.kit.named_sql import Read, Result
+from tandem.people import tokens
+from tandem.people.queries import Viewer
+
+DASHBOARD = "/api/dashboard"
+ONE = re.compile(r"/api/(students|tutors|sessions)/([A-Za-z0-9_-]+)")
+
+
+class _List(NamedTuple):
+    filters: type[Filters]
+    read: Callable[[Viewer, Any], Read[reads.Payload]]
+
+
+class _One(NamedTuple):
+    route: str
+    read: Callable[[Viewer, str], Read[reads.Payload]]
+
+
+LISTS: Mapping[str, _List] = {
+    "/api/students": _List(StudentPage, reads.student_list),
+    "/api/tutors": _List(TutorPage, reads.tutor_list),
+    "/api/tutor-students": _List(TutorStudentPage, reads.tutor_student_list),
+    "/api/sessions": _List(SessionPage, reads.session_list),
+}
+ONES: Mapping[str, _One] = {
+    "students": _One("api/students/<student_id>", reads.student),
+    "tutors": _One("api/tutors/<tutor_id>", reads.tutor),
+    "sessions": _One("api/sessions/<session_id>", reads.session),
+}
+
+
+def reading(request: DirectRequest) -> Work | None:
+    """Return what answers a GET; None for what is unusual, ValueError for what is wrong."""
+    if listed := LISTS.get(request.path):
+        filters = _filters(listed.filters, request.query)
+        if isinstance(filters, TutorPage) and filters.student_id is not None:
+            return None  # Whether that student is seen is asked first.
+        return partial(_list, listed, filters, request.path[1:])
+    if request.query:
+        return None
+    if request.path == DASHBOARD:
+        return _dashboard
+    one = ONE.fullmatch(request.path)
+    return partial(_one, ONES[one[1]], one[2]) if one else None
+
+
+def _filters(schema: type[Filters], query: str) -> Filters:
+    given = parse_qsl(query, keep_blank_values=True, errors="strict") if query else []
+    if len(dict(given)) < len(given):
+        raise ValueError("A parameter stands twice.")
+    lists = names_of_lists(schema)
+    return schema.model_validate(
+        {name: [value] if name in lists else value for name, value in given}
+    )
+
+
+def _list(listed: _List, filters: Filters, route: str, call: Call) -> Read[DirectAnswer | None]:
+    payload, _ = yield from _checked(call, listed.read(call.viewer, filters))
+    return call.listed(as_json(payload), route)
+
+
+def _one(one: _One, row_id: str, call: Call) -> Read[DirectAnswer | None]:
+    if "if-none-match" in call.request.headers and call.key in call.kept:
+        kept = yield from _kept(call)
+        if kept and call.has(kept.tag):
+            return call.not_modified(kept.tag, one.route)
+    payload, snapshot = yield from _checked(call, one.read(call.viewer, row_id))
+    body = as_json(payload)
+    tag = tag_of(body)
+    call.kept.add(call.key, Answer(snapshot, None, b"", tag))
+    return call.resource(body, tag, one.route)
+
+
+def _dashboard(call: Call) -> Read[DirectAnswer | None]:
+    kept = (yield from _kept(call)) if call.key in call.kept else None
+    if kept is None:
+        read = reads.dashboard(call.viewer, call.now)
+        (payload, until), snapshot = yield from _checked(call, read)
+        kept = Answer(snapshot, until, as_json(payload), "")
+        call.kept.add(call.key, kept)
+    return call.listed(kept.body, DASHBOARD[1:])
+
+
+def _kept(call: Call) -> Read[Answer | None]:
+    """Return what was answered before, if it still holds; who calls is asked along with that."""
+    call.queries += 1
+    (found,) = yield [tokens.holder_query(call.token_hash)]
+    return call.kept.get(call.key, call.check(found).snapshot, call.now)
+
+
+def _checked(call: Call, read: Read[Result]) -> Read[tuple[Result, str]]:
+    """Return what a read returns, with the snapshot that was there when it began.
+
+    Along with its first question is asked whether who calls is still who they were.
+    """
+    snapshot = ""
+    try:
+        queries = next(read)
+        call.queries += 1 + len(queries)
+        found, *rows = yield [tokens.holder_query(call.token_hash), *queries]
+        snapshot = call.check(found).snapshot
+        while True:
+            queries = read.send(rows)
+            call.queries += len(queries)
+            rows = yield queries
+    except StopIteration as done:
+        return done.value, snapshot

@@ -1,0 +1,233 @@
+"""What is answered directly is what the ordinary way answers, for whoever asks."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.served.conftest import Start
+from tests.served.site import Answer, Site
+from tests.served.test_logs import lines_with
+
+EVERYBODY = ("owner", "ben", "cara", "dev", "guest")
+OWN = frozenset({"date", "x-request-id"})
+HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def one(start: Start) -> Iterator[Site]:
+    """A site with one worker, which has noted the use of every token."""
+    with start(TANDEM_WORKERS="1") as site:
+        for who in EVERYBODY:
+            site.ask("GET", "/api/students", who=who)
+        yield site
+
+
+def ordinary(site: Site, path: str, who: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Ask on the ordinary way: nothing is answered directly to who writes the scheme so."""
+    lower = {"Authorization": f"bearer {site.people.tokens[who]}", **(headers or {})}
+    return site.ask("GET", path, headers=lower, who=None)
+
+
+def comparable(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    """Return an answer without what is each request's own."""
+    rest = {name: value for name, value in answer.headers.items() if name not in OWN}
+    return answer.status, rest, answer.body
+
+
+def line_of(site: Site, answer: Answer) -> dict[str, Any]:
+    """Return the line of the log that an answer's request left."""
+    (line,) = lines_with(site, event="request", request_id=answer.headers["x-request-id"])
+    return line
+
+
+def is_direct(site: Site, answer: Answer) -> bool:
+    """Tell whether a request was answered without Django."""
+    return line_of(site, answer).get("direct") is True
+
+
+def paths(site: Site) -> list[str]:
+    """Return what is read, and how."""
+    next_of_students = ordinary(site, "/api/students?limit=1", "owner").json["next"]
+    return [
+        "/api/students",
+        "/api/students?limit=1",
+        f"/api/students?limit=1&cursor={next_of_students}",
+        "/api/students?q=ruiz&status=active",
+        "/api/students?asOf=2026-10-01",
+        f"/api/students/{site.id('ana')}",
+        f"/api/students/{site.id('cleo')}",
+        "/api/tutors",
+        "/api/tutors?q=ben",
+        f"/api/tutors/{site.id('ben')}",
+        "/api/tutor-students",
+        f"/api/tutor-students?tutorId={site.id('ben')}&limit=1",
+        "/api/sessions",
+        "/api/sessions?from=2027-01-01T00:00:00Z&status=scheduled&status=completed",
+        "/api/sessions?from=2027-01-01T00:00:00Z&status=scheduled",
+        "/api/dashboard",
+    ]
+
+
+def wrong_paths(site: Site) -> list[str]:
+    """Return what is refused, in the ordinary way's words."""
+    return [
+        "/api/students/nobody",
+        "/api/students?limit=0",
+        "/api/students?limit=1&limit=2",
+        "/api/students?nothing=1",
+        "/api/students?cursor=x",
+        "/api/dashboard?nothing=1",
+        "/api/sessions?from=yesterday",
+        f"/api/tutors?studentId={site.id('ana')}",
+    ]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_both_ways_answer_the_same(one: Site, who: str) -> None:
+    """Status, headers and body, of what is seen, of what is not, and of what is wrong."""
+    one.query("UPDATE people_student SET email = 'ana@example.org' WHERE id = %s", one.id("ana"))
+    for path in [*paths(one), *wrong_paths(one)]:
+        direct, long = one.ask("GET", path, who=who), ordinary(one, path, who)
+        assert comparable(direct) == comparable(long), path
+        told = {"method", "route", "status", "account"}
+        lines = [line_of(one, answer) for answer in (direct, long)]
+        assert [lines[0][name] for name in told] == [lines[1][name] for name in told], path
+
+
+def test_what_is_usual_is_answered_directly(one: Site) -> None:
+    """Or else all of this compares the ordinary way with itself."""
+    for path in paths(one):
+        if path.count("status=") == 2:
+            continue
+        assert is_direct(one, one.ask("GET", path)), path
+        assert not is_direct(one, ordinary(one, path, "owner")), path
+
+
+def test_who_has_it_already_is_told_so_until_anything_in_it_changes(one: Site) -> None:
+    """The student, a relationship, a tutor's name, a subject's: no 304 is ever stale."""
+    path = f"/api/students/{one.id('ana')}"
+    for statement in (
+        "UPDATE people_student SET year = '11' WHERE id = %s",
+        "UPDATE relationships_tutorstudent SET notes = 'Fridays' WHERE student_id = %s",
+        "UPDATE people_tutor SET full_name = 'Benjamin' WHERE full_name = 'Ben' AND %s <> ''",
+        "UPDATE people_subject SET name = 'Physical science' WHERE name = 'Physics' AND %s <> ''",
+    ):
+        tag = {"If-None-Match": one.ask("GET", path).headers["etag"]}
+        direct, long = one.ask("GET", path, headers=tag), ordinary(one, path, "owner", tag)
+        assert comparable(direct) == comparable(long)
+        assert direct.status == 304
+        one.query(statement, one.id("ana"))
+        assert one.ask("GET", path, headers=tag).status == 200, statement
+        assert one.ask("GET", path, who="cara", headers=tag).status == 200
+
+
+def test_a_booking_is_answered_as_on_the_ordinary_way(one: Site) -> None:
+    """And what it made is read back the same; the second is told why it cannot be."""
+    wanted = {"tutorStudentId": one.id("ben_ana"), "title": "Forces", **HOUR}
+    made = one.ask("POST", "/api/sessions", wanted)
+    assert made.status == 201, made.body
+    read = ordinary(one, made.headers["location"], "owner")
+    assert (read.body, read.headers["etag"]) == (made.body, made.headers["etag"])
+    lower = {"Authorization": f"bearer {one.people.tokens['owner']}"}
+    later = {"startTime": "2027-03-02T16:00:00Z", "endTime": "2027-03-02T17:00:00Z"}
+    long = one.ask("POST", "/api/sessions", {**wanted, **later}, lower, who=None)
+    assert made.headers.keys() == long.headers.keys()
+    assert is_direct(one, made)
+    assert not is_direct(one, long)
+    own = ("etag", "location", *OWN)
+    same = [{k: v for k, v in a.headers.items() if k not in own} for a in (made, long)]
+    assert same[0] == same[1]
+    refused = one.ask("POST", "/api/sessions", wanted)
+    assert refused.status == 409
+    assert refused.problem["sessions"][0]["id"] == made.json["session"]["id"]
+    twice = b'{"tutorStudentId": "a", "tutorStudentId": "b"}'
+    assert one.ask("POST", "/api/sessions", twice).status == 422
+    assert one.ask("POST", "/api/sessions", {**wanted, "hour": 1}).status == 422
+
+
+def test_a_tutor_books_their_own_and_nobody_elses(one: Site) -> None:
+    """The ordinary way says why."""
+    day = {"startTime": "2027-03-03T16:00:00Z", "endTime": "2027-03-03T17:00:00Z"}
+    wanted = {"tutorStudentId": one.id("ben_cleo"), **day}
+    assert one.ask("POST", "/api/sessions", wanted, who="dev").status == 404
+    assert one.ask("POST", "/api/sessions", wanted, who="guest").status in {403, 404}
+    assert one.ask("POST", "/api/sessions", wanted, who="ben").status == 201
+
+
+def test_a_dashboard_is_counted_anew_once_anything_was_written(one: Site) -> None:
+    """By the API or past it; as long as nothing was, nothing is counted."""
+    before = one.ask("GET", "/api/dashboard")
+    again = one.ask("GET", "/api/dashboard")
+    assert again.body == before.body
+    one.query("UPDATE people_student SET active = false WHERE id = %s", one.id("cleo"))
+    after = one.ask("GET", "/api/dashboard")
+    active = [answer.json["dashboard"]["students"]["active"] for answer in (before, after)]
+    assert active[1] == active[0] - 1
+    one.query("UPDATE people_student SET active = true WHERE id = %s", one.id("cleo"))
+
+
+def test_many_at_once_get_the_same_dashboard(one: Site) -> None:
+    """However many ask at the same time, it is counted once in a worker."""
+    with ThreadPoolExecutor(20) as people:
+        found = list(people.map(lambda _: one.ask("GET", "/api/dashboard").body, range(60)))
+    assert set(found) == {ordinary(one, "/api/dashboard", "owner").body}
+
+
+@pytest.mark.parametrize(
+    ("statement", "status"),
+    [
+        ("UPDATE people_apitoken SET revoked_at = now() WHERE account_id = %s", 401),
+        ("UPDATE people_account SET is_active = false WHERE id = %s", 401),
+        ("UPDATE people_account SET is_owner = false WHERE id = %s", 404),
+    ],
+)
+def test_who_may_no_longer_may_not_at_once(start: Start, statement: str, status: int) -> None:
+    """A token, an account and its rights are looked at by each request, a write's too."""
+    with start(TANDEM_WORKERS="1") as site:
+        path = f"/api/students/{site.id('ana')}"
+        assert [site.ask("GET", path).status for _ in range(3)] == [200, 200, 200]
+        site.query(statement, site.id("owner"))
+        wanted = {"tutorStudentId": site.id("ben_ana"), **HOUR}
+        assert site.ask("POST", "/api/sessions", wanted).status == status
+        assert site.ask("GET", path).status == status
+        assert site.query("SELECT count(*) FROM lessons_session") == [(0,)]
+
+
+def test_a_read_only_token_reads_and_writes_nothing(start: Start) -> None:
+    """Directly as otherwise; also when it became so a moment ago."""
+    with start(TANDEM_WORKERS="1") as site:
+        assert [site.ask("GET", "/api/students").status for _ in range(3)] == [200, 200, 200]
+        site.query("UPDATE people_apitoken SET read_only = true")
+        wanted = {"tutorStudentId": site.id("ben_ana"), **HOUR}
+        assert site.ask("POST", "/api/sessions", wanted).status == 403
+        assert site.ask("GET", "/api/students").status == 200
+        assert site.ask("POST", "/api/sessions", wanted).status == 403
+
+
+def test_both_ways_are_counted_together(start: Start) -> None:
+    """Who asks too often is refused, whichever way is taken, and told when to come again."""
+    with start(TANDEM_WORKERS="1", TANDEM_REQUESTS_PER_MINUTE="60") as site:
+        answers = []
+        for _ in range(50):
+            answers += [site.ask("GET", "/api/students"), ordinary(site, "/api/students", "owner")]
+        refused = [answer for answer in answers if answer.status == 429]
+        # The minute may have turned once meanwhile.
+        assert len(refused) <= 40
+        assert {answer.status for answer in answers} <= {200, 429}
+        assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
+
+
+def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
+    """The next request is answered, directly again in the end."""
+    for _ in range(2):
+        assert one.ask("GET", "/api/students").status == 200
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+    one.query(
+        ended
+        + "AND datname = current_database() AND application_name IN ('tandem web', 'tandem direct')"
+    )
+    answers = [one.ask("GET", "/api/students") for _ in range(3)]
+    assert [answer.status for answer in answers] == [200, 200, 200]
+    assert is_direct(one, answers[-1])
