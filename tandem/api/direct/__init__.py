@@ -18,6 +18,7 @@ from tandem.api.direct.booking import PATH as SESSIONS
 from tandem.api.direct.booking import booking
 from tandem.api.direct.call import (
     COMMON,
+    VARIES,
     Call,
     DirectAnswer,
     DirectRequest,
@@ -106,7 +107,7 @@ def _work(request: DirectRequest) -> Work | None:
 def _perhaps_done() -> DirectAnswer:
     """Return the answer to a write whose connection broke: nobody knows whether it was done."""
     response = unavailable()
-    headers = [(name.lower(), value) for name, value in response.items()]
+    headers = [*((name.lower(), value) for name, value in response.items()), ("vary", VARIES)]
     return DirectAnswer(
         response.status_code, [*headers, *COMMON], response.content, SESSIONS[1:], "", 1
     )

@@ -1,11 +1,13 @@
 """What is asked directly, by whom, and what is answered."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from csp.utils import build_policy
 from django.conf import settings
+from django.utils.text import compress_string
 
 from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of
 from tandem.api.direct.kept import Kept
@@ -15,9 +17,13 @@ from tandem.people.queries import Viewer
 from tandem.people.tokens import Held, Holder
 
 Headers = list[tuple[str, str]]
+VARIES, SMALL = "Authorization, Cookie", 200
+"""What answers depend on; and how many bytes are not worth compressing, as Django has it."""
+TAKES_GZIP = re.compile(r"\bgzip\b")
+MOST_PADDING = 100
+"""Random bytes added at most, so that a length says nothing about the content (as Django does)."""
 COMMON: Headers = [
     ("cache-control", "private, no-cache"),
-    ("vary", "Authorization, Cookie"),
     ("content-security-policy", str(build_policy())),
     ("x-frame-options", settings.X_FRAME_OPTIONS),
     ("x-content-type-options", "nosniff"),
@@ -73,8 +79,14 @@ class Call:
         return held
 
     def listed(self, body: bytes, route: str) -> DirectAnswer:
-        """Return an answer without an ETag."""
-        return self._made(200, body, route, {"content-type": JSON})
+        """Return an answer without an ETag, compressed for who takes it so."""
+        own = {"content-type": JSON, "vary": VARIES}
+        if len(body) >= SMALL:
+            own["vary"] = f"{VARIES}, Accept-Encoding"
+            if TAKES_GZIP.search(self.request.headers.get("accept-encoding", "")):
+                body = compress_string(body, max_random_bytes=MOST_PADDING)
+                own["content-encoding"] = "gzip"
+        return self._made(200, body, route, own)
 
     def created(self, payload: Payload, location: str, route: str) -> DirectAnswer:
         """Return the answer to a write that made something."""
@@ -97,7 +109,8 @@ class Call:
         return names(self.request.headers.get("if-none-match", ""), tag)
 
     def _made(self, status: int, body: bytes, route: str, own: Mapping[str, str]) -> DirectAnswer:
-        headers = [*own.items(), ("content-length", str(len(body))), *COMMON]
+        own = {"vary": VARIES, **own, "content-length": str(len(body))}
+        headers = [*own.items(), *COMMON]
         return DirectAnswer(status, headers, body, route, self.holder.account_id, self.queries)
 
 
