@@ -51,8 +51,10 @@ def _drop_student(old: OldSide) -> str:
     """The line of primary relationships goes, and what stood as a connection.
 
     A student with further tutors stays with them. PostgreSQL tells of a student's end when the
-    connections have gone by cascade, but before it tells of those.
+    connections have gone by cascade, but before it tells of those. Whoever had the student in hand
+    until now may have shown the old side the student anew: then nobody goes.
     """
+    is_there = f"EXISTS (SELECT FROM {SYNC}.student said WHERE said.id = p_id)"
     connected = (
         f"""
     UNION SELECT r.id FROM relationships_tutorstudent r
@@ -65,7 +67,7 @@ def _drop_student(old: OldSide) -> str:
         "p_id text",
         f"""
   PERFORM FROM people_student WHERE id = p_id FOR UPDATE;
-  IF NOT FOUND OR {gone(STUDENT, "p_id")} THEN RETURN; END IF;
+  IF NOT FOUND OR {gone(STUDENT, "p_id")} OR {is_there} THEN RETURN; END IF;
   SELECT relationship_id INTO v_main FROM {SYNC}.shown_student WHERE id = p_id;
   WITH RECURSIVE line AS (
     SELECT id, transferred_from_id FROM relationships_tutorstudent WHERE id = v_main
@@ -113,6 +115,8 @@ def _drop_tutor(old: OldSide) -> str:
   LOOP
     PERFORM {SYNC}.drop_student(v_student);
   END LOOP;
+  PERFORM FROM people_tutor WHERE id = p_id FOR UPDATE;
+  IF EXISTS (SELECT FROM {SYNC}.tutor said WHERE said.id = p_id) THEN RETURN; END IF;
   DELETE FROM people_subscription WHERE tutor_id = p_id;
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE tutor_id = p_id) THEN
     INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)

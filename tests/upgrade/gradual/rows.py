@@ -12,11 +12,17 @@ from tests.upgrade.old_databases import Row, _for_postgres
 def write(url: str, rows: Iterable[Row]) -> None:
     """Insert rows, many of one kind at a time, and commit."""
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        for table, row in rows:
-            names: list[Any] = [sql.Identifier(name) for name in row]
-            insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-                sql.Identifier(table),
-                sql.SQL(", ").join(names),
-                sql.SQL(", ").join([sql.Placeholder()] * len(row)),
-            )
-            cursor.execute(insert, [_for_postgres(name, value) for name, value in row.items()])
+        for row in rows:
+            insert(cursor, row)
+
+
+def insert(cursor: psycopg.Cursor[Any], row: Row) -> None:
+    """Insert a row."""
+    table, values = row
+    names: list[Any] = [sql.Identifier(name) for name in values]
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(names),
+        sql.SQL(", ").join([sql.Placeholder()] * len(values)),
+    )
+    cursor.execute(statement, [_for_postgres(name, value) for name, value in values.items()])

@@ -13,6 +13,7 @@ from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.names import Names
 from tandem.upgrade.sync.triggers import triggers_on_new
+from tests.upgrade.gradual.rows import insert
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_in_turn import ROWS, add, impatient, two
 from tests.upgrade.old_databases import ZONE, change, connection, session, student, tutor
@@ -109,6 +110,31 @@ def test_what_was_noted_is_deleted_while_it_is_taken(live: Live, table: str) -> 
         taker.commit()
         deletion.result(5)
     assert live.rows(f"SELECT id FROM people_{table.lower()} WHERE id = 'new'") == []
+    live.in_step()
+
+
+def test_who_is_shown_anew_while_somebody_lets_them_go(live: Live) -> None:
+    """Tandem had a student in hand whose tutor the old side deleted, and both come back there."""
+    live.fill(*ROWS, tutor("t9"), student("cleo", "t9")).join()
+    with (
+        impatient(live) as deletion,
+        impatient(live) as tandem,
+        impatient(live) as taker,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        tandem.execute("SELECT FROM people_student WHERE id = 'cleo' FOR NO KEY UPDATE")
+        deletion.isolation_level = SERIALIZABLE
+        deletion.execute("""DELETE FROM "Tutor" WHERE id = 't9'""")
+        deletion.commit()
+        for row in (tutor("t9"), student("cleo", "t9")):
+            insert(tandem.cursor(), row)
+        taken = threads.submit(taker.execute, "SELECT tandem_sync.retry_missed(10, false)")
+        time.sleep(0.05)
+        tandem.commit()
+        taken.result(5)
+        taker.commit()
+    change(live.url, """UPDATE "Student" SET year = '13' WHERE id = 'ben'""")
+    assert live.rows("SELECT FROM people_student WHERE id = 'cleo'")
     live.in_step()
 
 
