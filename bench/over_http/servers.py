@@ -85,9 +85,17 @@ class Server:
 def _worked(process: psutil.Process) -> float:
     """Return the seconds that a process and all of its children have worked since they began."""
     family = [process, *process.children(recursive=True)]
-    times = [one.cpu_times() for one in family]
     ended = process.cpu_times()
-    return sum(one.user + one.system for one in times) + ended.children_user + ended.children_system
+    return sum(map(_own, family)) + ended.children_user + ended.children_system
+
+
+def _own(process: psutil.Process) -> float:
+    """Return the seconds of one process; of one that ended just now, its parent tells."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def wrk() -> str:
