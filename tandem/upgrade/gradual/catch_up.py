@@ -64,12 +64,13 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
 def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
     """Do again what a trigger could not do; return how many notes there were.
 
-    What fails again stays noted, with the reason. A student whom Tandem lacks is brought with all
+    What fails again stays noted, with the reason; what somebody takes just now is theirs. A student whom Tandem lacks is brought with all
     that was written: no batch comes any more.
     """
     _catch_up_unknown(connection, old)
     noted = connection.execute(
-        f"UPDATE {SYNC}.missed SET why = %s WHERE source_id <> %s RETURNING student_id".encode(),
+        f"UPDATE {SYNC}.missed SET why = %s WHERE id IN (SELECT id FROM {SYNC}.missed"
+        " WHERE source_id <> %s FOR UPDATE SKIP LOCKED) RETURNING student_id".encode(),
         [IN_HAND, UNKNOWN_ROWS],
     ).fetchall()
     students = sorted({row[0] for row in noted if row[0] is not None})

@@ -138,6 +138,22 @@ def test_who_is_shown_anew_while_somebody_lets_them_go(live: Live) -> None:
     live.in_step()
 
 
+def test_a_backfill_leaves_a_note_to_whoever_takes_it(live: Live) -> None:
+    """A transaction that stays open after it took one does not end the backfill."""
+    live.fill(*ROWS).join()
+    with impatient(live) as writer, impatient(live) as taker, ThreadPoolExecutor(1) as threads:
+        writer.isolation_level = SERIALIZABLE
+        add(writer, "x", "ana")
+        writer.commit()
+        taker.execute("SELECT tandem_sync.retry_missed(10, false)")
+        backfill = threads.submit(live.backfill)
+        time.sleep(0.5)
+        taker.commit()
+        backfill.result(20)
+    assert live.rows("SELECT FROM lessons_session WHERE id = 'x'")
+    live.in_step()
+
+
 def test_a_student_and_sessions_of_one_serializable_transaction(live: Live) -> None:
     """They are noted together, and the next write takes them together."""
     live.fill(*ROWS).join()
