@@ -13,6 +13,7 @@ from tandem.upgrade.mapping.terms import Facts, literal, subject_key
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
+from tandem.upgrade.sync.retry_missed import IN_HAND
 from tandem.upgrade.sync.shown import (
     all_same,
     gone,
@@ -170,6 +171,9 @@ def _write_sessions(facts: Facts) -> str:
     Two ways to be refused all the same: one is at the time that another of them leaves, and somebody
     else took a time since it was looked at. Those with a fault take no time: so all get one, and the
     second look, which sees what was committed meanwhile, is written.
+
+    A third is that one of them just went to another student, and is written there: LockNotAvailable,
+    so that whoever asked tries again, and then sees so.
     """
     columns = sessions.sessions(facts).columns
     changes = ", ".join(f"{c} = m.{c}" for c in columns if c != "id")
@@ -193,6 +197,8 @@ def _write_sessions(facts: Facts) -> str:
       UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m
       WHERE m.id = x.id AND x.legacy_fault = '' AND x.status = 'scheduled';
       FOR v_n IN 1 .. cardinality(p_made) LOOP p_made[v_n].in_diary := false; END LOOP;
+    WHEN unique_violation THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
     END;
   END LOOP;""",
         declare=f"v_made {SYNC}.{MADE}[];",

@@ -154,6 +154,30 @@ def test_a_backfill_leaves_a_note_to_whoever_takes_it(live: Live) -> None:
     live.in_step()
 
 
+def test_a_session_that_just_went_to_another_student(live: Live) -> None:
+    """Whoever brings the student whom it left is told to try again, and then leaves it there."""
+    live.fill(tutor("t1"), student("ana", "t1"), student("s6", "t1"), session("x", "s6")).expand()
+    with (
+        impatient(live) as mover,
+        impatient(live) as bringer,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        bringer.execute("SELECT tandem_sync.take_student('ana', true)")
+        bringer.commit()
+        mover.execute("""UPDATE "Session" SET "studentId" = 'ana' WHERE id = 'x'""")
+        brought = threads.submit(bringer.execute, "SELECT tandem_sync.take_student('s6', true)")
+        time.sleep(0.1)
+        mover.commit()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            brought.result(5)
+        bringer.rollback()
+        bringer.execute("SELECT tandem_sync.take_student('s6', true)")
+        bringer.commit()
+    assert live.one("SELECT student_id FROM lessons_session") == {"student_id": "ana"}
+    live.backfill()
+    live.in_step()
+
+
 def test_a_student_and_sessions_of_one_serializable_transaction(live: Live) -> None:
     """They are noted together, and the next write takes them together."""
     live.fill(*ROWS).join()
