@@ -1,6 +1,8 @@
 """The web server and its worker processes."""
 
+import os
 import resource
+import signal
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +29,7 @@ def run(host: str, port: int) -> None:
     import_module(settings.ROOT_URLCONF)
     _load_templates()
     _close_connections()
+    os.register_at_fork(after_in_child=_end_when_told_to)
     Granian(
         "tandem.serving.application:application",
         address=host,
@@ -44,6 +47,14 @@ def run(host: str, port: int) -> None:
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _end_when_told_to() -> None:
+    """Have a new worker end by SIGTERM until it listens to it itself: it answers nobody yet.
+
+    It was forked with the handler of the server's own process, which would only make a note of it.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _load_templates() -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,25 @@ def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path
     assert (home / "secret-key").stat().st_mode & 0o777 == 0o600
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
+def test_a_stop_while_it_starts_is_heard(
+    bare_database: str, tmp_path: Path, seconds: float
+) -> None:
+    """Its workers end though they do not listen yet: nobody waits until they are killed."""
+    output = tmp_path / "output"
+    with started(
+        *("serve", "--port", str(free_port())),
+        output=output,
+        DATABASE_URL=bare_database,
+        TANDEM_HOME=str(tmp_path / "home"),
+        TANDEM_WORKERS="2",
+    ) as process:
+        wait_for(r"Tandem is at", output, process)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(25) in {0, 143}
 
 
 def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None:
