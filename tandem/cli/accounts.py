@@ -107,10 +107,9 @@ def make_token(
 def list_tokens() -> None:
     """Print every key that can be used: id, account, what it is for, and when it was used last."""
     with tandem_ready():
-        from tandem.people.models import ApiToken  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.tokens import usable_tokens  # noqa: PLC0415 - models load once Django is set up
 
-        usable = ApiToken.objects.filter(revoked_at=None, account__is_active=True)
-        for token in usable.select_related("account").order_by("created_at"):
+        for token in usable_tokens():
             used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
             may = "reads" if token.read_only else "reads and writes"
             name = token.name or "no name"

@@ -111,6 +111,12 @@ def tokens_of(account: Account) -> QuerySet[ApiToken]:
     return rows if account.is_owner else rows.filter(account=account)
 
 
+def usable_tokens() -> QuerySet[ApiToken]:
+    """Return every token that opens something, with its account, oldest first."""
+    rows = ApiToken.objects.filter(revoked_at=None, account__is_active=True)
+    return rows.select_related("account").order_by("created_at", "id")
+
+
 def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
     """Make a token useless at once; a second time changes nothing. None is the system.
 

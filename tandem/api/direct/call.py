@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from csp.utils import build_policy
 from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
 from django.utils.text import compress_string
 
 from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of
@@ -20,8 +21,6 @@ Headers = list[tuple[str, str]]
 VARIES, SMALL = "Authorization, Cookie", 200
 """What answers depend on; and how many bytes are not worth compressing, as Django has it."""
 TAKES_GZIP = re.compile(r"\bgzip\b")
-MOST_PADDING = 100
-"""Random bytes added at most, so that a length says nothing about the content (as Django does)."""
 COMMON: Headers = [
     ("cache-control", "private, no-cache"),
     ("content-security-policy", str(build_policy())),
@@ -84,7 +83,7 @@ class Call:
         if len(body) >= SMALL:
             own["vary"] = f"{VARIES}, Accept-Encoding"
             if TAKES_GZIP.search(self.request.headers.get("accept-encoding", "")):
-                body = compress_string(body, max_random_bytes=MOST_PADDING)
+                body = compress_string(body, max_random_bytes=GZipMiddleware.max_random_bytes)
                 own["content-encoding"] = "gzip"
         return self._made(200, body, route, own)
 
