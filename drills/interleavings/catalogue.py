@@ -78,6 +78,7 @@ def _about_one(who: str) -> Iterator[tuple[str, Work]]:
     """What the old application does about one student."""
     day, past = {"s1": 1, "s2": 6, "s5": 11, "s6": 16}[who], f"{who} past"
     yield "adds_session", _old(_session("n1", who, day))
+    yield "adds_first_session", _old(_session("n0", who, day).replace("2035", "2001"))
     yield "adds_two_sessions", _together(_session("n1", who, day), _session("n2", who, day))
     yield "edits_session", _old(_noted(f"id = '{who} past'"))
     yield "removes_session", _old(f"""DELETE FROM "Session" WHERE id = '{who} next'""")

@@ -183,7 +183,7 @@ def statements(facts: LiveFacts, longest: str) -> Iterator[tuple[str | None, str
         *([people.parents(facts)] if facts.shape.has(PARENT) else []),
         relationships.relationships(facts),
         relationships.events(facts),
-        sessions.sessions(facts),
+        sessions.sessions_of_diary(facts),
         _unlinked(facts),
     ):
         yield rows.table, f"{rows.insert}\n{_unless_there(rows)}"

@@ -5,6 +5,12 @@ from tandem.upgrade.mapping.people import made_and_changed
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, subject_key
 
 LONGEST = "interval '24 hours'"
+COLUMNS = (
+    "id", "tutor_student_id", "tutor_id", "student_id", "starts_at", "ends_at", "status",
+    "title", "notes", "homework", "location", "meeting_link", "legacy_fault", "created_at",
+    "updated_at",
+)  # fmt: skip
+TEXTS = "old.title, old.notes, old.homework, old.location, old.meeting_link"
 STATUSES = """CASE lower(btrim(old.status))
     WHEN 'scheduled' THEN 'scheduled' WHEN 'completed' THEN 'completed'
     WHEN 'cancelled' THEN 'cancelled' WHEN 'canceled' THEN 'cancelled'
@@ -24,7 +30,8 @@ def diary_steps(facts: Facts) -> list[Step]:
             [
                 f"""{facts.create("diary")} AS
 SELECT old.id, pairing.id AS pairing_id, pairing.tutor_id, pairing.student_id,
-  old.start_time, old.end_time, {status(facts)} IN ('scheduled', 'completed') AS takes_time,
+  old.start_time, old.end_time, {status(facts)} AS status,
+  {status(facts)} IN ('scheduled', 'completed') AS takes_time,
   concat_ws(' ', old.read_fault, nullif({own_faults(facts)}, '')) AS fault
 FROM {linked(facts)}""",
                 f"ANALYZE {diary}",
@@ -171,12 +178,27 @@ def sessions(facts: Facts, *, fault: str = "") -> Rows:
     )
     return Rows(
         "lessons_session",
-        ("id", "tutor_student_id", "tutor_id", "student_id", "starts_at", "ends_at", "status",
-         "title", "notes", "homework", "location", "meeting_link", "legacy_fault", "created_at",
-         "updated_at"),
+        COLUMNS,
         f"""SELECT old.id, pairing.id, pairing.tutor_id, pairing.student_id, old.start_time, old.end_time,
-  {status(facts)}, old.title, old.notes, old.homework, old.location, old.meeting_link,
+  {status(facts)}, {TEXTS},
   {fault or "coalesce(faulty.fault, '')"}, {made_and_changed(facts, "old")}
 FROM {linked(facts)}{faulty}
 WHERE pairing.id IS NOT NULL AND {READABLE}""",
-    )  # fmt: skip
+    )
+
+
+def sessions_of_diary(facts: Facts) -> Rows:
+    """As ``sessions``, of what the working table ``diary`` holds, with the hours that it holds.
+
+    For rows that somebody may write meanwhile: where a session goes and what is wrong with it was
+    told by those hours, and of a row that came later nothing was told.
+    """
+    return Rows(
+        "lessons_session",
+        COLUMNS,
+        f"""SELECT diary.id, diary.pairing_id, diary.tutor_id, diary.student_id, diary.start_time, diary.end_time,
+  diary.status, {TEXTS}, coalesce(faulty.fault, ''), {made_and_changed(facts, "old")}
+FROM {facts.working("diary")} diary JOIN {facts.old(SESSION)} old ON old.id = diary.id
+LEFT JOIN {facts.working("faulty")} faulty ON faulty.session_id = diary.id
+WHERE diary.pairing_id IS NOT NULL AND diary.start_time IS NOT NULL AND diary.end_time IS NOT NULL""",
+    )
