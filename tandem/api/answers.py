@@ -1,4 +1,4 @@
-"""Answers: JSON in camelCase, and for single resources a strong ETag."""
+"""Answers: JSON in camelCase, with an ETag, which is strong for single resources."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +33,15 @@ def resource(request: HttpRequest, payload: Payload, status: int = 200) -> HttpR
     return HttpResponse(body, content_type=JSON, status=status, headers={"ETag": tag})
 
 
+def listed(request: HttpRequest, payload: Payload) -> HttpResponse:
+    """Return many things with a weak ETag, because they may be compressed; 304 for who has them."""
+    body = as_json(payload)
+    tag = tag_of(body)
+    if names(request.headers.get("If-None-Match", ""), tag):
+        return _empty(304, ETag=weak(tag))
+    return HttpResponse(body, content_type=JSON, headers={"ETag": weak(tag)})
+
+
 def gone() -> HttpResponse:
     """Return the answer to a deletion."""
     return _empty(204)
@@ -56,7 +65,7 @@ def unchanged(
     with transaction.atomic():
         if wanted is not None:
             lock()
-            if not names(wanted, etag(current()), weak=False):
+            if not names(wanted, etag(current()), weakly=False):
                 raise ChangedError
         yield
 
@@ -72,6 +81,11 @@ def tag_of(body: bytes) -> str:
     return f'"{sha256(body).hexdigest()[:32]}"'
 
 
+def weak(tag: str) -> str:
+    """Return a strong ETag as one of what is the same, however it is sent."""
+    return f"W/{tag}"
+
+
 def as_json(payload: Payload) -> bytes:
     """Return a payload as it is sent."""
     if isinstance(payload, Output):
@@ -79,9 +93,9 @@ def as_json(payload: Payload) -> bytes:
     return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
 
 
-def names(header: str, tag: str, *, weak: bool = True) -> bool:
-    """Tell whether ``If-Match`` or ``If-None-Match`` names ``tag``."""
+def names(header: str, tag: str, *, weakly: bool = True) -> bool:
+    """Tell whether ``If-Match`` or ``If-None-Match`` names ``tag``, a strong one."""
     tags = [one.strip() for one in header.split(",")]
-    if weak:
+    if weakly:
         tags = [one.removeprefix("W/") for one in tags]
     return "*" in tags or tag in tags

@@ -28,7 +28,8 @@ page before. An unknown filter is refused.
 answer again (with `Idempotent-Replayed: true`), another request with it is refused. Input that \
 was refused as wrong is not kept, so it may be put right under the same key.
 
-**Single resources** carry an `ETag`; a change sent with `If-Match` is refused (412) when \
+**Answers to GET** carry an `ETag`; sent back as `If-None-Match`, it saves sending (304) what is \
+unchanged. Single resources' is strong: a change sent with it as `If-Match` is refused (412) when \
 somebody else was there first.
 
 **Refusals** are RFC 9457 problems. Decide by `type`, and for a conflict by `reason`.
@@ -131,7 +132,7 @@ def _in_camel(place: str) -> str:
 
 
 def _complete(place: str, method: str, operation: Json) -> None:
-    writes, single = method in WRITES, "{" in place
+    writes = method in WRITES
     # One name an operation, though two routers have functions of one name.
     operation["operationId"] = _operation_id(place, method)
     answers = {str(status): one for status, one in operation["responses"].items()}
@@ -147,7 +148,7 @@ def _complete(place: str, method: str, operation: Json) -> None:
         parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
     if method in {"patch", "put", "delete"}:
         parameters.append(_header("If-Match", "The ETag of what is to be changed."))
-    if method == "get" and single and _tagged(place):
+    if method == "get" and _tagged(place, method):
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
         answers["304"] = {"description": "Unchanged.", "headers": {"ETag": HEADERS["ETag"]}}
     _name_headers(place, method, answers)
@@ -182,7 +183,7 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
 
 def _name_headers(place: str, method: str, answers: Json) -> None:
     for status, described in answers.items():
-        if status in {"200", "201"} and _tagged(place) and (method != "get" or "{" in place):
+        if status in {"200", "201"} and _tagged(place, method):
             described["headers"] = {"ETag": HEADERS["ETag"]}
         if status == "201":
             described["headers"]["Location"] = HEADERS["Location"]
@@ -190,10 +191,11 @@ def _name_headers(place: str, method: str, answers: Json) -> None:
                 described["headers"]["Deprecation"] = HEADERS["Deprecation"]
 
 
-def _tagged(place: str) -> bool:
-    untagged: tuple[str, ...] = ("/history", "/transfer", "/erase", "/end", "/cover", "/dashboard")
-    untagged += ("/matches", "{token}")
-    return not place.endswith(untagged)
+def _tagged(place: str, method: str) -> bool:
+    """Tell whether an answer has an ETag: what is read, but by a parent, and what was written."""
+    if method == "get":
+        return not place.endswith("{token}")
+    return not place.endswith(("/transfer", "/erase", "/end", "/cover"))
 
 
 def _response(code: str) -> Json:

@@ -36,7 +36,8 @@ class ShortWay:
             return self.get_response(request)
         match = request.resolver_match = resolve(request.path_info)
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-        if not response.has_header("ETag"):  # It would be weak, and If-Match wants a strong one.
+        # A strong ETag would become weak, and If-Match wants a strong one.
+        if not response.get("ETag", "").startswith('"'):
             self._compression.process_response(request, response)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         for name, value in self._headers.items():

@@ -18,6 +18,7 @@ TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
 USABLE_TOKEN, HOLDER, STILL_WRITES = map(
     TOKENS.compose, ("usable_token", "holder_of_token", "still_writes")
 )
+WRITES = Query(TOKENS.compose("number_of_writes"), {})
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
@@ -70,14 +71,44 @@ def verify(*, key: str, now: datetime) -> ApiToken:
     return token
 
 
-class Held(NamedTuple):
-    """Who holds a token now, when its use was last noted, and what the database had seen by then:
-    as long as ``snapshot`` is the same, nothing has been written, wherever.
+class Written(NamedTuple):
+    """How many writes there were, and which transactions were in progress then.
+
+    ``listed`` are those before ``first_open`` that had not ended, then come all from there on, of
+    which ``begun`` had begun.
     """
+
+    number: str
+    first_open: int
+    listed: frozenset[int]
+    begun: int
+
+    @classmethod
+    def read(cls, number: str, snapshot: str, begun: int) -> "Written":
+        """Return what columns of ``holder_of_token`` say."""
+        _, first_open, listed = snapshot.split(":")
+        return cls(
+            number, int(first_open), frozenset(map(int, filter(None, listed.split(",")))), begun
+        )
+
+    def is_all(self, now: "Written") -> bool:
+        """Tell whether nothing has been written between this and ``now``.
+
+        Writes are counted before they are committed, so one that was counted here may have ended
+        since: then its transaction was in progress here, and is no more.
+        """
+        if self.number != now.number:
+            return False
+        unfinished = self.listed.union(range(self.first_open, self.first_open + self.begun))
+        return all(one >= now.first_open or one in now.listed for one in unfinished)
+
+
+class Held(NamedTuple):
+    """Who holds a token now, when its use was last noted, and what has been written by then."""
 
     holder: Holder
     last_used_at: datetime | None
-    snapshot: str
+    written: Written
 
 
 def holder_query(token_hash: str) -> Query:
@@ -87,8 +118,8 @@ def holder_query(token_hash: str) -> Query:
 
 def held(row: tuple[Any, ...]) -> Held:
     """Return what a row of ``holder_query`` says."""
-    *holder, last_used_at, snapshot = row
-    return Held(Holder._make(holder), last_used_at, snapshot)
+    *holder, last_used_at, number, snapshot, begun = row
+    return Held(Holder._make(holder), last_used_at, Written.read(number, snapshot, begun))
 
 
 def still_writes(token_hash: str, holder: Holder) -> tuple[str, dict[str, Any]]:

@@ -21,11 +21,17 @@ EXISTS (
 );
 
 -- name: holder_of_token(token_hash)
--- What is asked along with every read of who is known already. The snapshot is PostgreSQL's own: it
--- differs as soon as any transaction that wrote something has ended, and never comes back.
+-- What is asked along with every read of who is known already, and what has been written by then.
+-- A snapshot names the transactions in progress that began before the last one that ended; age()
+-- says how many have begun since.
 SELECT token.id, token.read_only, account.id, account.is_owner, tutor.id, token.last_used_at,
-  pg_current_snapshot()::text
+  (SELECT writes.last_value || '/' || writes.is_called FROM tandem_writes writes),
+  pg_current_snapshot()::text, age(pg_snapshot_xmax(pg_current_snapshot())::xid)
 FROM people_apitoken token
 JOIN people_account account ON account.id = token.account_id
 LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
 WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND account.is_active;
+
+-- name: number_of_writes()
+-- Counted by a trigger of each table that answers are made of, in the transaction that writes.
+SELECT writes.last_value || '/' || writes.is_called FROM tandem_writes writes;

@@ -1,17 +1,28 @@
 """What is answered directly is what the ordinary way answers, for whoever asks."""
 
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+import tandem
 from tests.served.conftest import Start
 from tests.served.site import Answer, Site
 from tests.served.test_logs import lines_with
 
 EVERYBODY = ("owner", "ben", "cara", "dev", "guest")
 OWN = frozenset({"date", "x-request-id"})
+PACKAGE = Path(tandem.__file__).parent
+NOT_COUNTED = {
+    "django_session",  # who is signed in
+    "people_apitoken",  # looked at by each request
+    "tandem_writes",  # the count itself
+    "upgrade_unlinkedlegacyrow",  # shown by pages alone
+}
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
 
 
@@ -231,3 +242,55 @@ def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
     answers = [one.ask("GET", "/api/students") for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 200]
     assert is_direct(one, answers[-1])
+
+
+def test_what_is_counted_is_not_counted_anew_for_what_it_does_not_show(one: Site) -> None:
+    """Requests are counted, people sign in, and the dashboard is as it was."""
+    path, other = "/api/dashboard", "DELETE FROM people_requestcount"
+    queries = [line_of(one, one.ask("GET", path))["queries"] for _ in range(2)]
+    one.query(other)
+    queries.append(line_of(one, one.ask("GET", path))["queries"])
+    assert queries[1:] == [1, 1]
+
+
+def test_a_write_that_ends_later_is_never_missed(one: Site) -> None:
+    """It was counted when it was written; what is answered meanwhile is not kept beyond its end."""
+    path = "/api/dashboard"
+    with psycopg.connect(one.database) as writer:
+        writer.execute("UPDATE people_student SET active = false WHERE id = %s", [one.id("cleo")])
+        meanwhile = [one.ask("GET", path) for _ in range(3)]
+        assert {answer.body for answer in meanwhile} == {meanwhile[0].body}
+        assert line_of(one, meanwhile[2])["queries"] == 1
+    after = one.ask("GET", path)
+    active = [answer.json["dashboard"]["students"]["active"] for answer in (meanwhile[0], after)]
+    assert active[1] == active[0] - 1
+    one.query("UPDATE people_student SET active = true WHERE id = %s", one.id("cleo"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/students?limit=2", "/api/tutors", "/api/sessions", "/api/dashboard"]
+)
+def test_who_has_a_list_already_is_told_so(one: Site, path: str) -> None:
+    """As long as it is the same list, however it is compressed; both ways give the same tag."""
+    first = one.ask("GET", path, headers={"Accept-Encoding": "gzip"})
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert tag["If-None-Match"].startswith('W/"')
+    direct, long = one.ask("GET", path, headers=tag), ordinary(one, path, "owner", tag)
+    assert comparable(direct) == comparable(long)
+    assert (direct.status, direct.body) == (304, b"")
+    assert is_direct(one, direct)
+    one.query("UPDATE people_tutor SET phone = coalesce(phone, '') || '1'")
+    one.query(
+        "UPDATE people_student SET full_name = full_name || '+', year = '', legacy_fault = 'x'"
+    )
+    changed = one.ask("GET", path, headers=tag)
+    one.query("UPDATE people_student SET full_name = rtrim(full_name, '+'), legacy_fault = ''")
+    assert changed.status == (304 if path == "/api/sessions" else 200)
+
+
+def test_every_table_that_answers_are_made_of_counts_its_writes(one: Site) -> None:
+    """Or an answer that is kept would be given when it is no longer right."""
+    statements = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.sql"))
+    read = set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+_\w+)\s+(?!AS\b)\w+", statements))
+    counted = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'tandem_count_write'"
+    assert read - {table for (table,) in one.query(counted)} == NOT_COUNTED

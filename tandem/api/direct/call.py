@@ -10,7 +10,7 @@ from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
 from django.utils.text import compress_string
 
-from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of
+from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of, weak
 from tandem.api.direct.kept import Kept
 from tandem.kit.named_sql import Read, Rows
 from tandem.people import tokens
@@ -65,7 +65,8 @@ class Call:
     ) -> None:
         self.request, self.token_hash, self.holder, self.now = request, token_hash, holder, now
         self.viewer = Viewer(None, holder.is_owner, holder.tutor_id)
-        self.kept, self.key = kept, (request.path, holder.is_owner, holder.tutor_id)
+        self.kept = kept
+        self.key = (request.path, request.query, holder.is_owner, holder.tutor_id)
         self.queries = 0
 
     def check(self, found: Rows) -> Held:
@@ -77,9 +78,11 @@ class Call:
             raise HolderChangedError
         return held
 
-    def listed(self, body: bytes, route: str) -> DirectAnswer:
-        """Return an answer without an ETag, compressed for who takes it so."""
-        own = {"content-type": JSON, "vary": VARIES}
+    def listed(self, body: bytes, tag: str, route: str) -> DirectAnswer:
+        """Return many things, compressed for who takes it so; 304 for who has these very ones."""
+        if self.has(tag):
+            return self.not_modified(weak(tag), route)
+        own = {"content-type": JSON, "etag": weak(tag), "vary": VARIES}
         if len(body) >= SMALL:
             own["vary"] = f"{VARIES}, Accept-Encoding"
             if TAKES_GZIP.search(self.request.headers.get("accept-encoding", "")):

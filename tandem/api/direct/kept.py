@@ -1,23 +1,27 @@
-"""What was answered is answered again as long as nothing has been written, wherever.
+"""What was answered is answered again as long as nothing it was made of has been written.
 
-PostgreSQL says so itself: a snapshot names every transaction that has ended. What was read when, or
-after, a snapshot was taken is what would be read now, if the snapshot is still the same; one that
-has changed never comes back. So nothing has to be told of writes, and none can be missed.
+The database itself counts the writes to those tables, whoever writes (``tandem_writes``). Their
+number is asked for before anything is read, and again with each request that is answered so.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
+from tandem.people.tokens import Written
+
 MOST = 1_000
 """So many answers are kept in a process; then it begins anew."""
-Key = tuple[str, bool, str | None]
-"""The path, and what decides what is seen there: whether an owner asks, and which tutor."""
+Key = tuple[str, str, bool, str | None]
+"""The path, the query, and what decides what is seen there: whether an owner asks, which tutor."""
 
 
 class Answer(NamedTuple):
-    """What was answered; ``until`` is when it changes by the clock alone, if it does."""
+    """What was answered; ``until`` is when it changes by the clock alone, if it does.
 
-    snapshot: str
+    ``body`` is kept only of what takes long to count.
+    """
+
+    written: Written
     until: datetime | None
     body: bytes
     tag: str
@@ -38,9 +42,9 @@ class Kept:
             self._answers.clear()
         self._answers[key] = answer
 
-    def get(self, key: Key, snapshot: str, now: datetime) -> Answer | None:
+    def get(self, key: Key, written: Written, now: datetime) -> Answer | None:
         """Return what would be answered now, if it is known."""
         found = self._answers.get(key)
-        if found is None or found.snapshot != snapshot:
+        if found is None or not found.written.is_all(written):
             return None
         return found if found.until is None or now < found.until else None

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from tandem.api import reads
-from tandem.api.answers import as_json, tag_of
+from tandem.api.answers import as_json, tag_of, weak
 from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
 from tandem.api.direct.kept import Answer
 from tandem.api.schemas.parts import Filters
@@ -18,8 +18,10 @@ from tandem.api.strictness import names_of_lists
 from tandem.kit.named_sql import Read, Result
 from tandem.people import tokens
 from tandem.people.queries import Viewer
+from tandem.people.tokens import WRITES, Written
 
 DASHBOARD = "/api/dashboard"
+NOTHING = Written("", 0, frozenset(), 0)
 ONE = re.compile(r"/api/(students|tutors|sessions)/([A-Za-z0-9_-]+)")
 
 
@@ -72,19 +74,16 @@ def _filters(schema: type[Filters], query: str) -> Filters:
 
 
 def _list(listed: _List, filters: Filters, route: str, call: Call) -> Read[DirectAnswer | None]:
-    payload, _ = yield from _checked(call, listed.read(call.viewer, filters))
-    return call.listed(as_json(payload), route)
+    if tag := (yield from _tag_of_what_they_have(call)):
+        return call.not_modified(weak(tag), route)
+    body, tag = yield from _tagged(call, listed.read(call.viewer, filters))
+    return call.listed(body, tag, route)
 
 
 def _one(one: _One, row_id: str, call: Call) -> Read[DirectAnswer | None]:
-    if "if-none-match" in call.request.headers and call.key in call.kept:
-        kept = yield from _kept(call)
-        if kept and call.has(kept.tag):
-            return call.not_modified(kept.tag, one.route)
-    payload, snapshot = yield from _checked(call, one.read(call.viewer, row_id))
-    body = as_json(payload)
-    tag = tag_of(body)
-    call.kept.add(call.key, Answer(snapshot, None, b"", tag))
+    if tag := (yield from _tag_of_what_they_have(call)):
+        return call.not_modified(tag, one.route)
+    body, tag = yield from _tagged(call, one.read(call.viewer, row_id))
     return call.resource(body, tag, one.route)
 
 
@@ -92,33 +91,52 @@ def _dashboard(call: Call) -> Read[DirectAnswer | None]:
     kept = (yield from _kept(call)) if call.key in call.kept else None
     if kept is None:
         read = reads.dashboard(call.viewer, call.now)
-        (payload, until), snapshot = yield from _checked(call, read)
-        kept = Answer(snapshot, until, as_json(payload), "")
+        (payload, until), written = yield from _checked(call, read)
+        body = as_json(payload)
+        kept = Answer(written, until, body, tag_of(body))
         call.kept.add(call.key, kept)
-    return call.listed(kept.body, DASHBOARD[1:])
+    return call.listed(kept.body, kept.tag, DASHBOARD[1:])
+
+
+def _tag_of_what_they_have(call: Call) -> Read[str]:
+    """Return the tag of what who calls has, if that is known to be what would be answered now."""
+    if "if-none-match" not in call.request.headers or call.key not in call.kept:
+        return ""
+    kept = yield from _kept(call)
+    return kept.tag if kept and call.has(kept.tag) else ""
+
+
+def _tagged(call: Call, read: Read[reads.Payload]) -> Read[tuple[bytes, str]]:
+    """Return what a read returns as it is sent, and its tag, which is kept."""
+    payload, written = yield from _checked(call, read)
+    body = as_json(payload)
+    tag = tag_of(body)
+    call.kept.add(call.key, Answer(written, None, b"", tag))
+    return body, tag
 
 
 def _kept(call: Call) -> Read[Answer | None]:
     """Return what was answered before, if it still holds; who calls is asked along with that."""
     call.queries += 1
     (found,) = yield [tokens.holder_query(call.token_hash)]
-    return call.kept.get(call.key, call.check(found).snapshot, call.now)
+    return call.kept.get(call.key, call.check(found).written, call.now)
 
 
-def _checked(call: Call, read: Read[Result]) -> Read[tuple[Result, str]]:
-    """Return what a read returns, with the snapshot that was there when it began.
+def _checked(call: Call, read: Read[Result]) -> Read[tuple[Result, Written]]:
+    """Return what a read returns, with what had been written before it began.
 
-    Along with its first question is asked whether who calls is still who they were.
+    Along with its first question is asked whether who calls is still who they were. The writes are
+    counted first, then it is asked which of them are unfinished, and then is read what is there.
     """
-    snapshot = ""
+    written = NOTHING
     try:
         queries = next(read)
-        call.queries += 1 + len(queries)
-        found, *rows = yield [tokens.holder_query(call.token_hash), *queries]
-        snapshot = call.check(found).snapshot
+        call.queries += 2 + len(queries)
+        ((number,),), found, *rows = yield [WRITES, tokens.holder_query(call.token_hash), *queries]
+        written = call.check(found).written._replace(number=number)
         while True:
             queries = read.send(rows)
             call.queries += len(queries)
             rows = yield queries
     except StopIteration as done:
-        return done.value, snapshot
+        return done.value, written

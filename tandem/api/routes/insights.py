@@ -5,7 +5,7 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import answer
+from tandem.api.answers import listed
 from tandem.api.schemas.insights import (
     DashboardAnswer,
     LeftOutOut,
@@ -26,7 +26,7 @@ def read_dashboard(request: ApiRequest) -> HttpResponse:
     """Each student is counted once, however many tutors there are."""
     caller = request.auth
     payload, _ = run_read(reads.dashboard(caller.viewer, caller.now))
-    return answer(payload)
+    return listed(request, payload)
 
 
 @router.get("/matches", response=MatchAnswer, summary="Find tutors for a student")
@@ -39,13 +39,14 @@ def find_matches(request: ApiRequest, filters: Query[MatchQuery]) -> HttpRespons
         level=filters.level or "",
         hours=_hours(filters),
     )
-    return answer(
+    return listed(
+        request,
         MatchAnswer(
             matches=[_match(one) for one in fitting[: filters.limit]],
             matches_total=len(fitting),
             left_out=[_left_out(one) for one in left_out[: filters.limit]],
             left_out_total=len(left_out),
-        )
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, resource, unchanged
+from tandem.api.answers import CREATED, answer, listed, resource, unchanged
 from tandem.api.render import sessions_out, tutor_student_out
 from tandem.api.schemas.relationships import (
     Acceptance,
@@ -38,7 +38,7 @@ router = Router(tags=["Relationships"], by_alias=True)
 @router.get("", response=TutorStudentList, summary="List relationships")
 def list_tutor_students(request: ApiRequest, filters: Query[TutorStudentPage]) -> HttpResponse:
     """`asOf` answers who taught whom on a day."""
-    return answer(run_read(reads.tutor_student_list(request.auth.viewer, filters)))
+    return listed(request, run_read(reads.tutor_student_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: TutorStudentAnswer}, summary="Pair a tutor and a student")

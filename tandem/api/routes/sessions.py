@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, resource, unchanged
+from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
 from tandem.api.render import planned_out, session_out, sessions_out
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
@@ -48,7 +48,7 @@ BY_STATUS: Mapping[str, Callable[..., Session]] = {
 @router.get("", response=SessionList, summary="List sessions")
 def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpResponse:
     """Everybody's for an owner, a tutor's own for a tutor."""
-    return answer(run_read(reads.session_list(request.auth.viewer, filters)))
+    return listed(request, run_read(reads.session_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: SessionAnswer}, summary="Plan a session")

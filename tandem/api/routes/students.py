@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from tandem.api import idempotency, reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, resource, unchanged
+from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
 from tandem.api.render import event_out, planned_out, sessions_out
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
@@ -36,7 +36,7 @@ LINK = frozenset({"tutor_id", "subject", "start_date", "tutors"})
 @router.get("", response=StudentList, summary="List students")
 def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpResponse:
     """Everybody for an owner; for a tutor those they teach, taught, or were asked to teach."""
-    return answer(run_read(reads.student_list(request.auth.viewer, filters)))
+    return listed(request, run_read(reads.student_list(request.auth.viewer, filters)))
 
 
 @router.post("", response={CREATED: StudentAnswer}, summary="Add a student with tutors")
@@ -117,7 +117,9 @@ def read_history(request: ApiRequest, student_id: str) -> HttpResponse:
     events = list(history_of_student(request.auth.viewer, student_id))
     names = dict(queries.subjects().values_list("id", "name"))
     links = {event.relationship_id for event in events}
-    return answer(HistoryAnswer(history=[event_out(event, names, links) for event in events]))
+    return listed(
+        request, HistoryAnswer(history=[event_out(event, names, links) for event in events])
+    )
 
 
 @router.post("/{student_id}/parent-link", response=StudentAnswer, summary="Rotate the parent link")

@@ -8,7 +8,7 @@ from ninja import Query, Router
 
 from tandem.api import idempotency, reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, resource, unchanged
+from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
@@ -37,7 +37,7 @@ def list_tutors(request: ApiRequest, filters: Query[TutorPage]) -> HttpResponse:
     viewer = request.auth.viewer
     if filters.student_id is not None:
         queries.visible_student(viewer, filters.student_id)
-    return answer(run_read(reads.tutor_list(viewer, filters)))
+    return listed(request, run_read(reads.tutor_list(viewer, filters)))
 
 
 @router.post("", response={CREATED: TutorAnswer}, summary="Add a tutor")
