@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from drills.server import server
 
-DRILLS = ("interleavings", "kills", "random_writes")
+DRILLS = ("interleavings", "kills", "random_writes", "bad_input")
 
 
 def main() -> int:
@@ -27,6 +27,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=20, help="for interleavings")
     parser.add_argument("--kills", type=int, default=1_000, help="for kills")
     parser.add_argument("--writes", type=int, default=100_000, help="for random_writes")
+    parser.add_argument("--requests", type=int, default=20_000, help="for bad_input")
     parser.add_argument("--only", default="", help="interleavings whose transactions contain this")
     parser.add_argument(
         "--replay", action="append", metavar="ORDER", help="run an order that was printed again"
@@ -39,13 +40,14 @@ def _options() -> argparse.Namespace:
 
 def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
-    from drills import kills, random_writes  # noqa: PLC0415
+    from drills import bad_input, kills, random_writes  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
 
     known = {
         "interleavings": interleavings.main,
         "kills": kills.main,
         "random_writes": random_writes.main,
+        "bad_input": bad_input.main,
     }
     return known[name]
 

@@ -145,10 +145,11 @@ def page(
 
 
 def _led_to(request: PageRequest) -> str:
-    """Return where the form that is sent has led before, or ''."""
-    sent = SentForm.objects.filter(
-        key=request.POST.get(KEY, ""), account=request.reader.viewer.account
-    )
+    """Return where the form that is sent has led before; '' where its key is nobody's or new."""
+    account, key = request.reader.viewer.account, request.POST.get(KEY, "")
+    if account is None or account_of_key(key) != account.pk:
+        return ""
+    sent = SentForm.objects.filter(key=key, account=account)
     return sent.values_list("led_to", flat=True).first() or ""
 
 

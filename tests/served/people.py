@@ -9,6 +9,7 @@ import sys
 from tandem.cli.environment import set_up
 
 PASSWORD = "a long enough secret"
+OWNER, TUTOR = "oona@tandem.example", "ben@tandem.example"
 
 
 def main() -> None:
@@ -19,8 +20,9 @@ def main() -> None:
     from tests.cast import an_account, gather, user  # noqa: PLC0415 - as above
 
     cast = gather()
-    cast.owner.set_password(PASSWORD)
-    cast.owner.save()
+    for account in (cast.owner, user(cast.ben)):
+        account.set_password(PASSWORD)
+        account.save()
     tokens = {
         name: create_token(account=account, now=utc_now())[1]
         for name, account in {

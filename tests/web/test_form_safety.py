@@ -87,6 +87,13 @@ def test_a_form_without_a_key_is_not_carried_out(oona: Client, cast: Cast, key: 
     assert "is added" in words(sent(oona, "/students/new", fields(answer)))
 
 
+def test_a_key_that_no_text_can_be_is_refused(oona: Client, cast: Cast) -> None:
+    """A row's text holds no NUL, and is not asked for one."""
+    answer = send(oona, "/students/new", full_name="Eva", tutor=cast.ben.pk, form_key="a\x00b")
+    assert answer.status_code == 422
+    assert not Student.objects.filter(full_name="Eva").exists()
+
+
 def test_a_key_of_somebody_else_is_none(oona: Client, ben: Client, cast: Cast) -> None:
     """A key is good for the account that it was given to."""
     theirs = opened(oona, "/students/new")["form_key"]

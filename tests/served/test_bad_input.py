@@ -1,0 +1,36 @@
+"""Whatever is sent, nothing is answered with an error of the server's own."""
+
+from random import Random
+
+import pytest
+
+from tests.served.fuzzing import Visitor
+from tests.served.people import OWNER
+from tests.served.site import Site
+
+
+@pytest.mark.parametrize("who", ["owner", "ben", "guest", None])
+def test_no_request_to_the_api_is_an_error_of_the_server(site: Site, who: str | None) -> None:
+    """As an owner, a tutor, somebody without any rights, and nobody."""
+    visitor = Visitor(site, Random(f"api {who}"))
+    visitor.misuse_api(150, who)
+    assert visitor.sent == 150
+    assert visitor.found == []
+
+
+def test_no_request_to_a_page_is_an_error_of_the_server(site: Site) -> None:
+    """Every page and form that an owner comes to."""
+    visitor = Visitor(site, Random("pages"))
+    visitor.sign_in(OWNER)
+    visitor.crawl("/")
+    assert len(visitor.forms()) > 10
+    visitor.misuse_pages(300)
+    assert visitor.found == []
+
+
+def test_no_request_of_a_stranger_or_parent_is_an_error_of_the_server(site: Site) -> None:
+    """The sign-in's forms, and a parent's page."""
+    visitor = Visitor(site, Random("stranger"))
+    visitor.crawl("/accounts/login/", f"/parent/{site.people.parent_link}")
+    visitor.misuse_pages(150)
+    assert visitor.found == []
