@@ -59,9 +59,14 @@ def once(refused: Refused) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def forget(text: str) -> None:
-    """Drop the kept answers that mention ``text``: the id of somebody who has been erased."""
-    KeptAnswer.objects.filter(body__contains=text).delete()
+def forget_student(*, student_id: str, **_signal: Any) -> None:
+    """Drop the kept answers that mention a student, inside the erasure's transaction."""
+    KeptAnswer.objects.filter(body__contains=student_id).delete()
+
+
+def forget_tutor(*, tutor_id: str, **_signal: Any) -> None:
+    """Drop the kept answers that mention a tutor, inside the erasure's transaction."""
+    KeptAnswer.objects.filter(body__contains=tutor_id).delete()
 
 
 def _claimed(request: ApiRequest, key: str) -> tuple[KeptAnswer, KeptAnswer]:

@@ -176,7 +176,7 @@ def _link_for(
         ended_on=day + A_DAY,
         status=TutorStudent.Status.ENDED,
         kind=TutorStudent.Kind.COVER,
-        end_reason=f"Cover for {locked.tutors[before.tutor_id]}",
+        end_reason="Cover",
     )
 
 

@@ -12,6 +12,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import Availability, Session, SessionSeries, TimeOff
 from tandem.lessons.steps import REFUSALS
+from tandem.people.closing import end_sessions
 from tandem.people.models import (
     Account,
     ApiToken,
@@ -26,8 +27,8 @@ from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.steps import lock_students, lock_tutors
 
-# Sent inside the erasure's transaction, so that floors above forget the student with it.
-student_erased = Signal()
+# Sent inside the erasure's transaction, so that floors above forget the person with it.
+student_erased, tutor_erased = Signal(), Signal()
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Erasu
     tutor.user = tutor.auth_subject = tutor.stripe_customer_id = None
     tutor.active, tutor.legacy_fault = False, ""
     tutor.save()
+    tutor_erased.send(Tutor, tutor_id=tutor_id)
     return erasure
 
 
@@ -168,6 +170,7 @@ def _say_erasing(word: str) -> None:
 
 def _forget_account(account: Account) -> None:
     """Empty an account: it cannot be deleted, because history says who did what."""
+    end_sessions(account)
     ApiToken.objects.filter(account=account).delete()
     EmailAddress.objects.filter(user=account).delete()
     account.email, account.full_name, account.is_active = _nobody(account.pk), "", False

@@ -16,3 +16,16 @@ def test_erasing_a_student_reaches_the_rows_that_were_never_placed(cast: Cast) -
         )
     erasure.erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
     assert [row.source_id for row in UnlinkedLegacyRow.objects.all()] == ["s2"]
+
+
+def test_erasing_a_tutor_reaches_what_they_paid(cast: Cast) -> None:
+    """A subscription that could not be placed says who they are at the bank; sessions stay."""
+    for table, source in (("Subscription", "p1"), ("Session", "s1")):
+        UnlinkedLegacyRow.objects.create(
+            source_table=table,
+            source_id=source,
+            row={"id": source, "tutorId": cast.dev.pk},
+            reason="unreadable_date",
+        )
+    erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    assert [row.source_id for row in UnlinkedLegacyRow.objects.all()] == ["s1"]

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from tandem.api import idempotency, reads
+from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
 from tandem.api.render import event_out, planned_out, sessions_out
@@ -88,8 +88,6 @@ def erase_student(request: ApiRequest, student_id: str, payload: Erase) -> HttpR
     queries.visible_student(caller.viewer, student_id)
     act = erasure.preview_erase_student if payload.dry_run else erasure.erase_student
     done = act(actor=caller.account, now=caller.now, student_id=student_id)
-    if not payload.dry_run:
-        idempotency.forget(student_id)
     return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))
 
 

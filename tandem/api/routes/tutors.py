@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
-from tandem.api import idempotency, reads
+from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
 from tandem.api.routes.bodies import erased
@@ -97,8 +97,6 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
     queries.visible_tutor(caller.viewer, tutor_id)
     act = erasure.preview_erase_tutor if payload.dry_run else erasure.erase_tutor
     done = act(actor=caller.account, now=caller.now, tutor_id=tutor_id)
-    if not payload.dry_run:
-        idempotency.forget(tutor_id)
     return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))
 
 
