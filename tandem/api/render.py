@@ -47,7 +47,9 @@ def student_json(
 ) -> dict[str, Any]:
     """Return a student as ``StudentOut`` has it.
 
-    The parent's link opens every tutor's sessions, so only who teaches now is told it.
+    Who teaches now is told how to reach the family, and the parent's link, which opens every
+    tutor's sessions. A former tutor, a substitute and who was asked know the name, and what is of
+    their own time.
     """
     primary = next((link for link in links if link.is_primary), None)
     told = viewer.is_owner or any(
@@ -60,9 +62,9 @@ def student_json(
         "subject": (primary.subject if primary else None) or "",
         "year": student.year,
         "active": student.active,
-        "email": student.email,
-        "phone": student.phone,
-        "parentEmail": student.parent_email,
+        "email": student.email if told else None,
+        "phone": student.phone if told else None,
+        "parentEmail": student.parent_email if told else None,
         "parentLinkToken": student.parent_link_token if told else None,
         "timeZone": student.time_zone,
         "createdAt": student.created_at,

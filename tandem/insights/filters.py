@@ -55,12 +55,11 @@ RELATIONSHIP_FILTERS: Filters = {
     "changed_since": sql.SQL("relationship.updated_at >= %(updated_since)s"),
 }
 """Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
-STUDENT_FILTERS: Filters = {
-    "q": sql.SQL(
-        "(upper(student.full_name) LIKE upper(%(q)s) OR upper(student.email) LIKE upper(%(q)s)"
-        " OR upper(student.parent_email) LIKE upper(%(q)s))"
-    ),
-}
+STUDENTS_CALLED = sql.SQL(
+    "(upper(student.full_name) LIKE upper(%(q)s) OR (({reached}) AND"
+    " (upper(student.email) LIKE upper(%(q)s) OR upper(student.parent_email) LIKE upper(%(q)s))))"
+)
+"""Who is found by an address is told it: ``reached`` is the scope of that."""
 SESSION_FILTERS: Filters = {
     "id": sql.SQL("session.id = %(id)s"),
     "tutor_id": sql.SQL("session.tutor_id = %(tutor_id)s"),

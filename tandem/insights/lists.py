@@ -17,7 +17,7 @@ from psycopg import sql
 from tandem.insights.filters import (
     RELATIONSHIP_FILTERS,
     SESSION_FILTERS,
-    STUDENT_FILTERS,
+    STUDENTS_CALLED,
     TUTOR_FILTERS,
     RelationshipFilter,
     StudentFilter,
@@ -160,7 +160,9 @@ Names = frozenset[str]
 
 @lru_cache(STATEMENTS_KEPT)
 def _students(role: Role, link: Names, own: Names, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "students"), *_chosen(STUDENT_FILTERS, own)]
+    conditions = [scope(role, "students")]
+    if "q" in own:
+        conditions.append(STUDENTS_CALLED.format(reached=scope(role, "reached")))
     if link:
         declined = sql.SQL("relationship.status <> 'declined'")
         conditions.append(_taught(role, link, [] if "statuses" in link else [declined]))

@@ -9,7 +9,7 @@ from psycopg import sql
 from tandem.kit.named_sql import NamedStatements
 from tandem.people.queries import Viewer
 
-Seen = Literal["students", "tutors", "relationships", "sessions"]
+Seen = Literal["students", "tutors", "relationships", "sessions", "reached"]
 SCOPE = NamedStatements(Path(__file__).with_name("scope.sql"))
 
 
@@ -32,7 +32,8 @@ def role_of(viewer: Viewer) -> Role:
 
 
 def scope(role: Role, seen: Seen) -> sql.Composable:
-    """Return the condition that a row of the table called as in ``Seen``, in the singular, is seen.
+    """Return the condition that a row of the table called as in ``Seen``, in the singular, is seen;
+    for ``reached``, that one is told how to reach the family of a student who is.
 
     Its values are those of ``scope_values``.
     """

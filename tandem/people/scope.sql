@@ -10,6 +10,16 @@ student.id IN (
     AND linked.status IN ('pending', 'active', 'paused', 'ended')
 );
 
+-- name: reached_for_tutor(viewer_tutor_id)
+-- Whom a tutor teaches now.
+student.id IN (
+  SELECT linked.student_id FROM relationships_tutorstudent linked
+  WHERE linked.tutor_id = :viewer_tutor_id AND linked.status IN ('active', 'paused')
+);
+
+-- name: reached_for_parent(viewer_student_id)
+student.id = :viewer_student_id;
+
 -- name: students_for_parent(viewer_student_id)
 student.id = :viewer_student_id;
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tandem.lessons.cover import cover
+from tandem.lessons.endings import end
 from tandem.people.models import Student
 from tandem.relationships.actions import enrol
 from tests.api.client import Caller, refusal, said, tutor_caller
@@ -125,3 +127,29 @@ def test_a_former_tutor_is_not_told_the_parents_link(cast: Cast, ben: Caller) ->
     seen = said(tutor_caller(cast.cara).get(f"students/{cast.ana.pk}"))["student"]
     assert seen["parentLinkToken"] is None
     assert [one["tutorId"] for one in seen["tutorStudents"]] == [cast.cara.pk]
+
+
+def test_who_taught_once_is_not_told_how_to_reach_the_family(
+    cast: Cast, owner: Caller, ben: Caller
+) -> None:
+    """Nor who covered for a day, or was asked: neither by reading nor by a search."""
+    session = booked(cast.ben_ana, at(3, 16))
+    cover(actor=cast.owner, now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    changes = {"parentEmail": "new@home.example", "email": "ana@new.example", "phone": "555"}
+    said(owner.patch(f"students/{cast.ana.pk}", changes))
+    for caller in (owner, ben):
+        ana = said(caller.get(f"students/{cast.ana.pk}"))["student"]
+        assert {name: ana[name] for name in changes} == changes
+        assert said(caller.get("students", q="new@home"))["students"] == [ana]
+        assert said(caller.get("students", q="ana@new"))["students"] == [ana]
+    for tutor in (cast.cara, cast.dev):
+        caller = tutor_caller(tutor)
+        ana = said(caller.get(f"students/{cast.ana.pk}"))["student"]
+        assert ana["fullName"] == "Ana Ruiz"
+        assert {name: ana[name] for name in changes} == dict.fromkeys(changes)
+        assert [one["id"] for one in said(caller.get("students", q="Ruiz"))["students"]] == [
+            ana["id"]
+        ]
+        assert said(caller.get("students", q="new@home"))["students"] == []
+        assert said(caller.get("students", q="ana@new"))["students"] == []

@@ -21,7 +21,8 @@ from tests.web.sending import send
 
 NAME = "Quillfeather"
 COLUMNS = """SELECT table_name, column_name FROM information_schema.columns
-WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying', 'jsonb', 'json')"""
+WHERE table_schema = current_schema()
+  AND data_type IN ('text', 'character varying', 'jsonb', 'json')"""
 
 
 def places_of(word: str) -> set[str]:
