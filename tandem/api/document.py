@@ -15,9 +15,14 @@ Json = dict[str, Any]
 INTRODUCTION = """\
 Everything that Tandem knows and does, as JSON in camelCase.
 
-**Who calls.** A token (`Authorization: Bearer tdm_…`; a read-only one may only GET), or the \
-cookie of somebody signed in on the site, whose writes also carry `X-CSRFToken`. A parent's link \
-needs neither. What is outside a caller's scope is 404.
+**Who calls.** A token (`Authorization: Bearer tdm_…`), or the cookie of somebody signed in on the \
+site, whose writes also carry `X-CSRFToken`. A parent's link needs neither. What is outside a \
+caller's scope is 404.
+
+**Tokens** end by themselves where they have an `expiresAt`, and at once when they are revoked, \
+their account's password or role is changed, or the account is closed. A read-only one may only \
+GET, and is shown no parent's link (`parentLinkToken` is null): that is a key to more than it was \
+given. No token makes another: that takes somebody signed in.
 
 **Lists** come a page at a time: `limit` (at most 200) and `cursor`, which is the `next` of the \
 page before. An unknown filter is refused.

@@ -47,11 +47,12 @@ def student_json(
 ) -> dict[str, Any]:
     """Return a student as ``StudentOut`` has it.
 
-    The parent's link opens every tutor's sessions, so only who teaches now is told it.
+    The parent's link opens every tutor's sessions, so only who teaches now is told it, and by no
+    token that may only read: the link is a key to more than was given.
     """
     primary = next((link for link in links if link.is_primary), None)
-    told = viewer.is_owner or any(
-        link.is_open and link.tutor_id == viewer.tutor_id for link in links
+    told = not viewer.read_only and (
+        viewer.is_owner or any(link.is_open and link.tutor_id == viewer.tutor_id for link in links)
     )
     return {
         "id": student.id,

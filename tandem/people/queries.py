@@ -29,13 +29,15 @@ class Viewer:
     is_owner: bool = False
     tutor_id: str | None = None
     student_id: str | None = None
+    read_only: bool = False
+    """Whether they may do no more than read; then no parent's link is shown, which is a key."""
 
 
-def viewer_of(account: Account | None) -> Viewer:
+def viewer_of(account: Account | None, *, read_only: bool = False) -> Viewer:
     """Return who ``account`` is; None is the system. The tutor mostly came with the account."""
     if account is None:
         return Viewer(is_owner=True)
-    return Viewer(account, account.is_owner, account.tutor_id)
+    return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only)
 
 
 def viewer_of_parent_link(token: str) -> Viewer:

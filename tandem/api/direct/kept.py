@@ -8,10 +8,12 @@ has changed never comes back. So nothing has to be told of writes, and none can 
 from datetime import datetime
 from typing import NamedTuple
 
+from tandem.people.queries import Viewer
+
 MOST = 1_000
 """So many answers are kept in a process; then it begins anew."""
-Key = tuple[str, bool, str | None]
-"""The path, and what decides what is seen there: whether an owner asks, and which tutor."""
+Key = tuple[str, Viewer]
+"""The path, and who asks (without the account), which decides what is seen there."""
 
 
 class Answer(NamedTuple):

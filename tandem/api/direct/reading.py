@@ -101,7 +101,7 @@ def _dashboard(call: Call) -> Read[DirectAnswer | None]:
 def _kept(call: Call) -> Read[Answer | None]:
     """Return what was answered before, if it still holds; who calls is asked along with that."""
     call.queries += 1
-    (found,) = yield [tokens.holder_query(call.token_hash)]
+    (found,) = yield [tokens.holder_query(call.token_hash, call.now)]
     return call.kept.get(call.key, call.check(found).snapshot, call.now)
 
 
@@ -114,7 +114,7 @@ def _checked(call: Call, read: Read[Result]) -> Read[tuple[Result, str]]:
     try:
         queries = next(read)
         call.queries += 1 + len(queries)
-        found, *rows = yield [tokens.holder_query(call.token_hash), *queries]
+        found, *rows = yield [tokens.holder_query(call.token_hash, call.now), *queries]
         snapshot = call.check(found).snapshot
         while True:
             queries = read.send(rows)
