@@ -70,6 +70,21 @@ def change_role_of_user(
     typer.echo(f"{found.email} is {role} now. If that is new, they sign in again, with new tokens.")
 
 
+@user_app.command("address")
+def change_address(
+    email: Email,
+    *,
+    new_email: Annotated[str, typer.Option("--to", help="The new address.")],
+) -> None:
+    """Change the address that an account signs in with, at once; both addresses are told."""
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.sign_in_address import set_address  # noqa: PLC0415 - as above
+
+        account = set_address(account_id=account_of(email, closed=True).pk, email=new_email)
+    typer.echo(f"{account.email} is the address now; the account is signed out everywhere.")
+
+
 @user_app.command("close")
 def close_user(email: Email) -> None:
     """End every way in that an account has, at once: sessions, tokens, links and codes."""

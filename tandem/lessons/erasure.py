@@ -14,6 +14,7 @@ from tandem.lessons.models import Availability, Session, SessionSeries, TimeOff
 from tandem.lessons.steps import REFUSALS
 from tandem.people.models import (
     Account,
+    AddressChange,
     ApiToken,
     Parent,
     Student,
@@ -169,6 +170,7 @@ def _say_erasing(word: str) -> None:
 def _forget_account(account: Account) -> None:
     """Empty an account: it cannot be deleted, because history says who did what."""
     ApiToken.objects.filter(account=account).delete()
+    AddressChange.objects.filter(account=account).delete()
     EmailAddress.objects.filter(user=account).delete()
     account.email, account.full_name, account.is_active = _nobody(account.pk), "", False
     account.set_unusable_password()

@@ -1,5 +1,7 @@
 """Closing an account, and its role: who should not be let in any longer has no way in at once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
@@ -7,11 +9,11 @@ from django.db import transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
-from tandem.people.models import Account, AddressChange
+from tandem.people.models import Account, AddressChange, ApiToken
 from tandem.people.notices import tell
 from tandem.people.queries import viewer_of
 from tandem.people.rules import check_owner
-from tandem.people.tokens import revoke_all
+from tandem.people.tokens import revoke_all, usable_tokens
 
 
 @transaction.atomic
@@ -69,16 +71,34 @@ def change_role(
     return account
 
 
+@dataclass(frozen=True)
+class WaysIn:
+    """What closing an account ends: places where it is signed in, and tokens that open something.
+
+    ``new_email`` is the sign-in address that waits to be confirmed, if there is one.
+    """
+
+    sessions: int
+    tokens: Sequence[ApiToken]
+    new_email: str
+
+
+def ways_in(account: Account, now: datetime) -> WaysIn:
+    """Return what closing an account would end now."""
+    change = AddressChange.objects.filter(account=account).first()
+    return WaysIn(
+        sessions=len(_sessions_of(account)),
+        tokens=list(usable_tokens(now).filter(account=account)),
+        new_email=change.email if change else "",
+    )
+
+
 def end_sessions(account: Account, *, but: str | None = None) -> int:
     """Sign an account out wherever it is signed in or about to be by a code that was sent.
 
     The session with the key ``but`` stays. Returns how many were ended.
     """
-    ended = [
-        row.pk
-        for row in Session.objects.iterator()
-        if row.pk != but and _speaks_of(row.get_decoded(), account.pk)
-    ]
+    ended = [key for key in _sessions_of(account) if key != but]
     Session.objects.filter(pk__in=ended).delete()
     return len(ended)
 
@@ -93,6 +113,12 @@ def password_changed(sender: object, user: Account, **_more: object) -> None:
     revoke_all(account=user, now=utc_now())
     AddressChange.objects.filter(account=user).delete()
     tell(user, "password_changed")
+
+
+def _sessions_of(account: Account) -> list[str]:
+    """Return the keys of an account's sessions; each has to be read for that."""
+    lasting = Session.objects.filter(expire_date__gt=utc_now())
+    return [row.pk for row in lasting.iterator() if _speaks_of(row.get_decoded(), account.pk)]
 
 
 def _speaks_of(kept: object, account_id: str) -> bool:

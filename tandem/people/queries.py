@@ -48,6 +48,20 @@ def viewer_of_parent_link(token: str) -> Viewer:
     return Viewer(student_id=found)
 
 
+def visible_accounts(viewer: Account) -> QuerySet[Account]:
+    """Return the accounts that ``viewer`` may see, with their tutors, by address: an owner all."""
+    rows = Account.objects.select_related("tutor").order_by(Lower("email"), "id")
+    return rows if viewer.is_owner else rows.filter(pk=viewer.pk)
+
+
+def visible_account(viewer: Account, account_id: str) -> Account:
+    """Return one account with its tutor, or raise NotFoundError."""
+    account = visible_accounts(viewer).filter(pk=account_id).first()
+    if account is None:
+        raise NotFoundError("account", account_id)
+    return account
+
+
 def linked_students(viewer: Viewer, statuses: tuple[str, ...]) -> QuerySet[Tutor, str]:
     """Return the ids of students with whom the tutor has a relationship in one of ``statuses``."""
     return Tutor.objects.filter(pk=viewer.tutor_id, relationships__status__in=statuses).values_list(
