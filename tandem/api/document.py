@@ -136,7 +136,7 @@ def _in_camel(place: str) -> str:
 
 
 def _complete(place: str, method: str, operation: Json) -> None:
-    writes, single = method in WRITES, "{" in place
+    writes = method in WRITES
     # One name an operation, though two routers have functions of one name.
     operation["operationId"] = _operation_id(place, method)
     answers = {str(status): one for status, one in operation["responses"].items()}
@@ -150,9 +150,9 @@ def _complete(place: str, method: str, operation: Json) -> None:
     if writes:
         key = {"minLength": 1, "maxLength": LONGEST_KEY}
         parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
-    if method in {"patch", "put", "delete"}:
+    if _takes_if_match(place, method):
         parameters.append(_header("If-Match", "The ETag of what is to be changed."))
-    if method == "get" and single and _tagged(place):
+    if method == "get" and _tagged(place, method):
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
         answers["304"] = {"description": "Unchanged.", "headers": {"ETag": HEADERS["ETag"]}}
     _name_headers(place, method, answers)
@@ -180,25 +180,29 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
         codes.append("forbidden")
     if method in WRITES:
         codes += ["conflict", "timeout", "too-large", "media-type", "bad-request"]
-    if method in {"patch", "put", "delete"}:
+    if _takes_if_match(place, method):
         codes.append("changed")
     return sorted(codes, key=lambda code: TITLES[code][0])
 
 
 def _name_headers(place: str, method: str, answers: Json) -> None:
     for status, described in answers.items():
-        if status in {"200", "201"} and _tagged(place) and (method != "get" or "{" in place):
+        if status in {"200", "201"} and _tagged(place, method):
             described["headers"] = {"ETag": HEADERS["ETag"]}
         if status == "201":
-            described["headers"]["Location"] = HEADERS["Location"]
+            described.setdefault("headers", {})["Location"] = HEADERS["Location"]
             if place.endswith("/sessions"):
                 described["headers"]["Deprecation"] = HEADERS["Deprecation"]
 
 
-def _tagged(place: str) -> bool:
+def _takes_if_match(place: str, method: str) -> bool:
+    return method in {"patch", "put", "delete"} or place.endswith(("/close", "/reopen"))
+
+
+def _tagged(place: str, method: str) -> bool:
     untagged: tuple[str, ...] = ("/history", "/transfer", "/erase", "/end", "/cover", "/dashboard")
-    untagged += ("/matches", "{token}")
-    return not place.endswith(untagged)
+    untagged += ("/matches", "{token}", "/tokens")
+    return not place.endswith(untagged) and (method != "get" or "{" in place)
 
 
 def _response(code: str) -> Json:

@@ -43,7 +43,7 @@ def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> 
     """
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing="reopen an account")
-    account = _locked(account_id)
+    account = lock_account(account_id)
     if not account.is_active:
         tell(account, "account_reopened")
     account.is_active = True
@@ -61,7 +61,7 @@ def change_role(
     Raises NotFoundError for an account that is not there, ConflictError for the last owner's.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing="change what an account may do")
-    account = _locked(account_id) if is_owner else _locked_unless_last_owner(account_id)
+    account = lock_account(account_id) if is_owner else _locked_unless_last_owner(account_id)
     if account.is_owner == is_owner:
         return account
     account.is_owner = is_owner
@@ -126,6 +126,12 @@ def _speaks_of(kept: object, account_id: str) -> bool:
     if isinstance(kept, dict):
         return any(_speaks_of(one, account_id) for one in kept.values())
     return kept == account_id
+
+
+def lock_account(account_id: str) -> Account:
+    """Hold an account, and first every owner's, as every action here does. NotFoundError."""
+    _open_owners_locked()
+    return _locked(account_id)
 
 
 def _end_everything(account: Account, now: datetime) -> None:
