@@ -13,8 +13,8 @@ from tandem.api.schemas.accounts import (
     AccountList,
     AccountOut,
     AccountPage,
-    Nothing,
 )
+from tandem.api.schemas.sessions import Nothing
 from tandem.people.closing import close_account, lock_account, reopen_account
 from tandem.people.models import Account
 from tandem.people.queries import visible_account, visible_accounts

@@ -37,10 +37,6 @@ class AccountPage(Page):
     """A page of accounts."""
 
 
-class Nothing(Input):
-    """An empty body."""
-
-
 class TokenOut(Output):
     """A token, without its key, which nobody can read again."""
 
