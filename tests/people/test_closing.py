@@ -12,6 +12,7 @@ from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people.accounts import invite
 from tandem.people.closing import change_role, close_account, reopen_account
 from tandem.people.models import Account
+from tandem.people.notices import SUBJECTS, tell
 from tandem.people.tokens import UnknownTokenError, create_token, verify
 from tests.cast import NOW, Cast, an_account, user
 from tests.conftest import Committed
@@ -184,3 +185,29 @@ def test_a_mail_that_cannot_be_sent_undoes_nothing(
         close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
     assert not Account.objects.get(pk=user(cast.ben).pk).is_active
     assert [line.message for line in caplog.records] == ["notice_not_sent"]
+
+
+@pytest.mark.parametrize("site", ["", "https://tutoring.example"])
+@pytest.mark.parametrize("notice", [*SUBJECTS])
+def test_links_in_notices_are_of_the_base_url_alone(
+    cast: Cast, committed: Committed, settings: Settings, notice: str, site: str
+) -> None:
+    """Every notice has a text; without a base URL it says in words where to go."""
+    settings.BASE_URL = site
+    token, _ = create_token(account=cast.owner, now=NOW)
+    mail.outbox.clear()
+    with committed():
+        tell(
+            cast.owner,
+            notice,
+            token=token,
+            by=cast.owner,
+            new_email="new@home.example",
+            old_email="old@home.example",
+        )
+    (letter,) = mail.outbox
+    assert letter.to == [cast.owner.email]
+    text = str(letter.body)
+    assert text.startswith(f"Hello {cast.owner},")
+    assert all(one.startswith(f"{site}/") for one in re.findall(r"https?://\S+/\S*", text))
+    assert ("https://" in text) == bool(site)

@@ -121,6 +121,6 @@ def test_its_account_hears_of_a_token(cast: Cast, committed: Committed) -> None:
     assert letter.to == ["ben@tandem.example"]
     text = str(letter.body)
     assert "“Reports”" in text
-    assert "may read over the API" in text
+    assert "may read what you may over the API" in text
     assert "until Sunday 31 January 2027" in text
     assert key not in text

@@ -100,7 +100,7 @@ def test_an_owner_sees_and_revokes_everybodys_tokens(oona: Client, cast: Cast) -
     token, key = create_token(account=user(cast.ben), now=NOW, name="Report", read_only=True)
     create_token(account=user(cast.ben), now=NOW - timedelta(days=9), name="Old", expires_in=9)
     seen = read(oona, "/accounts")
-    assert "Report Ben read 2 Nov 2026 Never Never Revoke Report" in seen
+    assert "Report Ben Read 2 Nov 2026 Never Never Revoke Report" in seen
     assert "Old" not in seen
     done = words(send(oona, f"/account/tokens/{token.pk}/revoke"))
     assert "The token is revoked. It opens nothing any more." in done

@@ -41,7 +41,7 @@ def test_a_token_is_shown_once(ben: Client, cast: Cast, committed: Committed) ->
     again = sent(ben, "/account/tokens/new", form, name="Report")
     assert again.redirect_chain == [("/account", 302)]
     assert key not in again.content.decode()
-    assert "Report read 2 Nov 2026 2 Nov 2026, 09:00 31 Jan 2027" in words(again)
+    assert "Report Read 2 Nov 2026 2 Nov 2026, 09:00 31 Jan 2027" in words(again)
     assert ApiToken.objects.count() == 1
     assert key not in str(list(SentForm.objects.values()))
     assert [one.to for one in mail.outbox] == [["ben@tandem.example"]]
