@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from tandem.kit import time
-from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people import limits
 from tandem.people.accounts import invite
 from tandem.people.closing import close_account
@@ -214,6 +214,9 @@ def test_a_stranger_at_a_mistyped_address_gains_nothing(
     assert Client().get(link)["Location"] == f"/accounts/login/?next={link}"
     assert Client().post(link)["Location"] == f"/accounts/login/?next={link}"
     assert oona.post(link).status_code == 403
+    for reader in (None, cast.owner, user(cast.cara)):
+        with pytest.raises(ForbiddenError, match=f"Sign in as {OLD} first"):
+            confirm_address(reader=reader, now=NOW, secret=link.rsplit("/", maxsplit=1)[-1])
     assert address_of_ben(cast) == OLD
 
 
@@ -261,12 +264,14 @@ def test_a_password_is_not_kept_while_somebody_signs_in_again(here: Client, cast
     """What was typed comes back, but for the password; and no session row ever held it."""
     form = opened(here, PAGE)
     here.cookies.clear()
-    here.post(PAGE, {**form, "email": NEW, "password": "typed horse battery"})
-    assert "typed horse battery" not in str(dict(here.session))
+    here.post(PAGE, {**form, "email": NEW, "password": "typed-elsewhere"})
+    kept = str(dict(here.session))
+    assert "benjamin" in kept
+    assert "typed-elsewhere" not in kept
     here.post("/accounts/login/", {"login": OLD, "password": PASSWORD})
     back = here.get(PAGE)
     assert fields(back)["email"] == NEW
-    assert "typed horse battery" not in back.content.decode()
+    assert "typed-elsewhere" not in back.content.decode()
 
 
 def test_an_invitation_names_the_address_that_it_goes_to(oona: Client, cast: Cast) -> None:
