@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connections
+from django.test import TestCase
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.people import limits
@@ -60,6 +63,15 @@ def live_server() -> Iterator[LiveServer]:
     server.start()
     yield server
     server.stop()
+
+
+Committed = Callable[[], AbstractContextManager[object]]
+
+
+@pytest.fixture
+def committed(db: None) -> Committed:
+    """As a test's transaction never commits: does at the end what would be done after a commit."""
+    return partial(TestCase.captureOnCommitCallbacks, execute=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tandem.api.errors import CSRF_MISSING
 from tandem.kit.errors import ForbiddenError
 from tandem.kit.time import utc_now
 from tandem.people import limits, tokens
-from tandem.people.models import Account
+from tandem.people.models import Account, ApiToken
 from tandem.people.queries import Viewer, viewer_of
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,6 +26,8 @@ class Caller:
     account: Account
     viewer: Viewer
     now: datetime
+    token: ApiToken | None = None
+    """What brought them here; None is the site's own cookie."""
 
 
 class ApiRequest(HttpRequest):
@@ -50,7 +52,9 @@ class BearerToken(HttpBearer):
         limits.spend(limits.REQUESTS, f"token:{found.pk}", now)
         if found.read_only and request.method not in READS:
             raise ForbiddenError("This token is read-only.")
-        return Caller(found.account, viewer_of(found.account), now)
+        return Caller(
+            found.account, viewer_of(found.account, read_only=found.read_only), now, found
+        )
 
 
 class SessionCookie(AuthBase):

@@ -19,6 +19,15 @@ Payload = Output | Mapping[str, Any]
 """What is sent: a schema, or JSON made of the rows that a statement returned."""
 
 
+class ShownOnce(HttpResponse):
+    """An answer that holds a secret: what is kept of it, for a repetition, does not."""
+
+    def __init__(self, content: bytes, kept_content: bytes, *, status: int) -> None:
+        super().__init__(content, content_type=JSON, status=status)
+        self["Cache-Control"] = "no-store"
+        self.kept_content = kept_content
+
+
 def answer(payload: Payload, status: int = 200) -> HttpResponse:
     """Return ``payload`` as a response."""
     return HttpResponse(as_json(payload), content_type=JSON, status=status)

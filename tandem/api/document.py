@@ -15,9 +15,14 @@ Json = dict[str, Any]
 INTRODUCTION = """\
 Everything that Tandem knows and does, as JSON in camelCase.
 
-**Who calls.** A token (`Authorization: Bearer tdm_…`; a read-only one may only GET), or the \
-cookie of somebody signed in on the site, whose writes also carry `X-CSRFToken`. A parent's link \
-needs neither. What is outside a caller's scope is 404.
+**Who calls.** A token (`Authorization: Bearer tdm_…`), or the cookie of somebody signed in on the \
+site, whose writes also carry `X-CSRFToken`. A parent's link needs neither. What is outside a \
+caller's scope is 404.
+
+**Tokens** end by themselves where they have an `expiresAt`, and at once when they are revoked, \
+their account's password or role is changed, or the account is closed. A read-only one may only \
+GET, and is shown no parent's link (`parentLinkToken` is null): that is a key to more than it was \
+given. No token makes another: that takes somebody signed in.
 
 **Lists** come a page at a time: `limit` (at most 200) and `cursor`, which is the `next` of the \
 page before. An unknown filter is refused.
@@ -146,7 +151,7 @@ def _complete(place: str, method: str, operation: Json) -> None:
     if writes:
         key = {"minLength": 1, "maxLength": LONGEST_KEY}
         parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
-    if method in {"patch", "put", "delete"}:
+    if _takes_if_match(place, method):
         parameters.append(_header("If-Match", "The ETag of what is to be changed."))
     if method == "get" and _tagged(place, method):
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
@@ -176,7 +181,7 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
         codes.append("forbidden")
     if method in WRITES:
         codes += ["conflict", "timeout", "too-large", "media-type", "bad-request"]
-    if method in {"patch", "put", "delete"}:
+    if _takes_if_match(place, method):
         codes.append("changed")
     return sorted(codes, key=lambda code: TITLES[code][0])
 
@@ -186,16 +191,20 @@ def _name_headers(place: str, method: str, answers: Json) -> None:
         if status in {"200", "201"} and _tagged(place, method):
             described["headers"] = {"ETag": HEADERS["ETag"]}
         if status == "201":
-            described["headers"]["Location"] = HEADERS["Location"]
+            described.setdefault("headers", {})["Location"] = HEADERS["Location"]
             if place.endswith("/sessions"):
                 described["headers"]["Deprecation"] = HEADERS["Deprecation"]
+
+
+def _takes_if_match(place: str, method: str) -> bool:
+    return method in {"patch", "put", "delete"} or place.endswith(("/close", "/reopen"))
 
 
 def _tagged(place: str, method: str) -> bool:
     """Tell whether an answer has an ETag: what is read, but by a parent, and what was written."""
     if method == "get":
         return not place.endswith("{token}")
-    return not place.endswith(("/transfer", "/erase", "/end", "/cover"))
+    return not place.endswith(("/transfer", "/erase", "/end", "/cover", "/tokens"))
 
 
 def _response(code: str) -> Json:

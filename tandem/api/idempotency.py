@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from tandem.api.access import READS, ApiRequest
+from tandem.api.answers import ShownOnce
 from tandem.api.models import KeptAnswer
 from tandem.kit.errors import ConflictError, TandemError, invalid
 
@@ -111,5 +112,6 @@ def _keep(row: KeptAnswer, response: HttpResponse) -> None:
     headers: dict[str, Any] = {
         name: response[name] for name in KEPT_HEADERS if response.has_header(name)
     }
-    row.status, row.headers, row.body = response.status_code, headers, response.content.decode()
+    body = response.kept_content if isinstance(response, ShownOnce) else response.content
+    row.status, row.headers, row.body = response.status_code, headers, body.decode()
     row.save(update_fields=["status", "headers", "body"])

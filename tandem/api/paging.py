@@ -81,6 +81,8 @@ STUDENTS = Order("students", Lower("full_name"), str)
 TUTORS = Order("tutors", Lower("full_name"), str)
 RELATIONSHIPS = Order("tutor-students", F("started_on"), date)
 SESSIONS = Order("sessions", F("starts_at"), datetime)
+ACCOUNTS = Order("accounts", Lower("email"), str)
+TOKENS = Order("tokens", F("created_at"), datetime, descending=True)
 PAST_SESSIONS = Order("past-sessions", F("starts_at"), datetime, descending=True)
 
 

@@ -49,7 +49,7 @@ def student_json(
 
     Who teaches now is told how to reach the family, and the parent's link, which opens every
     tutor's sessions. A former tutor, a substitute and who was asked know the name, and what is of
-    their own time.
+    their own time. No token that may only read is told the link: it opens more than was given.
     """
     primary = next((link for link in links if link.is_primary), None)
     told = viewer.is_owner or any(
@@ -65,7 +65,7 @@ def student_json(
         "email": student.email if told else None,
         "phone": student.phone if told else None,
         "parentEmail": student.parent_email if told else None,
-        "parentLinkToken": student.parent_link_token if told else None,
+        "parentLinkToken": student.parent_link_token if told and not viewer.read_only else None,
         "timeZone": student.time_zone,
         "createdAt": student.created_at,
         "updatedAt": student.updated_at,

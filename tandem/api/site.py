@@ -22,7 +22,16 @@ from tandem.api.document import describe
 from tandem.api.errors import problem
 from tandem.api.idempotency import once
 from tandem.api.render import clashing
-from tandem.api.routes import insights, parent, relationships, sessions, students, tutors
+from tandem.api.routes import (
+    accounts,
+    insights,
+    parent,
+    relationships,
+    sessions,
+    students,
+    tokens,
+    tutors,
+)
 from tandem.api.strictness import StrictParser, known_parameters
 from tandem.kit.errors import TandemError
 
@@ -46,6 +55,8 @@ api.add_router("/tutors", tutors.router)
 api.add_router("/tutor-students", relationships.router)
 api.add_router("/sessions", sessions.router)
 api.add_router("/parent", parent.router)
+api.add_router("/accounts", accounts.router)
+api.add_router("/tokens", tokens.router)
 api.add_router("", insights.router)
 api.add_exception_handler(TandemError, refused)
 api.add_exception_handler(AuthenticationError, errors.not_signed_in)

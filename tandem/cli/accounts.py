@@ -49,6 +49,42 @@ def list_users() -> None:
             typer.echo(f"{account.email}: {role}{state}")
 
 
+@user_app.command("role")
+def change_role_of_user(
+    email: Email,
+    *,
+    owner: Annotated[
+        bool | None, typer.Option("--owner/--no-owner", help="Whether they see everything.")
+    ] = None,
+) -> None:
+    """Make an account an owner's or no longer one; it is signed out and its tokens end."""
+    if owner is None:
+        raise typer.BadParameter("Say either --owner or --no-owner.")
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.closing import change_role  # noqa: PLC0415 - as above
+
+        found = account_of(email, closed=True)
+        change_role(actor=None, now=utc_now(), account_id=found.pk, is_owner=owner)
+    role = "an owner" if owner else "no owner"
+    typer.echo(f"{found.email} is {role} now. If that is new, they sign in again, with new tokens.")
+
+
+@user_app.command("address")
+def change_address(
+    email: Email,
+    *,
+    new_email: Annotated[str, typer.Option("--to", help="The new address.")],
+) -> None:
+    """Change the address that an account signs in with, at once; both addresses are told."""
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.sign_in_address import set_address  # noqa: PLC0415 - as above
+
+        account = set_address(account_id=account_of(email, closed=True).pk, email=new_email)
+    typer.echo(f"{account.email} is the address now; the account is signed out everywhere.")
+
+
 @user_app.command("close")
 def close_user(email: Email) -> None:
     """End every way in that an account has, at once: sessions, tokens, links and codes."""
@@ -91,6 +127,10 @@ def make_token(
     *,
     name: Annotated[str, typer.Option(help="What it is for.")] = "command line",
     read_only: Annotated[bool, typer.Option("--read-only", help="It may read, not write.")] = False,
+    expires_in: Annotated[
+        int | None,
+        typer.Option(min=1, max=3650, metavar="DAYS", help="Without it, it ends when revoked."),
+    ] = None,
 ) -> None:
     """Make a key to the API and print it, once, as the only line."""
     with tandem_ready():
@@ -98,22 +138,30 @@ def make_token(
         from tandem.people.tokens import create_token  # noqa: PLC0415 - as above
 
         _, key = create_token(
-            account=account_of(email), now=utc_now(), name=name, read_only=read_only
+            account=account_of(email),
+            now=utc_now(),
+            name=name,
+            read_only=read_only,
+            expires_in=expires_in,
         )
     typer.echo(key)
 
 
 @token_app.command("list")
 def list_tokens() -> None:
-    """Print every key that can be used: id, account, what it is for, and when it was used last."""
+    """Print every key that can be used: id, account, purpose, last use, and when it expires."""
     with tandem_ready():
         from tandem.people.tokens import usable_tokens  # noqa: PLC0415 - models load once Django is set up
 
-        for token in usable_tokens():
+        for token in usable_tokens(utc_now()):
             used = f"{token.last_used_at:%Y-%m-%d %H:%M}" if token.last_used_at else "never"
+            ends = f"{token.expires_at:%Y-%m-%d %H:%M}" if token.expires_at else "never"
             may = "reads" if token.read_only else "reads and writes"
             name = token.name or "no name"
-            typer.echo(f"{token.pk}  {token.account.email}  {name}  {may}  used last: {used}")
+            typer.echo(
+                f"{token.pk}  {token.account.email}  {name}  {may}  used last: {used}  "
+                f"expires: {ends}"
+            )
 
 
 @token_app.command("revoke")

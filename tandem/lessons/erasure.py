@@ -15,6 +15,7 @@ from tandem.lessons.steps import REFUSALS
 from tandem.people.closing import end_sessions
 from tandem.people.models import (
     Account,
+    AddressChange,
     ApiToken,
     Parent,
     Student,
@@ -172,6 +173,7 @@ def _forget_account(account: Account) -> None:
     """Empty an account: it cannot be deleted, because history says who did what."""
     end_sessions(account)
     ApiToken.objects.filter(account=account).delete()
+    AddressChange.objects.filter(account=account).delete()
     EmailAddress.objects.filter(user=account).delete()
     account.email, account.full_name, account.is_active = _nobody(account.pk), "", False
     account.set_unusable_password()

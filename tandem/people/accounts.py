@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
 from tandem.kit.named_sql import columns_of, fetch_rows
@@ -45,6 +46,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest | None) -> bool:  # noqa: ARG002 - allauth's signature
         return False
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - allauth's signature
+        return reverse("account")
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail whose links and name of the site come of TANDEM_BASE_URL alone."""
         base = urlsplit(settings.BASE_URL)
@@ -71,7 +75,7 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
     Raises InvalidError for an address or a password that will not do, NotFoundError for an unknown
     tutor, ConflictError when the address or the tutor has an account already.
     """
-    _check_email(email)
+    check_email(email)
     tutor = None if tutor_id is None else _tutor_without_account(tutor_id)
     account = Account(email=email.strip(), is_owner=tutor is None)
     account.full_name = tutor.full_name if tutor else ""
@@ -101,7 +105,7 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     if tutor.user is not None:
         return tutor.user
     account = Account(email=tutor.email.strip(), full_name=tutor.full_name)
-    _check_email(account.email)
+    check_email(account.email)
     account.set_unusable_password()
     return _saved_for(tutor, account)
 
@@ -141,7 +145,8 @@ def _tutor_without_account(tutor_id: str) -> Tutor:
     return tutor
 
 
-def _check_email(email: str) -> None:
+def check_email(email: str) -> None:
+    """Refuse what is no e-mail address: InvalidError for ``email``."""
     try:
         validate_email(email.strip())
     except ValidationError as error:

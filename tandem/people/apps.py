@@ -11,9 +11,9 @@ class PeopleConfig(AppConfig):
         from allauth.account import signals  # noqa: PLC0415 - needs the models
 
         from tandem.kit.moments_read import read_moments_quickly  # noqa: PLC0415 - needs psycopg
-        from tandem.people.closing import end_tokens  # noqa: PLC0415 - needs the models
+        from tandem.people.closing import password_changed  # noqa: PLC0415 - needs the models
 
         read_moments_quickly()
         connection_created.connect(set_up_once, dispatch_uid="people")
         for changed in (signals.password_changed, signals.password_reset, signals.password_set):
-            changed.connect(end_tokens, dispatch_uid="people")
+            changed.connect(password_changed, dispatch_uid="people")

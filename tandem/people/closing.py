@@ -1,17 +1,19 @@
-"""Closing an account: whoever should not be let in any longer has no way in at once."""
+"""Closing an account, and its role: who should not be let in any longer has no way in at once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
-from tandem.people.models import Account
+from tandem.people.models import Account, AddressChange, ApiToken
+from tandem.people.notices import tell
 from tandem.people.queries import viewer_of
 from tandem.people.rules import check_owner
-from tandem.people.tokens import revoke_all
+from tandem.people.tokens import revoke_all, usable_tokens
 
 
 @transaction.atomic
@@ -22,20 +24,14 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing="close an account")
-    owners = _open_owners_locked()
-    account = _locked(account_id)
-    if owners == [account.pk]:
-        raise ConflictError(
-            "last_owner",
-            "This is the only owner's account, so nobody could let anybody in any more. Make "
-            "another owner first: tandem user create --owner.",
-        )
+    account = _locked_unless_last_owner(account_id)
+    if account.is_active:
+        tell(account, "account_closed")
     account.is_active = False
     # Links to choose a password, codes and sessions are signed with what a password is kept as.
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
-    revoke_all(account=account, now=now)
-    end_sessions(account)
+    _end_everything(account, now)
     return account
 
 
@@ -47,30 +43,113 @@ def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> 
     """
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing="reopen an account")
-    account = _locked(account_id)
+    account = lock_account(account_id)
+    if not account.is_active:
+        tell(account, "account_reopened")
     account.is_active = True
     account.save(update_fields=["is_active"])
     return account
 
 
-def end_sessions(account: Account) -> int:
-    """Sign an account out wherever it is signed in; return in how many places that was."""
-    ended = [
-        row.pk
-        for row in Session.objects.iterator()
-        if row.get_decoded().get(SESSION_KEY) == account.pk
-    ]
+@transaction.atomic
+def change_role(
+    *, actor: Account | None, now: datetime, account_id: str, is_owner: bool
+) -> Account:
+    """Make an account an owner's, or no longer one. Owners only; the same role changes nothing.
+
+    It is signed out and its tokens end: each was made with what the account might do before.
+    Raises NotFoundError for an account that is not there, ConflictError for the last owner's.
+    """
+    check_owner(is_owner=viewer_of(actor).is_owner, doing="change what an account may do")
+    account = lock_account(account_id) if is_owner else _locked_unless_last_owner(account_id)
+    if account.is_owner == is_owner:
+        return account
+    account.is_owner = is_owner
+    account.save(update_fields=["is_owner"])
+    _end_everything(account, now)
+    tell(account, "role_changed")
+    return account
+
+
+@dataclass(frozen=True)
+class WaysIn:
+    """What closing an account ends: places where it is signed in, and tokens that open something.
+
+    ``new_email`` is the sign-in address that waits to be confirmed, if there is one.
+    """
+
+    sessions: int
+    tokens: Sequence[ApiToken]
+    new_email: str
+
+
+def ways_in(account: Account, now: datetime) -> WaysIn:
+    """Return what closing an account would end now."""
+    change = AddressChange.objects.filter(account=account).first()
+    return WaysIn(
+        sessions=len(_sessions_of(account)),
+        tokens=list(usable_tokens(now).filter(account=account)),
+        new_email=change.email if change else "",
+    )
+
+
+def end_sessions(account: Account, *, but: str | None = None) -> int:
+    """Sign an account out wherever it is signed in or about to be by a code that was sent.
+
+    The session with the key ``but`` stays. Returns how many were ended.
+    """
+    ended = [key for key in _sessions_of(account) if key != but]
     Session.objects.filter(pk__in=ended).delete()
     return len(ended)
 
 
-def end_tokens(sender: object, user: Account, **_more: object) -> None:
-    """Revoke the tokens of an account whose password was changed: allauth's signals call this.
+def password_changed(sender: object, user: Account, **_more: object) -> None:
+    """End the tokens of an account whose password was changed, and what was asked for with it.
 
-    Whoever changes a password because somebody else knew it means all that was made with it.
+    allauth's signals call this. Whoever changes a password because somebody else knew it means all
+    that was made with it.
     """
     del sender
     revoke_all(account=user, now=utc_now())
+    AddressChange.objects.filter(account=user).delete()
+    tell(user, "password_changed")
+
+
+def _sessions_of(account: Account) -> list[str]:
+    """Return the keys of an account's sessions; each has to be read for that."""
+    lasting = Session.objects.filter(expire_date__gt=utc_now())
+    return [row.pk for row in lasting.iterator() if _speaks_of(row.get_decoded(), account.pk)]
+
+
+def _speaks_of(kept: object, account_id: str) -> bool:
+    """Tell whether a session is an account's: signed in, or waiting for a code to be typed."""
+    if isinstance(kept, dict):
+        return any(_speaks_of(one, account_id) for one in kept.values())
+    return kept == account_id
+
+
+def lock_account(account_id: str) -> Account:
+    """Hold an account, and first every owner's, as every action here does. NotFoundError."""
+    _open_owners_locked()
+    return _locked(account_id)
+
+
+def _end_everything(account: Account, now: datetime) -> None:
+    revoke_all(account=account, now=now)
+    AddressChange.objects.filter(account=account).delete()
+    end_sessions(account)
+
+
+def _locked_unless_last_owner(account_id: str) -> Account:
+    owners = _open_owners_locked()
+    account = _locked(account_id)
+    if owners == [account.pk]:
+        raise ConflictError(
+            "last_owner",
+            "This is the only owner's account, so nobody could let anybody in any more. Make "
+            "another owner first: tandem user create --owner.",
+        )
+    return account
 
 
 def _open_owners_locked() -> list[str]:

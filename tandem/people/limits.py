@@ -43,6 +43,8 @@ PARENT_READS = Limit("parent-reads", 120, 60, "PARENT_READS_PER_MINUTE")
 """From one address."""
 WRONG_LINKS = Limit("wrong-links", 10, 600, "WRONG_PARENT_LINKS_PER_TEN_MINUTES")
 """Parent links that are none, from one address. Links of an older database may be short."""
+PASSWORDS_ASKED = Limit("passwords-asked", 10, 600, "PASSWORDS_ASKED_PER_TEN_MINUTES")
+"""Of one account that is signed in and is asked for its password again."""
 FORGET_AFTER = timedelta(hours=1)
 
 COUNT = NamedStatements(Path(__file__).with_name("limits.sql")).compose("count_requests")

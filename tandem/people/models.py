@@ -67,10 +67,29 @@ class ApiToken(models.Model):
     read_only = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name or self.id
+
+
+class AddressChange(models.Model):
+    """A sign-in address that was asked for and waits for the link of its mail to be opened.
+
+    An account has one at a time. Only the hash of the link's secret is kept.
+    """
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="address_change"
+    )
+    email = models.EmailField(max_length=254)
+    secret_hash = models.TextField(unique=True)
+    asked_by = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Subject(models.Model):

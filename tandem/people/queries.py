@@ -29,13 +29,15 @@ class Viewer:
     is_owner: bool = False
     tutor_id: str | None = None
     student_id: str | None = None
+    read_only: bool = False
+    """Whether they may do no more than read; then no parent's link is shown, which is a key."""
 
 
-def viewer_of(account: Account | None) -> Viewer:
+def viewer_of(account: Account | None, *, read_only: bool = False) -> Viewer:
     """Return who ``account`` is; None is the system. The tutor mostly came with the account."""
     if account is None:
         return Viewer(is_owner=True)
-    return Viewer(account, account.is_owner, account.tutor_id)
+    return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only)
 
 
 def viewer_of_parent_link(token: str) -> Viewer:
@@ -44,6 +46,20 @@ def viewer_of_parent_link(token: str) -> Viewer:
     if not token or found is None:
         raise NotFoundError("parent link", token)
     return Viewer(student_id=found)
+
+
+def visible_accounts(viewer: Account) -> QuerySet[Account]:
+    """Return the accounts that ``viewer`` may see, with their tutors, by address: an owner all."""
+    rows = Account.objects.select_related("tutor").order_by(Lower("email"), "id")
+    return rows if viewer.is_owner else rows.filter(pk=viewer.pk)
+
+
+def visible_account(viewer: Account, account_id: str) -> Account:
+    """Return one account with its tutor, or raise NotFoundError."""
+    account = visible_accounts(viewer).filter(pk=account_id).first()
+    if account is None:
+        raise NotFoundError("account", account_id)
+    return account
 
 
 def linked_students(viewer: Viewer, statuses: tuple[str, ...]) -> QuerySet[Tutor, str]:

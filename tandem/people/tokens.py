@@ -5,24 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from tandem.kit.errors import NotFoundError, TandemError
+from tandem.kit.errors import NotFoundError, TandemError, invalid
 from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.people.models import Account, ApiToken
+from tandem.people.notices import tell
 
 TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
-USABLE_TOKEN, HOLDER, STILL_WRITES = map(
-    TOKENS.compose, ("usable_token", "holder_of_token", "still_writes")
+USABLE_TOKEN, HOLDER, STILL_WRITES = (
+    TOKENS.compose(name, usable=TOKENS["usable"])
+    for name in ("usable_token", "holder_of_token", "still_writes")
 )
 WRITES = Query(TOKENS.compose("number_of_writes"), {})
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
-TOKEN = ("id", "account_id", "name", "read_only", "created_at", "last_used_at", "revoked_at")
+LONGEST_DAYS = 3650
+State = Literal["usable", "expired", "revoked", "closed"]
+TOKEN = (
+    *("id", "account_id", "name", "read_only", "created_at"),
+    *("last_used_at", "expires_at", "revoked_at"),
+)
 ACCOUNT = ("id", "email", "full_name", "is_owner", "is_active", "created_at")
 
 
@@ -38,23 +45,46 @@ class Holder(NamedTuple):
 
 @dataclass(eq=False)
 class UnknownTokenError(TandemError):
-    """The key is no token, or a revoked one, or its account is closed: it never says which."""
+    """The key is no token, or an expired or revoked one, or its account is closed: never which."""
 
     code = "unauthenticated"
 
     def __str__(self) -> str:
-        return "This token is not valid. Ask an owner for a new one."
+        return "This token is not valid any more, or never was. Make a new one under Your account."
 
 
 def create_token(
-    *, account: Account, now: datetime, name: str = "", read_only: bool = False
+    *,
+    account: Account,
+    now: datetime,
+    name: str = "",
+    read_only: bool = False,
+    expires_in: int | None = None,
 ) -> tuple[ApiToken, str]:
-    """Return a new token of ``account`` with its key, which cannot be read again later."""
+    """Return a new token of ``account`` with its key, which cannot be read again later.
+
+    ``expires_in`` is in days; None is a token that opens until it is ended. The account's address
+    is told. InvalidError for a number of days that will not do.
+    """
     key = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     token = ApiToken.objects.create(
-        account=account, name=name, read_only=read_only, token_hash=hash_of(key), created_at=now
+        account=account,
+        name=name.strip(),
+        read_only=read_only,
+        token_hash=hash_of(key),
+        created_at=now,
+        expires_at=_expiry(now, expires_in),
     )
+    tell(account, "token_made", token=token)
     return token, key
+
+
+def _expiry(now: datetime, days: int | None) -> datetime | None:
+    if days is None:
+        return None
+    if not 1 <= days <= LONGEST_DAYS:
+        raise invalid("expires_in", f"A token lasts from 1 to {LONGEST_DAYS} days, or for good.")
+    return now + timedelta(days=days)
 
 
 def verify(*, key: str, now: datetime) -> ApiToken:
@@ -62,7 +92,7 @@ def verify(*, key: str, now: datetime) -> ApiToken:
 
     The moment of use is kept to within five minutes, so that reading seldom writes.
     """
-    found = fetch_rows(USABLE_TOKEN, {"token_hash": hash_of(key)})
+    found = fetch_rows(USABLE_TOKEN, {"token_hash": hash_of(key), "now": now})
     if not found:
         raise UnknownTokenError
     token = _with_account(found[0])
@@ -111,9 +141,9 @@ class Held(NamedTuple):
     written: Written
 
 
-def holder_query(token_hash: str) -> Query:
+def holder_query(token_hash: str, now: datetime) -> Query:
     """Return what ``held`` reads; no row comes back for a token that opens nothing."""
-    return Query(HOLDER, {"token_hash": token_hash})
+    return Query(HOLDER, {"token_hash": token_hash, "now": now})
 
 
 def held(row: tuple[Any, ...]) -> Held:
@@ -122,9 +152,10 @@ def held(row: tuple[Any, ...]) -> Held:
     return Held(Holder._make(holder), last_used_at, Written.read(number, snapshot, begun))
 
 
-def still_writes(token_hash: str, holder: Holder) -> tuple[str, dict[str, Any]]:
+def still_writes(token_hash: str, holder: Holder, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the condition that a token still is ``holder``'s, who may write, and its values."""
     return STILL_WRITES, {
+        "now": now,
         "token_hash": token_hash,
         "holder_is_owner": holder.is_owner,
         "holder_tutor_id": holder.tutor_id,
@@ -142,10 +173,28 @@ def tokens_of(account: Account) -> QuerySet[ApiToken]:
     return rows if account.is_owner else rows.filter(account=account)
 
 
-def usable_tokens() -> QuerySet[ApiToken]:
+def usable_tokens(now: datetime) -> QuerySet[ApiToken]:
     """Return every token that opens something, with its account, oldest first."""
-    rows = ApiToken.objects.filter(revoked_at=None, account__is_active=True)
+    lasting = Q(expires_at=None) | Q(expires_at__gt=now)
+    rows = ApiToken.objects.filter(lasting, revoked_at=None, account__is_active=True)
     return rows.select_related("account").order_by("created_at", "id")
+
+
+def state_of(token: ApiToken, now: datetime) -> State:
+    """Return whether a token opens something, and if not, why."""
+    if token.revoked_at is not None:
+        return "revoked"
+    if not token.account.is_active:
+        return "closed"
+    return "expired" if token.expires_at is not None and token.expires_at <= now else "usable"
+
+
+def visible_token(viewer: Account, token_id: str) -> ApiToken:
+    """Return a token that ``viewer`` may revoke, with its account, or raise NotFoundError."""
+    token = tokens_of(viewer).filter(pk=token_id).first()
+    if token is None:
+        raise NotFoundError("token", token_id)
+    return token
 
 
 def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:

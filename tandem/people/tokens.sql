@@ -1,13 +1,18 @@
+-- name: usable(now)
+-- A condition that a token opens something at a moment. tokens.usable_tokens says the same.
+token.revoked_at IS NULL AND account.is_active
+  AND (token.expires_at IS NULL OR token.expires_at > :now);
+
 -- name: usable_token(token_hash)
 -- A token with its account, without the password, and the id of the account's tutor.
 SELECT token.id, token.account_id, token.name, token.read_only, token.created_at,
-  token.last_used_at, token.revoked_at,
+  token.last_used_at, token.expires_at, token.revoked_at,
   account.id, account.email, account.full_name, account.is_owner, account.is_active,
   account.created_at, tutor.id
 FROM people_apitoken token
 JOIN people_account account ON account.id = token.account_id
 LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
-WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND account.is_active;
+WHERE token.token_hash = :token_hash AND {usable};
 
 -- name: still_writes(token_hash, holder_is_owner, holder_tutor_id)
 -- A condition for a write: who was known by this token is so still, in the write's own snapshot.
@@ -15,9 +20,8 @@ EXISTS (
   SELECT FROM people_apitoken token
   JOIN people_account account ON account.id = token.account_id
   LEFT JOIN people_tutor own ON own.user_id = account.id
-  WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND NOT token.read_only
-    AND account.is_active AND account.is_owner = :holder_is_owner
-    AND own.id IS NOT DISTINCT FROM :holder_tutor_id
+  WHERE token.token_hash = :token_hash AND NOT token.read_only AND {usable}
+    AND account.is_owner = :holder_is_owner AND own.id IS NOT DISTINCT FROM :holder_tutor_id
 );
 
 -- name: holder_of_token(token_hash)
@@ -30,7 +34,7 @@ SELECT token.id, token.read_only, account.id, account.is_owner, tutor.id, token.
 FROM people_apitoken token
 JOIN people_account account ON account.id = token.account_id
 LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
-WHERE token.token_hash = :token_hash AND token.revoked_at IS NULL AND account.is_active;
+WHERE token.token_hash = :token_hash AND {usable};
 
 -- name: number_of_writes()
 -- Counted by a trigger of each table that answers are made of, in the transaction that writes.

@@ -178,7 +178,7 @@ def mail() -> Finding:
         return Finding(
             "mail",
             ok=False,
-            sentence="No mail is sent: invitations and codes go to the console.",
+            sentence="No mail is sent: invitations, codes and notices go to the console.",
             remedy="Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587.",
         )
     try:

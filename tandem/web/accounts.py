@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
         TemplateView.as_view(template_name="account/signup_closed.html"),
         name="account_signup",
     ),
+    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/set/", views.password_set, name="account_set_password"),
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("password/reset/", views.password_reset, name="account_reset_password"),

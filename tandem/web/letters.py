@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
-from tandem.people.models import Account, Student
+from tandem.people.models import Account, AddressChange, Student
 from tandem.web.templatetags.tandem import first_name
 
 NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
@@ -37,6 +37,14 @@ def send_invitation(request: HttpRequest, account: Account) -> None:
     link = whole_address(request, reverse("account_reset_password_from_key", kwargs=names))
     body = render_to_string("letters/invitation.txt", {"account": account, "link": link})
     _send("You are invited to Tandem", body, account.email)
+
+
+def send_address_link(request: HttpRequest, change: AddressChange, secret: str) -> None:
+    """Send the link that confirms a sign-in address, to that address."""
+    link = whole_address(request, reverse("confirm_address", args=[secret]))
+    facts = {"account": change.account, "email": change.email, "link": link}
+    body = render_to_string("letters/confirm_address.txt", facts)
+    _send("Confirm your sign-in address for Tandem", body, change.email)
 
 
 def whole_address(request: HttpRequest, path: str) -> str:

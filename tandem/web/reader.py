@@ -22,6 +22,8 @@ from tandem.web.forms.sheet import KEY, account_of_key
 KEPT_FORM = "kept_form"
 """Where the session keeps a form that somebody sent while signed out."""
 LONGEST_KEPT = 100_000
+SECRET_FIELDS = ("password",)
+"""What a form is never kept with."""
 
 P = ParamSpec("P")
 
@@ -112,7 +114,7 @@ def keep_form(request: HttpRequest) -> bool:
     """
     account_id = account_of_key(request.POST.get(KEY, ""))
     typed = request.POST.copy()
-    for name in (KEY, "csrfmiddlewaretoken"):
+    for name in (KEY, "csrfmiddlewaretoken", *SECRET_FIELDS):
         typed.pop(name, None)
     body = typed.urlencode()
     if account_id is None or len(body) > LONGEST_KEPT:

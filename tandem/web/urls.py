@@ -4,10 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from tandem.web import accounts
 from tandem.web.views import (
+    accounts as accounts_of_all,
+)
+from tandem.web.views import (
     attention,
     handing_over,
     home,
     leftovers,
+    own_account,
     parent,
     relationships,
     repairs,
@@ -82,5 +86,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
+    path("account", own_account.account, name="account"),
+    path("account/address", own_account.change_address, name="change_address"),
+    path("account/address/withdraw", own_account.withdraw_address, name="withdraw_address"),
+    path("account/address/<str:token>", own_account.confirm, name="confirm_address"),
+    path("account/tokens/new", own_account.new_token, name="new_token"),
+    path("account/tokens/<str:token_id>/revoke", own_account.revoke_token, name="revoke_token"),
+    path("accounts", accounts_of_all.accounts, name="accounts"),
+    path("accounts/<str:account_id>/close", accounts_of_all.close, name="close_account"),
+    path("accounts/<str:account_id>/reopen", accounts_of_all.reopen, name="reopen_account"),
+    path("accounts/<str:account_id>/address", accounts_of_all.address, name="account_address"),
     path("accounts/", include(accounts.urlpatterns)),
 ]

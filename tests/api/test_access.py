@@ -1,11 +1,13 @@
 """Who may call at all: tokens, the site's cookie with its CSRF token, and how often."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from tandem.people.models import ApiToken, Student
-from tandem.people.tokens import revoke
+from tandem.people.tokens import create_token, revoke
 from tests.api.client import Caller, later, refusal, said
 from tests.api.conftest import Clock
 from tests.cast import NOW, Cast, user
@@ -104,3 +106,32 @@ def test_guessing_tokens_is_slow(cast: Cast, settings: Settings) -> None:
     client, guess = Client(), {"Authorization": "Bearer tdm_guess"}
     statuses = [client.get("/api/students", headers=guess).status_code for _ in range(3)]
     assert statuses == [401, 401, 429]
+
+
+def test_a_token_that_expired_opens_nothing(cast: Cast, clock: Clock) -> None:
+    """From that very moment."""
+    _, key = create_token(account=cast.owner, now=NOW, expires_in=1)
+    expiring = Caller(None)
+    expiring.headers["Authorization"] = f"Bearer {key}"
+    clock.now = NOW + timedelta(days=1, seconds=-1)
+    said(expiring.get("students"))
+    clock.now = NOW + timedelta(days=1)
+    refusal(expiring.get("students"), 401, "unauthenticated")
+
+
+def test_a_read_only_token_sees_no_parents_link(cast: Cast) -> None:
+    """It is a key to more than was given: not in the list, not of one student; and the rest is."""
+    path = f"students/{cast.ana.pk}"
+    for account in (cast.owner, user(cast.ben)):
+        writing, reading = Caller(account), Caller(account, read_only=True)
+        shown, hidden = said(writing.get(path)), said(reading.get(path))
+        assert shown["student"]["parentLinkToken"] == cast.ana.parent_link_token
+        assert hidden["student"] == {**shown["student"], "parentLinkToken": None}
+        whole, less = (said(one.get("students"))["students"] for one in (writing, reading))
+        assert less == [{**one, "parentLinkToken": None} for one in whole]
+        assert str(cast.ana.parent_link_token) not in str(hidden) + str(less)
+        tags = [one.get(path)["ETag"] for one in (writing, reading)]
+        assert tags[0] != tags[1]
+        assert reading.get(path, {"If-None-Match": tags[0]}).status_code == 200
+        assert reading.get(path, {"If-None-Match": tags[1]}).status_code == 304
+        refusal(reading.post(f"{path}/parent-link"), 403, "forbidden")

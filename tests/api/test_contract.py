@@ -19,8 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tandem.people.tokens import create_token
 from tests.api.client import Caller
-from tests.cast import Cast, at, booked
+from tests.cast import NOW, Cast, at, booked, user
 
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
 EXAMPLES = 12
@@ -57,6 +58,8 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "tutorStudentId": cast.ben_ana.pk,
         "sessionId": booked(cast.ben_ana, at(2, 8)).pk,
         "token": cast.ana.parent_link_token or "",
+        "accountId": user(cast.cara).pk,
+        "tokenId": create_token(account=user(cast.ben), now=NOW)[0].pk,
     }
 
 

@@ -15,10 +15,10 @@ from django.test import Client
 
 from tandem.api.site import document
 from tandem.lessons.endings import end
-from tandem.people.tokens import revoke
+from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
-from tests.cast import NOW, Cast, a_tutor, at, booked
+from tests.cast import NOW, Cast, a_tutor, at, booked, user
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class World:
     planned: str
     begun: str
     link: str
+    account: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,18 @@ CASES: dict[tuple[str, str], Case] = {
         "sessions/{planned}/cover", 200, 403, 404, 404, lambda w: {"tutorId": w.idle_tutor}
     ),
     ("get", "/api/parent/{token}"): Case("parent/{link}", 200, 200, 200, 200),
+    ("get", "/api/accounts"): Case("accounts", 200, 200, 200, 200),
+    ("get", "/api/accounts/{accountId}"): Case("accounts/{account}", 200, 200, 404, 404),
+    ("post", "/api/accounts/{accountId}/close"): Case(
+        "accounts/{account}/close", 200, 403, 404, 404, nothing
+    ),
+    ("post", "/api/accounts/{accountId}/reopen"): Case(
+        "accounts/{account}/reopen", 200, 403, 404, 404, nothing
+    ),
+    ("get", "/api/tokens"): Case("tokens", 200, 200, 200, 200),
+    ("post", "/api/tokens"): Case("tokens", 403, 403, 403, 403, lambda _: {"name": "More"}),
+    ("get", "/api/tokens/{tokenId}"): Case("tokens/{token}", 200, 200, 404, 404),
+    ("delete", "/api/tokens/{tokenId}"): Case("tokens/{token}", 204, 204, 404, 404),
     ("get", "/api/dashboard"): Case("dashboard", 200, 200, 200, 200),
     ("get", "/api/matches"): Case("matches?studentId={student}", 200, 403, 403, 404),
 }
@@ -188,6 +202,8 @@ def world(cast: Cast) -> World:
         planned=booked(cast.ben_ana, at(17, 16)).pk,
         begun=booked(cast.ben_ana, at(2, 8)).pk,
         link=cast.ana.parent_link_token or "",
+        account=user(cast.ben).pk,
+        token=create_token(account=user(cast.ben), now=NOW)[0].pk,
     )
 
 

@@ -1,5 +1,7 @@
 """Making accounts and keys at the command line."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import psycopg
 import pytest
 
@@ -91,7 +93,10 @@ def test_an_account_is_closed_and_reopened(owner: str, business: str) -> None:
     made = forked("token", "create", "--email", "second@example.org", DATABASE_URL=business)
     assert made.returncode == 0
     listed = forked("token", "list", DATABASE_URL=business).stdout
-    assert "second@example.org  command line  reads and writes  used last: never" in listed
+    assert (
+        "second@example.org  command line  reads and writes  used last: never  expires: never"
+        in listed
+    )
     closed = forked("user", "close", "--email", "second@example.org", DATABASE_URL=business)
     assert "no way in" in closed.stdout
     assert "second@example.org" not in forked("token", "list", DATABASE_URL=business).stdout
@@ -103,6 +108,61 @@ def test_an_account_is_closed_and_reopened(owner: str, business: str) -> None:
     with psycopg.connect(business) as connection:
         connection.execute("DELETE FROM people_apitoken")
         connection.execute("DELETE FROM people_account WHERE email = 'second@example.org'")
+
+
+def test_a_key_that_expires(owner: str, business: str) -> None:
+    """The key is still the only line, though a mail tells of it; the list says when it ends."""
+    command = ("token", "create", "--email", owner, "--name", "Short", "--expires-in")
+    made = tandem(*command, "7", DATABASE_URL=business)
+    assert made.returncode == 0, made.stderr
+    (key,) = made.stdout.splitlines()
+    assert key.startswith("tdm_")
+    assert "A token was made for your account" in made.stderr
+    assert key not in made.stderr
+    (line,) = [
+        one
+        for one in forked("token", "list", DATABASE_URL=business).stdout.splitlines()
+        if "Short" in one
+    ]
+    day = line.rsplit("expires: ", maxsplit=1)[-1][:10]
+    assert date.fromisoformat(day) - datetime.now(UTC).date() == timedelta(days=7)
+    for wrong in ("0", "3651", "soon"):
+        refused = forked(*command, wrong, DATABASE_URL=business)
+        assert (refused.returncode, refused.stdout) == (2, "")
+    with psycopg.connect(business) as connection:
+        connection.execute("UPDATE people_apitoken SET expires_at = now() WHERE name = 'Short'")
+    assert "Short" not in forked("token", "list", DATABASE_URL=business).stdout
+
+
+def test_a_role_and_an_address_change(owner: str, business: str) -> None:
+    """The last owner stays one; another's tokens end with the role; the new address signs in."""
+    refused = forked("user", "role", "--email", owner, "--no-owner", DATABASE_URL=business)
+    assert refused.returncode == 3
+    assert "only owner" in refused.stderr
+    unsaid = forked("user", "role", "--email", owner, DATABASE_URL=business)
+    assert unsaid.returncode == 2
+    second = ("user", "create", "--email", "third@example.org", "--owner", "--password-stdin")
+    assert forked(*second, given=PASSWORD + "\n", DATABASE_URL=business).returncode == 0
+    taken = forked(
+        *("user", "address", "--email", "third@example.org", "--to", owner.upper()),
+        DATABASE_URL=business,
+    )
+    assert taken.returncode == 3
+    assert "Another account has this address" in taken.stderr
+    moved = forked(
+        *("user", "address", "--email", "third@example.org", "--to", "fourth@example.org"),
+        DATABASE_URL=business,
+    )
+    assert "fourth@example.org is the address now" in moved.stdout
+    forked("token", "create", "--email", "fourth@example.org", DATABASE_URL=business)
+    assert "fourth@example.org" in forked("token", "list", DATABASE_URL=business).stdout
+    role = ("user", "role", "--email", "fourth@example.org", "--no-owner")
+    assert "no owner now" in forked(*role, DATABASE_URL=business).stdout
+    assert "fourth@example.org" not in forked("token", "list", DATABASE_URL=business).stdout
+    assert "fourth@example.org: no role" in forked("user", "list", DATABASE_URL=business).stdout
+    with psycopg.connect(business) as connection:
+        connection.execute("DELETE FROM people_apitoken")
+        connection.execute("DELETE FROM people_account WHERE email = 'fourth@example.org'")
 
 
 def test_a_key_is_revoked(owner: str, business: str) -> None:

@@ -8,7 +8,7 @@ from tandem.lessons import erasure
 from tandem.lessons.actions import complete
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
-from tandem.people.models import Student, Tutor
+from tandem.people.models import AddressChange, Student, Tutor
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW, Cast, a_tutor, at, booked, user
 
@@ -66,6 +66,13 @@ def test_an_erased_tutor_leaves_nameless_records(cast: Cast) -> None:
     for link in (cast.ben_ana, cast.ben_cleo):
         end(actor=cast.owner, now=NOW, tutor_student_id=link.pk)
     account = user(cast.ben)
+    AddressChange.objects.create(
+        account=account,
+        email="ben@home.example",
+        secret_hash="x",
+        asked_by=account,
+        asked_at=NOW,
+    )
     done = erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
     cast.ben.refresh_from_db()
     account.refresh_from_db()
@@ -73,6 +80,7 @@ def test_an_erased_tutor_leaves_nameless_records(cast: Cast) -> None:
     assert (cast.ben.full_name, cast.ben.user, cast.ben.phone) == ("Erased tutor", None, None)
     assert "ben" not in f"{cast.ben.email} {account.email} {account.full_name}"
     assert not account.is_active
+    assert not AddressChange.objects.exists()
     assert Session.objects.get().tutor == cast.ben
 
 

@@ -1,17 +1,21 @@
 """Closing an account: no way in is left, whichever there were; and the last owner stays."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people.accounts import invite
-from tandem.people.closing import close_account, reopen_account
+from tandem.people.closing import change_role, close_account, reopen_account
 from tandem.people.models import Account
+from tandem.people.notices import SUBJECTS, tell
 from tandem.people.tokens import UnknownTokenError, create_token, verify
 from tests.cast import NOW, Cast, an_account, user
+from tests.conftest import Committed
 
 PASSWORD = "correct horse battery"
 
@@ -116,3 +120,94 @@ def test_a_new_password_ends_the_keys(cast: Cast) -> None:
     with pytest.raises(UnknownTokenError):
         verify(key=key, now=NOW)
     assert verify(key=other, now=NOW).account == user(cast.cara)
+
+
+def test_a_new_role_ends_sessions_and_keys(cast: Cast) -> None:
+    """Whichever way; the same role again ends nothing, and others keep theirs."""
+    ben = user(cast.ben)
+    for is_owner in (True, False):
+        browser = signed_in(ben)
+        _, key = create_token(account=ben, now=NOW)
+        _, other = create_token(account=user(cast.cara), now=NOW)
+        done = change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=is_owner)
+        assert done.is_owner is is_owner
+        ben.refresh_from_db()
+        assert ben.is_owner is is_owner
+        assert browser.get("/").status_code == 302
+        with pytest.raises(UnknownTokenError):
+            verify(key=key, now=NOW)
+        assert verify(key=other, now=NOW).account == user(cast.cara)
+    browser = signed_in(ben)
+    _, key = create_token(account=ben, now=NOW)
+    change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=False)
+    assert browser.get("/").status_code == 200
+    assert verify(key=key, now=NOW).account == ben
+
+
+def test_who_may_change_a_role(cast: Cast) -> None:
+    """Owners only, and not so that none is left."""
+    with pytest.raises(ForbiddenError):
+        change_role(actor=user(cast.ben), now=NOW, account_id=user(cast.ben).pk, is_owner=True)
+    with pytest.raises(ConflictError, match="only owner"):
+        change_role(actor=None, now=NOW, account_id=cast.owner.pk, is_owner=False)
+    with pytest.raises(NotFoundError):
+        change_role(actor=None, now=NOW, account_id="nobody", is_owner=True)
+
+
+def test_its_holder_hears_of_each(cast: Cast, committed: Committed) -> None:
+    """Closed, open again, another role; what changes nothing sends nothing."""
+    ben = user(cast.ben)
+    acts: tuple[tuple[str, Callable[[], Account]], ...] = (
+        ("was closed", lambda: close_account(actor=cast.owner, now=NOW, account_id=ben.pk)),
+        ("is open again", lambda: reopen_account(actor=cast.owner, now=NOW, account_id=ben.pk)),
+        (
+            "Your role",
+            lambda: change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=True),
+        ),
+    )
+    for words, act in acts:
+        for letters in (1, 0):
+            mail.outbox.clear()
+            with committed():
+                act()
+            assert len(mail.outbox) == letters
+            assert all(words in one.subject for one in mail.outbox)
+            assert all(one.to == [ben.email] for one in mail.outbox)
+
+
+def test_a_mail_that_cannot_be_sent_undoes_nothing(
+    cast: Cast, committed: Committed, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The account is closed all the same, and the log says so without an address."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with committed():
+        close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+    assert not Account.objects.get(pk=user(cast.ben).pk).is_active
+    assert [line.message for line in caplog.records] == ["notice_not_sent"]
+
+
+@pytest.mark.parametrize("site", ["", "https://tutoring.example"])
+@pytest.mark.parametrize("notice", [*SUBJECTS])
+def test_links_in_notices_are_of_the_base_url_alone(
+    cast: Cast, committed: Committed, settings: Settings, notice: str, site: str
+) -> None:
+    """Every notice has a text; without a base URL it says in words where to go."""
+    settings.BASE_URL = site
+    token, _ = create_token(account=cast.owner, now=NOW)
+    mail.outbox.clear()
+    with committed():
+        tell(
+            cast.owner,
+            notice,
+            token=token,
+            by=cast.owner,
+            new_email="new@home.example",
+            old_email="old@home.example",
+        )
+    (letter,) = mail.outbox
+    assert letter.to == [cast.owner.email]
+    text = str(letter.body)
+    assert text.startswith(f"Hello {cast.owner},")
+    assert all(one.startswith(f"{site}/") for one in re.findall(r"https?://\S+/\S*", text))
+    assert ("https://" in text) == bool(site)

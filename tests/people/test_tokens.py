@@ -1,14 +1,26 @@
 """API tokens: shown once, kept as a hash, revoked for good."""
 
+from datetime import timedelta
+
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import InvalidError, NotFoundError
 from tandem.people.models import ApiToken
 from tandem.people.queries import Viewer, viewer_of
-from tandem.people.tokens import UnknownTokenError, create_token, revoke, tokens_of, verify
+from tandem.people.tokens import (
+    UnknownTokenError,
+    create_token,
+    revoke,
+    state_of,
+    tokens_of,
+    usable_tokens,
+    verify,
+)
 from tests.cast import NOW, Cast, user
+from tests.conftest import Committed
 
 
 def test_a_key_is_shown_once_and_kept_as_a_hash(cast: Cast) -> None:
@@ -73,3 +85,42 @@ def test_everybody_lists_their_own(cast: Cast) -> None:
     other, _ = create_token(account=cast.owner, now=NOW)
     assert list(tokens_of(user(cast.ben))) == [own]
     assert set(tokens_of(cast.owner)) == {own, other}
+
+
+def test_a_token_opens_until_it_expires(cast: Cast) -> None:
+    """To the moment, in the row and in the list; one without an end goes on."""
+    token, key = create_token(account=cast.owner, now=NOW, expires_in=30)
+    lasting, other = create_token(account=cast.owner, now=NOW)
+    end = NOW + timedelta(days=30)
+    before = end - timedelta(seconds=1)
+    assert token.expires_at == end
+    assert verify(key=key, now=before) == token
+    assert list(usable_tokens(before)) == [token, lasting]
+    with pytest.raises(UnknownTokenError):
+        verify(key=key, now=end)
+    assert verify(key=other, now=end) == lasting
+    assert list(usable_tokens(end)) == [lasting]
+    assert [state_of(token, at) for at in (before, end)] == ["usable", "expired"]
+
+
+def test_a_token_lasts_a_sensible_time(cast: Cast) -> None:
+    """From a day to ten years."""
+    for days in (0, -1, 3651):
+        with pytest.raises(InvalidError, match="1 to 3650 days"):
+            create_token(account=cast.owner, now=NOW, expires_in=days)
+    assert not ApiToken.objects.exists()
+
+
+def test_its_account_hears_of_a_token(cast: Cast, committed: Committed) -> None:
+    """What it may do and how long; the key is in no mail."""
+    with committed():
+        _, key = create_token(
+            account=user(cast.ben), now=NOW, name="Reports", read_only=True, expires_in=90
+        )
+    (letter,) = mail.outbox
+    assert letter.to == ["ben@tandem.example"]
+    text = str(letter.body)
+    assert "“Reports”" in text
+    assert "may read what you may over the API" in text
+    assert "until Sunday 31 January 2027" in text
+    assert key not in text

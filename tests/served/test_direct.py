@@ -190,6 +190,7 @@ def test_many_at_once_get_the_same_dashboard(one: Site) -> None:
     ("statement", "status"),
     [
         ("UPDATE people_apitoken SET revoked_at = now() WHERE account_id = %s", 401),
+        ("UPDATE people_apitoken SET expires_at = now() WHERE account_id = %s", 401),
         ("UPDATE people_account SET is_active = false WHERE id = %s", 401),
         ("UPDATE people_account SET is_owner = false WHERE id = %s", 404),
     ],
@@ -215,6 +216,30 @@ def test_a_read_only_token_reads_and_writes_nothing(start: Start) -> None:
         assert site.ask("POST", "/api/sessions", wanted).status == 403
         assert site.ask("GET", "/api/students").status == 200
         assert site.ask("POST", "/api/sessions", wanted).status == 403
+
+
+def test_a_read_only_token_sees_no_parents_link(start: Start) -> None:
+    """Directly as otherwise; and what another token was answered is not answered to it."""
+    with start(TANDEM_WORKERS="1") as site:
+        site.query(
+            "UPDATE people_apitoken SET account_id = %s, read_only = true WHERE account_id = "
+            "(SELECT account_id FROM people_apitoken JOIN people_account account "
+            "ON account.id = account_id WHERE email = 'guest@tandem.example')",
+            site.id("owner"),
+        )
+        path = f"/api/students/{site.id('ana')}"
+        for who in ("owner", "guest", "owner", "guest"):
+            shown = site.ask("GET", path, who=who)
+            listed = site.ask("GET", "/api/students", who=who)
+            for answer in (shown, listed):
+                assert (site.people.parent_link in answer.body.decode()) == (who == "owner")
+            assert comparable(shown) == comparable(ordinary(site, path, who))
+        assert is_direct(site, shown)
+        tag = {"If-None-Match": site.ask("GET", path).headers["etag"]}
+        assert site.ask("GET", path, headers=tag).status == 304
+        again = site.ask("GET", path, headers=tag, who="guest")
+        assert again.status == 200
+        assert site.people.parent_link not in again.body.decode()
 
 
 def test_both_ways_are_counted_together(start: Start) -> None:

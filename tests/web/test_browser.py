@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -17,8 +17,9 @@ from tandem.lessons.availability import add_time_off, set_availability
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.rules import Weekly
 from tandem.people.actions import set_subjects
-from tandem.people.models import Account, Student
+from tandem.people.models import Account, AddressChange, Student
 from tandem.people.rules import Taught
+from tandem.people.tokens import create_token, hash_of
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, an_account, at, booked, user
@@ -224,6 +225,17 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     to_dev = f"to_tutor_id={cast.dev.pk}&on=2026-11-02&future_sessions=move"
     off = TimeOff.objects.get().pk
     by_dev = f"look=1&cover_{Session.objects.get(starts_at=at(9, 16)).pk}={cast.dev.pk}"
+    somebody, secret = user(cast.ben), "secret"
+    token, _ = create_token(account=cast.owner, now=NOW, name="Report" * 20, expires_in=90)
+    create_token(account=somebody, now=NOW - timedelta(days=2), name="Old", expires_in=1)
+    for account in (somebody, cast.owner):
+        AddressChange.objects.create(
+            account=account,
+            email=f"new-{account.email}",
+            secret_hash=hash_of(secret if account == somebody else ""),
+            asked_by=cast.owner,
+            asked_at=NOW,
+        )
     strangers = [
         *(f"/accounts/{page}/" for page in ENTRANCES),
         "/nowhere",
@@ -246,6 +258,10 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
         *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
         *(f"/sessions/{ahead}/cover", "/sessions/week?day=2026-11-09"),
+        *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
+        *(f"/account/tokens/{token.pk}/revoke", "/accounts", "/accounts/password/set/"),
+        *(f"/accounts/{somebody.pk}/{page}" for page in ("close", "reopen", "address")),
+        *("/account/address/nothing", f"/account/address/{secret}"),
         "/upgrade",
         *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
         f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",

@@ -5,6 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.models import Session
+from tandem.people.tokens import create_token
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, booked, user
@@ -31,6 +32,8 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
     row = UnlinkedLegacyRow.objects.create(
         source_table="Session", source_id="s1", row={"studentId": cast.ana.pk}, reason="no_student"
     )
+    for number in range(12):
+        create_token(account=user(cast.ben if number % 2 else cast.cara), now=NOW, name="Report")
     asked = request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
     paths = [
@@ -47,6 +50,8 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
         *(f"/sessions/{session.pk}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
         f"/tutors/{ben}",
         *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "transfer")),
+        *("/account", "/account/tokens/new", "/account/address", "/accounts"),
+        *(f"/accounts/{user(cast.ben).pk}/{page}" for page in ("close", "reopen", "address")),
         f"/attention/sessions/{faulty.pk}",
         *(f"/attention/unlinked/{row.pk}?q=ana", f"/attention/unlinked/of/{ana}"),
     ]

@@ -91,7 +91,7 @@ def test_nobody_signs_up(db: None) -> None:
     assert Client().post("/accounts/signup/", {"email": "x@y.example"}).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["email/", "password/change/", "reauthenticate/", "inactive"])
+@pytest.mark.parametrize("path", ["email/", "confirm-email/", "reauthenticate/", "inactive"])
 def test_pages_without_a_design_are_not_there(db: None, path: str) -> None:
     """Of the sign-in package only what has a page of ours is to be had."""
     assert Client().get(f"/accounts/{path}").status_code in {301, 404}

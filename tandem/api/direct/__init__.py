@@ -84,7 +84,7 @@ class Direct:
 
     async def _look_up(self, token_hash: str, now: datetime) -> Holder | None:
         """Return who holds a token, and remember it, unless its use is to be noted first."""
-        (rows,) = await self._pool.fetch([tokens.holder_query(token_hash)])
+        (rows,) = await self._pool.fetch([tokens.holder_query(token_hash, now)])
         held = tokens.held(rows[0]) if rows else None
         if held is None or not tokens.is_use_noted(held.last_used_at, now):
             return None

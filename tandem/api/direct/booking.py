@@ -43,7 +43,7 @@ def booking(request: DirectRequest) -> Work | None:
 def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[DirectAnswer | None]:
     if call.holder.read_only or role_of(call.viewer) not in MAY_BOOK:
         return None
-    also, values = tokens.still_writes(call.token_hash, call.holder)
+    also, values = tokens.still_writes(call.token_hash, call.holder, call.now)
     asked = booking_queries(
         call.viewer,
         now=call.now,

@@ -64,9 +64,8 @@ class Call:
         self, request: DirectRequest, token_hash: str, holder: Holder, now: datetime, kept: Kept
     ) -> None:
         self.request, self.token_hash, self.holder, self.now = request, token_hash, holder, now
-        self.viewer = Viewer(None, holder.is_owner, holder.tutor_id)
-        self.kept = kept
-        self.key = (request.path, request.query, holder.is_owner, holder.tutor_id)
+        self.viewer = Viewer(None, holder.is_owner, holder.tutor_id, read_only=holder.read_only)
+        self.kept, self.key = kept, (request.path, request.query, self.viewer)
         self.queries = 0
 
     def check(self, found: Rows) -> Held:

@@ -7,12 +7,13 @@ number is asked for before anything is read, and again with each request that is
 from datetime import datetime
 from typing import NamedTuple
 
+from tandem.people.queries import Viewer
 from tandem.people.tokens import Written
 
 MOST = 1_000
 """So many answers are kept in a process; then it begins anew."""
-Key = tuple[str, str, bool, str | None]
-"""The path, the query, and what decides what is seen there: whether an owner asks, which tutor."""
+Key = tuple[str, str, Viewer]
+"""The path, the query, and who asks (without the account), which decides what is seen there."""
 
 
 class Answer(NamedTuple):

@@ -118,7 +118,7 @@ def _tagged(call: Call, read: Read[reads.Payload]) -> Read[tuple[bytes, str]]:
 def _kept(call: Call) -> Read[Answer | None]:
     """Return what was answered before, if it still holds; who calls is asked along with that."""
     call.queries += 1
-    (found,) = yield [tokens.holder_query(call.token_hash)]
+    (found,) = yield [tokens.holder_query(call.token_hash, call.now)]
     return call.kept.get(call.key, call.check(found).written, call.now)
 
 
@@ -132,7 +132,8 @@ def _checked(call: Call, read: Read[Result]) -> Read[tuple[Result, Written]]:
     try:
         queries = next(read)
         call.queries += 2 + len(queries)
-        ((number,),), found, *rows = yield [WRITES, tokens.holder_query(call.token_hash), *queries]
+        holder = tokens.holder_query(call.token_hash, call.now)
+        ((number,),), found, *rows = yield [WRITES, holder, *queries]
         written = call.check(found).written._replace(number=number)
         while True:
             queries = read.send(rows)

@@ -35,7 +35,8 @@ class StudentOut(Output):
     phone: str | None
     parent_email: str | None
     parent_link_token: str | None = Field(
-        description="null where there is no link, and for who does not teach the student now."
+        description="null where there is no link, for who does not teach the student now, "
+        "and for every read-only token: its ETags are of what it is shown."
     )
     time_zone: str
     created_at: datetime

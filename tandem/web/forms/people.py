@@ -100,7 +100,10 @@ class TutorSheet(Sheet):
     """A tutor's record, as an owner writes it."""
 
     full_name = text("Name")
-    email = forms.EmailField(label="E-mail")
+    email = forms.EmailField(
+        label="E-mail",
+        help_text="Where mail goes. The address to sign in with is part of the account.",
+    )
     phone = text("Phone", required=False)
     time_zone = forms.ChoiceField(label="Time zone", required=False, choices=zones)
     capacity = forms.IntegerField(

@@ -57,7 +57,7 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         request,
         form,
         lambda given: update_tutor(**request.reader.acting, tutor_id=tutor_id, changes=given),
-        to=to_tutor,
+        to=lambda saved: _after_edit(tutor, saved),
         said="The record is saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
@@ -107,13 +107,15 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor = visible_tutor(request.reader.viewer, tutor_id)
     form = opened(request, JustSure)
 
+    email = tutor.user.email if tutor.user else tutor.email
+
     def invited(_given: dict[str, Any]) -> Tutor:
         account = invite(**request.reader.acting, tutor_id=tutor_id)
         send_invitation(request, account)
         return tutor
 
     done = carried_out(
-        request, form, invited, to=to_tutor, said=f"The invitation is on its way to {tutor.email}."
+        request, form, invited, to=to_tutor, said=f"The invitation is on its way to {email}."
     )
     return done or act(
         request,
@@ -122,7 +124,7 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         button="Send the invitation",
         trail=tutor_trail(tutor),
         intro=[
-            f"An e-mail goes to {tutor.email}, with a link to choose a password.",
+            f"An e-mail goes to {email}, with a link to choose a password.",
             "After that they sign in and see their own students.",
         ],
     )
@@ -192,6 +194,14 @@ def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         cannot=refusal,
         danger=True,
     )
+
+
+def _after_edit(before: Tutor, saved: Tutor) -> str:
+    """Ask about the account of who just stopped working here; else show the tutor."""
+    account = saved.user
+    if before.active and not saved.active and account is not None and account.is_active:
+        return reverse("close_account", args=[account.pk]) + "?left=1"
+    return to_tutor(saved)
 
 
 def _to_edit(request: PageRequest, tutor_id: str) -> tuple[Tutor, bool]:
