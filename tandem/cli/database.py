@@ -11,7 +11,7 @@ from django.conf import settings
 from tandem.cli.environment import database, migrate, set_up
 from tandem.kit.time import utc_now
 from tandem.serving import backups
-from tandem.upgrade import backup
+from tandem.upgrade import whole_database
 
 app = typer.Typer(help="Run a command on the database; back it up, bring it back.")
 NewFile = Annotated[
@@ -43,7 +43,7 @@ def back_up(file: NewFile = None) -> None:
     """
     with database() as url:
         set_up()
-        made = backup.back_up_whole(url, file or _in_the_folder())
+        made = whole_database.back_up_whole(url, file or _in_the_folder())
     typer.echo(f"{made.path} ({made.path.stat().st_size:,} bytes), SHA-256 {made.sha256}")
     if file is None:
         for gone in backups.drop_all_but(settings.BACKUPS_KEPT, settings.BACKUP_FOLDER):
@@ -59,7 +59,7 @@ def _in_the_folder() -> Path:
 def restore(file: File) -> None:
     """Bring a backup back into a database that holds nothing yet."""
     with database() as url:
-        backup.restore_whole(file, url)
+        whole_database.restore_whole(file, url)
         set_up()
         migrate()
     typer.echo(f"{file} is back.")

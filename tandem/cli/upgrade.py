@@ -14,9 +14,9 @@ from tandem.cli import gradual
 from tandem.cli.environment import connect, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
-from tandem.upgrade import backup as backups
 from tandem.upgrade import replace as replacing
 from tandem.upgrade import report
+from tandem.upgrade import restore as restoring
 from tandem.upgrade import verify as looking
 from tandem.upgrade.gradual import verify as both_ways
 from tandem.upgrade.gradual.look import look
@@ -151,7 +151,7 @@ def restore(
     to: Annotated[str, typer.Option(help="A new SQLite file, or the URL of an empty database.")],
 ) -> None:
     """Bring the old database back from its backup, equal row for row."""
-    backups.restore(backup, to)
+    restoring.restore(backup, to)
     typer.echo(f"The old database is back at {report.without_password(to)}.")
 
 

@@ -10,6 +10,9 @@ from tandem.kit.database_url import DatabaseUrl
 from tandem.kit.embedded.programs import installed
 from tandem.upgrade.errors import UpgradeRefusedError
 
+IN_UTC = {"PGTZ": "UTC"}
+"""Moments inside other values are written in the session's zone: the same at every reading."""
+
 
 def program_for(name: str, server_version: int) -> str:
     """Return the path of ``name`` (pg_dump, pg_restore) for a server of ``server_version``.
@@ -46,7 +49,7 @@ def run_program(
             written = kept.enter_context(os.fdopen(os.open(output, flags), "wb"))
         done = subprocess.run(
             [*command, f"--dbname={url.label}"],
-            env={**os.environ, **({"PGPASSWORD": url.password} if url.password else {})},
+            env={**os.environ, **IN_UTC, **({"PGPASSWORD": url.password} if url.password else {})},
             stdout=written,
             stderr=subprocess.PIPE,
             text=True,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tandem.upgrade import backup
+from tandem.upgrade import whole_database
+from tandem.upgrade.restore import restore
 from tests.upgrade.old_databases import (
     bring,
     change,
@@ -46,7 +47,7 @@ def test_backups_of_a_file(target: str, tmp_path: Path) -> None:
     made = bring(write_sqlite(tmp_path / "old.sqlite", ROWS), target, folder).backup
     restored = tmp_path / "restored" / "old.sqlite"
     restored.parent.mkdir()
-    backup.restore(made.path, str(restored))
+    restore(made.path, str(restored))
     assert permissions(folder) == {".sqlite": 0o600, ".sha256": 0o600}
     assert permissions(restored.parent) == {".sqlite": 0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
@@ -65,11 +66,11 @@ def test_a_whole_backup_lets_nobody_in(target: str, tmp_path: Path) -> None:
     change(target, WAYS_IN)
     change(target, "INSERT INTO people_subject VALUES ('s', 'Maths')")
     (tmp_path / "all.dump.partial").symlink_to(tmp_path / "elsewhere")
-    made = backup.back_up_whole(target, tmp_path / "all.dump")
+    made = whole_database.back_up_whole(target, tmp_path / "all.dump")
     assert not (tmp_path / "elsewhere").exists()
     assert permissions(tmp_path) == {".dump": 0o600, ".sha256": 0o600}
     with database() as empty:
-        backup.restore_whole(made.path, empty)
+        whole_database.restore_whole(made.path, empty)
         assert query(empty, "SELECT name FROM people_subject") == [{"name": "Maths"}]
         for table in SHORT_LIVED:
             assert query(empty, f"SELECT FROM {table}") == []
