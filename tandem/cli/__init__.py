@@ -15,6 +15,7 @@ from tandem.cli import accounts, database, demo, doctor, sample, serve, upgrade,
 from tandem.cli.outcome import explain
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
+from tandem.kit.terminal import printable
 
 
 class Stoppable(TyperGroup):
@@ -59,5 +60,5 @@ def main() -> None:
         app()
     except (TandemError, ServerError, ImproperlyConfigured, psycopg.Error, OSError) as error:
         sentence, status = explain(error)
-        print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
+        print(f"tandem: {printable(sentence)}", file=sys.stderr)  # noqa: T201 - this is the program's voice
         raise SystemExit(status) from None

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from django.conf import settings
-from rich.console import Console
 
 from tandem.cli.environment import connect, database, migrate, set_up
 from tandem.cli.outcome import print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.terminal import plain_console, printable
 from tandem.upgrade.gradual import plan as planning
 from tandem.upgrade.gradual import report
 from tandem.upgrade.gradual.backfill import backfill as filling
@@ -143,11 +143,11 @@ def status(*, json: Json = False) -> None:
     if json:
         print_json(found.as_data())
     else:
-        report.print_status(Console(), found)
+        report.print_status(plain_console(), found)
 
 
 def _say(data: dict[str, Any], sentence: str, *, json: bool) -> None:
     if json:
         print_json(data)
     else:
-        Console().print(sentence, highlight=False, soft_wrap=True)
+        plain_console().print(printable(sentence), highlight=False, soft_wrap=True)

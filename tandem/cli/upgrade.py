@@ -14,6 +14,7 @@ from tandem.cli import gradual
 from tandem.cli.environment import connect, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
+from tandem.kit.terminal import plain_console
 from tandem.upgrade import replace as replacing
 from tandem.upgrade import report
 from tandem.upgrade import restore as restoring
@@ -161,7 +162,7 @@ def _print(
     if json:
         print_json(data())
     else:
-        pretty(Console())
+        pretty(plain_console())
 
 
 gradual.add_to(app)

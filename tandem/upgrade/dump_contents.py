@@ -44,4 +44,4 @@ def _output(program: str, *arguments: str | Path) -> str:
     if done.returncode:
         said = " ".join(done.stderr.decode(errors="replace").split())
         raise UpgradeRefusedError(f"The backup {arguments[-1]} cannot be read: {said}.")
-    return done.stdout.decode(errors="surrogateescape")
+    return done.stdout.decode(errors="replace")

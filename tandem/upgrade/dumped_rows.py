@@ -77,7 +77,7 @@ def _fill(connection: psycopg.Connection, text: IO[bytes], path: Path) -> None:
         statement += line
         if not line.endswith(b";\n"):
             continue
-        if copied := columns_of_copy(statement.decode(errors="surrogateescape")):
+        if copied := columns_of_copy(statement.decode(errors="replace")):
             name, columns = copied
             try:
                 _copy(connection, name, columns, text)
