@@ -24,8 +24,17 @@ from tests.upgrade.old_databases import (
 ROWS = [tutor("ben"), student("ana", "ben"), session("s", "ana")]
 WAYS_IN = """INSERT INTO django_session VALUES ('key', 'owner', now() + interval '1 day');
 INSERT INTO people_requestcount (who, window_start, count) VALUES ('who', now(), 1);
-INSERT INTO serving_cache VALUES ('key', 'value', now())"""
-SHORT_LIVED = ("django_session", "people_requestcount", "serving_cache", "api_keptanswer")
+INSERT INTO serving_cache VALUES ('key', 'value', now());
+INSERT INTO people_account (id, password, email, full_name, is_owner, is_active, created_at)
+  VALUES ('o', '', 'o@x.org', '', true, true, now());
+INSERT INTO web_sentform (key, account_id, led_to, sent_at) VALUES ('key', 'o', '', now())"""
+SHORT_LIVED = (
+    "django_session",
+    "people_requestcount",
+    "serving_cache",
+    "api_keptanswer",
+    "web_sentform",
+)
 
 
 @pytest.fixture(autouse=True)
