@@ -19,6 +19,8 @@ from tandem.kit import embedded
 from tandem.serving import checks
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
+from tandem.upgrade.encryption import SUFFIX, recipient_of
+from tandem.upgrade.errors import UpgradeRefusedError
 
 SECONDS = 10
 SHORTEST_SECRET = 32
@@ -165,7 +167,25 @@ def backups() -> Finding:
             remedy="Run `tandem database backup`, and see why the timer did not "
             "(systemctl status tandem-backup.timer).",
         )
-    return Finding("backups", ok=True, sentence=f"The newest backup is {hours:.0f} hours old.")
+    return _readable_by(last, f"The newest backup is {hours:.0f} hours old")
+
+
+def _readable_by(last: Path | None, found: str) -> Finding:
+    """Look for whom backups are encrypted. That they are not is said, and is no fault."""
+    try:
+        if settings.BACKUP_RECIPIENT:
+            recipient_of(settings.BACKUP_RECIPIENT)
+    except UpgradeRefusedError as error:
+        return Finding(
+            "backups",
+            ok=False,
+            sentence=str(error),
+            remedy="Set TANDEM_BACKUP_RECIPIENT to what `tandem database new-key FILE` prints.",
+        )
+    if last and last.suffix == SUFFIX:
+        return Finding("backups", ok=True, sentence=f"{found}, and encrypted.")
+    advice = "not encrypted: whoever has the file reads it (see TANDEM_BACKUP_RECIPIENT)"
+    return Finding("backups", ok=True, sentence=f"{found}, and {advice}.")
 
 
 def _hours_since(file: Path) -> float:
