@@ -72,8 +72,11 @@ POOL = {
 }
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq."""
+def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
+    """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq.
+
+    Where requests are ``served``, with a pool: a command has one connection.
+    """
     address = parse_database_url(url)
     parts = dict(conninfo_to_dict(address.conninfo))
     named = {
@@ -87,18 +90,17 @@ def _database(url: str) -> dict[str, Any]:
         "ENGINE": "tandem.kit.postgresql",
         **named,
         "OPTIONS": {
-            **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
+            **({"application_name": WEB_CONNECTIONS} if served else {}),
             **parts,
             # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
-            # A pool pays where many requests come; a command has one connection.
-            **({"pool": POOL} if SERVED else {}),
+            **({"pool": POOL} if served else {}),
         },
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }
 
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///tandem"))}
+DATABASES = {"default": database_of(os.environ.get("DATABASE_URL", "postgresql:///tandem"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from tandem.cli.environment import database, migrate, set_up
+from tandem.cli.environment import database, migrate, owner_url, set_up
 from tandem.kit.time import utc_now
 from tandem.serving import backups
 from tandem.upgrade import whole_database
@@ -48,10 +48,10 @@ def back_up(file: NewFile = None) -> None:
 
     In TANDEM_BACKUP_FOLDER the newest are kept (TANDEM_BACKUPS_KEPT of them), older ones go.
     """
-    with database() as url:
+    with database():
         set_up()
         made = whole_database.back_up_whole(
-            url, file or _in_the_folder(), recipient=settings.BACKUP_RECIPIENT
+            owner_url(), file or _in_the_folder(), recipient=settings.BACKUP_RECIPIENT
         )
     typer.echo(f"{made.path} ({made.path.stat().st_size:,} bytes), SHA-256 {made.sha256}")
     if file is None:
@@ -67,8 +67,8 @@ def _in_the_folder() -> Path:
 @app.command("restore")
 def restore(file: File, identity: Identity = None) -> None:
     """Bring a backup back into a database that holds nothing yet."""
-    with database() as url:
-        whole_database.restore_whole(file, url, identity=identity)
+    with database():
+        whole_database.restore_whole(file, owner_url(), identity=identity)
         set_up()
         migrate()
     typer.echo(f"{file} is back.")

@@ -11,7 +11,7 @@ from django.conf import settings
 from rich.console import Console
 
 from tandem.cli import gradual
-from tandem.cli.environment import connect, tandem_ready
+from tandem.cli.environment import connect, owner_url, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.terminal import plain_console
@@ -123,10 +123,10 @@ def verify(
     """
     if source is None and _is_gradual():
         _verify_both_ways(json=json)
-    with tandem_ready() as url, connect() as connection:
+    with tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
-        old: AbstractContextManager[Source] = looking.source_of(last, source, url)
+        old: AbstractContextManager[Source] = looking.source_of(last, source, owner_url())
         with old as opened, progress.showing():
             verified = looking.verify(connection, opened, last=last, progress=progress)
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)

@@ -31,6 +31,12 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
 """
 
+ROLE = """
+SELECT rolname, rolsuper, EXISTS (SELECT FROM pg_class
+  WHERE oid = to_regclass('people_tutor') AND pg_has_role(current_user, relowner, 'USAGE'))
+FROM pg_roles WHERE rolname = current_user
+"""
+
 
 def findings() -> list[Finding]:
     """Return what every check finds; what needs the database is left out where there is none."""
@@ -118,7 +124,19 @@ def server() -> Finding:
             sentence=f"PostgreSQL {version} is too old.",
             remedy=f"Use PostgreSQL {OLDEST_SERVER} or newer.",
         )
-    return Finding("server", ok=True, sentence=f"PostgreSQL {version}.")
+    return Finding("server", ok=True, sentence=f"PostgreSQL {version}, {_as_whom()}.")
+
+
+def _as_whom() -> str:
+    """Say which rights the application works with; more than it needs is no fault, but is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROLE)
+        role, is_super, owns = cursor.fetchone()
+    if is_super:
+        return f"where the application is {role}, a superuser (see TANDEM_OWNER_URL)"
+    if owns:
+        return f"where the application is {role}, who owns the tables (see TANDEM_OWNER_URL)"
+    return f"where the application is {role}, who reads and writes rows and no more"
 
 
 def pool() -> Finding:

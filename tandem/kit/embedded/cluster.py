@@ -39,7 +39,8 @@ from tandem.kit.embedded.programs import (
     reachable,
 )
 
-SUPERUSER = "tandem"
+SUPERUSER, APPLICATION = "tandem", "tandem_app"
+"""Who makes and changes tables, and who has their rows to do with."""
 START_SECONDS = 300  # replaying the log of a crash takes its time; a start that fails ends at once
 STOP_SECONDS = 120
 _LOG_LINES = 15

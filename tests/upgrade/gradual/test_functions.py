@@ -1,11 +1,13 @@
 """Who was not named calls no function of ours; the old application's triggers fire all the same."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.cli.forked import forked
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import (
     address_of,
@@ -75,3 +77,23 @@ def test_what_the_upgrade_made(live: Live, visitor: str) -> None:
     for call in ("tandem_sync.show_student('ana')", "tandem_ulid(now(), 'x')"):
         with pytest.raises(psycopg.Error, match="permission denied"):
             change(visitor, f"SELECT {call}")
+
+
+def test_the_application_is_another_role(live: Live, visitor: str) -> None:
+    """Migrations and upgrade are the owner's; the application sees how far it is, writes rows."""
+    live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"))
+    for name in ("expand", "backfill", "verify"):
+        done = forked("upgrade", name, DATABASE_URL=visitor, TANDEM_OWNER_URL=live.url)
+        assert done.returncode == 0, done.stderr
+    change(visitor, "UPDATE people_student SET year = '12'")
+    assert live.one("""SELECT year FROM "Student" """) == {"year": "12"}
+    seen = forked("upgrade", "status", "--json", DATABASE_URL=visitor, TANDEM_OWNER_URL="")
+    assert json.loads(seen.stdout)["rows"]["Student"] == {"old": 1, "tandem": 1}
+    for statement in (
+        """UPDATE "Student" SET year = '13'""",
+        "DELETE FROM tandem_sync.missed",
+        "SELECT tandem_sync.show_student('ana')",
+        "DROP TRIGGER tandem_sync ON people_student",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            change(visitor, statement)
