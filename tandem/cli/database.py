@@ -74,7 +74,7 @@ def restore(file: File, identity: Identity = None) -> None:
     typer.echo(f"{file} is back.")
 
 
-@app.command("new-key")
+@app.command("key")
 def make_key(file: KeyFile) -> None:
     """Make a key for encrypted backups; print what TANDEM_BACKUP_RECIPIENT has to be."""
     typer.echo(new_key(file))

@@ -198,7 +198,7 @@ def _readable_by(last: Path | None, found: str) -> Finding:
             "backups",
             ok=False,
             sentence=str(error),
-            remedy="Set TANDEM_BACKUP_RECIPIENT to what `tandem database new-key FILE` prints.",
+            remedy="Set TANDEM_BACKUP_RECIPIENT to what `tandem database key FILE` prints.",
         )
     if last and last.suffix == SUFFIX:
         return Finding("backups", ok=True, sentence=f"{found}, and encrypted.")

@@ -23,7 +23,7 @@ def recipient_of(text: str) -> pyrage.x25519.Recipient:
     except pyrage.RecipientError as error:
         raise UpgradeRefusedError(
             "TANDEM_BACKUP_RECIPIENT is no age recipient, which begins with age1: make a key with "
-            "`tandem database new-key FILE`. Nothing was written."
+            "`tandem database key FILE`. Nothing was written."
         ) from error
 
 

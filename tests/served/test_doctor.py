@@ -217,8 +217,8 @@ def test_whether_backups_are_encrypted(installation: Installation, tmp_path: Pat
     """That they are not is advice; a recipient that is none is to be mended."""
     assert "not encrypted" in installation.doctor()[1]["backups"]["sentence"]
     bad = {"TANDEM_BACKUP_RECIPIENT": "age1nobody"}
-    installation.expect_only("backups", "is no age recipient", "database new-key", **bad)
-    made = forked("database", "new-key", str(tmp_path / "key"), **installation.environment)
+    installation.expect_only("backups", "is no age recipient", "database key", **bad)
+    made = forked("database", "key", str(tmp_path / "key"), **installation.environment)
     tmp_path.chmod(0o700)
     encrypted = {
         **installation.environment,

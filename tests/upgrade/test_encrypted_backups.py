@@ -20,7 +20,7 @@ def key(tmp_path: Path) -> tuple[Path, str]:
 
 
 def new_key(file: Path) -> tuple[Path, str]:
-    status, _, output = said("database", "new-key", file)
+    status, _, output = said("database", "key", file)
     assert status == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     return file, output.strip()
@@ -95,7 +95,7 @@ def test_a_recipient_that_is_none(target: str, tmp_path: Path) -> None:
     assert "TANDEM_BACKUP_RECIPIENT is no age recipient" in sentence
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "key").write_text("mine")
-    status, (sentence,), _ = said("database", "new-key", tmp_path / "key")
+    status, (sentence,), _ = said("database", "key", tmp_path / "key")
     assert (status, "exists already" in sentence) == (3, True)
     assert (tmp_path / "key").read_text() == "mine"
 
