@@ -165,7 +165,9 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
 
 
 def _scratch(live: Live) -> list[dict[str, object]]:
+    """Return the scratch databases of this database that there are, and the roles made for them."""
     return live.rows(
-        "SELECT datname FROM pg_database WHERE datname LIKE 'tandem_scratch_'"
+        "SELECT name FROM (SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles)"
+        " AS there (name) WHERE name LIKE 'tandem_scratch_'"
         " || (SELECT oid FROM pg_database WHERE datname = current_database()) || '%'"
     )
