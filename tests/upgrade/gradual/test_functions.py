@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tandem.kit.ids import new_id
 from tests.cli.forked import forked
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import (
@@ -19,6 +20,7 @@ from tests.upgrade.old_databases import (
     tutor,
 )
 
+OLD_ROLE = f"tandem_old_app_{new_id()}"
 # Those of extensions belong to these. A function without an entry may be called by everybody.
 OURS = """
 SELECT p.oid::regprocedure::text AS name, prosecdef AS definer, proconfig AS settings,
@@ -38,10 +40,10 @@ def functions(url: str) -> list[dict[str, Any]]:
 def visitor(live: Live) -> Iterator[str]:
     """The role that the old application signs in as, on another's tables."""
     server = address_of("postgres")
-    change(server, "DROP ROLE IF EXISTS tandem_old_app; CREATE ROLE tandem_old_app LOGIN")
-    yield as_role(live.url, "tandem_old_app")
-    change(live.url, "DROP OWNED BY tandem_old_app")
-    change(server, "DROP ROLE tandem_old_app")
+    change(server, f"CREATE ROLE {OLD_ROLE} LOGIN")
+    yield as_role(live.url, OLD_ROLE)
+    change(live.url, f"DROP OWNED BY {OLD_ROLE}")
+    change(server, f"DROP ROLE {OLD_ROLE}")
 
 
 def test_what_migrations_made(live: Live) -> None:
