@@ -58,7 +58,7 @@ def test_what_the_upgrade_made(live: Live, visitor: str) -> None:
     live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"))
     live.join()
     change(live.url, 'GRANT SELECT, INSERT, UPDATE, DELETE ON "Student", "Session", "Tutor"'
-           " TO tandem_old_app")  # fmt: skip
+           f" TO {OLD_ROLE}")  # fmt: skip
     found = functions(live.url)
     assert len(found) > 40
     assert [one["name"] for one in found if one["public"]] == []
