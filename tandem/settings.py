@@ -50,9 +50,11 @@ WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MI
 WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
 THREADS = whole_number("TANDEM_THREADS", 4)
 REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
-# Regular backups: where they lie, how old the newest may be, how many are kept.
+# Regular backups: where they lie, how old the newest may be, who can read them, how many are kept.
 BACKUP_FOLDER = Path(os.environ.get("TANDEM_BACKUP_FOLDER") or default_home() / "backups")
 BACKUP_HOURS = whole_number("TANDEM_BACKUP_HOURS", 26)
+BACKUP_RECIPIENT = os.environ.get("TANDEM_BACKUP_RECIPIENT", "")
+"""The age recipient that backups of the whole database are encrypted for; none: they are not."""
 BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
@@ -70,8 +72,11 @@ POOL = {
 }
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq."""
+def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
+    """Turn a libpq URL (or key=value string) into Django's form; unknown words go to libpq.
+
+    Where requests are ``served``, with a pool: a command has one connection.
+    """
     address = parse_database_url(url)
     parts = dict(conninfo_to_dict(address.conninfo))
     named = {
@@ -85,18 +90,17 @@ def _database(url: str) -> dict[str, Any]:
         "ENGINE": "tandem.kit.postgresql",
         **named,
         "OPTIONS": {
-            **({"application_name": WEB_CONNECTIONS} if SERVED else {}),
+            **({"application_name": WEB_CONNECTIONS} if served else {}),
             **parts,
             # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
-            # A pool pays where many requests come; a command has one connection.
-            **({"pool": POOL} if SERVED else {}),
+            **({"pool": POOL} if served else {}),
         },
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }
 
 
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///tandem"))}
+DATABASES = {"default": database_of(os.environ.get("DATABASE_URL", "postgresql:///tandem"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

@@ -3,6 +3,7 @@
 Exit status: 0 done; 1 faults or differences found; 2 wrong usage; 3 refused, with the reason.
 """
 
+import os
 import sys
 from typing import Any
 
@@ -13,8 +14,10 @@ from typer.core import TyperGroup
 
 from tandem.cli import accounts, database, demo, doctor, sample, serve, upgrade, worker
 from tandem.cli.outcome import explain
+from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError
 from tandem.kit.errors import TandemError
+from tandem.kit.terminal import printable
 
 
 class Stoppable(TyperGroup):
@@ -59,5 +62,6 @@ def main() -> None:
         app()
     except (TandemError, ServerError, ImproperlyConfigured, psycopg.Error, OSError) as error:
         sentence, status = explain(error)
+        sentence = printable(without_passwords(sentence, [*os.environ.values(), *sys.argv]))
         print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
         raise SystemExit(status) from None

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from tandem.cli.environment import database, migrate, set_up
+from tandem.cli.environment import database, migrate, owner_url, set_up
 from tandem.kit.time import utc_now
 from tandem.serving import backups
-from tandem.upgrade import backup
+from tandem.upgrade import whole_database
+from tandem.upgrade.encryption import new_key
 
 app = typer.Typer(help="Run a command on the database; back it up, bring it back.")
 NewFile = Annotated[
@@ -19,6 +20,10 @@ NewFile = Annotated[
     typer.Argument(help="The backup file; without it, a new one in TANDEM_BACKUP_FOLDER."),
 ]
 File = Annotated[Path, typer.Argument(help="The backup file.")]
+KeyFile = Annotated[Path, typer.Argument(help="The new file with the key.")]
+Identity = Annotated[
+    Path | None, typer.Option(help="The file with the age key of an encrypted backup.")
+]
 
 
 @app.command("run", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -39,11 +44,15 @@ def run(context: typer.Context) -> None:
 def back_up(file: NewFile = None) -> None:
     """Write the whole database to a file, with its checksum beside it.
 
+    Encrypted, into FILE.age, where TANDEM_BACKUP_RECIPIENT names an age recipient.
+
     In TANDEM_BACKUP_FOLDER the newest are kept (TANDEM_BACKUPS_KEPT of them), older ones go.
     """
-    with database() as url:
+    with database():
         set_up()
-        made = backup.back_up_whole(url, file or _in_the_folder())
+        made = whole_database.back_up_whole(
+            owner_url(), file or _in_the_folder(), recipient=settings.BACKUP_RECIPIENT
+        )
     typer.echo(f"{made.path} ({made.path.stat().st_size:,} bytes), SHA-256 {made.sha256}")
     if file is None:
         for gone in backups.drop_all_but(settings.BACKUPS_KEPT, settings.BACKUP_FOLDER):
@@ -56,10 +65,20 @@ def _in_the_folder() -> Path:
 
 
 @app.command("restore")
-def restore(file: File) -> None:
+def restore(file: File, identity: Identity = None) -> None:
     """Bring a backup back into a database that holds nothing yet."""
-    with database() as url:
-        backup.restore_whole(file, url)
+    with database():
+        whole_database.restore_whole(file, owner_url(), identity=identity)
         set_up()
         migrate()
     typer.echo(f"{file} is back.")
+
+
+@app.command("key")
+def make_key(file: KeyFile) -> None:
+    """Make a key for encrypted backups; print what TANDEM_BACKUP_RECIPIENT has to be."""
+    typer.echo(new_key(file))
+    typer.echo(
+        f"Keep {file} away from this machine and its backups: without it no backup can be read.",
+        err=True,
+    )

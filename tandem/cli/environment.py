@@ -12,10 +12,16 @@ from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.unhurried import unhurried
 
+OWNER = "TANDEM_OWNER_URL"
+ALIAS = "owner"
+"""What Django knows the owner's connection as, for the time of its migrations."""
+
 
 @contextmanager
 def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
     """Yield DATABASE_URL, having started the embedded server where there is none.
+
+    That one has an owner, who is TANDEM_OWNER_URL then, and a role for the application.
 
     With ``home`` the server of that folder is used whatever the environment says.
     """
@@ -26,8 +32,14 @@ def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
         yield given
         return
     with embedded.running(home or embedded.default_home(), fast=fast) as server:
-        os.environ["DATABASE_URL"] = server.url()
-        yield server.url()
+        os.environ["DATABASE_URL"] = server.application_url()
+        os.environ[OWNER] = server.url()
+        yield server.application_url()
+
+
+def owner_url() -> str:
+    """Return the address of who owns Tandem's tables: TANDEM_OWNER_URL's, else DATABASE_URL's."""
+    return os.environ.get(OWNER) or os.environ["DATABASE_URL"]
 
 
 def _refuse_malformed(url: str) -> None:
@@ -55,16 +67,42 @@ def set_up() -> None:
 
 
 def migrate() -> None:
-    """Apply Tandem's own migrations, after a look whether the server answers."""
+    """Apply Tandem's own migrations as the owner, after a look whether the server answers.
+
+    Then the application's role may read and write the rows of what was made.
+    """
+    from tandem.upgrade.roles import grant_rows  # noqa: PLC0415 - needs Django set up
+
+    with connect() as connection:
+        psycopg.connect(parse_database_url(os.environ["DATABASE_URL"]).conninfo).close()
+        _migrate_as_owner()
+        grant_rows(connection)
+
+
+def _migrate_as_owner() -> None:
     from django.core.management import call_command  # noqa: PLC0415 - needs Django set up
 
-    psycopg.connect(parse_database_url(os.environ["DATABASE_URL"]).conninfo).close()
-    call_command("migrate", verbosity=0, interactive=False)
+    if owner_url() == os.environ["DATABASE_URL"]:
+        call_command("migrate", verbosity=0, interactive=False)
+        return
+    from django.db import connections  # noqa: PLC0415 - as above
+
+    from tandem.settings import database_of  # noqa: PLC0415 - as above
+
+    connections.databases[ALIAS] = {
+        **connections.databases["default"],
+        **database_of(owner_url(), served=False),
+    }
+    try:
+        call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
+    finally:
+        connections[ALIAS].close()
+        del connections[ALIAS], connections.databases[ALIAS]
 
 
 def connect() -> psycopg.Connection:
-    """Open a connection of our own to Tandem's database, outside Django's; it may take its time."""
-    conninfo = parse_database_url(os.environ["DATABASE_URL"]).conninfo
+    """Open a connection of the owner's, outside Django's, that takes its time."""
+    conninfo = parse_database_url(owner_url()).conninfo
     return unhurried(psycopg.connect(conninfo, autocommit=True))
 
 

@@ -1,6 +1,5 @@
 """``tandem upgrade expand, backfill, switch …``: the gradual upgrade of DATABASE_URL's database."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,12 +9,12 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from django.conf import settings
-from rich.console import Console
 
-from tandem.cli.environment import connect, database, migrate, set_up
+from tandem.cli.environment import connect, database, migrate, owner_url, set_up
 from tandem.cli.outcome import print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.terminal import plain_console, printable
 from tandem.upgrade.gradual import plan as planning
 from tandem.upgrade.gradual import report
 from tandem.upgrade.gradual.backfill import backfill as filling
@@ -30,6 +29,7 @@ from tandem.upgrade.gradual.status import status as looking
 from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.names import read_names
 from tandem.upgrade.progress import Progress
+from tandem.upgrade.roles import grant_looking
 
 NamesFile = Annotated[
     Path | None, typer.Option("--names", help="A TOML file with other names of tables and columns.")
@@ -59,9 +59,9 @@ def live() -> Iterator[psycopg.Connection]:
 @contextmanager
 def working(command: str) -> Iterator[psycopg.Connection]:
     """Yield a connection to work with, as the only upgrade of this database."""
-    with database() as url:
+    with database():
         set_up()
-        conninfo = parse_database_url(url).conninfo
+        conninfo = parse_database_url(owner_url()).conninfo
         with only_upgrade(conninfo, command), connect() as connection:
             yield connection
 
@@ -87,6 +87,7 @@ def expand(names: NamesFile = None, *, json: Json = False) -> None:
             fit_old_side(connection, given)
         migrate()
         old = expanding(connection, names=given, zone=settings.TIME_ZONE)
+        grant_looking(connection, old)
     _say(
         {"phase": "expanded", "tables": dict(old.shape.names)},
         "Both sides are joined. Next: tandem upgrade backfill",
@@ -127,7 +128,7 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
     with working("contract") as connection, progress.showing():
         done = contracting(
             connection,
-            os.environ["DATABASE_URL"],
+            owner_url(),
             folder=folder or embedded.default_home() / "backups",
             now=datetime.now(UTC),
             drop=drop,
@@ -143,11 +144,11 @@ def status(*, json: Json = False) -> None:
     if json:
         print_json(found.as_data())
     else:
-        report.print_status(Console(), found)
+        report.print_status(plain_console(), found)
 
 
 def _say(data: dict[str, Any], sentence: str, *, json: bool) -> None:
     if json:
         print_json(data)
     else:
-        Console().print(sentence, highlight=False, soft_wrap=True)
+        plain_console().print(printable(sentence), highlight=False, soft_wrap=True)

@@ -11,12 +11,13 @@ from django.conf import settings
 from rich.console import Console
 
 from tandem.cli import gradual
-from tandem.cli.environment import connect, tandem_ready
+from tandem.cli.environment import connect, owner_url, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
-from tandem.upgrade import backup as backups
+from tandem.kit.terminal import plain_console
 from tandem.upgrade import replace as replacing
 from tandem.upgrade import report
+from tandem.upgrade import restore as restoring
 from tandem.upgrade import verify as looking
 from tandem.upgrade.gradual import verify as both_ways
 from tandem.upgrade.gradual.look import look
@@ -122,10 +123,10 @@ def verify(
     """
     if source is None and _is_gradual():
         _verify_both_ways(json=json)
-    with tandem_ready() as url, connect() as connection:
+    with tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
-        old: AbstractContextManager[Source] = looking.source_of(last, source, url)
+        old: AbstractContextManager[Source] = looking.source_of(last, source, owner_url())
         with old as opened, progress.showing():
             verified = looking.verify(connection, opened, last=last, progress=progress)
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
@@ -151,7 +152,7 @@ def restore(
     to: Annotated[str, typer.Option(help="A new SQLite file, or the URL of an empty database.")],
 ) -> None:
     """Bring the old database back from its backup, equal row for row."""
-    backups.restore(backup, to)
+    restoring.restore(backup, to)
     typer.echo(f"The old database is back at {report.without_password(to)}.")
 
 
@@ -161,7 +162,7 @@ def _print(
     if json:
         print_json(data())
     else:
-        pretty(Console())
+        pretty(plain_console())
 
 
 gradual.add_to(app)

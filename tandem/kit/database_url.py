@@ -1,8 +1,10 @@
 """Database addresses as people have them: libpq's, and Prisma's with words libpq does not know."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -12,6 +14,11 @@ PRISMA_ONLY = frozenset(
     {"schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout",
      "statement_cache_size", "sslidentity", "sslpassword", "sslaccept"}
 )  # fmt: skip
+SECRETS = ("password", "sslpassword", "oauth_client_secret")
+GIVEN = re.compile(
+    r"://[^:@/]*:(?P<url>.*)@|(?:password|secret)\s*=\s*(?P<word>.*?)(?=\s+\w+\s*=|&|$)", re.DOTALL
+)
+SHORTEST_PART = 3
 
 
 @dataclass(frozen=True)
@@ -25,9 +32,10 @@ class DatabaseUrl:
 
     @property
     def label(self) -> str:
-        """The address without its password, fit to be shown and stored."""
+        """The address without its passwords, fit to be shown and stored."""
         parts: dict[str, Any] = dict(conninfo_to_dict(self.conninfo))
-        parts.pop("password", None)
+        for secret in SECRETS:
+            parts.pop(secret, None)
         return make_conninfo(**parts)
 
     @property
@@ -54,3 +62,23 @@ def parse_database_url(url: str) -> DatabaseUrl:
         return DatabaseUrl(make_conninfo(url), schema, pooled)
     except ProgrammingError as error:
         raise ValueError(str(error).strip()) from error
+
+
+def without_passwords(text: str, addresses: Iterable[str]) -> str:
+    """Return ``text`` with ``…`` for whatever part of a password of ``addresses`` stands in it.
+
+    An address that is malformed is often so because of its password (an ``@`` or a ``/`` in it),
+    and what libpq says then repeats a part of it.
+    """
+    parts = {part for address in addresses for secret in _secrets(address) for part in secret}
+    for part in sorted(parts, key=len, reverse=True):
+        text = text.replace(part, "…")
+    return text
+
+
+def _secrets(address: str) -> Iterable[set[str]]:
+    for found in GIVEN.finditer(address):
+        given = found["url"] or found["word"] or ""
+        for form in (given, unquote(given)):
+            pieces = {piece for piece in re.split(r"\W+", form) if len(piece) >= SHORTEST_PART}
+            yield pieces | {form} - {""}

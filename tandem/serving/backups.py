@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-NAMES = "tandem-*.dump"
+NAMES = ("tandem-*.dump", "tandem-*.dump.age")
 
 
 def name_at(now: datetime) -> str:
@@ -18,7 +18,8 @@ def newest(folder: Path) -> Path | None:
 
 def finished(folder: Path) -> list[Path]:
     """Return the backups whose checksum is there, oldest first by name."""
-    return sorted(file for file in folder.glob(NAMES) if _checksum(file).exists())
+    there = (file for name in NAMES for file in folder.glob(name))
+    return sorted(file for file in there if _checksum(file).exists())
 
 
 def drop_all_but(kept: int, folder: Path) -> list[Path]:

@@ -19,6 +19,8 @@ from tandem.kit import embedded
 from tandem.serving import checks
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
+from tandem.upgrade.encryption import SUFFIX, recipient_of
+from tandem.upgrade.errors import UpgradeRefusedError
 
 SECONDS = 10
 SHORTEST_SECRET = 32
@@ -27,6 +29,12 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = %s AND state <> 'idle'
+"""
+
+ROLE = """
+SELECT rolname, rolsuper, EXISTS (SELECT FROM pg_class
+  WHERE oid = to_regclass('people_tutor') AND pg_has_role(current_user, relowner, 'USAGE'))
+FROM pg_roles WHERE rolname = current_user
 """
 
 
@@ -116,7 +124,19 @@ def server() -> Finding:
             sentence=f"PostgreSQL {version} is too old.",
             remedy=f"Use PostgreSQL {OLDEST_SERVER} or newer.",
         )
-    return Finding("server", ok=True, sentence=f"PostgreSQL {version}.")
+    return Finding("server", ok=True, sentence=f"PostgreSQL {version}, {_as_whom()}.")
+
+
+def _as_whom() -> str:
+    """Say which rights the application works with; more than it needs is no fault, but is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROLE)
+        role, is_super, owns = cursor.fetchone()
+    if is_super:
+        return f"where the application is {role}, a superuser (see TANDEM_OWNER_URL)"
+    if owns:
+        return f"where the application is {role}, who owns the tables (see TANDEM_OWNER_URL)"
+    return f"where the application is {role}, who reads and writes rows and no more"
 
 
 def pool() -> Finding:
@@ -165,7 +185,25 @@ def backups() -> Finding:
             remedy="Run `tandem database backup`, and see why the timer did not "
             "(systemctl status tandem-backup.timer).",
         )
-    return Finding("backups", ok=True, sentence=f"The newest backup is {hours:.0f} hours old.")
+    return _readable_by(last, f"The newest backup is {hours:.0f} hours old")
+
+
+def _readable_by(last: Path | None, found: str) -> Finding:
+    """Look for whom backups are encrypted. That they are not is said, and is no fault."""
+    try:
+        if settings.BACKUP_RECIPIENT:
+            recipient_of(settings.BACKUP_RECIPIENT)
+    except UpgradeRefusedError as error:
+        return Finding(
+            "backups",
+            ok=False,
+            sentence=str(error),
+            remedy="Set TANDEM_BACKUP_RECIPIENT to what `tandem database key FILE` prints.",
+        )
+    if last and last.suffix == SUFFIX:
+        return Finding("backups", ok=True, sentence=f"{found}, and encrypted.")
+    advice = "not encrypted: whoever has the file reads it (see TANDEM_BACKUP_RECIPIENT)"
+    return Finding("backups", ok=True, sentence=f"{found}, and {advice}.")
 
 
 def _hours_since(file: Path) -> float:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from tandem.kit.transactions import before_retry
 
@@ -8,11 +9,17 @@ class UpgradeConfig(AppConfig):
     name = "tandem.upgrade"
 
     def ready(self) -> None:
+<<<<<<< HEAD
         from tandem.lessons.erasure import (  # noqa: PLC0415 - needs the models
             student_erased,
             tutor_erased,
         )
         from tandem.upgrade.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
+=======
+        from tandem.lessons.erasure import student_erased  # noqa: PLC0415 - needs the models
+        from tandem.upgrade.closed_functions import close_functions  # noqa: PLC0415 - as above
+        from tandem.upgrade.forgetting import forget_student  # noqa: PLC0415 - as above
+>>>>>>> copies
         from tandem.upgrade.giving_way import (  # noqa: PLC0415 - as above
             give_way,
             take_noted_writes,
@@ -21,4 +28,9 @@ class UpgradeConfig(AppConfig):
         connection_created.connect(give_way, dispatch_uid="upgrade")
         before_retry.connect(take_noted_writes, dispatch_uid="upgrade")
         student_erased.connect(forget_student, dispatch_uid="upgrade")
+<<<<<<< HEAD
         tutor_erased.connect(forget_tutor, dispatch_uid="upgrade")
+=======
+        # Once for all apps: their migrations are all applied by then.
+        post_migrate.connect(close_functions, sender=self, dispatch_uid="upgrade")
+>>>>>>> copies

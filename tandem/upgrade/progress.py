@@ -17,6 +17,8 @@ from rich.progress import (
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
+from tandem.kit.terminal import plain_console
+
 Advance = Callable[[int], None]
 
 
@@ -31,10 +33,10 @@ class Progress:
     """Steps with and without a count; on a terminal they move, elsewhere each is one line."""
 
     def __init__(self, console: Console | None = None, *, quiet: bool = False) -> None:
-        self._console = console or Console(stderr=True, quiet=quiet)
+        self._console = console or plain_console(stderr=True, quiet=quiet)
         self._bars = RichProgress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             RateColumn(),

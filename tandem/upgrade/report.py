@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.terminal import printable
 from tandem.upgrade.check import Checked
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.replace import Replaced
@@ -40,13 +41,13 @@ def print_checked(
 ) -> None:
     """Print what a check found, and whether to go on."""
     rows = ", ".join(f"{count:,} {name}" for name, count in checked.counts.items())
-    console.print(f"{checked.source}\n{rows}", highlight=False)
+    console.print(printable(f"{checked.source}\n{rows}"), highlight=False)
     for name, columns in checked.shape.unknown_columns.items():
-        console.print(f"Not carried over, but in the backup: {name}.{', '.join(columns)}")
+        unknown = printable(f"{name}.{', '.join(columns)}")
+        console.print(f"Not carried over, but in the backup: {unknown}", highlight=False)
     if checked.shape.unknown_tables:
-        console.print(
-            f"Not carried over, but in the backup: table {', '.join(checked.shape.unknown_tables)}"
-        )
+        unknown = printable(", ".join(checked.shape.unknown_tables))
+        console.print(f"Not carried over, but in the backup: table {unknown}", highlight=False)
     if not checked.faults:
         console.print(f"No faults. You can go on: {next_step}")
         return
@@ -56,7 +57,7 @@ def print_checked(
             fault.table,
             f"{fault.rows:,}",
             f"{MEANING[fault.rule]} ({fault.rule})",
-            ", ".join(fault.samples),
+            printable(", ".join(fault.samples)),
         )
     console.print(table)
     console.print(
@@ -78,7 +79,7 @@ def print_verified(console: Console, verified: Verified) -> None:
     console.print(_counts(verified.compared))
     for table in verified.compared:
         for difference in table.differences:
-            console.print(f"  {difference}", highlight=False, soft_wrap=True)
+            console.print(printable(f"  {difference}"), highlight=False, soft_wrap=True)
     if verified.differing:
         console.print(f"{verified.differing:,} rows differ from {verified.source}.")
     else:

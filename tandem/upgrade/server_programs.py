@@ -2,13 +2,18 @@
 
 import os
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
 from tandem.kit.database_url import DatabaseUrl
 from tandem.kit.embedded.programs import installed
 from tandem.upgrade.errors import UpgradeRefusedError
+
+IN_UTC = {"PGTZ": "UTC"}
+"""Moments inside other values are written in the session's zone: the same at every reading."""
 
 
 def program_for(name: str, server_version: int) -> str:
@@ -32,28 +37,63 @@ def program_for(name: str, server_version: int) -> str:
 
 
 def run_program(
-    command: list[str], url: DatabaseUrl, failure: str, *, output: Path | None = None
+    command: list[str],
+    url: DatabaseUrl,
+    failure: str,
+    *,
+    output: Path | None = None,
+    reading: Callable[[IO[bytes]], None] | None = None,
+    writing: Callable[[IO[bytes]], None] | None = None,
 ) -> None:
-    """Run a program on the database at ``url`` to its end; what it writes goes to a file there is.
+    """Run a program on the database at ``url`` to its end.
 
-    The password goes through the environment: arguments can be read by every user of the machine.
-    Raises UpgradeRefusedError with the program's first error when it fails.
+    What it writes goes to the file ``output``, which is there, or as it comes to ``reading``; what
+    it reads comes from ``writing``. The password goes through the environment: arguments can be
+    read by every user of the machine. Raises UpgradeRefusedError with the program's first error
+    when it fails; it is ended when ``reading`` or ``writing`` fails.
     """
     with ExitStack() as kept:
-        written: int | IO[bytes] = subprocess.DEVNULL
+        written: int | IO[bytes] = subprocess.PIPE if reading else subprocess.DEVNULL
         if output is not None:
             flags = os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW
             written = kept.enter_context(os.fdopen(os.open(output, flags), "wb"))
-        done = subprocess.run(
-            [*command, f"--dbname={url.label}"],
-            env={**os.environ, **({"PGPASSWORD": url.password} if url.password else {})},
-            stdout=written,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
+        said = kept.enter_context(TemporaryFile())
+        running = kept.enter_context(
+            subprocess.Popen(
+                [*command, f"--dbname={url.label}"],
+                env={**os.environ, **IN_UTC, **_password(url)},
+                stdin=subprocess.PIPE if writing else subprocess.DEVNULL,
+                stdout=written,
+                stderr=said,
+            )
         )
-    if done.returncode:
-        raise UpgradeRefusedError(f"{failure}: {_first_error(done.stderr, command[0])}.")
+        _feed(running, reading, writing)
+        status = running.wait()
+        said.seek(0)
+        words = said.read().decode(errors="replace")
+    if status:
+        raise UpgradeRefusedError(f"{failure}: {_first_error(words, command[0])}.")
+
+
+def _password(url: DatabaseUrl) -> dict[str, str]:
+    return {"PGPASSWORD": url.password} if url.password else {}
+
+
+def _feed(
+    running: "subprocess.Popen[bytes]",
+    reading: Callable[[IO[bytes]], None] | None,
+    writing: Callable[[IO[bytes]], None] | None,
+) -> None:
+    try:
+        if reading and running.stdout:
+            reading(running.stdout)
+        if writing and running.stdin:
+            with suppress(BrokenPipeError):  # it ended before it had read all, and says why
+                writing(running.stdin)
+                running.stdin.close()
+    except BaseException:
+        running.kill()
+        raise
 
 
 def _first_error(said: str, program: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg
 
-from tandem.upgrade.backup import read_backup
 from tandem.upgrade.bulk import settle
 from tandem.upgrade.check import Checked, find_faults
 from tandem.upgrade.compare import Compared, compare
@@ -19,6 +18,7 @@ from tandem.upgrade.mapping.terms import Facts
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace import stage
+from tandem.upgrade.restore import read_backup
 from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
 from tandem.upgrade.staging import SCRATCH

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tandem.kit.database_url import parse_database_url
-from tandem.settings import _database
+from tandem.settings import database_of
 
 ADDRESS = "postgresql://ben@db.example:6432/tandem"
 
@@ -16,7 +16,7 @@ ADDRESS = "postgresql://ben@db.example:6432/tandem"
 )
 def test_nothing_is_prepared_through_pgbouncer(words: str, threshold: int | None) -> None:
     """Prisma's word says so: there a prepared statement may be gone by the next transaction."""
-    options: Any = _database(ADDRESS + words)["OPTIONS"]
+    options: Any = database_of(ADDRESS + words)["OPTIONS"]
     assert options["prepare_threshold"] == threshold
     assert parse_database_url(ADDRESS + words).through_pgbouncer is (threshold is None)
     assert "pgbouncer" not in parse_database_url(ADDRESS + words).conninfo

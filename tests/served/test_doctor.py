@@ -213,6 +213,24 @@ def test_backups_that_others_may_read(installation: Installation) -> None:
         folder.chmod(0o700)
 
 
+def test_whether_backups_are_encrypted(installation: Installation, tmp_path: Path) -> None:
+    """That they are not is advice; a recipient that is none is to be mended."""
+    assert "not encrypted" in installation.doctor()[1]["backups"]["sentence"]
+    bad = {"TANDEM_BACKUP_RECIPIENT": "age1nobody"}
+    installation.expect_only("backups", "is no age recipient", "database key", **bad)
+    made = forked("database", "key", str(tmp_path / "key"), **installation.environment)
+    tmp_path.chmod(0o700)
+    encrypted = {
+        **installation.environment,
+        "TANDEM_BACKUP_FOLDER": str(tmp_path),
+        "TANDEM_BACKUP_RECIPIENT": made.stdout.strip(),
+    }
+    done = forked("database", "backup", **encrypted)
+    assert done.returncode == 0, done.stderr
+    status, found = installation.doctor(**encrypted)
+    assert (status, found["backups"]["sentence"].endswith(", and encrypted.")) == (0, True)
+
+
 def test_mail_that_goes_nowhere(installation: Installation) -> None:
     """No server is named, none answers, or it cannot encrypt."""
     installation.expect_only("mail", "No mail is sent", "EMAIL_URL", EMAIL_URL="")

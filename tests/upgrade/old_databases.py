@@ -196,3 +196,25 @@ def database(template: str = "template0", settings: Iterable[str] = ()) -> Itera
             yield address_of(name)
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def owned_database() -> Iterator[str]:
+    """Make a database that a role owns who can do nothing else; yield that role's address."""
+    role = f"tandem_owner_{new_id()}"
+    with database() as url:
+        name = url.partition("?")[0].rpartition("/")[2]
+        change(url, f"CREATE ROLE {role} LOGIN; ALTER DATABASE {name} OWNER TO {role}")
+        try:
+            yield as_role(url, role)
+        finally:
+            change(
+                url, f"ALTER DATABASE {name} OWNER TO CURRENT_USER; DROP OWNED BY {role} CASCADE"
+            )
+            change(url, f"DROP ROLE {role}")
+
+
+def as_role(url: str, role: str) -> str:
+    """Return the address of the same database for another role; the tests' server trusts all."""
+    assert "user=tandem" in url
+    return url.replace("user=tandem", f"user={role}")

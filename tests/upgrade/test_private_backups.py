@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tandem.upgrade import backup
+from tandem.upgrade import whole_database
+from tandem.upgrade.restore import restore
 from tests.upgrade.old_databases import (
     bring,
     change,
@@ -23,8 +24,17 @@ from tests.upgrade.old_databases import (
 ROWS = [tutor("ben"), student("ana", "ben"), session("s", "ana")]
 WAYS_IN = """INSERT INTO django_session VALUES ('key', 'owner', now() + interval '1 day');
 INSERT INTO people_requestcount (who, window_start, count) VALUES ('who', now(), 1);
-INSERT INTO serving_cache VALUES ('key', 'value', now())"""
-SHORT_LIVED = ("django_session", "people_requestcount", "serving_cache", "api_keptanswer")
+INSERT INTO serving_cache VALUES ('key', 'value', now());
+INSERT INTO people_account (id, password, email, full_name, is_owner, is_active, created_at)
+  VALUES ('o', '', 'o@x.org', '', true, true, now());
+INSERT INTO web_sentform (key, account_id, led_to, sent_at) VALUES ('key', 'o', '', now())"""
+SHORT_LIVED = (
+    "django_session",
+    "people_requestcount",
+    "serving_cache",
+    "api_keptanswer",
+    "web_sentform",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +56,7 @@ def test_backups_of_a_file(target: str, tmp_path: Path) -> None:
     made = bring(write_sqlite(tmp_path / "old.sqlite", ROWS), target, folder).backup
     restored = tmp_path / "restored" / "old.sqlite"
     restored.parent.mkdir()
-    backup.restore(made.path, str(restored))
+    restore(made.path, str(restored))
     assert permissions(folder) == {".sqlite": 0o600, ".sha256": 0o600}
     assert permissions(restored.parent) == {".sqlite": 0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
@@ -65,11 +75,11 @@ def test_a_whole_backup_lets_nobody_in(target: str, tmp_path: Path) -> None:
     change(target, WAYS_IN)
     change(target, "INSERT INTO people_subject VALUES ('s', 'Maths')")
     (tmp_path / "all.dump.partial").symlink_to(tmp_path / "elsewhere")
-    made = backup.back_up_whole(target, tmp_path / "all.dump")
+    made = whole_database.back_up_whole(target, tmp_path / "all.dump")
     assert not (tmp_path / "elsewhere").exists()
     assert permissions(tmp_path) == {".dump": 0o600, ".sha256": 0o600}
     with database() as empty:
-        backup.restore_whole(made.path, empty)
+        whole_database.restore_whole(made.path, empty)
         assert query(empty, "SELECT name FROM people_subject") == [{"name": "Maths"}]
         for table in SHORT_LIVED:
             assert query(empty, f"SELECT FROM {table}") == []

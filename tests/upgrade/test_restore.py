@@ -8,15 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.names import Names
+from tandem.upgrade.restore import restore
 from tandem.upgrade.server_programs import program_for
 from tests.upgrade.old_databases import (
     bring,
     change,
     connection,
     database,
+    owned_database,
     query,
     session,
     student,
@@ -72,7 +73,7 @@ def test_postgres(target: str, tmp_path: Path) -> None:
         'CREATE SCHEMA "ext s"; CREATE EXTENSION hstore SCHEMA "ext s";'
         ' ALTER TABLE "Tutor" ADD facts "ext s".hstore;'
     )
-    with database() as old, database() as back:
+    with database() as old, owned_database() as back:
         rows = [*ROWS, connection("c", "ana", "ben")]
         write_postgres(old, rows, half=True, extra=MORE + elsewhere)
         restore(bring(old, target, tmp_path).backup.path, back)
@@ -86,7 +87,7 @@ def test_another_schema(old: str, target: str, tmp_path: Path) -> None:
     change(old, 'ALTER SCHEMA public RENAME TO "Old school"; CREATE SCHEMA public')
     change(old, "CREATE TABLE public.unrelated (id int)")
     done = bring(old, target, tmp_path, names=Names(schema="Old school"))
-    with database() as back:
+    with owned_database() as back:
         restore(done.backup.path, back)
         assert dumped(back, "Old school") == dumped(old, "Old school")
         assert "unrelated" not in dumped(back)
@@ -96,6 +97,8 @@ def test_restore_never_overwrites(old: str, target: str, tmp_path: Path) -> None
     """A database that holds tables is left alone."""
     write_postgres(old, ROWS)
     done = bring(old, target, tmp_path)
-    with pytest.raises(UpgradeRefusedError, match="holds 5 tables already"):
-        restore(done.backup.path, old)
-    assert [row["id"] for row in query(old, 'SELECT id FROM "Session"')] == ["s"]
+    with owned_database() as there:
+        write_postgres(there, ROWS)
+        with pytest.raises(UpgradeRefusedError, match="holds 5 tables already"):
+            restore(done.backup.path, there)
+        assert [row["id"] for row in query(there, 'SELECT id FROM "Session"')] == ["s"]

@@ -39,7 +39,8 @@ from tandem.kit.embedded.programs import (
     reachable,
 )
 
-SUPERUSER = "tandem"
+SUPERUSER, APPLICATION = "tandem", "tandem_app"
+"""Who makes and changes tables, and who has their rows to do with."""
 START_SECONDS = 300  # replaying the log of a crash takes its time; a start that fails ends at once
 STOP_SECONDS = 120
 _LOG_LINES = 15
@@ -78,6 +79,15 @@ SETTINGS: Mapping[str, str] = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
     "log_truncate_on_rotation": "on",
+    # What fails is told to who asked. Its message, detail and statement hold people's values, and a
+    # log is read by others: it says no more than what became of the server itself.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
 }
 # Commits still reach the system, so that a killed server loses nothing; a power cut may.
 FAST_SETTINGS: Mapping[str, str] = {"fsync": "off", "full_page_writes": "off"}

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from tandem.kit.embedded.cluster import (
+    APPLICATION,
     FAST_SETTINGS,
     SETTINGS,
     START_SECONDS,
@@ -36,6 +37,10 @@ class Server:
     def url(self, database: str | None = None) -> str:
         """Where clients connect, for psycopg or as DATABASE_URL; to `database` if given."""
         return _url(self.socket_dir, database or self.database)
+
+    def application_url(self) -> str:
+        """Where the application connects, as a role that may do nothing which is not granted."""
+        return _url(self.socket_dir, self.database, APPLICATION)
 
 
 @contextmanager
@@ -78,6 +83,7 @@ def _ensure_ready(cluster: Cluster, settings: Mapping[str, str], database: str) 
     with _connected(cluster, settings) as connection:
         try:
             _ensure_database(connection, database)
+            _ensure_application(connection)
         except psycopg.errors.DiskFull as error:
             raise DiskFullError(cluster.folders.data) from error
         return (connection.info.parameter_status("server_version") or "").split()[0]
@@ -108,6 +114,12 @@ def _ensure_database(connection: psycopg.Connection, database: str) -> None:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
 
 
-def _url(socket_dir: Path, database: str) -> str:
+def _ensure_application(connection: psycopg.Connection) -> None:
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION])
+    if known.fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
+
+
+def _url(socket_dir: Path, database: str, role: str = SUPERUSER) -> str:
     host = quote(os.fsencode(socket_dir), safe="")
-    return f"postgresql:///{quote(database, safe='')}?host={host}&port=5432&user={SUPERUSER}"
+    return f"postgresql:///{quote(database, safe='')}?host={host}&port=5432&user={role}"

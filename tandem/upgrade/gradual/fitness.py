@@ -8,6 +8,7 @@ from psycopg import sql
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.legacy import SESSION, STUDENT, Table
+from tandem.upgrade.scratch_database import why_no_scratch
 from tandem.upgrade.server_programs import program_for
 
 RIGHTS = """
@@ -23,9 +24,6 @@ SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgreli
 WHERE t.tgrelid = ANY (%s::regclass[]) AND NOT t.tgisinternal AND t.tgname NOT LIKE 'tandem\\_%%'
 ORDER BY 1, 2
 """
-MAKES_DATABASES = (
-    "SELECT rolcreatedb OR rolsuper, rolname FROM pg_roles WHERE rolname = current_user"
-)
 LEADS = """
 SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
   AND a.attnum = i.indkey[0] WHERE i.indrelid = %s::regclass AND a.attname = %s)
@@ -68,12 +66,8 @@ def _of_table(connection: psycopg.Connection, old: OldSide, table: Table) -> Ite
 def lacks_for_the_end(connection: psycopg.Connection) -> list[str]:
     """Return, as sentences, what `contract` alone needs: to prove its backup, and the programs."""
     found = []
-    row = connection.execute(MAKES_DATABASES).fetchone()
-    if row and not row[0]:
-        found.append(
-            f"The role {row[1]} may not make databases, and `contract` restores its backup into one, "
-            f"to prove it: ALTER ROLE {quoted(row[1])} CREATEDB."
-        )
+    if reason := why_no_scratch(connection):
+        found.append(reason)
     for name in ("pg_dump", "pg_restore"):
         try:
             program_for(name, connection.info.server_version)

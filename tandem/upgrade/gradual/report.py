@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from tandem.kit.terminal import printable
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
 from tandem.upgrade.gradual.look import LiveChecked
@@ -83,9 +84,9 @@ def print_live_checked(console: Console, found: LiveChecked) -> None:
     """Print what a check of the live tables found."""
     print_checked(console, found.checked, next_step="tandem upgrade expand")
     for note in found.notes:
-        console.print(note, highlight=False)
+        console.print(printable(note), highlight=False)
     for sentence in found.blockers:
-        console.print(f"In the way: {sentence}", highlight=False)
+        console.print(printable(f"In the way: {sentence}"), highlight=False)
     if found.blockers:
         console.print("Do not go on before these are settled.")
 
@@ -96,7 +97,7 @@ def print_status(console: Console, found: Status) -> None:
     since = f", since {state.phase_since:%Y-%m-%d %H:%M %Z}" if state.phase_since else ""
     console.print(f"The upgrade is {state.phase.value}{since}.", highlight=False)
     if found.running:
-        console.print(f"At work: {found.running}", highlight=False)
+        console.print(printable(f"At work: {found.running}"), highlight=False)
     if found.rows:
         table = Table("", "Old application", "Tandem", box=None)
         for column in table.columns[1:]:

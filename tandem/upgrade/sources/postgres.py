@@ -15,6 +15,7 @@ from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.legacy import Column, Kind, Shape, Table
 from tandem.upgrade.names import Names, recognise
 from tandem.upgrade.server_programs import program_for, run_program
+from tandem.upgrade.sources.encoding import damaged_name, not_utf8, shown_bytes
 from tandem.upgrade.sources.source import CSV, Block
 from tandem.upgrade.unhurried import unhurried
 
@@ -74,6 +75,9 @@ class PostgresSource:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             return cls(url, connection, names)
+        except psycopg.errors.CharacterNotInRepertoire as error:
+            connection.close()
+            raise damaged_name(url.label, str(error.diag.message_primary)) from error
         except BaseException:
             connection.close()
             raise
@@ -82,6 +86,8 @@ class PostgresSource:
         return int(self._one(sql.SQL("SELECT count(*) FROM {}").format(self._from(table)))[0])
 
     def blocks(self, table: Table, *, careful: bool) -> Iterator[Block]:  # noqa: ARG002 - PostgreSQL has types: one way serves
+        if self.connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+            self._refuse_damaged_text(table)
         present = self.shape.present(table)
         cells = sql.SQL(", ").join(
             [
@@ -97,6 +103,27 @@ class PostgresSource:
         with self.connection.cursor().copy(query) as copy:
             while rows := [bytes(row) for row in islice(copy, ROWS_AT_ONCE)]:
                 yield Block(len(rows), b"".join(rows))
+
+    def _refuse_damaged_text(self, table: Table) -> None:
+        """Raise UpgradeRefusedError, naming column and row, where bytes are no UTF-8."""
+        actual = self.shape.columns[table.name]
+        columns = [*actual.values(), *self.shape.unknown_columns.get(table.name, ())]
+        columns.insert(0, columns.pop(columns.index(actual["id"])))
+        query = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), self._from(table)
+        )
+        self.connection.execute("SET client_encoding = 'SQL_ASCII'")  # UTF8 would refuse the bytes
+        with self.connection.cursor().copy(query) as copy:
+            for row in copy:
+                values = bytes(row).rstrip(b"\n").split(b"\t")
+                for column, value in zip(columns, values, strict=True):
+                    if damaged := not_utf8(value):
+                        raise UpgradeRefusedError(
+                            f"The column {column} of {self.shape.names[table.name]}, in the row "
+                            f"{shown_bytes(values[0])}, holds what is no UTF-8: {damaged}. Correct "
+                            "it in the old database, and begin again. Nothing was changed."
+                        )
+        self.connection.execute("SET client_encoding = 'UTF8'")
 
     def rows_as_read(self, table: Table) -> sql.Composed:
         """Return the query of all rows under their row names, then ``extra`` and ``read_fault``."""

@@ -16,6 +16,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy import Column, Kind, Shape, Table
 from tandem.upgrade.names import Names, recognise
 from tandem.upgrade.sources.careful import careful_line
+from tandem.upgrade.sources.encoding import damaged_name, shown_bytes
 from tandem.upgrade.sources.source import Block
 
 MAGIC = b"SQLite format 3\x00"
@@ -55,13 +56,16 @@ class SqliteSource:
         tables = self._rows(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
         )
-        return {
-            table.decode(): tuple(
-                row[1].decode()
-                for row in self._rows(f"PRAGMA table_info({quoted(table.decode())})")
-            )
-            for (table,) in list(tables)
-        }
+        try:
+            return {
+                table.decode(): tuple(
+                    row[1].decode()
+                    for row in self._rows(f"PRAGMA table_info({quoted(table.decode())})")
+                )
+                for (table,) in list(tables)
+            }
+        except UnicodeDecodeError as error:
+            raise damaged_name(self.label, shown_bytes(error.object)) from error
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of ``query``; UpgradeRefusedError where the file is damaged."""
@@ -209,6 +213,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     try:
         connection.text_factory = bytes
+        # A view, a default or a virtual table of a foreign file calls nothing that has effects.
+        connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:

@@ -40,3 +40,5 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     yield from drop_functions(old)
     yield from show_functions(old)
     yield from trigger_functions(old, home)
+    # Trigger functions fire for whoever writes; the old application's role may call none of these.
+    yield f"REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA {SYNC} FROM PUBLIC"

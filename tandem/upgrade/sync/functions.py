@@ -1,5 +1,7 @@
 """How a function of the sync is written."""
 
+import secrets
+
 from tandem.upgrade.gradual.old_side import SYNC
 
 FOR_PLANS_OF_OTHERS = (
@@ -12,6 +14,11 @@ FOR_PLANS_OF_OTHERS = (
 Its connections keep plans made while Tandem's tables were empty: what is right then must be right
 when they are full. And a connection of its own should not plan each statement five times anew.
 """
+
+
+def dollar_quote() -> str:
+    """Return a quote for SQL in SQL that nothing in it can end: names of the old side stand there."""
+    return f"$tandem_{secrets.token_hex(8)}$"
 
 
 def rights(home: str) -> str:
@@ -40,13 +47,14 @@ def function(
     """
     if mark:
         declare, body = f"{declare} v_before text;", _marked(body, mark, returns)
+    tag = dollar_quote()
     declared = f"DECLARE\n{declare.strip()}\n" if declare else ""
     return f"""CREATE OR REPLACE FUNCTION {SYNC}.{name}({arguments}) RETURNS {returns}
-LANGUAGE plpgsql {rights} AS $tandem$
+LANGUAGE plpgsql {rights} AS {tag}
 #variable_conflict use_column
 {declared}BEGIN
 {body.strip()}
-END $tandem$"""
+END {tag}"""
 
 
 def _marked(body: str, mark: str, returns: str) -> str:

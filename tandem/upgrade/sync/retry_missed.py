@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.functions import dollar_quote, function
 
 IN_HAND = "the student was in hand"
 UNKNOWN_ROWS = "*"
@@ -282,10 +282,11 @@ def _take_noted_owners(old: OldSide) -> str:
 
 def commit_trigger(relation: str) -> Iterator[str]:
     """Yield what installs the trigger, which fires once at the end of a transaction that wrote."""
-    yield f"""DO $tandem$ BEGIN
+    tag = dollar_quote()
+    yield f"""DO {tag} BEGIN
   IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = {literal(relation)}::regclass AND tgname = '{AT_COMMIT}') THEN
     CREATE CONSTRAINT TRIGGER {AT_COMMIT} AFTER INSERT OR UPDATE OR DELETE ON {relation}
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ({QUEUED_ONCE})
     EXECUTE FUNCTION {SYNC}.retry_at_commit();
   END IF;
-END $tandem$"""
+END {tag}"""

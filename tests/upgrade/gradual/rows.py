@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tandem.upgrade.gradual.contract import stored_columns, weight
 from tests.upgrade.old_databases import Row, _for_postgres
 
 
@@ -26,3 +27,14 @@ def insert(cursor: psycopg.Cursor[Any], row: Row) -> None:
         sql.SQL(", ").join([sql.Placeholder()] * len(values)),
     )
     cursor.execute(statement, [_for_postgres(name, value) for name, value in values.items()])
+
+
+def typed_weight(server: psycopg.Connection[Any], schema: str, table: str) -> tuple[Any, ...]:
+    """Return what a table's rows weigh, and its columns with their types."""
+    weighed = weight(server, schema, table, stored_columns(server, schema, table)) or ()
+    columns = server.execute(
+        "SELECT array_agg(attname::text || ' ' || format_type(atttypid, atttypmod) ORDER BY attnum)"
+        " FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+        [sql.Identifier(schema, table).as_string()],
+    ).fetchone()
+    return (*weighed, *(columns or ()))

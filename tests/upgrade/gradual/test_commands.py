@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.phases import COMMANDS, Phase
+from tandem.upgrade.restore import restore
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command, run_command
-from tests.upgrade.old_databases import change, database, query, session, student, tutor
+from tests.upgrade.old_databases import change, owned_database, query, session, student, tutor
 
 EVERY_COMMAND = ("expand", "backfill", "verify", "switch", "rollback", "contract")
 
@@ -151,7 +151,7 @@ def test_other_names_from_a_file(live: Live, tmp_path: Path) -> None:
         0,
         ["SESSIONS", "my pupils", "subscriptions", "tutors"],
     )
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(Path(said["backup"]), elsewhere)
         assert query(elsewhere, """SELECT notes FROM "old school"."SESSIONS" """) == [
             {"notes": "of Tandem"}

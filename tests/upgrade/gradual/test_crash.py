@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psycopg
 
-from tandem.upgrade.backup import restore
+from tandem.upgrade.restore import restore
 from tests.upgrade.gradual.dying import Killer
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command, run_command
-from tests.upgrade.old_databases import change, database, query, session, student, tutor
+from tests.upgrade.old_databases import change, owned_database, query, session, student, tutor
 
 
 def many(live: Live, students: int = 2000) -> None:
@@ -157,7 +157,7 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
             assert len(live.rows("""SELECT FROM "Student" """)) == 50
     status, said, _ = command(live.url, "contract", home=tmp_path)
     assert status == 0
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(Path(said["backup"]), elsewhere)
         assert len(query(elsewhere, """SELECT FROM "Student" """)) == 50
     assert len(live.rows("""SELECT FROM legacy_archive."Student" """)) == 50
@@ -165,7 +165,9 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
 
 
 def _scratch(live: Live) -> list[dict[str, object]]:
+    """Return the scratch databases of this database that there are, and the roles made for them."""
     return live.rows(
-        "SELECT datname FROM pg_database WHERE datname LIKE 'tandem_scratch_'"
+        "SELECT name FROM (SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles)"
+        " AS there (name) WHERE name LIKE 'tandem_scratch_'"
         " || (SELECT oid FROM pg_database WHERE datname = current_database()) || '%'"
     )

@@ -9,13 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.contract import weight
 from tandem.upgrade.gradual.lock import holder, only_upgrade
+from tandem.upgrade.restore import restore
 from tests.upgrade.gradual.dying import Killer
+from tests.upgrade.gradual.rows import typed_weight
 from tests.upgrade.gradual.steering import Live
-from tests.upgrade.old_databases import change, database, query, session, student, tutor
+from tests.upgrade.old_databases import change, owned_database, query, session, student, tutor
 
 # What no schema of Tandem's knows: columns, tables with keys to the old ones, types, a sequence,
 # views, indexes, a trigger, extensions; one table is named like Tandem's own.
@@ -90,7 +90,7 @@ def holds(url: str) -> bool:
 
 def weights(url: str, schema: str) -> dict[str, Any]:
     with psycopg.connect(url) as connection:
-        return {table: weight(connection, schema, table) for table in TABLES}
+        return {table: typed_weight(connection, schema, table) for table in TABLES}
 
 
 def test_unknown_columns_and_tables_are_archived_and_restored(wide: Live, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_unknown_columns_and_tables_are_archived_and_restored(wide: Live, tmp_pa
         t: w[:2] for t, w in before.items()
     }
     assert wide.rows('SELECT * FROM "Owed"') == [{"id": "ana", "fullName": "Ana", "cents": 4590}]
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(done.backup, elsewhere)
         assert weights(elsewhere, "public") == before
         found = objects(elsewhere, "public")
@@ -130,7 +130,7 @@ def test_what_stands_in_the_way_of_dropping(wide: Live, tmp_path: Path) -> None:
     left = objects(wide.url, "public")
     assert not {f"r {table}" for table in TABLES} & left
     assert "type Mood" not in left
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(done.backup, elsewhere)
         assert weights(elsewhere, "public") == before
 
@@ -168,7 +168,7 @@ def test_tables_that_tandem_does_not_know_stay_as_they_were_backed_up(
         over.set()
         thread.join()
     assert len(written) > 20
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(done.backup, elsewhere)
         assert query(elsewhere, 'SELECT count(*) FROM "Invoice"')[0]["count"] > 3
         change(elsewhere, """INSERT INTO "Invoice" ("studentId", amount) VALUES ('ana', 1)""")

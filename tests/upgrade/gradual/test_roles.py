@@ -9,6 +9,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import (
     address_of,
+    as_role,
     change,
     database,
     session,
@@ -18,12 +19,6 @@ from tests.upgrade.old_databases import (
 )
 
 ROLES = ("tandem_keeper", "tandem_visitor")
-
-
-def as_role(url: str, role: str) -> str:
-    """Return the address of the same database for another role; the tests' server trusts all."""
-    assert "user=tandem" in url
-    return url.replace("user=tandem", f"user={role}")
 
 
 @pytest.fixture
@@ -36,7 +31,8 @@ def owned() -> Iterator[str]:
             change(server, f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN")
         change(
             server,
-            f"ALTER ROLE tandem_keeper CREATEDB; ALTER DATABASE {name} OWNER TO tandem_keeper",
+            "ALTER ROLE tandem_keeper CREATEDB CREATEROLE;"
+            f" ALTER DATABASE {name} OWNER TO tandem_keeper",
         )
         yield url
         change(
@@ -87,12 +83,14 @@ def test_the_owner_alone_can_do_it_all(owned: str, tmp_path: Path) -> None:
         live.contract(tmp_path)
     assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "switched"}
     change(owned, 'ALTER TABLE "Stray" OWNER TO tandem_keeper')
-    change(owned, "ALTER ROLE tandem_keeper NOCREATEDB")
-    with pytest.raises(UpgradeRefusedError, match="may not make databases"):
-        live.contract(tmp_path)
-    assert any("may not make databases" in note for note in command(live.url, "check")[1]["notes"])
+    for lost, what in (("NOCREATEDB", "databases"), ("NOCREATEROLE", "roles")):
+        change(owned, f"ALTER ROLE tandem_keeper {lost}")
+        with pytest.raises(UpgradeRefusedError, match=f"may not make {what}.*TANDEM_SCRATCH_URL"):
+            live.contract(tmp_path)
+        notes = command(live.url, "check")[1]["notes"]
+        assert any(f"may not make {what}" in note for note in notes)
+        change(owned, f"ALTER ROLE tandem_keeper {lost.removeprefix('NO')}")
     assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "switched"}
-    change(owned, "ALTER ROLE tandem_keeper CREATEDB")
     assert set(live.contract(tmp_path).tables) == {
         "Tutor", "Student", "Session", "Subscription", "Stray",
     }  # fmt: skip

@@ -10,13 +10,13 @@ from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing
-from tandem.upgrade.backup import restore
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.contract import weight
+from tandem.upgrade.restore import restore
 from tests.upgrade.gradual.playing import OldApplication, OldApplicationError
+from tests.upgrade.gradual.rows import typed_weight
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
-from tests.upgrade.old_databases import change, database, session, student, tutor
+from tests.upgrade.old_databases import change, owned_database, session, student, tutor
 
 OLD_TABLES = ("Tutor", "Student", "Session", "Subscription", "_prisma_migrations")
 
@@ -79,15 +79,17 @@ def test_there_and_back_and_there_for_good(
         live.contract(tmp_path)
     assert live.verify() == []
     with psycopg.connect(live.url) as connection:
-        before = {table: weight(connection, "public", table) for table in OLD_TABLES}
+        before = {table: typed_weight(connection, "public", table) for table in OLD_TABLES}
     done = live.contract(tmp_path)
     archived = {r["relname"] for r in live.rows("SELECT relname FROM pg_class WHERE relkind = 'r'"
                 " AND relnamespace = 'legacy_archive'::regnamespace")}  # fmt: skip
     assert archived == {"Tutor", "Student", "Session", "Subscription"}
-    with database() as elsewhere:
+    with owned_database() as elsewhere:
         restore(done.backup, elsewhere)
         with psycopg.connect(elsewhere) as connection:
-            assert {table: weight(connection, "public", table) for table in OLD_TABLES} == before
+            assert {
+                table: typed_weight(connection, "public", table) for table in OLD_TABLES
+            } == before
         with OldApplication(old.stage, elsewhere) as again:
             again.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana again"})
     people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "14"})

@@ -1,0 +1,72 @@
+"""Two roles: one owns the tables and changes them, the other, the application's, has rows to do with."""
+
+from collections.abc import Iterable
+
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+from tandem.upgrade.catalogue import has_schema
+from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables
+
+ROWS = "SELECT, INSERT, UPDATE, DELETE"
+SEQUENCES = """
+SELECT DISTINCT s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+JOIN pg_class t ON t.oid = d.refobjid
+WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s)
+"""
+THERE = """
+SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+  AND relname = ANY (%s) AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'USAGE')
+"""
+
+
+def grant_rows(connection: psycopg.Connection) -> None:
+    """Let the application's role read and write the rows of Tandem's tables, and no more.
+
+    ``connection`` is the owner's; the role is the one of DATABASE_URL. Nothing is to be done where
+    both are one.
+    """
+    role = settings.DATABASES["default"]["USER"]
+    if not role or role == connection.info.user:
+        return
+    schema = _one(connection, "SELECT current_schema()")
+    wanted = sorted(own_tables(connection, schema))
+    tables = [name for (name,) in connection.execute(THERE, [wanted])]
+    sequences = [name for (name,) in connection.execute(SEQUENCES, [tables])]
+    with connection.transaction():
+        _grant(connection, "USAGE", "SCHEMA", [sql.Identifier(schema)], role)
+        _grant(connection, ROWS, "TABLE", _each(schema, tables), role)
+        _grant(connection, "USAGE, SELECT, UPDATE", "SEQUENCE", _each(schema, sequences), role)
+
+
+def grant_looking(connection: psycopg.Connection, old: OldSide) -> None:
+    """Let the application's role see how far a gradual upgrade is, which its page shows."""
+    role = settings.DATABASES["default"]["USER"]
+    if not role or role == connection.info.user or not has_schema(connection, SYNC):
+        return
+    with connection.transaction():
+        schemas = [sql.Identifier(SYNC), sql.Identifier(old.schema)]
+        _grant(connection, "USAGE", "SCHEMA", schemas, role)
+        _grant(connection, "SELECT", "ALL TABLES IN SCHEMA", [sql.Identifier(SYNC)], role)
+        _grant(connection, "SELECT", "TABLE", _each(old.schema, old.shape.names.values()), role)
+
+
+def _each(schema: str, names: Iterable[str]) -> list[sql.Identifier]:
+    return [sql.Identifier(schema, name) for name in names]
+
+
+def _grant(
+    connection: psycopg.Connection, rights: str, kind: str, on: list[sql.Identifier], role: str
+) -> None:
+    if on:
+        connection.execute(
+            sql.SQL(f"GRANT {rights} ON {kind} {{}} TO {{}}").format(
+                sql.SQL(", ").join(on), sql.Identifier(role)
+            )
+        )
+
+
+def _one(connection: psycopg.Connection, query: str) -> str:
+    row = connection.execute(query.encode()).fetchone()
+    return str(row[0]) if row else ""

@@ -1,0 +1,138 @@
+"""The application has rows to do with: who takes it over gets neither tables nor server."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tandem.kit.ids import new_id
+from tests.cli.forked import forked
+from tests.kit.embedded_server import new_home
+from tests.served.people import PASSWORD
+from tests.served.site import People, Site, served
+from tests.upgrade.old_databases import address_of, as_role, change, database, query
+
+OWNER, APPLICATION = f"tandem_owner_{new_id()}", f"tandem_app_{new_id()}"
+BEYOND = (
+    "CREATE TABLE mine (id int)",
+    "ALTER TABLE people_student ADD mine int",
+    "TRUNCATE people_student CASCADE",
+    "DROP TABLE serving_heartbeat",
+    "ALTER TABLE relationships_relationshipevent DISABLE TRIGGER ALL",
+    "SELECT tandem_ulid(now(), 'x')",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "CREATE ROLE mine SUPERUSER",
+    "SELECT pg_read_file('/etc/passwd')",
+)
+
+
+@pytest.fixture(scope="module")
+def site(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose tables belong to one role, none a superuser, and which works as another."""
+    name, people = peopled
+    server = address_of("postgres")
+    with database(name) as url:
+        for role in (OWNER, APPLICATION):
+            change(server, f"CREATE ROLE {role} LOGIN")
+        give_away(url)
+        owner, application = as_role(url, OWNER), as_role(url, APPLICATION)
+        try:
+            with served(
+                application, people, tmp_path_factory.mktemp("roles"), TANDEM_OWNER_URL=owner
+            ) as site:
+                yield site
+        finally:
+            change(url, f"REASSIGN OWNED BY {OWNER} TO CURRENT_USER")
+            change(url, f"DROP OWNED BY {OWNER}, {APPLICATION} CASCADE")
+            change(server, f"DROP ROLE {OWNER}, {APPLICATION}")
+
+
+def give_away(url: str) -> None:
+    """Let the owner have what a superuser made for the test, as a business's own would be."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    statements = query(url, f"""
+        SELECT format('ALTER TABLE %I OWNER TO {OWNER}', relname) AS one FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        UNION ALL SELECT format('ALTER ROUTINE %s OWNER TO {OWNER}', oid::regprocedure) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND proname ~ '^tandem_'""")  # fmt: skip
+    for statement in statements:
+        change(url, statement["one"])
+    change(url, f"ALTER DATABASE {name} OWNER TO {OWNER}")
+
+
+def test_it_does_its_work(site: Site) -> None:
+    """Pages, the API and what the database makes of them, without a single failure."""
+    assert site.query("SELECT current_user") == [(APPLICATION,)]
+    ana = f"/api/students/{site.id('ana')}"
+    assert site.ask("PATCH", ana, {"year": "9"}).status == 200
+    new = {"fullName": "Dora Lind", "parentEmail": "dora@example.org"}
+    assert site.ask("POST", "/api/students", new).status in {201, 422}
+    assert site.ask("DELETE", f"/api/tutors/{site.id('ben')}").status < 500
+    browser = site.browser()
+    status, page = browser.send("/accounts/login/", login="oona@tandem.example", password=PASSWORD)
+    assert (status, "Sign out" in page) == (200, True)
+    for path in ("/", "/students", "/attention", "/upgrade", f"/students/{site.id('ana')}"):
+        status, _ = browser.get(path)
+        assert status in {200, 404}, path
+    assert "Traceback" not in site.words()
+    assert "permission denied" not in site.words()
+
+
+@pytest.mark.parametrize("statement", BEYOND)
+def test_and_can_do_no_more(site: Site, statement: str) -> None:
+    """Not to the tables, to their history, to other roles or to the machine."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        site.query(statement)
+
+
+def test_new_tables_are_the_owners(site: Site) -> None:
+    """A migration that is missing is applied by the owner, and its rows are granted."""
+    owner = as_role(site.database.replace(f"user={APPLICATION}", "user=tandem"), OWNER)
+    change(owner, "DROP TABLE web_sentform; DELETE FROM django_migrations WHERE app = 'web'")
+    done = forked("user", "list", DATABASE_URL=site.database, TANDEM_OWNER_URL=owner)
+    assert done.returncode == 0, done.stderr
+    assert site.query("SELECT count(*) FROM web_sentform") == [(0,)]
+    assert site.query("SELECT tableowner FROM pg_tables WHERE tablename = 'web_sentform'") == [
+        (OWNER,)
+    ]
+
+
+def test_the_doctor_says_as_whom(site: Site) -> None:
+    """One role for all is told of, and a superuser; neither is a fault."""
+    for url, what in (
+        (site.database, f"{APPLICATION}, who reads and writes rows and no more"),
+        (site.database.replace(APPLICATION, OWNER), f"{OWNER}, who owns the tables"),
+        (site.database.replace(APPLICATION, "tandem"), "tandem, a superuser"),
+    ):
+        assert what in forked("doctor", DATABASE_URL=url).stdout
+
+
+def test_the_server_that_tandem_brings(tmp_path: Path) -> None:
+    """Its application is no superuser either, and backs up, restores and works all the same."""
+    with new_home() as first, new_home() as second:
+        comes_back(first, second, str(tmp_path / "all.dump"))
+
+
+def comes_back(first: Path, second: Path, file: str) -> None:
+    home: dict[str, Any] = {"TANDEM_HOME": str(first), "DATABASE_URL": ""}
+    done = forked("user", "create", "--email", "o@x.org", "--owner", "--password-stdin",
+                  given="a long enough secret", **home)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    ask = (
+        "import os, psycopg; c = psycopg.connect(os.environ['DATABASE_URL'])\n"
+        'print(*c.execute("SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user"))\n'
+        "print(*c.execute('SELECT email FROM people_account'))\n"
+        "c.execute('CREATE TABLE mine (id int)')"
+    )
+    done = forked("database", "run", "--", sys.executable, "-c", ask, **home)
+    assert "('tandem_app', False)" in done.stdout, done.stderr
+    assert "('o@x.org',)" in done.stdout
+    assert "permission denied for schema public" in done.stderr
+    assert forked("database", "backup", file, **home).returncode == 0
+    home["TANDEM_HOME"] = str(second)
+    done = forked("database", "restore", file, **home)
+    assert done.returncode == 0, done.stderr
+    assert "o@x.org" in forked("user", "list", **home).stdout
