@@ -9,17 +9,12 @@ class UpgradeConfig(AppConfig):
     name = "tandem.upgrade"
 
     def ready(self) -> None:
-<<<<<<< HEAD
         from tandem.lessons.erasure import (  # noqa: PLC0415 - needs the models
             student_erased,
             tutor_erased,
         )
-        from tandem.upgrade.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
-=======
-        from tandem.lessons.erasure import student_erased  # noqa: PLC0415 - needs the models
         from tandem.upgrade.closed_functions import close_functions  # noqa: PLC0415 - as above
-        from tandem.upgrade.forgetting import forget_student  # noqa: PLC0415 - as above
->>>>>>> copies
+        from tandem.upgrade.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
         from tandem.upgrade.giving_way import (  # noqa: PLC0415 - as above
             give_way,
             take_noted_writes,
@@ -28,9 +23,6 @@ class UpgradeConfig(AppConfig):
         connection_created.connect(give_way, dispatch_uid="upgrade")
         before_retry.connect(take_noted_writes, dispatch_uid="upgrade")
         student_erased.connect(forget_student, dispatch_uid="upgrade")
-<<<<<<< HEAD
         tutor_erased.connect(forget_tutor, dispatch_uid="upgrade")
-=======
         # Once for all apps: their migrations are all applied by then.
         post_migrate.connect(close_functions, sender=self, dispatch_uid="upgrade")
->>>>>>> copies
