@@ -11,10 +11,13 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables
 
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 SEQUENCES = """
-SELECT DISTINCT s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+SELECT s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
 JOIN pg_class t ON t.oid = d.refobjid
 WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s)
+UNION SELECT relname FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relname = 'tandem_writes'
 """
+"""Of the tables' own columns, and the one in which writes are counted."""
 THERE = """
 SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
   AND relname = ANY (%s) AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'USAGE')
