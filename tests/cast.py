@@ -17,6 +17,8 @@ from tandem.relationships.models import TutorStudent
 TERM = date(2026, 9, 1)
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning. Tests say what time it is; none asks the clock."""
+DECEMBER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+"""When all that was planned in the month of the cast can be recorded."""
 HOUR = timedelta(hours=1)
 
 

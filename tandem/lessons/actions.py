@@ -9,9 +9,11 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.revising import revise
 from tandem.lessons.steps import (
     REFUSALS,
     Status,
+    away,
     check_day,
     find_overlaps,
     hours,
@@ -81,14 +83,7 @@ def reschedule(
     ends_at: datetime,
 ) -> Session:
     """Give a scheduled session other hours. Checked like new ones, so a fault is repaired too."""
-    del now
-    rules.check_hours(starts_at, ends_at)
-    session, link, tutor = lock_session(viewer_of(actor), session_id)
-    rules.check_status("reschedule", session_id=session.pk, status=session.status)
-    session.starts_at, session.ends_at, session.legacy_fault = starts_at, ends_at, ""
-    check_day(session, link, tutor)
-    rules.check_free(find_overlaps([hours(session)]))
-    return _saved(session, "starts_at", "ends_at", "legacy_fault")
+    return revise(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
 
 
 @one_transaction(REFUSALS)
@@ -96,10 +91,7 @@ def edit(
     *, actor: Account | None, now: datetime, session_id: str, changes: Mapping[str, Any]
 ) -> Session:
     """Change what is written about a session, whatever its state: any of ``rules.EDITABLE``."""
-    del now
-    rules.check_edit(changes)
-    session, _, _ = lock_session(viewer_of(actor), session_id)
-    return _written(session, changes)
+    return revise(actor=actor, now=now, session_id=session_id, changes=changes)
 
 
 @one_transaction(REFUSALS)
@@ -112,45 +104,55 @@ def complete(
     homework: str | None = None,
     progress: int | None = None,
 ) -> Session:
-    """Record that a session was held; what is None stays as it was."""
-    del now
+    """Record that a session was held; what is None stays as it was.
+
+    ConflictError ``not_begun`` for one that begins in more than a quarter of an hour.
+    """
     given = {"notes": notes, "homework": homework, "progress": progress}
     changes = {name: value for name, value in given.items() if value is not None}
-    rules.check_edit(changes)
-    session = _in_time(actor, session_id, "complete")
-    session.status = Status.COMPLETED
-    return _written(session, changes, "status")
+    return revise(
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        status=Status.COMPLETED,
+        is_change=True,
+        changes=changes,
+    )
 
 
 @one_transaction(REFUSALS)
 def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Session:
-    """Undo a completion, a cancellation or a no-show: the session is scheduled again."""
-    del now
-    session = _in_time(actor, session_id, "reinstate")
-    session.status = Status.SCHEDULED
-    return _saved(session, "status")
+    """Undo a completion, a cancellation or a no-show: the session is scheduled again.
+
+    One that was called off is planned anew: refused wherever a new one would be.
+    """
+    return revise(
+        actor=actor, now=now, session_id=session_id, status=Status.SCHEDULED, is_change=True
+    )
 
 
 @one_transaction(REFUSALS)
 def cancel(*, actor: Account | None, now: datetime, session_id: str) -> Session:
     """Call a scheduled session off; its hours are free again."""
-    del now
-    session, _, _ = lock_session(viewer_of(actor), session_id)
-    rules.check_status("cancel", session_id=session.pk, status=session.status)
-    session.status = Status.CANCELLED
-    return _saved(session, "status")
+    return revise(
+        actor=actor, now=now, session_id=session_id, status=Status.CANCELLED, is_change=True
+    )
 
 
 @one_transaction(REFUSALS)
 def no_show(
     *, actor: Account | None, now: datetime, session_id: str, notes: str | None = None
 ) -> Session:
-    """Record that the student did not come."""
-    del now
-    session, _, _ = lock_session(viewer_of(actor), session_id)
-    rules.check_status("mark as missed", session_id=session.pk, status=session.status)
-    session.status = Status.NO_SHOW
-    return _written(session, {} if notes is None else {"notes": notes}, "status")
+    """Record that the student did not come. ConflictError ``not_begun``, as for ``complete``."""
+    changes = {} if notes is None else {"notes": notes}
+    return revise(
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        status=Status.NO_SHOW,
+        is_change=True,
+        changes=changes,
+    )
 
 
 @one_transaction(REFUSALS)
@@ -181,6 +183,7 @@ def _book(
     booked = []
     for link in (locked.links[pk] for pk in ids):
         student = locked.students[link.student_id]
+        rules.check_not_cover(standing(link))
         rules.check_bookable(
             standing(link), tutor_active=locked.tutor.active, student_active=student.active
         )
@@ -195,29 +198,9 @@ def _book(
             created_at=now,
             **fields,
         )
-        check_day(session, link, locked.tutor)
+        check_day(session, link, locked.tutor, is_planned=True)
         booked.append(session)
     rules.check_students_differ([session.student_id for session in booked])
+    rules.check_not_away(away(booked, locked.tutor.pk))
     rules.check_free(find_overlaps([hours(session) for session in booked]))
     return Session.objects.bulk_create(booked)
-
-
-def _in_time(actor: Account | None, session_id: str, verb: str) -> Session:
-    """Lock a session whose new state takes time: its day and its hours have to be free for it."""
-    session, link, tutor = lock_session(viewer_of(actor), session_id)
-    rules.check_status(verb, session_id=session.pk, status=session.status)
-    if not session.legacy_fault:
-        check_day(session, link, tutor)
-        rules.check_free(find_overlaps([hours(session)]))
-    return session
-
-
-def _written(session: Session, changes: Mapping[str, Any], *also: str) -> Session:
-    for name, value in changes.items():
-        setattr(session, name, value)
-    return _saved(session, *changes, *also)
-
-
-def _saved(session: Session, *fields: str) -> Session:
-    session.save(update_fields=[*fields, "updated_at"])
-    return session

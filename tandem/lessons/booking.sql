@@ -42,9 +42,13 @@ WITH session AS (
   JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
   JOIN people_student student ON student.id = relationship.student_id
   WHERE relationship.id = :relationship_id AND {may_book}
-    AND relationship.status IN ('active', 'ended') AND tutor.active AND student.active
-    AND relationship.started_on <= :first_day
-    AND (relationship.ended_on IS NULL OR relationship.ended_on >= :last_day)
+    AND relationship.status IN ('active', 'ended') AND relationship.kind <> 'cover'
+    AND tutor.active AND student.active AND relationship.started_on <= :first_day
+    AND (relationship.ended_on IS NULL OR relationship.ended_on > :last_day)
+    AND NOT EXISTS (
+      SELECT FROM lessons_timeoff away WHERE away.tutor_id = relationship.tutor_id
+        AND away.starts_at < :ends_at AND away.ends_at > :starts_at
+    )
     AND NOT EXISTS (
       SELECT FROM lessons_session other
       WHERE (other.tutor_id = relationship.tutor_id OR other.student_id = relationship.student_id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from tandem.kit.errors import ConflictError
 from tandem.lessons import rules
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.steps import Status, find_overlaps, hours, local_day
+from tandem.lessons.steps import Status, away, find_overlaps, hours, local_day
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import standing
@@ -18,7 +18,7 @@ class Clash:
     """A session that cannot move, and why.
 
     ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
-    where the new tutor is, the session falls on a day before the transfer.
+    where the new tutor is, the session falls on a day before the transfer. So has ``tutor_away``.
     """
 
     session: Session
@@ -36,6 +36,8 @@ def clashes_of(
         for session in moving
         if not rules.within(start, local_day(session, receiver))
     ]
+    gone = {*away(moving, receiver.pk)}
+    absent = [Clash(session, "tutor_away") for session in moving if session.pk in gone]
     wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
     # What was planned since a transfer may stand where an undo would bring something back.
     among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
@@ -43,7 +45,7 @@ def clashes_of(
     there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
     by_id = {session.pk: session for session in moving}
     busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]
-    return (*early, *busy)
+    return (*early, *absent, *busy)
 
 
 def check_clashes(clashes: Sequence[Clash]) -> None:

@@ -59,7 +59,7 @@ def repair_session(
     if verdict == "together":
         _share_group(session, now)
     if session.status != Status.CANCELLED:
-        check_day(session, link, tutor)
+        check_day(session, link, tutor, is_planned=False)
     if session.status in TAKES_TIME:
         rules.check_free(find_overlaps([hours(session)]))
     session.save(

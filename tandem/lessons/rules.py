@@ -9,6 +9,8 @@ from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
 from tandem.relationships.rules import Standing
 
 LONGEST = timedelta(hours=24)
+RECORDED_BEFORE_START = timedelta(minutes=15)
+"""So long before it begins a session can be recorded: who is there early writes it down early."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "reschedule": frozenset({"scheduled"}),
     "cover": frozenset({"scheduled"}),
@@ -95,9 +97,17 @@ def within(standing: Standing, day: date) -> bool:
     return standing.started_on <= day and (standing.ended_on is None or day <= standing.ended_on)
 
 
-def check_within(standing: Standing, day: date) -> None:
+def may_plan_on(standing: Standing, day: date) -> bool:
+    """Tell whether a session may be planned on ``day``: the end of a relationship is not in it.
+
+    What was held on that day, before the end, stays where it was (``within``).
+    """
+    return standing.started_on <= day and (standing.ended_on is None or day < standing.ended_on)
+
+
+def check_within(standing: Standing, day: date, *, is_planned: bool) -> None:
     """Refuse a day on which this tutor does not teach this student."""
-    if not within(standing, day):
+    if not (may_plan_on if is_planned else within)(standing, day):
         until = f" to {standing.ended_on}" if standing.ended_on else ""
         raise ConflictError(
             "outside_relationship",
@@ -131,6 +141,16 @@ def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bo
         raise ConflictError(f"{who}_inactive", f"The {who} is inactive; make them active first.")
 
 
+def check_not_cover(standing: Standing) -> None:
+    """Refuse more sessions in a cover: it holds the sessions that were covered."""
+    if standing.kind == "cover":
+        raise ConflictError(
+            "only_cover",
+            "This tutor only covers for another. Plan sessions with the student's own tutor.",
+            {"tutorStudentId": standing.id},
+        )
+
+
 def check_status(verb: str, *, session_id: str, status: str) -> None:
     """Refuse a verb of ``ALLOWED`` that the session's state has no room for."""
     if status not in ALLOWED[verb]:
@@ -139,6 +159,22 @@ def check_status(verb: str, *, session_id: str, status: str) -> None:
             "wrong_status",
             f"You cannot {verb} this session: it is {words}.",
             {"sessionId": session_id, "status": status},
+        )
+
+
+def is_recordable(starts_at: datetime, now: datetime) -> bool:
+    """Tell whether a session can be recorded as held or missed by now."""
+    return now >= starts_at - RECORDED_BEFORE_START
+
+
+def check_recordable(*, session_id: str, starts_at: datetime, now: datetime) -> None:
+    """Refuse to record what has not begun."""
+    if not is_recordable(starts_at, now):
+        minutes = RECORDED_BEFORE_START // timedelta(minutes=1)
+        raise ConflictError(
+            "not_begun",
+            f"This session has not begun: you can record it from {minutes} minutes before it does.",
+            {"sessionId": session_id},
         )
 
 
@@ -206,9 +242,9 @@ def check_another_tutor(*, present: str, covering: str) -> None:
 
 
 def check_not_away(away: Sequence[str]) -> None:
-    """Refuse to give sessions (ids) to somebody who is away in their hours."""
+    """Refuse sessions (ids) of somebody who is away in their hours."""
     if away:
-        raise ConflictError("tutor_away", "The tutor is away in these hours.")
+        raise ConflictError("tutor_away", "The tutor is away in these hours.", {"away": list(away)})
 
 
 def check_none_held_after(held: Sequence[str], on: date) -> None:

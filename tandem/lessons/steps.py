@@ -10,7 +10,7 @@ from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
 from tandem.lessons import rules
 from tandem.lessons.booking import BOOKING
-from tandem.lessons.models import LONGEST_SESSION, Session
+from tandem.lessons.models import LONGEST_SESSION, Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
@@ -98,9 +98,21 @@ def find_overlaps(
     return rules.overlaps(wanted, [rules.Hours(*row) for row in fetch_rows(SESSIONS_NEAR, values)])
 
 
-def check_day(session: Session, link: TutorStudent, tutor: Tutor) -> None:
+def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned: bool) -> None:
     """Refuse a session on a day when this tutor does not teach this student."""
-    rules.check_within(standing(link), local_day(session, tutor))
+    rules.check_within(standing(link), local_day(session, tutor), is_planned=is_planned)
+
+
+def away(sessions: Iterable[Session], tutor_id: str) -> list[str]:
+    """Return the ids of the sessions in whose hours a tutor is away, as entered so far."""
+    rows = list(sessions)
+    off = TimeOff.objects.filter(tutor=tutor_id).values_list("starts_at", "ends_at")
+    spans = list(off) if rows else []
+    return [
+        one.pk
+        for one in rows
+        if any(starts < one.ends_at and one.starts_at < ends for starts, ends in spans)
+    ]
 
 
 def local_day(session: Session, tutor: Tutor) -> date:

@@ -80,6 +80,8 @@ def reason_sentence(reason: str) -> str:
 def clash_sentence(clash: Clash) -> str:
     """Return why a session cannot change hands, in the zone of the page."""
     when = f"{timezone.localtime(clash.session.starts_at):%a %-d %b %Y, %H:%M}"
+    if clash.reason == "tutor_away":
+        return f"{when}: the new tutor is away then."
     if clash.busy_with is None:
         return f"{when}: where the new tutor is, this falls on a day before the transfer."
     who = "tutor" if clash.reason == "tutor_busy" else "student"

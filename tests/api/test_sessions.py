@@ -230,3 +230,26 @@ def test_a_former_tutor_sees_what_they_held(cast: Cast, owner: Caller) -> None:
     }
     assert seen == {cast.ben: [held.pk], cast.dev: [moved.pk], cast.cara: []}
     refusal(tutor_caller(cast.ben).get(f"sessions/{moved.pk}"), 404, "not-found")
+
+
+def test_a_change_is_judged_by_where_it_leads(cast: Cast, ben: Caller) -> None:
+    """It ran late, and is recorded so; it was called off, and is planned at another hour."""
+    late = booked(cast.ben_ana, at(1, 16))
+    hours = {"startTime": "2026-11-01T16:20:00Z", "endTime": "2026-11-01T17:30:00Z"}
+    path = f"sessions/{late.pk}"
+    done = said(ben.patch(path, {"status": "completed", "notes": "Late bus.", **hours}))["session"]
+    assert (done["status"], done["startTime"], done["notes"]) == (
+        "completed",
+        hours["startTime"],
+        "Late bus.",
+    )
+    again = booked(cast.ben_ana, at(17, 16))
+    path = f"sessions/{again.pk}"
+    said(ben.post(f"{path}/cancel"))
+    booked(cast.ben_cleo, at(17, 16))
+    assert refusal(ben.patch(path, {"status": "scheduled"}), 409)["reason"] == "tutor_busy"
+    free = {"startTime": "2026-11-17T18:00:00Z", "endTime": "2026-11-17T19:00:00Z"}
+    assert (
+        said(ben.patch(path, {"status": "scheduled", **free}))["session"]["status"] == "scheduled"
+    )
+    assert refusal(ben.post(f"{path}/complete"), 409)["reason"] == "not_begun"

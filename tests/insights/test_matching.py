@@ -14,7 +14,7 @@ from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import Taught
-from tests.cast import HOUR, NOW, Cast, at, booked, user
+from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 
 
 def teach(cast: Cast, tutor: Tutor, subject: str, level: str = "") -> None:
@@ -36,7 +36,7 @@ def test_who_teaches_it_and_has_room_fits(cast: Cast) -> None:
 def test_past_work_and_load_are_counted(cast: Cast) -> None:
     """Ben's held session with Ana counts; his two open relationships are his load."""
     session = booked(cast.ben_ana, at(2, 8))
-    complete(actor=None, now=NOW, session_id=session.pk)
+    complete(actor=None, now=DECEMBER, session_id=session.pk)
     teach(cast, cast.ben, "Maths")
     fitting, _ = matches(Viewer(is_owner=True), student_id=cast.ana.pk, subject="Maths")
     assert [(one.facts.id, one.facts.held, one.facts.teaching) for one in fitting] == [

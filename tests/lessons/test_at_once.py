@@ -15,7 +15,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tests.cast import HOUR, NOW, Cast, at, booked, gather, link, user
+from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, gather, link, user
 from tests.together import refusals, together, wait_until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,7 +121,7 @@ def test_a_session_is_completed_or_cancelled(cast: Cast) -> None:
     """Of a completion and a cancellation one counts, and the other is told what the session is."""
     session = booked(cast.ben_ana, at(3, 16))
     results = together(
-        partial(complete, actor=cast.owner, now=NOW, session_id=session.pk, notes="Done."),
+        partial(complete, actor=cast.owner, now=DECEMBER, session_id=session.pk, notes="Done."),
         partial(cancel, actor=cast.owner, now=NOW, session_id=session.pk),
     )
 
@@ -136,7 +136,7 @@ def test_a_completion_follows_a_session_that_moves(cast: Cast) -> None:
     """The owner completes a session while it moves: the tutor who has it then held it."""
     session = booked(cast.ben_ana, at(17, 16))
     results = together(
-        partial(complete, actor=cast.owner, now=NOW, session_id=session.pk),
+        partial(complete, actor=cast.owner, now=DECEMBER, session_id=session.pk),
         partial(
             transfer,
             actor=cast.owner,
@@ -174,7 +174,7 @@ def test_a_tutor_does_not_complete_what_has_just_left_them(cast: Cast) -> None:
 
     def completes() -> None:
         assert moved.wait(timeout=20)
-        complete(actor=user(cast.ben), now=NOW, session_id=session.pk)
+        complete(actor=user(cast.ben), now=DECEMBER, session_id=session.pk)
 
     (refused,) = refusals(together(moves, completes))
     session.refresh_from_db()

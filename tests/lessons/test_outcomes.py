@@ -7,7 +7,7 @@ import pytest
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.lessons import actions
 from tandem.lessons.models import Session
-from tests.cast import NOW, Cast, at, booked, user
+from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 
 
 def test_a_tutor_completes_a_session(cast: Cast) -> None:
@@ -15,7 +15,7 @@ def test_a_tutor_completes_a_session(cast: Cast) -> None:
     session = booked(cast.ben_ana, at(3, 10))
     notes = "  Léa's\r\nforces \n"
     actions.complete(
-        actor=user(cast.ben), now=NOW, session_id=session.pk, notes=notes, homework="p. 4"
+        actor=user(cast.ben), now=DECEMBER, session_id=session.pk, notes=notes, homework="p. 4"
     )
     session.refresh_from_db()
     assert (session.status, session.notes, session.homework) == ("completed", notes, "p. 4")
@@ -27,7 +27,9 @@ def test_progress_is_one_to_five(cast: Cast, progress: int) -> None:
     """Anything else is refused, and the session is not completed."""
     session = booked(cast.ben_ana, at(3, 10))
     with pytest.raises(InvalidError, match="from 1 to 5"):
-        actions.complete(actor=user(cast.ben), now=NOW, session_id=session.pk, progress=progress)
+        actions.complete(
+            actor=user(cast.ben), now=DECEMBER, session_id=session.pk, progress=progress
+        )
     session.refresh_from_db()
     assert session.status == "scheduled"
 
@@ -36,7 +38,7 @@ def test_each_state_has_its_verbs(cast: Cast) -> None:
     """What is settled is not settled again, but can be brought back or corrected."""
     session = booked(cast.ben_ana, at(3, 10))
     cancel, complete, no_show, reinstate = (
-        partial(verb, actor=None, now=NOW, session_id=session.pk)
+        partial(verb, actor=None, now=DECEMBER, session_id=session.pk)
         for verb in (actions.cancel, actions.complete, actions.no_show, actions.reinstate)
     )
     cancel()
@@ -54,18 +56,18 @@ def test_each_state_has_its_verbs(cast: Cast) -> None:
 def test_what_was_held_at_one_time_was_held_by_different_people(cast: Cast) -> None:
     """A missed hour was given to Cleo and held: it cannot have been held with Ana too."""
     missed = booked(cast.ben_ana, at(3, 10))
-    actions.no_show(actor=user(cast.ben), now=NOW, session_id=missed.pk)
+    actions.no_show(actor=user(cast.ben), now=DECEMBER, session_id=missed.pk)
     held = booked(cast.ben_cleo, at(3, 10))
-    actions.complete(actor=user(cast.ben), now=NOW, session_id=held.pk)
+    actions.complete(actor=user(cast.ben), now=DECEMBER, session_id=held.pk)
     with pytest.raises(ConflictError) as refused:
-        actions.complete(actor=user(cast.ben), now=NOW, session_id=missed.pk)
+        actions.complete(actor=user(cast.ben), now=DECEMBER, session_id=missed.pk)
     assert refused.value.details == {"sessions": [held.pk]}
 
 
 def test_nothing_is_planned_over_what_was_held(cast: Cast) -> None:
     """A completed session takes its hour although no constraint guards it."""
     held = booked(cast.ben_ana, at(3, 10))
-    actions.complete(actor=user(cast.ben), now=NOW, session_id=held.pk)
+    actions.complete(actor=user(cast.ben), now=DECEMBER, session_id=held.pk)
     with pytest.raises(ConflictError, match="tutor already has"):
         booked(cast.ben_cleo, at(3, 10, 30))
 
@@ -80,7 +82,7 @@ def test_a_faulty_imported_session_stands_in_nobodys_way(cast: Cast) -> None:
         move(starts_at=at(3, 10), ends_at=at(3, 11))
     assert refused.value.details == {"sessions": [beside.pk]}
     assert move(starts_at=at(3, 9), ends_at=at(3, 10)).legacy_fault == ""
-    assert actions.complete(actor=None, now=NOW, session_id=faulty.pk).status == "completed"
+    assert actions.complete(actor=None, now=DECEMBER, session_id=faulty.pk).status == "completed"
 
 
 def test_edits_name_known_fields_only(cast: Cast) -> None:
@@ -96,7 +98,7 @@ def test_edits_name_known_fields_only(cast: Cast) -> None:
 def test_only_what_was_not_held_is_deleted(cast: Cast) -> None:
     """A plan can be removed; a held or missed session is history."""
     planned, held = booked(cast.ben_ana, at(3, 10)), booked(cast.ben_ana, at(4, 10))
-    actions.complete(actor=None, now=NOW, session_id=held.pk)
+    actions.complete(actor=None, now=DECEMBER, session_id=held.pk)
     actions.delete(actor=user(cast.ben), now=NOW, session_id=planned.pk)
     with pytest.raises(ConflictError, match="You cannot delete"):
         actions.delete(actor=user(cast.ben), now=NOW, session_id=held.pk)

@@ -92,12 +92,11 @@ def test_a_day_has_24_hours_on_every_clock(cast: Cast, written_in: str) -> None:
             Session.objects.filter(pk=session.pk).update(ends_at=start + timedelta(hours=24.5))
 
 
-def test_a_session_lies_within_its_relationship_end_day_included(cast: Cast) -> None:
-    """From the first day to the last: a day before or after is refused."""
-    last_day = date(2026, 11, 10)
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=last_day)
-    assert booked(cast.ben_ana, at(10, 22)).status == "scheduled"
-    for moment in (at(11, 0), at(31, 22, month=8)):
+def test_a_session_is_planned_from_the_first_day_up_to_not_on_the_end(cast: Cast) -> None:
+    """The day of the end belongs to what was held on it before."""
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=date(2026, 11, 10))
+    assert booked(cast.ben_ana, at(9, 22)).status == "scheduled"
+    for moment in (at(10, 9), at(11, 0), at(31, 22, month=8)):
         with pytest.raises(ConflictError) as refused:
             booked(cast.ben_ana, moment)
         assert refused.value.reason == "outside_relationship"
@@ -113,7 +112,7 @@ def test_the_day_is_the_tutors(cast: Cast) -> None:
         changes={"time_zone": "America/Los_Angeles"},
     )
     for link in (cast.ben_ana, cast.cara_ana):
-        end(actor=cast.owner, now=NOW, tutor_student_id=link.pk, on=date(2026, 11, 10))
+        end(actor=cast.owner, now=NOW, tutor_student_id=link.pk, on=date(2026, 11, 11))
     with pytest.raises(ConflictError, match="not on 2026-11-11"):
         booked(cast.ben_ana, late)
     assert booked(cast.cara_ana, late).starts_at == late

@@ -20,7 +20,7 @@ from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import relationships_as_of
-from tests.cast import NOW, TERM, Cast, a_tutor, at, booked, link, user
+from tests.cast import DECEMBER, NOW, TERM, Cast, a_tutor, at, booked, link, user
 
 THE_16TH = date(2026, 11, 16)
 
@@ -29,9 +29,9 @@ def test_a_transfer_splits_the_sessions_at_its_date(cast: Cast) -> None:
     """What was held stays with the old tutor, what is ahead goes, and nothing is lost."""
     held = [booked(cast.ben_ana, at(day, 16, month=10)) for day in range(5, 12)]
     for session in held:
-        complete(actor=None, now=NOW, session_id=session.pk, notes="Forces.")
+        complete(actor=None, now=DECEMBER, session_id=session.pk, notes="Forces.")
     missed = booked(cast.ben_ana, at(16, 8))
-    no_show(actor=None, now=NOW, session_id=missed.pk)
+    no_show(actor=None, now=DECEMBER, session_id=missed.pk)
     ahead = [booked(cast.ben_ana, at(day, 16)) for day in (17, 24)]
 
     done = transfer(
@@ -148,7 +148,7 @@ def test_all_of_a_tutors_students_move_together_or_not_at_all(cast: Cast) -> Non
 def test_a_date_before_what_was_held_is_refused(cast: Cast) -> None:
     """A transfer cannot leave a session that was held outside the relationship that held it."""
     held = booked(cast.ben_ana, at(30, 16, month=10))
-    complete(actor=None, now=NOW, session_id=held.pk)
+    complete(actor=None, now=DECEMBER, session_id=held.pk)
     with pytest.raises(ConflictError) as refused:
         transfer(
             actor=cast.owner,

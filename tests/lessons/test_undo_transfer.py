@@ -11,7 +11,7 @@ from tandem.lessons.transfers import FutureSessions, transfer
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.relationships.actions import make_primary
 from tandem.relationships.models import TutorStudent
-from tests.cast import NOW, Cast, at, booked, link, user
+from tests.cast import DECEMBER, NOW, Cast, at, booked, link, user
 
 THE_16TH = date(2026, 11, 16)
 
@@ -74,7 +74,7 @@ def test_once_taught_it_cannot_be_undone(cast: Cast) -> None:
     """The new tutor has completed a session: an undo would lose who held it."""
     new = moved_to_dev(cast)
     session = booked(new, at(17, 16))
-    complete(actor=user(cast.dev), now=NOW, session_id=session.pk)
+    complete(actor=user(cast.dev), now=DECEMBER, session_id=session.pk)
     with pytest.raises(ConflictError) as refused:
         undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
     assert (refused.value.reason, refused.value.details) == (

@@ -22,7 +22,7 @@ from tandem.people.rules import Taught
 from tandem.people.tokens import create_token, hash_of
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tests.cast import NOW, Cast, an_account, at, booked, user
+from tests.cast import DECEMBER, NOW, Cast, an_account, at, booked, user
 from tests.web.screenshots import sign_in
 from tests.web.troubles import troubles_of
 
@@ -37,7 +37,7 @@ def site(live_server: LiveServer, browser: Browser, cast: Cast) -> LiveServer:
     held = booked(cast.ben_ana, at(12, 15, month=10))
     complete(
         actor=None,
-        now=NOW,
+        now=DECEMBER,
         session_id=held.pk,
         notes="Levers, then pulleys. https://example.org/" + "long" * 40,
         homework="Page 4",

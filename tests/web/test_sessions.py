@@ -102,6 +102,10 @@ def test_a_session_is_moved_called_off_planned_again_and_removed(ben: Client, ca
     assert "Tue 10 Nov 2026 16:00 to 17:30" in moved
     assert "Cancelled" in words(send(ben, f"{path}/cancel"))
     assert "Scheduled" in words(send(ben, f"{path}/reinstate"))
+    early = send(ben, f"{path}/missed", notes="Ill")
+    assert early.status_code == 409
+    assert "This session has not begun" in words(early)
+    send(ben, f"{path}/move", day="2026-11-01")
     assert "recorded as missed" in words(send(ben, f"{path}/missed", notes="Ill"))
     refused = send(ben, f"{path}/delete")
     assert refused.status_code == 409

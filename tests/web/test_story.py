@@ -21,10 +21,10 @@ def follow(page: Page, name: str) -> None:
 
 
 def plan(page: Page, tutor: str, day: str) -> None:
-    """Plan an hour at four with one of Eva's tutors, from her page."""
+    """Plan an hour at nine with one of Eva's tutors, from her page."""
     page.get_by_role("link", name=f"Plan a session with {tutor}").click()
     page.get_by_label("Day").fill(day)
-    page.get_by_label("Starts at").fill("16:00")
+    page.get_by_label("Starts at").fill("09:00")
     press(page, "Plan it")
     expect(page.get_by_role("status").filter(has_text="The session is planned.")).to_be_visible()
 
@@ -154,9 +154,9 @@ def test_with_the_keyboard_alone(browser: Browser, live_server: LiveServer, cast
         expect(page.get_by_role("heading", name="Who teaches Eva?")).to_be_visible()
         by_keys(page, ("Plan a session with Ben", ""))
         expect(page.get_by_label("Starts at")).to_be_visible()
-        by_keys(page, ("Day", "11022026"), ("Starts at", "0400PM"), ("Plan it", ""))
+        by_keys(page, ("Day", "11022026"), ("Starts at", "0900AM"), ("Plan it", ""))
         expect(page.get_by_text("The session is planned.")).to_be_visible()
-        by_keys(page, ("Mon 2 Nov 2026 16:00 to 17:00", ""))
+        by_keys(page, ("Mon 2 Nov 2026 09:00 to 10:00", ""))
         expect(page.get_by_role("link", name="Record how it went")).to_be_visible()
         by_keys(page, ("Record how it went", ""))
         expect(page.get_by_label("What was done")).to_be_visible()

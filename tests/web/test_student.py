@@ -10,7 +10,7 @@ from tandem.lessons.actions import cancel, complete
 from tandem.lessons.models import Session
 from tandem.people.models import Student
 from tandem.relationships.actions import change_subject, pair, pause
-from tests.cast import NOW, Cast, at, booked, user
+from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words
 
 MOST_QUERIES = 8
@@ -31,7 +31,7 @@ def test_sessions_stand_by_tutor(oona: Client, cast: Cast) -> None:
     held = booked(cast.ben_ana, at(12, 15, month=10))
     complete(
         actor=None,
-        now=NOW,
+        now=DECEMBER,
         session_id=held.pk,
         notes="Levers.\n\nThen <pulleys>.",
         homework="Page 4",
@@ -52,7 +52,7 @@ def test_progress_is_drawn_and_listed(oona: Client, cast: Cast) -> None:
     """A curve for each relationship and one for all, with the numbers one key press away."""
     for row, day, mark in ((cast.ben_ana, 12, 2), (cast.cara_ana, 13, 5), (cast.ben_ana, 19, 4)):
         held = booked(row, at(day, 15, month=10))
-        complete(actor=None, now=NOW, session_id=held.pk, progress=mark)
+        complete(actor=None, now=DECEMBER, session_id=held.pk, progress=mark)
     page = oona.get(f"/students/{cast.ana.pk}")
     assert page.content.decode().count("<polyline") == 3
     seen = words(page)

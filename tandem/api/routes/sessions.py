@@ -1,6 +1,5 @@
 """/api/sessions"""
 
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -27,8 +26,7 @@ from tandem.kit.named_sql import run_read
 from tandem.lessons import actions
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
-from tandem.lessons.models import Session
-from tandem.lessons.queries import visible_session
+from tandem.lessons.revising import revise
 from tandem.lessons.steps import lock_session
 from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.queries import the_open_relationship, visible_pair
@@ -36,13 +34,6 @@ from tandem.relationships.queries import the_open_relationship, visible_pair
 router = Router(tags=["Sessions"], by_alias=True)
 # RFC 9745: since when naming only the student is deprecated, 1 January 2026.
 DEPRECATED = "@1767225600"
-BY_STATUS: Mapping[str, Callable[..., Session]] = {
-    "completed": actions.complete,
-    "cancelled": actions.cancel,
-    "no_show": actions.no_show,
-    "scheduled": actions.reinstate,
-}
-"""The status that is wanted -> the action that leads to it."""
 
 
 @router.get("", response=SessionList, summary="List sessions")
@@ -86,10 +77,13 @@ def change_session(request: ApiRequest, session_id: str, payload: SessionChanges
     """Hours, texts, progress and status; all or nothing."""
     given = payload.given()
     with _unchanged(request, session_id):
-        _set_status(request, session_id, given.pop("status", None))
-        _move(request, session_id, given.pop("start_time", None), given.pop("end_time", None))
-        if given:
-            actions.edit(**_who(request, session_id), changes=given)
+        revise(
+            **_who(request, session_id),
+            status=given.pop("status", None),
+            starts_at=given.pop("start_time", None),
+            ends_at=given.pop("end_time", None),
+            changes=given,
+        )
     return _one(request, session_id)
 
 
@@ -174,24 +168,6 @@ def _check_agrees(pair: tuple[str, str], payload: NewSession) -> None:
     for name, (said, true) in pairs.items():
         if said not in {None, true}:
             raise invalid(name, "This is not the one in the relationship that is named.")
-
-
-def _set_status(request: ApiRequest, session_id: str, status: str | None) -> None:
-    if status is None:
-        return
-    if visible_session(request.auth.viewer, session_id).status != status:
-        BY_STATUS[status](**_who(request, session_id))
-
-
-def _move(request: ApiRequest, session_id: str, starts_at: Any, ends_at: Any) -> None:
-    if starts_at is None and ends_at is None:
-        return
-    now = visible_session(request.auth.viewer, session_id)
-    actions.reschedule(
-        **_who(request, session_id),
-        starts_at=starts_at or now.starts_at,
-        ends_at=ends_at or now.ends_at,
-    )
 
 
 def _who(request: ApiRequest, session_id: str) -> dict[str, Any]:

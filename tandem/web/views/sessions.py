@@ -14,7 +14,7 @@ from tandem.insights.pages import Part
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.queries import visible_session
-from tandem.lessons.rules import ALLOWED
+from tandem.lessons.rules import ALLOWED, is_recordable
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.sessions import SessionsFilter, WeekFilter
@@ -90,8 +90,9 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     """One session, and what can be done about it."""
     row = visible_session(request.reader.viewer, session_id)
     can = {verb.replace(" ", "_"): row.status in states for verb, states in ALLOWED.items()}
-    over = row.starts_at <= request.reader.now
-    return render(request, "sessions/session.html", {"row": row, "can": can, "over": over})
+    has_begun = is_recordable(row.starts_at, request.reader.now)
+    context = {"row": row, "can": can, "has_begun": has_begun}
+    return render(request, "sessions/session.html", context)
 
 
 def _tutor(request: PageRequest) -> Named | None:
