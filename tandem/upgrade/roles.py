@@ -7,7 +7,7 @@ from django.conf import settings
 from psycopg import sql
 
 from tandem.upgrade.catalogue import has_schema
-from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables
+from tandem.upgrade.gradual.old_side import COUNT_OF_WRITES, SYNC, OldSide, own_tables
 
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 SEQUENCES = """
@@ -15,7 +15,7 @@ SELECT s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relki
 JOIN pg_class t ON t.oid = d.refobjid
 WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY (%s)
 UNION SELECT relname FROM pg_class
-WHERE relnamespace = current_schema()::regnamespace AND relname = 'tandem_writes'
+WHERE relnamespace = current_schema()::regnamespace AND relname = %s
 """
 """Of the tables' own columns, and the one in which writes are counted."""
 THERE = """
@@ -36,7 +36,7 @@ def grant_rows(connection: psycopg.Connection) -> None:
     schema = _one(connection, "SELECT current_schema()")
     wanted = sorted(own_tables(connection, schema))
     tables = [name for (name,) in connection.execute(THERE, [wanted])]
-    sequences = [name for (name,) in connection.execute(SEQUENCES, [tables])]
+    sequences = [name for (name,) in connection.execute(SEQUENCES, [tables, COUNT_OF_WRITES])]
     with connection.transaction():
         _grant(connection, "USAGE", "SCHEMA", [sql.Identifier(schema)], role)
         _grant(connection, ROWS, "TABLE", _each(schema, tables), role)

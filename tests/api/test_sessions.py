@@ -247,9 +247,11 @@ def test_a_change_is_judged_by_where_it_leads(cast: Cast, ben: Caller) -> None:
     path = f"sessions/{again.pk}"
     said(ben.post(f"{path}/cancel"))
     booked(cast.ben_cleo, at(17, 16))
-    assert refusal(ben.patch(path, {"status": "scheduled"}), 409)["reason"] == "tutor_busy"
+    assert (
+        refusal(ben.patch(path, {"status": "scheduled"}), 409, "conflict")["reason"] == "tutor_busy"
+    )
     free = {"startTime": "2026-11-17T18:00:00Z", "endTime": "2026-11-17T19:00:00Z"}
     assert (
         said(ben.patch(path, {"status": "scheduled", **free}))["session"]["status"] == "scheduled"
     )
-    assert refusal(ben.post(f"{path}/complete"), 409)["reason"] == "not_begun"
+    assert refusal(ben.post(f"{path}/complete"), 409, "conflict")["reason"] == "not_begun"

@@ -60,6 +60,7 @@ def give_away(url: str) -> None:
         WHERE pronamespace = 'public'::regnamespace AND proname ~ '^tandem_'""")  # fmt: skip
     for statement in statements:
         change(url, statement["one"])
+    change(url, f"ALTER SEQUENCE tandem_writes OWNER TO {OWNER}")
     change(url, f"ALTER DATABASE {name} OWNER TO {OWNER}")
 
 

@@ -138,9 +138,9 @@ def test_the_role_that_reads_has_no_rights(target: str) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("COPY (SELECT 1) TO PROGRAM 'true'")
     left = "SELECT rolname AS name FROM pg_roles UNION SELECT datname FROM pg_database"
-    assert [
-        row["name"] for row in query(target, left) if row["name"].startswith("tandem_scratch")
-    ] == []
+    (database,) = query(target, "SELECT oid FROM pg_database WHERE datname = current_database()")
+    mine = f"tandem_scratch_{database['oid']}_"
+    assert [row["name"] for row in query(target, left) if row["name"].startswith(mine)] == []
 
 
 def test_a_role_named_for_it(target: str, monkeypatch: pytest.MonkeyPatch) -> None:

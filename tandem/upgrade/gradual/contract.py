@@ -17,7 +17,13 @@ from tandem.upgrade.dumped_rows import load_tables
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.gradual.fitness import lacks_for_the_end
-from tandem.upgrade.gradual.old_side import SYNC, OldSide, own_tables, quoted
+from tandem.upgrade.gradual.old_side import (
+    COUNT_OF_WRITES,
+    SYNC,
+    OldSide,
+    own_tables,
+    quoted,
+)
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
@@ -197,7 +203,10 @@ def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Pat
         f"--snapshot={row[0] if row else ''}",
         f"--schema={quoted(old.schema)}",
         *dumped_with(connection, old.schema, without=own),
-        *(f"--exclude-table={quoted(old.schema)}.{quoted(name)}" for name in own),
+        *(
+            f"--exclude-table={quoted(old.schema)}.{quoted(name)}"
+            for name in (*own, COUNT_OF_WRITES)
+        ),
     ]
     backup, _ = written_whole(
         path,

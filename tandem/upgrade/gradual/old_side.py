@@ -16,6 +16,8 @@ from tandem.upgrade.sources.postgres import PostgresSource
 
 SYNC = "tandem_sync"
 """The schema of everything that keeps the two sides in step; it is gone after the upgrade."""
+COUNT_OF_WRITES = "tandem_writes"
+"""The sequence in which Tandem's writes are counted. It is Tandem's, though no table's."""
 
 FACTS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,

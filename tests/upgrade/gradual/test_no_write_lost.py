@@ -371,7 +371,7 @@ def test_functions_set_what_others_plans_need(live: Live) -> None:
     live.fill(*ROWS).expand()
     settings = live.rows(
         "SELECT proname, proconfig FROM pg_proc JOIN pg_trigger ON tgfoid = pg_proc.oid"
-        " WHERE tgname LIKE 'tandem_%'"
+        " WHERE pronamespace = 'tandem_sync'::regnamespace"
     )
     assert len(settings) > 15
     for row in settings:
