@@ -5,6 +5,7 @@ from datetime import datetime
 from tandem.kit.errors import NotFoundError
 from tandem.lessons.queries import ParentView, parent_view
 from tandem.people import limits
+from tandem.people.parent_links import note_opening
 
 
 def opened_by_link(token: str, *, address: str, now: datetime) -> ParentView:
@@ -16,7 +17,9 @@ def opened_by_link(token: str, *, address: str, now: datetime) -> ParentView:
     limits.check(limits.WRONG_LINKS, address, now)
     limits.spend(limits.PARENT_READS, address, now)
     try:
-        return parent_view(token, now=now)
+        seen = parent_view(token, now=now)
     except NotFoundError:
         limits.spend(limits.WRONG_LINKS, address, now)
         raise
+    note_opening(token, student_id=seen.student.pk, now=now)
+    return seen

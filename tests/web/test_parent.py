@@ -115,15 +115,16 @@ def headers(answer: Any) -> dict[str, str]:
 
 
 def test_reading_changes_nothing(cast: Cast) -> None:
-    """Three visits of a mail scanner leave the link usable: the page reads, and counts visits in
-    shares of two."""
+    """Three visits of a mail scanner leave the link usable: the page reads, counts visits in shares
+    of two, and notes the day on which it was opened."""
     with CaptureQueriesContext(connection) as captured:
         for _ in range(3):
             read(Client(), address(cast.ana))
     statements = [query["sql"].strip() for query in captured]
     counting = [one for one in statements if one.startswith("INSERT INTO people_requestcount")]
-    assert len(counting) == 2
-    assert sum(one.startswith("SELECT") for one in statements) == len(statements) - 2
+    noting = [one for one in statements if "INSERT INTO people_parentlink" in one]
+    assert (len(counting), len(noting)) == (2, 1)
+    assert sum(one.startswith("SELECT") for one in statements) == len(statements) - 3
     assert len(statements) <= 3 * 8
     assert Client().post(address(cast.ana)).status_code == 405
 

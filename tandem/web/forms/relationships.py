@@ -15,6 +15,15 @@ class JustSure(Sheet):
     """Nothing to fill in: the button is the answer."""
 
 
+class LinkSheet(Sheet):
+    """A new link for the parents."""
+
+    last_day = day(
+        "Last day it works",
+        help_text="Leave it empty for a link without an end. It opens on this day, and no later.",
+    )
+
+
 class DatedSheet(Sheet):
     """A change that counts from a day."""
 

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
 from tandem.insights.student_page import student_page
+from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.queries import OPEN, visible_student
+from tandem.people.rules import has_ended
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
 from tandem.web.letters import whole_address
@@ -80,6 +82,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         "history": [(one, event_sentence(one, beside)) for one in found.history],
         "shows_contact": viewer.is_owner or taught_by_reader,
         "parent_link": parent_link(request, found.student.parent_link_token),
+        "link_ended": has_ended(found.student.link_last_day, business_day(reader.now)),
         "curves": [curve(line) for line in found.lines],
         "grid": GRID,
     }
