@@ -6,10 +6,11 @@ from django.core import mail
 from django.test import Client
 
 from tandem.people.actions import rotate_parent_link
-from tandem.people.models import ParentLink
+from tandem.people.models import ParentLink, Student
+from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
-from tests.web.sending import send
+from tests.web.sending import fields, send, sent
 
 
 def test_the_page_tells_until_when_and_when_opened(oona: Client, ben: Client, cast: Cast) -> None:
@@ -78,3 +79,44 @@ def test_the_letter_tells_the_last_day(oona: Client, cast: Cast) -> None:
     send(oona, f"/students/{cast.ana.pk}/link", last_day="2199-01-07")
     send(oona, f"/students/{cast.ana.pk}/mail")
     assert "It works until Mon 7 Jan 2199, that day included." in str(mail.outbox[0].body)
+
+
+OFFER = "Make a new link for the parents"
+
+
+def test_a_new_link_is_offered_when_somebody_stops_teaching(oona: Client, cast: Cast) -> None:
+    """Who taught until now knows the old one, after an end and after a transfer."""
+    for path, asked, tutor in (
+        (f"/relationships/{cast.cara_ana.pk}/end", {"on": "2026-11-02"}, "Cara"),
+        (
+            f"/relationships/{cast.ben_ana.pk}/transfer",
+            {"to_tutor_id": cast.dev.pk, "on": "2026-11-02", "future_sessions": "move"},
+            "Ben",
+        ),
+    ):
+        after = sent(oona, path, fields(oona.get(path, asked)))
+        assert f"{tutor} taught Ana until now and knows the parents’ link." in words(after)
+        assert OFFER in words(after)
+        assert f'href="/students/{cast.ana.pk}/link"' in after.content.decode()
+    assert "knows the parents’ link" not in words(send(oona, f"/students/{cast.ana.pk}/link"))
+
+
+def test_no_new_link_is_offered_without_a_reason(oona: Client, ben: Client, cast: Cast) -> None:
+    """Not beside a tutor who goes on, nor to who has just stopped, nor where there is no link."""
+    page = f"/students/{cast.ana.pk}"
+    assert OFFER not in read(oona, page, left=cast.ben_ana.pk)
+    assert OFFER not in read(oona, page, left="nobody's")
+    path = f"/relationships/{cast.ben_ana.pk}/end"
+    assert OFFER not in words(sent(ben, path, fields(ben.get(path, {"on": "2026-11-02"}))))
+    assert OFFER in read(oona, page, left=cast.ben_ana.pk)
+    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token=None)
+    assert OFFER not in read(oona, page, left=cast.ben_ana.pk)
+
+
+def test_no_new_link_is_offered_where_the_tutor_teaches_the_student_still(
+    oona: Client, cast: Cast
+) -> None:
+    """Ben stops with physics and goes on with Greek: he is shown the new link anyway."""
+    pair(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=cast.ana.pk, subject="Greek")
+    path = f"/relationships/{cast.ben_ana.pk}/end"
+    assert OFFER not in words(sent(oona, path, fields(oona.get(path, {"on": "2026-11-02"}))))
