@@ -182,6 +182,8 @@ class ParentLink(models.Model):
     )
     last_day = models.DateField(null=True, blank=True)
     opened_on = models.DateField(null=True, blank=True)
+    to_send = models.BooleanField(default=False, db_default=False)
+    """Made anew with many others, and the parents have not been told yet."""
 
     def __str__(self) -> str:
         return f"until {self.last_day}" if self.last_day else "without an end"

@@ -13,7 +13,8 @@ from tandem.people.models import ParentLink
 from tandem.people.queries import Viewer, teaches_now, visible_student
 from tandem.people.rules import check_student_editor, has_ended
 
-NOTE_OPENING = NamedStatements(Path(__file__).with_name("parent_links.sql")).compose("note_opening")
+STATEMENTS = NamedStatements(Path(__file__).with_name("parent_links.sql"))
+NOTE_OPENING = STATEMENTS.compose("note_opening")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ),
                 ("last_day", models.DateField(blank=True, null=True)),
                 ("opened_on", models.DateField(blank=True, null=True)),
+                ("to_send", models.BooleanField(db_default=False, default=False)),
             ],
         ),
         migrations.RunSQL(KEY, NO_KEY),
