@@ -15,6 +15,12 @@ class JustSure(Sheet):
     """Nothing to fill in: the button is the answer."""
 
 
+class PlanSheet(Sheet):
+    """Nothing to fill in, but what was looked at is sent along."""
+
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
 class LinkSheet(Sheet):
     """A new link for the parents."""
 
