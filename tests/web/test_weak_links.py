@@ -46,7 +46,7 @@ def test_they_are_made_anew_after_a_look(oona: Client, weak: Cast) -> None:
     """How many, whose, and what it means; then the old ones open nothing."""
     seen = read(oona, NEW)
     assert "2 links stop working at once" in seen
-    assert "1 of the 2 has an e-mail address of the parents" in seen
+    assert "The parents’ e-mail address is known for 1 of the 2." in seen
     assert Client().get("/parent/4711").status_code == 200
     after = made(oona)
     assert "The new links are made" in after

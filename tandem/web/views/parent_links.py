@@ -62,6 +62,7 @@ def new_links(request: PageRequest) -> HttpResponse:
         danger=True,
         number=len(weak),
         reached=sum(bool(one.student.parent_email) for one in weak),
+        more=max(0, len(weak) - MOST_NAMED),
         students=[one.student for one in weak[:MOST_NAMED]],
     )
 
