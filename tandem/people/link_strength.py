@@ -27,6 +27,14 @@ COMMON = (
     *("parent", "student", "pupil", "child", "tutor", "token", "link", "secret", "share", "test"),
     *("progress", "report", "page", "password", "qwerty", "asdf"),
 )
+SIGNS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+RUNS = tuple(
+    chr(ord(sign) - step) + sign + chr(ord(sign) + step)
+    for sign in SIGNS
+    for step in (-1, 0, 1)
+    if {chr(ord(sign) - step), chr(ord(sign) + step)} <= {*SIGNS}
+)
+"""Each three signs of Tandem's own links that go on by the same small step."""
 REPEATED = re.compile(r"(.{3,}?)\1+")
 
 
@@ -59,10 +67,15 @@ def _bits(text: str) -> float:
 
 def _unknown_part(token: str, known: Iterable[str]) -> str:
     words = {word for text in known for word in (text, *re.split(r"[\W_]+", text))}
-    guessed = sorted({*words, *COMMON}, key=len, reverse=True)
-    pattern = "|".join(re.escape(word) for word in guessed if len(word) >= SHORTEST_WORD)
-    rest = re.sub(pattern, "", token, flags=re.IGNORECASE)
-    return REPEATED.sub(r"\1", _without_runs(rest))
+    lowered = token.lower()
+    guessed = {w for w in {*words, *COMMON} if len(w) >= SHORTEST_WORD and w.lower() in lowered}
+    rest = token
+    if guessed:  # mostly nothing is, and to compile an expression takes longer than all the rest
+        longest_first = sorted(guessed, key=len, reverse=True)
+        rest = re.sub("|".join(map(re.escape, longest_first)), "", token, flags=re.IGNORECASE)
+    rest = _without_runs(rest)
+    threes = [rest[at : at + 3] for at in range(len(rest) - 2)]
+    return rest if len({*threes}) == len(threes) else REPEATED.sub(r"\1", rest)
 
 
 def _without_runs(text: str) -> str:

@@ -13,7 +13,7 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.transactions import one_transaction
-from tandem.people.link_strength import Weakness, weakness
+from tandem.people.link_strength import COMMON, RUNS, Weakness, weakness
 from tandem.people.models import Account, ParentLink, Student
 from tandem.people.parent_links import STATEMENTS
 from tandem.people.queries import Viewer, viewer_of
@@ -86,7 +86,10 @@ def links_told(*, actor: Account | None, student_ids: Collection[str]) -> int:
 
 
 def _perhaps_weak() -> list[str]:
-    return [pk for (pk,) in fetch_rows(PERHAPS_WEAK, {})]
+    return [
+        pk
+        for (pk,) in fetch_rows(PERHAPS_WEAK, {"common": "|".join(COMMON), "runs": "|".join(RUNS)})
+    ]
 
 
 def _weak_among(rows: Iterable[Student]) -> list[WeakLink]:
