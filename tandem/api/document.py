@@ -39,9 +39,9 @@ somebody else was there first.
 
 **Refusals** are RFC 9457 problems. Decide by `type`, and for a conflict by `reason`.
 
-**Limits**: 1200 requests a minute for each token or account, 120 a minute on parents' links and \
-10 wrong links in ten minutes from one address, unless whoever runs this site has set others. \
-`Retry-After` says how long to wait.
+**Limits**: 1200 requests a minute for each token or account, 120 a minute on one parents' link, \
+and 10 wrong links in ten minutes from one address (which refuse no right one), unless whoever \
+runs this site has set others. `Retry-After` says how long to wait.
 
 **Bodies** are JSON (`Content-Type: application/json`), of at most a million bytes, sent whole or \
 in chunks within 30 seconds. A parameter or a key that is given twice is refused.

@@ -12,7 +12,7 @@ import typer
 from django.core.exceptions import ImproperlyConfigured
 from typer.core import TyperGroup
 
-from tandem.cli import accounts, database, demo, doctor, sample, serve, upgrade, worker
+from tandem.cli import accounts, database, demo, doctor, links, sample, serve, upgrade, worker
 from tandem.cli.outcome import explain
 from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError
@@ -53,6 +53,7 @@ app.command("sample")(sample.sample)
 app.add_typer(upgrade.app, name="upgrade")
 app.add_typer(accounts.user_app, name="user")
 app.add_typer(accounts.token_app, name="token")
+app.add_typer(links.app, name="links")
 app.add_typer(database.app, name="database")
 
 

@@ -72,6 +72,8 @@ class StudentCard(NamedTuple):
     legacy_fault: str
     parent_email: str | None
     parent_link_token: str | None
+    link_last_day: date | None
+    link_opened_on: date | None
 
 
 class Mark(NamedTuple):

@@ -3,9 +3,10 @@
 -- name: student_card(student_id)
 -- A row for each relationship that is seen; one row without, where there is none.
 SELECT student.id, student.full_name, student.year, student.active, student.legacy_fault,
-  student.parent_email, student.parent_link_token, coalesce(relationship.legacy_fault, ''),
-  {relationship}
+  student.parent_email, student.parent_link_token, link.last_day, link.opened_on,
+  coalesce(relationship.legacy_fault, ''), {relationship}
 FROM people_student student
+LEFT JOIN people_parentlink link ON link.student_id = student.id
 LEFT JOIN (
   relationships_tutorstudent relationship
   JOIN people_tutor tutor ON tutor.id = relationship.tutor_id

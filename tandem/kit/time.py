@@ -18,6 +18,11 @@ def local_date(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def business_day(moment: datetime) -> date:
+    """Return the date that ``moment`` falls on in the zone of the business."""
+    return local_date(moment, settings.TIME_ZONE)
+
+
 def day_starts(day: date, zone: str) -> datetime:
     """Return the first moment, in UTC, of ``day`` in ``zone``."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -88,7 +88,7 @@ class ParentView:
 
 def parent_view(token: str, *, now: datetime) -> ParentView:
     """Return what the holder of a parent link may read; NotFoundError for a link that is not."""
-    viewer = viewer_of_parent_link(token)
+    viewer = viewer_of_parent_link(token, now=now)
     student = visible_student(viewer, viewer.student_id or "")
     links = visible_relationships(viewer).select_related("tutor", "subject").order_by(*AS_LISTED)
     rows = sessions(viewer)

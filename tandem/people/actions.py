@@ -1,7 +1,7 @@
 """Changes to tutors, students and what they teach and learn."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Value
@@ -10,9 +10,10 @@ from django.db.models.lookups import Exact
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.ids import new_parent_link_token
+from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
-from tandem.people.models import Account, Student, Subject, Tutor, TutorSubject
+from tandem.people.models import Account, ParentLink, Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import teaches_now, viewer_of, visible_student, visible_tutor
 
 T = TypeVar("T", Tutor, Student)
@@ -151,11 +152,20 @@ def settle_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Tuto
 
 
 @one_transaction(REFUSALS)
-def rotate_parent_link(*, actor: Account | None, now: datetime, student_id: str) -> Student:
-    """Give the student a new parent link. The old one is gone at once."""
-    del now
+def rotate_parent_link(
+    *, actor: Account | None, now: datetime, student_id: str, last_day: date | None = None
+) -> Student:
+    """Give the student a new parent link. The old one is gone at once.
+
+    ``last_day`` is the last on which it opens, in the business's zone; None is a link without an
+    end. InvalidError for a day that is past.
+    """
     student = _student_to_write(actor, student_id)
-    return _changed(student, {"parent_link_token": new_parent_link_token()})
+    rules.check_last_day(last_day, business_day(now))
+    changed = _changed(student, {"parent_link_token": new_parent_link_token()})
+    if last_day is not None:  # the database has just forgotten the days of the old link
+        ParentLink.objects.create(student=student, last_day=last_day)
+    return changed
 
 
 def subject_named(name: str) -> Subject:

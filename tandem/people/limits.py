@@ -40,9 +40,10 @@ REQUESTS = Limit("requests", 1200, 60, "API_REQUESTS_PER_MINUTE")
 WRONG_TOKENS = Limit("wrong-tokens", 30, 60, "API_WRONG_TOKENS_PER_MINUTE")
 """From one address."""
 PARENT_READS = Limit("parent-reads", 120, 60, "PARENT_READS_PER_MINUTE")
-"""From one address."""
+"""Of one link, from wherever: families that share an address share no limit."""
 WRONG_LINKS = Limit("wrong-links", 10, 600, "WRONG_PARENT_LINKS_PER_TEN_MINUTES")
-"""Parent links that are none, from one address. Links of an older database may be short."""
+"""Parent links that open nothing, from one address. A right one is never refused because of them,
+unless it could be guessed (see lessons/parent_links.py)."""
 PASSWORDS_ASKED = Limit("passwords-asked", 10, 600, "PASSWORDS_ASKED_PER_TEN_MINUTES")
 """Of one account that is signed in and is asked for its password again."""
 FORGET_AFTER = timedelta(hours=1)

@@ -166,6 +166,29 @@ class Student(Timestamped, Importable):
         return self.full_name
 
 
+class ParentLink(models.Model):
+    """What is known of a student's present link beside its token; no row is nothing.
+
+    The database drops the row when another token is written, whoever writes it, and when the
+    student goes: the older application knows neither days nor this table.
+    """
+
+    student = models.OneToOneField(
+        Student,
+        on_delete=models.DO_NOTHING,  # the database's own key cascades, for plain SQL too
+        primary_key=True,
+        related_name="parent_link",
+        db_constraint=False,
+    )
+    last_day = models.DateField(null=True, blank=True)
+    opened_on = models.DateField(null=True, blank=True)
+    to_send = models.BooleanField(default=False, db_default=False)
+    """Made anew with many others, and the parents have not been told yet."""
+
+    def __str__(self) -> str:
+        return f"until {self.last_day}" if self.last_day else "without an end"
+
+
 class TutorSubject(models.Model):
     """A tutor teaches a subject up to a level; an empty level has not been stated."""
 

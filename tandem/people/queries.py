@@ -5,12 +5,15 @@ below theirs.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.time import business_day
 from tandem.people.models import Account, Student, Subject, Tutor
+from tandem.people.rules import has_ended
 
 LINKED = ("pending", "active", "paused", "ended")
 """A tutor with a relationship in one of these states may see the student; a declined one not."""
@@ -40,12 +43,16 @@ def viewer_of(account: Account | None, *, read_only: bool = False) -> Viewer:
     return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only)
 
 
-def viewer_of_parent_link(token: str) -> Viewer:
-    """Return the parent who holds ``token``; NotFoundError, as for any other, once rotated."""
-    found = Student.objects.filter(parent_link_token=token).values_list("pk", flat=True).first()
-    if not token or found is None:
+def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
+    """Return the parent who holds ``token``.
+
+    NotFoundError for one that is none, that was rotated, or whose last day is past: never which.
+    """
+    rows = Student.objects.filter(parent_link_token=token)
+    found = rows.values_list("pk", "parent_link__last_day").first()
+    if not token or found is None or has_ended(found[1], business_day(now)):
         raise NotFoundError("parent link", token)
-    return Viewer(student_id=found)
+    return Viewer(student_id=found[0])
 
 
 def visible_accounts(viewer: Account) -> QuerySet[Account]:

@@ -3,12 +3,13 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tandem.kit.errors import FieldError, ForbiddenError, InvalidError
+from tandem.kit.errors import FieldError, ForbiddenError, InvalidError, invalid
 from tandem.kit.time import is_zone
 
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
@@ -25,6 +26,7 @@ TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active"
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their category, blank on every screen."""
+LAST_YEAR = 2200
 NO_VALUE_FIELDS = frozenset({"email", "phone", "parent_email"})
 
 
@@ -82,6 +84,21 @@ def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
     """A student's record is written by an owner or by somebody who teaches the student now."""
     if not (is_owner or teaches_now):
         raise ForbiddenError("You no longer teach this student, so you cannot change the record.")
+
+
+def check_last_day(last_day: date | None, today: date) -> None:
+    """Refuse a last day of a parent's link that is past, or in no calendar; None is no end."""
+    if last_day is None:
+        return
+    if last_day < today:
+        raise invalid("last_day", "This day is past. Choose today or a later day.")
+    if last_day.year > LAST_YEAR:
+        raise invalid("last_day", f"The year has to be {LAST_YEAR} at most.")
+
+
+def has_ended(last_day: date | None, today: date) -> bool:
+    """Tell whether a parent's link with this last day opens nothing any more."""
+    return last_day is not None and last_day < today
 
 
 def check_tutor_editor(*, is_owner: bool, is_self: bool, fields: Iterable[str] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tandem.people.link_strength import weakness
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy import PARENT, STUDENT, SUBSCRIPTION, TUTOR, Shape
 from tandem.upgrade.mapping.plan import new_rows
@@ -34,14 +35,25 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """How many rows of the old ``table`` are right as rows, and yet for a person to see to."""
+
+    table: str
+    rule: str
+    rows: int
+    samples: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Checked:
-    """What a check found. Faults never stop an upgrade; the rows arrive marked."""
+    """What a check found. Faults never stop an upgrade; the rows arrive marked. Notices are none."""
 
     source: str
     shape: Shape
     counts: dict[str, int]
     faults: Sequence[Fault]
     read_with_care: Sequence[str]
+    notices: Sequence[Notice] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -49,6 +61,7 @@ class Checked:
             "source": self.source,
             "counts": self.counts,
             "faults": [vars(fault) for fault in self.faults],
+            "notices": [vars(notice) for notice in self.notices],
             "unknownTables": self.shape.unknown_tables,
             "unknownColumns": self.shape.unknown_columns,
             "readWithCare": self.read_with_care,
@@ -67,6 +80,19 @@ def find_faults(connection: psycopg.Connection, facts: Facts) -> list[Fault]:
     unlinked = next(rows for rows in new_rows(facts) if rows.table == "upgrade_unlinkedlegacyrow")
     found += [Fault(*line) for line in connection.execute(sql.SQL(_unlinked(unlinked))).fetchall()]
     return sorted(found, key=lambda fault: -fault.rows)
+
+
+def find_notices(connection: psycopg.Connection, facts: Facts) -> list[Notice]:
+    """Name the parents' links that could be guessed, by their students' ids; never by the links.
+
+    It is no fault: the row keeps every rule, and would lose other guards as a faulty one.
+    """
+    query = f"""SELECT id, parent_link_token, coalesce(full_name, ''), coalesce(parent_email, ''),
+  coalesce(email, '') FROM {facts.old(STUDENT)} old
+WHERE parent_link_token IS NOT NULL ORDER BY id"""
+    rows = connection.execute(sql.SQL(query)).fetchall()
+    weak = [pk for pk, token, *known in rows if weakness(token, [pk, *known])]
+    return [Notice(STUDENT.name, "weak_link", len(weak), weak[:SAMPLES])] if weak else []
 
 
 def refuse_twins(connection: psycopg.Connection, facts: Facts) -> None:

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.terminal import printable
-from tandem.upgrade.check import Checked
+from tandem.upgrade.check import Checked, Notice
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.replace import Replaced
 from tandem.upgrade.verify import Verified
@@ -36,6 +36,13 @@ MEANING = {
 }
 
 
+NOTICED = {
+    "weak_link": "a parents' link that somebody could guess; it arrives as it is, and an owner makes "
+    "it anew under “Needs attention”",
+}
+"""What no fault is, and is told all the same."""
+
+
 def print_checked(
     console: Console, checked: Checked, *, next_step: str = "tandem upgrade replace --from …"
 ) -> None:
@@ -48,6 +55,8 @@ def print_checked(
     if checked.shape.unknown_tables:
         unknown = printable(", ".join(checked.shape.unknown_tables))
         console.print(f"Not carried over, but in the backup: table {unknown}", highlight=False)
+    for notice in checked.notices:
+        console.print(printable(notice_sentence(notice)), highlight=False)
     if not checked.faults:
         console.print(f"No faults. You can go on: {next_step}")
         return
@@ -63,6 +72,14 @@ def print_checked(
     console.print(
         "You can go on: faulty rows arrive marked, none is dropped, and each waits with a repair "
         "under “Needs attention”."
+    )
+
+
+def notice_sentence(notice: Notice) -> str:
+    """Return what a check tells beside faults."""
+    return (
+        f"{notice.rows:,} of {notice.table}: {NOTICED[notice.rule]} ({notice.rule}), for example "
+        f"{', '.join(notice.samples)}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from tandem.upgrade.bulk import settle
-from tandem.upgrade.check import Checked, find_faults
+from tandem.upgrade.check import Checked, find_faults, find_notices
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.mapping.plan import new_rows
@@ -66,8 +66,9 @@ def check(
         with_care = stage(connection, source, facts, progress)
         with progress.step("Looking for faults"):
             faults = find_faults(connection, facts)
+            notices = find_notices(connection, facts)
     counts = {table.name: source.count(table) for table in source.shape.tables()}
-    return Checked(source.label, source.shape, counts, faults, with_care)
+    return Checked(source.label, source.shape, counts, faults, with_care, notices)
 
 
 def last_replacement(connection: psycopg.Connection) -> LastReplacement:

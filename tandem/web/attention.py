@@ -1,7 +1,9 @@
 """The kinds of rows that need a person; the pages may see both the new rows and the old ones."""
 
 from tandem.insights.attention import AnyRows, faulty_rows
+from tandem.people.models import Student
 from tandem.people.queries import Viewer
+from tandem.people.weak_links import weak_links
 from tandem.upgrade.leftovers import left, undecided
 
 KINDS = {
@@ -9,6 +11,7 @@ KINDS = {
     "tutors": "Tutors",
     "relationships": "Who teaches whom",
     "sessions": "Sessions",
+    "links": "Parents’ links",
     "unlinked": "Without a place",
     "left": "Left as they are",
 }
@@ -18,10 +21,12 @@ def kinds(viewer: Viewer) -> dict[str, AnyRows]:
     """Return the rows that need a person, by kind, in the order of ``KINDS``.
 
     Rows that fit nowhere name people whom nobody can be said to teach, so only an owner sees them;
-    those under "left" need nobody any more.
+    those under "left" need nobody any more. Links that could be guessed are an owner's, too.
     """
     rows = faulty_rows(viewer)
     if viewer.is_owner:
+        weak = [one.student.pk for one in weak_links(viewer)]
+        rows["links"] = Student.objects.filter(pk__in=weak).order_by("pk")
         rows["unlinked"] = undecided()
         rows["left"] = left()
     return rows

@@ -1,5 +1,6 @@
 """The letters that pages send. Each goes out while its form is being carried out."""
 
+from datetime import date
 from smtplib import SMTPException
 
 from allauth.account.forms import default_token_generator
@@ -17,14 +18,16 @@ from tandem.web.templatetags.tandem import first_name
 NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
 
 
-def send_parent_link(student: Student, link: str) -> None:
-    """Send the address of the parent's page to the parents' address."""
+def send_parent_link(student: Student, link: str, *, last_day: date | None = None) -> None:
+    """Send the address of the parent's page to the parents' address, with its last day if any."""
     if not student.parent_email or not link:
         raise ConflictError(
             "no_address", "There is no e-mail address of the parents to send it to."
         )
     name = first_name(student, "your child")
-    body = render_to_string("letters/parent_link.txt", {"name": name, "link": link})
+    body = render_to_string(
+        "letters/parent_link.txt", {"name": name, "link": link, "last_day": last_day}
+    )
     _send(f"How {name} is getting on", body, student.parent_email)
 
 

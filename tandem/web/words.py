@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
 from tandem.lessons.moving import Clash
+from tandem.people.link_strength import Weakness
+from tandem.people.models import Student
+from tandem.people.weak_links import weakness_of
 from tandem.relationships.models import RelationshipEvent
 
 What = RelationshipEvent.What
@@ -65,11 +68,24 @@ NEW_TABLES = {
 }
 
 
+WEAKNESSES = {
+    Weakness.SHORT: "It is so short that somebody could guess it.",
+    Weakness.DIGITS: "It is digits alone, which somebody could guess.",
+    Weakness.PATTERN: "It is made of names or of a pattern, which somebody could guess.",
+}
+
+
 def fault_sentences(faults: str) -> list[str]:
     """Return a sentence for each of the faults in a ``legacy_fault``."""
     return [
         FAULTS.get(name, f"It breaks a rule: {name.replace('_', ' ')}.") for name in faults.split()
     ]
+
+
+def weakness_sentence(student: Student) -> str:
+    """Return why somebody could guess the parents' link of a student, or ''."""
+    why = weakness_of(student)
+    return WEAKNESSES[why] if why else ""
 
 
 def reason_sentence(reason: str) -> str:

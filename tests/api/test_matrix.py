@@ -80,6 +80,9 @@ CASES: dict[tuple[str, str], Case] = {
     ("get", "/api/students/{studentId}/history"): Case(
         "students/{student}/history", 200, 200, 200, 404
     ),
+    ("get", "/api/students/{studentId}/parent-link"): Case(
+        "students/{student}/parent-link", 200, 200, 403, 404
+    ),
     ("post", "/api/students/{studentId}/parent-link"): Case(
         "students/{student}/parent-link", 200, 200, 403, 404, nothing
     ),

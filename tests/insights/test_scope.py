@@ -61,7 +61,7 @@ def everybody(cast: Cast) -> dict[str, Viewer]:
         "system": viewer_of(None),
         "read-only token": viewer_of(verify(key=key, now=NOW).account),
         "neither owner nor tutor": viewer_of(an_account("guest@tandem.example")),
-        "parent": viewer_of_parent_link(token or ""),
+        "parent": viewer_of_parent_link(token or "", now=NOW),
     }
 
 

@@ -24,7 +24,7 @@ def test_a_parent_sees_one_child_with_every_tutor(cast: Cast) -> None:
     booked(cast.ben_cleo, at(3, 12))
 
     view = parent_view(cast.ana.parent_link_token, now=NOW)
-    viewer = viewer_of_parent_link(cast.ana.parent_link_token)
+    viewer = viewer_of_parent_link(cast.ana.parent_link_token, now=NOW)
     assert view.student == cast.ana
     assert [*view.relationships] == [cast.ben_ana, cast.cara_ana]
     assert [*view.upcoming] == [ahead]

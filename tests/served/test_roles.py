@@ -69,6 +69,10 @@ def test_it_does_its_work(site: Site) -> None:
     assert site.query("SELECT current_user") == [(APPLICATION,)]
     ana = f"/api/students/{site.id('ana')}"
     assert site.ask("PATCH", ana, {"year": "9"}).status == 200
+    assert site.ask("GET", f"/parent/{site.people.parent_link}", who=None).status == 200
+    assert site.ask("POST", f"{ana}/parent-link", {"lastDay": "2199-01-31"}).status == 200
+    known = site.query("SELECT last_day::text, opened_on FROM people_parentlink")
+    assert known == [("2199-01-31", None)]
     new = {"fullName": "Dora Lind", "parentEmail": "dora@example.org"}
     assert site.ask("POST", "/api/students", new).status in {201, 422}
     assert site.ask("DELETE", f"/api/tutors/{site.id('ben')}").status < 500

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from tandem.lessons.availability import add_time_off, set_availability
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.rules import Weekly
 from tandem.people.actions import set_subjects
-from tandem.people.models import Account, AddressChange, Student
+from tandem.people.models import Account, AddressChange, ParentLink, Student
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token, hash_of
 from tandem.relationships.actions import request
@@ -226,6 +226,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     off = TimeOff.objects.get().pk
     by_dev = f"look=1&cover_{Session.objects.get(starts_at=at(9, 16)).pk}={cast.dev.pk}"
     somebody, secret = user(cast.ben), "secret"
+    Student.objects.create(full_name="Una", parent_link_token="4711")
+    ParentLink.objects.create(student=cast.ana, to_send=True, last_day=date(2199, 1, 7))
     token, _ = create_token(account=cast.owner, now=NOW, name="Report" * 20, expires_in=90)
     create_token(account=somebody, now=NOW - timedelta(days=2), name="Old", expires_in=1)
     for account in (somebody, cast.owner):
@@ -239,7 +241,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     strangers = [
         *(f"/accounts/{page}/" for page in ENTRANCES),
         "/nowhere",
-        f"/parent/{cast.ana.parent_link_token}",
+        *(f"/parent/{token}" for token in (cast.ana.parent_link_token, "nothing")),
     ]
     owners = [
         "/accounts/logout/",
@@ -268,6 +270,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         f"/attention/relationships/{cast.ben_cleo.pk}",
         *(f"/attention/sessions/{faulty}", f"/attention/unlinked/{unlinked}?q=ana"),
         f"/attention/unlinked/of/{ana}",
+        *("/attention?kind=links", "/attention/links", "/attention/links/new"),
+        *(f"/attention/links/{page}" for page in ("mail", "told")),
     ]
     return {None: strangers, cast.owner: owners}
 

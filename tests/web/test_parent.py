@@ -115,15 +115,16 @@ def headers(answer: Any) -> dict[str, str]:
 
 
 def test_reading_changes_nothing(cast: Cast) -> None:
-    """Three visits of a mail scanner leave the link usable: the page reads, and counts visits in
-    shares of two."""
+    """Three visits of a mail scanner leave the link usable: the page reads, counts visits in shares
+    of two, and notes the day on which it was opened."""
     with CaptureQueriesContext(connection) as captured:
         for _ in range(3):
             read(Client(), address(cast.ana))
     statements = [query["sql"].strip() for query in captured]
     counting = [one for one in statements if one.startswith("INSERT INTO people_requestcount")]
-    assert len(counting) == 2
-    assert sum(one.startswith("SELECT") for one in statements) == len(statements) - 2
+    noting = [one for one in statements if "INSERT INTO people_parentlink" in one]
+    assert (len(counting), len(noting)) == (2, 1)
+    assert sum(one.startswith("SELECT") for one in statements) == len(statements) - 3
     assert len(statements) <= 3 * 8
     assert Client().post(address(cast.ana)).status_code == 405
 
@@ -141,13 +142,34 @@ def test_a_long_past_comes_in_pages(cast: Cast) -> None:
 
 
 def test_guessing_links_is_slow(cast: Cast, settings: Settings) -> None:
-    """After two wrong links an address waits, also with a right one; another one does not."""
+    """After two wrong links an address waits before it tries another; a right one opens."""
     settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
     client = Client()
-    assert [client.get("/parent/guess").status_code for _ in range(3)] == [404, 404, 429]
-    waiting = client.get(address(cast.ana))
-    assert waiting.status_code == 429
+    pages = [client.get("/parent/guess") for _ in range(3)]
+    assert [page.status_code for page in pages] == [404, 404, 429]
+    waiting = pages[-1]
     assert 0 < int(waiting["Retry-After"]) <= 601
     assert {name: waiting[name] for name in SECRET} == SECRET
     assert "Too many requests. Ask again in" in words(waiting)
-    assert Client(REMOTE_ADDR="192.0.2.7").get(address(cast.ana)).status_code == 200
+    assert Client(REMOTE_ADDR="192.0.2.7").get("/parent/guess").status_code == 404
+    assert client.get(address(cast.ana)).status_code == 200
+
+
+def test_a_link_that_could_be_guessed_waits_with_the_guesses(
+    cast: Cast, settings: Settings
+) -> None:
+    """Nothing else keeps it: until it is made anew, too many wrong ones close it there."""
+    settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
+    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="4711")
+    client = Client()
+    assert [client.get(f"/parent/47{n}").status_code for n in (10, 12, 13)] == [404, 404, 429]
+    assert client.get("/parent/4711").status_code == 429
+    assert Client(REMOTE_ADDR="192.0.2.7").get("/parent/4711").status_code == 200
+
+
+def test_one_link_is_not_read_without_end(cast: Cast, settings: Settings) -> None:
+    """From wherever; every other family at the same address goes on reading."""
+    settings.PARENT_READS_PER_MINUTE = 2
+    client = Client()
+    assert [client.get(address(cast.ana)).status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get(address(cast.cleo)).status_code == 200

@@ -28,12 +28,15 @@ class NoSuchLinkError(NotFoundError):
     """No link, or no longer one. The sentence repeats no secret."""
 
     def __str__(self) -> str:
-        return "This link opens nothing. Ask the tutor for a new one."
+        return (
+            "This link opens nothing. A newer one may have taken its place, or its last day may be "
+            "past. Ask the tutor for a new one."
+        )
 
 
 @router.get("/{token}", response=ParentAnswer, auth=None, summary="Read a child's progress")
 def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) -> HttpResponse:
-    """No account: the link is the key. A rotated link is answered as one that never was."""
+    """No account: the link is the key. One that was rotated or has ended is as if it never was."""
     try:
         seen = opened_by_link(token, address=limits.address(request), now=utc_now())
     except NotFoundError:

@@ -13,7 +13,10 @@ from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
     EraseAnswer,
+    NewParentLink,
     NewStudent,
+    ParentLinkAnswer,
+    ParentLinkOut,
     StudentAnswer,
     StudentChanges,
     StudentList,
@@ -24,6 +27,7 @@ from tandem.kit.errors import invalid
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure, transfers
 from tandem.people import actions, queries
+from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.queries import history_of_student
@@ -120,11 +124,21 @@ def read_history(request: ApiRequest, student_id: str) -> HttpResponse:
     )
 
 
+@router.get("/{student_id}/parent-link", response=ParentLinkAnswer, summary="Read the parent link")
+def read_parent_link(request: ApiRequest, student_id: str) -> HttpResponse:
+    """For an owner and who teaches the student now: until when it opens, and when it was opened."""
+    link = parent_link(request.auth.viewer, student_id)
+    return resource(request, ParentLinkAnswer(parent_link=ParentLinkOut(**vars(link))))
+
+
 @router.post("/{student_id}/parent-link", response=StudentAnswer, summary="Rotate the parent link")
-def rotate_parent_link(request: ApiRequest, student_id: str) -> HttpResponse:
+def rotate_parent_link(
+    request: ApiRequest, student_id: str, payload: NewParentLink | None = None
+) -> HttpResponse:
     """The old link is gone at once."""
     caller = request.auth
-    actions.rotate_parent_link(actor=caller.account, now=caller.now, student_id=student_id)
+    given = payload.given() if payload else {}
+    actions.rotate_parent_link(actor=caller.account, now=caller.now, student_id=student_id, **given)
     return resource(request, _one(caller.viewer, student_id))
 
 

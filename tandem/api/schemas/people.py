@@ -1,6 +1,6 @@
 """Students and tutors."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -105,6 +105,35 @@ class StudentChanges(Input):
     phone: Line | None = None
     parent_email: Line | None = None
     time_zone: Line = optional()
+
+
+class NewParentLink(Input):
+    """A link that takes the place of the one before."""
+
+    last_day: Day | None = Field(
+        default=None,
+        description="The last day on which it opens, in the business's zone; null is no end.",
+    )
+
+
+class ParentLinkOut(Output):
+    """What is known of a student's link for the parents."""
+
+    token: str | None = Field(
+        description="null where there is no link, and for every read-only token."
+    )
+    last_day: date | None = Field(
+        description="The last day on which it opens, in the business's zone; null is no end."
+    )
+    opened_on: date | None = Field(
+        description="The day on which it was last opened; null where nobody is known to have."
+    )
+
+
+class ParentLinkAnswer(Output):
+    """A student's link for the parents."""
+
+    parent_link: ParentLinkOut
 
 
 class TaughtOut(Output):

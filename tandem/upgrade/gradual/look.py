@@ -10,7 +10,14 @@ import psycopg
 from psycopg import sql
 
 from tandem.upgrade.bulk import settle
-from tandem.upgrade.check import Checked, find_faults, refuse_twins
+from tandem.upgrade.check import (
+    Checked,
+    Fault,
+    Notice,
+    find_faults,
+    find_notices,
+    refuse_twins,
+)
 from tandem.upgrade.gradual.fitness import blockers, notes
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.mapping.plan import working_steps
@@ -51,18 +58,20 @@ def look(
         hindrances = blockers(connection, old)
         facts = Facts(old.shape, LOOK, zone, now)
         with progress.step("Looking for faults"):
-            faults = [] if hindrances else _faults(connection, old, facts)
+            faults, notices = ([], []) if hindrances else _found(connection, old, facts)
         counts = {
             table.name: _count(connection, old.relation(table)) for table in old.shape.tables()
         }
         return LiveChecked(
-            Checked(connection.info.dbname, old.shape, counts, faults, []),
+            Checked(connection.info.dbname, old.shape, counts, faults, [], notices),
             hindrances,
             notes(connection, old),
         )
 
 
-def _faults(connection: psycopg.Connection, old: OldSide, facts: Facts) -> Sequence[Any]:
+def _found(
+    connection: psycopg.Connection, old: OldSide, facts: Facts
+) -> tuple[list[Fault], list[Notice]]:
     connection.execute(sql.SQL(f"CREATE SCHEMA {LOOK}"))
     connection.execute(sql.SQL(f"SET LOCAL search_path = public, {LOOK}"))
     _make_ulids(connection)
@@ -73,7 +82,7 @@ def _faults(connection: psycopg.Connection, old: OldSide, facts: Facts) -> Seque
     for step in working_steps(facts):
         for statement in step.statements:
             connection.execute(sql.SQL(statement))
-    return find_faults(connection, facts)
+    return find_faults(connection, facts), find_notices(connection, facts)
 
 
 def _make_ulids(connection: psycopg.Connection) -> None:

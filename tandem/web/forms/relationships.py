@@ -15,6 +15,21 @@ class JustSure(Sheet):
     """Nothing to fill in: the button is the answer."""
 
 
+class PlanSheet(Sheet):
+    """Nothing to fill in, but what was looked at is sent along."""
+
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class LinkSheet(Sheet):
+    """A new link for the parents."""
+
+    last_day = day(
+        "Last day it works",
+        help_text="Leave it empty for a link without an end. It opens on this day, and no later.",
+    )
+
+
 class DatedSheet(Sheet):
     """A change that counts from a day."""
 

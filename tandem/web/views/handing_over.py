@@ -1,6 +1,7 @@
 """Ending and transferring a relationship: first what would happen, then the deed."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -38,7 +39,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         lambda given: endings.end(
             **arguments(given), reason=given["reason"], future_sessions="cancel"
         ),
-        to=lambda _ending: reverse("student", args=[row.student_id]),
+        to=lambda _ending: _after(row),
         said="The relationship is ended.",
     )
     return done or act(
@@ -86,7 +87,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         request,
         form,
         lambda given: transfers.transfer(**arguments(given)),
-        to=lambda _done: reverse("student", args=[row.student_id]),
+        to=lambda _done: _after(row),
         said="The student is transferred. It can be undone until the new tutor has taught.",
     )
     return done or act(
@@ -99,6 +100,11 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         plan=plan,
         mark=mark,
     )
+
+
+def _after(row: TutorStudent) -> str:
+    """Return the page of the student, which then offers the parents a link that ``row`` lacks."""
+    return f"{reverse('student', args=[row.student_id])}?{urlencode({'left': row.pk})}"
 
 
 def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:

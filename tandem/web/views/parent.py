@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tandem.kit import time
-from tandem.kit.errors import TandemError
+from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import limits
 from tandem.web.errors import refused
@@ -33,6 +33,8 @@ def secret_address(view: ParentPage) -> ParentPage:
     def run(request: HttpRequest, token: str) -> HttpResponse:
         try:
             response = view(request, token)
+        except NotFoundError:
+            response = render(request, "parent_gone.html", status=404)
         except TandemError as error:
             response = refused(request, error)
         response["Referrer-Policy"] = "no-referrer"

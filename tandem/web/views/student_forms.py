@@ -10,13 +10,15 @@ from tandem.kit.errors import InvalidError
 from tandem.lessons import erasure
 from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
+from tandem.people.parent_links import check_link_opens
+from tandem.people.parent_links import parent_link as known_link
 from tandem.people.queries import colleagues, teaches_now, visible_student
 from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.actions import request as ask
 from tandem.relationships.steps import lock_students
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
-from tandem.web.forms.relationships import JustSure, PairSheet, SuggestFilter
+from tandem.web.forms.relationships import JustSure, LinkSheet, PairSheet, SuggestFilter
 from tandem.web.letters import send_parent_link
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import first_name, named
@@ -133,11 +135,11 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
 @form_page
 def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
-    form = opened(request, JustSure)
+    form = opened(request, LinkSheet)
     done = carried_out(
         request,
         form,
-        lambda _given: rotate_parent_link(**request.reader.acting, student_id=student_id),
+        lambda given: rotate_parent_link(**request.reader.acting, student_id=student_id, **given),
         to=to_student,
         said="There is a new link. The old one no longer works.",
     )
@@ -155,11 +157,17 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 @form_page
 def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
+    known = known_link(request.reader.viewer, student_id)
     form = opened(request, JustSure)
+
+    def sent(_given: dict[str, Any]) -> None:
+        check_link_opens(known, request.reader.now)
+        send_parent_link(student, parent_link(request, known.token), last_day=known.last_day)
+
     done = carried_out(
         request,
         form,
-        lambda _given: send_parent_link(student, parent_link(request, student.parent_link_token)),
+        sent,
         to=lambda _sent: to_student(student),
         said=f"The link is on its way to {student.parent_email}.",
     )

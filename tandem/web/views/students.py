@@ -1,5 +1,7 @@
 """Students: the list, one student, and the sessions of one student."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,9 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
+from tandem.insights.rows import RelationshipRow
 from tandem.insights.student_page import student_page
+from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.queries import OPEN, visible_student
+from tandem.people.rules import has_ended
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
 from tandem.web.letters import whole_address
@@ -66,6 +71,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     links = [one.row for one in found.relationships]
     taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.status in OPEN for one in links)
     beside = {one.id: one.tutor_name for one in links}
+    shows_contact = viewer.is_owner or taught_by_reader
     shown = SessionShown(reader.now, names="")
     context = {
         "student": found.student,
@@ -78,12 +84,22 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
             for one in found.by_tutor
         ],
         "history": [(one, event_sentence(one, beside)) for one in found.history],
-        "shows_contact": viewer.is_owner or taught_by_reader,
+        "shows_contact": shows_contact,
+        "left_by": _left_by(links, request.GET.get("left", "")) if shows_contact else "",
         "parent_link": parent_link(request, found.student.parent_link_token),
+        "link_ended": has_ended(found.student.link_last_day, business_day(reader.now)),
         "curves": [curve(line) for line in found.lines],
         "grid": GRID,
     }
     return render(request, "students/student.html", context)
+
+
+def _left_by(links: Sequence[RelationshipRow], relationship_id: str) -> str:
+    """Return who taught by a relationship and teaches by none now, or ''."""
+    left = next((one for one in links if one.id == relationship_id and one.status == "ended"), None)
+    if left is None or any(one.is_open for one in links if one.tutor_id == left.tutor_id):
+        return ""
+    return left.tutor_name
 
 
 def parent_link(request: HttpRequest, token: str | None) -> str:

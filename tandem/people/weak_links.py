@@ -1,0 +1,106 @@
+"""Parents' links that could be guessed: found, made anew all at once, listed until they are sent.
+
+An imported link stays as it was, so that the parents' old addresses go on working, until an owner
+decides. It is no fault of its row: a row with a fault loses other guards.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from tandem.kit.errors import ConflictError
+from tandem.kit.ids import new_parent_link_token
+from tandem.kit.named_sql import fetch_rows
+from tandem.kit.transactions import one_transaction
+from tandem.people.link_strength import COMMON, RUNS, Weakness, weakness
+from tandem.people.models import Account, ParentLink, Student
+from tandem.people.parent_links import STATEMENTS
+from tandem.people.queries import Viewer, viewer_of
+from tandem.people.rules import check_owner
+
+PERHAPS_WEAK = STATEMENTS.compose("perhaps_weak_links")
+AT_ONCE = 500
+DOING = "see to all parents' links at once"
+
+
+@dataclass(frozen=True)
+class WeakLink:
+    """A student whose parents' link could be guessed, and why."""
+
+    student: Student
+    why: Weakness
+
+
+def weakness_of(student: Student) -> Weakness | None:
+    """Return why a student's link could be guessed by somebody who knows the student, or None."""
+    known = (student.full_name, student.pk, student.parent_email or "", student.email or "")
+    return weakness(student.parent_link_token, known) if student.parent_link_token else None
+
+
+def weak_links(viewer: Viewer) -> list[WeakLink]:
+    """Return every link that could be guessed, by the student's id. Owners only."""
+    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    return _weak_among(Student.objects.filter(pk__in=_perhaps_weak()).order_by("pk"))
+
+
+def fingerprint(links: Iterable[WeakLink]) -> str:
+    """Return a short text that is another when other links are weak."""
+    parts = [(one.student.pk, one.student.parent_link_token) for one in links]
+    return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+@one_transaction({})
+def rotate_weak_links(
+    *, actor: Account | None, now: datetime, expect: str | None = None
+) -> list[Student]:
+    """Give every student with a weak link a new one, to be sent; return them by id. Owners only.
+
+    ``expect`` is the fingerprint of what was looked at: ConflictError ``changed_since_preview``
+    where other links are weak now.
+    """
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    rows = Student.objects.select_for_update(no_key=True).filter(pk__in=_perhaps_weak())
+    weak = _weak_among(rows.order_by("pk"))
+    if expect not in {None, fingerprint(weak)}:
+        raise ConflictError(
+            "changed_since_preview",
+            "Other links are weak now than when you looked, so nothing was done. Look again.",
+        )
+    return _made_anew([one.student for one in weak], now)
+
+
+def links_to_send(viewer: Viewer) -> list[ParentLink]:
+    """Return the links made anew that nobody has sent or opened yet, by name. Owners only."""
+    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    waiting = ParentLink.objects.filter(to_send=True, opened_on=None).select_related("student")
+    return list(waiting.order_by("student__full_name", "pk"))
+
+
+@one_transaction({})
+def links_told(*, actor: Account | None, student_ids: Collection[str]) -> int:
+    """Note that the parents of these students have been told; return how many were waiting."""
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    waiting = ParentLink.objects.filter(to_send=True, student__in=student_ids)
+    return waiting.update(to_send=False)
+
+
+def _perhaps_weak() -> list[str]:
+    return [
+        pk
+        for (pk,) in fetch_rows(PERHAPS_WEAK, {"common": "|".join(COMMON), "runs": "|".join(RUNS)})
+    ]
+
+
+def _weak_among(rows: Iterable[Student]) -> list[WeakLink]:
+    return [WeakLink(student, why) for student in rows if (why := weakness_of(student))]
+
+
+def _made_anew(students: Sequence[Student], now: datetime) -> list[Student]:
+    for student in students:
+        student.parent_link_token, student.updated_at = new_parent_link_token(), now
+    fields = ["parent_link_token", "updated_at"]
+    Student.objects.bulk_update(students, fields, batch_size=AT_ONCE)
+    # The database has just forgotten what it knew of the old links.
+    ParentLink.objects.bulk_create(ParentLink(student=one, to_send=True) for one in students)
+    return list(students)

@@ -1,0 +1,160 @@
+"""Parents' links that could be guessed: made anew all at once, then sent out. Owners only."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tandem.kit.errors import ConflictError
+from tandem.people.models import ParentLink
+from tandem.people.weak_links import (
+    fingerprint,
+    links_to_send,
+    links_told,
+    rotate_weak_links,
+    weak_links,
+)
+from tandem.web.forms.relationships import JustSure, PlanSheet
+from tandem.web.letters import send_parent_link
+from tandem.web.link_list import links_as_csv
+from tandem.web.previews import confirmed
+from tandem.web.reader import PageRequest, signed_in
+from tandem.web.views.acting import act
+from tandem.web.views.students import parent_link
+from tandem.web.writing import carried_out, form_page, opened
+
+LETTERS_AT_ONCE = 50
+"""So many letters go out while somebody waits for the page."""
+MOST_NAMED = 50
+ATTENTION = "Needs attention"
+
+
+def _trail() -> list[tuple[str, str]]:
+    return [(reverse("attention"), ATTENTION), (reverse("links_to_send"), "New links to send")]
+
+
+@form_page
+def new_links(request: PageRequest) -> HttpResponse:
+    """Make every weak link anew, after a look at whose they are."""
+    weak = weak_links(request.reader.viewer)
+    mark = fingerprint(weak)
+    form = opened(request, PlanSheet, initial={"plan": mark})
+    if not (sure := confirmed(request, form, mark)) and form.is_bound:
+        form.carry("plan", mark)
+    done = (sure or None) and carried_out(
+        request,
+        form,
+        lambda _given: rotate_weak_links(**request.reader.acting, expect=mark),
+        to=lambda _made: reverse("links_to_send"),
+        said="The new links are made, and the old ones open nothing any more.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="New links for the parents?",
+        button="Make the new links",
+        trail=[(f"{reverse('attention')}?kind=links", ATTENTION)],
+        template="links/new.html",
+        danger=True,
+        number=len(weak),
+        reached=sum(bool(one.student.parent_email) for one in weak),
+        more=max(0, len(weak) - MOST_NAMED),
+        students=[one.student for one in weak[:MOST_NAMED]],
+    )
+
+
+@require_safe
+@signed_in
+def to_send(request: PageRequest) -> HttpResponse:
+    """Whose parents have not been sent their new link."""
+    waiting = links_to_send(request.reader.viewer)
+    letters = sum(bool(one.student.parent_email) for one in waiting)
+    return render(request, "links/to_send.html", {"waiting": waiting, "letters": letters})
+
+
+@require_safe
+@signed_in
+def as_csv(request: PageRequest) -> HttpResponse:
+    """The same as a file: each link is a key, so nothing on the way may keep it."""
+    text = links_as_csv(
+        (one.student, parent_link(request, one.student.parent_link_token))
+        for one in links_to_send(request.reader.viewer)
+    )
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="new-links.csv"'
+    answer["Cache-Control"] = "no-store, private"
+    return answer
+
+
+@form_page
+def mail_links(request: PageRequest) -> HttpResponse:
+    """Send the next letters; who was written to waits no longer, whatever becomes of the others."""
+    reached = [one for one in links_to_send(request.reader.viewer) if one.student.parent_email][
+        :LETTERS_AT_ONCE
+    ]
+    form = opened(request, JustSure)
+
+    def mailed(_given: dict[str, Any]) -> None:
+        sent = _sent(request, reached)
+        links_told(actor=request.reader.viewer.account, student_ids=sent)
+        number = f"{len(sent)} letter{' is' if len(sent) == 1 else 's are'} on "
+        number += "its way" if len(sent) == 1 else "their way"
+        more = "; the e-mail server took no more. Try again in a few minutes."
+        messages.info(request, number + ("." if len(sent) == len(reached) else more))
+
+    done = carried_out(
+        request,
+        form,
+        mailed,
+        to=lambda _done: reverse("links_to_send"),
+        said="Whoever was written to is no longer on the list.",
+    )
+    letters = f"{len(reached)} letter goes" if len(reached) == 1 else f"{len(reached)} letters go"
+    return done or act(
+        request,
+        form,
+        heading="Send the new links by e-mail?",
+        button="Send the e-mails",
+        trail=_trail(),
+        intro=[f"{letters} out, each to the parents’ address of one student."],
+    )
+
+
+@form_page
+def told(request: PageRequest) -> HttpResponse:
+    """The owner has sent what waits in a way of their own."""
+    waiting = [one.pk for one in links_to_send(request.reader.viewer)]
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: links_told(actor=request.reader.viewer.account, student_ids=waiting),
+        to=lambda _done: reverse("links_to_send"),
+        said="The list is empty. Each link stays on its student’s page.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="Have all the parents been told?",
+        button="Yes, empty the list",
+        trail=_trail(),
+        intro=["The links stay as they are, each on the page of its student."],
+    )
+
+
+def _sent(request: PageRequest, reached: Sequence[ParentLink]) -> list[str]:
+    """Send a letter for each link up to the first that fails; return whose went out."""
+    sent: list[str] = []
+    for one in reached:
+        try:
+            send_parent_link(one.student, parent_link(request, one.student.parent_link_token))
+        except ConflictError:
+            if not sent:
+                raise
+            break
+        sent.append(one.pk)
+    return sent
