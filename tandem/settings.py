@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
-from tandem.serving.environment import networks, whole_number, words
+from tandem.serving.environment import networks, one_of, whole_number, words
 
 HERE = Path(__file__).parent
 
@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "tandem.people",
     "tandem.relationships",
     "tandem.lessons",
@@ -181,10 +182,23 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "tandem.people.accounts.AccountAdapter"
+REQUIRE_SECOND_FACTOR = one_of("TANDEM_REQUIRE_SECOND_FACTOR", "nobody", "owners", "everybody")
+MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Tandem"
+# One step on either side, for phones whose clock is off; the forms let each code through once.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_FORMS = {
+    "authenticate": "tandem.web.forms.second_factor.CodeForm",
+    "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",
+    "activate_totp": "tandem.web.forms.second_factor.FirstCodeForm",
+}
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True

@@ -15,7 +15,12 @@ from tandem.kit.time import utc_now
 from tandem.people import limits, tokens
 from tandem.people.models import Account, ApiToken
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.second_factor import must_set_up
 
+SECOND_FACTOR_MISSING = (
+    "Your business asks for a second factor, and your account has none. Set it up on the site, "
+    "under “Your account”; nothing was changed."
+)
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -70,6 +75,8 @@ class SessionCookie(AuthBase):
         account = request.user
         if not isinstance(account, Account):
             return None
+        if must_set_up(account):
+            raise ForbiddenError(SECOND_FACTOR_MISSING)
         now = utc_now()
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:

@@ -18,6 +18,7 @@ from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundE
 from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.reauthentication import is_recent
 from tandem.people.rules import check_owner
 from tandem.people.session_store import SIGNED_IN
 
@@ -31,13 +32,14 @@ ACCOUNT_WITH_TUTOR = SIGNED_IN.compose(
 
 
 class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
-    """Brings the tutor along with the account, which nearly every request asks for."""
+    """Brings along with the account what nearly every request asks for: tutor, second factor."""
 
     def get_user(self, user_id: str) -> Account | None:
         for row in fetch_rows(ACCOUNT_WITH_TUTOR, {"account_id": user_id}):
             account = Account.from_db(connection.alias, ACCOUNT, row[: len(ACCOUNT)])
-            tutor = Tutor.from_db(connection.alias, TUTOR, row[len(ACCOUNT) :])
+            tutor = Tutor.from_db(connection.alias, TUTOR, row[len(ACCOUNT) : -1])
             account.came_with(tutor if tutor.pk else None)
+            account.has_second_factor = row[-1]
             return account
         return None
 
@@ -56,6 +58,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             context = {name: _at(base, name, value) for name, value in context.items()}
             context["current_site"] = {"domain": base.netloc, "name": base.netloc}
         super().send_mail(template_prefix, email, context)
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002 - allauth's signature
+        return not is_recent(self.request)
+
+    def reauthenticate(self, user: Account, password: str) -> bool:
+        """Tell whether the password is theirs who are signed in; wrong ones count as on the way in."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     def save_user(self, *_args: Any, **_kwargs: Any) -> Any:
         raise NotImplementedError("Accounts are made by invitation or with `tandem user create`.")

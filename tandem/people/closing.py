@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
@@ -20,6 +21,7 @@ from tandem.people.tokens import revoke_all, usable_tokens
 def close_account(*, actor: Account | None, now: datetime, account_id: str) -> Account:
     """End every way in that an account has: sessions, tokens, links and codes. Owners only.
 
+    Its second factor goes, too.
     A second time changes nothing. Raises NotFoundError for an account that is not there,
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
@@ -32,6 +34,7 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
     _end_everything(account, now)
+    Authenticator.objects.filter(user=account).delete()
     return account
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Trim
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from tandem.people.columns import Importable, Timestamped, id_field
 
@@ -44,6 +45,12 @@ class Account(AbstractBaseUser):
         """The id of the tutor whose account it is, looked up unless it came along."""
         tutor: Tutor | None = getattr(self, "tutor", None)
         return tutor.pk if tutor else None
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether signing in asks for more than one thing, looked up unless it came along."""
+        factors = self.authenticator_set.exclude(type="recovery_codes")  # type: ignore[attr-defined]  # allauth's
+        return bool(factors.exists())
 
     def came_with_tutor(self, tutor_id: str | None) -> None:
         """Note what a query found beside the account; the tutor's columns wait to be asked for."""

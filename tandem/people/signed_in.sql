@@ -5,6 +5,9 @@ SELECT session.session_data FROM django_session session
 WHERE session.session_key = :session_key AND session.expire_date > :now;
 
 -- name: account_with_tutor(account_id)
-SELECT {account}, {tutor}
+SELECT {account}, {tutor}, EXISTS (
+    SELECT FROM mfa_authenticator factor
+    WHERE factor.user_id = account.id AND factor.type <> 'recovery_codes'
+)
 FROM people_account account LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
 WHERE account.id = :account_id AND account.is_active;

@@ -12,6 +12,7 @@ from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people import limits, sign_in_address, tokens
 from tandem.people.models import Account, ApiToken
 from tandem.people.queries import visible_account
+from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
 from tandem.web.forms.relationships import JustSure
 from tandem.web.letters import send_address_link
@@ -54,6 +55,7 @@ def token_lines(rows: list[ApiToken], request: PageRequest) -> list[dict[str, An
 
 
 @form_page
+@asked_again
 def new_token(request: PageRequest) -> HttpResponse:
     """Make a token; its key is shown in the answer itself, and nowhere kept."""
     form = opened(request, TokenSheet)
