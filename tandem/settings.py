@@ -1,6 +1,7 @@
 """Django's settings, read from the environment (see docs/reference/settings.md)."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -236,6 +237,9 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tandem.serving.refusals.csrf_failed"
 SESSION_ENGINE = "tandem.people.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_IDLE = timedelta(minutes=whole_number("TANDEM_SESSION_IDLE_MINUTES", 7 * 24 * 60))
+SESSION_MOST = timedelta(days=whole_number("TANDEM_SESSION_MOST_DAYS", 30))
+SESSION_COOKIE_AGE = int(SESSION_MOST.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 

@@ -17,9 +17,10 @@ class PeopleConfig(AppConfig):
 
         read_moments_quickly()
         connection_created.connect(set_up_once, dispatch_uid="people")
-        from tandem.people import reauthentication, second_factor  # noqa: PLC0415 - as above
+        from tandem.people import devices, reauthentication, second_factor  # noqa: PLC0415 - as above
 
         user_logged_in.connect(reauthentication.signed_in)
+        user_logged_in.connect(devices.signed_in)
         signals.authentication_step_completed.connect(reauthentication.step_completed)
         mfa_signals.authenticator_added.connect(second_factor.authenticator_added)
         mfa_signals.authenticator_removed.connect(second_factor.authenticator_removed)

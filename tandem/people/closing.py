@@ -7,6 +7,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
@@ -106,13 +107,16 @@ def end_sessions(account: Account, *, but: str | None = None) -> int:
     return len(ended)
 
 
-def password_changed(sender: object, user: Account, **_more: object) -> None:
-    """End the tokens of an account whose password was changed, and what was asked for with it.
+def password_changed(sender: object, request: HttpRequest, user: Account, **_more: object) -> None:
+    """End the other sessions and the tokens of an account whose password was changed.
+
+    What was asked for with it ends, too.
 
     allauth's signals call this. Whoever changes a password because somebody else knew it means all
     that was made with it.
     """
     del sender
+    end_sessions(user, but=request.session.session_key)
     revoke_all(account=user, now=utc_now())
     AddressChange.objects.filter(account=user).delete()
     tell(user, "password_changed")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Trim
@@ -79,6 +80,24 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.id
+
+
+class SignedInDevice(models.Model):
+    """Where an account is signed in: one row beside each session of somebody, gone with it.
+
+    Its own id names it on pages: the session's key would let whoever reads it in.
+    """
+
+    id = id_field()
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="device")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices")
+    browser = models.TextField()
+    address = models.TextField()
+    signed_in_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.browser
 
 
 class AddressChange(models.Model):

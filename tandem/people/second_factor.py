@@ -48,8 +48,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
 UNREADABLE = (
     "Your authenticator app was set up under another secret key of this Tandem, so its codes "
-    "cannot be checked. Nothing was changed. Who runs Tandem can give it the old TANDEM_SECRET_KEY back, "
-    "or take the app off your account: tandem user reset-second-factor."
+    "cannot be checked. Nothing was changed. Who runs Tandem can give it the old "
+    "TANDEM_SECRET_KEY back, or take the app off your account: tandem user reset-second-factor."
 )
 
 
