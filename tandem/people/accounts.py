@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -62,8 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002 - allauth's signature
         return not is_recent(self.request)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong tries of an address for where they come from: nobody locks out another."""
+        tried = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{tried}:{get_ip(request)}"
+
     def reauthenticate(self, user: Account, password: str) -> bool:
-        """Tell whether the password is theirs who are signed in; wrong ones count as on the way in."""
+        """Tell whether it is the password of ``user``; a wrong one counts as at signing in."""
         found = self.authenticate(self.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
 
@@ -89,7 +95,7 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
     tutor = None if tutor_id is None else _tutor_without_account(tutor_id)
     account = Account(email=email.strip(), is_owner=tutor is None)
     account.full_name = tutor.full_name if tutor else ""
-    _check_password(password, account)
+    check_password(password, account)
     account.set_password(password)
     return _saved_for(tutor, account)
 
@@ -163,7 +169,8 @@ def check_email(email: str) -> None:
         raise invalid("email", f"{email!r} is not an e-mail address.") from error
 
 
-def _check_password(password: str, account: Account) -> None:
+def check_password(password: str, account: Account) -> None:
+    """Refuse a password that will not do: InvalidError for ``password``."""
     try:
         validate_password(password, account)
     except ValidationError as error:

@@ -31,7 +31,9 @@ def step_completed(
 def is_recent(request: HttpRequest) -> bool:
     """Tell whether who is signed in showed within ten minutes that it is them."""
     noted = request.session.get(CONFIRMED_AT)
-    return bool(noted) and timezone.now() - datetime.fromisoformat(noted) < WITHIN
+    if not isinstance(noted, str):
+        return False
+    return timezone.now() - datetime.fromisoformat(noted) < WITHIN
 
 
 def _note(request: HttpRequest) -> None:

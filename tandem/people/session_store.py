@@ -47,7 +47,7 @@ class SessionStore(db.SessionStore):
         """Give the session another key; the device in which it is stays noted."""
         device = SignedInDevice.objects.filter(session=self.session_key).first()
         super().cycle_key()
-        if device:
+        if device and self.session_key:
             device.session_id = self.session_key
             device.save(force_insert=True)
 
