@@ -32,6 +32,9 @@ def signed_in(sender: object, request: HttpRequest, user: Account, **_: object) 
     del sender
     now = timezone.now()
     Session.objects.filter(_ended(now), device__account=user).delete()
+    if request.session.session_key is None:
+        # Somebody else was signed in here: their session was emptied, and has no key yet.
+        request.session.save()
     noted = {
         "account": user,
         "browser": browser_in_words(request.META.get("HTTP_USER_AGENT", "")),

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from tandem.people.models import ApiToken, Student
+from tandem.people.models import Account, ApiToken, Student
 from tandem.people.reauthentication import CONFIRMED_AT, WITHIN
 from tests.cast import Cast, user
 from tests.web.authenticator import code_of, set_up
@@ -105,6 +105,18 @@ def test_who_has_no_password_signs_in_by_a_code_again(cast: Cast) -> None:
     assert "Sign in with a one-time code" in words(form)
     assert 'value="/account/tokens/new"' in form.content.decode()
     assert client.get("/").status_code == 302
+
+
+def test_a_first_password_is_not_chosen_at_a_screen_left_alone(cast: Cast) -> None:
+    """It would be a way in that its holder does not know."""
+    client = Client()
+    client.force_login(user(cast.ben))
+    assert client.get("/accounts/password/set/").status_code == 200
+    form = opened(client, "/accounts/password/set/")
+    long_ago(client)
+    asked = sent(client, "/accounts/password/set/", form, password1=PASSWORD, password2=PASSWORD)
+    assert "sign in with it once more" in words(asked)
+    assert not Account.objects.get(pk=user(cast.ben).pk).has_usable_password()
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/"])

@@ -112,6 +112,14 @@ def test_a_session_of_nobody_knows_where_is_ended(cast: Cast) -> None:
     assert client.get("/").status_code == 302
 
 
+def test_somebody_else_signs_in_in_the_same_browser(cast: Cast) -> None:
+    """The session of who was there before is gone; there is one device, the newcomer's."""
+    client = signed_in(cast, FIREFOX, "192.0.2.1")
+    client.force_login(cast.owner)
+    assert client.get("/").status_code == 200
+    assert [one.account for one in SignedInDevice.objects.all()] == [cast.owner]
+
+
 def test_use_is_noted_within_minutes_and_not_each_time(cast: Cast) -> None:
     """A read writes nothing, but for one every five minutes."""
     client = signed_in(cast, FIREFOX, "192.0.2.1")
