@@ -6,7 +6,8 @@ below theirs.
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError
@@ -52,6 +53,13 @@ def visible_accounts(viewer: Account) -> QuerySet[Account]:
     """Return the accounts that ``viewer`` may see, with their tutors, by address: an owner all."""
     rows = Account.objects.select_related("tutor").order_by(Lower("email"), "id")
     return rows if viewer.is_owner else rows.filter(pk=viewer.pk)
+
+
+def with_second_factor(rows: QuerySet[Account]) -> QuerySet[Account]:
+    """Return accounts that know whether they have a second factor, by one query for all."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk"))
+    factors = factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return rows.annotate(has_second_factor=Exists(factors))
 
 
 def visible_account(viewer: Account, account_id: str) -> Account:
