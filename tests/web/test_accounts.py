@@ -36,7 +36,7 @@ def test_an_owner_sees_who_has_a_second_factor(oona: Client, ben: Client, cast: 
     set_up(ben)
     with CaptureQueriesContext(connection) as asked:
         assert "ben@tandem.example Tutor App" in read(oona, "/accounts")
-    assert len([one for one in asked if 'FROM "mfa_authenticator"' in one["sql"]]) <= 1
+    assert len([one for one in asked if 'FROM "mfa_authenticator"' in str(one["sql"])]) <= 1
     assert "cara@tandem.example Tutor None Never" in read(oona, "/accounts")
 
 
