@@ -7,7 +7,7 @@ below theirs.
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError
@@ -55,11 +55,14 @@ def visible_accounts(viewer: Account) -> QuerySet[Account]:
     return rows if viewer.is_owner else rows.filter(pk=viewer.pk)
 
 
-def with_second_factor(rows: QuerySet[Account]) -> QuerySet[Account]:
+def with_second_factor(rows: QuerySet[Account]) -> list[Account]:
     """Return accounts that know whether they have a second factor, by one query for all."""
-    factors = Authenticator.objects.filter(user=OuterRef("pk"))
-    factors = factors.exclude(type=Authenticator.Type.RECOVERY_CODES)
-    return rows.annotate(has_second_factor=Exists(factors))
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    have_one = set(factors.values_list("user_id", flat=True))
+    accounts = list(rows)
+    for account in accounts:
+        account.has_second_factor = account.pk in have_one
+    return accounts
 
 
 def visible_account(viewer: Account, account_id: str) -> Account:

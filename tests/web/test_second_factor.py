@@ -8,8 +8,9 @@ from django.core import mail
 from django.test import Client, override_settings
 
 from tandem.kit.errors import ConflictError
+from tandem.lessons.erasure import erase_tutor
 from tandem.people.closing import close_account
-from tandem.people.models import Account
+from tandem.people.models import Account, SignedInDevice
 from tandem.people.second_factor import SecondFactorAdapter, reset_second_factor
 from tests.cast import NOW, Cast, user
 from tests.conftest import Committed
@@ -196,6 +197,15 @@ def test_closing_an_account_takes_its_second_factor(cast: Cast) -> None:
     set_up(with_password(account))
     close_account(actor=cast.owner, now=NOW, account_id=account.pk)
     assert not Authenticator.objects.filter(user=account).exists()
+
+
+def test_erasing_a_tutor_takes_the_second_factor_and_devices(cast: Cast) -> None:
+    """The account stays, empty, because history says who did what."""
+    account = user(cast.dev)
+    set_up(with_password(account))
+    erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    assert not Authenticator.objects.exists()
+    assert not SignedInDevice.objects.filter(account=account).exists()
 
 
 def test_the_page_says_whether_there_is_one(cast: Cast) -> None:
