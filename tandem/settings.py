@@ -1,6 +1,7 @@
 """Django's settings, read from the environment (see docs/reference/settings.md)."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
-from tandem.serving.environment import networks, whole_number, words
+from tandem.serving.environment import networks, one_of, whole_number, words
 
 HERE = Path(__file__).parent
 
@@ -114,6 +115,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "tandem.people",
     "tandem.relationships",
     "tandem.lessons",
@@ -169,9 +171,14 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "full_name")},
+    },
+    {"NAME": "tandem.people.passwords.GuessableValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -181,10 +188,23 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "tandem.people.accounts.AccountAdapter"
+REQUIRE_SECOND_FACTOR = one_of("TANDEM_REQUIRE_SECOND_FACTOR", "nobody", "owners", "everybody")
+MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Tandem"
+# One step on either side, for phones whose clock is off; the forms let each code through once.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_FORMS = {
+    "authenticate": "tandem.web.forms.second_factor.CodeForm",
+    "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",
+    "activate_totp": "tandem.web.forms.second_factor.FirstCodeForm",
+}
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
@@ -221,7 +241,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "tandem.serving.refusals.csrf_failed"
 SESSION_ENGINE = "tandem.people.session_store"
+if HTTPS:
+    # A browser takes a cookie of such a name only from this very host, by https, for all of it.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_IDLE = timedelta(minutes=whole_number("TANDEM_SESSION_IDLE_MINUTES", 7 * 24 * 60))
+SESSION_MOST = timedelta(days=whole_number("TANDEM_SESSION_MOST_DAYS", 30))
+SESSION_COOKIE_AGE = int(SESSION_MOST.total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 

@@ -15,7 +15,17 @@ from tandem.kit.time import utc_now
 from tandem.people import limits, tokens
 from tandem.people.models import Account, ApiToken
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.reauthentication import is_recent
+from tandem.people.second_factor import must_set_up
 
+CONFIRM_FIRST = (
+    "Show on the site that it is you, by signing in anew or by opening the page for this, and try "
+    "again within ten minutes. Nothing was changed."
+)
+SECOND_FACTOR_MISSING = (
+    "Your business asks for a second factor, and your account has none. Set it up on the site, "
+    "under “Your account”; nothing was changed."
+)
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -28,6 +38,13 @@ class Caller:
     now: datetime
     token: ApiToken | None = None
     """What brought them here; None is the site's own cookie."""
+    confirmed: bool = True
+    """Whether they showed lately that it is them; a token was made by somebody who did."""
+
+    def check_confirmed(self) -> None:
+        """Refuse what a page would ask for the password before."""
+        if not self.confirmed:
+            raise ForbiddenError(CONFIRM_FIRST)
 
 
 class ApiRequest(HttpRequest):
@@ -70,8 +87,10 @@ class SessionCookie(AuthBase):
         account = request.user
         if not isinstance(account, Account):
             return None
+        if must_set_up(account):
+            raise ForbiddenError(SECOND_FACTOR_MISSING)
         now = utc_now()
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:
             raise ForbiddenError(CSRF_MISSING)
-        return Caller(account, viewer_of(account), now)
+        return Caller(account, viewer_of(account), now, confirmed=is_recent(request))

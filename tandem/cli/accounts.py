@@ -85,6 +85,24 @@ def change_address(
     typer.echo(f"{account.email} is the address now; the account is signed out everywhere.")
 
 
+@user_app.command("reset-second-factor")
+def reset_second_factor_of_user(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+) -> None:
+    """Take away the authenticator app and the recovery codes of somebody who lost both."""
+    with tandem_ready():
+        from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.second_factor import reset_second_factor  # noqa: PLC0415 - as above
+
+        found = account_of(email, closed=True)
+        had_one = reset_second_factor(found)
+    typer.echo(
+        f"{found.email} signs in without a second factor, and is signed out everywhere."
+        if had_one
+        else f"{found.email} has no second factor; nothing was changed."
+    )
+
+
 @user_app.command("close")
 def close_user(email: Email) -> None:
     """End every way in that an account has, at once: sessions, tokens, links and codes."""

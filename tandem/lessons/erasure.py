@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.dispatch import Signal
 
@@ -175,6 +176,7 @@ def _forget_account(account: Account) -> None:
     ApiToken.objects.filter(account=account).delete()
     AddressChange.objects.filter(account=account).delete()
     EmailAddress.objects.filter(user=account).delete()
+    Authenticator.objects.filter(user=account).delete()
     account.email, account.full_name, account.is_active = _nobody(account.pk), "", False
     account.set_unusable_password()
     account.save()

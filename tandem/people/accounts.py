@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundE
 from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.reauthentication import is_recent
 from tandem.people.rules import check_owner
 from tandem.people.session_store import SIGNED_IN
 
@@ -31,13 +33,14 @@ ACCOUNT_WITH_TUTOR = SIGNED_IN.compose(
 
 
 class AccountBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
-    """Brings the tutor along with the account, which nearly every request asks for."""
+    """Brings along with the account what nearly every request asks for: tutor, second factor."""
 
     def get_user(self, user_id: str) -> Account | None:
         for row in fetch_rows(ACCOUNT_WITH_TUTOR, {"account_id": user_id}):
             account = Account.from_db(connection.alias, ACCOUNT, row[: len(ACCOUNT)])
-            tutor = Tutor.from_db(connection.alias, TUTOR, row[len(ACCOUNT) :])
+            tutor = Tutor.from_db(connection.alias, TUTOR, row[len(ACCOUNT) : -1])
             account.came_with(tutor if tutor.pk else None)
+            account.has_second_factor = row[-1]
             return account
         return None
 
@@ -56,6 +59,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             context = {name: _at(base, name, value) for name, value in context.items()}
             context["current_site"] = {"domain": base.netloc, "name": base.netloc}
         super().send_mail(template_prefix, email, context)
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:  # noqa: ARG002 - allauth's signature
+        return not is_recent(self.request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong tries of an address for where they come from: nobody locks out another."""
+        tried = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{tried}:{get_ip(request)}"
+
+    def reauthenticate(self, user: Account, password: str) -> bool:
+        """Tell whether it is the password of ``user``; a wrong one counts as at signing in."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
 
     def save_user(self, *_args: Any, **_kwargs: Any) -> Any:
         raise NotImplementedError("Accounts are made by invitation or with `tandem user create`.")
@@ -79,7 +95,7 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
     tutor = None if tutor_id is None else _tutor_without_account(tutor_id)
     account = Account(email=email.strip(), is_owner=tutor is None)
     account.full_name = tutor.full_name if tutor else ""
-    _check_password(password, account)
+    check_password(password, account)
     account.set_password(password)
     return _saved_for(tutor, account)
 
@@ -153,7 +169,8 @@ def check_email(email: str) -> None:
         raise invalid("email", f"{email!r} is not an e-mail address.") from error
 
 
-def _check_password(password: str, account: Account) -> None:
+def check_password(password: str, account: Account) -> None:
+    """Refuse a password that will not do: InvalidError for ``password``."""
     try:
         validate_password(password, account)
     except ValidationError as error:

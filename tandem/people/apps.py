@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
 
 from tandem.kit.connection_setup import set_up_once
@@ -9,11 +10,21 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account import signals  # noqa: PLC0415 - needs the models
+        from allauth.mfa import signals as mfa_signals  # noqa: PLC0415 - as above
 
         from tandem.kit.moments_read import read_moments_quickly  # noqa: PLC0415 - needs psycopg
         from tandem.people.closing import password_changed  # noqa: PLC0415 - needs the models
 
         read_moments_quickly()
         connection_created.connect(set_up_once, dispatch_uid="people")
+        from tandem.people import devices, reauthentication, second_factor  # noqa: PLC0415 - as above
+
+        user_logged_in.connect(reauthentication.signed_in)
+        user_logged_in.connect(devices.signed_in)
+        signals.authentication_step_completed.connect(reauthentication.step_completed)
+        mfa_signals.authenticator_added.connect(second_factor.authenticator_added)
+        mfa_signals.authenticator_removed.connect(second_factor.authenticator_removed)
+        mfa_signals.authenticator_reset.connect(second_factor.recovery_codes_made)
+        mfa_signals.authenticator_used.connect(second_factor.authenticator_used)
         for changed in (signals.password_changed, signals.password_reset, signals.password_set):
             changed.connect(password_changed, dispatch_uid="people")

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
@@ -20,6 +22,7 @@ from tandem.people.tokens import revoke_all, usable_tokens
 def close_account(*, actor: Account | None, now: datetime, account_id: str) -> Account:
     """End every way in that an account has: sessions, tokens, links and codes. Owners only.
 
+    Its second factor goes, too.
     A second time changes nothing. Raises NotFoundError for an account that is not there,
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
@@ -32,6 +35,7 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
     _end_everything(account, now)
+    Authenticator.objects.filter(user=account).delete()
     return account
 
 
@@ -103,13 +107,16 @@ def end_sessions(account: Account, *, but: str | None = None) -> int:
     return len(ended)
 
 
-def password_changed(sender: object, user: Account, **_more: object) -> None:
-    """End the tokens of an account whose password was changed, and what was asked for with it.
+def password_changed(sender: object, request: HttpRequest, user: Account, **_more: object) -> None:
+    """End the other sessions and the tokens of an account whose password was changed.
+
+    What was asked for with it ends, too.
 
     allauth's signals call this. Whoever changes a password because somebody else knew it means all
     that was made with it.
     """
     del sender
+    end_sessions(user, but=request.session.session_key)
     revoke_all(account=user, now=utc_now())
     AddressChange.objects.filter(account=user).delete()
     tell(user, "password_changed")

@@ -3,10 +3,12 @@
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Trim
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from tandem.people.columns import Importable, Timestamped, id_field
 
@@ -45,6 +47,12 @@ class Account(AbstractBaseUser):
         tutor: Tutor | None = getattr(self, "tutor", None)
         return tutor.pk if tutor else None
 
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether signing in asks for more than one thing, looked up unless it came along."""
+        factors = self.authenticator_set.exclude(type="recovery_codes")  # type: ignore[attr-defined]  # allauth's
+        return bool(factors.exists())
+
     def came_with_tutor(self, tutor_id: str | None) -> None:
         """Note what a query found beside the account; the tutor's columns wait to be asked for."""
         names = ["id", "user_id"]
@@ -72,6 +80,24 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.id
+
+
+class SignedInDevice(models.Model):
+    """Where an account is signed in: one row beside each session of somebody, gone with it.
+
+    Its own id names it on pages: the session's key would let whoever reads it in.
+    """
+
+    id = id_field()
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="device")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices")
+    browser = models.TextField()
+    address = models.TextField()
+    signed_in_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.browser
 
 
 class AddressChange(models.Model):

@@ -23,6 +23,11 @@ SUBJECTS = {
     "address_asked": "A new sign-in address was asked for on Tandem",
     "address_changed": "Your sign-in address for Tandem was changed",
     "role_changed": "Your role on Tandem was changed",
+    "second_factor_added": "An authenticator app was added to your account on Tandem",
+    "second_factor_removed": "Your authenticator app was removed from Tandem",
+    "second_factor_reset": "Your second factor for Tandem was reset",
+    "recovery_codes_made": "New recovery codes were made for your account on Tandem",
+    "recovery_code_used": "A recovery code of yours was used on Tandem",
     "account_closed": "Your account on Tandem was closed",
     "account_reopened": "Your account on Tandem is open again",
 }

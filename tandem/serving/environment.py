@@ -29,3 +29,14 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(
             f"{name} has to be addresses or networks with commas between: {error}."
         ) from error
+
+
+def one_of(name: str, *choices: str) -> str:
+    """Return the word in the environment, the first of ``choices`` without one.
+
+    ImproperlyConfigured for any other.
+    """
+    word = os.environ.get(name, "").strip() or choices[0]
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name} has to be one of {', '.join(choices)}: {word!r}.")
+    return word

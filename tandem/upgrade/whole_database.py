@@ -13,7 +13,7 @@ from tandem.upgrade.server_programs import program_for, run_program
 
 SHORT_LIVED = (
     "public.django_session", "public.api_keptanswer", "public.people_requestcount",
-    "public.serving_cache", "public.web_sentform",
+    "public.people_signedindevice", "public.serving_cache", "public.web_sentform",
 )  # fmt: skip
 """Tables whose rows are no part of a backup: a session is a way in, a kept answer a copy."""
 

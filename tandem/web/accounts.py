@@ -1,8 +1,12 @@
 """The addresses of signing in and out: only those of allauth's that have a page of ours."""
 
 from allauth.account import views
+from allauth.mfa.base import views as mfa_views
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path, re_path
 from django.views.generic import TemplateView
+
+from tandem.web.asked_again import asked_again, sign_in_again
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
@@ -13,8 +17,12 @@ urlpatterns: list[URLPattern] = [
         TemplateView.as_view(template_name="account/signup_closed.html"),
         name="account_signup",
     ),
+    path("second-factor/", mfa_views.authenticate, name="mfa_authenticate"),
+    path("again/", views.reauthenticate, name="account_reauthenticate"),
+    path("again/sign-in/", login_required(sign_in_again), name="sign_in_again"),
+    path("again/code/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
-    path("password/set/", views.password_set, name="account_set_password"),
+    path("password/set/", asked_again(views.password_set), name="account_set_password"),
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("password/reset/", views.password_reset, name="account_reset_password"),

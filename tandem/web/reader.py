@@ -7,8 +7,9 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from tandem.kit import time
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer
+from tandem.people.second_factor import must_set_up
 from tandem.web.forms.sheet import KEY, account_of_key
 
 KEPT_FORM = "kept_form"
@@ -48,6 +50,7 @@ class PageRequest(HttpRequest):
 
     htmx: HtmxDetails
     reader: Reader
+    must_set_up: bool
 
 
 def wants_fragment(request: PageRequest) -> bool:
@@ -61,15 +64,27 @@ View = Callable[Concatenate[PageRequest, P], HttpResponse]
 def signed_in(view: View[P]) -> View[P]:
     """Let only owners and tutors through; send others to sign in, or tell them why not.
 
+    Of whom the business asks for a second factor, who has none sets it up before anything else.
     Moments on the page are shown in the reader's zone. Nothing of it is kept by a browser, so
     that the Back button shows nothing after signing out.
     """
+    return _signed_in(view, setting_up=False)
 
+
+def signed_in_to_set_up(view: View[P]) -> View[P]:
+    """Do the same for the pages on which a second factor is set up."""
+    return _signed_in(view, setting_up=True)
+
+
+def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
     @wraps(view)
     def run(request: PageRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         account = request.user
         if not isinstance(account, Account):
             return _to_sign_in(request)
+        request.must_set_up = must_set_up(account)
+        if request.must_set_up and not setting_up:
+            return _led_to(request, reverse("mfa_activate_totp"))
         request.reader = reader_of(account)
         with timezone.override(request.reader.zone):
             if _may_read(request.reader.viewer):
@@ -101,10 +116,14 @@ def _to_sign_in(request: PageRequest) -> HttpResponse:
     """A fragment cannot hold the sign-in page, so the whole browser goes there."""
     if request.method == "POST":
         keep_form(request)
-    if not request.htmx:
-        return redirect_to_login(request.get_full_path())
-    here = request.htmx.current_url_abs_path or "/"
-    return HttpResponseClientRedirect(redirect_to_login(here)["Location"])
+    here = request.get_full_path()
+    if request.htmx:
+        here = request.htmx.current_url_abs_path or "/"
+    return _led_to(request, redirect_to_login(here)["Location"])
+
+
+def _led_to(request: PageRequest, address: str) -> HttpResponse:
+    return HttpResponseClientRedirect(address) if request.htmx else HttpResponseRedirect(address)
 
 
 def keep_form(request: HttpRequest) -> bool:

@@ -8,6 +8,7 @@ from tandem.web.views import (
 )
 from tandem.web.views import (
     attention,
+    devices,
     handing_over,
     home,
     leftovers,
@@ -16,6 +17,7 @@ from tandem.web.views import (
     parent_links,
     relationships,
     repairs,
+    second_factor,
     session_forms,
     sessions,
     student_forms,
@@ -93,6 +95,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
     path("account", own_account.account, name="account"),
+    path("account/second-factor/", include(second_factor.urlpatterns)),
+    path("account/devices/end", devices.end_others, name="end_other_devices"),
+    path("account/devices/<str:device_id>/end", devices.end, name="end_device"),
     path("account/address", own_account.change_address, name="change_address"),
     path("account/address/withdraw", own_account.withdraw_address, name="withdraw_address"),
     path("account/address/<str:token>", own_account.confirm, name="confirm_address"),

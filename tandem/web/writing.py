@@ -26,7 +26,7 @@ STALE = (
     "below, with what is saved now beside it. Send it again to save yours."
 )
 UNKEYED = "This form came without its key, so nothing was done. Look through it and send it again."
-BACK = "You were signed out before this was saved. Here is what you wrote: send it again."
+BACK = "This was not saved before you showed that it is you. Here is what you wrote: send it again."
 
 
 class Changing(Protocol):

@@ -83,6 +83,23 @@ def test_no_key_for_nobody(business: str) -> None:
     assert "who@example.org" in done.stderr
 
 
+def test_a_second_factor_is_reset(owner: str, business: str) -> None:
+    """Of somebody who lost it; who has none is left alone, and nobody is no one."""
+    reset = ("user", "reset-second-factor")
+    assert "has no second factor" in forked(*reset, owner, DATABASE_URL=business).stdout
+    with psycopg.connect(business) as connection:
+        connection.execute(
+            "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+            " SELECT id, 'totp', '{}', now() FROM people_account WHERE email = %s",
+            [owner],
+        )
+    done = forked(*reset, owner.upper(), DATABASE_URL=business)
+    assert (done.returncode, "without a second factor" in done.stdout) == (0, True)
+    with psycopg.connect(business) as connection:
+        assert connection.execute("SELECT count(*) FROM mfa_authenticator").fetchone() == (0,)
+    assert forked(*reset, "who@example.org", DATABASE_URL=business).returncode == 3
+
+
 def test_an_account_is_closed_and_reopened(owner: str, business: str) -> None:
     """Its keys open nothing any more; the last owner's is not closed."""
     refused = forked("user", "close", "--email", owner, DATABASE_URL=business)

@@ -3,13 +3,17 @@
 import re
 import time
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.served.conftest import Start
+from tests.served.people import OWNER, PASSWORD
 from tests.served.site import Site
 
 BASE = "https://tutoring.example"
+FORM = "application/x-www-form-urlencoded"
+LOGIN = "/accounts/login/"
 RESET = "/accounts/password/reset/"
 
 
@@ -28,12 +32,12 @@ def reset(site: Site, host: str) -> int:
     if page.status != 200:
         return page.status
     proof = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page.body)
-    cookie = re.search(r"csrftoken=([^;]+)", page.headers["set-cookie"])
+    cookie = re.search(r"((?:__Host-)?csrftoken=[^;]+)", page.headers["set-cookie"])
     assert proof
     assert cookie
     form = b"email=oona%40tandem.example&csrfmiddlewaretoken=" + proof[1]
     headers = {"Host": host, "Content-Type": "application/x-www-form-urlencoded",
-               "Cookie": f"csrftoken={cookie[1]}", "Origin": f"http://{host}"}  # fmt: skip
+               "Cookie": cookie[1], "Origin": f"http://{host}"}  # fmt: skip
     return site.ask("POST", RESET, form, headers, who=None).status
 
 
@@ -64,7 +68,41 @@ def test_https_is_asked_for_from_then_on(site: Site) -> None:
     """With an https address: HSTS, as browsers have it, and cookies for https alone."""
     answer = site.ask("GET", "/accounts/login/", headers={"Host": "tutoring.example"}, who=None)
     assert "max-age=31536000" in answer.headers["strict-transport-security"]
-    assert "Secure" in answer.headers["set-cookie"]
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-csrftoken=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+def test_somebody_signs_in_by_https(site: Site) -> None:
+    """The session's cookie has the prefix, too, and is read again; without https it has none."""
+    signed = signed_in(site, {"Host": "tutoring.example", "Origin": BASE})
+    assert "__Host-sessionid=" in signed
+    headers = {"Host": "tutoring.example", "Cookie": signed}
+    assert site.ask("GET", "/account", headers=headers, who=None).status == 200
+    bare = {"Host": "tutoring.example", "Cookie": signed.replace("__Host-", "")}
+    assert site.ask("GET", "/account", headers=bare, who=None).status == 302
+
+
+def signed_in(site: Site, headers: dict[str, str]) -> str:
+    """Return the cookie of a browser in which the owner signed in."""
+    page = site.ask("GET", LOGIN, headers=headers, who=None)
+    proof = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page.body)
+    cookie = re.search(r"(__Host-)?csrftoken=[^;]+", page.headers["set-cookie"])
+    assert proof
+    assert cookie
+    form = urlencode({"login": OWNER, "password": PASSWORD, "csrfmiddlewaretoken": proof[1]})
+    sent = {**headers, "Content-Type": FORM, "Cookie": cookie[0]}
+    connection = site.connect()
+    connection.request("POST", LOGIN, form.encode(), sent)
+    answer = connection.getresponse()
+    assert answer.status == 302, answer.read()
+    cookies = " ".join(value for name, value in answer.getheaders() if name == "set-cookie")
+    connection.close()
+    session = re.search(r"(__Host-)?sessionid=[^;]+", cookies)
+    assert session
+    return session[0]
 
 
 def test_without_an_address_only_this_machine_is_answered(start: Start) -> None:

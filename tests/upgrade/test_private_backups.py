@@ -27,13 +27,17 @@ INSERT INTO people_requestcount (who, window_start, count) VALUES ('who', now(),
 INSERT INTO serving_cache VALUES ('key', 'value', now());
 INSERT INTO people_account (id, password, email, full_name, is_owner, is_active, created_at)
   VALUES ('o', '', 'o@x.org', '', true, true, now());
-INSERT INTO web_sentform (key, account_id, led_to, sent_at) VALUES ('key', 'o', '', now())"""
+INSERT INTO web_sentform (key, account_id, led_to, sent_at) VALUES ('key', 'o', '', now());
+INSERT INTO people_signedindevice
+  (id, browser, address, signed_in_at, last_used_at, account_id, session_id)
+  VALUES ('d', 'Firefox', '192.0.2.1', now(), now(), 'o', 'key')"""
 SHORT_LIVED = (
     "django_session",
     "people_requestcount",
     "serving_cache",
     "api_keptanswer",
     "web_sentform",
+    "people_signedindevice",
 )
 
 

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tandem.people.models import Account, ApiToken
 from tandem.people.tokens import UnknownTokenError, create_token, verify
 from tests.cast import NOW, Cast, an_account, user
 from tests.conftest import Committed
+from tests.web.authenticator import set_up
 from tests.web.reading import read, words
 from tests.web.sending import opened, send, sent
 
@@ -22,10 +25,19 @@ def test_an_owner_sees_who_may_sign_in(oona: Client, cast: Cast) -> None:
     Account.objects.filter(pk=user(cast.cara).pk).update(is_active=False)
     seen = read(oona, "/accounts")
     assert "oona@tandem.example Owner" in seen
-    assert "ben@tandem.example Tutor Fri 30 Oct 2026, 09:00 Change address of Ben" in seen
+    assert "ben@tandem.example Tutor None Fri 30 Oct 2026, 09:00 Change address of Ben" in seen
     assert seen.index("Dev@Tandem.Example".lower()) < seen.index("cara@tandem.example")
     assert "Closed cara@tandem.example" in seen
     assert "Reopen Cara" in seen
+
+
+def test_an_owner_sees_who_has_a_second_factor(oona: Client, ben: Client, cast: Cast) -> None:
+    """By one query for everybody."""
+    set_up(ben)
+    with CaptureQueriesContext(connection) as asked:
+        assert "ben@tandem.example Tutor App" in read(oona, "/accounts")
+    assert len([one for one in asked if 'FROM "mfa_authenticator"' in str(one["sql"])]) <= 1
+    assert "cara@tandem.example Tutor None Never" in read(oona, "/accounts")
 
 
 def test_who_is_no_owner_sees_none_of_it(ben: Client, cast: Cast) -> None:

@@ -136,7 +136,7 @@ def test_signed_out_while_writing(cast: Cast) -> None:
     assert "Sign in" in words(entrance)
     login = entrance.redirect_chain[-1][0]
     back = client.post(login, {"login": account.email, "password": PASSWORD}, follow=True)
-    assert "You were signed out before this was saved." in words(back)
+    assert "This was not saved before you showed that it is you." in words(back)
     assert fields(back)["year"] == "Typed while signed out"
     assert "Typed while signed out" in words(sent(client, path, fields(back)))
 

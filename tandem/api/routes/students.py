@@ -90,6 +90,8 @@ def erase_student(request: ApiRequest, student_id: str, payload: Erase) -> HttpR
     """Owners only. Sessions, relationships, history and parents go too."""
     caller = request.auth
     queries.visible_student(caller.viewer, student_id)
+    if not payload.dry_run:
+        caller.check_confirmed()
     act = erasure.preview_erase_student if payload.dry_run else erasure.erase_student
     done = act(actor=caller.account, now=caller.now, student_id=student_id)
     return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))
@@ -137,6 +139,7 @@ def rotate_parent_link(
 ) -> HttpResponse:
     """The old link is gone at once."""
     caller = request.auth
+    caller.check_confirmed()
     given = payload.given() if payload else {}
     actions.rotate_parent_link(actor=caller.account, now=caller.now, student_id=student_id, **given)
     return resource(request, _one(caller.viewer, student_id))

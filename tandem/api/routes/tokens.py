@@ -38,6 +38,7 @@ def make_token(request: ApiRequest, payload: NewToken) -> HttpResponse:
     caller = request.auth
     if caller.token is not None:
         raise ForbiddenError(MAKES_NONE)
+    caller.check_confirmed()
     token, key = tokens.create_token(
         account=caller.account,
         now=caller.now,

@@ -95,6 +95,8 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
     """Owners only. Sessions and relationships stay, nameless: they are the students' too."""
     caller = request.auth
     queries.visible_tutor(caller.viewer, tutor_id)
+    if not payload.dry_run:
+        caller.check_confirmed()
     act = erasure.preview_erase_tutor if payload.dry_run else erasure.erase_tutor
     done = act(actor=caller.account, now=caller.now, tutor_id=tutor_id)
     return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from tandem.people import tokens
 from tandem.people.closing import WaysIn, close_account, reopen_account, ways_in
 from tandem.people.models import Account
-from tandem.people.queries import visible_account, visible_accounts
+from tandem.people.queries import visible_account, visible_accounts, with_second_factor
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import JustSure
 from tandem.web.reader import PageRequest, signed_in
@@ -25,7 +25,9 @@ def accounts(request: PageRequest) -> HttpResponse:
     owner, now = _owner(request, "see who may sign in"), request.reader.now
     usable = list(tokens.usable_tokens(now).order_by("account__email", "-created_at"))
     context = {
-        "accounts": sorted(visible_accounts(owner), key=lambda one: not one.is_active),
+        "accounts": sorted(
+            with_second_factor(visible_accounts(owner)), key=lambda one: not one.is_active
+        ),
         "tokens": token_lines(usable, request),
         "own": owner,
     }

@@ -10,8 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people import limits, sign_in_address, tokens
+from tandem.people.devices import devices_of
 from tandem.people.models import Account, ApiToken
 from tandem.people.queries import visible_account
+from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
 from tandem.web.forms.relationships import JustSure
 from tandem.web.letters import send_address_link
@@ -42,6 +44,8 @@ def account(request: PageRequest) -> HttpResponse:
     context = {
         "account": own,
         "change": sign_in_address.change_of(own, now),
+        "devices": devices_of(own),
+        "here": request.session.session_key,
         "tokens": token_lines(list(rows), request),
     }
     return render(request, "accounts/own.html", context)
@@ -54,6 +58,7 @@ def token_lines(rows: list[ApiToken], request: PageRequest) -> list[dict[str, An
 
 
 @form_page
+@asked_again
 def new_token(request: PageRequest) -> HttpResponse:
     """Make a token; its key is shown in the answer itself, and nowhere kept."""
     form = opened(request, TokenSheet)

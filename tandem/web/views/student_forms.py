@@ -17,6 +17,7 @@ from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.actions import request as ask
 from tandem.relationships.steps import lock_students
+from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
 from tandem.web.forms.relationships import JustSure, LinkSheet, PairSheet, SuggestFilter
 from tandem.web.letters import send_parent_link
@@ -133,6 +134,7 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
 
 
 @form_page
+@asked_again
 def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
     form = opened(request, LinkSheet)
@@ -182,6 +184,7 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 
 
 @form_page
+@asked_again
 def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(request.reader.viewer, student_id)
     preview = erasure.preview_erase_student(**request.reader.acting, student_id=student_id)

@@ -14,6 +14,7 @@ from tandem.people.models import Tutor
 from tandem.people.queries import colleagues, visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
 from tandem.relationships.steps import lock_tutors
+from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import SubjectsSheet, TutorSheet, tutor_choices
 from tandem.web.forms.relationships import HandOverSheet, JustSure
 from tandem.web.letters import send_invitation
@@ -168,6 +169,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
 
 
 @form_page
+@asked_again
 def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor = visible_tutor(request.reader.viewer, tutor_id)
     preview, refusal = None, ""

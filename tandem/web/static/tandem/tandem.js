@@ -11,7 +11,7 @@ function offerCopying(button) {
       await navigator.clipboard.writeText(source.value);
       said.textContent = "Copied.";
     } catch {
-      said.textContent = "The link is selected. Copy it with your keyboard or the menu.";
+      said.textContent = "It is selected. Copy it with your keyboard or the menu.";
     }
   });
 }

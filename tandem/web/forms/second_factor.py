@@ -1,0 +1,48 @@
+"""Codes of an authenticator app as they are typed: each opens once."""
+
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.core.cache import cache
+
+from tandem.people.models import Account
+
+WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
+class OnceMixin:
+    """Refuses a code that was let through before, as long as the app's clock would still allow it.
+
+    allauth remembers a code for one step, but a tolerance of a step on either side allows three.
+    """
+
+    user: Account
+    fields: dict[str, forms.Field]
+
+    def clean_code(self) -> str:
+        code = "".join(str(super().clean_code()).split())  # type: ignore[misc]  # the form's
+        steps = 2 * app_settings.TOTP_TOLERANCE + 1
+        key = f"second-factor-code:{self.user.pk}:{code}"
+        if not cache.add(key, "used", timeout=steps * app_settings.TOTP_PERIOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(OnceMixin, AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """A code of the app or a recovery code, on the way in."""
+
+    code = forms.CharField(label="Code", widget=forms.TextInput(WIDGET))
+
+
+class CodeAgainForm(OnceMixin, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """The same, of somebody who is signed in and is asked again."""
+
+    code = forms.CharField(label="Code", widget=forms.TextInput(WIDGET))
+
+
+class FirstCodeForm(OnceMixin, ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """The code that shows that an app was set up."""
+
+    code = forms.CharField(label="Code", widget=forms.TextInput({**WIDGET, "autofocus": False}))

@@ -1,0 +1,68 @@
+"""Where one is signed in, and an end to it."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.errors import NotFoundError
+from tandem.people.closing import end_sessions
+from tandem.people.devices import devices_of, end_device
+from tandem.web.forms.relationships import JustSure
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act
+from tandem.web.views.own_account import holder, own_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+
+@form_page
+def end(request: PageRequest, device_id: str) -> HttpResponse:
+    """Sign out in one place; only one's own are found."""
+    own = holder(request)
+    device = devices_of(own).filter(pk=device_id).first()
+    if device is None:
+        raise NotFoundError("device", device_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: end_device(own, device_id),
+        to=lambda _done: reverse("account"),
+        said="Signed out there.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Sign out of {device}?",
+        button="Sign out there",
+        trail=own_trail(),
+        intro=[f"It signed in from {device.address}. Whoever sits there has to sign in anew."],
+        danger=True,
+    )
+
+
+@form_page
+def end_others(request: PageRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    own, here = holder(request), request.session.session_key
+
+    def run(_given: dict[str, Any]) -> None:
+        end_sessions(own, but=here)
+
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        run,
+        to=lambda _done: reverse("account"),
+        said="Signed out everywhere else.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="Sign out everywhere else?",
+        button="Sign out everywhere else",
+        trail=own_trail(),
+        intro=["You stay signed in here alone. Your tokens go on; a new password ends those, too."],
+        danger=True,
+    )

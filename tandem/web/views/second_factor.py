@@ -1,0 +1,34 @@
+"""The pages of one's second factor: allauth's views in Tandem's own pages."""
+
+from collections.abc import Callable
+
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as app
+from django.http import HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.urls import URLPattern, path
+from django.views.generic import RedirectView
+
+from tandem.web.asked_again import asked_again
+from tandem.web.reader import PageRequest, signed_in_to_set_up
+
+
+def _page(view: Callable[[PageRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a page of one of allauth's views; no browser keeps the secrets that stand on it."""
+
+    def run(request: PageRequest) -> HttpResponse:
+        response = view(request)
+        # The page is made here, while it is known whose zone it is in.
+        return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+    return signed_in_to_set_up(asked_again(run))
+
+
+urlpatterns: list[URLPattern] = [
+    # allauth leads here when something is done.
+    path("", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("add", _page(app.activate_totp), name="mfa_activate_totp"),
+    path("remove", _page(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path("codes", _page(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("codes/new", _page(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
+]
