@@ -18,7 +18,10 @@ EVERYBODY = ("owner", "ben", "cara", "dev", "guest")
 OWN = frozenset({"date", "x-request-id"})
 PACKAGE = Path(tandem.__file__).parent
 NOT_COUNTED = {
-    "django_session",  # who is signed in
+    "django_session",  # who is signed in, how and where: looked at by each request
+    "mfa_authenticator",
+    "people_signedindevice",
+    "people_parentlink",  # read by pages, and by a resource that is not kept
     "people_apitoken",  # looked at by each request
     "tandem_writes",  # the count itself
     "upgrade_unlinkedlegacyrow",  # shown by pages alone
