@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import psycopg
@@ -22,8 +23,15 @@ WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 def web_workers(site: Site) -> list[psutil.Process]:
     """Return the processes that answer: forked from the one that was started."""
     parent = psutil.Process(site.process.pid)
-    running = [one for one in parent.children() if one.status() != psutil.STATUS_ZOMBIE]
-    return [one for one in running if one.cmdline() == parent.cmdline()]
+    command = parent.cmdline()
+    return [one for one in parent.children() if _runs(one, command)]
+
+
+def _runs(process: psutil.Process, command: list[str]) -> bool:
+    """Tell whether a process, which may end while it is looked at, runs a command."""
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() != psutil.STATUS_ZOMBIE and process.cmdline() == command)
+    return False
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:

@@ -24,7 +24,9 @@ def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 def sections() -> dict[str, str]:
     """Return the text under each heading, by the command in it."""
     parts = re.split(
-        r"^## (tandem [a-z ]*[a-z])(.*)$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE
+        r"^## (tandem(?: [a-z]+(?:-[a-z]+)*)*)(.*)$",
+        PAGE.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
     )
     return dict(zip(parts[1::3], parts[3::3], strict=True))
 
