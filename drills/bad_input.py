@@ -5,10 +5,6 @@ more is printed with what was sent.
 """
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +15,7 @@ from rich.console import Console
 from drills.server import empty_tandem, name_of
 from tests.served.fuzzing import Visitor
 from tests.served.people import OWNER, TUTOR
-from tests.served.site import People, Site, served
+from tests.served.site import Site, gathered, served
 from tests.upgrade.old_databases import database
 
 AT_ONCE = 200
@@ -37,7 +33,7 @@ def main(options: argparse.Namespace) -> int:
     """Return 1 where anything was answered with an error of the server's own."""
     console, random, found, sent = Console(), Random(options.seed), set[str](), 0
     with empty_tandem() as empty, database(empty) as peopled:
-        people = _people(peopled)
+        people = gathered(peopled)
         while sent < options.requests:
             # Anew each time: some of what is sent makes sense, and erases people.
             with (
@@ -70,14 +66,3 @@ def _visitors(site: Site, random: Random) -> Iterator[Visitor]:
         visitor = Visitor(site, random)
         visitor.misuse_api(AT_ONCE, who)
         yield visitor
-
-
-def _people(url: str) -> People:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.served.people"],
-        env={**os.environ, "DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return People(**json.loads(done.stdout))

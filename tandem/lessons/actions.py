@@ -201,6 +201,6 @@ def _book(
         check_day(session, link, locked.tutor, is_planned=True)
         booked.append(session)
     rules.check_students_differ([session.student_id for session in booked])
-    rules.check_not_away(away(booked, locked.tutor.pk))
+    rules.check_not_away(away(booked, {one.pk: locked.tutor.pk for one in booked}))
     rules.check_free(find_overlaps([hours(session) for session in booked]))
     return Session.objects.bulk_create(booked)

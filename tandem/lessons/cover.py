@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from tandem.kit.errors import NotFoundError
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons import rules
-from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.models import Session
 from tandem.lessons.moving import Clash, move_sessions
 from tandem.lessons.queries import visible_sessions
-from tandem.lessons.steps import REFUSALS, find_overlaps, hours, in_order, local_day
+from tandem.lessons.steps import REFUSALS, away, find_overlaps, hours, in_order, local_day
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -184,17 +184,7 @@ def _check_here(locked: Locked, takers: Mapping[str, str]) -> None:
     """Refuse tutors who no longer work here, or are away when the session is."""
     for tutor_id in set(takers.values()):
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
-    away = TimeOff.objects.filter(tutor__in=takers.values())
-    rules.check_not_away(
-        [
-            session.pk
-            for session in locked.sessions.values()
-            for off in away
-            if off.tutor_id == takers[session.pk]
-            and off.starts_at < session.ends_at
-            and session.starts_at < off.ends_at
-        ]
-    )
+    rules.check_not_away(away(locked.sessions.values(), takers))
 
 
 def _clashes(sessions: Mapping[str, Session], takers: Mapping[str, str]) -> list[Clash]:

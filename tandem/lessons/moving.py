@@ -36,7 +36,7 @@ def clashes_of(
         for session in moving
         if not rules.within(start, local_day(session, receiver))
     ]
-    gone = {*away(moving, receiver.pk)}
+    gone = {*away(moving, {one.pk: receiver.pk for one in moving})}
     absent = [Clash(session, "tutor_away") for session in moving if session.pk in gone]
     wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
     # What was planned since a transfer may stand where an undo would bring something back.

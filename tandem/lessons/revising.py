@@ -96,5 +96,5 @@ def _check_in_time(session: Session, link: TutorStudent, tutor: Tutor, *, is_pla
         rules.check_bookable(
             standing(link), tutor_active=tutor.active, student_active=link.student.active
         )
-        rules.check_not_away(away([session], tutor.pk))
+        rules.check_not_away(away([session], {session.pk: tutor.pk}))
     rules.check_free(find_overlaps([hours(session)]))

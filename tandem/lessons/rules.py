@@ -207,7 +207,7 @@ def fits_cover(standing: Standing, *, tutor: str, subject: str | None, day: date
 
     One that has ended holds it up to its last day, as the cover of a single day does.
     """
-    holds = standing.started_on <= day and (standing.ended_on is None or day < standing.ended_on)
+    holds = may_plan_on(standing, day)
     same = subject is None or standing.subject in {None, subject}
     return standing.tutor == tutor and standing.status in {"active", "ended"} and holds and same
 
@@ -227,7 +227,7 @@ def check_cover_apart(
     """Refuse a cover of one day where a paused or requested relationship says the same."""
     for other in existing:
         same = (other.tutor, other.subject) == (tutor, subject) and other.status != "declined"
-        if same and other.started_on <= day and (other.ended_on is None or day < other.ended_on):
+        if same and may_plan_on(other, day):
             raise ConflictError(
                 "wrong_status",
                 f"This tutor's own relationship with the student is {other.status}.",

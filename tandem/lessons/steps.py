@@ -103,15 +103,20 @@ def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned:
     rules.check_within(standing(link), local_day(session, tutor), is_planned=is_planned)
 
 
-def away(sessions: Iterable[Session], tutor_id: str) -> list[str]:
-    """Return the ids of the sessions in whose hours a tutor is away, as entered so far."""
-    rows = list(sessions)
-    off = TimeOff.objects.filter(tutor=tutor_id).values_list("starts_at", "ends_at")
-    spans = list(off) if rows else []
+def away(sessions: Iterable[Session], takers: Mapping[str, str]) -> list[str]:
+    """Return the ids of the sessions in whose hours their tutor is away, as entered so far.
+
+    ``takers`` is who would hold each: session id -> tutor id.
+    """
+    off = TimeOff.objects.filter(tutor__in={*takers.values()}) if takers else ()
+    spans = [(one.tutor_id, one.starts_at, one.ends_at) for one in off]
     return [
         one.pk
-        for one in rows
-        if any(starts < one.ends_at and one.starts_at < ends for starts, ends in spans)
+        for one in sessions
+        if any(
+            takers[one.pk] == tutor_id and starts < one.ends_at and one.starts_at < ends
+            for tutor_id, starts, ends in spans
+        )
     ]
 
 

@@ -17,7 +17,7 @@ from tandem.people.notices import tell
 
 TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
 USABLE_TOKEN, HOLDER, STILL_WRITES = (
-    TOKENS.compose(name, usable=TOKENS["usable"])
+    TOKENS.compose(name, usable=TOKENS["usable"], writes=TOKENS["number_of_writes"])
     for name in ("usable_token", "holder_of_token", "still_writes")
 )
 WRITES = Query(TOKENS.compose("number_of_writes"), {})

@@ -29,7 +29,7 @@ EXISTS (
 -- A snapshot names the transactions in progress that began before the last one that ended; age()
 -- says how many have begun since.
 SELECT token.id, token.read_only, account.id, account.is_owner, tutor.id, token.last_used_at,
-  (SELECT writes.last_value || '/' || writes.is_called FROM tandem_writes writes),
+  ({writes}),
   pg_current_snapshot()::text, age(pg_snapshot_xmax(pg_current_snapshot())::xid)
 FROM people_apitoken token
 JOIN people_account account ON account.id = token.account_id

@@ -1,9 +1,5 @@
 """Started sites, each on a database of its own with the cast in it."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.served.site import People, Site, served
+from tests.served.site import People, Site, gathered, served
 from tests.upgrade.old_databases import database
 
 Start = Callable[..., AbstractContextManager[Site]]
@@ -21,14 +17,7 @@ Start = Callable[..., AbstractContextManager[Site]]
 def peopled(template: str) -> Iterator[tuple[str, People]]:
     """The name of a database with the cast, to be copied, and who they are."""
     with database(template) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.served.people"],
-            env={**os.environ, "DATABASE_URL": url},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        yield urlsplit(url).path[1:], People(**json.loads(done.stdout))
+        yield urlsplit(url).path[1:], gathered(url)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """A started ``tandem serve``, and ways to ask it that an ordinary client would not think of."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +28,18 @@ class People:
     tokens: Mapping[str, str]
     ids: Mapping[str, str]
     parent_link: str
+
+
+def gathered(url: str) -> People:
+    """Put the cast into a database, and return who they are."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.served.people"],
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return People(**json.loads(done.stdout))
 
 
 @dataclass(frozen=True)

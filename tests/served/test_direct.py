@@ -31,10 +31,13 @@ HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
 
 @pytest.fixture(scope="module")
 def one(start: Start) -> Iterator[Site]:
-    """A site with one worker, which has noted the use of every token."""
+    """A site with one worker, which has noted the use of every token; there is a session."""
     with start(TANDEM_WORKERS="1") as site:
         for who in EVERYBODY:
             site.ask("GET", "/api/students", who=who)
+        planned = {"startTime": "2027-02-01T16:00:00Z", "endTime": "2027-02-01T17:00:00Z"}
+        wanted = {"tutorStudentId": site.id("ben_ana"), **planned}
+        assert site.ask("POST", "/api/sessions", wanted).status == 201
         yield site
 
 
