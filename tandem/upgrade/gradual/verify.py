@@ -128,7 +128,9 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
 def _ask(connection: psycopg.Connection, question: Question) -> Compared:
     listed = connection.execute(
         sql.SQL(
-            f"SELECT key, what, count(*) OVER () FROM ({question.wrong}) wrong ORDER BY key LIMIT {SAMPLES}"
+            # All of them are counted, so the first few must not decide how they are looked for.
+            f"WITH wrong AS MATERIALIZED ({question.wrong})"
+            f" SELECT key, what, count(*) OVER () FROM wrong ORDER BY key LIMIT {SAMPLES}"
         )
     ).fetchall()
     return Compared(
