@@ -70,7 +70,7 @@ class BearerToken(HttpBearer):
         if found.read_only and request.method not in READS:
             raise ForbiddenError("This token is read-only.")
         return Caller(
-            found.account, viewer_of(found.account, read_only=found.read_only), now, found
+            found.account, viewer_of(found.account, read_only=found.read_only, now=now), now, found
         )
 
 
@@ -93,4 +93,4 @@ class SessionCookie(AuthBase):
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:
             raise ForbiddenError(CSRF_MISSING)
-        return Caller(account, viewer_of(account), now, confirmed=is_recent(request))
+        return Caller(account, viewer_of(account, now=now), now, confirmed=is_recent(request))

@@ -45,7 +45,9 @@ def student_list(viewer: Viewer, filters: StudentPage) -> Read[Payload]:
     shown, rest = cut(found, STUDENTS, filters)
     ids = [student.id for student in shown]
     links = yield from lists.relationships_of_students(viewer, ids, as_of=filters.as_of)
-    listed = [student_json(student, links[student.id], viewer) for student in shown]
+    listed = [
+        student_json(student, links[student.id], viewer, as_of=filters.as_of) for student in shown
+    ]
     return {"next": rest, "students": listed}
 
 

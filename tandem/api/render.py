@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
@@ -43,17 +44,25 @@ HOURS = ("tutorId", "tutorName", "subject", "sessions", "hours")
 
 
 def student_json(
-    student: StudentRow, links: Sequence[RelationshipRow], viewer: Viewer
+    student: StudentRow,
+    links: Sequence[RelationshipRow],
+    viewer: Viewer,
+    *,
+    as_of: date | None = None,
 ) -> dict[str, Any]:
     """Return a student as ``StudentOut`` has it.
 
     Who teaches now is told how to reach the family, and the parent's link, which opens every
     tutor's sessions. A former tutor, a substitute and who was asked know the name, and what is of
-    their own time. No token that may only read is told the link: it opens more than was given.
+    their own time. With ``as_of``, the links are as on that day, and who is told is who teaches now
+    all the same. No token that may only read is told the link: it opens more than was given.
     """
     primary = next((link for link in links if link.is_primary), None)
     told = viewer.is_owner or any(
-        link.is_open and link.tutor_id == viewer.tutor_id for link in links
+        link.is_open
+        and link.tutor_id == viewer.tutor_id
+        and (as_of is None or link.holds_on(viewer.day))
+        for link in links
     )
     return {
         "id": student.id,
@@ -138,15 +147,15 @@ def _change(trend: Trend) -> dict[str, float]:
     }
 
 
-def tutor_student_out(link: TutorStudent) -> TutorStudentOut:
-    """Return a relationship that came with tutor and subject."""
-    return TutorStudentOut(**relationship_row(link)._asdict())
+def tutor_student_out(link: TutorStudent, day: date) -> TutorStudentOut:
+    """Return a relationship that came with tutor and subject, as it is on ``day``."""
+    return TutorStudentOut(**relationship_row(link, day)._asdict())
 
 
-def planned_out(link: TutorStudent, *, saved: bool) -> PlannedTutorStudentOut:
+def planned_out(link: TutorStudent, day: date, *, saved: bool) -> PlannedTutorStudentOut:
     """Return a relationship that a preview may only have thought of."""
     return PlannedTutorStudentOut(
-        **{**relationship_row(link)._asdict(), "id": link.pk if saved else None}
+        **{**relationship_row(link, day)._asdict(), "id": link.pk if saved else None}
     )
 
 

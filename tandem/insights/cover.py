@@ -11,8 +11,9 @@ from tandem.insights.matching import Hours, counts, free_at
 from tandem.insights.rules import Facts, Match, Wish, rank_cover
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.lessons.queries import visible_sessions, with_people
+from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Tutor, TutorSubject
-from tandem.people.queries import OPEN, Viewer, colleagues
+from tandem.people.queries import Viewer, colleagues
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 
@@ -73,7 +74,7 @@ def cover_candidates(viewer: Viewer, sessions: Sequence[Session]) -> dict[str, l
     check_owner(is_owner=viewer.is_owner, doing="find cover")
     if not sessions:
         return {}
-    staff = _staff(list(colleagues(viewer)), sessions)
+    staff = _staff(viewer, sessions)
     return {one.pk: rank_cover(_facts(staff, one), _wish(one)) for one in sessions}
 
 
@@ -112,10 +113,11 @@ def _kept(spans: Sequence[Span], hours: Hours) -> set[str]:
     }
 
 
-def _staff(tutors: list[Tutor], sessions: Sequence[Session]) -> Staff:
+def _staff(viewer: Viewer, sessions: Sequence[Session]) -> Staff:
     students = {one.student_id for one in sessions}
     subjects = {one.tutor_student.subject_id for one in sessions}
-    open_links = TutorStudent.objects.filter(status__in=OPEN)
+    taking = TutorStudent.objects.filter(taking_a_place(viewer.day))
+    teaching = TutorStudent.objects.filter(teaching_on(viewer.day), student__in=students)
     first = min(one.starts_at for one in sessions)
     then: dict[str, Any] = {
         "starts_at__lt": max(one.ends_at for one in sessions),
@@ -128,13 +130,13 @@ def _staff(tutors: list[Tutor], sessions: Sequence[Session]) -> Staff:
     for row in Availability.objects.all():
         available.setdefault(row.tutor_id, []).append(row)
     return Staff(
-        tutors=tutors,
+        tutors=list(colleagues(viewer)),
         levels={
             (row.tutor_id, row.subject_id): row.level
             for row in TutorSubject.objects.filter(subject__in=subjects)
         },
-        teaching=counts(open_links),
-        pairs=frozenset(open_links.filter(student__in=students).values_list("tutor", "student")),
+        teaching=counts(taking),
+        pairs=frozenset(teaching.values_list("tutor", "student")),
         held=_held(students),
         taken=list(taken.values_list("tutor", "starts_at", "ends_at")),
         away=list(TimeOff.objects.filter(**then).values_list("tutor", "starts_at", "ends_at")),

@@ -19,7 +19,7 @@ SELECT count(*), count(*) FILTER (WHERE student.active), count(taught.student_id
 FROM people_student student
 LEFT JOIN (
   SELECT DISTINCT relationship.student_id FROM relationships_tutorstudent relationship
-  WHERE relationship.status IN ('active', 'paused') AND {relationships}
+  WHERE {teaches} AND {relationships}
 ) taught ON taught.student_id = student.id
 WHERE {students};
 

@@ -6,9 +6,9 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from tandem.kit.errors import NotFoundError
+from tandem.people.days import teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
-    OPEN,
     Viewer,
     visible_students,
     visible_tutors,
@@ -42,7 +42,7 @@ def tutor(viewer: Viewer, tutor_id: str) -> Tutor:
 def _teaching(viewer: Viewer) -> Coalesce:
     their_open: QuerySet[TutorStudent, Any] = (
         visible_relationships(viewer)
-        .filter(tutor=OuterRef("pk"), status__in=OPEN)
+        .filter(teaching_on(viewer.day), tutor=OuterRef("pk"))
         .order_by()
         .values("tutor")
         .annotate(number=Count("pk"))

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from psycopg import sql
 
-Filters = Mapping[str, sql.SQL]
+from tandem.people.days import state_on
+
+Filters = Mapping[str, sql.Composable]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ RELATIONSHIP_FILTERS: Filters = {
     "tutor_id": sql.SQL("relationship.tutor_id = %(link_tutor_id)s"),
     "student_id": sql.SQL("relationship.student_id = %(link_student_id)s"),
     "subject": sql.SQL("upper(subject.name) = upper(%(link_subject)s)"),
-    "statuses": sql.SQL("relationship.status = ANY(%(link_statuses)s)"),
+    "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_on("relationship", "day")),
     # The dates alone decide who taught whom on a day.
     "as_of": sql.SQL(
         "(relationship.ended_on IS NULL OR relationship.ended_on > %(link_as_of)s)"

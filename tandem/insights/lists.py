@@ -27,11 +27,19 @@ from tandem.insights.filters import (
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
 from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
 from tandem.lessons.queries import SessionFilter
+from tandem.people.days import is_primary_on, state_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
 LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
 STATEMENTS_KEPT = 1024
+ON_DAY = {
+    "state": state_on("relationship", "day"),
+    "is_primary": is_primary_on("relationship", "day"),
+}
+RELATIONSHIP_COLUMNS = LISTS["relationship_columns"].format(**ON_DAY)
+RELATIONSHIP_ORDER = LISTS["relationship_order"].format(**ON_DAY)
+"""What a relationship is, and whether it is the primary, on the value ``day``."""
 STUDENT_NAME = sql.SQL("lower(student.full_name)")
 TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
 STARTED_ON = sql.SQL("relationship.started_on")
@@ -65,7 +73,7 @@ def student_with_relationships(
     viewer: Viewer, student_id: str
 ) -> Read[tuple[StudentRow, list[RelationshipRow]] | None]:
     """Return a student with what ``viewer`` may see of who teaches them; None where unseen."""
-    values = {**scope_values(viewer), "student_id": student_id}
+    values = {**scope_values(viewer), "student_id": student_id, "day": viewer.day}
     (rows,) = yield [Query(_student(role_of(viewer)), values)]
     if not rows:
         return None
@@ -83,7 +91,12 @@ def relationships_of_students(
     """
     links: dict[str, list[RelationshipRow]] = {student_id: [] for student_id in student_ids}
     statement = _relationships_of_students(role_of(viewer), as_of is not None)
-    values = {**scope_values(viewer), "student_ids": list(student_ids), "link_as_of": as_of}
+    values = {
+        **scope_values(viewer),
+        "student_ids": list(student_ids),
+        "link_as_of": as_of,
+        "day": as_of or viewer.day,
+    }
     (rows,) = yield [Query(statement, values)]
     for link in map(RelationshipRow._make, rows):
         links[link.student_id].append(link)
@@ -183,10 +196,10 @@ def _student(role: Role) -> str:
     return LISTS.compose(
         "student_with_relationships",
         student=LISTS["student_columns"],
-        relationship=LISTS["relationship_columns"],
+        relationship=RELATIONSHIP_COLUMNS,
         seen=scope(role, "relationships"),
         scope=scope(role, "students"),
-        order=LISTS["relationship_order"],
+        order=RELATIONSHIP_ORDER,
     )
 
 
@@ -195,9 +208,9 @@ def _relationships_of_students(role: Role, as_of: bool) -> str:  # noqa: FBT001 
     held = [RELATIONSHIP_FILTERS["as_of"]] if as_of else []
     return LISTS.compose(
         "relationships_of_students",
-        columns=LISTS["relationship_columns"],
+        columns=RELATIONSHIP_COLUMNS,
         conditions=all_of([scope(role, "relationships"), *held]),
-        order=LISTS["relationship_order"],
+        order=RELATIONSHIP_ORDER,
     )
 
 
@@ -230,7 +243,7 @@ def _page(
 ) -> str:
     if further:
         conditions.append(_after(key, table))
-    columns = LISTS[f"{table}_columns"]
+    columns = RELATIONSHIP_COLUMNS if table == "relationship" else LISTS[f"{table}_columns"]
     return LISTS.compose(name, key=key, columns=columns, conditions=all_of(conditions))
 
 
@@ -259,7 +272,8 @@ def _names(*given: Mapping[str, Any]) -> list[Names]:
 
 
 def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[str, Any]:
-    values = {**scope_values(viewer), **given, "most": page.most}
+    day = given.get("link_as_of", viewer.day)
+    values = {**scope_values(viewer), **given, "most": page.most, "day": day}
     if page.after is not None:
         values["after_key"], values["after_id"] = page.after
     if "q" in values:

@@ -34,7 +34,7 @@ ORDER BY {order};
 
 -- name: relationship_order()
 -- Within one student: the primary, then the open ones, then the others.
-relationship.is_primary DESC, relationship.ended_on NULLS FIRST, relationship.started_on,
+{is_primary} DESC, relationship.ended_on NULLS FIRST, relationship.started_on,
 relationship.id;
 
 -- name: relationships_page(most)
@@ -49,7 +49,7 @@ LIMIT :most;
 -- name: relationship_columns()
 relationship.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),
 relationship.student_id, subject.name, relationship.started_on, relationship.ended_on,
-relationship.status, relationship.status = 'active', relationship.is_primary, relationship.kind,
+{state}, {state} = 'active', {is_primary}, relationship.kind,
 relationship.notes, relationship.transferred_from_id, relationship.id, relationship.created_at,
 relationship.updated_at;
 

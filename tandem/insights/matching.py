@@ -12,8 +12,9 @@ from tandem.kit.errors import invalid
 from tandem.kit.time import zone_or_business
 from tandem.lessons import rules as lesson_rules
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
+from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Subject, Tutor, TutorSubject
-from tandem.people.queries import OPEN, Viewer, colleagues, visible_student
+from tandem.people.queries import Viewer, colleagues, visible_student
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 
@@ -45,7 +46,7 @@ def matches(
         lesson_rules.check_hours(hours.starts_at, hours.ends_at)
     wanted = _subject(subject, level)
     wish = Wish(wanted.name if wanted else "", level, at_hours=hours is not None)
-    return rank(_facts(list(colleagues(viewer)), student.pk, wanted, hours), wish)
+    return rank(_facts(viewer, student.pk, wanted, hours), wish)
 
 
 def _subject(name: str, level: str) -> Subject | None:
@@ -60,15 +61,15 @@ def _subject(name: str, level: str) -> Subject | None:
 
 
 def _facts(
-    tutors: list[Tutor], student_id: str, subject: Subject | None, hours: Hours | None
+    viewer: Viewer, student_id: str, subject: Subject | None, hours: Hours | None
 ) -> list[Facts]:
     taught = (
         TutorSubject.objects.filter(subject=subject) if subject else TutorSubject.objects.none()
     )
     levels = dict(taught.values_list("tutor", "level"))
-    teaching = counts(TutorStudent.objects.filter(status__in=OPEN))
+    teaching = counts(TutorStudent.objects.filter(taking_a_place(viewer.day)))
     held = counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
-    paired = TutorStudent.objects.filter(student=student_id, status__in=OPEN)
+    paired = TutorStudent.objects.filter(teaching_on(viewer.day), student=student_id)
     if subject is not None:
         paired = paired.filter(Q(subject=subject) | Q(subject=None))
     already = set(paired.values_list("tutor", flat=True))
@@ -86,7 +87,7 @@ def _facts(
             away=tutor.pk in away,
             free=free_at(available.get(tutor.pk), tutor, hours) if hours else None,
         )
-        for tutor in tutors
+        for tutor in colleagues(viewer)
     ]
 
 

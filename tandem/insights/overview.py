@@ -15,6 +15,7 @@ from tandem.insights.pages import PAGES
 from tandem.kit.named_sql import NamedStatements, columns_of, fetch_all, fetch_rows
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.instances import known
+from tandem.people.days import teaches_on
 from tandem.people.models import Student, Subject, Tutor
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
@@ -85,7 +86,7 @@ def _requests(role: Role, which: str) -> str:
     return OVERVIEW.compose(
         "requests",
         columns=columns_of(TutorStudent, "relationship"),
-        teaches_now=OVERVIEW["teaches_now"],
+        teaches_now=OVERVIEW["teaches_now"].format(teaches=teaches_on("teaching")),
         scope=scope(role, "relationships"),
         which=sql.SQL("true") if which == "true" else OVERVIEW[which],
     )

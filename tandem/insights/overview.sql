@@ -16,7 +16,7 @@ ORDER BY relationship.id
 LIMIT :most;
 
 -- name: teaches_now(viewer_tutor_id)
-teaching.tutor_id = :viewer_tutor_id AND teaching.status IN ('active', 'paused');
+teaching.tutor_id = :viewer_tutor_id AND {teaches};
 
 -- name: this_one(relationship_id)
 relationship.id = :relationship_id;

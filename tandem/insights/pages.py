@@ -17,6 +17,7 @@ from tandem.insights.filters import SESSION_FILTERS, like_pattern
 from tandem.insights.page_rows import Away, Named, SessionOnPage, StudentOnPage, TutorOnPage
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
+from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
@@ -112,7 +113,7 @@ def _students(role: Role, which: str, called: bool, shape: Shape) -> str:  # noq
             sql.SQL("NOT student.active" if which == "inactive" else "student.active")
         )
     if which == "untaught":
-        conditions.append(PAGES["nobody_teaches_them"])
+        conditions.append(PAGES["nobody_teaches_them"].format(teaches=teaches_on("teaching")))
     if called:
         conditions.append(PAGES["students_called"])
     return _composed("students", STUDENT_KEY, conditions, shape)
@@ -122,7 +123,8 @@ def _students(role: Role, which: str, called: bool, shape: Shape) -> str:  # noq
 def _tutors(role: Role, called: bool, shape: Shape) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "tutors"), *([PAGES["tutors_called"]] if called else [])]
     seen = scope(role, "relationships")
-    return _composed("tutors", TUTOR_KEY, conditions, shape, relationships=seen)
+    taught = {"relationships": seen, "teaches": teaches_on("relationship")}
+    return _composed("tutors", TUTOR_KEY, conditions, shape, **taught)
 
 
 @lru_cache(STATEMENTS_KEPT)

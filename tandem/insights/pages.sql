@@ -16,7 +16,7 @@ NOT EXISTS (
 -- name: nobody_teaches_them()
 NOT EXISTS (
   SELECT FROM relationships_tutorstudent teaching
-  WHERE teaching.student_id = student.id AND teaching.status IN ('active', 'paused')
+  WHERE teaching.student_id = student.id AND {teaches}
 );
 
 -- name: tutors(most)
@@ -25,7 +25,7 @@ SELECT lower(coalesce(nullif(tutor.full_name, ''), tutor.email)) AS page_key, tu
   coalesce(nullif(tutor.full_name, ''), tutor.email), tutor.active, tutor.legacy_fault <> '',
   tutor.capacity,
   (SELECT count(*) FROM relationships_tutorstudent relationship
-   WHERE relationship.tutor_id = tutor.id AND relationship.status IN ('active', 'paused')
+   WHERE relationship.tutor_id = tutor.id AND {teaches}
      AND {relationships}),
   ARRAY(SELECT subject.name FROM people_tutorsubject taught
     JOIN people_subject subject ON subject.id = taught.subject_id

@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from tandem.kit.time import business_day, utc_now
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import standing
 
 
 class StudentRow(NamedTuple):
@@ -43,7 +45,13 @@ class RelationshipRow(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        return self.status in TutorStudent.OPEN
+        """Whether it is taught on its day; a dated cover opens no more than its session."""
+        is_dated_cover = self.kind == TutorStudent.Kind.COVER and self.end_date is not None
+        return self.status in TutorStudent.OPEN and not is_dated_cover
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether ``day`` is one of its days."""
+        return self.start_date <= day and (self.end_date is None or day < self.end_date)
 
 
 class SessionRow(NamedTuple):
@@ -92,8 +100,13 @@ class TaughtRow(NamedTuple):
     level: str
 
 
-def relationship_row(link: TutorStudent) -> RelationshipRow:
-    """Return a relationship that came with tutor and subject as a list would show it."""
+def relationship_row(link: TutorStudent, day: date | None = None) -> RelationshipRow:
+    """Return a relationship that came with tutor and subject as a list would show it.
+
+    ``day`` is the one on which it is looked at: today, unless said.
+    """
+    day = day or business_day(utc_now())
+    status = standing(link).on(day)
     return RelationshipRow(
         tutor_id=link.tutor_id,
         tutor_name=str(link.tutor),
@@ -101,9 +114,9 @@ def relationship_row(link: TutorStudent) -> RelationshipRow:
         subject=link.subject.name if link.subject else None,
         start_date=link.started_on,
         end_date=link.ended_on,
-        status=link.status,
-        active=link.status == TutorStudent.Status.ACTIVE,
-        is_primary=link.is_primary,
+        status=status,
+        active=status == TutorStudent.Status.ACTIVE,
+        is_primary=_is_primary(link, status, day),
         kind=link.kind,
         notes=link.notes,
         transferred_from=link.transferred_from_id,
@@ -111,3 +124,13 @@ def relationship_row(link: TutorStudent) -> RelationshipRow:
         created_at=link.created_at,
         updated_at=link.updated_at,
     )
+
+
+def _is_primary(link: TutorStudent, status: str, day: date) -> bool:
+    """The mark goes at once to who continues it, and counts from the day on which they begin."""
+    if link.is_primary:
+        return link.started_on <= day or bool(link.legacy_fault)
+    if link.status != TutorStudent.Status.ENDED or status == TutorStudent.Status.ENDED:
+        return False
+    later = TutorStudent.objects.filter(transferred_from=link, is_primary=True, started_on__gt=day)
+    return link.kind == TutorStudent.Kind.REGULAR and status != "planned" and later.exists()

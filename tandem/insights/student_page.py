@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tandem.insights.lists import LISTS
+from tandem.insights.lists import RELATIONSHIP_COLUMNS, RELATIONSHIP_ORDER
 from tandem.insights.page_rows import (
     HistoryLine,
     Mark,
@@ -86,6 +86,7 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
     values = {
         **scope_values(viewer),
         "student_id": student_id,
+        "day": viewer.day,
         "now": now,
         "nearest": NEAREST,
         "most_marks": MOST_MARKS,
@@ -112,8 +113,8 @@ def _statements(role: Role) -> tuple[str, ...]:
         "students": scope(role, "students"),
         "relationships": scope(role, "relationships"),
         "sessions": scope(role, "sessions"),
-        "relationship": LISTS["relationship_columns"],
-        "order": LISTS["relationship_order"],
+        "relationship": RELATIONSHIP_COLUMNS,
+        "order": RELATIONSHIP_ORDER,
         "columns": PAGES["session_columns"],
         "tables": PAGES["session_tables"],
     }

@@ -55,6 +55,7 @@ def end(
 ) -> Ending:
     """End an open relationship on a date (today, unless said), by an owner or its tutor.
 
+    One whose end lies ahead may be given another end, unless it is handed over on that day.
     What is scheduled from that date on is cancelled where asked; else ConflictError
     ``sessions_ahead``. The end of the primary makes ``next_primary`` primary, or the oldest open
     one; a tutor does not choose it.
@@ -82,7 +83,9 @@ def _planned(
     own = tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
     day = on or today(tutor, now)
-    relationship_rules.check_end(standing(old), day)
+    is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())
+    may_move = standing(old).ends_after(today(tutor, now)) and not is_handed_over
+    relationship_rules.check_end(standing(old), day, may_move=may_move)
     check_none_held_after(old, tutor, day)
     ending = Ending(old, tuple(scheduled_from([old], tutor, day)), None)
     return ending, Moment(actor, now, day), dict(locked.links)

@@ -193,7 +193,7 @@ def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
     for row in rows:
         rules.check_receiver(standing(row), receiver.pk)
         relationship_rules.check_status("transfer", standing(row))
-    check_room(receiver, more=len(rows))
+    check_room(receiver, since=order.on, more=len(rows))
     plans = [_plan(row, links, giver, receiver, order) for row in rows]
     leaving = {session.pk for plan in plans for session in plan.moved}
     return [

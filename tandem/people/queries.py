@@ -4,21 +4,21 @@ Links to students are read through the relationships' reverse names, because thi
 below theirs.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError
-from tandem.kit.time import business_day
+from tandem.kit.time import business_day, utc_now
+from tandem.people.days import OPEN, teaching_on
 from tandem.people.models import Account, Student, Subject, Tutor
 from tandem.people.rules import has_ended
 
 LINKED = ("pending", "active", "paused", "ended")
 """A tutor with a relationship in one of these states may see the student; a declined one not."""
-OPEN = ("active", "paused")
 BEGUN = (*OPEN, "ended")
 
 
@@ -35,13 +35,21 @@ class Viewer:
     student_id: str | None = None
     read_only: bool = False
     """Whether they may do no more than read; then no parent's link is shown, which is a key."""
+    day: date = field(default_factory=lambda: business_day(utc_now()))
+    """The date of the business on which they ask: who teaches whom depends on it."""
 
 
-def viewer_of(account: Account | None, *, read_only: bool = False) -> Viewer:
-    """Return who ``account`` is; None is the system. The tutor mostly came with the account."""
+def viewer_of(
+    account: Account | None, *, read_only: bool = False, now: datetime | None = None
+) -> Viewer:
+    """Return who ``account`` is; None is the system. The tutor mostly came with the account.
+
+    ``now`` is the moment at which they ask: the present one, unless said.
+    """
+    day = business_day(now or utc_now())
     if account is None:
-        return Viewer(is_owner=True)
-    return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only)
+        return Viewer(is_owner=True, day=day)
+    return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only, day=day)
 
 
 def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
@@ -53,7 +61,7 @@ def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
     found = rows.values_list("pk", "parent_link__last_day").first()
     if not token or found is None or has_ended(found[1], business_day(now)):
         raise NotFoundError("parent link", token)
-    return Viewer(student_id=found[0])
+    return Viewer(student_id=found[0], day=business_day(now))
 
 
 def visible_accounts(viewer: Account) -> QuerySet[Account]:
@@ -87,6 +95,12 @@ def linked_students(viewer: Viewer, statuses: tuple[str, ...]) -> QuerySet[Tutor
     )
 
 
+def students_taught(viewer: Viewer) -> QuerySet[Tutor, str]:
+    """Return the ids of the students whom the tutor teaches on the viewer's day."""
+    rows = Tutor.objects.filter(teaching_on(viewer.day, "relationships__"), pk=viewer.tutor_id)
+    return rows.values_list("relationships__student", flat=True)
+
+
 def visible_students(viewer: Viewer) -> QuerySet[Student]:
     """Return the students whom ``viewer`` may see, by name.
 
@@ -117,7 +131,7 @@ def visible_tutors(viewer: Viewer) -> QuerySet[Tutor]:
     # A union, because an OR of these would read the whole table.
     own = Tutor.objects.filter(pk=viewer.tutor_id).values("pk")
     beside = Student.objects.filter(
-        pk__in=linked_students(viewer, OPEN), relationships__status__in=BEGUN
+        pk__in=students_taught(viewer), relationships__status__in=BEGUN
     ).values("relationships__tutor")
     return tutors.filter(pk__in=own.union(beside))
 
@@ -149,9 +163,10 @@ def visible_tutor(viewer: Viewer, tutor_id: str) -> Tutor:
 
 
 def teaches_now(viewer: Viewer, student_id: str) -> bool:
-    """Tell whether the viewer is a tutor with an open relationship with this student."""
+    """Tell whether the viewer is a tutor who teaches this student on the viewer's day."""
+    taught = teaching_on(viewer.day, "relationships__")
     return Tutor.objects.filter(
-        pk=viewer.tutor_id, relationships__student=student_id, relationships__status__in=OPEN
+        taught, pk=viewer.tutor_id, relationships__student=student_id
     ).exists()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from psycopg import sql
 
 from tandem.kit.named_sql import NamedStatements
+from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 
 Seen = Literal["students", "tutors", "relationships", "sessions", "reached"]
@@ -39,9 +40,14 @@ def scope(role: Role, seen: Seen) -> sql.Composable:
     """
     if role in {Role.OWNER, Role.NOBODY}:
         return sql.SQL("true" if role is Role.OWNER else "false")
-    return SCOPE[f"{seen}_for_{role}"]
+    taught = {"taught": teaches_on("taught"), "linked_taught": teaches_on("linked")}
+    return SCOPE[f"{seen}_for_{role}"].format(**taught)
 
 
 def scope_values(viewer: Viewer) -> dict[str, Any]:
     """Return the values that ``scope`` has words for."""
-    return {"viewer_tutor_id": viewer.tutor_id, "viewer_student_id": viewer.student_id}
+    return {
+        "viewer_tutor_id": viewer.tutor_id,
+        "viewer_student_id": viewer.student_id,
+        "viewer_day": viewer.day,
+    }

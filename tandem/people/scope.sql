@@ -14,7 +14,7 @@ student.id IN (
 -- Whom a tutor teaches now.
 student.id IN (
   SELECT linked.student_id FROM relationships_tutorstudent linked
-  WHERE linked.tutor_id = :viewer_tutor_id AND linked.status IN ('active', 'paused')
+  WHERE linked.tutor_id = :viewer_tutor_id AND {linked_taught}
 );
 
 -- name: reached_for_parent(viewer_student_id)
@@ -34,7 +34,7 @@ relationship.id IN (
   SELECT beside.id FROM relationships_tutorstudent beside
   WHERE beside.student_id IN (
     SELECT taught.student_id FROM relationships_tutorstudent taught
-    WHERE taught.tutor_id = :viewer_tutor_id AND taught.status IN ('active', 'paused')
+    WHERE taught.tutor_id = :viewer_tutor_id AND {taught}
   )
 );
 
@@ -50,7 +50,7 @@ tutor.id IN (
   SELECT beside.tutor_id FROM relationships_tutorstudent beside
   WHERE beside.status IN ('active', 'paused', 'ended') AND beside.student_id IN (
     SELECT taught.student_id FROM relationships_tutorstudent taught
-    WHERE taught.tutor_id = :viewer_tutor_id AND taught.status IN ('active', 'paused')
+    WHERE taught.tutor_id = :viewer_tutor_id AND {taught}
   )
 );
 

@@ -69,7 +69,7 @@ def enrol(
     ``fields`` are any of people's ``STUDENT_FIELDS``. A tutor enrols a student of their own, and
     names nobody else.
     """
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     pairings = list(tutors)
     for_self = bool(pairings) and all(one.tutor_id == viewer.tutor_id for one in pairings)
     rules.check_pairer(is_owner=viewer.is_owner, for_self=for_self, teaches_now=True)
@@ -97,7 +97,7 @@ def pair(
 
     An owner pairs anybody; a tutor only themselves, with a student whom they teach already.
     """
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     visible_student(viewer, student_id)
     rules.check_pairer(
         is_owner=viewer.is_owner,
@@ -136,7 +136,7 @@ def request(
     for themselves, and whoever teaches the student now answers. A student whom the asker has no
     link to is not found.
     """
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     visible_student(viewer, student_id)
     rules.check_asker(
         is_owner=viewer.is_owner,
@@ -163,12 +163,12 @@ def accept(
     started_on: date | None = None,
 ) -> TutorStudent:
     """Answer a request with yes. It starts on the day asked for, or today when that has passed."""
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     _check_answer(viewer, row)
     rules.check_status("accept", standing(row))
-    check_room(tutor)
     starts = started_on or max(row.started_on, today(tutor, now))
+    check_room(tutor, since=starts)
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
     alone = not any(link.is_open for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
@@ -180,7 +180,7 @@ def decline(
     *, actor: Account | None, now: datetime, tutor_student_id: str, reason: str = ""
 ) -> TutorStudent:
     """Answer a request with no; whoever asked may withdraw it in the same way."""
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     row, _, tutor = lock_link(viewer, tutor_student_id)
     if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
         _check_answer(viewer, row)
@@ -240,7 +240,7 @@ def make_primary(
     *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
 ) -> TutorStudent:
     """Give an open relationship the primary mark, taken from the one that has it. Owners only."""
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
     rules.check_status("make primary", standing(row))
@@ -276,7 +276,7 @@ def _pair(
     notes: str | None = None,
 ) -> TutorStudent:
     _, links = lock_students(student_id)
-    check_room(tutor)
+    check_room(tutor, since=pairing.started_on or today(tutor, now))
     row = plan_pairing(
         tutor,
         student_id,

@@ -10,13 +10,13 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
+from tandem.people.days import teaching_on
 from tandem.people.models import Student
 from tandem.people.queries import (
     BEGUN,
     LINKED,
-    OPEN,
     Viewer,
-    linked_students,
+    students_taught,
     visible_student,
     visible_tutor,
 )
@@ -41,7 +41,7 @@ def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
         return rows.filter(student=viewer.student_id, status__in=BEGUN)
     # A union, because an OR of these would read the whole table.
     own = rows.filter(tutor=viewer.tutor_id, status__in=LINKED).order_by()
-    beside = rows.filter(student__in=linked_students(viewer, OPEN)).order_by()
+    beside = rows.filter(student__in=students_taught(viewer)).order_by()
     return rows.filter(pk__in=own.values("pk").union(beside.values("pk")))
 
 
@@ -77,13 +77,13 @@ class SeveralError(InvalidError):
 def the_open_relationship(
     viewer: Viewer, *, student_id: str, tutor_id: str | None = None
 ) -> TutorStudent:
-    """Return the one open relationship of a student with a tutor: the viewer, unless said.
+    """Return the one relationship in which a tutor, the viewer unless said, teaches a student now.
 
     For an owner who names no tutor it is the student's only one. NotFoundError when there is
     none, SeveralError when there are several.
     """
     tutor = tutor_id or (None if viewer.is_owner else viewer.tutor_id)
-    rows = visible_relationships(viewer).filter(student=student_id, status__in=TutorStudent.OPEN)
+    rows = visible_relationships(viewer).filter(teaching_on(viewer.day), student=student_id)
     if tutor is not None:
         rows = rows.filter(tutor=tutor)
     match list(rows):

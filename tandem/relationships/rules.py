@@ -1,7 +1,7 @@
 """What may become of a relationship, and who may say so. Facts in, decision out; no database."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -35,10 +35,40 @@ class Standing:
     is_primary: bool = False
     kind: str = "regular"
     transferred_from: str | None = None
+    is_end_doubtful: bool = field(default=False, compare=False)
+    """Whether it was imported as open with an end; its history says nothing of that."""
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    def on(self, day: date) -> str:
+        """Return what it is on ``day``: its dates decide, not what was written down of them.
+
+        ``planned`` before it starts, ``ended`` from its end on. Before an end that lies ahead it
+        goes on. An imported end on an open relationship is doubtful and ends nothing.
+        """
+        if self.status in {"pending", "declined"}:
+            return self.status
+        if self.status == "ended" and self.ended_on is None:
+            return "ended"
+        if self.ended_on is not None and self.ended_on <= day and not self.is_end_doubtful:
+            return "ended"
+        if day < self.started_on:
+            return "planned"
+        return "active" if self.status == "ended" else self.status
+
+    def ends_after(self, day: date) -> bool:
+        """Tell whether it has an end that lies ahead of ``day``, and is no dated cover."""
+        return (
+            self.status == "ended" and self.kind == "regular" and self.on(day) in {*OPEN, "planned"}
+        )
+
+    def takes_place_on(self, day: date) -> bool:
+        """Tell whether it takes one of its tutor's places on ``day``; a dated cover takes none."""
+        if self.kind == "cover" and self.status == "ended":
+            return False
+        return self.on(day) in OPEN
 
     def holds_from(self, day: date) -> bool:
         """Tell whether it holds on ``day`` or on any day after it; pending counts, declined not."""
@@ -71,6 +101,12 @@ def check_pairing(
             )
 
 
+def most_taught(standings: Sequence[Standing], since: date) -> int:
+    """Return the most of a tutor's places that are taken on any one day from ``since`` on."""
+    days = {since, *(one.started_on for one in standings if one.started_on > since)}
+    return max(sum(one.takes_place_on(day) for one in standings) for day in days)
+
+
 def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> None:
     """Refuse ``more`` open relationships than the tutor has room for; None is no limit."""
     if capacity is not None and teaching + more > capacity:
@@ -87,9 +123,13 @@ def check_tutor_active(*, active: bool) -> None:
         raise ConflictError("tutor_inactive", "This tutor is inactive, so takes no new students.")
 
 
-def check_end(standing: Standing, on: date) -> None:
-    """Refuse an end of what is not open, or an end before the start."""
-    check_status("end", standing)
+def check_end(standing: Standing, on: date, *, may_move: bool = False) -> None:
+    """Refuse an end of what is not open, or an end before the start.
+
+    ``may_move``: its end lies ahead, and may be put on another day.
+    """
+    if not may_move:
+        check_status("end", standing)
     if on < standing.started_on:
         raise invalid("ended_on", f"It started on {standing.started_on}, so cannot end before.")
 

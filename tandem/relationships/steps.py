@@ -14,6 +14,7 @@ from tandem.kit.named_sql import columns_of, fetch_locked
 from tandem.kit.time import local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.people.actions import subject_named
+from tandem.people.days import taking_a_place
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships import rules
@@ -53,6 +54,7 @@ def standing(row: TutorStudent) -> rules.Standing:
         is_primary=row.is_primary,
         kind=row.kind,
         transferred_from=row.transferred_from_id,
+        is_end_doubtful="end_date_on_open" in row.legacy_fault.split(),
     )
 
 
@@ -90,11 +92,15 @@ def lock_link(
     return links[seen.pk], links, tutor
 
 
-def check_room(tutor: Tutor, *, more: int = 1) -> None:
-    """Refuse when the tutor (locked) is inactive or has no room for ``more`` relationships."""
+def check_room(tutor: Tutor, *, since: date, more: int = 1) -> None:
+    """Refuse when the tutor (locked) is inactive or has no room for ``more`` from ``since`` on.
+
+    Every day counts: what ends before ``since`` has made room, what starts later needs it.
+    """
     rules.check_tutor_active(active=tutor.active)
     if tutor.capacity is not None:
-        teaching = tutor.relationships.filter(status__in=TutorStudent.OPEN).count()
+        rows = tutor.relationships.filter(taking_a_place(since))
+        teaching = rules.most_taught([standing(row) for row in rows], since)
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
 
 
@@ -138,7 +144,7 @@ def begin(
     row.created_at = moment.now
     row.save(force_insert=True)
     facts = vars(standing(row)).copy()
-    del facts["id"]
+    del facts["id"], facts["is_end_doubtful"]
     _record(row, what, moment, {**(details or {}), "set": _as_json(facts)})
     return row
 

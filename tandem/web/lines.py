@@ -16,6 +16,7 @@ from tandem.insights.page_rows import SessionOnPage, StudentOnPage
 from tandem.insights.rows import RelationshipRow
 from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
+from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web.addresses import address
@@ -25,7 +26,10 @@ DAY, CLOCK = "%a %-d %b %Y", "%H:%M"
 ANY_SUBJECT, NAME_MISSING, NOT_STATED = "Any subject", "Name missing", "Not stated"
 NOW, NOT_RECORDED = "Now", "Not recorded yet"
 SESSION_WORDS = {str(status): str(label) for status, label in Session.Status.choices}
-RELATIONSHIP_WORDS = {str(status): str(label) for status, label in TutorStudent.Status.choices}
+RELATIONSHIP_WORDS = {
+    **{str(status): str(label) for status, label in TutorStudent.Status.choices},
+    "planned": "Planned",
+}
 SCHEDULED = str(Session.Status.SCHEDULED)
 UNEXPECTED = frozenset({str(Session.Status.CANCELLED), str(Session.Status.NO_SHOW)})
 
@@ -226,7 +230,7 @@ def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> Relationsh
     The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
     """
     linked = viewer is not None and (
-        viewer.is_owner or row.tutor_id == viewer.tutor_id or row.status in BEGUN
+        viewer.is_owner or row.tutor_id == viewer.tutor_id or row.status in {*BEGUN, "planned"}
     )
     return RelationshipLine(
         tutor=row.tutor_name,
@@ -236,7 +240,7 @@ def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> Relationsh
         is_cover=row.kind == TutorStudent.Kind.COVER,
         status=row.status,
         status_words=RELATIONSHIP_WORDS[row.status],
-        dates=dates_words(row.start_date, row.end_date),
+        dates=dates_words(row.start_date, row.end_date, row.status),
     )
 
 
@@ -261,7 +265,11 @@ def hours_words(start: datetime, end: datetime) -> str:
     return f"{start.strftime(CLOCK)} to {ends}"
 
 
-def dates_words(start: date, end: date | None) -> str:
-    """Return since when, or from when to when."""
+def dates_words(start: date, end: date | None, status: str = "ended") -> str:
+    """Return since when, from when, until when, or from when to when, by what it is now."""
     begins = start.strftime(DAY)
+    if status == "planned":
+        return f"from {begins}" + (f" to {end.strftime(DAY)}" if end else "")
+    if end and status in OPEN:
+        return f"since {begins}, until {end.strftime(DAY)}"
     return f"{begins} to {end.strftime(DAY)}" if end else f"since {begins}"

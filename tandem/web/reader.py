@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from tandem.kit import time
 from tandem.people.models import Account, Tutor
-from tandem.people.queries import Viewer
+from tandem.people.queries import Viewer, viewer_of
 from tandem.people.second_factor import must_set_up
 from tandem.web.forms.sheet import KEY, account_of_key
 
@@ -100,11 +100,12 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
 def reader_of(account: Account) -> Reader:
     """Return who ``account`` is; signing in has brought its tutor along."""
     tutor: Tutor | None = getattr(account, "tutor", None)
+    now = time.utc_now()
     return Reader(
-        viewer=Viewer(account, account.is_owner, tutor.pk if tutor else None),
+        viewer=viewer_of(account, now=now),
         name=account.full_name or str(tutor or account),
         zone=time.zone_or_business(tutor.time_zone if tutor else ""),
-        now=time.utc_now(),
+        now=now,
     )
 
 

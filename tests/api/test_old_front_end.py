@@ -74,7 +74,7 @@ def test_the_guides_client_does_what_the_guide_says(
         "refused": [True, 409, "student_busy", BUSY],
         "several": [422, 1],
         "twice": ["cancelled", "cancelled"],
-        "transfer": [True, True],
+        "transfer": [True, False],
     }
 
 

@@ -6,6 +6,7 @@ from tandem.lessons.models import Session
 from tandem.people.models import Subject
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said, tutor_caller
+from tests.api.conftest import Clock
 from tests.cast import Cast, at, booked
 
 
@@ -129,7 +130,8 @@ def test_a_transfer_moves_what_is_ahead(cast: Cast, owner: Caller) -> None:
     assert TutorStudent.objects.get(pk=cast.ben_ana.pk).status == "active"
 
     done = transfer(owner, cast, "move")
-    assert (done["from"]["status"], done["to"]["isPrimary"]) == ("ended", True)
+    assert (done["from"]["status"], done["to"]["status"]) == ("active", "planned")
+    assert (done["from"]["isPrimary"], done["to"]["isPrimary"]) == (True, False)
     assert done["to"]["transferredFrom"] == cast.ben_ana.pk
     assert {one["tutorId"] for one in done["sessions"]} == {cast.dev.pk}
     assert Session.objects.get(pk=held.pk).tutor == cast.ben
@@ -162,7 +164,9 @@ def test_a_tutor_transfers_nobody(cast: Cast, ben: Caller) -> None:
     refusal(ben.post(path, transfer_body(cast, "move")), 403, "forbidden")
 
 
-def test_the_history_says_what_happened(cast: Cast, owner: Caller, ben: Caller) -> None:
+def test_the_history_says_what_happened(
+    cast: Cast, owner: Caller, ben: Caller, clock: Clock
+) -> None:
     """A change of subject names both; a transfer names both relationships to who sees both."""
     said(ben.patch(f"tutor-students/{cast.ben_ana.pk}", {"subject": "Chemistry"}))
     new = transfer(owner, cast, "move")["to"]["id"]
@@ -181,6 +185,7 @@ def test_the_history_says_what_happened(cast: Cast, owner: Caller, ben: Caller) 
         cast.ben_ana.pk,
         new,
     )
+    clock.now = at(16, 12)
     former = said(ben.get(f"students/{cast.ana.pk}/history"))["history"]
     assert [one["what"] for one in former] == ["started", "subject_changed", "transferred_out"]
     assert former[-1]["toTutorStudentId"] is None

@@ -69,7 +69,7 @@ def test_students_are_those_that_a_filter_keeps(cast: Cast) -> None:
         (RelationshipFilter(statuses=("ended",)), lambda one: one.status == "ended"),
         (RelationshipFilter(as_of=TERM), lambda one: _held(one, TERM)),
         (
-            RelationshipFilter(cast.cara.pk, None, "MATHS", ("ended",), TERM),
+            RelationshipFilter(cast.cara.pk, None, "MATHS", ("active",), TERM),
             lambda one: one.tutor_id == cast.cara.pk and _subject(one, "maths"),
         ),
     ]

@@ -52,7 +52,7 @@ def test_an_end_is_looked_at_first(oona: Client, cast: Cast) -> None:
     ahead.refresh_from_db()
     assert ahead.status == "scheduled"
     after = words(sent(oona, path, fields(preview)))
-    assert "Ben Physics Ended Tue 1 Sep 2026 to Mon 16 Nov 2026" in after
+    assert "Ben Physics Active since Tue 1 Sep 2026, until Mon 16 Nov 2026" in after
     assert "Cara Maths Primary Active" in after
     ahead.refresh_from_db()
     assert ahead.status == "cancelled"

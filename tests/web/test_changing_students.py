@@ -25,7 +25,7 @@ def test_an_owner_adds_a_student_with_two_tutors(oona: Client, cast: Cast) -> No
     )
     assert "The student is added." in seen
     assert "Dev Greek Primary Active since Mon 2 Nov 2026" in seen
-    assert "Ben Any subject Active since Tue 1 Dec 2026" in seen
+    assert "Ben Any subject Planned from Tue 1 Dec 2026" in seen
 
 
 def test_a_tutor_adds_a_student_of_their_own(ben: Client, cast: Cast) -> None:

@@ -13,6 +13,7 @@ from django.utils.text import compress_string
 from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of, weak
 from tandem.api.direct.kept import Kept
 from tandem.kit.named_sql import Read, Rows
+from tandem.kit.time import business_day
 from tandem.people import tokens
 from tandem.people.queries import Viewer
 from tandem.people.tokens import Held, Holder
@@ -64,7 +65,13 @@ class Call:
         self, request: DirectRequest, token_hash: str, holder: Holder, now: datetime, kept: Kept
     ) -> None:
         self.request, self.token_hash, self.holder, self.now = request, token_hash, holder, now
-        self.viewer = Viewer(None, holder.is_owner, holder.tutor_id, read_only=holder.read_only)
+        self.viewer = Viewer(
+            None,
+            holder.is_owner,
+            holder.tutor_id,
+            read_only=holder.read_only,
+            day=business_day(now),
+        )
         self.kept, self.key = kept, (request.path, request.query, self.viewer)
         self.queries = 0
 

@@ -1,5 +1,7 @@
 """/api/parent/{token}: one child's progress, for whoever holds the secret link."""
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
@@ -12,8 +14,9 @@ from tandem.api.schemas.insights import (
     ParentPage,
     TeachingOut,
 )
+from tandem.insights.rows import relationship_row
 from tandem.kit.errors import NotFoundError
-from tandem.kit.time import utc_now
+from tandem.kit.time import business_day, utc_now
 from tandem.lessons.models import Session
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import limits
@@ -37,15 +40,16 @@ class NoSuchLinkError(NotFoundError):
 @router.get("/{token}", response=ParentAnswer, auth=None, summary="Read a child's progress")
 def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) -> HttpResponse:
     """No account: the link is the key. One that was rotated or has ended is as if it never was."""
+    now = utc_now()
     try:
-        seen = opened_by_link(token, address=limits.address(request), now=utc_now())
+        seen = opened_by_link(token, address=limits.address(request), now=now)
     except NotFoundError:
         raise NoSuchLinkError("parent link", "") from None
     past, after = page(seen.past, PAST_SESSIONS, filters)
     return answer(
         ParentAnswer(
             student=ChildOut(full_name=seen.student.full_name, year=seen.student.year),
-            tutor_students=[_teaching(link) for link in seen.relationships],
+            tutor_students=[_teaching(link, business_day(now)) for link in seen.relationships],
             upcoming=[_lesson(one) for one in seen.upcoming[:MOST_UPCOMING]],
             past=[_lesson(one) for one in past],
             next=after,
@@ -53,14 +57,15 @@ def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) 
     )
 
 
-def _teaching(link: TutorStudent) -> TeachingOut:
+def _teaching(link: TutorStudent, day: date) -> TeachingOut:
+    shown = relationship_row(link, day)
     return TeachingOut(
         tutor_name=_name(link.tutor),
         subject=link.subject.name if link.subject else None,
         start_date=link.started_on,
         end_date=link.ended_on,
-        status=link.status,  # type: ignore[arg-type]  # a parent sees what has begun
-        is_primary=link.is_primary,
+        status=shown.status,  # type: ignore[arg-type]  # a parent sees what has begun
+        is_primary=shown.is_primary,
     )
 
 

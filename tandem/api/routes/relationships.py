@@ -154,7 +154,9 @@ def decline(
     )
     # Who declines no longer sees the student, so what they did is read as it was written.
     row = TutorStudent.objects.select_related("tutor", "subject").get(pk=declined.pk)
-    return resource(request, TutorStudentAnswer(tutor_student=tutor_student_out(row)))
+    return resource(
+        request, TutorStudentAnswer(tutor_student=tutor_student_out(row, request.auth.viewer.day))
+    )
 
 
 def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
@@ -205,7 +207,7 @@ def _one(request: ApiRequest, tutor_student_id: str, status: int = 200) -> HttpR
 
 def _answer(viewer: Viewer, tutor_student_id: str) -> TutorStudentAnswer:
     row = visible_relationship(viewer, tutor_student_id)
-    return TutorStudentAnswer(tutor_student=tutor_student_out(row))
+    return TutorStudentAnswer(tutor_student=tutor_student_out(row, viewer.day))
 
 
 def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
@@ -213,8 +215,8 @@ def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
     heir = done.primary
     shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
     return EndAnswer(
-        tutor_student=tutor_student_out(done.old),
+        tutor_student=tutor_student_out(done.old, viewer.day),
         cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
-        primary=tutor_student_out(heir) if heir and shown else None,
+        primary=tutor_student_out(heir, viewer.day) if heir and shown else None,
         dry_run=dry_run,
     )

@@ -1,6 +1,7 @@
 """/api/sessions"""
 
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -123,16 +124,16 @@ def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
     choices = [Choice(session_id, payload.tutor_id)]
     act = preview_cover if payload.dry_run else cover_all
     (done,) = act(actor=caller.account, now=caller.now, choices=choices)
-    return answer(_covered(done, dry_run=payload.dry_run))
+    return answer(_covered(done, caller.viewer.day, dry_run=payload.dry_run))
 
 
-def _covered(done: CoverPlan, *, dry_run: bool) -> CoverAnswer:
+def _covered(done: CoverPlan, day: date, *, dry_run: bool) -> CoverAnswer:
     there = [clash for clash in done.clashes if clash.busy_with]
     booked = [clash.busy_with.pk for clash in there if clash.busy_with]
     shown = {one.id: one for one in sessions_out([done.session.pk, *booked])}
     return CoverAnswer(
         session=shown[done.session.pk],
-        tutor_student=planned_out(done.link, saved=not (dry_run and done.is_new)),
+        tutor_student=planned_out(done.link, day, saved=not (dry_run and done.is_new)),
         is_new=done.is_new,
         clashes=[
             ClashOut(

@@ -1,6 +1,7 @@
 """/api/students"""
 
 from contextlib import AbstractContextManager
+from datetime import date
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -112,7 +113,7 @@ def transfer(request: ApiRequest, student_id: str, payload: Transfer) -> HttpRes
         subject=payload.subject,
         future_sessions=payload.future_sessions,
     )
-    return answer(_transferred(plan, dry_run=payload.dry_run))
+    return answer(_transferred(plan, request.auth.viewer.day, dry_run=payload.dry_run))
 
 
 @router.get("/{student_id}/history", response=HistoryAnswer, summary="Read a student's history")
@@ -164,14 +165,14 @@ def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:
     return Pairing(tutor_id, payload.subject, payload.start_date)
 
 
-def _transferred(plan: transfers.Transfer, *, dry_run: bool) -> TransferAnswer:
+def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> TransferAnswer:
     """Show what moved as it is now: with the new tutor, unless nothing was done."""
     booked = [clash.busy_with for clash in plan.clashes if clash.busy_with]
     touched = (*plan.moved, *plan.cancelled, *booked)
     shown = {one.id: one for one in sessions_out(session.pk for session in touched)}
     return TransferAnswer(
-        old=planned_out(plan.old, saved=True),
-        new=planned_out(plan.new, saved=not dry_run),
+        old=planned_out(plan.old, day, saved=True),
+        new=planned_out(plan.new, day, saved=not dry_run),
         sessions=[shown[session.pk] for session in plan.moved],
         cancelled_sessions=[shown[session.pk] for session in plan.cancelled],
         clashes=[

@@ -158,7 +158,7 @@ class TeachingOut(Output):
     subject: str | None
     start_date: date
     end_date: date | None
-    status: Literal["active", "paused", "ended"]
+    status: Literal["planned", "active", "paused", "ended"]
     is_primary: bool
 
 

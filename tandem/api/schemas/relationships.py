@@ -19,7 +19,7 @@ from tandem.api.schemas.parts import (
 )
 from tandem.api.schemas.sessions import SessionOut
 
-Status = Literal["pending", "active", "paused", "ended", "declined"]
+Status = Literal["pending", "planned", "active", "paused", "ended", "declined"]
 Kind = Literal["regular", "cover"]
 
 
@@ -32,7 +32,7 @@ class Relationship(Output):
     subject: str | None = Field(description="null is any subject.")
     start_date: date
     end_date: date | None
-    status: Status
+    status: Status = Field(description="What it is on the day of `asOf`, else today.")
     active: bool = Field(description="Whether `status` is active.")
     is_primary: bool
     kind: Kind

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
 from tandem.lessons import endings, transfers
 from tandem.people.queries import colleagues
@@ -23,7 +24,7 @@ from tandem.web.writing import carried_out, form_page
 
 @form_page
 def end(request: PageRequest, relationship_id: str) -> HttpResponse:
-    row = _open(request, relationship_id)
+    row = _open(request, relationship_id, may_move_end=True)
     form = looked_at(request, EndSheet, "on", heirs=_heirs(request, row))
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
@@ -54,10 +55,12 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
     )
 
 
-def _open(request: PageRequest, relationship_id: str) -> TutorStudent:
+def _open(
+    request: PageRequest, relationship_id: str, *, may_move_end: bool = False
+) -> TutorStudent:
     """Return an open relationship; no form is shown that could only be refused."""
     row = to_change(request, relationship_id)
-    if not row.is_open:
+    if not (row.is_open or (may_move_end and can_move_end(row, request.reader.viewer.day))):
         raise ConflictError(
             "not_open",
             f"This relationship is {row.get_status_display().lower()}, so there is nothing to end "

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights.overview import answerable, request_of, withdrawable
-from tandem.insights.relationships import can_undo
+from tandem.insights.relationships import can_move_end, can_undo
+from tandem.insights.rows import relationship_row
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
@@ -99,6 +100,8 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "answers": asked is not None and answerable(viewer, asked),
         "withdraws": asked is not None and withdrawable(viewer, asked),
         "can_undo": viewer.is_owner and can_undo(row),
+        "state": relationship_row(row, viewer.day).status,
+        "ends_later": can_move_end(row, viewer.day),
     }
     return render(request, "relationships/relationship.html", context)
 

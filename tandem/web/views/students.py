@@ -13,7 +13,7 @@ from tandem.insights.rows import RelationshipRow
 from tandem.insights.student_page import student_page
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter, sessions
-from tandem.people.queries import OPEN, visible_student
+from tandem.people.queries import visible_student
 from tandem.people.rules import has_ended
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
@@ -69,7 +69,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = reader.viewer
     found = student_page(viewer, student_id, now=reader.now)
     links = [one.row for one in found.relationships]
-    taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.status in OPEN for one in links)
+    taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.is_open for one in links)
     beside = {one.id: one.tutor_name for one in links}
     shows_contact = viewer.is_owner or taught_by_reader
     shown = SessionShown(reader.now, names="")

@@ -1,10 +1,11 @@
 """Tutors: the list, and one tutor with the students."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,15 +15,14 @@ from tandem.insights import directory, pages
 from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
 from tandem.lessons.models import Availability
-from tandem.people.queries import OPEN, Viewer
+from tandem.people.days import taking_a_place
+from tandem.people.queries import Viewer
 from tandem.relationships.queries import visible_relationships
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.time import WEEKDAYS
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
-
-PAST = ("ended",)
 
 
 class TutorFilter(forms.Form):
@@ -94,7 +94,8 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     which = filled(form)["which"] or "present"
     rows = (
         visible_relationships(viewer)
-        .filter(tutor=tutor_id, status__in=OPEN if which == "present" else PAST)
+        .filter(_listed(which, viewer.day))
+        .filter(tutor=tutor_id)
         .select_related("tutor", "student", "subject")
     )
     sees_load = viewer.is_owner or viewer.tutor_id == tutor_id
@@ -117,3 +118,9 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
         spans.append(f"{row.starts:%H:%M} to {row.ends:%H:%M}")
     away = absences(viewer, tutor_id=tutor_id, now=now)
     return {"free": list(week.items()), "away": away}
+
+
+def _listed(which: str, day: date) -> Q:
+    """Return the condition of a tutor's present or planned students, or of the former ones."""
+    present = taking_a_place(day)
+    return present if which == "present" else Q(status="ended") & ~present

@@ -1,0 +1,50 @@
+"""Who teaches whom on a day, for statements and querysets: ``relationships.rules`` says the same.
+
+Spelt so that a relationship with a fault is never made a range of days. An end that lies ahead is
+no end yet. One of kind ``cover`` is dated from the start, and opens no more than its session.
+"""
+
+from datetime import date
+from pathlib import Path
+
+from django.db.models import Q
+from psycopg import sql
+
+from tandem.kit.named_sql import NamedStatements
+
+OPEN = ("active", "paused")
+DAYS = NamedStatements(Path(__file__).with_name("days.sql"))
+
+
+def teaches_on(row: str, day: str = "viewer_day") -> sql.Composable:
+    """Return the condition that the relationship called ``row`` is taught on the value ``day``."""
+    return DAYS["teaches_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+
+
+def state_on(row: str, day: str) -> sql.Composable:
+    """Return what the relationship called ``row`` is on the value ``day``, as SQL."""
+    return DAYS["state_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+
+
+def is_primary_on(row: str, day: str) -> sql.Composable:
+    """Return whether the relationship called ``row`` is the primary on the value ``day``."""
+    return DAYS["is_primary_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+
+
+def taking_a_place(day: date) -> Q:
+    """Return the condition that a relationship takes a place of its tutor's on or after ``day``."""
+    return Q(status__in=OPEN) | Q(status="ended", kind="regular", ended_on__gt=day)
+
+
+def teaching_on(day: date, prefix: str = "") -> Q:
+    """Return the same condition for a queryset; ``prefix`` leads to the relationship."""
+    begun = Q(**{f"{prefix}started_on__lte": day})
+    still_open = Q(**{f"{prefix}status__in": OPEN})
+    ends_later = Q(
+        **{
+            f"{prefix}status": "ended",
+            f"{prefix}kind": "regular",
+            f"{prefix}ended_on__gt": day,
+        }
+    )
+    return begun & (still_open | ends_later)

@@ -1,0 +1,112 @@
+"""Over the API, what lies ahead has not happened yet: ends, transfers and starts with a date."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tandem.kit.time import business_day
+from tandem.people.models import Student
+from tandem.relationships.actions import enrol
+from tandem.relationships.models import TutorStudent
+from tests.api.client import Caller, refusal, said, tutor_caller
+from tests.api.conftest import Clock
+from tests.cast import NOW, Cast, at, booked
+
+
+@pytest.fixture
+def ahead() -> date:
+    """A day that has not come, wherever anybody is."""
+    return business_day(NOW) + timedelta(days=24)
+
+
+def link_of(caller: Caller, row: TutorStudent, **query: Any) -> Any:
+    listed = said(caller.get("tutor-students", studentId=row.student_id, **query))
+    return next((one for one in listed["tutorStudents"] if one["id"] == row.pk), None)
+
+
+def test_until_its_end_it_goes_on(cast: Cast, owner: Caller, ben: Caller, ahead: date) -> None:
+    """Ben teaches Ana to the day: still active, still told the address, and in the filter."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    Student.objects.filter(pk=cast.ana.pk).update(parent_email="ruiz@home.example")
+    ended = said(owner.post(f"{path}/end", {"date": f"{ahead}"}))["tutorStudent"]
+    assert (ended["status"], ended["active"], ended["endDate"]) == ("active", True, f"{ahead}")
+    assert said(ben.get(path))["tutorStudent"]["status"] == "active"
+    assert said(ben.get(f"students/{cast.ana.pk}"))["student"]["parentEmail"]
+    assert link_of(ben, cast.ben_ana, status="active")
+    assert link_of(ben, cast.ben_ana, status="ended") is None
+    assert link_of(ben, cast.ben_ana, asOf=f"{ahead}") is None
+
+
+def test_an_end_that_lies_ahead_is_moved(cast: Cast, owner: Caller, ahead: date) -> None:
+    """To an earlier day or a later one; what has ended in fact is not ended again."""
+    path = f"tutor-students/{cast.ben_ana.pk}/end"
+    said(owner.post(path, {"date": f"{ahead}"}))
+    for day in (ahead + timedelta(days=5), ahead - timedelta(days=5)):
+        moved = said(owner.post(path, {"date": f"{day}"}))["tutorStudent"]
+        assert (moved["status"], moved["endDate"]) == ("active", f"{day}")
+    assert said(owner.post(path))["tutorStudent"]["status"] == "ended"
+    assert refusal(owner.post(path), 409, "conflict")["reason"] == "wrong_status"
+
+
+def test_a_place_is_taken_until_the_end(cast: Cast, owner: Caller, ahead: date) -> None:
+    """With room for one, Cara takes the next from the day on which the one before ends."""
+    type(cast.cara).objects.filter(pk=cast.cara.pk).update(capacity=1)
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/end", {"date": f"{ahead}"}))
+    wanted = {"tutorId": cast.cara.pk, "studentId": cast.cleo.pk, "subject": "Art"}
+    early = {**wanted, "startDate": f"{ahead - timedelta(days=1)}"}
+    assert refusal(owner.post("tutor-students", early), 409, "conflict")["reason"] == "capacity"
+    made = said(owner.post("tutor-students", {**wanted, "startDate": f"{ahead}"}), 201)
+    assert made["tutorStudent"]["status"] == "planned"
+
+
+def test_a_transfer_counts_from_its_day(
+    cast: Cast, owner: Caller, ben: Caller, ahead: date
+) -> None:
+    """Until then Ben is the primary and knows the address; from that day Dev is and does."""
+    dev = tutor_caller(cast.dev)
+    Student.objects.filter(pk=cast.ana.pk).update(parent_email="ruiz@home.example")
+    body = {"toTutorId": cast.dev.pk, "date": f"{ahead}", "futureSessions": "move"}
+    new = said(owner.post(f"students/{cast.ana.pk}/transfer", body))["to"]
+    assert (new["status"], new["isPrimary"]) == ("planned", False)
+    student = said(ben.get(f"students/{cast.ana.pk}"))["student"]
+    assert (student["tutorId"], student["parentEmail"]) == (cast.ben.pk, "ruiz@home.example")
+    assert said(dev.get(f"students/{cast.ana.pk}"))["student"]["parentEmail"] is None
+    told = link_of(owner, cast.ben_ana)
+    assert (told["status"], told["isPrimary"]) == ("active", True)
+    on_the_day = said(owner.get("tutor-students", studentId=cast.ana.pk, asOf=f"{ahead}"))
+    primary = [one["tutorId"] for one in on_the_day["tutorStudents"] if one["isPrimary"]]
+    assert primary == [cast.dev.pk]
+    again = owner.post(f"tutor-students/{cast.ben_ana.pk}/end", {"date": f"{ahead}"})
+    assert refusal(again, 409, "conflict")["reason"] == "wrong_status"
+
+
+def test_a_start_that_lies_ahead_is_planned(cast: Cast, owner: Caller, ahead: date) -> None:
+    """Not primary, not active, not who teaches now; on the day itself all of it."""
+    eve = enrol(actor=None, now=NOW, full_name="Eve")
+    wanted = {"tutorId": cast.dev.pk, "studentId": eve.pk, "startDate": f"{ahead}"}
+    made = said(owner.post("tutor-students", wanted), 201)["tutorStudent"]
+    assert (made["status"], made["active"], made["isPrimary"]) == ("planned", False, False)
+    assert said(owner.get(f"students/{eve.pk}"))["student"]["tutorId"] is None
+    row = TutorStudent.objects.get(pk=made["id"])
+    then = link_of(owner, row, asOf=f"{ahead}", status="active")
+    assert (then["status"], then["isPrimary"]) == ("active", True)
+
+
+def test_a_former_tutor_is_told_no_address_by_looking_back(
+    cast: Cast, owner: Caller, ahead: date, clock: Clock
+) -> None:
+    """Nor is who begins later by looking ahead, nor who covers on the day that they do."""
+    Student.objects.filter(pk=cast.ana.pk).update(parent_email="ruiz@home.example")
+    cara, dev = tutor_caller(cast.cara), tutor_caller(cast.dev)
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/end", {"date": "2026-11-02"}))
+    wanted = {"tutorId": cast.dev.pk, "studentId": cast.ana.pk, "startDate": f"{ahead}"}
+    said(owner.post("tutor-students", wanted), 201)
+    for caller, day in ((cara, "2026-10-01"), (dev, f"{ahead}")):
+        (ana,) = said(caller.get("students", asOf=day))["students"]
+        assert (ana["fullName"], ana["parentEmail"]) == ("Ana Ruiz", None)
+    covered = booked(cast.ben_cleo, at(3, 10))
+    said(owner.post(f"sessions/{covered.pk}/cover", {"tutorId": cast.dev.pk}))
+    clock.now = at(3, 9)
+    Student.objects.filter(pk=cast.cleo.pk).update(parent_email="hart@home.example")
+    assert said(dev.get(f"students/{cast.cleo.pk}"))["student"]["parentEmail"] is None

@@ -1,0 +1,104 @@
+"""What a relationship is on a day follows from its dates, in Python and in SQL alike."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from tandem.kit.named_sql import fetch_rows
+from tandem.people.days import state_on, teaches_on, teaching_on
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.rules import OPEN, Standing, most_taught
+from tandem.relationships.steps import standing
+from tests.cast import Cast
+
+BEGIN = date(2026, 11, 20)
+DAYS = st.integers(-4, 12).map(lambda days: BEGIN + timedelta(days=days))
+HELD = "SELECT {}, {} FROM relationships_tutorstudent relationship WHERE relationship.id = %(id)s"
+STATEMENT = sql.SQL(HELD).format(state_on("relationship", "day"), teaches_on("relationship", "day"))
+
+
+def planned(**given: object) -> Standing:
+    return Standing(id="r", tutor="t", student="s", subject=None, started_on=BEGIN, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [(BEGIN - timedelta(days=1), "planned"), (BEGIN, "active"), (date(2026, 12, 19), "active")],
+)
+def test_an_end_that_lies_ahead_is_no_end_yet(day: date, state: str) -> None:
+    """Until the day of the end, what was ended goes on; before its start it is planned."""
+    assert planned(status="ended", ended_on=date(2026, 12, 20)).on(day) == state
+
+
+def test_it_has_ended_from_its_last_day_on() -> None:
+    """The end is not included; one that began and ended on one day holds on no day."""
+    assert planned(status="ended", ended_on=date(2026, 12, 20)).on(date(2026, 12, 20)) == "ended"
+    assert planned(status="ended", ended_on=BEGIN).on(BEGIN) == "ended"
+
+
+def test_what_has_no_days_stays_what_it_is() -> None:
+    """A request waits, a refusal stays, and an end that nobody knows holds on no day."""
+    assert [planned(status=one).on(BEGIN) for one in ("pending", "declined", "ended")] == [
+        "pending",
+        "declined",
+        "ended",
+    ]
+    doubtful = planned(ended_on=BEGIN, is_end_doubtful=True)
+    assert doubtful.on(BEGIN + timedelta(days=9)) == "active"
+
+
+def test_places_are_counted_on_every_day() -> None:
+    """Who leaves before another comes makes room for them; a cover of a day takes no place."""
+    leaving = planned(status="ended", ended_on=date(2026, 12, 20))
+    coming = Standing("c", "t", "u", None, started_on=date(2026, 12, 20))
+    cover = planned(status="ended", ended_on=BEGIN + timedelta(days=1), kind="cover")
+    assert most_taught([leaving, coming, cover], BEGIN) == 1
+    assert most_taught([leaving, planned()], BEGIN) == 2
+    assert most_taught([leaving], date(2026, 12, 20)) == 0
+
+
+@pytest.mark.usefixtures("db")
+class TestBothSay:
+    """SQL, querysets and Python agree."""
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        status=st.sampled_from(["pending", "active", "paused", "ended", "declined"]),
+        kind=st.sampled_from(["regular", "cover"]),
+        fault=st.sampled_from(["", "end_date_on_open", "no_end_date", "ends_before_start overlap"]),
+        started_on=DAYS,
+        ended_on=st.none() | DAYS,
+        day=DAYS,
+    )
+    def test_the_same(
+        self,
+        cast: Cast,
+        status: str,
+        kind: str,
+        fault: str,
+        started_on: date,
+        ended_on: date | None,
+        day: date,
+    ) -> None:
+        """Whatever a row holds, faults included, every spelling gives one answer."""
+        fault = fault or _named(status, started_on, ended_on)
+        TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(
+            status=status, kind=kind, legacy_fault=fault, started_on=started_on, ended_on=ended_on
+        )
+        row = TutorStudent.objects.get(pk=cast.cara_ana.pk)
+        ((state, teaches),) = fetch_rows(STATEMENT.as_string(None), {"id": row.pk, "day": day})
+        assert state == standing(row).on(day)
+        taught = TutorStudent.objects.filter(teaching_on(day), pk=row.pk).exists()
+        assert taught is bool(teaches)
+        if (status, kind) != ("ended", "cover") and not fault:
+            assert bool(teaches) is (state in OPEN)
+
+
+def _named(status: str, started_on: date, ended_on: date | None) -> str:
+    """Return the fault that a row has to bear to be kept at all, or ''."""
+    if (status == "ended") == (ended_on is None):
+        return "no_end_date" if status == "ended" else "end_date_on_open"
+    return "ends_before_start" if ended_on and ended_on < started_on else ""
