@@ -27,14 +27,6 @@ COMMON = (
     *("parent", "student", "pupil", "child", "tutor", "token", "link", "secret", "share", "test"),
     *("progress", "report", "page", "password", "qwerty", "asdf"),
 )
-SIGNS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-RUNS = tuple(
-    chr(ord(sign) - step) + sign + chr(ord(sign) + step)
-    for sign in SIGNS
-    for step in (-1, 0, 1)
-    if {chr(ord(sign) - step), chr(ord(sign) + step)} <= {*SIGNS}
-)
-"""Each three signs of Tandem's own links that go on by the same small step."""
 REPEATED = re.compile(r"(.{3,}?)\1+")
 
 

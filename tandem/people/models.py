@@ -215,6 +215,26 @@ class ParentLink(models.Model):
         return f"until {self.last_day}" if self.last_day else "without an end"
 
 
+class SuspectLink(models.Model):
+    """A student whose link is weak, or has not been looked at since something changed.
+
+    The database makes the rows, whoever writes the student; a look takes those of strong links
+    away (see ``weak_links.forget_strong_links``). So the table is as short as there are weak ones.
+    """
+
+    student = models.OneToOneField(
+        Student,
+        on_delete=models.DO_NOTHING,  # as for ParentLink
+        primary_key=True,
+        related_name="suspect_link",
+        db_constraint=False,
+    )
+    noted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.student_id
+
+
 class TutorSubject(models.Model):
     """A tutor teaches a subject up to a level; an empty level has not been stated."""
 

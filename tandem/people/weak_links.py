@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from django.db import connection
+
 from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
-from tandem.kit.named_sql import fetch_rows
 from tandem.kit.transactions import one_transaction
-from tandem.people.link_strength import COMMON, RUNS, Weakness, weakness
-from tandem.people.models import Account, ParentLink, Student
+from tandem.people.link_strength import Weakness, weakness
+from tandem.people.models import Account, ParentLink, Student, SuspectLink
 from tandem.people.parent_links import STATEMENTS
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import check_owner
 
-PERHAPS_WEAK = STATEMENTS.compose("perhaps_weak_links")
+FORGET_SUSPECTS = STATEMENTS.compose("forget_suspects")
 AT_ONCE = 500
 DOING = "see to all parents' links at once"
 
@@ -41,13 +42,37 @@ def weakness_of(student: Student) -> Weakness | None:
 def weak_links(viewer: Viewer) -> list[WeakLink]:
     """Return every link that could be guessed, by the student's id. Owners only."""
     check_owner(is_owner=viewer.is_owner, doing=DOING)
-    return _weak_among(Student.objects.filter(pk__in=_perhaps_weak()).order_by("pk"))
+    return _weak_among(Student.objects.filter(suspect_link__isnull=False).order_by("pk"))
 
 
 def fingerprint(links: Iterable[WeakLink]) -> str:
     """Return a short text that is another when other links are weak."""
     parts = [(one.student.pk, one.student.parent_link_token) for one in links]
     return sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def forget_strong_links() -> int:
+    """Take the strong links off the list of those to be looked at; return how many they were.
+
+    The worker does so every few seconds, so that who asks for the weak ones reads few others.
+    """
+    forgotten = 0
+    suspects = SuspectLink.objects.select_related("student").order_by("pk")
+    while found := list(suspects[:AT_ONCE]):
+        suspects = suspects.filter(pk__gt=found[-1].pk)
+        strong = [one for one in found if not weakness_of(one.student)]
+        forgotten += _forgotten(strong)
+    return forgotten
+
+
+def _forgotten(strong: Sequence[SuspectLink]) -> int:
+    values = {
+        "student_ids": [one.pk for one in strong],
+        "noted": [one.noted_at for one in strong],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_SUSPECTS, values)
+        return int(cursor.rowcount)
 
 
 @one_transaction({})
@@ -60,7 +85,8 @@ def rotate_weak_links(
     where other links are weak now.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
-    rows = Student.objects.select_for_update(no_key=True).filter(pk__in=_perhaps_weak())
+    suspects = SuspectLink.objects.values("student")
+    rows = Student.objects.select_for_update(no_key=True).filter(pk__in=suspects)
     weak = _weak_among(rows.order_by("pk"))
     if expect not in {None, fingerprint(weak)}:
         raise ConflictError(
@@ -83,13 +109,6 @@ def links_told(*, actor: Account | None, student_ids: Collection[str]) -> int:
     check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
     waiting = ParentLink.objects.filter(to_send=True, student__in=student_ids)
     return waiting.update(to_send=False)
-
-
-def _perhaps_weak() -> list[str]:
-    return [
-        pk
-        for (pk,) in fetch_rows(PERHAPS_WEAK, {"common": "|".join(COMMON), "runs": "|".join(RUNS)})
-    ]
 
 
 def _weak_among(rows: Iterable[Student]) -> list[WeakLink]:

@@ -17,6 +17,7 @@ from tandem.api.models import KeptAnswer
 from tandem.kit import time
 from tandem.people.limits import FORGET_AFTER
 from tandem.people.models import RequestCount
+from tandem.people.weak_links import forget_strong_links
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
 from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
@@ -47,12 +48,19 @@ def run() -> None:
         if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
             swept_at = clock.monotonic()
         _done(beat)
+        _done(judge_links)
         stopped.wait(settings.HEARTBEAT_SECONDS)
 
 
 def beat(now: datetime, /) -> None:
     """Say that the worker is at work."""
     Heartbeat.objects.update_or_create(name=WORKER, defaults={"beat_at": now})
+
+
+def judge_links(now: datetime, /) -> None:
+    """Look at the parents' links that came or changed, so that pages list the weak ones alone."""
+    del now
+    forget_strong_links()
 
 
 def sweep(now: datetime, /) -> None:

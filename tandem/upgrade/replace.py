@@ -27,7 +27,7 @@ FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
     "lessons_session", "lessons_sessionseries", "lessons_availability", "lessons_timeoff",
-    "upgrade_unlinkedlegacyrow", "people_parentlink",
+    "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ NOT_COUNTED = {
     "django_session",  # who is signed in, how and where: looked at by each request
     "mfa_authenticator",
     "people_signedindevice",
+    "people_suspectlink",  # read by no answer of the API
     "people_parentlink",  # read by pages, and by a resource that is not kept
     "people_apitoken",  # looked at by each request
     "tandem_writes",  # the count itself
