@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef, Q
+
 from tandem.kit.time import business_day, utc_now
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import standing
@@ -127,10 +129,21 @@ def relationship_row(link: TutorStudent, day: date | None = None) -> Relationshi
 
 
 def _is_primary(link: TutorStudent, status: str, day: date) -> bool:
-    """The mark goes at once to who continues it, and counts from the day on which they begin."""
+    """Tell what ``is_primary_on`` in people/days.sql tells of many."""
     if link.is_primary:
         return link.started_on <= day or bool(link.legacy_fault)
-    if link.status != TutorStudent.Status.ENDED or status == TutorStudent.Status.ENDED:
+    is_end_ahead = link.status == TutorStudent.Status.ENDED and status == TutorStudent.Status.ACTIVE
+    if not is_end_ahead or link.kind != TutorStudent.Kind.REGULAR:
         return False
-    later = TutorStudent.objects.filter(transferred_from=link, is_primary=True, started_on__gt=day)
-    return link.kind == TutorStudent.Kind.REGULAR and status != "planned" and later.exists()
+    return _first_of(link.student_id, day) == link.pk
+
+
+def _first_of(student_id: str, day: date) -> str | None:
+    """Return whose mark counts on ``day``, or else who goes on until an end that lies after it."""
+    marked = Q(started_on__lte=day) | ~Q(legacy_fault="")
+    until = {"status": "ended", "kind": "regular", "started_on__lte": day, "ended_on__gt": day}
+    continued = TutorStudent.objects.filter(transferred_from=OuterRef("pk"), is_primary=True)
+    held = TutorStudent.objects.filter(Q(is_primary=True) & marked | Q(**until), student=student_id)
+    order = ("-is_primary", "-is_continued", "started_on", "pk")
+    first = held.annotate(is_continued=Exists(continued)).order_by(*order).first()
+    return first.pk if first else None

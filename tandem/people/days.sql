@@ -12,17 +12,25 @@ CASE
 END;
 
 -- name: is_primary_on()
--- The mark goes at once to who continues a relationship, and counts from the day on which they begin.
--- A value, not EXISTS, which PostgreSQL would answer for many rows by reading the whole table.
+-- The mark counts from the day on which its relationship begins. Where nobody has one that counts, and
+-- an end lies ahead, who goes until then is primary: first whom the marked one continues, then the
+-- oldest. A value, not EXISTS, which PostgreSQL would answer for many rows by reading the whole table.
 (
   (
     {row}.is_primary AND ({row}.started_on <= {day}::date OR {row}.legacy_fault <> '')
   ) OR (
     {row}.status = 'ended' AND {row}.kind = 'regular' AND {row}.started_on <= {day}::date
-    AND {row}.ended_on > {day}::date AND coalesce((
-      SELECT next.is_primary AND next.started_on > {day}::date
-      FROM relationships_tutorstudent next WHERE next.transferred_from_id = {row}.id
-    ), false)
+    AND {row}.ended_on > {day}::date AND {row}.id = (
+      SELECT held.id FROM relationships_tutorstudent held
+      LEFT JOIN relationships_tutorstudent next ON next.transferred_from_id = held.id AND next.is_primary
+      WHERE held.student_id = {row}.student_id AND (
+        (held.is_primary AND (held.started_on <= {day}::date OR held.legacy_fault <> ''))
+        OR (held.status = 'ended' AND held.kind = 'regular' AND held.started_on <= {day}::date
+          AND held.ended_on > {day}::date)
+      )
+      ORDER BY held.is_primary DESC, next.id IS NULL, held.started_on, held.id
+      LIMIT 1
+    )
   )
 );
 

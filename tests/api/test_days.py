@@ -110,3 +110,18 @@ def test_a_former_tutor_is_told_no_address_by_looking_back(
     clock.now = at(3, 9)
     Student.objects.filter(pk=cast.cleo.pk).update(parent_email="hart@home.example")
     assert said(dev.get(f"students/{cast.cleo.pk}"))["student"]["parentEmail"] is None
+
+
+def test_a_primary_that_ends_later_is_primary_until_then(
+    cast: Cast, owner: Caller, ahead: date
+) -> None:
+    """Where nobody else has the mark, the only tutor keeps it to the day; in lists and alone."""
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/end"))
+    said(owner.post(f"tutor-students/{cast.ben_ana.pk}/end", {"date": f"{ahead}"}))
+    assert said(owner.get(f"tutor-students/{cast.ben_ana.pk}"))["tutorStudent"]["isPrimary"]
+    assert link_of(owner, cast.ben_ana)["isPrimary"]
+    student = said(owner.get(f"students/{cast.ana.pk}"))["student"]
+    assert [one["id"] for one in student["tutorStudents"] if one["isPrimary"]] == [cast.ben_ana.pk]
+    assert link_of(owner, cast.ben_ana, asOf=f"{ahead - timedelta(days=1)}")["isPrimary"]
+    said(owner.post(f"tutor-students/{cast.ben_ana.pk}/end"))
+    assert not link_of(owner, cast.ben_ana)["isPrimary"]
