@@ -83,8 +83,12 @@ def wide(live: Live) -> Iterator[Live]:
     )
 
 
+UNHURRIED = "-c idle_session_timeout=0"
+"""The upgrade's connections are hurried in this test; a slow machine must not end the test's own."""
+
+
 def holds(url: str) -> bool:
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, options=UNHURRIED) as connection:
         return holder(connection) is not None
 
 
@@ -150,7 +154,7 @@ def test_tables_that_tandem_does_not_know_stay_as_they_were_backed_up(
     over, written = threading.Event(), []
 
     def works() -> None:
-        with psycopg.connect(wide.url, autocommit=True) as connection:
+        with psycopg.connect(wide.url, autocommit=True, options=UNHURRIED) as connection:
             while not over.wait(0.002):
                 with suppress(psycopg.errors.LockNotAvailable):
                     connection.execute("UPDATE people_student SET year = year || '.'")
