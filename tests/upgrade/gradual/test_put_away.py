@@ -84,7 +84,7 @@ def wide(live: Live) -> Iterator[Live]:
 
 
 UNHURRIED = "-c idle_session_timeout=0"
-"""The upgrade's connections are hurried in this test; a slow machine must not end the test's own."""
+"""The upgrade's connections are hurried in this test; a slow machine must not end its own."""
 
 
 def holds(url: str) -> bool:
