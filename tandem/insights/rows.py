@@ -3,11 +3,19 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from psycopg import sql
 
+from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import business_day, utc_now
+from tandem.people.days import DAYS, is_primary_on
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import standing
+
+IS_PRIMARY = DAYS.compose(
+    "whether_primary",
+    is_primary=is_primary_on("relationship", "day"),
+    row_id=sql.Placeholder("row_id"),
+)
 
 
 class StudentRow(NamedTuple):
@@ -129,21 +137,10 @@ def relationship_row(link: TutorStudent, day: date | None = None) -> Relationshi
 
 
 def _is_primary(link: TutorStudent, status: str, day: date) -> bool:
-    """Tell what ``is_primary_on`` in people/days.sql tells of many."""
+    """Tell whether it is the primary on ``day``: only before an end is the database asked."""
     if link.is_primary:
         return link.started_on <= day or bool(link.legacy_fault)
     is_end_ahead = link.status == TutorStudent.Status.ENDED and status == TutorStudent.Status.ACTIVE
-    if not is_end_ahead or link.kind != TutorStudent.Kind.REGULAR:
+    if not is_end_ahead:
         return False
-    return _first_of(link.student_id, day) == link.pk
-
-
-def _first_of(student_id: str, day: date) -> str | None:
-    """Return whose mark counts on ``day``, or else who goes on until an end that lies after it."""
-    marked = Q(started_on__lte=day) | ~Q(legacy_fault="")
-    until = {"status": "ended", "kind": "regular", "started_on__lte": day, "ended_on__gt": day}
-    continued = TutorStudent.objects.filter(transferred_from=OuterRef("pk"), is_primary=True)
-    held = TutorStudent.objects.filter(Q(is_primary=True) & marked | Q(**until), student=student_id)
-    order = ("-is_primary", "-is_continued", "started_on", "pk")
-    first = held.annotate(is_continued=Exists(continued)).order_by(*order).first()
-    return first.pk if first else None
+    return any(found for (found,) in fetch_rows(IS_PRIMARY, {"row_id": link.pk, "day": day}))

@@ -34,6 +34,9 @@ END;
   )
 );
 
+-- name: whether_primary()
+SELECT {is_primary} FROM relationships_tutorstudent relationship WHERE relationship.id = {row_id};
+
 -- name: teaches_on()
 (
   {row}.started_on <= {day}::date AND (
