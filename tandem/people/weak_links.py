@@ -51,13 +51,16 @@ def fingerprint(links: Iterable[WeakLink]) -> str:
     return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def forget_strong_links() -> int:
+def forget_strong_links(since: datetime | None = None) -> int:
     """Take the strong links off the list of those to be looked at; return how many they were.
 
-    The worker does so every few seconds, so that who asks for the weak ones reads few others.
+    ``since``: only those noted from that moment on. The worker does so every few seconds, so that
+    who asks for the weak ones reads few others, and does not look at the weak ones ever again.
     """
     forgotten = 0
     suspects = SuspectLink.objects.select_related("student").order_by("pk")
+    if since is not None:
+        suspects = suspects.filter(noted_at__gte=since)
     while found := list(suspects[:AT_ONCE]):
         suspects = suspects.filter(pk__gt=found[-1].pk)
         strong = [one for one in found if not weakness_of(one.student)]

@@ -24,6 +24,7 @@ from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
 from tandem.web.models import SentForm
 
 SWEEP_EVERY = timedelta(minutes=10)
+LATELY = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
@@ -58,17 +59,20 @@ def beat(now: datetime, /) -> None:
 
 
 def judge_links(now: datetime, /) -> None:
-    """Look at the parents' links that came or changed, so that pages list the weak ones alone."""
-    del now
-    forget_strong_links()
+    """Look at the parents' links that came or changed lately; ``sweep`` looks at all of them."""
+    forget_strong_links(now - LATELY)
 
 
 def sweep(now: datetime, /) -> None:
-    """Drop sessions that have ended; counts, answers and forms that nobody asks for again."""
+    """Drop sessions that have ended; counts, answers and forms that nobody asks for again.
+
+    And from the list of links to be looked at those that are strong.
+    """
     Session.objects.filter(expire_date__lt=now).delete()
     RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     SentForm.objects.filter(sent_at__lt=now - FORMS_KEPT_FOR).delete()
+    forget_strong_links()
 
 
 def _done(task: Task) -> bool:

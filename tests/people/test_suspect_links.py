@@ -1,5 +1,7 @@
 """Which links have to be looked at is stored, so that the list of weak ones costs no scan."""
 
+from datetime import timedelta
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -47,6 +49,15 @@ def test_an_older_look_takes_no_later_note_away(cast: Cast) -> None:
     Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="4711")
     assert _forgotten(seen) == 0
     assert "Ana" in listed()
+
+
+def test_only_what_was_noted_lately_is_looked_at(cast: Cast) -> None:
+    """What was noted before the moment stays, however strong, until everything is looked at."""
+    last = max(SuspectLink.objects.values_list("noted_at", flat=True))
+    assert forget_strong_links(last + timedelta(seconds=1)) == 0
+    assert "Ana" in listed()
+    forget_strong_links(SuspectLink.objects.get(student=cast.ana).noted_at)
+    assert "Ana" not in listed()
 
 
 def test_a_student_without_a_link_is_not_listed(cast: Cast) -> None:
