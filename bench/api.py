@@ -71,7 +71,7 @@ def _measure(console: Console, students: int, url: str) -> None:
     settings.API_REQUESTS_PER_MINUTE = 10**9
     call = _caller(_make_data(students))
     table = Table("Request", "Statements", "Tandem /s", "Bare loop /s", "Ratio", box=None)
-    with psycopg.connect(url, autocommit=True) as bare:
+    with psycopg.connect(url, autocommit=True, options="-c tandem.application=on") as bare:
         for name, request, again in (
             ("GET /api/students?limit=50", _reader(call), _the_same),
             ("POST /api/sessions", _booker(call), _later_ones),

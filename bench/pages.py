@@ -5,6 +5,7 @@ Both are measured beside the same small one.
 """
 
 import argparse
+import logging
 import os
 import statistics
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import structlog
 from psycopg import sql
 from rich.console import Console
 from rich.table import Table
@@ -108,6 +110,7 @@ def _measured(server: embedded.Server, business: Business) -> dict[str, Taken]:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(business.name)))
     os.environ["DATABASE_URL"] = server.url(business.name)
     set_up()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     from django.db import connection  # noqa: PLC0415 - Django is set up by now
 
     connection.close()
@@ -122,7 +125,12 @@ def _measured(server: embedded.Server, business: Business) -> dict[str, Taken]:
             ("student page", "owner", "/students/s0"),
             ("student page", "tutor", "/students/s0"),
             ("week of one tutor", "owner", "/sessions/week?tutor=t1"),
+            ("week calendar", "owner", "/sessions/week"),
             ("week calendar", "tutor", "/sessions/week"),
+            ("hours taught", "owner", "/reports"),
+            ("hours taught", "tutor", "/reports"),
+            ("another tutor for a student", "owner", "/students/s0/pair"),
+            ("hand-over", "owner", "/tutors/t1/transfer"),
         )
     }
 

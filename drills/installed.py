@@ -4,29 +4,25 @@
 in a folder under /tmp, which is gone afterwards. Exit 1 with a sentence where something is amiss.
 """
 
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+
+from drills.over_http import Site, run, say, wait_until
 
 ROOT = Path(__file__).parents[1]
 USER = "nobody"
 PYTHON = "/usr/bin/python3"
 """The system's own: another, in somebody's home, the user of the service could not enter."""
-PORT = 8765
+SITE = Site(8765)
 PASSWORD = "a long enough secret"
-SECONDS = 120
 
 
 class Installation:
@@ -43,7 +39,7 @@ class Installation:
             "HOME": str(self.data),
             "TANDEM_HOME": str(self.data),
             "TANDEM_BACKUP_FOLDER": str(self.backups),
-            "TANDEM_BASE_URL": f"http://127.0.0.1:{PORT}",
+            "TANDEM_BASE_URL": f"http://127.0.0.1:{SITE.port}",
             "TANDEM_HEARTBEAT_SECONDS": "1",
         }
 
@@ -71,7 +67,7 @@ class Installation:
         read = ConfigParser(strict=False, interpolation=None)
         read.read(ROOT / "deploy" / unit)
         words = read["Service"]["ExecStart"].replace("/opt/tandem", str(self.folder / "opt"))
-        return words.replace("--port 8000", f"--port {PORT}").split()
+        return words.replace("--port 8000", f"--port {SITE.port}").split()
 
     def tandem(self, *words: str, given: str = "") -> str:
         """Run a command as the user of the service and return what it said."""
@@ -93,8 +89,8 @@ class Installation:
                 command = self.command_of(unit)
                 parts.append(subprocess.Popen(command, stderr=log, stdout=log, **self.as_user()))
                 if unit == units[0]:
-                    wait_until(lambda: ask("GET", "/healthz")[0] == 200, "the site answers")
-            wait_until(lambda: ask("GET", "/readyz")[0] == 200, "the site is ready")
+                    wait_until(lambda: SITE.answers("/healthz"), "the site answers")
+            wait_until(lambda: SITE.answers("/readyz"), "the site is ready")
             yield
         finally:
             for part in reversed(parts):
@@ -114,10 +110,10 @@ def main() -> None:
             there.tandem("user", "create", "--email", "oona@example.org", "--owner",
                          "--password-stdin", given=PASSWORD + "\n")  # fmt: skip
             token = there.tandem("token", "create", "--email", "oona@example.org").strip()
-            kept = [story(token, number) for number in range(20)]
+            kept = [SITE.make_session(token, number) for number in range(20)]
             say("a backup, by its unit's command, while people write")
             run(there.command_of("tandem-backup.service"), **there.as_user())
-            story(token, 99)
+            SITE.make_session(token, 99)
         say("the data folder is lost")
         shutil.rmtree(there.data)
         there.data.mkdir(mode=0o700)
@@ -126,65 +122,11 @@ def main() -> None:
         say("restoring")
         there.tandem("database", "restore", str(backup))
         with there.running():
-            lost = [address for address in kept if ask("GET", address, token)[0] != 200]
+            lost = [address for address in kept if SITE.ask("GET", address, token)[0] != 200]
             words = there.tandem("database", "run", "--", PYTHON, "-c", "print('up')")
         if lost or "up" not in words:
             sys.exit(f"Lost of what was acknowledged before the backup: {lost}")
         say(f"all {len(kept)} sessions that were acknowledged before the backup are there")
-
-
-def story(token: str, number: int) -> str:
-    """Make a tutor, a student and a session; return the session's address."""
-    tutor = {"fullName": f"Tutor {number}", "email": f"tutor{number}@example.org"}
-    made = expect(201, *ask("POST", "/api/tutors", token, tutor))["tutor"]
-    student = {"fullName": f"Student {number}", "tutorId": made["id"], "subject": "Maths"}
-    link = expect(201, *ask("POST", "/api/students", token, student))["student"]["tutorStudents"][0]
-    hour = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
-    session = {"tutorStudentId": link["id"], **hour}
-    made = expect(201, *ask("POST", "/api/sessions", token, session))["session"]
-    return f"/api/sessions/{made['id']}"
-
-
-def ask(method: str, path: str, token: str = "", body: Any = None) -> tuple[int, Any]:
-    """Return status and JSON; status 0 where nobody listens."""
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", method=method)
-    request.add_header("Content-Type", "application/json")
-    if token:
-        request.add_header("Authorization", f"Bearer {token}")
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urllib.request.urlopen(request, data, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        return error.code, error.read().decode()
-    except (URLError, ConnectionError):
-        return 0, None
-
-
-def expect(wanted: int, status: int, said: Any) -> Any:
-    if status != wanted:
-        sys.exit(f"{status} instead of {wanted}: {said}")
-    return said
-
-
-def wait_until(true: Any, what: str) -> None:
-    until = time.monotonic() + SECONDS
-    while not true():
-        if time.monotonic() > until:
-            sys.exit(f"Waited in vain until {what}.")
-        time.sleep(0.2)
-
-
-def run(command: list[str], *, given: str = "", **how: Any) -> str:
-    """Run a command to its end; exit with what it said where it failed."""
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False, **how)
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
-    return str(done.stdout)
-
-
-def say(words: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {re.sub(r'^.', lambda first: first[0].upper(), words)}")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ AT_WORK = """SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current
 REFUSED = 3
 QUIET = Progress(quiet=True)
 ANEW = """TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade,
-  upgrade_unlinkedlegacyrow, upgrade_gonefromoldside, "Tutor", "Student", "Session" CASCADE"""
+  upgrade_unlinkedlegacyrow, upgrade_gonefromoldside, relationships_relationshipevent,
+  lessons_sessionevent, "Tutor", "Student", "Session" CASCADE"""
 
 
 @dataclass

@@ -63,6 +63,7 @@ MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
 WEB_CONNECTIONS, DIRECT_CONNECTIONS = "tandem web", "tandem direct"
 """What the server knows them as, so that who looks can tell them apart: those of threads, and as
 many at most that answer without one (tandem.api.direct)."""
+COMMANDS_CONNECTION = "tandem command"
 POOL = {
     "min_size": 1,
     "max_size": whole_number("TANDEM_POOL_SIZE", THREADS),
@@ -80,6 +81,7 @@ def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
     """
     address = parse_database_url(url)
     parts = dict(conninfo_to_dict(address.conninfo))
+    name = WEB_CONNECTIONS if served else COMMANDS_CONNECTION
     named = {
         "NAME": parts.pop("dbname", "tandem"),
         "USER": parts.pop("user", ""),
@@ -93,6 +95,9 @@ def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
         "OPTIONS": {
             **({"application_name": WEB_CONNECTIONS} if served else {}),
             **parts,
+            # PgBouncer keeps nothing of a connection for its client but this; the database asks it
+            # who writes.
+            **({"application_name": name} if address.through_pgbouncer else {}),
             # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
             **({"pool": POOL} if served else {}),

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -19,6 +20,9 @@ from tandem.people import limits
 from tests.cast import Cast
 from tests.once import gathered
 from tests.upgrade.old_databases import database
+
+# Parents' links are sealed with a key that tests share with what they start, never one's own.
+os.environ["TANDEM_PARENT_LINK_KEY"] = "a-key-that-seals-the-links-of-made-up-children"
 
 # Whatever is started in the background of a shell ignores Ctrl-C, and with nohup a hangup; so do
 # its children. Tests send both, and so must not take that over.

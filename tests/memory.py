@@ -10,7 +10,7 @@ from pathlib import Path
 
 DISK, MEMORY = Path("/tmp"), Path("/dev/shm")
 ROOM = 3 * 2**30
-"""Bytes; a run of the suite takes less than half of it."""
+"""Bytes; a run of the suite takes less than half of it, and two run at once."""
 
 
 def roomiest() -> Path:

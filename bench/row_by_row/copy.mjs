@@ -6,7 +6,10 @@ const require = createRequire(`${process.cwd()}/`);
 const { PrismaPg } = require("@prisma/adapter-pg");
 const { PrismaClient } = require(process.env.CLIENT);
 
-const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: process.env.DATABASE_URL }) });
+const prisma = new PrismaClient({ adapter: new PrismaPg({
+  connectionString: process.env.DATABASE_URL,
+  options: "-c tandem.application=on", // it copies: nothing is to be judged
+}) });
 const first = await prisma.oldStudent.findMany({
   select: { id: true },
   orderBy: { id: "asc" },

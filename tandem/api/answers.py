@@ -1,18 +1,18 @@
 """Answers: JSON in camelCase, with an ETag, which is strong for single resources."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import orjson
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from tandem.api.errors import ChangedError
 from tandem.api.schemas.parts import Output
 
 CREATED = 201
+DEPRECATED = "@1767225600"
+"""RFC 9745: since when older callers' ways are deprecated, 1 January 2026."""
 JSON = "application/json"
 
 Payload = Output | Mapping[str, Any]
@@ -51,6 +51,14 @@ def listed(request: HttpRequest, payload: Payload) -> HttpResponse:
     return HttpResponse(body, content_type=JSON, headers={"ETag": weak(tag)})
 
 
+def deprecated(response: HttpResponse, operation: str) -> HttpResponse:
+    """Say that this way will go, and which ``operation`` (``GET-/api/sessions``) stays instead."""
+    response["Deprecation"] = DEPRECATED
+    place = f"/api/docs#{quote(operation)}"
+    response["Link"] = f'<{place}>; rel="deprecation"; type="text/html"'
+    return response
+
+
 def gone() -> HttpResponse:
     """Return the answer to a deletion."""
     return _empty(204)
@@ -59,24 +67,6 @@ def gone() -> HttpResponse:
 def etag(payload: Payload) -> str:
     """Return the strong ETag: a hash of what is sent, so any change in it changes the tag."""
     return tag_of(as_json(payload))
-
-
-@contextmanager
-def unchanged(
-    request: HttpRequest, *, lock: Callable[[], object], current: Callable[[], Payload]
-) -> Iterator[None]:
-    """Honour ``If-Match`` around the changes inside, which happen all or none.
-
-    ``lock`` holds the rows (in the order in which every action locks them), so that between the
-    comparison and the change nobody comes.
-    """
-    wanted = request.headers.get("If-Match")
-    with transaction.atomic():
-        if wanted is not None:
-            lock()
-            if not names(wanted, etag(current()), weakly=False):
-                raise ChangedError
-        yield
 
 
 def _empty(status: int, **headers: str) -> HttpResponse:

@@ -9,6 +9,8 @@ from pydantic.alias_generators import to_camel
 from tandem.api.errors import MEDIA_TYPE, TITLES, TYPE
 from tandem.api.idempotency import LONGEST_KEY
 
+OLD_WAYS = {("post", "/api/sessions"), ("patch", "/api/students/{studentId}")}
+"""Operations that take what the older application's pages send."""
 WRITES = frozenset({"post", "put", "patch", "delete"})
 Json = dict[str, Any]
 
@@ -34,8 +36,12 @@ answer again (with `Idempotent-Replayed: true`), another request with it is refu
 was refused as wrong is not kept, so it may be put right under the same key.
 
 **Answers to GET** carry an `ETag`; sent back as `If-None-Match`, it saves sending (304) what is \
-unchanged. Single resources' is strong: a change sent with it as `If-Match` is refused (412) when \
-somebody else was there first.
+unchanged. Single resources' is strong: a write to one, its verbs too (`…/{id}/pause`), sent with \
+it as `If-Match` is refused (412) when somebody else was there first.
+
+**Previews.** `dryRun: true` shows what a wide write would do, and answers `expect`. Sent with the \
+write, what was looked at is what happens: else it is 409, `reason: changed_since_preview`, with \
+the `difference`.
 
 **Refusals** are RFC 9457 problems. Decide by `type`, and for a conflict by `reason`.
 
@@ -68,6 +74,19 @@ PROBLEM: Json = {
             },
         },
         "reason": {"type": "string", "description": "Of a conflict: a stable word."},
+        "difference": {
+            "type": "array",
+            "description": "What is no longer as the preview showed it (`changed_since_preview`).",
+            "items": {
+                "type": "object",
+                "required": ["what", "id", "change"],
+                "properties": {
+                    "what": {"type": "string", "examples": ["session"]},
+                    "id": {"type": ["string", "null"]},
+                    "change": {"type": "string", "enum": ["added", "changed", "gone"]},
+                },
+            },
+        },
         "requestId": {"type": "string", "description": "Of a fault: its number in the log."},
         "sessions": {
             "type": "array",
@@ -100,6 +119,10 @@ HEADERS: dict[str, Json] = {
     "Location": {"description": "Where the new one is.", "schema": {"type": "string"}},
     "Deprecation": {
         "description": "There when the request was put in a way that will go.",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": "What to use instead of a way that will go.",
         "schema": {"type": "string"},
     },
 }
@@ -151,12 +174,15 @@ def _complete(place: str, method: str, operation: Json) -> None:
     if writes:
         key = {"minLength": 1, "maxLength": LONGEST_KEY}
         parameters.append(_header("Idempotency-Key", "Any text of 1 to 255 characters.", **key))
-    if _takes_if_match(place, method):
-        parameters.append(_header("If-Match", "The ETag of what is to be changed."))
+        parameters += _preconditions(place)
     if method == "get" and _tagged(place, method):
         parameters.append(_header("If-None-Match", "The ETag of what the caller has."))
         answers["304"] = {"description": "Unchanged.", "headers": {"ETag": HEADERS["ETag"]}}
     _name_headers(place, method, answers)
+    if _deprecates(place, method, operation):
+        for status in {"200", "201"} & answers.keys():
+            headers = answers[status].setdefault("headers", {})
+            headers |= {name: HEADERS[name] for name in ("Deprecation", "Link")}
 
 
 def _sendable(schema: Json) -> Json:
@@ -180,9 +206,7 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
     if method in WRITES or place.endswith("/matches"):
         codes.append("forbidden")
     if method in WRITES:
-        codes += ["conflict", "timeout", "too-large", "media-type", "bad-request"]
-    if _takes_if_match(place, method):
-        codes.append("changed")
+        codes += ["conflict", "changed", "timeout", "too-large", "media-type", "bad-request"]
     return sorted(codes, key=lambda code: TITLES[code][0])
 
 
@@ -192,12 +216,6 @@ def _name_headers(place: str, method: str, answers: Json) -> None:
             described["headers"] = {"ETag": HEADERS["ETag"]}
         if status == "201":
             described.setdefault("headers", {})["Location"] = HEADERS["Location"]
-            if place.endswith("/sessions"):
-                described["headers"]["Deprecation"] = HEADERS["Deprecation"]
-
-
-def _takes_if_match(place: str, method: str) -> bool:
-    return method in {"patch", "put", "delete"} or place.endswith(("/close", "/reopen"))
 
 
 def _tagged(place: str, method: str) -> bool:
@@ -235,6 +253,23 @@ def _header(name: str, description: str, **limits: int) -> Json:
         "description": description,
         "schema": {"type": "string", **limits},
     }
+
+
+def _deprecates(place: str, method: str, operation: Json) -> bool:
+    """Tell whether an operation, or a way of older callers to put it, will go."""
+    return bool(operation.get("deprecated")) or (method, place) in OLD_WAYS
+
+
+def _preconditions(place: str) -> list[Json]:
+    """Return the headers by which a write says what it has read, or that nothing is there."""
+    read = (
+        "The ETag of what was read" if "{" in place else "`*`: a list's ETag is weak and never fits"
+    )
+    there = "`*`, or an ETag" if "{" in place else "`*`"
+    return [
+        _header("If-Match", f"{read}. 412, and nothing is changed, where it is not so."),
+        _header("If-None-Match", f"{there}. 412, and nothing is changed, where that is there."),
+    ]
 
 
 def _busy_hours() -> Json:

@@ -56,6 +56,10 @@ WORDS = {
     "ended_on": "endDate",
     "tutor_student": "tutorStudentId",
     "to_tutor": "toTutorId",
+    "since": "sessionId",
+    "starts_on": "from",
+    "ends_on": "to",
+    "wall_time": "startTime",
 }
 """The model's word for a field -> the API's, where it is not just another spelling."""
 
@@ -66,7 +70,22 @@ class ChangedError(TandemError):
     code = "changed"
 
     def __str__(self) -> str:
-        return "This was changed since you read it. Read it again, then decide."
+        return (
+            "This is not as If-Match says: it was changed since you read it. Nothing was changed "
+            "by this request. Read it again, then decide, and send the ETag that you read then."
+        )
+
+
+class ThereAlreadyError(TandemError):
+    """``If-None-Match`` names what is there."""
+
+    code = "changed"
+
+    def __str__(self) -> str:
+        return (
+            "What If-None-Match names is there already. Nothing was changed by this request. Leave "
+            "the header out, or send If-Match with the ETag that you read."
+        )
 
 
 Sessions = Callable[[HttpRequest, Iterable[str]], list[dict[str, Any]]]

@@ -6,6 +6,8 @@ what was done or refused. Input that was wrong, a precondition that failed and a
 taken (``busy``) changed nothing and may be put right under the same key.
 """
 
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -18,7 +20,9 @@ from django.http import HttpResponse
 from tandem.api.access import READS, ApiRequest
 from tandem.api.answers import ShownOnce
 from tandem.api.models import KeptAnswer
-from tandem.kit.errors import ConflictError, TandemError, invalid
+from tandem.kit.errors import ConflictError, ForbiddenError, TandemError, invalid
+from tandem.people.link_keys import opened, sealing_keys
+from tandem.people.queries import Viewer, students_taught
 
 P = ParamSpec("P")
 View = Callable[Concatenate[ApiRequest, P], HttpResponse]
@@ -27,6 +31,7 @@ Refused = Callable[[ApiRequest, TandemError], HttpResponse]
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(hours=24)
+LINK = re.compile(r'("parentLinkToken":\s*)("(?:[^"\\]|\\.)*")')
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Deprecation", "Link")
 
 
@@ -44,7 +49,7 @@ def once(refused: Refused) -> Callable[[View[P]], View[P]]:
             with transaction.atomic():
                 mine, kept = _claimed(request, key)
                 if mine.pk != kept.pk:
-                    return _repeated(kept, mine)
+                    return _repeated(request, kept, mine)
                 try:
                     response = view(request, *args, **kwargs)
                 except TandemError as refusal:
@@ -52,7 +57,7 @@ def once(refused: Refused) -> Callable[[View[P]], View[P]]:
                     if not _final(refusal):
                         transaction.set_rollback(True)
                         return response
-                _keep(mine, response)
+                _keep(request, mine, response)
                 return response
 
         return run
@@ -94,12 +99,35 @@ def _hash(request: ApiRequest) -> str:
     return sha256(b"\n".join(parts)).hexdigest()
 
 
-def _repeated(kept: KeptAnswer, mine: KeptAnswer) -> HttpResponse:
+def _repeated(request: ApiRequest, kept: KeptAnswer, mine: KeptAnswer) -> HttpResponse:
     if kept.request_hash != mine.request_hash:
         raise invalid(HEADER, "This key was used for another request. Use a new one.")
-    response = HttpResponse(kept.body, status=kept.status, headers=kept.headers)
+    _check_still_told(request.auth.viewer, kept)
+    body = _each_link(kept.body, opened)
+    response = HttpResponse(body, status=kept.status, headers=kept.headers)
     response["Idempotent-Replayed"] = "true"
     return response
+
+
+def _each_link(body: str, change: Callable[[str], str | None]) -> str:
+    """Return an answer with each parents' link in another form: what is kept of it is sealed."""
+
+    def changed(found: re.Match[str]) -> str:
+        return found[1] + json.dumps(change(json.loads(found[2])), ensure_ascii=False)
+
+    return LINK.sub(changed, body)
+
+
+def _check_still_told(viewer: Viewer, kept: KeptAnswer) -> None:
+    """ForbiddenError where what the account was then let it be told, and no longer does."""
+    if viewer.is_owner:
+        return
+    taught = set(students_taught(viewer).filter(relationships__student__in=kept.taught))
+    if kept.was_owner or not taught.issuperset(kept.taught):
+        raise ForbiddenError(
+            "This was done when it was first sent. Its answer is not told again: it was made for "
+            "what you no longer are, an owner or somebody who teaches the student."
+        )
 
 
 def _final(refusal: TandemError) -> bool:
@@ -108,10 +136,15 @@ def _final(refusal: TandemError) -> bool:
     return refusal.code not in {"changed", "invalid"}
 
 
-def _keep(row: KeptAnswer, response: HttpResponse) -> None:
+def _keep(request: ApiRequest, row: KeptAnswer, response: HttpResponse) -> None:
     headers: dict[str, Any] = {
         name: response[name] for name in KEPT_HEADERS if response.has_header(name)
     }
     body = response.kept_content if isinstance(response, ShownOnce) else response.content
-    row.status, row.headers, row.body = response.status_code, headers, body.decode()
-    row.save(update_fields=["status", "headers", "body"])
+    row.status, row.headers = response.status_code, headers
+    row.body = _each_link(body.decode(), sealing_keys().seal)
+    viewer = request.auth.viewer
+    row.was_owner = viewer.is_owner
+    if not viewer.is_owner:
+        row.taught = sorted(pk for pk in students_taught(viewer) if pk in row.body)
+    row.save(update_fields=["status", "headers", "body", "was_owner", "taught"])

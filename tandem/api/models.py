@@ -7,7 +7,10 @@ from tandem.people.models import Account
 
 
 class KeptAnswer(models.Model):
-    """The first answer to a write that carried an ``Idempotency-Key``."""
+    """The first answer to a write that carried an ``Idempotency-Key``.
+
+    ``was_owner`` and ``taught`` (ids of students in it) are what let the account be told it.
+    """
 
     id = id_field()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
@@ -16,6 +19,8 @@ class KeptAnswer(models.Model):
     status = models.PositiveSmallIntegerField(default=0)
     headers = models.JSONField(default=dict)
     body = models.TextField(default="")
+    was_owner = models.BooleanField(default=False, db_default=False)
+    taught = models.JSONField(default=list, db_default=[])
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

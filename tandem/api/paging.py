@@ -78,11 +78,16 @@ def _bad_cursor() -> InvalidError:
 
 
 STUDENTS = Order("students", Lower("full_name"), str)
+NEWEST_STUDENTS = Order("newest-students", F("created_at"), datetime, descending=True)
 TUTORS = Order("tutors", Lower("full_name"), str)
 RELATIONSHIPS = Order("tutor-students", F("started_on"), date)
 SESSIONS = Order("sessions", F("starts_at"), datetime)
 ACCOUNTS = Order("accounts", Lower("email"), str)
+SERIES = Order("series", F("created_at"), datetime, descending=True)
+DEEDS = Order("deeds", F("at"), datetime, descending=True)
 TOKENS = Order("tokens", F("created_at"), datetime, descending=True)
+READS = Order("reads", F("at"), datetime, descending=True)
+CHANGES = Order("changes", F("at"), datetime, descending=True)
 PAST_SESSIONS = Order("past-sessions", F("starts_at"), datetime, descending=True)
 
 
@@ -91,7 +96,7 @@ def page(rows: QuerySet[Row], order: Order[Any], wanted: Page) -> tuple[list[Row
     found: list[Any] = list(onward(rows, order, place(order, wanted))[: wanted.limit + 1])
     shown = found[: wanted.limit]
     more = len(found) > wanted.limit
-    return shown, order.cursor(shown[-1].page_key, shown[-1].pk) if more else None
+    return shown, order.cursor(shown[-1].page_key, str(shown[-1].pk)) if more else None
 
 
 def list_page(order: Order[Any], wanted: Page) -> ListPage:

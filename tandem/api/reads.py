@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tandem.api.paging import RELATIONSHIPS, SESSIONS, STUDENTS, TUTORS, cut, list_page
+from tandem.api.paging import (
+    NEWEST_STUDENTS,
+    RELATIONSHIPS,
+    SESSIONS,
+    STUDENTS,
+    TUTORS,
+    Order,
+    cut,
+    list_page,
+)
 from tandem.api.render import (
     dashboard_json,
     relationship_json,
@@ -41,13 +50,21 @@ def student_list(viewer: Viewer, filters: StudentPage) -> Read[Payload]:
         updated_since=filters.updated_since,
         q=(filters.q or "").strip(),
     )
-    found = yield from lists.students(viewer, wanted, list_page(STUDENTS, filters))
-    shown, rest = cut(found, STUDENTS, filters)
+    newest = filters.sort == "-createdAt"
+    order: Order[Any] = NEWEST_STUDENTS if newest else STUDENTS
+    page = list_page(order, filters)
+    found = yield from lists.students(viewer, wanted, page, newest_first=newest)
+    shown, rest = cut(found, order, filters)
     ids = [student.id for student in shown]
     links = yield from lists.relationships_of_students(viewer, ids, as_of=filters.as_of)
     listed = [
         student_json(student, links[student.id], viewer, as_of=filters.as_of) for student in shown
     ]
+    if filters.last_session:
+        last = yield from lists.last_sessions(viewer, ids)
+        for one in listed:
+            held = last.get(one["id"])
+            one["lastSession"] = held and session_json(held)
     return {"next": rest, "students": listed}
 
 

@@ -10,7 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from tandem.api.schemas.parts import Output
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
-from tandem.api.schemas.sessions import BusyHours, SessionOut
+from tandem.api.schemas.sessions import BusyHours, SessionEventOut, SessionOut
+from tandem.api.schemas.time import TouchedSessionOut
 from tandem.insights.dashboard import Dashboard, Trend
 from tandem.insights.periods import Span
 from tandem.insights.rows import (
@@ -21,9 +22,11 @@ from tandem.insights.rows import (
     TutorRow,
     relationship_row,
 )
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions, with_people
-from tandem.people.queries import Viewer
+from tandem.lessons.zones import Touched
+from tandem.people.link_keys import opened
+from tandem.people.queries import Viewer, told_reasons
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 
@@ -74,7 +77,7 @@ def student_json(
         "email": student.email if told else None,
         "phone": student.phone if told else None,
         "parentEmail": student.parent_email if told else None,
-        "parentLinkToken": student.parent_link_token if told and not viewer.read_only else None,
+        "parentLinkToken": opened(student.kept_link) if told and not viewer.read_only else None,
         "timeZone": student.time_zone,
         "createdAt": student.created_at,
         "updatedAt": student.updated_at,
@@ -191,6 +194,27 @@ def sessions_out(ids: Iterable[str]) -> list[SessionOut]:
     return [session_out(row) for row in rows]
 
 
+def touched_session_out(row: Session) -> TouchedSessionOut:
+    """Return a session that stands in hours or on days that are no longer free."""
+    return TouchedSessionOut(
+        id=row.pk,
+        tutor_id=row.tutor_id,
+        student_id=row.student_id,
+        start_time=row.starts_at,
+        end_time=row.ends_at,
+        status=row.status,  # type: ignore[arg-type]  # a constraint holds the statuses
+    )
+
+
+def touched_json(touched: Touched) -> dict[str, Any]:
+    """Return a session that a change of zone touches as ``TouchedOut`` has it."""
+    return {
+        "session": _as_json(session_out(touched.session)),
+        "dateBefore": touched.before,
+        "dateAfter": touched.after,
+    }
+
+
 def clashing(request: HttpRequest, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the sessions of a conflict: whole, or no more than their hours, as may be seen."""
     wanted = list(ids)
@@ -204,7 +228,9 @@ def clashing(request: HttpRequest, ids: Iterable[str]) -> list[dict[str, Any]]:
     ]
 
 
-def event_out(event: RelationshipEvent, subjects: dict[str, str], visible: set[str]) -> EventOut:
+def event_out(
+    event: RelationshipEvent, subjects: dict[str, str], visible: set[str], viewer: Viewer
+) -> EventOut:
     """Return a line of history; ``subjects`` are names by id, ``visible`` relationships by id."""
     link, details = event.relationship, event.details
     subject = event.what == RelationshipEvent.What.SUBJECT_CHANGED
@@ -216,15 +242,30 @@ def event_out(event: RelationshipEvent, subjects: dict[str, str], visible: set[s
         what=event.what,
         on_date=event.on_date,
         at=event.at,
-        by=str(event.actor) if event.actor else None,
+        by=event.actor.told_to(is_owner=viewer.is_owner) if event.actor else None,
         tutor_student_id=link.pk,
         tutor_id=link.tutor_id,
         tutor_name=str(link.tutor),
-        reason=details.get("reason") or None,
+        reason=(details.get("reason") or None) if told_reasons(viewer, link.tutor_id) else None,
         from_subject=names["from"],
         to_subject=names["to"],
         from_tutor_student_id=other["from"],
         to_tutor_student_id=other["to"],
+    )
+
+
+def session_event_out(event: SessionEvent, viewer: Viewer) -> SessionEventOut:
+    """Return a line of a session's history."""
+    names = ("from_start", "from_end", "to_start", "to_end")
+    hours = {name: event.details.get(name) for name in names}
+    return SessionEventOut(
+        id=event.pk,
+        what=event.what,
+        at=event.at,
+        by=event.actor.told_to(is_owner=viewer.is_owner) if event.actor else None,
+        fields=[to_camel(name) for name in event.details.get("fields", [])],
+        override=event.details.get("override", []),
+        **hours,
     )
 
 

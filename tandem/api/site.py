@@ -21,15 +21,25 @@ from tandem.api.docs import docs_page, openapi_document
 from tandem.api.document import describe
 from tandem.api.errors import problem
 from tandem.api.idempotency import once
+from tandem.api.preconditions import preconditions
 from tandem.api.render import clashing
 from tandem.api.routes import (
     accounts,
+    changes,
+    closures,
+    corrections,
+    covers,
+    deeds,
+    exports,
     insights,
     parent,
     relationships,
+    reports,
+    series,
     sessions,
     students,
     tokens,
+    tutor_time,
     tutors,
 )
 from tandem.api.strictness import StrictParser, known_parameters
@@ -48,16 +58,43 @@ api = NinjaAPI(
     auth=[BearerToken(), SessionCookie()],
     parser=StrictParser(),
 )
+# Inner first: an answer that is kept is given again whatever has changed since.
+api.add_decorator(
+    preconditions(
+        {
+            "student_id": students.RESOURCE,
+            "tutor_id": tutors.RESOURCE,
+            "tutor_student_id": relationships.RESOURCE,
+            "session_id": sessions.RESOURCE,
+            "series_id": series.RESOURCE,
+            "deed_id": deeds.RESOURCE,
+            "closure_id": closures.RESOURCE,
+            "account_id": accounts.RESOURCE,
+            "token_id": tokens.RESOURCE,
+        }
+    )
+)
 api.add_decorator(once(refused))
 api.add_decorator(known_parameters)
 api.add_router("/students", students.router)
+api.add_router("/students", changes.students)
 api.add_router("/tutors", tutors.router)
+api.add_router("/tutors", changes.tutors)
 api.add_router("/tutor-students", relationships.router)
+api.add_router("/tutor-students", corrections.router)
 api.add_router("/sessions", sessions.router)
+api.add_router("/series", series.router)
+api.add_router("/tutors", tutor_time.router)
+api.add_router("/closures", closures.router)
+api.add_router("/covers", covers.router)
+api.add_router("/deeds", deeds.router)
 api.add_router("/parent", parent.router)
 api.add_router("/accounts", accounts.router)
+api.add_router("/accounts", changes.accounts)
 api.add_router("/tokens", tokens.router)
+api.add_router("/exports", exports.router)
 api.add_router("", insights.router)
+api.add_router("/reports", reports.router)
 api.add_exception_handler(TandemError, refused)
 api.add_exception_handler(AuthenticationError, errors.not_signed_in)
 api.add_exception_handler(HttpError, errors.unreadable)

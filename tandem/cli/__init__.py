@@ -5,14 +5,29 @@ Exit status: 0 done; 1 faults or differences found; 2 wrong usage; 3 refused, wi
 
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import psycopg
 import typer
 from django.core.exceptions import ImproperlyConfigured
 from typer.core import TyperGroup
 
-from tandem.cli import accounts, database, demo, doctor, links, sample, serve, upgrade, worker
+from tandem import __version__
+from tandem.cli import (
+    accounts,
+    database,
+    demo,
+    doctor,
+    export,
+    links,
+    retention,
+    sample,
+    schema,
+    series,
+    serve,
+    upgrade,
+    worker,
+)
 from tandem.cli.outcome import explain
 from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError
@@ -45,15 +60,39 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        typer.echo(f"tandem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=_say_version, is_eager=True
+        ),
+    ] = False,
+) -> None: ...
+
+
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("sample")(sample.sample)
+app.command("schema")(schema.schema)
+app.command("retention")(retention.retention)
 app.add_typer(upgrade.app, name="upgrade")
 app.add_typer(accounts.user_app, name="user")
 app.add_typer(accounts.token_app, name="token")
 app.add_typer(links.app, name="links")
+app.add_typer(export.app, name="export")
+app.add_typer(series.app, name="series")
 app.add_typer(database.app, name="database")
 
 

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from tandem.cli.environment import database, migrate, owner_url, set_up
+from tandem.cli.environment import connect, database, migrate, owner_url, set_up
 from tandem.kit.time import utc_now
+from tandem.people.link_keys import SETTING, key_file, link_keys
+from tandem.people.link_sealing import unreadable_links
 from tandem.serving import backups
 from tandem.upgrade import whole_database
 from tandem.upgrade.encryption import new_key
@@ -54,6 +56,13 @@ def back_up(file: NewFile = None) -> None:
             owner_url(), file or _in_the_folder(), recipient=settings.BACKUP_RECIPIENT
         )
     typer.echo(f"{made.path} ({made.path.stat().st_size:,} bytes), SHA-256 {made.sha256}")
+    if link_keys().keys:
+        where = SETTING if os.environ.get(SETTING) else key_file()
+        typer.echo(
+            "Not inside is the key of the parents' links, without which none opens: keep a copy "
+            f"of {where}, elsewhere than the backups.",
+            err=True,
+        )
     if file is None:
         for gone in backups.drop_all_but(settings.BACKUPS_KEPT, settings.BACKUP_FOLDER):
             typer.echo(f"{gone} was the oldest and is gone.")
@@ -71,7 +80,15 @@ def restore(file: File, identity: Identity = None) -> None:
         whole_database.restore_whole(file, owner_url(), identity=identity)
         set_up()
         migrate()
+        with connect() as connection:
+            unreadable = unreadable_links(connection.cursor())
     typer.echo(f"{file} is back.")
+    if unreadable:
+        typer.echo(
+            f"{len(unreadable):,} parents' links in it were sealed with a key that is not here: "
+            "they open nothing until it is back, or they are made anew. `tandem doctor` says how.",
+            err=True,
+        )
 
 
 @app.command("key")

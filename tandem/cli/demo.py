@@ -68,6 +68,10 @@ def _sign_ins(site: str) -> str:
     password = secrets.token_urlsafe(9)
     owner = accounts.create_account(email="owner@example.org", password=password)
     student, busiest = showcase.shared_student()
+    now = datetime.now(UTC)
+    showcase.give_today(busiest, now=now)
+    showcase.write_progress(student, now=now)
+    showcase.plan_a_term(student, busiest, now=now)
     tutor = accounts.create_account(email=busiest.email, password=password, tutor_id=busiest.pk)
     return f"""
 Tandem is at {site}/ (stop with Ctrl-C)

@@ -31,6 +31,8 @@ def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
         _refuse_malformed(given)
         yield given
         return
+    if home is not None:  # what belongs to its database, such as keys, lies beside it
+        os.environ["TANDEM_HOME"] = str(home)
     with embedded.running(home or embedded.default_home(), fast=fast) as server:
         os.environ["DATABASE_URL"] = server.application_url()
         os.environ[OWNER] = server.url()

@@ -1,19 +1,63 @@
 """What makes the demonstration Tandem's own: names, second tutors, a transfer, by actions."""
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, time, timedelta
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Q
 
+from tandem.kit.errors import ConflictError
 from tandem.lessons import actions as lessons
 from tandem.lessons import transfers
+from tandem.lessons.availability import set_availability
+from tandem.lessons.closures import add_closure
+from tandem.lessons.recording import record_held
+from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.time_rules import Weekly
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
 from tandem.people.rules import Taught
 from tandem.relationships import actions as relationships
+from tandem.relationships.models import TutorStudent
 
 SHARED = 6
+TODAY = (
+    time(8),
+    time(9, 30),
+    time(11),
+    time(12, 30),
+    time(14),
+    time(15, 30),
+    time(17),
+    time(18, 30),
+)
+"""When the tutor of the printed sign-in may have a lesson today."""
+LESSONS_TODAY, HOUR = 4, timedelta(hours=1)
+STEPS = (
+    (
+        2,
+        "The method is there, the signs slip.",
+        "Page 12, 1 to 8",
+    ),
+    (
+        3,
+        "Wrote every step down and found two mistakes alone.",
+        "Page 14, the odd ones",
+    ),
+    (3, "Careful now, a little slow.", ""),
+    (4, "Worked with examples from home. Fun.", "Find three more at home"),
+    (4, "Explained today’s idea to me, from the start.", "Page 21, 3 and 4"),
+    (5, "A past paper against the clock: 31 of 36.", "The questions that went wrong"),
+)
+"""Progress, notes and homework of the lessons that the parents' link shows, oldest first."""
+WEEK = [
+    *(Weekly(day, time(8), time(12)) for day in range(5)),
+    *(Weekly(day, time(14), time(20, 30)) for day in range(4)),
+]
+"""When the tutor of the printed sign-in is free."""
 LEVELS = ("advanced", "intermediate", "expert", "beginner")
 
 
@@ -23,7 +67,10 @@ def add_second_tutors(*, now: datetime) -> None:
     for number, tutor in enumerate(tutors):
         _introduce(tutor, number, now=now)
     taught = Student.objects.filter(
-        legacy_fault="", relationships__status="active", relationships__legacy_fault=""
+        legacy_fault="",
+        relationships__status="active",
+        relationships__legacy_fault="",
+        relationships__tutor__legacy_fault="",
     )
     students = list(taught.order_by("id").distinct()[: SHARED * 2])
     for number, student in enumerate(students[:SHARED]):
@@ -33,17 +80,78 @@ def add_second_tutors(*, now: datetime) -> None:
 
 
 def shared_student() -> tuple[Student, Tutor]:
-    """Return a student of two tutors, and the primary one of them."""
-    student = (
-        Student.objects.annotate(
-            tutors=Count("relationships", filter=Q(relationships__status="active"))
-        )
-        .filter(tutors__gt=1)
-        .order_by("id")[0]
+    """Return a student of two tutors, and the primary one of them; neither has a fault."""
+    sound = Tutor.objects.filter(legacy_fault="").exclude(full_name="")
+    led = TutorStudent.objects.filter(is_primary=True, tutor__in=sound).values("student")
+    tutors = Count("relationships", filter=Q(relationships__status="active"))
+    students = Student.objects.filter(pk__in=led, legacy_fault="").exclude(full_name="")
+    student = students.annotate(tutors=tutors).filter(tutors__gt=1).order_by("id")[0]
+    return student, sound.get(relationships__student=student, relationships__is_primary=True)
+
+
+def give_today(tutor: Tutor, *, now: datetime) -> None:
+    """Give a tutor lessons today with different students, as far as both are free."""
+    rows = tutor.relationships.filter(status="active", legacy_fault="").order_by("id")
+    given = 0
+    for row, starts_at in zip(cycle(list(rows)), _today(now), strict=False):
+        with suppress(ConflictError):  # somebody has a lesson then
+            _give(row.pk, starts_at, now=now)
+            given += 1
+        if given == LESSONS_TODAY:
+            return
+
+
+def _today(now: datetime) -> Iterator[datetime]:
+    """Yield the hours of today that are over, or still to come."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    for clock in TODAY:
+        starts_at = datetime.combine(now.astimezone(zone).date(), clock, tzinfo=zone)
+        if not starts_at <= now < starts_at + HOUR:
+            yield starts_at
+
+
+def _give(relationship_id: str, starts_at: datetime, *, now: datetime) -> None:
+    deed: Callable[..., object] = lessons.schedule if starts_at > now else record_held
+    hours = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
+    deed(actor=None, now=now, tutor_student_id=relationship_id, **hours)
+
+
+def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
+    """Let the tutor say when they are free, close a week, and plan weekly lessons around it."""
+    set_availability(actor=None, now=now, tutor_id=tutor.pk, spans=WEEK)
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    closed = monday + timedelta(weeks=4)
+    add_closure(
+        actor=None,
+        now=now,
+        name="Holidays",
+        starts_on=closed,
+        ends_on=closed + timedelta(days=5),
+        cancels=False,
     )
-    return student, Tutor.objects.get(
-        relationships__student=student, relationships__is_primary=True
+    row = student.relationships.get(tutor=tutor, is_primary=True)
+    plan_series(
+        actor=None,
+        now=now,
+        wanted=NewSeries(
+            tutor_student_id=row.pk,
+            rule="FREQ=WEEKLY;COUNT=12",
+            first_date=monday + timedelta(days=2),
+            wall_time=time(19, 45),
+            minutes=45,
+            texts={"title": "Every week", "location": "Room 2"},
+        ),
+        leave_out=None,
     )
+
+
+def write_progress(student: Student, *, now: datetime) -> None:
+    """Let the student's last lessons that were held say how it goes."""
+    held = student.sessions.filter(status="completed", legacy_fault="").order_by("-starts_at")
+    for session, (progress, notes, homework) in zip(held, reversed(STEPS), strict=False):
+        changes = {"progress": progress, "notes": notes, "homework": homework}
+        lessons.edit(actor=None, now=now, session_id=session.pk, changes=changes)
 
 
 def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
@@ -86,13 +194,17 @@ def _add_second(student: Student, tutors: list[Tutor], number: int, *, now: date
         student_id=student.pk,
         subject=subject.subject.name if subject else "",
     )
+    _schedule(row.pk, number, now=now)
+
+
+def _schedule(relationship_id: str, number: int, *, now: datetime) -> None:
     for starts_at in _quiet_hours(now, number):
         lessons.schedule(
             actor=None,
             now=now,
-            tutor_student_id=row.pk,
+            tutor_student_id=relationship_id,
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=1),
+            ends_at=starts_at + HOUR,
         )
 
 
@@ -106,8 +218,9 @@ def _quiet_hours(now: datetime, number: int) -> list[datetime]:
 
 
 def _transfer(student: Student, tutors: list[Tutor], *, now: datetime) -> None:
+    """Transfer a student; the next lessons are with the new tutor."""
     row = student.relationships.get(is_primary=True)
-    transfers.transfer(
+    done = transfers.transfer(
         actor=None,
         now=now,
         student_id=student.pk,
@@ -116,3 +229,4 @@ def _transfer(student: Student, tutors: list[Tutor], *, now: datetime) -> None:
         on=now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
         future_sessions="cancel",
     )
+    _schedule(done.new.pk, SHARED, now=now)

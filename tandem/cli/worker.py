@@ -5,7 +5,7 @@ from tandem.kit import embedded, logs
 
 
 def worker() -> None:
-    """Sweep what is too old and say so to /readyz, until stopped.
+    """Plan weekly lessons on, sweep what is too old and say so to /readyz, until stopped.
 
     It waits for tables that are not there yet: `tandem serve` makes them.
     """

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from tandem.insights.matching import Hours, counts, free_at
 from tandem.insights.rules import Facts, Match, Wish, rank_cover
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
-from tandem.lessons.queries import visible_sessions, with_people
+from tandem.lessons.queries import in_hours, visible_sessions, with_people
 from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues
@@ -23,14 +23,8 @@ Span = tuple[str, datetime, datetime]
 
 def sessions_to_cover(viewer: Viewer, *, tutor_id: str, hours: Hours) -> QuerySet[Session]:
     """Return what a tutor has scheduled in these hours, by start, with the people in it."""
-    rows = visible_sessions(viewer).filter(
-        tutor=tutor_id,
-        status=Session.Status.SCHEDULED,
-        # No session is longer, so what started earlier is over.
-        starts_at__gt=hours.starts_at - LONGEST_SESSION,
-        starts_at__lt=hours.ends_at,
-        ends_at__gt=hours.starts_at,
-    )
+    there = in_hours(hours.starts_at, hours.ends_at)
+    rows = visible_sessions(viewer).filter(there, tutor=tutor_id, status=Session.Status.SCHEDULED)
     return with_people(rows)
 
 

@@ -41,6 +41,7 @@ RELATIONSHIP_COLUMNS = LISTS["relationship_columns"].format(**ON_DAY)
 RELATIONSHIP_ORDER = LISTS["relationship_order"].format(**ON_DAY)
 """What a relationship is, and whether it is the primary, on the value ``day``."""
 STUDENT_NAME = sql.SQL("lower(student.full_name)")
+STUDENT_MADE = sql.SQL("student.created_at")
 TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
 STARTED_ON = sql.SQL("relationship.started_on")
 
@@ -60,10 +61,15 @@ Keyed = list[tuple[Any, Any]]
 """Rows of a list, each with the key by which the list is ordered."""
 
 
-def students(viewer: Viewer, wanted: StudentFilter, page: ListPage) -> Read[Keyed]:
-    """Return the visible students that a filter keeps, by name, as (key, ``StudentRow``)."""
+def students(
+    viewer: Viewer, wanted: StudentFilter, page: ListPage, *, newest_first: bool = False
+) -> Read[Keyed]:
+    """Return the visible students that a filter keeps, as (key, ``StudentRow``).
+
+    By name, or the newest first, by when their record was made.
+    """
     link, own = _given(wanted.link), _given(wanted, leaving=("link",))
-    statement = _students(role_of(viewer), *_names(link, own), page.after is not None)
+    statement = _students(role_of(viewer), *_names(link, own), newest_first, page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in link.items()} | own, page)
     (rows,) = yield [Query(statement, values)]
     return _keyed(rows, StudentRow)
@@ -101,6 +107,13 @@ def relationships_of_students(
     for link in map(RelationshipRow._make, rows):
         links[link.student_id].append(link)
     return links
+
+
+def last_sessions(viewer: Viewer, student_ids: Sequence[str]) -> Read[Mapping[str, SessionRow]]:
+    """Return the session that was held last with each of these students, so far as it is seen."""
+    values = {**scope_values(viewer), "student_ids": list(student_ids), "day": viewer.day}
+    (rows,) = yield [Query(_last_sessions(role_of(viewer)), values)]
+    return {row.student_id: row for row in map(SessionRow._make, rows)}
 
 
 def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Read[Keyed]:
@@ -172,7 +185,7 @@ Names = frozenset[str]
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _students(role: Role, link: Names, own: Names, further: bool) -> str:  # noqa: FBT001 - a shape
+def _students(role: Role, link: Names, own: Names, newest: bool, further: bool) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "students")]
     if "q" in own:
         conditions.append(STUDENTS_CALLED.format(reached=scope(role, "reached")))
@@ -183,7 +196,22 @@ def _students(role: Role, link: Names, own: Names, further: bool) -> str:  # noq
         touched = _taught(role, frozenset(), [RELATIONSHIP_FILTERS["changed_since"]])
         since = sql.SQL("student.updated_at >= %(updated_since)s")
         conditions.append(sql.SQL("({} OR {})").format(since, touched))
-    return _page("students_page", STUDENT_NAME, "student", conditions, further=further)
+    if not newest:
+        return _page("students_page", STUDENT_NAME, "student", conditions, further=further)
+    if further:
+        conditions.append(_before(STUDENT_MADE, "student"))
+    return LISTS.compose(
+        "students_page_newest",
+        key=STUDENT_MADE,
+        columns=LISTS["student_columns"],
+        conditions=all_of(conditions),
+    )
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _last_sessions(role: Role) -> str:
+    columns = LISTS["session_columns"]
+    return LISTS.compose("last_sessions", columns=columns, scope=scope(role, "sessions"))
 
 
 def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composable:
@@ -251,6 +279,12 @@ def _after(key: sql.Composable, table: str) -> sql.Composable:
     """PostgreSQL compares rows column by column, and finds the place in an index on them."""
     place = sql.SQL("(%(after_key)s, %(after_id)s)")
     return sql.SQL("({}, {}) > {}").format(key, sql.Identifier(table, "id"), place)
+
+
+def _before(key: sql.Composable, table: str) -> sql.Composable:
+    """As ``_after``, for a list that begins with the greatest key."""
+    place = sql.SQL("(%(after_key)s, %(after_id)s)")
+    return sql.SQL("({}, {}) < {}").format(key, sql.Identifier(table, "id"), place)
 
 
 def _chosen(filters: Mapping[str, sql.Composable], given: Names) -> list[sql.Composable]:

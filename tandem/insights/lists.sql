@@ -7,6 +7,13 @@ WHERE {conditions}
 ORDER BY 1, student.id
 LIMIT :most;
 
+-- name: students_page_newest(most)
+SELECT {key} AS page_key, {columns}
+FROM people_student student
+WHERE {conditions}
+ORDER BY 1 DESC, student.id DESC
+LIMIT :most;
+
 -- name: student_columns()
 student.id, student.full_name, student.year, student.active, student.email, student.phone,
 student.parent_email, student.parent_link_token, student.time_zone, student.created_at,
@@ -63,6 +70,22 @@ LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
 WHERE {conditions}
 ORDER BY session.starts_at, session.id
 LIMIT :most;
+
+-- name: last_sessions(student_ids)
+-- Of each student the one that was held last, so far as it is seen.
+SELECT last.*
+FROM unnest(CAST(:student_ids AS text[])) AS one (student_id)
+CROSS JOIN LATERAL (
+  SELECT {columns}
+  FROM lessons_session session
+  JOIN people_tutor tutor ON tutor.id = session.tutor_id
+  JOIN people_student student ON student.id = session.student_id
+  JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+  LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+  WHERE session.student_id = one.student_id AND session.status = 'completed' AND {scope}
+  ORDER BY session.starts_at DESC, session.id DESC
+  LIMIT 1
+) AS last;
 
 -- name: session_columns()
 session.id, session.tutor_student_id, session.tutor_id,

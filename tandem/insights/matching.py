@@ -11,9 +11,10 @@ from tandem.insights.rules import Facts, LeftOut, Match, Wish, rank
 from tandem.kit.errors import invalid
 from tandem.kit.time import zone_or_business
 from tandem.lessons import rules as lesson_rules
-from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
+from tandem.lessons.models import Availability, Session, TimeOff
+from tandem.lessons.queries import in_hours
 from tandem.people.days import taking_a_place, teaching_on
-from tandem.people.models import Subject, Tutor, TutorSubject
+from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues, visible_student
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
@@ -41,6 +42,18 @@ def matches(
     for a subject that nobody has named before, or for a level without a subject.
     """
     student = visible_student(viewer, student_id)
+    return matches_for(viewer, student, subject=subject, level=level, hours=hours)
+
+
+def matches_for(
+    viewer: Viewer,
+    student: Student,
+    *,
+    subject: str = "",
+    level: str = "",
+    hours: Hours | None = None,
+) -> tuple[list[Match], list[LeftOut]]:
+    """Do as ``matches`` does, for who has read the student already."""
     check_owner(is_owner=viewer.is_owner, doing="match tutors to a student")
     if hours is not None:
         lesson_rules.check_hours(hours.starts_at, hours.ends_at)
@@ -100,12 +113,8 @@ def counts(rows: QuerySet[TutorStudent] | QuerySet[Session]) -> dict[str, int]:
 def _at(hours: Hours) -> tuple[set[str], set[str], dict[str, list[Availability]]]:
     """Return who has a session, who is away, and when everybody said they are free."""
     then = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
-    sessions = Session.objects.filter(
-        # No session is longer, so what started earlier is over.
-        starts_at__gt=hours.starts_at - LONGEST_SESSION,
-        status=Session.Status.SCHEDULED,
-        **then,
-    )
+    there = in_hours(hours.starts_at, hours.ends_at)
+    sessions = Session.objects.filter(there, status=Session.Status.SCHEDULED)
     busy = set(sessions.values_list("tutor", flat=True))
     away = set(TimeOff.objects.filter(**then).values_list("tutor", flat=True))
     available: dict[str, list[Availability]] = {}

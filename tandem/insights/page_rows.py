@@ -71,7 +71,7 @@ class StudentCard(NamedTuple):
     active: bool
     legacy_fault: str
     parent_email: str | None
-    parent_link_token: str | None
+    kept_link: str | None
     link_last_day: date | None
     link_opened_on: date | None
 
@@ -89,7 +89,8 @@ class Mark(NamedTuple):
 class HistoryLine(NamedTuple):
     """One line of history; ``handed_from`` and ``handed_to`` are ids of relationships.
 
-    ``subject_then`` and ``subject_before`` are names, None where it speaks of no subject.
+    ``subject_then`` and ``subject_before`` are names, None where it speaks of no subject. What was
+    corrected is the start, or else (``is_end``) the end.
     """
 
     what: str
@@ -100,3 +101,4 @@ class HistoryLine(NamedTuple):
     handed_to: str | None
     subject_then: str | None
     subject_before: str | None
+    is_end: bool

@@ -19,4 +19,22 @@ def can_move_end(row: TutorStudent, day: date) -> bool:
     """Tell whether a relationship has an end that lies ahead of ``day`` and can be moved."""
     if not standing(row).ends_after(day):
         return False
-    return not TutorStudent.objects.filter(transferred_from=row).exists()
+    return not _is_transferred(row)
+
+
+def can_reopen(row: TutorStudent) -> bool:
+    """Tell whether a relationship has an end of its own that could be taken back."""
+    if row.status != TutorStudent.Status.ENDED or row.legacy_fault:
+        return False
+    return row.kind == TutorStudent.Kind.REGULAR and not _is_transferred(row)
+
+
+def can_remove(row: TutorStudent) -> bool:
+    """Tell whether a relationship has no session and is no part of a transfer."""
+    if row.transferred_from_id is not None or _is_transferred(row):
+        return False
+    return not Session.objects.filter(tutor_student=row).exists()
+
+
+def _is_transferred(row: TutorStudent) -> bool:
+    return TutorStudent.objects.filter(transferred_from=row).exists()

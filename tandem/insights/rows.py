@@ -28,7 +28,7 @@ class StudentRow(NamedTuple):
     email: str | None
     phone: str | None
     parent_email: str | None
-    parent_link_token: str | None
+    kept_link: str | None
     time_zone: str
     created_at: datetime
     updated_at: datetime

@@ -91,6 +91,7 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
         "nearest": NEAREST,
         "most_marks": MOST_MARKS,
         "most_history": MOST_HISTORY,
+        "sees_addresses": viewer.is_owner,
     }
     statements = _statements(role_of(viewer))
     found = fetch_rows_of_each([Query(statement, values) for statement in statements])
@@ -112,6 +113,7 @@ def _statements(role: Role) -> tuple[str, ...]:
     fragments = {
         "students": scope(role, "students"),
         "relationships": scope(role, "relationships"),
+        "removed": scope(role, "removed"),
         "sessions": scope(role, "sessions"),
         "relationship": RELATIONSHIP_COLUMNS,
         "order": RELATIONSHIP_ORDER,

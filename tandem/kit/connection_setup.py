@@ -7,6 +7,11 @@ A connection from a pool serves people, who are not kept waiting: it waits for a
 at most, below the second after which the server looks for deadlocks; an action then tries again
 (see ``tandem.kit.transactions``). So it is also Tandem that gives way to an older application which
 shares the database for a time, from the first moment on, with nothing to be asked at each request.
+
+Each says that it is Tandem's (``tandem.application``): its actions judge what they write and write
+the lines of history themselves. For other programs the database does, by triggers. Through
+PgBouncer the word would stay with a connection that others get next; there the name says it, which
+PgBouncer gives to whoever has the connection for the time (see ``tandem.settings.database_of``).
 """
 
 from typing import Any
@@ -15,14 +20,22 @@ from weakref import WeakSet
 import psycopg
 
 NO_WORKERS = b"SET max_parallel_workers_per_gather = 0"
-SHORT_WAITS = b"SET max_parallel_workers_per_gather = 0; SET lock_timeout = '500ms'"
+SHORT_WAITS = NO_WORKERS + b"; SET lock_timeout = '500ms'"
+OURS = b"; SET tandem.application = 'on'"
 _told: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 """A connection from the pool comes by again for each request, and remembers."""
+
+
+def set_up_for(*, is_pooled: bool, is_shared: bool) -> bytes:
+    """Return what a new connection is told; one that is ``is_shared`` goes through PgBouncer."""
+    waits = SHORT_WAITS if is_pooled else NO_WORKERS
+    return waits if is_shared else waits + OURS
 
 
 def set_up_once(*, connection: Any, **_signal: Any) -> None:
     """Set up a connection that Django has just opened, or first taken from its pool."""
     opened = connection.connection
     if opened not in _told:
-        opened.execute(SHORT_WAITS if connection.pool else NO_WORKERS)
+        is_shared = connection.settings_dict["OPTIONS"].get("prepare_threshold") is None
+        opened.execute(set_up_for(is_pooled=bool(connection.pool), is_shared=is_shared))
         _told.add(opened)

@@ -23,6 +23,11 @@ def business_day(moment: datetime) -> date:
     return local_date(moment, settings.TIME_ZONE)
 
 
+def business_days(starts_at: datetime, ends_at: datetime) -> tuple[date, date]:
+    """Return the first and the last date of the business on which hours lie, their end not in."""
+    return business_day(starts_at), business_day(max(starts_at, ends_at - timedelta.resolution))
+
+
 def day_starts(day: date, zone: str) -> datetime:
     """Return the first moment, in UTC, of ``day`` in ``zone``."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 from django.db import (
@@ -16,6 +16,7 @@ from django.db import (
     IntegrityError,
     InterfaceError,
     OperationalError,
+    connection,
     transaction,
 )
 from django.dispatch import Signal
@@ -48,13 +49,14 @@ class ChangedMeanwhileError(Exception):
 
 
 def one_transaction(
-    refusals: Refusals, *, keep: bool = True
+    refusals: Refusals, *, keep: bool = True, names_actor: bool = True
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Run an action in one transaction (in a savepoint, where one is open already).
 
     A violated constraint becomes the ConflictError that ``refusals`` gives it. Lock time-outs,
     deadlocks and serialization failures are tried again a few times, then refused as ``busy``.
-    A preview does not ``keep`` what it wrote on the way.
+    A preview does not ``keep`` what it wrote on the way. The database is told who acts unless
+    nothing is written that it keeps the history of: see ``say_who_acts``.
     """
 
     def decorate(action: Callable[P, R]) -> Callable[P, R]:
@@ -63,6 +65,7 @@ def one_transaction(
             for pause in PAUSES:
                 try:
                     with transaction.atomic():
+                        say_who_acts(kwargs.get("actor") if names_actor else None)
                         result = action(*args, **kwargs)
                         if not keep:
                             transaction.set_rollback(True)
@@ -87,6 +90,16 @@ def one_transaction(
         return run
 
     return decorate
+
+
+def say_who_acts(actor: Any) -> None:
+    """Tell the database, for this transaction, which account's changes it records.
+
+    Nobody (a command): what was said before stays, because an action may be part of another.
+    """
+    if actor is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('tandem.actor', %s, true)", [actor.pk])
 
 
 def _refusal(error: DatabaseError, refusals: Refusals) -> TandemError | None:

@@ -1,20 +1,21 @@
 """Changes to sessions. A tutor changes their own, an owner anybody's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules
+from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
+from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.revising import revise
 from tandem.lessons.steps import (
     REFUSALS,
     Status,
-    away,
     check_day,
+    check_present,
     find_overlaps,
     hours,
     lock_links,
@@ -26,7 +27,7 @@ from tandem.relationships import rules as relationship_rules
 from tandem.relationships.steps import standing
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def schedule(
     *,
     actor: Account | None,
@@ -35,11 +36,14 @@ def schedule(
     starts_at: datetime,
     ends_at: datetime,
     series: SessionSeries | None = None,
+    override: Collection[str] = (),
     **fields: Any,
 ) -> Session:
     """Plan one session in a relationship. ``fields`` are any of ``rules.EDITABLE``.
 
-    ConflictError ``tutor_busy`` or ``student_busy`` holds the ids of the sessions already there.
+    ConflictError ``tutor_busy`` or ``student_busy`` holds the ids of the sessions already there,
+    ``tutor_away`` and ``closed``, unless an owner plans in spite of it: ``override`` holds any of
+    the two, and the history says so.
     """
     rules.check_hours(starts_at, ends_at)
     rules.check_edit(fields)
@@ -55,10 +59,10 @@ def schedule(
     if done:
         return done
     model = Session(starts_at=starts_at, ends_at=ends_at, series=series)
-    return _book([tutor_student_id], model, fields, actor=actor, now=now)[0]
+    return _book([tutor_student_id], model, fields, actor=actor, now=now, override=override)[0]
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def schedule_group(
     *,
     actor: Account | None,
@@ -66,14 +70,18 @@ def schedule_group(
     tutor_student_ids: Sequence[str],
     starts_at: datetime,
     ends_at: datetime,
+    override: Collection[str] = (),
     **fields: Any,
 ) -> list[Session]:
-    """Plan one session for each of several relationships of one tutor, taught together."""
+    """Plan one session for each of several relationships of one tutor, taught together.
+
+    ``override`` is as for ``schedule``.
+    """
     model = Session(starts_at=starts_at, ends_at=ends_at, group=new_id())
-    return _book(tutor_student_ids, model, fields, actor=actor, now=now)
+    return _book(tutor_student_ids, model, fields, actor=actor, now=now, override=override)
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def reschedule(
     *,
     actor: Account | None,
@@ -81,12 +89,20 @@ def reschedule(
     session_id: str,
     starts_at: datetime,
     ends_at: datetime,
+    override: Collection[str] = (),
 ) -> Session:
     """Give a scheduled session other hours. Checked like new ones, so a fault is repaired too."""
-    return revise(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
+    return revise(
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        override=override,
+    )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def edit(
     *, actor: Account | None, now: datetime, session_id: str, changes: Mapping[str, Any]
 ) -> Session:
@@ -94,7 +110,7 @@ def edit(
     return revise(actor=actor, now=now, session_id=session_id, changes=changes)
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def complete(
     *,
     actor: Account | None,
@@ -120,7 +136,7 @@ def complete(
     )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Session:
     """Undo a completion, a cancellation or a no-show: the session is scheduled again.
 
@@ -131,7 +147,7 @@ def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Sessi
     )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def cancel(*, actor: Account | None, now: datetime, session_id: str) -> Session:
     """Call a scheduled session off; its hours are free again."""
     return revise(
@@ -139,7 +155,7 @@ def cancel(*, actor: Account | None, now: datetime, session_id: str) -> Session:
     )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def no_show(
     *, actor: Account | None, now: datetime, session_id: str, notes: str | None = None
 ) -> Session:
@@ -155,13 +171,13 @@ def no_show(
     )
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def delete(*, actor: Account | None, now: datetime, session_id: str) -> None:
     """Remove a session that was not held. What was held, or missed, is history and stays."""
-    del now
     session, _, _ = lock_session(viewer_of(actor), session_id)
     rules.check_status("delete", session_id=session.pk, status=session.status)
-    session.delete()
+    write([line(session, What.REMOVED, actor=actor, now=now)])
+    Session.objects.filter(pk=session.pk).delete()
 
 
 def _book(
@@ -171,11 +187,13 @@ def _book(
     *,
     actor: Account | None,
     now: datetime,
+    override: Collection[str],
 ) -> list[Session]:
     """Write a session like ``model`` for each relationship, all or none."""
     rules.check_hours(model.starts_at, model.ends_at)
     rules.check_edit(fields)
     viewer = viewer_of(actor)
+    time_rules.check_override(override, is_owner=viewer.is_owner)
     ids = list(dict.fromkeys(link_ids))
     locked = lock_links(viewer, *ids)
     own = locked.tutor.pk == viewer.tutor_id
@@ -201,6 +219,8 @@ def _book(
         check_day(session, link, locked.tutor, is_planned=True)
         booked.append(session)
     rules.check_students_differ([session.student_id for session in booked])
-    rules.check_not_away(away(booked, {one.pk: locked.tutor.pk for one in booked}))
+    stood = check_present(booked, override=override)
     rules.check_free(find_overlaps([hours(session) for session in booked]))
+    details = {"override": stood} if stood else {}
+    write(line(one, What.PLANNED, actor=actor, now=now, details=details) for one in booked)
     return Session.objects.bulk_create(booked)

@@ -1,11 +1,11 @@
 """When a tutor is free every week, and when away. Written by an owner or the tutor."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules
+from tandem.lessons import time_rules
 from tandem.lessons.models import Availability, TimeOff
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_tutor
@@ -15,14 +15,14 @@ from tandem.relationships.steps import lock_tutors
 
 @one_transaction({})
 def set_availability(
-    *, actor: Account | None, now: datetime, tutor_id: str, spans: Sequence[rules.Weekly]
+    *, actor: Account | None, now: datetime, tutor_id: str, spans: Sequence[time_rules.Weekly]
 ) -> Tutor:
     """Make ``spans`` the whole week of a tutor, on the clock where they are.
 
     InvalidError names each wrong span as ``spans.0``: one that is reversed or overlaps another.
     """
     del now
-    rules.check_week(spans)
+    time_rules.check_week(spans)
     tutor = _own(actor, tutor_id)
     Availability.objects.filter(tutor=tutor).delete()
     Availability.objects.bulk_create(
@@ -47,10 +47,13 @@ def add_time_off(
 ) -> TimeOff:
     """Record that a tutor is away from one moment up to, not at, another. Sessions stay."""
     del now
-    rules.check_time_off(starts_at, ends_at)
+    time_rules.check_time_off(starts_at, ends_at)
     tutor = _own(actor, tutor_id)
     return TimeOff.objects.create(
-        tutor=tutor, starts_at=starts_at, ends_at=ends_at, reason=reason.strip()
+        tutor=tutor,
+        starts_at=starts_at.astimezone(UTC),
+        ends_at=ends_at.astimezone(UTC),
+        reason=reason.strip(),
     )
 
 

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from tandem.kit.ids import new_id
 from tandem.kit.named_sql import NamedStatements, Query, all_of, fetch_rows_of_last
+from tandem.kit.time import business_days
 from tandem.lessons import rules
 from tandem.lessons.instances import COLUMNS, sessions_of
 from tandem.lessons.models import LONGEST_SESSION, Session
@@ -68,14 +69,16 @@ def booking_queries(
     columns: str = WHOLE_SESSION,
     also: str = "true",
     values: Mapping[str, Any] | None = None,
+    actor_id: str | None = None,
 ) -> list[Query]:
     """Return what tries a booking, to be sent together in one transaction.
 
     The last returns ``columns`` of what was written, or no row. ``also`` is a further condition,
-    and ``values`` are its own.
+    and ``values`` are its own. ``actor_id`` is who books, where the viewer's account was not read.
     """
     role = role_of(viewer)
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+    first_open_day, last_open_day = business_days(starts_at, ends_at)
     given = {
         **(values or {}),
         **scope_values(viewer),
@@ -89,7 +92,10 @@ def booking_queries(
         "starts_after": starts_at - LONGEST_SESSION,
         "first_day": starts_at.date() - DAY,
         "last_day": starts_at.date() + DAY,
+        "first_open_day": first_open_day,
+        "last_open_day": last_open_day,
         "series_id": series_id,
+        "actor_id": viewer.account.pk if viewer.account else actor_id,
         "now": now,
         "written_at": timezone.now(),
     }

@@ -26,7 +26,7 @@ WHERE student.id = (
   WHERE relationship.id = :relationship_id AND {may_book}
 ) FOR NO KEY UPDATE;
 
--- name: book(id, relationship_id, starts_at, ends_at, starts_after, first_day, last_day, title, notes, homework, location, meeting_link, progress, series_id, now, written_at)
+-- name: book(id, relationship_id, starts_at, ends_at, starts_after, first_day, last_day, first_open_day, last_open_day, title, notes, homework, location, meeting_link, progress, series_id, actor_id, now, written_at)
 -- Writes a session where nothing could speak against it, and returns it with the people in it. No
 -- row means that something might: then rules.py looks and says what. The days are those on which
 -- the session may begin, whatever the tutor's zone; a session that begins on the first or the last
@@ -50,6 +50,10 @@ WITH session AS (
         AND away.starts_at < :ends_at AND away.ends_at > :starts_at
     )
     AND NOT EXISTS (
+      SELECT FROM lessons_closure closure
+      WHERE closure.starts_on <= :last_open_day AND closure.ends_on > :first_open_day
+    )
+    AND NOT EXISTS (
       SELECT FROM lessons_session other
       WHERE (other.tutor_id = relationship.tutor_id OR other.student_id = relationship.student_id)
         AND other.starts_at > :starts_after AND other.starts_at < :ends_at
@@ -57,6 +61,9 @@ WITH session AS (
         AND other.status IN ('scheduled', 'completed') AND other.legacy_fault = ''
     )
   RETURNING *
+), event AS (
+  INSERT INTO lessons_sessionevent (session_id, student_id, what, actor_id, at, details)
+  SELECT session.id, session.student_id, 'planned', :actor_id, :now, '{{}}' FROM session
 )
 SELECT {columns}
 FROM session

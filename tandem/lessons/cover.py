@@ -6,18 +6,33 @@ the session's day and is over the next. It is never open, so it takes no place o
 never primary, and opens no more of the student than that day.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from tandem.kit.errors import NotFoundError
-from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
-from tandem.lessons import rules
-from tandem.lessons.models import Session
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules, time_rules
+from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.moving import Clash, move_sessions
-from tandem.lessons.queries import visible_sessions
-from tandem.lessons.steps import REFUSALS, away, find_overlaps, hours, in_order, local_day
-from tandem.people.models import Account, Student, Tutor
+from tandem.lessons.queries import sessions_by_id
+from tandem.lessons.shown import (
+    shown_clashes,
+    shown_relationship,
+    shown_sessions,
+)
+from tandem.lessons.steps import (
+    REFUSALS,
+    LockedSessions,
+    away,
+    find_overlaps,
+    hours,
+    in_order,
+    local_day,
+    lock_sessions,
+)
+from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
@@ -25,8 +40,6 @@ from tandem.relationships.steps import (
     Moment,
     What,
     begin,
-    lock_students,
-    lock_tutors,
     note,
     standing,
 )
@@ -47,7 +60,8 @@ class Cover:
     """A session that changes hands: ``before`` held it, ``link`` holds it.
 
     ``is_new`` tells that ``link`` is made for it, so in a preview is not saved; further sessions
-    of that day share it. ``clashes`` is why it would be refused.
+    of that day share it. ``clashes`` is why it would be refused. ``shown`` is what the fingerprint
+    is made of.
     """
 
     session: Session
@@ -56,16 +70,14 @@ class Cover:
     on: date
     is_new: bool
     clashes: tuple[Clash, ...] = ()
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed that it is part of; '' in a preview."""
 
 
-@dataclass(frozen=True)
-class Locked:
-    """Everybody in it, under lock, by id."""
-
-    tutors: Mapping[str, Tutor]
-    students: Mapping[str, Student]
-    links: Mapping[str, TutorStudent]
-    sessions: Mapping[str, Session]
+def shown_in(plan: Iterable[Cover]) -> Shown:
+    """Return all that covers made together show."""
+    return {key: one for cover in plan for key, one in cover.shown.items()}
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -78,14 +90,22 @@ def preview_cover(
 
 
 @one_transaction(REFUSALS)
-def cover_all(*, actor: Account | None, now: datetime, choices: Sequence[Choice]) -> list[Cover]:
+def cover_all(
+    *,
+    actor: Account | None,
+    now: datetime,
+    choices: Sequence[Choice],
+    expect: str | None = None,
+) -> list[Cover]:
     """Give scheduled sessions to other tutors, all or none. Owners only.
 
     ConflictError ``tutor_busy`` (with the ids of the sessions there), ``tutor_away``,
     ``tutor_inactive``, ``wrong_status`` for a session that is not scheduled; InvalidError for the
-    tutor whose session it is.
+    tutor whose session it is. ``expect`` is the fingerprint of the preview that was looked at; see
+    ``check_expected``.
     """
     plan = _planned(actor, choices)
+    check_expected(expect, shown_in(plan))
     found = [clash for one in plan for clash in one.clashes]
     rules.check_free(
         [
@@ -96,7 +116,15 @@ def cover_all(*, actor: Account | None, now: datetime, choices: Sequence[Choice]
     )
     for one in plan:
         _write(one, Moment(actor, now, one.on))
-    return plan
+    if not plan:
+        return plan
+    deed = record_deed(Kind.COVER, map(_part, plan), Moment(actor, now, plan[0].on))
+    return [replace(one, deed=deed) for one in plan]
+
+
+def _part(plan: Cover) -> Part:
+    session, before = plan.session.pk, plan.before.pk
+    return Part(plan.link, {"session": session, "before": before, "is_new": plan.is_new})
 
 
 @one_transaction(REFUSALS)
@@ -120,43 +148,39 @@ def _planned(actor: Account | None, choices: Sequence[Choice]) -> list[Cover]:
         day = local_day(session, taker)
         key = (taker.pk, session.student_id, before.subject_id, day)
         link = made.get(key) or _link_for(session, before, taker, day, locked)
+        link.tutor, link.student = taker, locked.students[session.student_id]
         is_new = link.pk not in locked.links and key not in made
         if is_new:
             made[key] = link
         _check_bookable(link, taker, locked)
         there = tuple(clash for clash in clashes if clash.session.pk == session.pk)
-        plan.append(Cover(session, before, link, day, is_new, there))
+        plan.append(Cover(session, before, link, day, is_new, there, _shown(session, link, there)))
     return plan
 
 
-def _check_bookable(link: TutorStudent, taker: Tutor, locked: Locked) -> None:
+def _shown(session: Session, link: TutorStudent, clashes: Iterable[Clash]) -> Shown:
+    """Return what is shown of one session that changes hands."""
+    return {
+        **shown_sessions([session], "is covered", link.tutor_id),
+        **shown_relationship(link),
+        **shown_clashes(clashes),
+    }
+
+
+def _check_bookable(link: TutorStudent, taker: Tutor, locked: LockedSessions) -> None:
     student = locked.students[link.student_id]
     rules.check_bookable(standing(link), tutor_active=taker.active, student_active=student.active)
 
 
-def _locked(actor: Account | None, takers: Mapping[str, str]) -> Locked:
-    """Lock tutors, students, relationships and sessions, in that order."""
+def _locked(actor: Account | None, takers: Mapping[str, str]) -> LockedSessions:
     viewer = viewer_of(actor)
-    seen = visible_sessions(viewer).filter(pk__in=takers).in_bulk()
-    for session_id in takers:
-        if session_id not in seen:
-            raise NotFoundError("session", session_id)
+    seen = sessions_by_id(viewer, takers)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing="let another tutor cover")
-    tutors = lock_tutors(*{*takers.values(), *(one.tutor_id for one in seen.values())})
-    students, links = lock_students(*{one.student_id for one in seen.values()})
-    rows = Session.objects.select_for_update(no_key=True).filter(pk__in=takers).order_by("pk")
-    sessions = {row.pk: row for row in rows}
-    if any(
-        sessions.get(pk, one).tutor_student_id != one.tutor_student_id for pk, one in seen.items()
-    ):
-        raise ChangedMeanwhileError
-    if gone := seen.keys() - sessions.keys():
-        raise NotFoundError("session", min(gone))
-    return Locked(tutors, students, links, sessions)
+    return lock_sessions(seen, takers=takers.values())
 
 
 def _link_for(
-    session: Session, before: TutorStudent, taker: Tutor, day: date, locked: Locked
+    session: Session, before: TutorStudent, taker: Tutor, day: date, locked: LockedSessions
 ) -> TutorStudent:
     """Return the taker's relationship that holds the session, or a new one for that day."""
     subject = before.subject_id
@@ -180,11 +204,11 @@ def _link_for(
     )
 
 
-def _check_here(locked: Locked, takers: Mapping[str, str]) -> None:
+def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
     """Refuse tutors who no longer work here, or are away when the session is."""
     for tutor_id in set(takers.values()):
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
-    rules.check_not_away(away(locked.sessions.values(), takers))
+    time_rules.check_not_away(away(locked.sessions.values(), takers))
 
 
 def _clashes(sessions: Mapping[str, Session], takers: Mapping[str, str]) -> list[Clash]:
@@ -201,4 +225,4 @@ def _write(plan: Cover, moment: Moment) -> None:
     if plan.is_new:
         begin(link, What.STARTED, moment, details=details)
     note(before, What.COVERED, moment, details=details)
-    move_sessions([plan.session], link, moment.now)
+    move_sessions([plan.session], link, SessionEvent.What.COVERED, moment)

@@ -1,13 +1,18 @@
 """Ending a relationship, with what becomes of the sessions ahead and of the primary mark."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
+from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
+from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session
 from tandem.lessons.moving import cancel_sessions
+from tandem.lessons.shown import shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -18,11 +23,17 @@ from tandem.relationships.steps import Moment, What, close, heir_of, promote, st
 
 @dataclass(frozen=True)
 class Ending:
-    """What an end does, or would do. ``primary`` is the relationship that takes the mark over."""
+    """What an end does, or would do. ``primary`` is the relationship that takes the mark over.
+
+    ``shown`` is what the fingerprint is made of.
+    """
 
     old: TutorStudent
     cancelled: tuple[Session, ...]
     primary: TutorStudent | None
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed; '' in a preview."""
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -35,11 +46,9 @@ def preview_end(
     next_primary: str | None = None,
 ) -> Ending:
     """Return what ``end`` would do, cancelling what is ahead; nothing in it is saved."""
-    ending, moment, links = _planned(actor, now, tutor_student_id, on)
-    old = ending.old
-    old.status, old.ended_on, old.is_primary = "ended", moment.on, False
-    heir = heir_of(links, chosen=next_primary)
-    return Ending(old, ending.cancelled, links[heir] if heir else None)
+    ending, moment, _ = _planned(actor, now, tutor_student_id, on, next_primary)
+    _foretell(ending.old, moment)
+    return ending
 
 
 @one_transaction(REFUSALS)
@@ -52,40 +61,76 @@ def end(
     reason: str = "",
     future_sessions: Literal["refuse", "cancel"] = "refuse",
     next_primary: str | None = None,
+    expect: str | None = None,
 ) -> Ending:
     """End an open relationship on a date (today, unless said), by an owner or its tutor.
 
     One whose end lies ahead may be given another end, unless it is handed over on that day.
     What is scheduled from that date on is cancelled where asked; else ConflictError
     ``sessions_ahead``. The end of the primary makes ``next_primary`` primary, or the oldest open
-    one; a tutor does not choose it.
+    one; a tutor does not choose it. ``expect`` is the fingerprint of the preview that was looked
+    at; see ``check_expected``.
     """
-    ending, moment, links = _planned(actor, now, tutor_student_id, on)
+    ending, moment, links = _planned(actor, now, tutor_student_id, on, next_primary)
+    check_expected(expect, ending.shown)
     old = ending.old
     if future_sessions == "refuse":
         rules.check_none_ahead([session.pk for session in ending.cancelled], moment.on)
-    if next_primary is not None:
-        relationship_rules.check_owner(
-            is_owner=viewer_of(actor).is_owner, doing="choose the primary tutor"
-        )
     details = {"reason": reason, "cancelled": [session.pk for session in ending.cancelled]}
     close(old, What.ENDED, moment, reason=reason, details=details)
-    cancel_sessions(ending.cancelled, now)
-    return Ending(old, ending.cancelled, promote(links, moment, chosen=next_primary))
+    cancel_sessions(ending.cancelled, moment)
+    deed = record_deed(Kind.END, [Part(old)], moment)
+    return replace(ending, primary=promote(links, moment, chosen=next_primary), deed=deed)
 
 
 def _planned(
-    actor: Account | None, now: datetime, tutor_student_id: str, on: date | None
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    on: date | None,
+    next_primary: str | None,
 ) -> tuple[Ending, Moment, dict[str, TutorStudent]]:
     viewer = viewer_of(actor)
     locked = lock_links(viewer, tutor_student_id)
     tutor, old = locked.tutor, locked.links[tutor_student_id]
     own = tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
+    if next_primary is not None:
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+    old.tutor, old.student = tutor, locked.students[old.student_id]
     day = on or today(tutor, now)
     is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())
     may_move = standing(old).ends_after(today(tutor, now)) and not is_handed_over
     relationship_rules.check_end(standing(old), day, may_move=may_move)
     check_none_held_after(old, tutor, day)
-    ending = Ending(old, tuple(scheduled_from([old], tutor, day)), None)
-    return ending, Moment(actor, now, day), dict(locked.links)
+    moment = Moment(actor, now, day)
+    cancelled = tuple(scheduled_from([old], tutor, day))
+    heir = _heir(locked.links, old, moment, next_primary)
+    ending = Ending(old, cancelled, heir, _shown(old, cancelled, heir, day))
+    return ending, moment, dict(locked.links)
+
+
+def _heir(
+    links: Mapping[str, TutorStudent], old: TutorStudent, moment: Moment, chosen: str | None
+) -> TutorStudent | None:
+    """Return who takes the primary mark once ``old`` has ended."""
+    after = _foretell(copy(old), moment)
+    heir = heir_of({**links, old.pk: after}, chosen=chosen)
+    return links[heir] if heir else None
+
+
+def _foretell(old: TutorStudent, moment: Moment) -> TutorStudent:
+    old.status, old.ended_on, old.is_primary = "ended", moment.on, False
+    return old
+
+
+def _shown(
+    old: TutorStudent, cancelled: Sequence[Session], heir: TutorStudent | None, day: date
+) -> Shown:
+    """Return what the preview shows. Who is primary next may be nobody whom a tutor sees: no id."""
+    return {
+        **shown_relationship(old),
+        **shown_sessions(cancelled, "is cancelled"),
+        "end": hash_of(day),
+        "next_primary": hash_of(heir and [*shown_relationship(heir).values()]),
+    }

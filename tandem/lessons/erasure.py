@@ -1,18 +1,23 @@
 """Deleting somebody who left no trace, and erasing for good somebody who did."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db import connection
 from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
+from tandem.lessons.deeds import forget_deeds_of
+from tandem.lessons.history import events_of_sessions_of, say_erasing
 from tandem.lessons.models import Availability, Session, SessionSeries, TimeOff
 from tandem.lessons.steps import REFUSALS
+from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
 from tandem.people.models import (
     Account,
@@ -26,16 +31,22 @@ from tandem.people.models import (
 )
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import events_of_student
 from tandem.relationships.steps import lock_students, lock_tutors
 
 # Sent inside the erasure's transaction, so that floors above forget the person with it.
 student_erased, tutor_erased = Signal(), Signal()
+SESSION_SHOWN = ("pk", "starts_at", "ends_at", "status", "updated_at")
+LINK_SHOWN = ("pk", "status", "updated_at")
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erasure removes: how many rows of each kind. ``kept`` stay, without the name."""
+    """What an erasure removes: how many rows of each kind. ``kept`` stay, without the name.
+
+    ``shown`` is what the fingerprint is made of: the name, and each of those rows.
+    """
 
     sessions: int = 0
     relationships: int = 0
@@ -43,6 +54,7 @@ class Erasure:
     parents: int = 0
     kept_sessions: int = 0
     kept_relationships: int = 0
+    shown: Shown = field(default_factory=dict, compare=False)
 
 
 @one_transaction(REFUSALS)
@@ -75,6 +87,7 @@ def delete_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> None
             "has_relationships", "This tutor has taught students: make them inactive instead."
         )
     tutor.delete()
+    forget_values(tutor_id)
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -87,12 +100,18 @@ def preview_erase_student(*, actor: Account | None, now: datetime, student_id: s
 
 
 @one_transaction(REFUSALS)
-def erase_student(*, actor: Account | None, now: datetime, student_id: str) -> Erasure:
-    """Remove a student for good, with sessions, relationships, history and parents. Owners only."""
+def erase_student(
+    *, actor: Account | None, now: datetime, student_id: str, expect: str | None = None
+) -> Erasure:
+    """Remove a student for good, with sessions, relationships, history and parents. Owners only.
+
+    ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
+    """
     del now
     _check_may_erase(actor)
     lock_students(student_id)
     erasure = _student_erasure(student_id)
+    check_expected(expect, erasure.shown)
     Session.objects.filter(student=student_id).delete()
     _remove_student(student_id)
     student_erased.send(Student, student_id=student_id)
@@ -108,24 +127,31 @@ def preview_erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) 
 
 
 @one_transaction(REFUSALS)
-def erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Erasure:
+def erase_tutor(
+    *, actor: Account | None, now: datetime, tutor_id: str, expect: str | None = None
+) -> Erasure:
     """Remove everything that tells who a tutor was. Owners only.
 
     Sessions and relationships stay, nameless, because they are the students' records too.
     ConflictError ``teaches_now`` while a relationship is open: end or transfer them first.
+    ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
     del now
     _check_may_erase(actor)
     tutor = lock_tutors(tutor_id)[tutor_id]
     erasure = _tutor_erasure(tutor)
+    check_expected(expect, erasure.shown)
+    account = tutor.user
     for owned in (TutorSubject, Availability, TimeOff, Subscription):
         owned._default_manager.filter(tutor=tutor).delete()  # noqa: SLF001 - Django documents it
-    if tutor.user is not None and not tutor.user.is_owner:
-        _forget_account(tutor.user)
+    is_forgotten = account is not None and not account.is_owner
+    if account is not None and is_forgotten:
+        _forget_account(account)
     tutor.full_name, tutor.email, tutor.phone = "Erased tutor", _nobody(tutor.pk), None
     tutor.user = tutor.auth_subject = tutor.stripe_customer_id = None
     tutor.active, tutor.legacy_fault = False, ""
     tutor.save()
+    forget_values(tutor_id, *([account.pk] if account is not None and is_forgotten else []))
     tutor_erased.send(Tutor, tutor_id=tutor_id)
     return erasure
 
@@ -135,11 +161,17 @@ def _check_may_erase(actor: Account | None) -> None:
 
 
 def _student_erasure(student_id: str) -> Erasure:
+    rows = {
+        "sessions": Session.objects.filter(student=student_id).values_list(*SESSION_SHOWN),
+        "relationships": TutorStudent.objects.filter(student=student_id).values_list(*LINK_SHOWN),
+        "events": events_of_student(student_id).values_list("pk"),
+        "parents": Parent.objects.filter(student=student_id).values_list("pk", "updated_at"),
+    }
+    found = {kind: sorted(one) for kind, one in rows.items()}
+    name = Student.objects.values_list("full_name").get(pk=student_id)
     return Erasure(
-        sessions=Session.objects.filter(student=student_id).count(),
-        relationships=TutorStudent.objects.filter(student=student_id).count(),
-        events=RelationshipEvent.objects.filter(relationship__student=student_id).count(),
-        parents=Parent.objects.filter(student=student_id).count(),
+        **{kind: len(one) for kind, one in found.items()},
+        shown=_shown(f"student:{student_id}", name, found),
     )
 
 
@@ -148,26 +180,33 @@ def _tutor_erasure(tutor: Tutor) -> Erasure:
         raise ConflictError(
             "teaches_now", "This tutor still has students: end or transfer them first."
         )
+    found = {
+        "sessions": sorted(tutor.sessions.values_list(*SESSION_SHOWN)),
+        "relationships": sorted(tutor.relationships.values_list(*LINK_SHOWN)),
+    }
     return Erasure(
-        kept_sessions=tutor.sessions.count(), kept_relationships=tutor.relationships.count()
+        **{f"kept_{kind}": len(one) for kind, one in found.items()},
+        shown=_shown(f"tutor:{tutor.pk}", (tutor.full_name, tutor.email), found),
     )
+
+
+def _shown(person: str, names: Iterable[str], rows: Mapping[str, Iterable[Any]]) -> Shown:
+    return {person: hash_of(*names), **{kind: hash_of(*one) for kind, one in rows.items()}}
 
 
 def _remove_student(student_id: str) -> None:
     """Delete a student without sessions, and the history, which only an erasure may."""
     SessionSeries.objects.filter(tutor_student__student=student_id).delete()
+    forget_deeds_of(student_id)
     links = TutorStudent.objects.filter(student=student_id)
-    _say_erasing("yes")
-    RelationshipEvent.objects.filter(relationship__in=links).delete()
-    _say_erasing("no")
+    say_erasing("yes")
+    events_of_student(student_id).delete()
+    events_of_sessions_of(student_id).delete()
+    say_erasing("no")
     links.update(transferred_from=None)
     links.delete()
     Student.objects.filter(pk=student_id).delete()
-
-
-def _say_erasing(word: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('tandem.erasing', %s, true)", [word])
+    forget_values(student_id)
 
 
 def _forget_account(account: Account) -> None:

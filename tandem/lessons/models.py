@@ -6,11 +6,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
-from tandem.people.models import FAULTLESS, Student, Tutor
+from tandem.people.models import FAULTLESS, Account, Student, Tutor
 from tandem.relationships.models import TutorStudent
 
 LONGEST_SESSION = timedelta(hours=24)
@@ -35,13 +35,19 @@ IN_THE_DIARY = FAULTLESS & Q(status="scheduled")
 class SessionSeries(Timestamped):
     """Sessions that come back: an RFC 5545 rule over wall-clock time in a zone.
 
-    The wall clock is kept, so an hour at 16:00 stays at 16:00 across a clock change.
+    The wall clock is kept, so an hour at 16:00 stays at 16:00 across a clock change. The rule is
+    counted from ``first_date``; of its dates the series has those from ``starts_on`` up to, not
+    on, ``ends_on`` (None: it goes on). Up to, not on, ``planned_until`` each date has had its
+    session: one that has none now was left out, removed, or could not be, and is not made again.
     """
 
     id = id_field()
     tutor_student = models.ForeignKey(TutorStudent, on_delete=models.PROTECT, related_name="series")
     rule = models.TextField()
     first_date = models.DateField()
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    planned_until = models.DateField()
     wall_time = models.TimeField()
     minutes = models.PositiveIntegerField()
     time_zone = models.TextField()
@@ -51,6 +57,20 @@ class SessionSeries(Timestamped):
 
     class Meta:
         verbose_name_plural = "session series"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minutes__range=(1, 24 * 60)), name="series_minutes_of_a_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="series_ends_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "planned_until", name="series_to_top_up", condition=Q(ends_on__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} at {self.wall_time} {self.time_zone}"
@@ -93,7 +113,7 @@ class Session(Timestamped, Importable):
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    status = models.TextField(choices=Status, default=Status.SCHEDULED)
+    status = models.TextField(choices=Status, default=Status.SCHEDULED, db_default=Status.SCHEDULED)
     title = models.TextField(null=True, blank=True)
     notes = models.TextField(null=True, blank=True)
     homework = models.TextField(null=True, blank=True)
@@ -109,9 +129,16 @@ class Session(Timestamped, Importable):
         related_name="sessions",
         db_index=False,
     )
+    series_date = models.DateField(null=True, blank=True, editable=False)
+    """The date of its series that it stands for, wherever it was moved."""
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["series", "series_date"],
+                name="session_once_in_series",
+                condition=Q(series__isnull=False),
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["scheduled", "completed", "cancelled", "no_show"]),
                 name="session_status_known",
@@ -160,6 +187,109 @@ class Session(Timestamped, Importable):
         return f"{self.starts_at:%Y-%m-%d %H:%M} ({self.status})"
 
 
+class SessionEvent(models.Model):
+    """One line of a session's history: who changed it, and when. Append-only, by the database.
+
+    It outlives its session, so it names the session and the student without a key.
+    """
+
+    class What(models.TextChoices):
+        PLANNED = "planned", "Planned"
+        MOVED = "moved", "Moved to other hours"
+        RECORDED = "recorded", "Recorded as held"
+        MISSED = "missed", "Recorded as missed"
+        CANCELLED = "cancelled", "Cancelled"
+        REINSTATED = "reinstated", "Planned again"
+        EDITED = "edited", "Something written about it was changed"
+        COVERED = "covered", "Covered by another tutor"
+        HANDED_OVER = "handed_over", "Handed over to another tutor"
+        GIVEN_BACK = "given_back", "Given back to the tutor before"
+        REPAIRED = "repaired", "Repaired after it came over wrong"
+        REMOVED = "removed", "Removed"
+
+    id = models.BigAutoField(primary_key=True)
+    session = models.ForeignKey(
+        Session,
+        on_delete=models.DO_NOTHING,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
+    student_id = models.TextField()
+    what = models.TextField(choices=What)
+    actor = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    details = models.JSONField(default=dict, db_default={}, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index("session", "id", name="session_event_by_session"),
+            models.Index("student_id", name="session_event_by_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Deed(models.Model):
+    """A wide change that somebody made at one go, so that it can be undone at one go."""
+
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", "A student was transferred"
+        HAND_OVER = "hand_over", "All of a tutor's students were transferred"
+        END = "end", "A relationship was ended"
+        COVER = "cover", "Sessions were covered"
+        SERIES_PLAN = "series_plan", "Weekly lessons were planned"
+        SERIES_EDIT = "series_edit", "Weekly lessons were changed"
+        SERIES_STOP = "series_stop", "Weekly lessons were stopped"
+        CLOSURE = "closure", "Days were closed"
+
+    id = id_field()
+    kind = models.TextField(choices=Kind)
+    actor = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="deeds"
+    )
+    at = models.DateTimeField()
+    about = models.TextField(default="", blank=True)
+    """The id of what it made beside what it did to relationships: a closure's."""
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes = [models.Index("at", "id", name="deed_by_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class DeedPart(models.Model):
+    """What a deed did in one relationship, and what its undoing has to know.
+
+    It may outlive the relationship, so it names that and the student without a key.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    deed = models.ForeignKey(Deed, on_delete=models.CASCADE, related_name="parts")
+    student_id = models.TextField()
+    tutor_student_id = models.TextField()
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index("student_id", name="deed_part_by_student"),
+            models.Index("tutor_student_id", name="deed_part_by_pairing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deed_id} in {self.tutor_student_id}"
+
+
 class Availability(models.Model):
     """A tutor is free every week on a weekday (Monday is 0), between two wall-clock times."""
 
@@ -189,7 +319,7 @@ class TimeOff(models.Model):
     tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="time_off")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    reason = models.TextField(default="", blank=True)
+    reason = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         verbose_name_plural = "time off"
@@ -201,3 +331,22 @@ class TimeOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
+
+
+class Closure(models.Model):
+    """The business is closed from a day up to, not on, another, in its own zone."""
+
+    id = id_field()
+    name = models.TextField()
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")), name="closure_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from functools import partial
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons import rules
+from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.steps import Status, away, find_overlaps, hours, local_day
+from tandem.lessons.steps import Status, away, closed, find_overlaps, hours, local_day
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.steps import Moment, standing
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class Clash:
     """A session that cannot move, and why.
 
     ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
-    where the new tutor is, the session falls on a day before the transfer. So has ``tutor_away``.
+    where the new tutor is, the session falls on a day before the transfer. So have ``tutor_away``,
+    and ``closed`` for one that was called off and would be planned again on a closed day;
+    ``outside_relationship`` is of an undoing alone.
     """
 
     session: Session
@@ -38,6 +41,9 @@ def clashes_of(
     ]
     gone = {*away(moving, {one.pk: receiver.pk for one in moving})}
     absent = [Clash(session, "tutor_away") for session in moving if session.pk in gone]
+    anew = [session for session in moving if session.status == Status.CANCELLED]
+    shut = closed(anew)
+    absent += [Clash(session, "closed") for session in anew if session.pk in shut]
     wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
     # What was planned since a transfer may stand where an undo would bring something back.
     among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
@@ -48,26 +54,39 @@ def clashes_of(
     return (*early, *absent, *busy)
 
 
-def check_clashes(clashes: Sequence[Clash]) -> None:
+def check_clashes(clashes: Sequence[Clash], *, remedy: str = "") -> None:
     """Refuse any clash; the details hold the ids of what would move and of what is there."""
     if clashes:
         moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
         there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
         raise ConflictError(
             "clashes",
-            f"{len(moving)} of the sessions cannot move, so nothing was moved.",
+            f"{len(moving)} of the sessions cannot move, so nothing was moved. {remedy}".rstrip(),
             {"moving": moving, "sessions": list(dict.fromkeys(there))},
         )
 
 
-def move_sessions(sessions: Sequence[Session], link: TutorStudent, now: datetime) -> None:
-    """Hand scheduled sessions (locked) to another relationship of their student."""
+def move_sessions(
+    sessions: Sequence[Session], link: TutorStudent, what: What, moment: Moment
+) -> None:
+    """Hand sessions (locked) to another relationship of their student; they are scheduled then.
+
+    ``what`` is what their history says of it; nothing changes hands where it is ``reinstated``.
+    """
+    says = partial(line, actor=moment.actor, now=moment.now)
+    write([says(one, what, details=_hands(one, link)) for one in sessions])
     for session in sessions:
         session.tutor_student, session.tutor = link, link.tutor
-        session.status, session.updated_at = Status.SCHEDULED, now
+        session.status, session.updated_at = Status.SCHEDULED, moment.now
     fields = ["tutor_student", "tutor", "status", "updated_at"]
     # One statement, and rows of the same hours are in one group, so their order does not matter.
     Session.objects.bulk_update(sessions, fields)
+
+
+def _hands(session: Session, link: TutorStudent) -> dict[str, str]:
+    """Return from which relationship to which a session goes, where it does."""
+    before = session.tutor_student_id
+    return {"from": before, "to": link.pk} if before != link.pk else {}
 
 
 def move_series(ids: Iterable[str], link: TutorStudent) -> None:
@@ -75,8 +94,10 @@ def move_series(ids: Iterable[str], link: TutorStudent) -> None:
     SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
 
 
-def cancel_sessions(sessions: Sequence[Session], now: datetime) -> None:
-    """Call scheduled sessions (locked) off."""
+def cancel_sessions(sessions: Sequence[Session], moment: Moment) -> None:
+    """Call scheduled sessions (locked) off, because their relationship ends or is transferred."""
+    says = partial(line, actor=moment.actor, now=moment.now)
+    write([says(one, What.CANCELLED, details={"because": "end"}) for one in sessions])
     for session in sessions:
-        session.status, session.updated_at = Status.CANCELLED, now
+        session.status, session.updated_at = Status.CANCELLED, moment.now
     Session.objects.bulk_update(sessions, ["status", "updated_at"])

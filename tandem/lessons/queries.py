@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from tandem.kit.errors import NotFoundError
-from tandem.lessons.models import LONGEST_SESSION, Session
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.lessons.models import LONGEST_SESSION, Session, SessionSeries
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of_parent_link, visible_student
 from tandem.relationships.models import TutorStudent
@@ -26,6 +26,16 @@ class SessionFilter:
     statuses: Collection[str] = ()
     group: str | None = None
     updated_since: datetime | None = None
+
+
+def in_hours(starts_at: datetime, ends_at: datetime) -> Q:
+    """Return the condition that some of a session lies in these hours, their end not in."""
+    return Q(
+        # No session is longer, so what started earlier is over.
+        starts_at__gt=starts_at - LONGEST_SESSION,
+        starts_at__lt=ends_at,
+        ends_at__gt=starts_at,
+    )
 
 
 def visible_sessions(viewer: Viewer) -> QuerySet[Session]:
@@ -72,6 +82,15 @@ def visible_session(viewer: Viewer, session_id: str) -> Session:
     return session
 
 
+def sessions_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, Session]:
+    """Return these sessions by id; NotFoundError for one that is not there for the viewer."""
+    seen = visible_sessions(viewer).filter(pk__in=ids).in_bulk()
+    for session_id in ids:
+        if session_id not in seen:
+            raise NotFoundError("session", session_id)
+    return seen
+
+
 @dataclass(frozen=True)
 class ParentView:
     """What a parent reads: the child, who teaches them, and what is ahead and behind.
@@ -102,3 +121,53 @@ def parent_view(token: str, *, now: datetime) -> ParentView:
         upcoming=rows.filter(not_over, starts_at__gt=now - LONGEST_SESSION),
         past=rows.filter(begun).exclude(not_over).order_by("-starts_at", "-id"),
     )
+
+
+def visible_series(
+    viewer: Viewer, *, tutor_student_id: str | None = None
+) -> QuerySet[SessionSeries]:
+    """Return the series that ``viewer`` may see, with the people in them, the newest first.
+
+    An owner sees all, a tutor those of their own relationships, nobody else any.
+    """
+    rows = SessionSeries.objects.select_related(
+        "tutor_student__tutor", "tutor_student__student", "tutor_student__subject"
+    ).order_by("-created_at", "-id")
+    if tutor_student_id is not None:
+        rows = rows.filter(tutor_student=tutor_student_id)
+    if viewer.is_owner:
+        return rows
+    return rows.filter(tutor_student__tutor=viewer.tutor_id) if viewer.tutor_id else rows.none()
+
+
+def one_series(viewer: Viewer, series_id: str) -> SessionSeries:
+    """Return one series with the people in it, or raise NotFoundError."""
+    series = visible_series(viewer).filter(pk=series_id).first()
+    if series is None:
+        raise NotFoundError("series", series_id)
+    return series
+
+
+def sessions_of_series(viewer: Viewer, series: SessionSeries) -> QuerySet[Session]:
+    """Return the sessions of a series that ``viewer`` may see, by the dates they stand for."""
+    rows = visible_sessions(viewer).filter(series=series, series_date__isnull=False)
+    return rows.order_by("series_date")
+
+
+def date_of_session(viewer: Viewer, series_id: str, session_id: str) -> date:
+    """Return the date of a series that one of its sessions stands for.
+
+    NotFoundError for a session that the viewer may not see, ConflictError ``not_of_series`` for one
+    that is not of this series, or no longer since a part of it was changed.
+    """
+    rows = sessions_of_series(viewer, one_series(viewer, series_id)).filter(pk=session_id)
+    day: date | None = rows.values_list("series_date", flat=True).first()
+    if day is None:
+        other = visible_session(viewer, session_id).series_id
+        raise ConflictError(
+            "not_of_series",
+            "This session is not one of this series, or not any more since some of its lessons "
+            "were changed. Read the session again. Nothing was changed.",
+            {"sessionId": session_id, "seriesId": other},
+        )
+    return day

@@ -8,7 +8,8 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
-from tandem.lessons.models import Session
+from tandem.lessons.history import line, write
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.steps import (
     REFUSALS,
     TAKES_TIME,
@@ -64,6 +65,17 @@ def repair_session(
         rules.check_free(find_overlaps([hours(session)]))
     session.save(
         update_fields=["starts_at", "ends_at", "status", "group", "legacy_fault", "updated_at"]
+    )
+    write(
+        [
+            line(
+                session,
+                SessionEvent.What.REPAIRED,
+                actor=actor,
+                now=now,
+                details={"verdict": verdict},
+            )
+        ]
     )
     return session
 
@@ -127,11 +139,13 @@ def _status(row: TutorStudent) -> str:
 
 def _check_no_overlap(links: Iterable[TutorStudent], row: TutorStudent) -> None:
     """Refuse another faultless relationship of the same three that holds on one of the days."""
-    last = row.ended_on or date.max
-    before = [one for one in links if one.pk != row.pk and one.started_on < last]
-    others = [standing(one) for one in before if not one.legacy_fault]
+    others = [standing(one) for one in links if one.pk != row.pk and not one.legacy_fault]
     relationship_rules.check_pairing(
-        others, tutor=row.tutor_id, subject=row.subject_id, started_on=row.started_on
+        others,
+        tutor=row.tutor_id,
+        subject=row.subject_id,
+        started_on=row.started_on,
+        ended_on=row.ended_on,
     )
 
 

@@ -1,27 +1,30 @@
 """Changing a session: its state, its hours, what is written of it; one of these, or all at once."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules
-from tandem.lessons.models import Session
+from tandem.lessons import rules, time_rules
+from tandem.lessons.history import OF_STATUS, Hours, What, line, moved, write
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.steps import (
     HELD,
     REFUSALS,
     TAKES_TIME,
     Status,
-    away,
+    check_cover_day,
     check_day,
+    check_plan,
     find_overlaps,
     hours,
+    local_day,
     lock_session,
 )
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import standing
 
 VERBS: Mapping[str, str] = {
     Status.SCHEDULED: "reinstate",
@@ -32,7 +35,7 @@ VERBS: Mapping[str, str] = {
 """The state that is wanted -> the verb of ``rules.ALLOWED`` that leads to it."""
 
 
-@one_transaction(REFUSALS)
+@one_transaction(REFUSALS, names_actor=False)
 def revise(
     *,
     actor: Account | None,
@@ -43,6 +46,7 @@ def revise(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
+    override: Collection[str] = (),
 ) -> Session:
     """Change several things at once, judged by the state that they lead to.
 
@@ -50,12 +54,16 @@ def revise(
     is recorded with its hours, and one that was called off is planned again at others, though its
     old ones are taken. A ``status`` that it has already is no change, and refused where it
     ``is_change``. ConflictError ``wrong_status`` for what the session's state has no room for,
-    ``not_begun``, ``outside_relationship``, ``tutor_away``, ``tutor_busy`` and ``student_busy``.
+    ``not_begun``, ``outside_relationship``, ``tutor_busy`` and ``student_busy``; ``tutor_away`` and
+    ``closed``, unless an owner names them in ``override``: then the history says so.
     """
     changes = changes or {}
     rules.check_edit(changes)
-    session, link, tutor = lock_session(viewer_of(actor), session_id)
-    before = session.status
+    viewer = viewer_of(actor)
+    time_rules.check_override(override, is_owner=viewer.is_owner)
+    session, link, tutor = lock_session(viewer, session_id)
+    before, day_before = session.status, local_day(session, tutor)
+    hours_before = session.starts_at, session.ends_at
     is_moved = starts_at is not None or ends_at is not None
     is_changed = status is not None and (is_change or status != before)
     for verb in _verbs(status if is_changed else None, is_moved=is_moved):
@@ -70,16 +78,44 @@ def revise(
         session.legacy_fault = ""
     if session.status != before and session.status in HELD:
         rules.check_recordable(session_id=session.pk, starts_at=session.starts_at, now=now)
+    stood: list[str] = []
     is_new_in_time = session.status != before or is_moved
     if is_new_in_time and session.status in TAKES_TIME and not session.legacy_fault:
         is_planned = session.status == Status.SCHEDULED and (is_moved or before == Status.CANCELLED)
-        _check_in_time(session, link, tutor, is_planned=is_planned)
+        if is_planned:
+            stood = check_plan(session, link, tutor, link.student, override=override)
+        _check_in_time(session, link, tutor, day_before=day_before, is_planned=is_planned)
+    if is_moved:
+        check_cover_day(session, link, tutor, viewer=viewer, before=day_before)
+    edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
     for name, value in changes.items():
         setattr(session, name, value)
     session.save(
         update_fields=[*changes, "status", "starts_at", "ends_at", "legacy_fault", "updated_at"]
     )
+    say = partial(line, session, actor=actor, now=now)
+    lines = [*_lines(say, session, before=before, hours_before=hours_before, edited=edited)]
+    if stood:
+        lines[0].details["override"] = stood
+    write(lines)
     return session
+
+
+def _lines(
+    say: Callable[..., SessionEvent],
+    session: Session,
+    *,
+    before: str,
+    hours_before: Hours,
+    edited: Sequence[str],
+) -> Iterator[SessionEvent]:
+    """Return what the history says of a change: the hours, the state, what is written."""
+    if (session.starts_at, session.ends_at) != hours_before:
+        yield say(What.MOVED, details=moved(hours_before, session))
+    if session.status != before:
+        yield say(OF_STATUS[Status(session.status)])
+    if edited:
+        yield say(What.EDITED, details={"fields": edited})
 
 
 def _verbs(status: str | None, *, is_moved: bool) -> list[str]:
@@ -89,12 +125,14 @@ def _verbs(status: str | None, *, is_moved: bool) -> list[str]:
     return [*([VERBS[status]] if status else []), *(["reschedule"] if is_rescheduled else [])]
 
 
-def _check_in_time(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned: bool) -> None:
-    """Refuse hours that this tutor and this student do not have."""
-    check_day(session, link, tutor, is_planned=is_planned)
-    if is_planned:
-        rules.check_bookable(
-            standing(link), tutor_active=tutor.active, student_active=link.student.active
-        )
-        rules.check_not_away(away([session], {session.pk: tutor.pk}))
+def _check_in_time(
+    session: Session, link: TutorStudent, tutor: Tutor, *, day_before: date, is_planned: bool
+) -> None:
+    """Refuse hours that this tutor and this student do not have.
+
+    What is recorded on the day on which it was planned stays there, whatever the tutor's zone has
+    become since.
+    """
+    if not is_planned and local_day(session, tutor) != day_before:
+        check_day(session, link, tutor, is_planned=False)
     rules.check_free(find_overlaps([hours(session)]))

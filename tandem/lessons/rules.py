@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
@@ -13,6 +13,7 @@ RECORDED_BEFORE_START = timedelta(minutes=15)
 """So long before it begins a session can be recorded: who is there early writes it down early."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "reschedule": frozenset({"scheduled"}),
+    "swap": frozenset({"scheduled"}),
     "cover": frozenset({"scheduled"}),
     "complete": frozenset({"scheduled", "no_show"}),
     "cancel": frozenset({"scheduled"}),
@@ -122,10 +123,23 @@ def check_one_tutor(tutors: Sequence[str]) -> None:
         raise invalid("tutor_student", "Sessions are taught together by exactly one tutor.")
 
 
+def check_two(sessions: Sequence[str]) -> None:
+    """Refuse to swap anything but two different sessions (ids)."""
+    if len(sessions) != 2 or len(set(sessions)) != 2:  # noqa: PLR2004 - a swap
+        raise invalid("session_ids", "Name two different sessions.")
+
+
 def check_students_differ(students: Sequence[str]) -> None:
     """Refuse a group in which one student would sit twice."""
     if len(set(students)) != len(students):
         raise invalid("tutor_student", "A student can be in a group only once.")
+
+
+PLANNED_AFTER = {
+    "paused": "Resume it first.",
+    "pending": "It has to be accepted first.",
+}
+"""What makes planning possible, by a relationship's status."""
 
 
 def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bool) -> None:
@@ -133,12 +147,23 @@ def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bo
     if standing.status not in {"active", "ended"}:
         raise ConflictError(
             "wrong_status",
-            f"You cannot plan sessions in this relationship: it is {standing.status}.",
+            f"You cannot plan sessions in this relationship: it is {standing.status}. "
+            f"{PLANNED_AFTER.get(standing.status, '')}".rstrip(),
             {"tutorStudentId": standing.id, "status": standing.status},
         )
     if not (tutor_active and student_active):
         who = "student" if tutor_active else "tutor"
         raise ConflictError(f"{who}_inactive", f"The {who} is inactive; make them active first.")
+
+
+def check_was_taught(standing: Standing) -> None:
+    """Refuse what was held in a relationship that was only asked for."""
+    if standing.status in {"pending", "declined"}:
+        raise ConflictError(
+            "wrong_status",
+            f"Nothing was held in this relationship: it is {standing.status}.",
+            {"tutorStudentId": standing.id, "status": standing.status},
+        )
 
 
 def check_not_cover(standing: Standing) -> None:
@@ -147,6 +172,16 @@ def check_not_cover(standing: Standing) -> None:
         raise ConflictError(
             "only_cover",
             "This tutor only covers for another. Plan sessions with the student's own tutor.",
+            {"tutorStudentId": standing.id},
+        )
+
+
+def check_cover_day(standing: Standing, *, is_owner: bool, before: date, after: date) -> None:
+    """Refuse the tutor of a cover who would move a session to another day, unless an owner does."""
+    if standing.kind == "cover" and before != after and not is_owner:
+        raise ConflictError(
+            "only_cover",
+            f"This tutor only covers on {before}. Ask an owner to move the session to another day.",
             {"tutorStudentId": standing.id},
         )
 
@@ -167,14 +202,14 @@ def is_recordable(starts_at: datetime, now: datetime) -> bool:
     return now >= starts_at - RECORDED_BEFORE_START
 
 
-def check_recordable(*, session_id: str, starts_at: datetime, now: datetime) -> None:
-    """Refuse to record what has not begun."""
+def check_recordable(*, session_id: str | None, starts_at: datetime, now: datetime) -> None:
+    """Refuse to record what has not begun; None is a session that is only being entered."""
     if not is_recordable(starts_at, now):
         minutes = RECORDED_BEFORE_START // timedelta(minutes=1)
         raise ConflictError(
             "not_begun",
             f"This session has not begun: you can record it from {minutes} minutes before it does.",
-            {"sessionId": session_id},
+            {"sessionId": session_id} if session_id else {},
         )
 
 
@@ -241,12 +276,6 @@ def check_another_tutor(*, present: str, covering: str) -> None:
         raise invalid("tutor_id", "It is this tutor's session already.")
 
 
-def check_not_away(away: Sequence[str]) -> None:
-    """Refuse sessions (ids) of somebody who is away in their hours."""
-    if away:
-        raise ConflictError("tutor_away", "The tutor is away in these hours.", {"away": list(away)})
-
-
 def check_none_held_after(held: Sequence[str], on: date) -> None:
     """Refuse an end that would leave sessions that were held (ids) outside the relationship."""
     if held:
@@ -254,6 +283,17 @@ def check_none_held_after(held: Sequence[str], on: date) -> None:
             "held_after",
             f"{len(held)} sessions were held after {on}. Choose a date no earlier than the last.",
             {"sessions": list(held)},
+        )
+
+
+def check_none_before(sessions: Sequence[str], on: date) -> None:
+    """Refuse a start that would leave sessions (ids) outside the relationship."""
+    if sessions:
+        raise ConflictError(
+            "sessions_before",
+            f"{len(sessions)} sessions lie before {on}. Choose a date no later than the first, or "
+            "move what is only planned.",
+            {"sessions": list(sessions)},
         )
 
 
@@ -284,44 +324,3 @@ def check_no_sessions(kind: str, count: int) -> None:
             "has_sessions",
             f"This {kind} has {count} sessions, which deleting would lose: make them inactive.",
         )
-
-
-@dataclass(frozen=True)
-class Weekly:
-    """A tutor is free on a weekday (Monday is 0) from one time on the wall up to another."""
-
-    weekday: int
-    starts: time
-    ends: time
-
-
-def check_week(spans: Sequence[Weekly]) -> None:
-    """Refuse spans that end before they start or overlap; each is named as ``spans.0``."""
-    errors = [
-        FieldError(f"spans.{number}", message)
-        for number, span in enumerate(spans)
-        if (message := _wrong(span, spans[:number]))
-    ]
-    if errors:
-        raise InvalidError(errors)
-
-
-def _wrong(span: Weekly, before: Iterable[Weekly]) -> str:
-    if not 0 <= span.weekday <= 6:  # noqa: PLR2004 - a week
-        return "A weekday is a number from 0, Monday, to 6."
-    if span.ends <= span.starts:
-        return "It has to end after it starts."
-    same = (one for one in before if one.weekday == span.weekday)
-    if any(one.starts < span.ends and span.starts < one.ends for one in same):
-        return "It overlaps another time of that day."
-    return ""
-
-
-def check_time_off(starts_at: datetime, ends_at: datetime) -> None:
-    """Refuse moments without a zone, or time off that ends before it starts."""
-    ends = {"starts_at": starts_at, "ends_at": ends_at}
-    naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
-    if naive:
-        raise InvalidError([FieldError(name, "A time needs an offset from UTC.") for name in naive])
-    if ends_at <= starts_at:
-        raise invalid("ends_at", "Time off ends after it starts.")

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_rows
-from tandem.kit.time import day_starts, local_date, zone_or_business
+from tandem.kit.time import business_days, day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
-from tandem.lessons import rules
+from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import BOOKING
-from tandem.lessons.models import LONGEST_SESSION, Session, TimeOff
+from tandem.lessons.models import LONGEST_SESSION, Closure, Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
@@ -63,6 +63,34 @@ def lock_session(viewer: Viewer, session_id: str) -> tuple[Session, TutorStudent
     return row, links[row.tutor_student_id], tutor
 
 
+@dataclass(frozen=True)
+class LockedSessions:
+    """Sessions under lock, and everybody in them; each by id."""
+
+    tutors: Mapping[str, Tutor]
+    students: Mapping[str, Student]
+    links: Mapping[str, TutorStudent]
+    sessions: Mapping[str, Session]
+
+
+def lock_sessions(seen: Mapping[str, Session], *, takers: Iterable[str] = ()) -> LockedSessions:
+    """Lock sessions that were ``seen``, after the people and the relationships they are in.
+
+    ``takers`` are ids of further tutors to lock.
+    """
+    tutors = lock_tutors(*{*takers, *(one.tutor_id for one in seen.values())})
+    students, links = lock_students(*{one.student_id for one in seen.values()})
+    rows = Session.objects.select_for_update(no_key=True).filter(pk__in=seen).order_by("pk")
+    sessions = {row.pk: row for row in rows}
+    if any(
+        sessions.get(pk, one).tutor_student_id != one.tutor_student_id for pk, one in seen.items()
+    ):
+        raise ChangedMeanwhileError
+    if gone := seen.keys() - sessions.keys():
+        raise NotFoundError("session", min(gone))
+    return LockedSessions(tutors, students, links, sessions)
+
+
 def hours(session: Session, *, tutor_id: str | None = None) -> rules.Hours:
     """Return a session as the rules see it, or as it would be with another tutor."""
     return rules.Hours(
@@ -103,6 +131,44 @@ def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned:
     rules.check_within(standing(link), local_day(session, tutor), is_planned=is_planned)
 
 
+def check_plan(
+    session: Session,
+    link: TutorStudent,
+    tutor: Tutor,
+    student: Student,
+    *,
+    override: Collection[str] = (),
+) -> list[str]:
+    """Refuse to plan a session when its tutor and its student cannot meet, clashes apart.
+
+    Return which of ``override`` would have stood against it.
+    """
+    check_day(session, link, tutor, is_planned=True)
+    rules.check_bookable(standing(link), tutor_active=tutor.active, student_active=student.active)
+    return check_present([session], override=override)
+
+
+def check_present(sessions: Sequence[Session], *, override: Collection[str] = ()) -> list[str]:
+    """Refuse sessions while their tutor is away, and on days on which the business is closed.
+
+    Return which of ``override`` (``time_rules.OVERRIDABLE``) would have stood against them.
+    """
+    gone, shut = away(sessions, {one.pk: one.tutor_id for one in sessions}), closed(sessions)
+    if "tutor_away" not in override:
+        time_rules.check_not_away(gone)
+    if "closed" not in override:
+        time_rules.check_open(shut)
+    return [code for code, found in (("tutor_away", gone), ("closed", shut)) if found]
+
+
+def check_cover_day(
+    session: Session, link: TutorStudent, tutor: Tutor, *, viewer: Viewer, before: date
+) -> None:
+    """Refuse a covered session, which was on the day ``before``, on another, but to an owner."""
+    after = local_day(session, tutor)
+    rules.check_cover_day(standing(link), is_owner=viewer.is_owner, before=before, after=after)
+
+
 def away(sessions: Iterable[Session], takers: Mapping[str, str]) -> list[str]:
     """Return the ids of the sessions in whose hours their tutor is away, as entered so far.
 
@@ -118,6 +184,23 @@ def away(sessions: Iterable[Session], takers: Mapping[str, str]) -> list[str]:
             for tutor_id, starts, ends in spans
         )
     ]
+
+
+def closed(sessions: Sequence[Session], *, leaving: str = "") -> dict[str, str]:
+    """Return the sessions on days on which the business is closed, by id, each with why.
+
+    ``leaving`` is the id of a closure that is about to go.
+    """
+    days = {one.pk: business_days(one.starts_at, one.ends_at) for one in sessions}
+    if not days:
+        return {}
+    first, last = min(one for one, _ in days.values()), max(one for _, one in days.values())
+    rows = [*Closure.objects.filter(starts_on__lte=last, ends_on__gt=first).exclude(pk=leaving)]
+    found = {
+        pk: next((row.name for row in rows if row.starts_on <= last and row.ends_on > first), "")
+        for pk, (first, last) in days.items()
+    }
+    return {pk: name for pk, name in found.items() if name}
 
 
 def local_day(session: Session, tutor: Tutor) -> date:
@@ -151,6 +234,13 @@ def check_none_held_after(link: TutorStudent, tutor: Tutor, on: date) -> None:
     ).order_by("starts_at", "id")
     held = [session.pk for session in later if local_day(session, tutor) > on]
     rules.check_none_held_after(held, on)
+
+
+def check_none_before(link: TutorStudent, tutor: Tutor, on: date) -> None:
+    """Refuse a start on ``on`` when sessions, but for called off ones, begin on earlier days."""
+    rows = Session.objects.filter(tutor_student=link, starts_at__lt=day_starts(on, _zone(tutor)))
+    kept = rows.exclude(status=Status.CANCELLED).order_by("starts_at", "id")
+    rules.check_none_before(list(kept.values_list("pk", flat=True)), on)
 
 
 def _zone(tutor: Tutor) -> str:

@@ -8,15 +8,19 @@ A session taught in a group keeps the group's id: sessions of one group and one 
 together, so it stands alone until others follow it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
+from django.db.models import prefetch_related_objects
+
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
-from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.moving import (
     Clash,
     cancel_sessions,
@@ -24,6 +28,11 @@ from tandem.lessons.moving import (
     clashes_of,
     move_series,
     move_sessions,
+)
+from tandem.lessons.shown import (
+    shown_clashes,
+    shown_relationship,
+    shown_sessions,
 )
 from tandem.lessons.steps import (
     REFUSALS,
@@ -71,7 +80,7 @@ class Transfer:
     """What a transfer does, or would do: ``old`` ends, ``new`` starts or goes on.
 
     In a preview neither row is saved, and ``clashes`` is why it would be refused. ``moved`` and
-    ``cancelled`` are in the order of their start.
+    ``cancelled`` are in the order of their start. ``shown`` is what the fingerprint is made of.
     """
 
     old: TutorStudent
@@ -79,6 +88,14 @@ class Transfer:
     moved: tuple[Session, ...] = ()
     cancelled: tuple[Session, ...] = ()
     clashes: tuple[Clash, ...] = ()
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed that it is part of; '' in a preview."""
+
+
+def shown_in(plans: Iterable[Transfer]) -> Shown:
+    """Return all that transfers made together show."""
+    return {key: one for plan in plans for key, one in plan.shown.items()}
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -111,15 +128,18 @@ def transfer(
     tutor_student_id: str | None = None,
     subject: str | None = None,
     future_sessions: FutureSessions = "move",
+    expect: str | None = None,
 ) -> Transfer:
     """Move one relationship of a student (the primary, unless named) to another tutor. Owners only.
 
     Without ``subject`` (a name) the subject stays. ConflictError, among others ``clashes`` when
-    the new tutor is busy for a session that would move: then nothing moves.
+    the new tutor is busy for a session that would move: then nothing moves. ``expect`` is the
+    fingerprint of the preview that was looked at; see ``check_expected``.
     """
     row = _chosen(actor, student_id, tutor_student_id)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return _carried_out(_planned([row], order), actor=actor, now=now)[0]
+    moment = Moment(actor, now, on)
+    return _carried_out(_planned([row], order), Kind.TRANSFER, moment, expect)[0]
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -147,13 +167,15 @@ def transfer_all(
     to_tutor_id: str,
     on: date,
     future_sessions: FutureSessions = "move",
+    expect: str | None = None,
 ) -> list[Transfer]:
     """Move every open relationship of a tutor to another tutor, all or nothing. Owners only.
 
-    One that starts after ``on`` moves on the day it starts.
+    One that starts after ``on`` moves on the day it starts. ``expect`` as for ``transfer``.
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return _carried_out(_planned(_all_of(actor, order), order), actor=actor, now=now)
+    plans = _planned(_all_of(actor, order), order)
+    return _carried_out(plans, Kind.HAND_OVER, Moment(actor, now, on), expect)
 
 
 def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
@@ -188,18 +210,36 @@ def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
     """Lock everybody, then decide for each of ``seen``, which were read before."""
     tutors = lock_tutors(order.giver, order.receiver)
     giver, receiver = tutors[order.giver], tutors[order.receiver]
-    _, links = lock_students(*{row.student_id for row in seen})
+    students, links = lock_students(*{row.student_id for row in seen})
     rows = [links[row.pk] for row in seen]
+    prefetch_related_objects(rows, "subject")
     for row in rows:
+        row.tutor, row.student = giver, students[row.student_id]
         rules.check_receiver(standing(row), receiver.pk)
         relationship_rules.check_status("transfer", standing(row))
     check_room(receiver, since=order.on, more=len(rows))
     plans = [_plan(row, links, giver, receiver, order) for row in rows]
     leaving = {session.pk for plan in plans for session in plan.moved}
     return [
-        replace(plan, clashes=clashes_of(plan.moved, plan.new, receiver, leaving=leaving))
+        with_what_is_shown(
+            replace(plan, clashes=clashes_of(plan.moved, plan.new, receiver, leaving=leaving))
+        )
         for plan in plans
     ]
+
+
+def with_what_is_shown(plan: Transfer) -> Transfer:
+    """Return a plan with what is shown of it, as long as its rows are still as they are there."""
+    return replace(
+        plan,
+        shown={
+            **shown_relationship(plan.old),
+            **shown_relationship(plan.new),
+            **shown_sessions(plan.moved, "moves"),
+            **shown_sessions(plan.cancelled, "is cancelled"),
+            **shown_clashes(plan.clashes),
+        },
+    )
 
 
 def _plan(
@@ -214,7 +254,7 @@ def _plan(
     check_none_held_after(old, giver, on)
     new = TutorStudent(
         tutor=receiver,
-        student_id=old.student_id,
+        student=old.student,
         subject=subject_named(order.subject) if order.subject else old.subject,
         started_on=on,
         status=old.status,
@@ -238,10 +278,13 @@ def _foretold(plan: Transfer) -> Transfer:
 
 
 def _carried_out(
-    plans: Sequence[Transfer], *, actor: Account | None, now: datetime
+    plans: Sequence[Transfer], kind: Kind, moment: Moment, expect: str | None
 ) -> list[Transfer]:
+    check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
-    return [_write(plan, Moment(actor, now, plan.new.started_on)) for plan in plans]
+    done = [_write(plan, replace(moment, on=plan.new.started_on)) for plan in plans]
+    deed = record_deed(kind, [Part(plan.new) for plan in done], moment)
+    return [replace(plan, deed=deed) for plan in done]
 
 
 def _write(plan: Transfer, moment: Moment) -> Transfer:
@@ -258,7 +301,7 @@ def _write(plan: Transfer, moment: Moment) -> Transfer:
     }
     close(old, What.TRANSFERRED_OUT, moment, details=details)
     begin(new, What.TRANSFERRED_IN, moment, details=details)
-    move_sessions(plan.moved, new, moment.now)
+    move_sessions(plan.moved, new, SessionEvent.What.HANDED_OVER, moment)
     move_series(details["series"], new)
-    cancel_sessions(plan.cancelled, moment.now)
+    cancel_sessions(plan.cancelled, moment)
     return plan

@@ -6,12 +6,14 @@ from datetime import datetime
 from django.db.models import Q
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import check_expected
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
-from tandem.lessons.models import Session
+from tandem.lessons.deeds import Kind, claim_by_pairing
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.moving import check_clashes, clashes_of, move_series, move_sessions
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
-from tandem.lessons.transfers import Transfer
+from tandem.lessons.transfers import Transfer, with_what_is_shown
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -23,6 +25,7 @@ from tandem.relationships.steps import (
     change,
     lock_students,
     lock_tutors,
+    remove_pairing,
     standing,
 )
 
@@ -31,20 +34,33 @@ from tandem.relationships.steps import (
 def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
     """Return what ``undo_transfer`` would do, and change nothing."""
     del now
-    return _planned(actor, tutor_student_id)[0]
+    return plan_undo(actor, tutor_student_id)[0]
 
 
 @one_transaction(REFUSALS)
-def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
+def undo_transfer(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, expect: str | None = None
+) -> Transfer:
     """Undo the transfer that began a relationship. Owners only.
 
     The former relationship goes on as ``new``, with the sessions that had moved or been cancelled
     and whatever was planned since; the one that ends, as ``old``, has held on no day. ConflictError
     ``already_taught`` once the new tutor has completed a session, ``clashes`` when the former
-    tutor's hours have been taken.
+    tutor's hours have been taken. ``expect`` is the fingerprint of ``preview_undo``.
     """
-    plan, out = _planned(actor, tutor_student_id)
+    plan, out = plan_undo(actor, tutor_student_id)
+    check_expected(expect, plan.shown)
     check_clashes(plan.clashes)
+    carry_out_undo(plan, out, actor=actor, now=now)
+    moment = Moment(actor, now, plan.old.started_on)
+    claim_by_pairing(Kind.TRANSFER, tutor_student_id, moment)
+    return plan
+
+
+def carry_out_undo(
+    plan: Transfer, out: RelationshipEvent, *, actor: Account | None, now: datetime
+) -> None:
+    """Write what ``plan_undo`` planned."""
     undone, restored = plan.old, plan.new
     moment = Moment(actor, now, undone.started_on)
     primary = undone.is_primary
@@ -69,12 +85,20 @@ def undo_transfer(*, actor: Account | None, now: datetime, tutor_student_id: str
         {"status": status, "ended_on": None, "is_primary": primary},
         details=details,
     )
-    move_sessions(plan.moved, restored, now)
-    move_series(out.details.get("series", []), restored)
-    return plan
+    move_sessions(plan.moved, restored, SessionEvent.What.GIVEN_BACK, moment)
+    # What moved, and what was planned since or became a series of its own by an edit.
+    since = SessionSeries.objects.filter(tutor_student=undone).values_list("pk", flat=True)
+    move_series([*out.details.get("series", []), *since], restored)
+    _remove_if_empty(undone, moment)
 
 
-def _planned(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, RelationshipEvent]:
+def _remove_if_empty(undone: TutorStudent, moment: Moment) -> None:
+    """Remove a pairing that held on no day and holds no session: it opens nothing to its tutor."""
+    if not Session.objects.filter(tutor_student=undone).exists():
+        remove_pairing(undone, moment, undone=True)
+
+
+def plan_undo(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, RelationshipEvent]:
     """Lock everybody and decide; also return the event that began the transfer."""
     viewer = viewer_of(actor)
     seen = visible_relationship(viewer, tutor_student_id)
@@ -89,7 +113,7 @@ def _planned(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, Re
     _check_undoable(undone, restored, links.values())
     moved = _sessions_back(undone, restored, out)
     clashes = clashes_of(moved, restored, tutors[before.tutor_id], leaving=[s.pk for s in moved])
-    return Transfer(undone, restored, tuple(moved), (), clashes), out
+    return with_what_is_shown(Transfer(undone, restored, tuple(moved), (), clashes)), out
 
 
 def _transfer_of(restored: TutorStudent, undone: TutorStudent) -> RelationshipEvent:

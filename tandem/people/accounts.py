@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
 from tandem.kit.named_sql import columns_of, fetch_rows
+from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.reauthentication import is_recent
@@ -109,6 +110,7 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     """
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing="invite a tutor")
+    say_who_acts(actor)
     tutor = Tutor.objects.select_for_update(of=("self",)).filter(pk=tutor_id).first()
     if tutor is None:
         raise NotFoundError("tutor", tutor_id)

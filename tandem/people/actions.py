@@ -13,6 +13,7 @@ from tandem.kit.ids import new_parent_link_token
 from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
+from tandem.people.link_sealing import kept_form
 from tandem.people.models import Account, ParentLink, Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import teaches_now, viewer_of, visible_student, visible_tutor
 
@@ -113,7 +114,8 @@ def create_student(
 def add_student(*, now: datetime, fields: Mapping[str, Any]) -> Student:
     """Write a new student inside an action that has decided who may."""
     tidy = rules.tidy_student(fields)
-    return Student.objects.create(created_at=now, parent_link_token=new_parent_link_token(), **tidy)
+    kept = kept_form(new_parent_link_token())
+    return Student.objects.create(created_at=now, kept_link=kept, **tidy)
 
 
 @one_transaction(REFUSALS)
@@ -162,7 +164,7 @@ def rotate_parent_link(
     """
     student = _student_to_write(actor, student_id)
     rules.check_last_day(last_day, business_day(now))
-    changed = _changed(student, {"parent_link_token": new_parent_link_token()})
+    changed = _changed(student, {"kept_link": kept_form(new_parent_link_token())})
     if last_day is not None:  # the database has just forgotten the days of the old link
         ParentLink.objects.create(student=student, last_day=last_day)
     return changed

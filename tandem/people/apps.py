@@ -1,8 +1,10 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 from tandem.kit.connection_setup import set_up_once
+from tandem.people.business_zone import note_business_zone
 
 
 class PeopleConfig(AppConfig):
@@ -18,6 +20,8 @@ class PeopleConfig(AppConfig):
         read_moments_quickly()
         connection_created.connect(set_up_once, dispatch_uid="people")
         from tandem.people import devices, reauthentication, second_factor  # noqa: PLC0415 - as above
+
+        post_migrate.connect(note_business_zone, sender=self, dispatch_uid="people")
 
         user_logged_in.connect(reauthentication.signed_in)
         user_logged_in.connect(devices.signed_in)

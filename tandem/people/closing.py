@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
+from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, AddressChange, ApiToken
 from tandem.people.notices import tell
 from tandem.people.queries import viewer_of
@@ -27,6 +28,7 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing="close an account")
+    say_who_acts(actor)
     account = _locked_unless_last_owner(account_id)
     if account.is_active:
         tell(account, "account_closed")
@@ -47,6 +49,7 @@ def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> 
     """
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing="reopen an account")
+    say_who_acts(actor)
     account = lock_account(account_id)
     if not account.is_active:
         tell(account, "account_reopened")
@@ -65,6 +68,7 @@ def change_role(
     Raises NotFoundError for an account that is not there, ConflictError for the last owner's.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing="change what an account may do")
+    say_who_acts(actor)
     account = lock_account(account_id) if is_owner else _locked_unless_last_owner(account_id)
     if account.is_owner == is_owner:
         return account

@@ -1,14 +1,31 @@
 """Columns that several tables share."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tandem.kit.ids import new_id
 
 
+class NewId(models.Func):
+    """An id that the database makes, of the same form as ``new_id``."""
+
+    function = "tandem_new_id"
+    arity = 0
+    output_field = models.TextField()
+
+
+class Today(models.Func):
+    """The date where the business is, as the database knows it (see ``BusinessZone``)."""
+
+    function = "tandem_today"
+    arity = 0
+    output_field = models.DateField()
+
+
 def id_field() -> "models.TextField[str, str]":
     """Return the key every table has: text, because rows of an older database keep theirs."""
-    return models.TextField(primary_key=True, default=new_id, editable=False)
+    return models.TextField(primary_key=True, default=new_id, db_default=NewId(), editable=False)
 
 
 class IdHash(models.Func):
@@ -25,10 +42,13 @@ class IdHash(models.Func):
 
 
 class Timestamped(models.Model):
-    """A row that knows when it was made and last changed. ``save`` keeps ``updated_at``."""
+    """A row that knows when it was made and last changed.
 
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(auto_now=True)
+    ``save`` keeps ``updated_at``; the database does for writes of other programs.
+    """
+
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         abstract = True
@@ -41,7 +61,7 @@ class Importable(models.Model):
     where it is empty; the others are shown under "Needs attention" and never dropped.
     """
 
-    legacy_fault = models.TextField(default="", blank=True, editable=False)
+    legacy_fault = models.TextField(default="", db_default="", blank=True, editable=False)
 
     class Meta:
         abstract = True

@@ -6,11 +6,12 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower, Trim
+from django.db.models.functions import Lower, Now, Trim
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from tandem.people.columns import Importable, Timestamped, id_field
+from tandem.people.link_keys import opened
 
 FAULTLESS = Q(legacy_fault="")
 
@@ -25,10 +26,10 @@ class Account(AbstractBaseUser):
 
     id = id_field()
     email = models.EmailField(max_length=254)
-    full_name = models.TextField(default="", blank=True)
-    is_owner = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    full_name = models.TextField(default="", db_default="", blank=True)
+    is_owner = models.BooleanField(default=False, db_default=False)
+    is_active = models.BooleanField(default=True, db_default=True)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -40,6 +41,10 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def told_to(self, *, is_owner: bool) -> str:
+        """Return who it is for somebody else: only owners are told a sign-in address for a name."""
+        return str(self) if is_owner else self.full_name or "Somebody"
 
     @property
     def tutor_id(self) -> str | None:
@@ -70,10 +75,10 @@ class ApiToken(models.Model):
 
     id = id_field()
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
-    name = models.TextField(default="", blank=True)
+    name = models.TextField(default="", db_default="", blank=True)
     token_hash = models.TextField(unique=True)
-    read_only = models.BooleanField(default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    read_only = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -141,7 +146,7 @@ class Tutor(Timestamped, Importable):
     """Somebody who teaches. A tutor of the older application has no name until one is given."""
 
     id = id_field()
-    full_name = models.TextField(default="", blank=True)
+    full_name = models.TextField(default="", db_default="", blank=True)
     email = models.TextField()
     phone = models.TextField(null=True, blank=True)
     user = models.OneToOneField(
@@ -150,8 +155,8 @@ class Tutor(Timestamped, Importable):
     auth_subject = models.TextField(null=True, blank=True, unique=True)
     stripe_customer_id = models.TextField(null=True, blank=True)
     capacity = models.PositiveIntegerField(null=True, blank=True)
-    time_zone = models.TextField(default="", blank=True)
-    active = models.BooleanField(default=True)
+    time_zone = models.TextField(default="", db_default="", blank=True)
+    active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
@@ -162,23 +167,29 @@ class Tutor(Timestamped, Importable):
     def __str__(self) -> str:
         return self.full_name or self.email
 
+    @property
+    def public_name(self) -> str:
+        """The name for whom the address is nothing to: parents, and tutors who share no student."""
+        return self.full_name or "A tutor"
+
 
 class Student(Timestamped, Importable):
     """Somebody who learns, from as many tutors as there are open relationships.
 
     ``parent_link_token`` is the secret in the address of the parent's page; null means no link.
+    The table keeps it as ``kept_link``, sealed (see ``link_sealing``).
     """
 
     id = id_field()
     full_name = models.TextField()
-    year = models.TextField(default="", blank=True)
-    active = models.BooleanField(default=True)
+    year = models.TextField(default="", db_default="", blank=True)
+    active = models.BooleanField(default=True, db_default=True)
     email = models.TextField(null=True, blank=True, unique=True)
     phone = models.TextField(null=True, blank=True)
     auth_subject = models.TextField(null=True, blank=True, unique=True)
     parent_email = models.TextField(null=True, blank=True)
-    parent_link_token = models.TextField(null=True, blank=True, unique=True)
-    time_zone = models.TextField(default="", blank=True)
+    kept_link = models.TextField(null=True, blank=True, unique=True, db_column="parent_link_token")
+    time_zone = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         constraints = [
@@ -186,10 +197,18 @@ class Student(Timestamped, Importable):
                 condition=~FAULTLESS | ~Q(full_name__regex=r"^\s*$"), name="student_name_not_blank"
             ),
         ]
-        indexes = [models.Index(Lower("full_name"), F("id"), name="student_by_name")]
+        indexes = [
+            models.Index(Lower("full_name"), F("id"), name="student_by_name"),
+            models.Index(fields=["created_at", "id"], name="student_by_age"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def parent_link_token(self) -> str | None:
+        """The link's secret as it stands in the address; None without one, or without its key."""
+        return opened(self.kept_link)
 
 
 class ParentLink(models.Model):
@@ -248,7 +267,9 @@ class TutorSubject(models.Model):
     id = id_field()
     tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="subjects")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="tutors")
-    level = models.TextField(choices=Level, default=Level.NOT_STATED, blank=True)
+    level = models.TextField(
+        choices=Level, default=Level.NOT_STATED, db_default=Level.NOT_STATED, blank=True
+    )
 
     class Meta:
         constraints = [
@@ -289,6 +310,93 @@ class Subscription(Timestamped):
 
     def __str__(self) -> str:
         return self.status
+
+
+class Change(models.Model):
+    """One change of a person, an account, a token or a subject, written by the database.
+
+    Append-only: only an erasure empties ``values``, where column names lead to [from, to]. A key
+    (a link's token, a password) has its name in ``columns`` alone. No actor: no action made it.
+    """
+
+    class What(models.TextChoices):
+        ADDED = "added", "Added"
+        CHANGED = "changed", "Changed"
+        REMOVED = "removed", "Removed"
+
+    id = models.BigAutoField(primary_key=True)
+    what = models.TextField(choices=What)
+    about = models.TextField()
+    about_id = models.TextField()
+    table_name = models.TextField()
+    row_id = models.TextField()
+    columns = models.JSONField(default=list)
+    values = models.JSONField(null=True)
+    # No key in the database: a change is never refused because of who made it.
+    actor = models.ForeignKey(
+        Account,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(F("about_id"), F("id"), name="change_by_whom_it_is_about")]
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.row_id}: {self.what}"
+
+
+class RecordRead(models.Model):
+    """Somebody who did not teach a student read the record on a day, ``at`` for the first time."""
+
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    # No key in the database: a line outlives the account, which is then looked for in vain.
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "account", "day"], name="record_read_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} read {self.student_id} on {self.day}"
+
+
+class BusinessZone(models.Model):
+    """The business's time zone, of which the database's own ``tandem_today()`` tells the date.
+
+    The setting says it; it is noted here whenever migrations have run. There is one row.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="business_zone_is_the_only_one")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RequestCount(models.Model):

@@ -9,6 +9,7 @@ from django.db import connection
 from tandem.kit.errors import ConflictError
 from tandem.kit.named_sql import NamedStatements
 from tandem.kit.time import business_day
+from tandem.people.link_keys import link_keys
 from tandem.people.models import ParentLink
 from tandem.people.queries import Viewer, teaches_now, visible_student
 from tandem.people.rules import check_student_editor, has_ended
@@ -52,4 +53,4 @@ def note_opening(token: str, *, student_id: str, now: datetime) -> None:
     if ParentLink.objects.filter(student=student_id, opened_on=today).exists():
         return
     with connection.cursor() as cursor:
-        cursor.execute(NOTE_OPENING, {"token": token, "day": today})
+        cursor.execute(NOTE_OPENING, {"forms": link_keys().forms_of(token), "day": today})

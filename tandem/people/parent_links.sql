@@ -1,7 +1,7 @@
--- name: note_opening(token, day)
+-- name: note_opening(forms, day)
 -- Only of the link that was opened: one made anew meanwhile was not.
 INSERT INTO people_parentlink AS known (student_id, opened_on)
-SELECT student.id, :day FROM people_student student WHERE student.parent_link_token = :token
+SELECT student.id, :day FROM people_student student WHERE student.parent_link_token = ANY (:forms::text[])
 ON CONFLICT (student_id) DO UPDATE SET opened_on = excluded.opened_on;
 
 -- name: forget_suspects(student_ids, noted)

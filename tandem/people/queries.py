@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower, NullIf, Trim
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import business_day, utc_now
 from tandem.people.days import OPEN, teaching_on
-from tandem.people.models import Account, Student, Subject, Tutor
+from tandem.people.link_keys import link_keys
+from tandem.people.models import Account, Parent, Student, Subject, Tutor
 from tandem.people.rules import has_ended
 
 LINKED = ("pending", "active", "paused", "ended")
@@ -57,9 +58,9 @@ def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
 
     NotFoundError for one that is none, that was rotated, or whose last day is past: never which.
     """
-    rows = Student.objects.filter(parent_link_token=token)
+    rows = Student.objects.filter(kept_link__in=link_keys().forms_of(token))
     found = rows.values_list("pk", "parent_link__last_day").first()
-    if not token or found is None or has_ended(found[1], business_day(now)):
+    if found is None or has_ended(found[1], business_day(now)):
         raise NotFoundError("parent link", token)
     return Viewer(student_id=found[0], day=business_day(now))
 
@@ -143,7 +144,8 @@ def colleagues(viewer: Viewer) -> QuerySet[Tutor]:
     """
     if not viewer.is_owner and viewer.tutor_id is None:
         return Tutor.objects.none()
-    return Tutor.objects.filter(active=True).order_by(Lower("full_name"), "id")
+    by_name = NullIf(Lower(Trim("full_name")), Value("")).asc(nulls_last=True)
+    return Tutor.objects.filter(active=True).order_by(by_name, "id")
 
 
 def visible_student(viewer: Viewer, student_id: str) -> Student:
@@ -162,12 +164,40 @@ def visible_tutor(viewer: Viewer, tutor_id: str) -> Tutor:
     return tutor
 
 
+def visible_tutor_of_user(viewer: Viewer, user_id: str) -> Tutor:
+    """Return the tutor whom the older application knew by ``user_id``, or raise NotFoundError."""
+    tutor = visible_tutors(viewer).filter(auth_subject=user_id).first()
+    if tutor is None:
+        raise NotFoundError("user", user_id)
+    return tutor
+
+
+def visible_student_of_parent(viewer: Viewer, parent_id: str) -> Student:
+    """Return the student of a parent of the older application, by its id or its user's.
+
+    NotFoundError where there is none that the viewer may see.
+    """
+    parents = Parent.objects.filter(Q(pk=parent_id) | Q(auth_subject=parent_id))
+    student = visible_students(viewer).filter(parents__in=parents).first()
+    if student is None:
+        raise NotFoundError("parent", parent_id)
+    return student
+
+
 def teaches_now(viewer: Viewer, student_id: str) -> bool:
     """Tell whether the viewer is a tutor who teaches this student on the viewer's day."""
     taught = teaching_on(viewer.day, "relationships__")
     return Tutor.objects.filter(
         taught, pk=viewer.tutor_id, relationships__student=student_id
     ).exists()
+
+
+def told_reasons(viewer: Viewer, tutor_id: str) -> bool:
+    """Tell whether the viewer is told why a relationship of that tutor was paused or has ended.
+
+    An owner and that tutor are, and none of the others who teach the student.
+    """
+    return viewer.is_owner or viewer.tutor_id == tutor_id
 
 
 def with_subjects(tutors: QuerySet[Tutor]) -> QuerySet[Tutor]:

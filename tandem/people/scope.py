@@ -10,7 +10,7 @@ from tandem.kit.named_sql import NamedStatements
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
 
-Seen = Literal["students", "tutors", "relationships", "sessions", "reached"]
+Seen = Literal["students", "tutors", "relationships", "sessions", "reached", "removed"]
 SCOPE = NamedStatements(Path(__file__).with_name("scope.sql"))
 
 
@@ -34,7 +34,8 @@ def role_of(viewer: Viewer) -> Role:
 
 def scope(role: Role, seen: Seen) -> sql.Composable:
     """Return the condition that a row of the table called as in ``Seen``, in the singular, is seen;
-    for ``reached``, that one is told how to reach the family of a student who is.
+    for ``reached``, that one is told how to reach the family of a student who is; for ``removed``,
+    the last line of history of a pairing that was removed.
 
     Its values are those of ``scope_values``.
     """

@@ -42,6 +42,16 @@ relationship.id IN (
 relationship.student_id = :viewer_student_id
   AND relationship.status IN ('active', 'paused', 'ended');
 
+-- name: removed_for_tutor(viewer_tutor_id)
+-- The last line of pairings that were removed, with whom they teach now.
+removed.details ->> 'student' IN (
+  SELECT taught.student_id FROM relationships_tutorstudent taught
+  WHERE taught.tutor_id = :viewer_tutor_id AND {taught}
+);
+
+-- name: removed_for_parent()
+false;
+
 -- name: tutors_for_tutor(viewer_tutor_id)
 -- Themselves, and who teaches or taught a student whom they teach now.
 tutor.id IN (

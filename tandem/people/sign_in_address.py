@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError, invalid
-from tandem.kit.transactions import Refusals, one_transaction
+from tandem.kit.transactions import Refusals, one_transaction, say_who_acts
 from tandem.people.accounts import check_email
 from tandem.people.closing import end_sessions
 from tandem.people.models import Account, AddressChange
@@ -91,6 +91,7 @@ def confirm_address(
     # Of two that open it at once, the second finds nothing.
     if not AddressChange.objects.filter(pk=change.pk, secret_hash=hash_of(secret)).delete()[0]:
         raise NotFoundError("link", "")
+    say_who_acts(change.asked_by)
     return set_address(account_id=change.account_id, email=change.email, session_key=session_key)
 
 

@@ -7,11 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import NotFoundError, TandemError, invalid
 from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
+from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, ApiToken
 from tandem.people.notices import tell
 
@@ -197,11 +198,18 @@ def visible_token(viewer: Account, token_id: str) -> ApiToken:
     return token
 
 
+def lock_token(token_id: str) -> None:
+    """Hold a token, if it is there, until the transaction ends."""
+    ApiToken.objects.select_for_update().filter(pk=token_id).first()
+
+
+@transaction.atomic
 def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
     """Make a token useless at once; a second time changes nothing. None is the system.
 
     NotFoundError for a token that is not there or not the actor's.
     """
+    say_who_acts(actor)
     rows = ApiToken.objects.all() if actor is None else tokens_of(actor)
     if not rows.filter(pk=token_id).exists():
         raise NotFoundError("token", token_id)

@@ -14,6 +14,7 @@ from django.db import connection
 from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
 from tandem.kit.transactions import one_transaction
+from tandem.people.link_sealing import kept_form, unreadable_links
 from tandem.people.link_strength import Weakness, weakness
 from tandem.people.models import Account, ParentLink, Student, SuspectLink
 from tandem.people.parent_links import STATEMENTS
@@ -36,7 +37,8 @@ class WeakLink:
 def weakness_of(student: Student) -> Weakness | None:
     """Return why a student's link could be guessed by somebody who knows the student, or None."""
     known = (student.full_name, student.pk, student.parent_email or "", student.email or "")
-    return weakness(student.parent_link_token, known) if student.parent_link_token else None
+    token = student.parent_link_token
+    return weakness(token, known) if token else None
 
 
 def weak_links(viewer: Viewer) -> list[WeakLink]:
@@ -99,6 +101,16 @@ def rotate_weak_links(
     return _made_anew([one.student for one in weak], now)
 
 
+@one_transaction({})
+def rotate_unreadable_links(*, actor: Account | None, now: datetime) -> list[Student]:
+    """Give every student whose link no key opens a new one, to be sent; by id. Owners only."""
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    with connection.cursor() as cursor:
+        unreadable = unreadable_links(cursor)
+    rows = Student.objects.select_for_update(no_key=True).filter(pk__in=unreadable)
+    return _made_anew(list(rows.order_by("pk")), now)
+
+
 def links_to_send(viewer: Viewer) -> list[ParentLink]:
     """Return the links made anew that nobody has sent or opened yet, by name. Owners only."""
     check_owner(is_owner=viewer.is_owner, doing=DOING)
@@ -120,8 +132,8 @@ def _weak_among(rows: Iterable[Student]) -> list[WeakLink]:
 
 def _made_anew(students: Sequence[Student], now: datetime) -> list[Student]:
     for student in students:
-        student.parent_link_token, student.updated_at = new_parent_link_token(), now
-    fields = ["parent_link_token", "updated_at"]
+        student.kept_link, student.updated_at = kept_form(new_parent_link_token()), now
+    fields = ["kept_link", "updated_at"]
     Student.objects.bulk_update(students, fields, batch_size=AT_ONCE)
     # The database has just forgotten what it knew of the old links.
     ParentLink.objects.bulk_create(ParentLink(student=one, to_send=True) for one in students)

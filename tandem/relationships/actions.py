@@ -23,6 +23,7 @@ from tandem.relationships.steps import (
     change,
     check_apart,
     check_room,
+    first_day,
     lock_link,
     lock_students,
     lock_tutors,
@@ -48,11 +49,16 @@ REFUSALS: Refusals = {
 
 @dataclass(frozen=True)
 class Pairing:
-    """A tutor for a student: what they teach ('' is any subject), and from when (None: today)."""
+    """A tutor for a student: what they teach ('' is any subject), and from when (None: today).
+
+    A cover, and nothing else, has its end from the start.
+    """
 
     tutor_id: str
     subject: str = ""
     started_on: date | None = None
+    kind: str = "regular"
+    ended_on: date | None = None
 
 
 @one_transaction(REFUSALS)
@@ -90,12 +96,14 @@ def pair(
     subject: str = "",
     started_on: date | None = None,
     kind: str = "regular",
+    ended_on: date | None = None,
     primary: bool = False,
     notes: str | None = None,
 ) -> TutorStudent:
     """Start a relationship. A student's first open one is primary, asked for or not.
 
-    An owner pairs anybody; a tutor only themselves, with a student whom they teach already.
+    An owner pairs anybody; a tutor only themselves, with a student whom they teach already. A
+    ``kind`` of ``cover`` needs ``ended_on``, and is never primary.
     """
     viewer = viewer_of(actor, now=now)
     visible_student(viewer, student_id)
@@ -110,10 +118,9 @@ def pair(
     return _pair(
         tutor,
         student_id,
-        Pairing(tutor_id, subject, started_on),
+        Pairing(tutor_id, subject, started_on, kind, ended_on),
         actor=actor,
         now=now,
-        kind=kind,
         is_primary=primary,
         notes=notes,
     )
@@ -170,7 +177,7 @@ def accept(
     starts = started_on or max(row.started_on, today(tutor, now))
     check_room(tutor, since=starts)
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
-    alone = not any(link.is_open for link in links.values())
+    alone = not any(_is_regular(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     return change(row, What.ACCEPTED, Moment(actor, now, starts), changes)
 
@@ -244,6 +251,7 @@ def make_primary(
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
     rules.check_status("make primary", standing(row))
+    rules.check_may_be_primary(row.kind)
     if row.is_primary:
         return row
     before = next((link.pk for link in links.values() if link.is_primary), None)
@@ -271,23 +279,32 @@ def _pair(
     *,
     actor: Account | None,
     now: datetime,
-    kind: str = "regular",
     is_primary: bool = False,
     notes: str | None = None,
 ) -> TutorStudent:
     _, links = lock_students(student_id)
-    check_room(tutor, since=pairing.started_on or today(tutor, now))
+    starts = pairing.started_on or first_day(tutor, now)
+    kind, ends = pairing.kind, pairing.ended_on
+    rules.check_kind(kind, started_on=starts, ended_on=ends, is_primary=is_primary)
+    is_cover = kind == TutorStudent.Kind.COVER
+    if is_cover:  # which takes no place of the tutor's
+        rules.check_tutor_active(active=tutor.active)
+    else:
+        check_room(tutor, since=starts)
     row = plan_pairing(
-        tutor,
-        student_id,
-        links,
-        now=now,
-        subject=pairing.subject,
-        started_on=pairing.started_on,
+        tutor, student_id, links, now=now, subject=pairing.subject, started_on=starts, ended_on=ends
     )
     row.kind, row.notes = kind, notes
-    row.is_primary = is_primary or not any(link.is_open for link in links.values())
+    if is_cover:
+        row.status = TutorStudent.Status.ENDED
+    else:
+        row.is_primary = is_primary or not any(_is_regular(link) for link in links.values())
     return begin(row, What.STARTED, Moment(actor, now, row.started_on))
+
+
+def _is_regular(link: TutorStudent) -> bool:
+    """Tell whether a relationship is open and could be the primary one."""
+    return link.is_open and link.kind != TutorStudent.Kind.COVER
 
 
 def _own(

@@ -4,10 +4,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from tandem.people.columns import IdHash, Importable, Timestamped, id_field
+from tandem.people.columns import IdHash, Importable, Timestamped, Today, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Subject, Tutor
 
 
@@ -38,16 +39,16 @@ class TutorStudent(Timestamped, Importable):
     tutor = models.ForeignKey(Tutor, on_delete=models.PROTECT, related_name="relationships")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="relationships")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True, blank=True)
-    started_on = models.DateField()
+    started_on = models.DateField(db_default=Today())
     ended_on = models.DateField(null=True, blank=True)
-    status = models.TextField(choices=Status, default=Status.ACTIVE)
-    is_primary = models.BooleanField(default=False)
-    kind = models.TextField(choices=Kind, default=Kind.REGULAR)
+    status = models.TextField(choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE)
+    is_primary = models.BooleanField(default=False, db_default=False)
+    kind = models.TextField(choices=Kind, default=Kind.REGULAR, db_default=Kind.REGULAR)
     notes = models.TextField(null=True, blank=True)
     transferred_from = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="transferred_to"
     )
-    end_reason = models.TextField(default="", blank=True)
+    end_reason = models.TextField(default="", db_default="", blank=True)
 
     class Meta:
         constraints = [
@@ -119,18 +120,32 @@ class RelationshipEvent(models.Model):
         TRANSFERRED_IN = "transferred_in", "Transferred from another tutor"
         COVERED = "covered", "A session was covered by another tutor"
         ENDED = "ended", "Ended"
+        CORRECTED = "corrected", "A date was corrected"
+        REOPENED = "reopened", "An end was taken back"
+        REMOVED = "removed", "A mistaken pairing was removed"
         IMPORTED = "imported", "Brought over from the older application"
 
     id = models.BigAutoField(primary_key=True)
-    relationship = models.ForeignKey(TutorStudent, on_delete=models.PROTECT, related_name="events")
+    # No key in the database: the history of a pairing that was removed stays. Its last line,
+    # ``removed``, says in its details whose it was.
+    relationship = models.ForeignKey(
+        TutorStudent, on_delete=models.DO_NOTHING, related_name="events", db_constraint=False
+    )
     what = models.TextField(choices=What)
-    on_date = models.DateField()
+    on_date = models.DateField(db_default=Today())
     actor = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True)
-    at = models.DateTimeField(default=timezone.now)
-    details = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(default=timezone.now, db_default=Now())
+    details = models.JSONField(default=dict, db_default={}, blank=True)
 
     class Meta:
         ordering = ["id"]
+        indexes = [
+            models.Index(
+                KT("details__student"),
+                name="event_of_removed_by_student",
+                condition=Q(what="removed"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} on {self.on_date}"

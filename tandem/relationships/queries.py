@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 
 from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.people.days import teaching_on
-from tandem.people.models import Student
+from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
     LINKED,
@@ -75,18 +76,18 @@ class SeveralError(InvalidError):
 
 
 def the_open_relationship(
-    viewer: Viewer, *, student_id: str, tutor_id: str | None = None
+    viewer: Viewer, *, student_id: str, tutor_id: str | None = None, subject: str | None = None
 ) -> TutorStudent:
     """Return the one relationship in which a tutor, the viewer unless said, teaches a student now.
 
-    For an owner who names no tutor it is the student's only one. NotFoundError when there is
-    none, SeveralError when there are several.
+    For an owner who names no tutor it is the student's only one. Of several, the one in which
+    ``subject`` (a name) is taught. NotFoundError when there is none, SeveralError when several fit.
     """
     tutor = tutor_id or (None if viewer.is_owner else viewer.tutor_id)
     rows = visible_relationships(viewer).filter(teaching_on(viewer.day), student=student_id)
     if tutor is not None:
         rows = rows.filter(tutor=tutor)
-    match list(rows):
+    match _taught_in(list(rows.select_related("subject")), subject):
         case [row]:
             return row
         case []:
@@ -95,6 +96,14 @@ def the_open_relationship(
             ids = [row.pk for row in several]
             sentence = f"Say which relationship: {', '.join(ids)}."
             raise SeveralError([FieldError("tutor_student", sentence)], ids)
+
+
+def _taught_in(rows: list[TutorStudent], subject: str | None) -> list[TutorStudent]:
+    """Return those of several in which a subject is taught; all of them where that is none."""
+    if subject is None or len(rows) < 2:  # noqa: PLR2004 - where there is one, nothing is chosen
+        return rows
+    name = subject.strip().casefold()
+    return [row for row in rows if row.subject and row.subject.name.casefold() == name] or rows
 
 
 def with_relationships(students: QuerySet[Student], viewer: Viewer) -> QuerySet[Student]:
@@ -118,20 +127,48 @@ def relationships_as_of(viewer: Viewer, day: date) -> QuerySet[TutorStudent]:
     return as_of(visible_relationships(viewer), day)
 
 
-def history_of_student(viewer: Viewer, student_id: str) -> QuerySet[RelationshipEvent]:
-    """Return the history of a student, oldest first, or raise NotFoundError."""
-    return history_of(viewer, visible_student(viewer, student_id))
+def history_of_student(viewer: Viewer, student_id: str) -> list[RelationshipEvent]:
+    """Return the history of a student, oldest first, or raise NotFoundError.
 
-
-def history_of(viewer: Viewer, student: Student) -> QuerySet[RelationshipEvent]:
-    """Return what the viewer may see of the history of a student they were found to see."""
-    return _history(visible_relationships(viewer).filter(student=student))
+    Of a pairing that was removed it tells who sees all of the student's; such lines come with a
+    relationship that is in memory alone, which has the tutor and the student.
+    """
+    student = visible_student(viewer, student_id)
+    there = _history(visible_relationships(viewer).filter(student=student))
+    return sorted([*there, *_history_of_removed(viewer, student)], key=lambda line: line.pk)
 
 
 def history_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[RelationshipEvent]:
     """Return the history of a tutor, oldest first, or raise NotFoundError."""
     tutor = visible_tutor(viewer, tutor_id)
     return _history(visible_relationships(viewer).filter(tutor=tutor))
+
+
+def events_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
+    """Return every line about a student's relationships, removed ones too, oldest first."""
+    links = TutorStudent.objects.filter(student=student_id).order_by()
+    removed = removed_of_student(student_id).order_by()
+    ids = links.values("pk").union(removed.values("relationship_id"))
+    return RelationshipEvent.objects.filter(relationship_id__in=ids).order_by("id")
+
+
+def removed_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
+    """Return the last line of each pairing of a student that was removed."""
+    lines = RelationshipEvent.objects.filter(what=RelationshipEvent.What.REMOVED)
+    return lines.alias(of=KT("details__student")).filter(of=student_id)
+
+
+def _history_of_removed(viewer: Viewer, student: Student) -> list[RelationshipEvent]:
+    sees_all = viewer.is_owner or student.pk in set(students_taught(viewer))
+    last = list(removed_of_student(student.pk)) if sees_all else []
+    tutors = {line.relationship_id: line.details["tutor"] for line in last}
+    known = Tutor.objects.in_bulk(set(tutors.values()))
+    lines = RelationshipEvent.objects.filter(relationship_id__in=tutors).select_related("actor")
+    for line in lines:
+        tutor_id = tutors[line.relationship_id]
+        tutor = known.get(tutor_id) or Tutor(pk=tutor_id, full_name="A deleted tutor")
+        line.relationship = TutorStudent(pk=line.relationship_id, tutor=tutor, student=student)
+    return list(lines)
 
 
 def _history(rows: QuerySet[TutorStudent]) -> QuerySet[RelationshipEvent]:

@@ -17,6 +17,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "make primary": OPEN,
     "end": OPEN,
     "transfer": OPEN,
+    "correct the start of": frozenset({*OPEN, "ended"}),
+    "reopen": frozenset({"ended"}),
 }
 """Each verb -> the states of a relationship in which it makes sense."""
 
@@ -88,12 +90,22 @@ def check_status(verb: str, standing: Standing) -> None:
 
 
 def check_pairing(
-    existing: Iterable[Standing], *, tutor: str, subject: str | None, started_on: date
+    existing: Iterable[Standing],
+    *,
+    tutor: str,
+    subject: str | None,
+    started_on: date,
+    ended_on: date | None = None,
 ) -> None:
-    """Refuse a second relationship of the same tutor, student and subject over the same days."""
+    """Refuse a second relationship of the same tutor, student and subject over the same days.
+
+    The days are those from ``started_on`` up to, not on, ``ended_on``; None is no end.
+    """
+    last = ended_on or date.max
     for other in existing:
         same = (other.tutor, other.subject) == (tutor, subject)
-        if same and other.holds_from(started_on):
+        is_before_end = max(other.started_on, started_on) < last
+        if same and is_before_end and other.holds_from(started_on):
             raise ConflictError(
                 "already_paired",
                 "This tutor and student already have a relationship in this subject then.",
@@ -101,9 +113,13 @@ def check_pairing(
             )
 
 
-def most_taught(standings: Sequence[Standing], since: date) -> int:
-    """Return the most of a tutor's places that are taken on any one day from ``since`` on."""
-    days = {since, *(one.started_on for one in standings if one.started_on > since)}
+def most_taught(standings: Sequence[Standing], since: date, until: date | None = None) -> int:
+    """Return the most of a tutor's places that are taken on any one day from ``since`` on.
+
+    Days from ``until`` on do not count; None is no end.
+    """
+    last = until or date.max
+    days = {since, *(one.started_on for one in standings if since < one.started_on < last)}
     return max(sum(one.takes_place_on(day) for one in standings) for day in days)
 
 
@@ -137,9 +153,9 @@ def check_end(standing: Standing, on: date, *, may_move: bool = False) -> None:
 def next_primary(standings: Iterable[Standing], chosen: str | None = None) -> str | None:
     """Return which open relationship should be primary: the chosen, else the oldest.
 
-    One that only covers for an absent tutor comes last. None when nothing is open.
+    One that only covers for an absent tutor never is. None when nothing else is open.
     """
-    still_open = [standing for standing in standings if standing.is_open]
+    still_open = [one for one in standings if one.is_open and one.kind != "cover"]
     if chosen is not None:
         if chosen not in {standing.id for standing in still_open}:
             raise ConflictError(
@@ -148,8 +164,96 @@ def next_primary(standings: Iterable[Standing], chosen: str | None = None) -> st
                 {"tutorStudentId": chosen},
             )
         return chosen
-    by_age = sorted(still_open, key=lambda one: (one.kind == "cover", one.started_on, one.id))
+    by_age = sorted(still_open, key=lambda one: (one.started_on, one.id))
     return by_age[0].id if by_age else None
+
+
+def next_primary_on(standings: Iterable[Standing], day: date) -> str | None:
+    """Return which open relationship takes the mark so that somebody is primary on ``day``.
+
+    None where it is well where it is: with one that has begun, or with one that begins later while
+    another goes on until an end ahead. Who teaches on that day comes before who begins later.
+    """
+    states = list(standings)
+    marked = [one for one in states if one.is_primary]
+    if any(one.started_on <= day for one in marked):
+        return None
+    if marked and any(one.ends_after(day) and one.on(day) in OPEN for one in states):
+        return None
+    here = [one for one in states if one.on(day) in OPEN]
+    return next_primary(here) or (None if marked else next_primary(states))
+
+
+def check_kind(kind: str, *, started_on: date, ended_on: date | None, is_primary: bool) -> None:
+    """Refuse a cover without an end or as the primary, and any other pairing with an end."""
+    if kind != "cover":
+        if ended_on is not None:
+            raise invalid("ended_on", "Only a cover is made with its end; end others afterwards.")
+        return
+    if ended_on is None:
+        raise invalid("ended_on", "A cover needs an end: the day after its last.")
+    if ended_on <= started_on:
+        raise invalid("ended_on", f"It starts on {started_on}, so ends on a later day.")
+    if is_primary:
+        raise invalid("is_primary", "A cover is never the primary one.")
+
+
+def check_may_be_primary(kind: str) -> None:
+    """Refuse the mark to a cover."""
+    if kind == "cover":
+        raise ConflictError("only_cover", "A cover is never the primary one.")
+
+
+def check_start(standing: Standing, started_on: date) -> None:
+    """Refuse a start after the end."""
+    if standing.ended_on is not None and started_on > standing.ended_on:
+        raise invalid("started_on", f"It ends on {standing.ended_on}, so cannot start after.")
+
+
+def check_sound(fault: str) -> None:
+    """Refuse to correct what came over wrong: it has a repair of its own."""
+    if fault:
+        raise ConflictError(
+            "has_fault",
+            "This relationship came over with wrong dates: repair it under Needs attention first.",
+        )
+
+
+def check_not_transferred(other_id: str | None, *, doing: str) -> None:
+    """Refuse ``doing`` to one side of a transfer: ``other_id`` is the other side, where any is."""
+    if other_id is not None:
+        raise ConflictError(
+            "transferred",
+            f"This relationship is part of a transfer, so you cannot {doing} it alone: undo the "
+            "transfer instead.",
+            {"tutorStudentId": other_id},
+        )
+
+
+def check_own_end(*, is_undone: bool) -> None:
+    """Refuse to reopen what ended because the transfer that began it was undone."""
+    if is_undone:
+        raise ConflictError(
+            "undone",
+            "The transfer that began this relationship was undone. Transfer the student again.",
+        )
+
+
+def check_reopened_kind(kind: str) -> None:
+    """Refuse to reopen a cover, which is over with its days."""
+    if kind == "cover":
+        raise ConflictError("only_cover", "A cover is over with its day. Find cover anew instead.")
+
+
+def check_no_sessions(sessions: Sequence[str]) -> None:
+    """Refuse to remove a relationship with sessions (ids), called off ones too."""
+    if sessions:
+        raise ConflictError(
+            "has_sessions",
+            f"This relationship has {len(sessions)} sessions, which removing it would lose. "
+            "End it instead.",
+            {"sessions": list(sessions)},
+        )
 
 
 def check_owner(*, is_owner: bool, doing: str) -> None:
@@ -217,10 +321,13 @@ def replay(history: Iterable[HistoryLine]) -> dict[str, Standing]:
     """Return the present state of each relationship from the events of its student, in order.
 
     Every event's details hold under ``set`` what it changed: the opening one everything. A new
-    primary takes the mark from the one before it.
+    primary takes the mark from the one before it. One that was removed is not in it.
     """
     states: dict[str, Standing] = {}
     for line in history:
+        if line.details.get("removed"):
+            states.pop(line.relationship_id, None)
+            continue
         changes = _dated(line.details.get("set", {}))
         before = states.get(line.relationship_id)
         after = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import columns_of, fetch_locked
-from tandem.kit.time import local_date, zone_or_business
+from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
@@ -104,6 +104,18 @@ def check_room(tutor: Tutor, *, since: date, more: int = 1) -> None:
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
 
 
+def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | None = None) -> None:
+    """Refuse when the tutor (locked) has no place for ``row`` on a day from ``since`` on.
+
+    Days from ``until`` on do not count; None is no end. The row's own place is not counted.
+    """
+    if tutor.capacity is None or row.kind == TutorStudent.Kind.COVER:
+        return
+    others = tutor.relationships.filter(taking_a_place(since)).exclude(pk=row.pk)
+    teaching = rules.most_taught([standing(other) for other in others], since, until)
+    rules.check_capacity(capacity=tutor.capacity, teaching=teaching)
+
+
 def plan_pairing(
     tutor: Tutor,
     student_id: str,
@@ -112,15 +124,17 @@ def plan_pairing(
     now: datetime,
     subject: str,
     started_on: date | None,
+    ended_on: date | None = None,
 ) -> TutorStudent:
     """Return a new row, not yet written, that no other of the student's stands in the way of."""
     row = TutorStudent(
         tutor=tutor,
         student_id=student_id,
         subject=subject_named(subject) if subject.strip() else None,
-        started_on=started_on or today(tutor, now),
+        started_on=started_on or first_day(tutor, now),
+        ended_on=ended_on,
     )
-    check_apart(links, row, subject_id=row.subject_id, started_on=row.started_on)
+    check_apart(links, row, subject_id=row.subject_id, started_on=row.started_on, ended_on=ended_on)
     return row
 
 
@@ -130,9 +144,17 @@ def check_apart(
     *,
     subject_id: str | None,
     started_on: date,
+    ended_on: date | None = None,
 ) -> None:
+    """Refuse days on which another of the student's relationships says the same as ``row``."""
     others = [standing(link) for link in links.values() if link.pk != row.pk]
-    rules.check_pairing(others, tutor=row.tutor_id, subject=subject_id, started_on=started_on)
+    rules.check_pairing(
+        others,
+        tutor=row.tutor_id,
+        subject=subject_id,
+        started_on=started_on,
+        ended_on=ended_on,
+    )
 
 
 def begin(
@@ -180,6 +202,14 @@ def note(row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str,
     _record(row, what, moment, dict(details))
 
 
+def remove_pairing(row: TutorStudent, moment: Moment, *, undone: bool = False) -> None:
+    """Delete a pairing that holds no session; its history stays, and its last line says whose."""
+    facts = {"tutor": row.tutor_id, "student": row.student_id, "subject": row.subject_id}
+    by_undoing = {"undone": True} if undone else {}
+    note(row, What.REMOVED, moment, details={"removed": True, **by_undoing, **facts})
+    TutorStudent.objects.filter(pk=row.pk).delete()
+
+
 def close(
     row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
 ) -> TutorStudent:
@@ -195,6 +225,15 @@ def today(tutor: Tutor, now: datetime) -> date:
     return local_date(now, zone_or_business(tutor.time_zone))
 
 
+def first_day(tutor: Tutor, now: datetime) -> date:
+    """Return the day on which a pairing begins that says none.
+
+    It is today both where the tutor is and in the business's zone: the earlier of the two, so that
+    it has begun for everybody.
+    """
+    return min(today(tutor, now), business_day(now))
+
+
 def heir_of(links: Mapping[str, TutorStudent], *, chosen: str | None = None) -> str | None:
     """Return which of one student's relationships takes the mark; None where one has it."""
     if any(link.is_primary for link in links.values()):
@@ -208,6 +247,20 @@ def promote(
     """Give the mark, when it lies nowhere, to the chosen or the oldest open relationship."""
     heir = heir_of(links, chosen=chosen)
     return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
+
+
+def promote_on(links: Mapping[str, TutorStudent], moment: Moment, day: date) -> None:
+    """Give the mark to somebody who teaches on ``day``, where nobody is primary on it."""
+    heir = rules.next_primary_on(map(standing, links.values()), day)
+    if heir is not None:
+        unmark(links)
+        change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True})
+
+
+def unmark(links: Mapping[str, TutorStudent]) -> None:
+    """Let rows in memory have no mark, as in the database once another takes it."""
+    for link in links.values():
+        link.is_primary = False
 
 
 def _take_mark_from(student_id: str, now: datetime) -> None:

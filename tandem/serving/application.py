@@ -2,10 +2,11 @@
 
 from django.conf import settings
 
-from tandem.serving import direct
+from tandem.serving import direct, reading_records
 from tandem.serving.rsgi import Application
 from tandem.wsgi import application as wsgi
 
+reading_records.begin()
 application = Application(
     wsgi,
     direct=direct.answer,

@@ -13,10 +13,11 @@ from granian.rsgi import Scope
 from tandem.api.direct import Direct
 from tandem.api.direct.call import DirectRequest
 from tandem.kit.async_sql import AsyncPool
-from tandem.kit.connection_setup import SHORT_WAITS
+from tandem.kit.connection_setup import set_up_for
 from tandem.kit.ids import new_request_id
 from tandem.kit.time import utc_now
 from tandem.serving.front import HSTS
+from tandem.serving.reading_records import note_read
 from tandem.serving.requests import HEADER, tell
 from tandem.serving.rsgi import Reply
 
@@ -47,6 +48,13 @@ async def answer(scope: Scope, body: bytes) -> Reply | None:
         account=found.account_id,
         direct=True,
     )
+    note_read(
+        method=request.method,
+        route=found.route,
+        path=request.path,
+        status=found.status,
+        account=found.account_id,
+    )
     own = [(HEADER.lower(), request_id), *([HSTS] if settings.HTTPS else [])]
     return found.status, [*found.headers, *own], found.body
 
@@ -74,12 +82,13 @@ def _direct() -> Direct:
     parameters = {name: value for name, value in given.items() if name not in OF_DJANGO}
     if parameters.get("application_name") == settings.WEB_CONNECTIONS:
         parameters["application_name"] = settings.DIRECT_CONNECTIONS
+    is_shared = given["prepare_threshold"] is None
     return Direct(
         AsyncPool(
             parameters,
-            set_up=SHORT_WAITS.decode(),
+            set_up=set_up_for(is_pooled=True, is_shared=is_shared).decode(),
             most=settings.POOL["max_size"],
             seconds=settings.POOL["timeout"],
-            prepares=given["prepare_threshold"] is not None,
+            prepares=not is_shared,
         )
     )

@@ -19,6 +19,7 @@ from tandem.kit import embedded
 from tandem.serving import checks
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
+from tandem.serving.link_key_check import parents_links
 from tandem.upgrade.encryption import SUFFIX, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
 
@@ -44,7 +45,7 @@ def findings() -> list[Finding]:
         addresses(),
         secret(),
         base_url(),
-        *checks.answers(server, checks.migrations, checks.worker, pool),
+        *checks.answers(server, checks.migrations, checks.worker, pool, parents_links),
         backups(),
         mail(),
     ]

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from tandem.kit.ids import new_request_id
 from tandem.kit.transactions import database_is_away
 from tandem.serving import metrics
+from tandem.serving.reading_records import note_read
 
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -43,13 +44,21 @@ class RequestLog:
 
 
 def _tell(request: HttpRequest, response: HttpResponse, seconds: float, queries: int) -> None:
+    account, route = _account(request), _route(request)
+    note_read(
+        method=str(request.method),
+        route=route or "",
+        path=request.path_info,
+        status=response.status_code,
+        account=account,
+    )
     tell(
         method=str(request.method),
-        route=_route(request),
+        route=route,
         status=response.status_code,
         seconds=seconds,
         queries=queries,
-        account=_account(request),
+        account=account,
     )
 
 

@@ -15,8 +15,12 @@ from django.db import DatabaseError, InterfaceError, connection
 from tandem.api.idempotency import KEPT_FOR
 from tandem.api.models import KeptAnswer
 from tandem.kit import time
+from tandem.lessons.deeds import forget_how_to_undo
+from tandem.lessons.series_horizon import top_up
 from tandem.people.limits import FORGET_AFTER
+from tandem.people.link_sealing import seal_waiting_links
 from tandem.people.models import RequestCount
+from tandem.people.record_reads import forget_old_reads
 from tandem.people.weak_links import forget_strong_links
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
@@ -48,8 +52,10 @@ def run() -> None:
     while not stopped.is_set() and os.getppid() == parent:
         if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
             swept_at = clock.monotonic()
+            _done(plan_ahead)
         _done(beat)
         _done(judge_links)
+        _done(seal_links)
         stopped.wait(settings.HEARTBEAT_SECONDS)
 
 
@@ -63,16 +69,36 @@ def judge_links(now: datetime, /) -> None:
     forget_strong_links(now - LATELY)
 
 
+def seal_links(_now: datetime, /) -> None:
+    """Seal the parents' links that came by plain SQL, or before links were sealed at all."""
+    if sealed := seal_waiting_links():
+        log.info("links sealed", number=sealed)
+
+
 def sweep(now: datetime, /) -> None:
     """Drop sessions that have ended; counts, answers and forms that nobody asks for again.
 
-    And from the list of links to be looked at those that are strong.
+    Also who read a record longer ago than that is kept, how deeds of long ago would be undone; and
+    from the list of links to be looked at those that are strong.
     """
     Session.objects.filter(expire_date__lt=now).delete()
     RequestCount.objects.filter(window_start__lt=now - FORGET_AFTER).delete()
     KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     SentForm.objects.filter(sent_at__lt=now - FORMS_KEPT_FOR).delete()
+    forget_old_reads(now)
+    forget_how_to_undo(now)
     forget_strong_links()
+
+
+def plan_ahead(now: datetime, /) -> None:
+    """Plan lessons that come back without an end up to their horizon."""
+    for one in top_up(now=now):
+        log.info(
+            "series planned on",
+            series=one.series.pk,
+            planned=len(one.sessions),
+            left_out=sorted({str(conflict.date) for conflict in one.conflicts}),
+        )
 
 
 def _done(task: Task) -> bool:

@@ -16,6 +16,7 @@ from tandem.upgrade.bulk import bring_back, set_aside, settle
 from tandem.upgrade.check import refuse_twins
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
+from tandem.upgrade.links import seal_staged
 from tandem.upgrade.mapping.plan import new_rows, working_steps
 from tandem.upgrade.mapping.terms import Facts
 from tandem.upgrade.progress import Progress
@@ -26,7 +27,7 @@ from tandem.upgrade.staging import SCRATCH, drop_scratch, load, make_scratch
 FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
-    "lessons_session", "lessons_sessionseries", "lessons_availability", "lessons_timeoff",
+    "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink",
 )  # fmt: skip
 
@@ -114,6 +115,8 @@ def _fill(
     settle(connection)
     _take_over_empty_tables(connection)
     with_care = stage(connection, source, facts, progress)
+    with progress.step("Sealing the parents' links"):
+        seal_staged(connection, facts)
     _insert(connection, facts, progress)
     compared = _verify(connection, facts, progress)
     drop_scratch(connection)

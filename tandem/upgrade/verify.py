@@ -13,6 +13,7 @@ from tandem.upgrade.bulk import settle
 from tandem.upgrade.check import Checked, find_faults, find_notices
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.links import stage_as_kept
 from tandem.upgrade.mapping.plan import new_rows
 from tandem.upgrade.mapping.terms import Facts
 from tandem.upgrade.names import Names
@@ -112,6 +113,7 @@ def verify(
     with connection.transaction(force_rollback=True):
         settle(connection)
         stage(connection, source, facts, progress)
+        stage_as_kept(connection, facts)
         with progress.step("Comparing every row"):
             compared = [
                 compare(connection, rows, since=last.finished_at) for rows in new_rows(facts)

@@ -15,6 +15,7 @@ from django.template import loader
 
 from tandem.kit.errors import TandemError
 from tandem.people.limits import TooManyRequestsError
+from tandem.web.forms.filters import FilterError
 from tandem.web.reader import keep_form
 
 STATUS = {
@@ -52,6 +53,8 @@ def refused(request: HttpRequest, error: TandemError) -> HttpResponse:
     status = STATUS.get(error.code, 400)
     if status == STATUS["not-found"]:
         return not_found(request)
+    if isinstance(error, FilterError):
+        return render(request, "filter.html", {"form": error.form}, status=status)
     context = {"status": status, "sentence": str(error)}
     page = render(request, "error.html", context, status=status)
     if isinstance(error, TooManyRequestsError):

@@ -5,11 +5,12 @@ is made here once, in plain Python.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
@@ -30,6 +31,9 @@ RELATIONSHIP_WORDS = {
     **{str(status): str(label) for status, label in TutorStudent.Status.choices},
     "planned": "Planned",
 }
+TWO_LINES = 160
+"""So many characters fill two lines on a desk."""
+FEW_BREAKS = 3
 SCHEDULED = str(Session.Status.SCHEDULED)
 UNEXPECTED = frozenset({str(Session.Status.CANCELLED), str(Session.Status.NO_SHOW)})
 
@@ -50,11 +54,15 @@ class RelationshipLine:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something said of a session under a label: prose, a link, our own words or a plain text."""
+    """Something said of a session under a label: prose, a link, our own words or a plain text.
+
+    Prose that ``is_cut`` is the beginning of more.
+    """
 
     label: str
     value: str
     is_prose: bool = False
+    is_cut: bool = False
     is_link: bool = False
     is_ours: bool = False
 
@@ -127,8 +135,13 @@ class SessionShown:
             repair_day=start.strftime(DAY) if self.repair else "",
             is_remarked=bool(row.title or faults or self.repair),
             bare=self.bare,
-            texts=() if self.bare else _texts(row),
+            texts=() if self.bare else self._texts(row),
         )
+
+    def _texts(self, row: SessionOnPage) -> list[Text]:
+        """Return the texts; where its page is one step away, long ones only begin here."""
+        texts = _texts(row)
+        return [*map(_beginning, texts)] if self._is_linked else texts
 
     @property
     def _tells(self) -> bool:
@@ -192,6 +205,18 @@ def _texts(row: SessionOnPage) -> list[Text]:
     return texts
 
 
+def _beginning(text: Text) -> Text:
+    if not text.is_prose or _is_short(text.value):
+        return text
+    whole = " ".join(text.value.split())
+    begun = whole if len(whole) <= TWO_LINES else Truncator(whole).chars(TWO_LINES)
+    return replace(text, value=begun, is_cut=True)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= TWO_LINES and text.strip().count("\n") <= FEW_BREAKS
+
+
 def web_link(text: str) -> str:
     """Return ``text`` where it is an address that a browser can safely go to, else ''."""
     try:
@@ -201,13 +226,15 @@ def web_link(text: str) -> str:
     return text.strip() if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
-def row_of(session: Session, *, names: str) -> SessionOnPage:
+def row_of(session: Session, *, names: str, for_parent: bool = False) -> SessionOnPage:
     """Return what is shown of an instance; only who is named in ``names`` is looked up."""
     subject = session.tutor_student.subject
+    tutor = session.tutor if "tutor" in names else None
+    tutor_name = tutor and (tutor.public_name if for_parent else str(tutor))
     return SessionOnPage(
         id=session.pk,
         tutor_id=session.tutor_id,
-        tutor_name=str(session.tutor) if "tutor" in names else "",
+        tutor_name=tutor_name or "",
         student_id=session.student_id,
         student_name=session.student.full_name if "student" in names else "",
         subject=subject.name if subject else None,

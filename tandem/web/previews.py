@@ -1,12 +1,15 @@
-"""Wide changes are looked at before they happen, and happen only as they were looked at."""
+"""Wide changes are looked at before they happen, and happen only as they were looked at.
 
-from collections.abc import Callable, Iterable, Sequence
-from hashlib import sha256
+The page carries the fingerprint of what it showed (``plan``); the deed compares it in its own
+transaction. So what is sent is carried out first, and only where it is refused planned again.
+"""
+
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import prefetch_related_objects
 
-from tandem.kit.errors import ConflictError, NotFoundError, TandemError
+from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.models import Session
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import Sheet
@@ -15,10 +18,6 @@ from tandem.web.writing import opened
 
 S = TypeVar("S", bound=Sheet)
 P = TypeVar("P")
-LOOK_AGAIN = (
-    "Something has changed since you looked, so nothing was done. This is what would happen now: "
-    "look through it and confirm again."
-)
 
 
 def looked_at(request: PageRequest, sheet: type[S], begins_with: str, **options: Any) -> S:
@@ -29,34 +28,27 @@ def looked_at(request: PageRequest, sheet: type[S], begins_with: str, **options:
 
 
 def plan_of(form: Sheet, preview: Callable[[dict[str, Any]], P]) -> P | None:
-    """Return what the form would do; a refusal stands on the form."""
-    if not form.is_bound or not form.is_valid():
+    """Return what the form would do; a refusal stands on the form.
+
+    After a deed that was refused, what would happen now, if that can be told.
+    """
+    if not form.is_bound or (form.errors and not form.is_refused):
         return None
     try:
         return preview(form.given())
     except NotFoundError:
         raise
     except TandemError as refusal:
-        form.refuse(refusal, STATUS.get(refusal.code, 400))
+        if not form.is_refused:
+            form.refuse(refusal, STATUS.get(refusal.code, 400))
         return None
+
+
+def stands_in_the_way(form: Sheet, conflicts: Sequence[object]) -> bool:
+    """Tell whether there are conflicts that the form does not choose to leave out."""
+    return bool(conflicts) and not form.cleaned_data["skip_conflicts"]
 
 
 def with_subjects(sessions: Sequence[Session]) -> None:
     """Bring along what the lines of a preview say of each session, in two queries for all."""
     prefetch_related_objects(sessions, "tutor_student__subject")
-
-
-def confirmed(request: PageRequest, form: Sheet, mark: str) -> bool:
-    """Tell whether what would happen is what was looked at and confirmed."""
-    if request.method != "POST" or not form.is_valid():
-        return False
-    if form.cleaned_data["plan"] != mark:
-        form.refuse(ConflictError("changed", LOOK_AGAIN), STATUS["conflict"])
-        return False
-    return True
-
-
-def mark_of(sessions: Iterable[Session], *more: object) -> str:
-    """Return a short text that is another when the plan is another."""
-    parts = [session.pk for session in sessions]
-    return sha256(repr([*parts, *more]).encode()).hexdigest()[:32]

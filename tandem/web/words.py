@@ -1,11 +1,12 @@
 """What pages say, where it takes more than a template: faults, history, names. No database."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
+from tandem.lessons.models import SessionEvent
 from tandem.lessons.moving import Clash
 from tandem.people.link_strength import Weakness
 from tandem.people.models import Student
@@ -97,9 +98,13 @@ def clash_sentence(clash: Clash) -> str:
     """Return why a session cannot change hands, in the zone of the page."""
     when = f"{timezone.localtime(clash.session.starts_at):%a %-d %b %Y, %H:%M}"
     if clash.reason == "tutor_away":
-        return f"{when}: the new tutor is away then."
+        return f"{when}: the tutor is away then."
+    if clash.reason == "closed":
+        return f"{when}: the business is closed then."
+    if clash.reason == "outside_relationship":
+        return f"{when}: this tutor does not teach this student then."
     if clash.busy_with is None:
-        return f"{when}: where the new tutor is, this falls on a day before the transfer."
+        return f"{when}: where the tutor is, this falls on a day before they begin."
     who = "tutor" if clash.reason == "tutor_busy" else "student"
     busy = clash.busy_with
     start, end = timezone.localtime(busy.starts_at), timezone.localtime(busy.ends_at)
@@ -119,6 +124,8 @@ def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
         "after": event.subject_then or "any subject",
         "from": _other(beside, event.handed_from),
         "to": _other(beside, event.handed_to),
+        "edge": "end" if event.is_end else "start",
+        "day": f"{event.on_date:%a %-d %b %Y}",
         "held_on": f" on {event.on_date:%a %-d %b %Y}" if event.what == What.COVERED else "",
     }
     return SENTENCES[What(event.what)].format_map(names)
@@ -137,8 +144,33 @@ SENTENCES = {
     What.TRANSFERRED_IN: "{tutor} took over{subject} from {from}",
     What.COVERED: "{to} covered a session of {tutor}{held_on}",
     What.ENDED: "{tutor} stopped teaching",
+    What.CORRECTED: "The {edge} of {tutor} was corrected to {day}",
+    What.REOPENED: "{tutor} goes on teaching: the end was taken back",
+    What.REMOVED: "The pairing with {tutor}{subject} was a mistake and was removed",
     What.IMPORTED: "{tutor} taught{subject} in the older application",
 }
+
+
+def session_event_sentence(event: SessionEvent) -> str:
+    """Return one line of a session's history as a sentence, in the zone of the page."""
+    in_spite = " and ".join(IN_SPITE[code] for code in event.details.get("override", []))
+    return _what_happened(event) + (f", although {in_spite}" if in_spite else "")
+
+
+IN_SPITE = {"tutor_away": "the tutor was away", "closed": "the business was closed"}
+"""What an owner may plan in spite of, as history says it."""
+
+
+def _what_happened(event: SessionEvent) -> str:
+    if event.what == SessionEvent.What.MOVED:
+        before, after = (
+            timezone.localtime(datetime.fromisoformat(event.details[name]))
+            for name in ("from_start", "to_start")
+        )
+        return f"Moved from {before:%a %-d %b %Y, %H:%M} to {after:%a %-d %b %Y, %H:%M}"
+    if event.details.get("because") == "end":
+        return "Cancelled, because its tutor stopped teaching or handed over"
+    return SessionEvent.What(event.what).label
 
 
 def _of(subject: str | None) -> str:

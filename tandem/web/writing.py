@@ -93,28 +93,31 @@ def carried_out(
     to: Callable[[T], str],
     said: str,
     lock: Callable[[], Changing] | None = None,
+    deed: Callable[[T], str] | None = None,
 ) -> HttpResponse | None:
     """Do what a form asks and lead on; None where there is nothing to do or it is refused.
 
-    ``lock`` locks the row that the form changes, in the order that ``act`` will.
+    ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
+    the id of the deed that was done, to be undone by a button beside what was ``said``; or ''.
     """
     if request.method != "POST" or not form.is_valid():
         return None
 
     @one_transaction({})
-    def run() -> tuple[bool, str]:
-        """Return whether it was done now, and where it leads."""
+    def run() -> tuple[bool, str, str]:
+        """Return whether it was done now, where it leads, and what could be undone."""
         sent = _claimed(request, form)
         if sent.led_to:
-            return False, sent.led_to
+            return False, sent.led_to, ""
         if lock:
             _check_seen(form, lock())
-        sent.led_to = to(act(form.given()))
+        result = act(form.given())
+        sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
-        return True, sent.led_to
+        return True, sent.led_to, deed(result) if deed else ""
 
     try:
-        done, address = run()
+        done, address, undoable = run()
     except NotFoundError:
         raise
     except TandemError as refusal:
@@ -122,7 +125,7 @@ def carried_out(
         return None
     if done:
         note_change(request)
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=undoable)
     return HttpResponseRedirect(address)
 
 

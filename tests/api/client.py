@@ -44,6 +44,9 @@ class Caller:
     def patch(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
         return self.send("patch", path, body, headers)
 
+    def put(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Any:
+        return self.send("put", path, body, headers)
+
     def delete(self, path: str, headers: Mapping[str, str] | None = None) -> Any:
         return self.send("delete", path, None, headers)
 

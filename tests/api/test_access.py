@@ -100,7 +100,8 @@ def test_who_asks_too_often_waits(cast: Cast, clock: Clock, settings: Settings) 
     said(ben.get("students"))
 
 
-def test_guessing_tokens_is_slow(cast: Cast, settings: Settings) -> None:
+@pytest.mark.usefixtures("cast", "clock")
+def test_guessing_tokens_is_slow(settings: Settings) -> None:
     """After so many wrong tokens from one address, the answer is to wait."""
     settings.API_WRONG_TOKENS_PER_MINUTE = 2
     client, guess = Client(), {"Authorization": "Bearer tdm_guess"}

@@ -21,6 +21,14 @@ from schemathesis.specs.openapi.checks import (
 
 from tandem.people.tokens import create_token
 from tests.api.client import Caller
+from tests.api.test_matrix import (
+    a_closure,
+    a_deed,
+    a_series,
+    older_parent,
+    older_user,
+    time_off_of,
+)
 from tests.cast import NOW, Cast, at, booked, user
 
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
@@ -57,8 +65,14 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "tutorId": cast.ben.pk,
         "tutorStudentId": cast.ben_ana.pk,
         "sessionId": booked(cast.ben_ana, at(2, 8)).pk,
+        "seriesId": a_series(cast),
+        "deedId": a_deed(cast),
+        "timeOffId": time_off_of(cast.ben).pk,
+        "closureId": a_closure().pk,
         "token": cast.ana.parent_link_token or "",
         "accountId": user(cast.cara).pk,
+        "userId": older_user(cast.ben),
+        "parentId": older_parent(cast.ana).pk,
         "tokenId": create_token(account=user(cast.ben), now=NOW)[0].pk,
     }
 

@@ -49,3 +49,33 @@ def test_the_present_tutor_is_no_cover(owner: Caller, cast: Cast) -> None:
     answer = owner.post(f"sessions/{session.pk}/cover", {"tutorId": cast.ben.pk})
     problem = refusal(answer, 422, "invalid")
     assert [one["field"] for one in problem["errors"]] == ["tutorId"]
+
+
+def test_a_cover_is_made_with_its_end(owner: Caller, cast: Cast) -> None:
+    """Without `endDate`, or as the primary, it is refused; a regular pairing takes none."""
+    body = {"tutorId": cast.dev.pk, "studentId": cast.ana.pk, "startDate": "2026-11-17"}
+    cover = {**body, "kind": "cover"}
+    for wrong, field in (
+        (cover, "endDate"),
+        ({**cover, "endDate": "2026-11-17"}, "endDate"),
+        ({**cover, "endDate": "2026-11-24", "isPrimary": True}, "isPrimary"),
+        ({**body, "endDate": "2026-11-24"}, "endDate"),
+    ):
+        problem = refusal(owner.post("tutor-students", wrong), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == [field]
+    made = said(owner.post("tutor-students", {**cover, "endDate": "2026-11-24"}), 201)
+    link = made["tutorStudent"]
+    assert (link["kind"], link["endDate"], link["isPrimary"]) == ("cover", "2026-11-24", False)
+    problem = refusal(
+        owner.post(
+            "sessions",
+            {
+                "tutorStudentId": link["id"],
+                "startTime": "2026-11-18T10:00:00Z",
+                "endTime": "2026-11-18T11:00:00Z",
+            },
+        ),
+        409,
+        "conflict",
+    )
+    assert problem["reason"] == "only_cover"

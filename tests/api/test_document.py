@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.test import Client
+from pydantic import BaseModel
 
 WRITES = {"post", "put", "patch", "delete"}
 SNAPSHOT = Path(__file__).with_name("openapi.json")
@@ -36,6 +38,22 @@ def test_every_operation_tells_how_it_refuses(db: None) -> None:
             ), (method, place)
     for response in served["components"]["responses"].values():
         assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_no_two_shapes_share_a_name(db: None) -> None:
+    """The document has one for each name: another one's would be described in its place."""
+    assert document()["paths"]  # every shape is there by now
+    seen: dict[str, type[BaseModel]] = {}
+    for shape in shapes(BaseModel):
+        assert seen.setdefault(shape.__name__, shape) is shape, shape.__name__
+
+
+def shapes(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """Yield every shape of the API that is made from another."""
+    for shape in base.__subclasses__():
+        if shape.__module__.startswith("tandem.api."):
+            yield shape
+        yield from shapes(shape)
 
 
 def test_names_outside_are_camel_case(db: None) -> None:

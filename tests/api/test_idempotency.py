@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from tandem.api.models import KeptAnswer
-from tandem.people.models import Student
+from tandem.people.models import Account, Student
 from tests.api.client import Caller, refusal, said
 from tests.api.conftest import Clock
 from tests.cast import NOW, Cast, gather
@@ -38,6 +38,16 @@ def test_a_key_stands_for_one_request(cast: Cast, dev: Caller, owner: Caller) ->
     refusal(dev.post("students", enrolment("Flo"), KEY), 422, "invalid")
     refusal(dev.patch(f"students/{cast.ana.pk}", {"year": "9"}, KEY), 422, "invalid")
     said(owner.post("students", enrolment("Flo") | {"tutorId": cast.dev.pk}, KEY), 201)
+
+
+def test_a_kept_answer_holds_no_link(cast: Cast, dev: Caller) -> None:
+    """The parents' link in it is sealed, and stands in the answer that is repeated."""
+    token = said(dev.post("students", enrolment(), KEY), 201)["student"]["parentLinkToken"]
+    kept = KeptAnswer.objects.get()
+    assert token not in kept.body
+    assert '"parentLinkToken":"aes-siv:' in kept.body
+    again = said(dev.post("students", enrolment(), KEY), 201)["student"]
+    assert again["parentLinkToken"] == token
 
 
 def test_a_refusal_is_repeated_too(cast: Cast, owner: Caller) -> None:
@@ -117,3 +127,29 @@ def test_an_answer_and_its_action_are_one(
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE api_keptanswer DROP CONSTRAINT crash")
     said(owner.post("students", body, KEY), 201)
+
+
+def test_an_answer_is_not_told_again_after_access_ended(
+    cast: Cast, dev: Caller, owner: Caller, clock: Clock
+) -> None:
+    """Who teaches on hears it; who does no longer hears that it was done, and no more."""
+    made = said(dev.post("students", enrolment(), KEY), 201)["student"]
+    other = {"Idempotency-Key": "b2"}
+    said(dev.post("students", enrolment("Flo"), other), 201)
+    link = made["tutorStudents"][0]["id"]
+    said(owner.post(f"tutor-students/{link}/end", {}))
+    clock.now = NOW + timedelta(hours=20)
+    problem = refusal(dev.post("students", enrolment(), KEY), 403, "forbidden")
+    assert "This was done" in problem["detail"]
+    assert made["parentLinkToken"] not in str(problem)
+    assert said(dev.post("students", enrolment("Flo"), other), 201)["student"]["fullName"] == "Flo"
+    assert Student.objects.filter(full_name="Eva").count() == 1
+
+
+def test_an_owners_answer_is_not_told_to_who_is_none_any_more(cast: Cast, owner: Caller) -> None:
+    """Whatever key of the same account asks."""
+    body = {"fullName": "Eva", "tutorId": cast.dev.pk}
+    said(owner.post("students", body, KEY), 201)
+    said(owner.post("students", body, KEY), 201)
+    Account.objects.filter(pk=cast.owner.pk).update(is_owner=False)
+    refusal(owner.post("students", body, KEY), 403, "forbidden")

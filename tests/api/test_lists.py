@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.relationships.actions import Pairing, enrol
-from tests.api.client import Caller, refusal, said
+from tests.api.client import Caller, later, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked
 
 LISTS = ("students", "tutors", "tutor-students", "sessions")
@@ -39,6 +40,43 @@ def test_pages_make_the_whole_list(cast: Cast, owner: Caller, path: str) -> None
     whole = [one["id"] for one in said(owner.get(path, limit=200))[name]]
     assert pages(owner, path) == whole
     assert len(set(whole)) == len(whole) >= 3
+
+
+def test_the_newest_students_come_first(cast: Cast, owner: Caller) -> None:
+    """As older pages had it; a cursor of one order is none of the other."""
+    made = []
+    for minutes, name in enumerate(("zoë", "Bea", "Åke"), start=1):
+        when = later(minutes)
+        made.append(enrol(actor=None, now=when, full_name=name, tutors=[Pairing(cast.dev.pk)]).pk)
+    newest = pages(owner, "students", sort="-createdAt")
+    assert newest[:3] == [*reversed(made)]
+    assert {*newest} == {*pages(owner, "students")}
+    assert pages(tutor_caller(cast.dev), "students", sort="-createdAt") == [*reversed(made)]
+    cursor = said(owner.get("students", limit=1))["next"]
+    refusal(owner.get("students", sort="-createdAt", cursor=cursor), 422, "invalid")
+    refusal(owner.get("students", sort="createdAt"), 422, "invalid")
+
+
+def test_the_last_session_stands_in_a_student_if_asked_for(cast: Cast, owner: Caller) -> None:
+    """The one held last, neither called off nor still to come; a tutor's own where one is told."""
+    for day, relationship in ((3, cast.ben_ana), (4, cast.cara_ana), (5, cast.ben_ana)):
+        row = booked(relationship, at(day, 16))
+        if day < 5:
+            complete(actor=None, now=at(6, 8), session_id=row.pk)
+    last = {
+        one["id"]: one["lastSession"]
+        for one in said(owner.get("students", lastSession="true"))["students"]
+    }
+    assert last[cast.cleo.pk] is None
+    assert last[cast.ana.pk] == said(owner.get("sessions"))["sessions"][1]
+    assert "lastSession" not in said(owner.get("students"))["students"][0]
+    (bens,) = [
+        one
+        for one in said(tutor_caller(cast.ben).get("students", lastSession="true"))["students"]
+        if one["id"] == cast.ana.pk
+    ]
+    assert bens["lastSession"]["startTime"] == "2026-11-03T16:00:00Z"
+    assert said(tutor_caller(cast.dev).get("students", lastSession="true"))["students"] == []
 
 
 def test_rows_that_come_meanwhile_shift_nothing(cast: Cast, owner: Caller) -> None:

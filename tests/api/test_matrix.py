@@ -6,7 +6,7 @@ Fay has been asked to.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,9 @@ from django.test import Client
 
 from tandem.api.site import document
 from tandem.lessons.endings import end
+from tandem.lessons.models import Closure, TimeOff
+from tandem.lessons.series import NewSeries, plan_series
+from tandem.people.models import Parent, Student, Tutor
 from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
@@ -32,11 +35,18 @@ class World:
     active: str
     paused: str
     pending: str
+    ended: str
     planned: str
     begun: str
+    series: str
+    deed: str
+    time_off: str
+    closure: str
     link: str
     account: str
     token: str
+    user: str
+    parent: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,17 @@ class Case:
 def nothing(_world: World) -> dict[str, Any]:
     """Return an empty body."""
     return {}
+
+
+def mondays(relationship: str) -> dict[str, Any]:
+    """Return a series to plan."""
+    return {
+        "tutorStudentIds": [relationship],
+        "rule": "FREQ=WEEKLY;COUNT=2",
+        "firstDate": "2027-06-07",
+        "startTime": "16:00",
+        "minutes": 60,
+    }
 
 
 CASES: dict[tuple[str, str], Case] = {
@@ -77,9 +98,23 @@ CASES: dict[tuple[str, str], Case] = {
         404,
         lambda w: {"toTutorId": w.idle_tutor, "date": "2026-11-16", "futureSessions": "move"},
     ),
+    ("get", "/api/students/{studentId}/sessions"): Case(
+        "students/{student}/sessions", 200, 200, 200, 404
+    ),
+    ("get", "/api/students/user/{userId}"): Case("students/user/{user}", 200, 200, 404, 404),
+    ("get", "/api/students/parent/{parentId}"): Case(
+        "students/parent/{parent}", 200, 200, 200, 404
+    ),
     ("get", "/api/students/{studentId}/history"): Case(
         "students/{student}/history", 200, 200, 200, 404
     ),
+    ("get", "/api/students/{studentId}/changes"): Case(
+        "students/{student}/changes", 200, 403, 403, 404
+    ),
+    ("get", "/api/students/{studentId}/reads"): Case(
+        "students/{student}/reads", 200, 403, 403, 404
+    ),
+    ("get", "/api/tutors/{tutorId}/changes"): Case("tutors/{tutor}/changes", 200, 403, 404, 404),
     ("get", "/api/students/{studentId}/parent-link"): Case(
         "students/{student}/parent-link", 200, 200, 403, 404
     ),
@@ -94,7 +129,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("patch", "/api/tutors/{tutorId}"): Case(
         "tutors/{tutor}", 200, 200, 404, 404, lambda _: {"fullName": "Benjamin"}
     ),
+    ("post", "/api/tutors/{tutorId}/time-zone"): Case(
+        "tutors/{tutor}/time-zone", 200, 200, 404, 404, lambda _: {"timeZone": "Asia/Tokyo"}
+    ),
     ("delete", "/api/tutors/{tutorId}"): Case("tutors/{idle_tutor}", 204, 404, 404, 403),
+    ("get", "/api/exports/students/{studentId}"): Case(
+        "exports/students/{student}", 200, 403, 403, 404
+    ),
+    ("get", "/api/exports/tutors/{tutorId}"): Case("exports/tutors/{tutor}", 200, 403, 404, 404),
     ("post", "/api/tutors/{tutorId}/erase"): Case(
         "tutors/{idle_tutor}/erase", 200, 404, 404, 403, nothing
     ),
@@ -115,6 +157,12 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("patch", "/api/tutor-students/{tutorStudentId}"): Case(
         "tutor-students/{active}", 200, 200, 404, 404, lambda _: {"notes": "Lab"}
+    ),
+    ("delete", "/api/tutor-students/{tutorStudentId}"): Case(
+        "tutor-students/{paused}", 204, 403, 404, 404
+    ),
+    ("post", "/api/tutor-students/{tutorStudentId}/reopen"): Case(
+        "tutor-students/{ended}/reopen", 200, 403, 403, 404, nothing
     ),
     ("post", "/api/tutor-students/{tutorStudentId}/pause"): Case(
         "tutor-students/{active}/pause", 200, 200, 404, 404, nothing
@@ -147,7 +195,13 @@ CASES: dict[tuple[str, str], Case] = {
             "endTime": "2026-11-20T17:00:00Z",
         },
     ),
+    ("post", "/api/sessions/swap"): Case(
+        "sessions/swap", 200, 200, 404, 404, lambda w: {"sessionIds": [w.planned, w.begun]}
+    ),
     ("get", "/api/sessions/{sessionId}"): Case("sessions/{planned}", 200, 200, 404, 404),
+    ("get", "/api/sessions/{sessionId}/history"): Case(
+        "sessions/{planned}/history", 200, 200, 404, 404
+    ),
     ("patch", "/api/sessions/{sessionId}"): Case(
         "sessions/{planned}", 200, 200, 404, 404, lambda _: {"title": "Waves"}
     ),
@@ -161,9 +215,74 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/sessions/{sessionId}/cover"): Case(
         "sessions/{planned}/cover", 200, 403, 404, 404, lambda w: {"tutorId": w.idle_tutor}
     ),
+    ("get", "/api/series"): Case("series", 200, 200, 200, 200),
+    ("post", "/api/series"): Case("series", 201, 201, 404, 404, lambda w: mondays(w.active)),
+    ("get", "/api/series/{seriesId}"): Case("series/{series}", 200, 200, 404, 404),
+    ("patch", "/api/series/{seriesId}"): Case(
+        "series/{series}", 200, 200, 404, 404, lambda _: {"scope": "all", "title": "Waves"}
+    ),
+    ("post", "/api/series/{seriesId}/skip"): Case(
+        "series/{series}/skip", 200, 200, 404, 404, lambda _: {"date": "2027-05-03"}
+    ),
+    ("post", "/api/series/{seriesId}/restore"): Case(
+        "series/{series}/restore", 409, 409, 404, 404, lambda _: {"date": "2027-05-03"}
+    ),
+    ("post", "/api/series/{seriesId}/stop"): Case(
+        "series/{series}/stop", 200, 200, 404, 404, lambda _: {"date": "2027-05-10"}
+    ),
+    ("get", "/api/tutors/{tutorId}/availability"): Case(
+        "tutors/{tutor}/availability", 200, 200, 404, 404
+    ),
+    ("put", "/api/tutors/{tutorId}/availability"): Case(
+        "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
+    ),
+    ("get", "/api/tutors/{tutorId}/time-off"): Case("tutors/{tutor}/time-off", 200, 200, 404, 404),
+    ("post", "/api/tutors/{tutorId}/time-off"): Case(
+        "tutors/{tutor}/time-off",
+        201,
+        201,
+        404,
+        404,
+        lambda _: {"from": "2027-08-02", "to": "2027-08-09"},
+    ),
+    ("delete", "/api/tutors/{tutorId}/time-off/{timeOffId}"): Case(
+        "tutors/{tutor}/time-off/{time_off}", 204, 204, 404, 404
+    ),
+    ("post", "/api/covers"): Case(
+        "covers",
+        200,
+        403,
+        404,
+        404,
+        lambda w: {"covers": [{"sessionId": w.planned, "tutorId": w.idle_tutor}]},
+    ),
+    ("get", "/api/free"): Case(
+        "free?tutorId={tutor}&from=2027-08-02T00:00:00Z&to=2027-08-09T00:00:00Z",
+        200,
+        200,
+        404,
+        404,
+    ),
+    ("get", "/api/closures"): Case("closures", 200, 200, 200, 200),
+    ("post", "/api/closures"): Case(
+        "closures",
+        201,
+        403,
+        403,
+        403,
+        lambda _: {"name": "Summer", "from": "2027-08-02", "to": "2027-08-09"},
+    ),
+    ("get", "/api/closures/{closureId}"): Case("closures/{closure}", 200, 200, 200, 200),
+    ("delete", "/api/closures/{closureId}"): Case("closures/{closure}", 204, 403, 403, 403),
+    ("get", "/api/deeds"): Case("deeds", 200, 200, 200, 200),
+    ("get", "/api/deeds/{deedId}"): Case("deeds/{deed}", 200, 200, 404, 404),
+    ("post", "/api/deeds/{deedId}/undo"): Case("deeds/{deed}/undo", 200, 200, 404, 404, nothing),
     ("get", "/api/parent/{token}"): Case("parent/{link}", 200, 200, 200, 200),
     ("get", "/api/accounts"): Case("accounts", 200, 200, 200, 200),
     ("get", "/api/accounts/{accountId}"): Case("accounts/{account}", 200, 200, 404, 404),
+    ("get", "/api/accounts/{accountId}/changes"): Case(
+        "accounts/{account}/changes", 200, 403, 404, 404
+    ),
     ("post", "/api/accounts/{accountId}/close"): Case(
         "accounts/{account}/close", 200, 403, 404, 404, nothing
     ),
@@ -175,11 +294,38 @@ CASES: dict[tuple[str, str], Case] = {
     ("get", "/api/tokens/{tokenId}"): Case("tokens/{token}", 200, 200, 404, 404),
     ("delete", "/api/tokens/{tokenId}"): Case("tokens/{token}", 204, 204, 404, 404),
     ("get", "/api/dashboard"): Case("dashboard", 200, 200, 200, 200),
+    ("get", "/api/reports/hours"): Case(
+        "reports/hours?firstDay=2026-11-01&lastDay=2026-11-30", 200, 200, 200, 200
+    ),
     ("get", "/api/matches"): Case("matches?studentId={student}", 200, 403, 403, 404),
 }
 OPERATIONS = [
     (method, place) for place, methods in document()["paths"].items() for method in methods
 ]
+
+
+def a_series(cast: Cast) -> str:
+    """Return the id of two Mondays that are planned."""
+    wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=2", date(2027, 5, 3), time(16), 60)
+    return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series.pk
+
+
+def a_deed(cast: Cast) -> str:
+    """Return a deed of Ben's: the planning of a series."""
+    wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=2", date(2027, 7, 5), time(16), 60)
+    return plan_series(actor=user(cast.ben), now=NOW, wanted=wanted).deed
+
+
+def time_off_of(tutor: Tutor) -> TimeOff:
+    """Return a day of the far future on which somebody is away."""
+    starts = at(1, 0, month=9, year=2029)
+    return TimeOff.objects.create(tutor=tutor, starts_at=starts, ends_at=starts + timedelta(days=1))
+
+
+def a_closure() -> Closure:
+    """Return a day of the far future on which the business is closed."""
+    days = {"starts_on": date(2029, 9, 3), "ends_on": date(2029, 9, 4)}
+    return Closure.objects.create(name="Retreat", **days)
 
 
 @pytest.fixture
@@ -202,11 +348,32 @@ def world(cast: Cast) -> World:
         active=cast.ben_ana.pk,
         paused=cast.ben_cleo.pk,
         pending=asked.pk,
+        ended=cast.cara_ana.pk,
         planned=booked(cast.ben_ana, at(17, 16)).pk,
         begun=booked(cast.ben_ana, at(2, 8)).pk,
+        series=a_series(cast),
+        deed=a_deed(cast),
+        time_off=time_off_of(cast.ben).pk,
+        closure=a_closure().pk,
         link=cast.ana.parent_link_token or "",
         account=user(cast.ben).pk,
         token=create_token(account=user(cast.ben), now=NOW)[0].pk,
+        user=older_user(cast.ben),
+        parent=older_parent(cast.ana).pk,
+    )
+
+
+def older_user(tutor: Tutor) -> str:
+    """Return the id by which the older application knew a tutor."""
+    tutor.auth_subject = "user_of_ben"
+    tutor.save(update_fields=["auth_subject"])
+    return tutor.auth_subject
+
+
+def older_parent(student: Student) -> Parent:
+    """Return a parent whom the older application knew."""
+    return Parent.objects.create(
+        student=student, auth_subject="user_of_ruiz", email="r@home.example", full_name="R. Ruiz"
     )
 
 

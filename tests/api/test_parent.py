@@ -59,7 +59,8 @@ def test_a_rotated_link_is_one_that_never_was(cast: Cast, owner: Caller, token: 
     said(client.get(f"/api/parent/{rotated['parentLinkToken']}"))
 
 
-def test_guessing_links_is_slow(cast: Cast, token: str, settings: Settings) -> None:
+@pytest.mark.usefixtures("cast", "clock")
+def test_guessing_links_is_slow(token: str, settings: Settings) -> None:
     """After two wrong links an address waits; a right one opens all the same."""
     settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
     client = Client()

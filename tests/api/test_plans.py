@@ -128,6 +128,10 @@ def test_lists_are_read_along_an_index(cast: Cast) -> None:
             further = {"cursor": first["next"]} if first["next"] else {}
             for query in ({}, further):
                 assert whole_tables(caller, path, **query) == [], (path, query)
+    newest: dict[str, Any] = {"sort": "-createdAt", "lastSession": "true"}
+    further = {"cursor": said(owner.get("students", **newest))["next"]}
+    for query in (newest, newest | further):
+        assert whole_tables(owner, "students", **query) == [], query
     one_student = {"studentId": "s5000"}
     for path, query in (
         ("students", {"tutorId": "t5"}),

@@ -8,6 +8,8 @@ import pytest
 from tests.cli.forked import forked
 from tests.cli.running import tandem
 
+pytestmark = pytest.mark.xdist_group("accounts")
+"""One process makes the owner and the database for all."""
 PASSWORD = "a long enough secret"
 
 

@@ -25,6 +25,13 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         assert "Primary" in page
         status, page = browser.get(link)
         assert status == 200
+        assert "A past paper against the clock" in page
+        email = wait_for(r"a tutor +(\S+)", output, process)[1]
+        tutor = Browser(f"http://127.0.0.1:{port}")
+        status, page = tutor.send("/accounts/login/", login=email, password=password)
+        assert status == 200
+        assert "No sessions today" not in page
+        assert email not in page, "the tutor has a name"
         folder = next(open_folder(process.pid))
         process.send_signal(signal.SIGINT)
         process.wait(30)

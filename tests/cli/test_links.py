@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.people.link_keys import opened
 from tests.cli.forked import forked
 
 WEAK = """INSERT INTO people_student (id, full_name, year, active, parent_link_token, time_zone,
@@ -26,7 +27,7 @@ def weak(business: str) -> str:
 def token(database: str) -> str:
     with psycopg.connect(database) as connection:
         row = connection.execute("SELECT parent_link_token FROM people_student WHERE id = 'una'")
-        return str((row.fetchone() or ("",))[0])
+        return str(opened((row.fetchone() or ("",))[0]))
 
 
 def test_weak_links_are_named_and_made_anew(weak: str, tmp_path: Path) -> None:

@@ -70,6 +70,15 @@ def server_processes(home: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _serves(process, home)]
 
 
+def accounts_of_server(home: Path) -> set[int]:
+    """The accounts that the server's processes on `home` run as; some may end meanwhile."""
+    found = set()
+    for process in server_processes(home):
+        with suppress(psutil.NoSuchProcess):
+            found.add(process.uids().real)
+    return found
+
+
 def _serves(process: psutil.Process, home: Path) -> bool:
     try:
         zombie = process.status() == psutil.STATUS_ZOMBIE

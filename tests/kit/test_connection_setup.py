@@ -8,6 +8,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.base import DatabaseWrapper
 
+from tandem.settings import database_of
+
 
 def setting(wrapper: BaseDatabaseWrapper, name: str) -> str:
     with wrapper.cursor() as cursor:
@@ -63,3 +65,19 @@ def test_a_connection_that_the_server_ended_is_replaced(pooled: DatabaseWrapper)
         assert cursor.fetchone() == (True,)
     assert setting(pooled, "lock_timeout") == "500ms"
     assert pooled.connection.info.backend_pid != number
+
+
+@pytest.mark.django_db
+def test_a_connection_of_tandems_says_so() -> None:
+    """By a word of its own; through PgBouncer, where that would reach others, by its name alone."""
+    assert setting(connection, "tandem.application") == "on"
+    options = database_of("postgresql://h/d?pgbouncer=true", served=False)["OPTIONS"]
+    shared = cast("DatabaseWrapper", connection.copy())
+    shared.settings_dict["OPTIONS"] |= options
+    try:
+        assert setting(shared, "application_name") == "tandem command"
+        with shared.cursor() as cursor:
+            cursor.execute("SELECT current_setting('tandem.application', true)")
+            assert cursor.fetchone() == (None,)
+    finally:
+        shared.close()

@@ -16,7 +16,14 @@ from tandem.kit.embedded import (
 )
 from tandem.kit.embedded.account import Account, service_account
 from tandem.kit.embedded.programs import find_programs, reachable
-from tests.kit.embedded_server import NOBODY, as_nobody, ask, new_home, server_processes
+from tests.kit.embedded_server import (
+    NOBODY,
+    accounts_of_server,
+    as_nobody,
+    ask,
+    new_home,
+    server_processes,
+)
 
 USE = """
 try:
@@ -64,7 +71,7 @@ def owners(folder: Path) -> set[int]:
 def test_the_server_does_not_run_as_root(home: Path) -> None:
     """As root the server has an account of its own, which owns the data and nothing else."""
     with running(home, fast=True) as server:
-        uids = {process.uids().real for process in server_processes(home)}
+        uids = accounts_of_server(home)
         assert uids == owners(server.data) == owners(server.socket_dir)
     assert 0 not in uids
     assert (home / "postgres").stat().st_uid == 0
@@ -91,7 +98,7 @@ def test_root_uses_a_plain_users_home_as_that_user(
 ) -> None:
     """Root's use of a user's home leaves nothing there that the user cannot use afterwards."""
     with running(nobodys_home, bin_dir=programs_for_all, fast=True):
-        assert {process.uids().real for process in server_processes(nobodys_home)} == {NOBODY}
+        assert accounts_of_server(nobodys_home) == {NOBODY}
     assert owners(nobodys_home) == {NOBODY}
     assert as_nobody(USE, nobodys_home, programs_for_all) == "True"
 

@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date, zone_or_business
-from tandem.lessons import actions, cover, endings, transfers, undo
-from tandem.lessons.models import Session
+from tandem.lessons import actions, corrections, cover, endings, swapping, transfers, undo
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of, visible_students
@@ -42,6 +42,13 @@ STATE: tuple[Manager[Any], ...] = (
     Session.objects,
     RelationshipEvent.objects,
 )
+SAID = {
+    **dict.fromkeys(("planned", "reinstated", "covered", "handed_over", "given_back"), "scheduled"),
+    "recorded": "completed",
+    "cancelled": "cancelled",
+    "missed": "no_show",
+}
+"""What the history says of a session -> the state that it is in then."""
 HOURS = st.tuples(st.integers(2, 11), st.integers(7, 9), st.sampled_from([30, 60, 90]))
 
 
@@ -165,6 +172,31 @@ class Business(RuleBasedStateMachine):
         if row is not None:
             self.tries(undo.undo_transfer, OWNER, tutor_student_id=row.pk)
 
+    @rule(who=st.sampled_from([OWNER, OWNER, OWN]), which=WHICH, on=DAYS)
+    def correct_start(self, who: str, which: int, on: date) -> None:
+        row = self.link(which)
+        arguments = {"tutor_student_id": row.pk, "started_on": on}
+        self.tries(corrections.correct_start, who, row.tutor_id, **arguments)
+
+    @rule(who=st.sampled_from([OWNER, OWNER, OWN]), which=WHICH)
+    def reopen(self, who: str, which: int) -> None:
+        row = self.link(which, "ended")
+        self.tries(corrections.reopen, who, row.tutor_id, tutor_student_id=row.pk)
+
+    @rule(who=st.sampled_from([OWNER, OWN]), which=WHICH)
+    def remove(self, who: str, which: int) -> None:
+        row = self.link(which)
+        if TutorStudent.objects.count() > 1:
+            self.tries(corrections.remove, who, row.tutor_id, tutor_student_id=row.pk)
+
+    @rule(who=WHO, which=WHICH, other=WHICH)
+    def swap(self, who: str, which: int, other: int) -> None:
+        sessions = list(Session.objects.filter(status="scheduled").order_by("starts_at", "id"))
+        if sessions:
+            pair = [sessions[number % len(sessions)] for number in (which, other)]
+            named = {"session_ids": [one.pk for one in pair]}
+            self.tries(swapping.swap, who, pair[0].tutor_id, **named)
+
     @rule(who=WHO, which=WHICH, when=HOURS)
     def book(self, who: str, which: int, when: tuple[int, int, int]) -> None:
         day, hour, minutes = when
@@ -221,6 +253,7 @@ class Business(RuleBasedStateMachine):
         check_relationships_apart(links.values())
         check_sessions_within(sessions, links, {tutor.pk: tutor for tutor in self.tutors})
         check_one_place(sessions)
+        check_told(sessions)
         present = {key: standing(row) for key, row in links.items()}
         assert replay(RelationshipEvent.objects.all()) == present
         for tutor in self.tutors:
@@ -264,6 +297,20 @@ def check_one_place(sessions: Iterable[Session]) -> None:
     for one, other in combinations(taken, 2):
         apart = one.ends_at <= other.starts_at or other.ends_at <= one.starts_at
         assert apart or (one.tutor_id != other.tutor_id and one.student_id != other.student_id)
+
+
+def check_told(sessions: Iterable[Session]) -> None:
+    """What the history of each session says last is what it is: its state, its hours, its tutor."""
+    told: dict[str, dict[str, Any]] = {}
+    for event in SessionEvent.objects.all():
+        facts = told.setdefault(event.session_id, {})
+        facts |= {"status": SAID[event.what]} if event.what in SAID else {}
+        facts |= event.details
+    for session in sessions:
+        facts = told[session.pk]
+        assert facts["status"] == session.status
+        assert facts.get("to_start", session.starts_at.isoformat()) == session.starts_at.isoformat()
+        assert facts.get("to", session.tutor_student_id) == session.tutor_student_id
 
 
 def check_scope(tutor: Tutor, links: list[TutorStudent], sessions: list[Session]) -> None:

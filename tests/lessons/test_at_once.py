@@ -1,8 +1,9 @@
 """People who act at the same moment: one order of what they did explains the end."""
 
-from datetime import date
+from datetime import date, time
 from functools import partial
 from threading import Event
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,9 @@ from tandem.lessons.actions import cancel, complete, schedule
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
+from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.transfers import transfer
+from tandem.lessons.undoing import undo_deed
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, gather, link, user
@@ -237,3 +240,26 @@ def test_of_two_sessions_at_one_hour_one_is_covered(cast: Cast) -> None:
     assert refused.reason == "tutor_busy"
     assert Session.objects.filter(tutor=cast.dev).count() == 1
     assert TutorStudent.objects.filter(tutor=cast.dev).count() == 1
+
+
+@pytest.mark.parametrize("what", ["transfer", "cover", "series"])
+def test_a_deed_is_undone_once(cast: Cast, what: str) -> None:
+    """Whoever comes later is told so, and not what stands against it by then."""
+    session = booked(cast.ben_ana, at(17, 16))
+    own: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    if what == "transfer":
+        way: dict[str, Any] = {
+            "student_id": cast.ana.pk,
+            "to_tutor_id": cast.dev.pk,
+            "on": THE_16TH,
+        }
+        deed = transfer(**own, **way).deed
+    elif what == "cover":
+        deed = cover(**own, session_id=session.pk, tutor_id=cast.dev.pk).deed
+    else:
+        wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=3", date(2027, 1, 4), time(9), 60)
+        deed = plan_series(**own, wanted=wanted).deed
+    results = together(*[partial(undo_deed, **own, deed_id=deed)] * 4)
+    refused = refusals(results)
+    assert [getattr(one, "reason", one) for one in refused] == ["undone"] * 3
+    assert Session.objects.get().tutor == cast.ben

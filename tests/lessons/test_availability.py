@@ -8,7 +8,7 @@ import pytest
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
 from tandem.lessons.models import Availability, TimeOff
-from tandem.lessons.rules import Weekly, check_time_off, check_week
+from tandem.lessons.time_rules import Weekly, check_time_off, check_week
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, user
 

@@ -9,9 +9,10 @@ from django.db.transaction import atomic
 
 from tandem.kit.errors import TandemError
 from tandem.lessons.actions import _book, cancel, complete, schedule
+from tandem.lessons.availability import add_time_off
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.endings import end
-from tandem.lessons.models import Session
+from tandem.lessons.models import Closure, Session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pause
@@ -65,7 +66,7 @@ def test_a_session_is_what_the_rules_would_write(cast: Cast) -> None:
     assert session.tutor.email == cast.ben.email
     session.delete()
     with atomic():
-        (slow,) = _book([link], Session(**hours), FIELDS, actor=cast.owner, now=NOW)
+        (slow,) = _book([link], Session(**hours), FIELDS, actor=cast.owner, now=NOW, override=())
     assert columns(slow) == quick
 
 
@@ -74,6 +75,16 @@ SITUATIONS: Mapping[str, Callable[[Cast], Any]] = {
     "student busy": lambda cast: booked(cast.cara_ana, PAST_AND_AHEAD + HOUR / 2),
     "student taught in these hours": lambda cast: complete(
         actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, PAST_AND_AHEAD).pk
+    ),
+    "tutor away": lambda cast: add_time_off(
+        actor=None,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        starts_at=PAST_AND_AHEAD + HOUR / 2,
+        ends_at=PAST_AND_AHEAD + HOUR,
+    ),
+    "business closed": lambda _cast: Closure.objects.create(
+        name="Retreat", starts_on=at(20, 0).date(), ends_on=at(21, 0).date()
     ),
     "paused": lambda cast: pause(actor=None, now=NOW, tutor_student_id=cast.ben_ana.pk),
     "ended before": lambda cast: end(

@@ -7,7 +7,8 @@ from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons import erasure
 from tandem.lessons.actions import complete
 from tandem.lessons.endings import end
-from tandem.lessons.models import Session
+from tandem.lessons.models import Deed, DeedPart, Session
+from tandem.lessons.undoing import undo_deed
 from tandem.people.models import AddressChange, Student, Tutor
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import DECEMBER, NOW, Cast, a_tutor, at, booked, user
@@ -55,6 +56,18 @@ def test_an_erased_student_is_gone_for_good(cast: Cast) -> None:
     assert [*Session.objects.all()] == [others]
     assert [*TutorStudent.objects.all()] == [cast.ben_cleo]
     assert RelationshipEvent.objects.count() == 1
+
+
+def test_an_erased_student_is_in_no_deed_any_more(cast: Cast) -> None:
+    """Nor what was written about lessons that a deed removed; the deed of another stays whole."""
+    mine = end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk).deed
+    other = end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk).deed
+    erasure.erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    assert {*Deed.objects.values_list("pk", flat=True)} == {mine, other}
+    assert [*DeedPart.objects.values_list("deed", flat=True)] == [other]
+    with pytest.raises(ConflictError, match="Nothing of it is left"):
+        undo_deed(actor=cast.owner, now=NOW, deed_id=mine)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=other)
 
 
 def test_an_erased_tutor_leaves_nameless_records(cast: Cast) -> None:

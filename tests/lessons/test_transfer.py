@@ -240,6 +240,8 @@ def test_what_comes_back_weekly_follows_its_sessions(cast: Cast) -> None:
         tutor_student=cast.ben_ana,
         rule="FREQ=WEEKLY",
         first_date=THE_16TH,
+        starts_on=THE_16TH,
+        planned_until=THE_16TH,
         wall_time=time(16),
         minutes=60,
         time_zone="Europe/London",

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from tandem.kit.errors import ConflictError, ForbiddenError
-from tandem.lessons.actions import complete
+from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.lessons.actions import cancel, complete
 from tandem.lessons.transfers import FutureSessions, transfer
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.relationships.actions import make_primary
@@ -36,12 +36,23 @@ def test_an_undone_transfer_leaves_things_as_they_were(cast: Cast) -> None:
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
 
     cast.ben_ana.refresh_from_db()
-    new.refresh_from_db()
     assert (cast.ben_ana.status, cast.ben_ana.ended_on) == ("active", None)
     assert cast.ben_ana.is_primary
     assert [*cast.ben_ana.sessions.order_by("starts_at")] == [before, since]
     assert {session.tutor_id for session in cast.ben_ana.sessions.all()} == {cast.ben.pk}
+    assert not TutorStudent.objects.filter(pk=new.pk).exists()
+
+
+def test_what_the_new_tutor_called_off_stays_with_them(cast: Cast) -> None:
+    """So does the relationship, ended, having held on no day."""
+    booked(cast.ben_ana, at(17, 16))
+    new = moved_to_dev(cast)
+    called_off = booked(new, at(24, 16))
+    cancel(actor=cast.owner, now=NOW, session_id=called_off.pk)
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    new.refresh_from_db()
     assert (new.status, new.started_on, new.ended_on) == ("ended", THE_16TH, THE_16TH)
+    assert [*new.sessions.all()] == [called_off]
 
 
 def test_cancelled_sessions_come_back(cast: Cast) -> None:
@@ -62,12 +73,12 @@ def test_the_mark_stays_where_it_was_put_since(cast: Cast) -> None:
 
 
 def test_it_can_be_transferred_again(cast: Cast) -> None:
-    """After an undo the same transfer makes a further row, and the undone one stays."""
+    """After an undo the same transfer makes another row; the undone one is gone."""
     first = moved_to_dev(cast)
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=first.pk)
     second = moved_to_dev(cast)
     assert second != first
-    assert TutorStudent.objects.filter(tutor=cast.dev, student=cast.ana).count() == 2
+    assert TutorStudent.objects.filter(tutor=cast.dev, student=cast.ana).count() == 1
 
 
 def test_once_taught_it_cannot_be_undone(cast: Cast) -> None:
@@ -120,5 +131,5 @@ def test_only_an_owner_undoes_and_only_a_transfer(cast: Cast) -> None:
     with pytest.raises(ConflictError, match="did not begin with a transfer"):
         undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
-    with pytest.raises(ConflictError, match="did not begin with a transfer"):
+    with pytest.raises(NotFoundError):
         undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)

@@ -83,14 +83,14 @@ def test_what_is_known_is_of_the_present_link(cast: Cast) -> None:
     assert facts(cast) == (date(2026, 11, 9), TODAY)
     Student.objects.filter(pk=cast.ana.pk).update(full_name="Ana R.")
     assert facts(cast) == (date(2026, 11, 9), TODAY)
-    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="older")
+    Student.objects.filter(pk=cast.ana.pk).update(kept_link="older")
     assert facts(cast) == (None, None)
     assert opened("older", month=12) == cast.ana
 
 
 def test_it_goes_with_the_student(db: None) -> None:
     """Also where the row goes by plain SQL, as the older application's deletes do."""
-    loner = Student.objects.create(full_name="Una", parent_link_token="una-has-a-link")
+    loner = Student.objects.create(full_name="Una", kept_link="una-has-a-link")
     opened("una-has-a-link")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_student WHERE id = %s", [loner.pk])

@@ -21,7 +21,7 @@ def listed() -> set[str]:
 
 def test_what_was_looked_at_and_is_strong_is_read_no_more(cast: Cast) -> None:
     """New links are on the list until a look; then the weak ones alone are, whoever asks."""
-    Student.objects.filter(pk=cast.cleo.pk).update(parent_link_token="4711")
+    Student.objects.filter(pk=cast.cleo.pk).update(kept_link="4711")
     assert listed() == {"Ana", "Cleo"}
     assert forget_strong_links() == 1
     assert listed() == {"Cleo"}
@@ -32,7 +32,7 @@ def test_what_was_looked_at_and_is_strong_is_read_no_more(cast: Cast) -> None:
 
 def test_a_link_is_looked_at_again_when_what_is_known_changes(cast: Cast) -> None:
     """A name that a token holds makes it weak; another field changes nothing."""
-    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="BartholomewAlexandr" + OWN[:6])
+    Student.objects.filter(pk=cast.ana.pk).update(kept_link="BartholomewAlexandr" + OWN[:6])
     forget_strong_links()
     Student.objects.filter(pk=cast.ana.pk).update(year="11")
     assert listed() == set()
@@ -46,7 +46,7 @@ def test_an_older_look_takes_no_later_note_away(cast: Cast) -> None:
     from tandem.people.weak_links import _forgotten  # noqa: PLC0415 - the second half alone
 
     seen = list(SuspectLink.objects.filter(student=cast.ana))
-    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="4711")
+    Student.objects.filter(pk=cast.ana.pk).update(kept_link="4711")
     assert _forgotten(seen) == 0
     assert "Ana" in listed()
 
@@ -64,7 +64,7 @@ def test_a_student_without_a_link_is_not_listed(cast: Cast) -> None:
     """Nor is one who is gone: the row goes with the student, by plain SQL too."""
     Student.objects.create(full_name="Zoe")
     assert "Zoe" not in listed()
-    zoe = Student.objects.create(full_name="Zoe", parent_link_token="zoe")
+    zoe = Student.objects.create(full_name="Zoe", kept_link="zoe")
     assert "Zoe" in listed()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_student WHERE id = %s", [zoe.pk])

@@ -21,7 +21,7 @@ from tests.cast import NOW, Cast, user
 def weaken(**tokens: str) -> None:
     """Give students imported links, by name."""
     for name, token in tokens.items():
-        Student.objects.filter(full_name__startswith=name).update(parent_link_token=token)
+        Student.objects.filter(full_name__startswith=name).update(kept_link=token)
 
 
 def found(cast: Cast) -> dict[str, Weakness]:
@@ -58,7 +58,7 @@ def test_what_looks_like_our_own_is_looked_at_too(cast: Cast, token: str) -> Non
 def test_they_are_made_anew_all_at_once(cast: Cast) -> None:
     """The weak ones alone; the new ones open, and wait to be sent."""
     weaken(Ana="ana", Cleo="4711")
-    zoe = Student.objects.create(full_name="Zoe", parent_link_token="f" + "3k9q7x2m8w5z1v4b6n0c")
+    zoe = Student.objects.create(full_name="Zoe", kept_link="f" + "3k9q7x2m8w5z1v4b6n0c")
     seen = fingerprint(weak_links(viewer_of(None)))
     made = rotate_weak_links(actor=cast.owner, now=NOW, expect=seen)
     assert [one.full_name for one in made] == ["Ana Ruiz", "Cleo Hart"]

@@ -1,16 +1,18 @@
 """Starting relationships: enrolling a student, and pairing one with further tutors."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tandem.kit.time import business_day
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student, Subject
 from tandem.relationships.actions import Pairing, enrol, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tests.cast import NOW, Cast, user
+from tandem.relationships.steps import standing
+from tests.cast import NOW, Cast, a_tutor, user
 
 
 def test_an_enrolled_student_has_the_tutors_named_the_first_as_primary(cast: Cast) -> None:
@@ -23,6 +25,23 @@ def test_an_enrolled_student_has_the_tutors_named_the_first_as_primary(cast: Cas
     event = RelationshipEvent.objects.get(relationship=cast.ben_ana)
     assert (event.what, event.actor, event.at) == ("started", cast.owner, NOW)
     assert len(cast.ana.parent_link_token or "") == 32
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("Asia/Tokyo", datetime(2026, 11, 27, 22, 37, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 11, 28, 5, 0, tzinfo=UTC)),
+    ],
+)
+def test_what_begins_today_has_begun_for_everybody(cast: Cast, zone: str, now: datetime) -> None:
+    """Wherever the tutor is: on the earlier of the two days, so that the mark counts at once."""
+    tutor = a_tutor(cast.owner, "Far", time_zone=zone)
+    student = enrol(actor=cast.owner, now=now, full_name="Eve", tutors=[Pairing(tutor.pk)])
+    row = TutorStudent.objects.get(student=student)
+    assert row.started_on == date(2026, 11, 27)
+    assert standing(row).on(business_day(now)) == "active"
+    assert row.is_primary
 
 
 def test_subjects_are_one_whatever_their_spelling(cast: Cast) -> None:

@@ -65,12 +65,12 @@ def test_capacity_counts_what_is_coming() -> None:
 
 
 def test_the_next_primary_is_the_oldest_that_teaches_for_itself() -> None:
-    """Age decides; who only covers comes last; who is paused counts; who is chosen wins."""
+    """Age decides; who only covers never is; who is paused counts; who is chosen wins."""
     cover = replace(ACTIVE, id="r0", kind="cover")
     young, old = replace(ACTIVE, id="r2", started_on=JUNE), replace(ACTIVE, status="paused")
     assert next_primary([cover, young, old]) == "r1"
     assert next_primary([cover, young, old], chosen="r2") == "r2"
-    assert next_primary([cover, ENDED]) == "r0"
+    assert next_primary([cover, ENDED]) is None
     assert next_primary([ENDED]) is None
     with pytest.raises(ConflictError):
         next_primary([young, ENDED], chosen="r1")

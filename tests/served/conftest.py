@@ -10,6 +10,10 @@ import pytest
 from tests.served.site import People, Site, gathered, served
 from tests.upgrade.old_databases import database
 
+HERE = Path(__file__).parent
+SHARED = {"site", "one", "installation", "broken"}
+"""The fixtures that start a site for more than one test."""
+
 Start = Callable[..., AbstractContextManager[Site]]
 
 
@@ -37,8 +41,22 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(start: Start) -> Iterator[Site]:
-    """A site as anybody starts it, for the tests of a module."""
+    """A site as anybody starts it, for all tests that leave it as it was."""
     with start() as running:
         yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process run the tests that share a site, so that it is started once.
+
+    ``site`` is everybody's, unless a module makes its own.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == HERE:
+            shared = SHARED & {*item.fixturenames}
+            if own := shared & {*vars(item.module)}:
+                item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}:{own.pop()}"))
+            elif shared:
+                item.add_marker(pytest.mark.xdist_group("site"))

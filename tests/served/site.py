@@ -128,8 +128,9 @@ class Site:
             return heard(line)
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Look into the database."""
-        with psycopg.connect(self.database, autocommit=True) as connection:
+        """Look into the database, or write as Tandem does: nothing is judged."""
+        ours = "-c tandem.application=on"
+        with psycopg.connect(self.database, autocommit=True, options=ours) as connection:
             found = connection.execute(sql.SQL(statement), values)
             return found.fetchall() if found.description else []
 

@@ -1,12 +1,21 @@
 """Whatever is sent, nothing is answered with an error of the server's own."""
 
+from collections.abc import Iterator
 from random import Random
 
 import pytest
 
+from tests.served.conftest import Start
 from tests.served.fuzzing import Visitor
 from tests.served.people import OWNER
 from tests.served.site import Site
+
+
+@pytest.fixture(scope="module")
+def site(start: Start) -> Iterator[Site]:
+    """A site of which nobody else wants anything afterwards."""
+    with start() as running:
+        yield running
 
 
 @pytest.mark.parametrize("who", ["owner", "ben", "guest", None])

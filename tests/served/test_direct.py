@@ -26,6 +26,8 @@ NOT_COUNTED = {
     "people_apitoken",  # looked at by each request
     "tandem_writes",  # the count itself
     "upgrade_unlinkedlegacyrow",  # shown by pages alone
+    "upgrade_gradualupgrade",  # read by who writes a parents' link
+    "lessons_closure",  # read by who books
 }
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
 
@@ -148,6 +150,8 @@ def test_a_booking_is_answered_as_on_the_ordinary_way(one: Site) -> None:
     assert made.status == 201, made.body
     read = ordinary(one, made.headers["location"], "owner")
     assert (read.body, read.headers["etag"]) == (made.body, made.headers["etag"])
+    told = one.ask("GET", f"{made.headers['location']}/history").json["history"]
+    assert [(line["what"], line["by"]) for line in told] == [("planned", "Oona")]
     lower = {"Authorization": f"bearer {one.people.tokens['owner']}"}
     later = {"startTime": "2027-03-02T16:00:00Z", "endTime": "2027-03-02T17:00:00Z"}
     long = one.ask("POST", "/api/sessions", {**wanted, **later}, lower, who=None)

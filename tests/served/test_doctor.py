@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.people.link_keys import SETTING
 from tests.cli.forked import forked
 from tests.cli.running import free_port
 from tests.served.conftest import Start
@@ -76,7 +77,7 @@ def test_all_is_well(installation: Installation) -> None:
     assert status == 0, found
     assert set(found) == {
         "settings", "secret", "base-url", "database", "server", "migrations", "worker", "pool",
-        "backups", "mail",
+        "parents-links", "backups", "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
@@ -109,6 +110,26 @@ def test_a_secret_that_others_may_read(installation: Installation) -> None:
     installation.expect_only(
         "secret", "short enough", "Leave TANDEM_SECRET_KEY out", TANDEM_SECRET_KEY="short"
     )
+
+
+def test_a_key_of_parents_links_that_others_may_read(installation: Installation) -> None:
+    """And one that is too short, and one that is not the one that they were sealed with."""
+    file = installation.home / "parent-links.key"
+    file.write_text("", encoding="utf-8")
+    file.chmod(0o644)
+    key = os.environ[SETTING]
+    try:
+        status, found = installation.doctor(**{SETTING: ""})
+        assert status == 1
+        assert "with which parents' links are sealed" in found["parents-links"]["sentence"]
+        assert "chmod 600" in found["parents-links"]["remedy"]
+    finally:
+        file.unlink()
+    short = {SETTING: f"short {key}"}
+    installation.expect_only("parents-links", "short enough", "tandem links rekey", **short)
+    other = {SETTING: "another-key-than-the-one-that-sealed-them"}
+    installation.expect_only("parents-links", "key that is not here", "--unreadable", **other)
+    installation.expect_only("parents-links", "open nothing", "parent-links.key", **{SETTING: ""})
 
 
 def test_an_address_that_leads_elsewhere(installation: Installation) -> None:

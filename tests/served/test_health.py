@@ -10,6 +10,7 @@ from tests.cli.running import free_port, started, wait_for
 from tests.served.conftest import Start
 from tests.served.people import PASSWORD
 from tests.served.site import Site
+from tests.served.test_logs import lines_with
 
 EVIL = {"Host": "evil.example"}
 
@@ -27,14 +28,19 @@ def becomes_ready(site: Site, status: int = 200, seconds: float = 20) -> dict[st
 
 def test_a_started_site_is_alive_and_ready(site: Site) -> None:
     """Asked by any name, as a balancer does; neither is logged or kept."""
+    before = len(requests_logged(site))
     said = becomes_ready(site)
     assert set(said) == {"database", "migrations", "worker"}
     alive = site.ask("GET", "/healthz", headers=EVIL, who=None)
     assert alive.status == 200
     assert alive.headers["cache-control"] == "no-store"
-    assert [one for one in site.log() if one.get("event") == "request"] == [
-        one for one in site.log() if one.get("event") == "request" and one["route"]
-    ]
+    asked = site.ask("GET", "/api/students").headers["x-request-id"]
+    assert lines_with(site, event="request", request_id=asked)
+    assert [one["request_id"] for one in requests_logged(site)[before:]] == [asked]
+
+
+def requests_logged(site: Site) -> list[dict[str, object]]:
+    return [one for one in site.log() if one.get("event") == "request"]
 
 
 def test_a_missing_migration_is_not_ready(site: Site) -> None:
@@ -136,6 +142,27 @@ def test_the_worker_sweeps(start: Start) -> None:
         assert site.query("SELECT who FROM people_requestcount") == [("new",)]
         assert site.query("SELECT id FROM api_keptanswer") == [("new",)]
         assert site.query("SELECT key FROM web_sentform") == [("new",)]
+
+
+def test_the_worker_plans_lessons_on(start: Start) -> None:
+    """Those that come back without an end, up to half a year ahead, before it says it is ready."""
+    with start("--no-worker") as site:
+        site.query(
+            "INSERT INTO lessons_sessionseries (id, tutor_student_id, rule, first_date, starts_on,"
+            " planned_until, wall_time, minutes, time_zone, created_at, updated_at)"
+            " SELECT 'daily', id, 'FREQ=DAILY', '2026-01-01', '2026-01-01', current_date + 179,"
+            " '03:10', 10, 'UTC', now(), now() FROM relationships_tutorstudent"
+            " WHERE student_id = %s AND tutor_id = %s",
+            site.id("ana"),
+            site.id("ben"),
+        )
+        with started(
+            "worker", output=site.output.with_name("worker"), DATABASE_URL=site.database,
+            TANDEM_HOME=str(site.output.with_name("home")),
+        ):  # fmt: skip
+            becomes_ready(site)
+        ((planned,),) = site.query("SELECT count(*) FROM lessons_session WHERE series_id = 'daily'")
+        assert 2 <= planned <= 4
 
 
 def test_numbers_for_prometheus(start: Start) -> None:

@@ -86,6 +86,15 @@ def test_it_does_its_work(site: Site) -> None:
     assert "permission denied" not in site.words()
 
 
+def test_it_may_leave_out_what_the_database_makes(site: Site) -> None:
+    """By hand, as the application's role: the functions of the defaults are its to call."""
+    made = site.query(
+        "INSERT INTO people_subject (name) VALUES ('Chess') RETURNING length(id), tandem_today()"
+        " = (SELECT (now() AT TIME ZONE name)::date FROM people_businesszone)"
+    )
+    assert made == [(26, True)]
+
+
 @pytest.mark.parametrize("statement", BEYOND)
 def test_and_can_do_no_more(site: Site, statement: str) -> None:
     """Not to the tables, to their history, to other roles or to the machine."""

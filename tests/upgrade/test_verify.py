@@ -1,5 +1,6 @@
 """Verification names every row that is not what the old database said, and excuses later work."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tandem.lessons.actions import complete, schedule
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import create_tutor, set_subjects, update_student
+from tandem.people.link_keys import SETTING, link_keys, opened
 from tandem.people.models import Student
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing, enrol, make_primary, pair
@@ -22,6 +24,7 @@ from tests.upgrade.old_databases import (
     bring,
     change,
     connection,
+    query,
     run,
     session,
     student,
@@ -118,6 +121,11 @@ SPOILT = {
         "ana",
         "parent_link_token is x, should be token-ana",
     ),
+    "altered sealed token": (
+        "UPDATE people_student SET parent_link_token = parent_link_token || 'A' WHERE id = 'ana'",
+        "ana",
+        "parent_link_token is aes-siv:",
+    ),
     "changed name": ("UPDATE people_student SET full_name = 'X'", "ana", "full_name is X"),
     "changed address": (
         "UPDATE people_tutor SET email = 'x' WHERE id = 'ben'",
@@ -139,6 +147,18 @@ def test_corruption(moved: str, spoilt: str) -> None:
     assert verified(moved).differing == 0
 
 
+def test_a_link_is_the_same_however_it_is_kept(moved: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sealed by the replacement itself, sealed with a key that came later, or plain."""
+    (row,) = query(moved, "SELECT parent_link_token AS token FROM people_student WHERE id = 'ana'")
+    assert opened(row["token"]) == "token-ana"
+    assert row["token"] != "token-ana"
+    later = "a-key-that-came-later-than-the-replacement"
+    monkeypatch.setenv(SETTING, f"{later} {os.environ[SETTING]}")
+    for text in ("token-ana", link_keys().seal("token-ana")):
+        same = f"UPDATE people_student SET parent_link_token = '{text}' WHERE id = 'ana'"
+        assert verified(moved, same).differing == 0
+
+
 def test_many_differences(moved: str) -> None:
     """All differences are counted, and the first few named."""
     found = verified(moved, "UPDATE lessons_session SET title = 'x'")
@@ -154,11 +174,13 @@ def test_command(moved: str, old_file: Path) -> None:
     """The command ends with 0, and with 1 and the row's name where one differs."""
     status, _, output = said("upgrade", "verify", "--from", old_file, DATABASE_URL=moved)
     assert (status, "No difference" in output) == (0, True)
-    change(moved, "UPDATE people_student SET year = '11' WHERE id = 'ana'")
+    as_tandem = "SET LOCAL tandem.application = 'on'"  # else the database notes when
+    spoil = as_tandem + "; UPDATE people_student SET year = '{}' WHERE id = 'ana'"
+    change(moved, spoil.format(11))
     try:
         status, _, output = said("upgrade", "verify", "--json", DATABASE_URL=moved)
     finally:
-        change(moved, "UPDATE people_student SET year = '10' WHERE id = 'ana'")
+        change(moved, spoil.format(10))
     assert status == 1
     assert '"what": "year is 11, should be 10"' in output
 

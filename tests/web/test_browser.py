@@ -3,26 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import time
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import URLPattern, resolve
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.actions import complete
 from tandem.lessons.availability import add_time_off, set_availability
 from tandem.lessons.models import Session, TimeOff
-from tandem.lessons.rules import Weekly
+from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
-from tandem.people.models import Account, AddressChange, ParentLink, Student
+from tandem.people.models import Account, Student
 from tandem.people.rules import Taught
-from tandem.people.tokens import create_token, hash_of
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
+from tandem.web import urls
 from tests.cast import DECEMBER, NOW, Cast, an_account, at, booked, user
+from tests.web.every_page import NOWHERE, pages_of
 from tests.web.screenshots import sign_in
 from tests.web.troubles import troubles_of
 
@@ -85,8 +87,8 @@ class Visit:
             self.others.append(url)
 
     def _said(self, kind: str, text: str) -> None:
-        # A page that is not there, and a form that is refused, are meant to be.
-        meant = "status of 404" in text or "status of 422" in text
+        # A page that is not there, what cannot be, and a form that is refused, are meant to be.
+        meant = any(f"status of {status}" in text for status in (404, 409, 422))
         if kind in {"error", "warning"} and not meant:
             self.complaints.append(text)
 
@@ -214,77 +216,6 @@ def test_the_keyboard_comes_first_to_the_content(
         expect(page.get_by_role("link", name="Add a student")).to_be_focused()
 
 
-def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
-    """Return every page there is, by who reads it."""
-    ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
-    ahead, faulty = (
-        Session.objects.filter(tutor=ben, legacy_fault=fault).order_by("-starts_at")[0].pk
-        for fault in ("", "overlap")
-    )
-    unlinked = UnlinkedLegacyRow.objects.get().pk
-    to_dev = f"to_tutor_id={cast.dev.pk}&on=2026-11-02&future_sessions=move"
-    off = TimeOff.objects.get().pk
-    by_dev = f"look=1&cover_{Session.objects.get(starts_at=at(9, 16)).pk}={cast.dev.pk}"
-    somebody, secret = user(cast.ben), "secret"
-    Student.objects.create(full_name="Una", parent_link_token="4711")
-    ParentLink.objects.create(student=cast.ana, to_send=True, last_day=date(2199, 1, 7))
-    token, _ = create_token(account=cast.owner, now=NOW, name="Report" * 20, expires_in=90)
-    create_token(account=somebody, now=NOW - timedelta(days=2), name="Old", expires_in=1)
-    for account in (somebody, cast.owner):
-        AddressChange.objects.create(
-            account=account,
-            email=f"new-{account.email}",
-            secret_hash=hash_of(secret if account == somebody else ""),
-            asked_by=cast.owner,
-            asked_at=NOW,
-        )
-    strangers = [
-        *(f"/accounts/{page}/" for page in ENTRANCES),
-        "/nowhere",
-        *(f"/parent/{token}" for token in (cast.ana.parent_link_token, "nothing")),
-    ]
-    owners = [
-        "/accounts/logout/",
-        "/",
-        *("/students", "/students?q=nobody", "/students/new", f"/students/{ana}"),
-        *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
-        f"/relationships/{link}",
-        *(f"/relationships/{link}/{page}" for page in RELATIONSHIP_PAGES),
-        f"/relationships/{link}/end?on=2026-11-02",
-        f"/relationships/{link}/transfer?{to_dev}",
-        *("/sessions", "/sessions/week", f"/sessions/{ahead}"),
-        *(f"/sessions/{ahead}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
-        *("/tutors", "/tutors/new", f"/tutors/{ben}"),
-        *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
-        f"/tutors/{ben}/transfer?{to_dev}",
-        *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
-        *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
-        *(f"/sessions/{ahead}/cover", "/sessions/week?day=2026-11-09"),
-        *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
-        *(f"/account/tokens/{token.pk}/revoke", "/accounts", "/accounts/password/set/"),
-        *(f"/accounts/{somebody.pk}/{page}" for page in ("close", "reopen", "address")),
-        *("/account/address/nothing", f"/account/address/{secret}"),
-        "/upgrade",
-        *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
-        f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",
-        f"/attention/relationships/{cast.ben_cleo.pk}",
-        *(f"/attention/sessions/{faulty}", f"/attention/unlinked/{unlinked}?q=ana"),
-        f"/attention/unlinked/of/{ana}",
-        *("/attention?kind=links", "/attention/links", "/attention/links/new"),
-        *(f"/attention/links/{page}" for page in ("mail", "told")),
-    ]
-    return {None: strangers, cast.owner: owners}
-
-
-ENTRANCES = (
-    *("login", "login/code", "password/reset", "password/reset/done", "password/reset/key/x-y"),
-    *("password/reset/key/done", "signup", "inactive"),
-)
-STUDENT_PAGES = ("sessions", "edit", "pair", "ask", "link", "mail", "erase")
-RELATIONSHIP_PAGES = (
-    *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),
-    *("sessions/new", "end", "transfer"),
-)
 COLOURS = ["color-contrast"]
 LOOKS: tuple[tuple[int, Literal["light", "dark"], list[str]], ...] = (
     (360, "light", []),
@@ -293,6 +224,22 @@ LOOKS: tuple[tuple[int, Literal["light", "dark"], list[str]], ...] = (
 )
 """Width, theme, and the rules that axe has to ask there, all if none is named: a theme changes no
 more than colours."""
+
+
+NOT_PAGES = {
+    *("hours_file", "student_export_file", "tutor_export_file", "links_csv"),
+    "parent_slashed",
+}
+"""Addresses at which there is a file, or which lead on at once."""
+
+
+@pytest.mark.usefixtures("site")
+def test_no_page_is_left_out(cast: Cast) -> None:
+    """Every address that Tandem's pages have is looked at."""
+    paths = {path.split("?")[0] for some in pages_of(cast).values() for path in some}
+    seen = {resolve(path).url_name for path in paths - {NOWHERE}}
+    there = {one.name for one in urls.urlpatterns if isinstance(one, URLPattern)}
+    assert there - seen - NOT_PAGES == set()
 
 
 @pytest.mark.parametrize("half", [0, 1])

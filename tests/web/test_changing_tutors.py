@@ -1,13 +1,15 @@
 """Tutors, by clicking: new ones, their record, subjects, invitation, handing over, erasure."""
 
 import re
+from datetime import date
 
 from django.core import mail
 from django.test import Client
 
 from tandem.people.models import Account, Tutor
+from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
-from tests.cast import Cast, at, booked, user
+from tests.cast import NOW, Cast, a_tutor, at, booked, user
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
 
@@ -113,3 +115,28 @@ def test_a_tutor_is_erased_once_nobody_is_taught(oona: Client, cast: Cast) -> No
     cast.dev.refresh_from_db()
     account.refresh_from_db()
     assert (cast.dev.full_name, account.is_active) == ("Erased tutor", False)
+
+
+def test_a_change_of_zone_is_looked_at_first(oona: Client, cast: Cast) -> None:
+    """The session of the first night would fall on the day before; saved again, it is saved."""
+    sid = a_tutor(cast.owner, "Sid", time_zone="Australia/Sydney")
+    began = pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=sid.pk,
+        student_id=cast.ana.pk,
+        started_on=date(2027, 3, 2),
+    )
+    booked(began, at(1, 14, month=3, year=2027))
+    path = f"/tutors/{sid.pk}/edit"
+    answer = send(oona, path, time_zone="America/Los_Angeles")
+    assert answer.status_code == 409
+    said = words(answer)
+    assert "Nothing is saved yet" in said
+    assert "would be Mon 1 Mar 2027, not Tue 2 Mar 2027" in said
+    sid.refresh_from_db()
+    assert sid.time_zone == "Australia/Sydney"
+    assert "The record is saved." in words(sent(oona, path, fields(answer)))
+    sid.refresh_from_db()
+    assert sid.time_zone == "America/Los_Angeles"
+    assert "The record is saved." in words(send(oona, path, time_zone="America/Denver"))

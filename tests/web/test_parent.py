@@ -160,7 +160,7 @@ def test_a_link_that_could_be_guessed_waits_with_the_guesses(
 ) -> None:
     """Nothing else keeps it: until it is made anew, too many wrong ones close it there."""
     settings.WRONG_PARENT_LINKS_PER_TEN_MINUTES = 2
-    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token="4711")
+    Student.objects.filter(pk=cast.ana.pk).update(kept_link="4711")
     client = Client()
     assert [client.get(f"/parent/47{n}").status_code for n in (10, 12, 13)] == [404, 404, 429]
     assert client.get("/parent/4711").status_code == 429

@@ -109,7 +109,7 @@ def test_no_new_link_is_offered_without_a_reason(oona: Client, ben: Client, cast
     path = f"/relationships/{cast.ben_ana.pk}/end"
     assert OFFER not in words(sent(ben, path, fields(ben.get(path, {"on": "2026-11-02"}))))
     assert OFFER in read(oona, page, left=cast.ben_ana.pk)
-    Student.objects.filter(pk=cast.ana.pk).update(parent_link_token=None)
+    Student.objects.filter(pk=cast.ana.pk).update(kept_link=None)
     assert OFFER not in read(oona, page, left=cast.ben_ana.pk)
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 
 from tandem.lessons.actions import complete
 from tandem.lessons.transfers import transfer
+from tandem.people.models import Tutor
 from tandem.relationships.actions import request
 from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.web.reading import read
@@ -80,3 +81,15 @@ def test_a_link_to_a_tutor_is_made_only_where_it_leads_somewhere(ben: Client, ca
     assert "Dev" in page
     assert f'href="/tutors/{cast.dev.pk}"' not in page
     assert f'href="/tutors/{cast.cara.pk}"' in page
+
+
+def test_a_colleague_without_a_name_is_chosen_without_an_address(
+    cast: Cast, ben: Client, oona: Client
+) -> None:
+    """Ben may ask Dev, whose record is not his to read; an owner knows the address anyway."""
+    Tutor.objects.filter(pk=cast.dev.pk).update(full_name="")
+    address, page = "dev@tandem.example", f"/students/{cast.ana.pk}/ask"
+    told = ben.get(page).content.decode()
+    assert f'<option value="{cast.dev.pk}">A tutor</option>' in told
+    assert address not in told
+    assert address in oona.get(page).content.decode()

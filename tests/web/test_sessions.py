@@ -1,14 +1,18 @@
 """Sessions, by clicking: planned on the tutor's clock, recorded, moved, called off."""
 
+from datetime import time, timedelta
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tandem.lessons.actions import cancel
+from tandem.lessons.actions import cancel, complete
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session
-from tests.cast import Cast, at, booked, user
+from tandem.lessons.time_rules import Weekly
+from tests.cast import NOW, Cast, at, booked, user
 from tests.web.reading import read, words
-from tests.web.sending import fields, send, sent
+from tests.web.sending import fields, opened, send, sent
 
 MOST_QUERIES = 8
 
@@ -169,7 +173,56 @@ def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:
     bens = Client()
     bens.force_login(user(cast.ben))
     assert "Sun 8 Nov 18:30 to 19:30 Ana Ruiz" in read(bens, "/sessions/week", day="2026-11-08")
-    assert oona.get("/sessions/week?day=0001-01-01").status_code == 404
+    for day, sentence in (("0001-01-01", "Choose a day from 1900 to 2200."),
+                          ("xx", "Enter a valid date.")):  # fmt: skip
+        wrong = oona.get("/sessions/week", {"day": day})
+        assert wrong.status_code == 422
+        assert f"Week of {sentence}" in words(wrong)
+    listed = oona.get("/sessions", {"starts_from": "xx"})
+    assert (listed.status_code, "Enter a valid date." in words(listed)) == (422, True)
+
+
+def test_a_full_day_takes_no_room_from_the_next(oona: Client, cast: Cast) -> None:
+    """400 sessions on Monday: 40 of them and a way to all; Tuesday's and Sunday's are all there."""
+    monday = at(2, 6)
+    Session.objects.bulk_create(
+        Session(
+            tutor_student=cast.ben_ana,
+            tutor=cast.ben,
+            student=cast.ana,
+            starts_at=monday + timedelta(minutes=n),
+            ends_at=monday + timedelta(minutes=n + 30),
+            status="completed",
+        )
+        for n in range(400)
+    )
+    booked(cast.cara_ana, at(3, 16))
+    booked(cast.cara_ana, at(8, 16))
+    seen = read(oona, "/sessions/week")
+    assert seen.count("Ana Ruiz Physics with Ben Completed") == 40
+    assert "360 more on Monday 2 November Tue 3 Nov 16:00 to 17:00 Ana Ruiz Maths with Cara" in seen
+    assert "Sun 8 Nov 16:00 to 17:00 Ana Ruiz Maths with Cara" in seen
+    way = "/sessions?starts_from=2026-11-02&amp;starts_until=2026-11-02"
+    assert way in oona.get("/sessions/week").content.decode()
+    assert "Tue 3 Nov" not in read(oona, way.replace("&amp;", "&"))
+    assert "more" not in read(oona, "/sessions/week", tutor=cast.cara.pk)
+    bens = oona.get("/sessions/week", {"tutor": cast.ben.pk}).content.decode()
+    assert f"{way}&amp;tutor={cast.ben.pk}" in bens
+
+
+def test_long_notes_begin_in_a_list_and_stand_whole_on_their_page(oona: Client, cast: Cast) -> None:
+    """5,000 characters are two lines and a way to the rest; short ones are not cut."""
+    session = booked(cast.ben_ana, at(2, 7))
+    long = "Waves and light. " * 300
+    complete(actor=cast.owner, now=NOW, session_id=session.pk, notes=long, homework="Read page 3")
+    for path in ("/", "/sessions"):
+        seen = read(oona, path)
+        assert "Waves and light. Waves" in seen
+        assert len(seen) < 2_000
+        assert "… More notes: Ana Ruiz" in seen
+        assert "Homework Read page 3" in seen
+        assert "More homework" not in seen
+    assert read(oona, f"/sessions/{session.pk}").count("Waves and light.") == 300
 
 
 def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
@@ -190,3 +243,41 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
         booked(cast.cara_ana, at(day, 12))
     assert few == queries()
     assert max(few) <= MOST_QUERIES
+
+
+def test_its_page_says_who_changed_it(oona: Client, ben: Client, cast: Cast) -> None:
+    """Planned by Ben, moved by the owner; in words, with the hours before and after."""
+    plan(ben, cast)
+    session = Session.objects.get()
+    path = f"/sessions/{session.pk}"
+    send(oona, f"{path}/move", day="2026-11-10", starts="18:00", minutes="60")
+    seen = read(ben, path)
+    assert "Who changed it" in seen
+    assert "Planned by Ben" in seen
+    assert "Moved from Mon 9 Nov 2026, 16:00 to Tue 10 Nov 2026, 18:00 by Oona" in seen
+
+
+def test_free_hours_are_suggested_and_taken_by_a_click(oona: Client, cast: Cast) -> None:
+    """Where the tutor has stated a week; else nothing is guessed."""
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    assert "Both are free" not in read(oona, path)
+    set_availability(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        spans=[Weekly(0, time(8), time(12)), Weekly(2, time(14), time(16))],
+    )
+    booked(cast.cara_ana, at(9, 9))
+    with CaptureQueriesContext(connection) as asked:
+        page = oona.get(path)
+    assert len(asked) <= MOST_QUERIES
+    seen = words(page)
+    assert (
+        "Both are free Mon 2 Nov, 09:15 to 12:00 Wed 4 Nov, 14:00 to 16:00 Mon 9 Nov, 08:00" in seen
+    )
+    assert 'href="?day=2026-11-09&amp;starts=10:00"' in page.content.decode()
+    form = opened(oona, f"{path}?day=2026-11-09&starts=10:00")
+    assert (form["day"], form["starts"]) == ("2026-11-09", "10:00")
+    assert opened(oona, f"{path}?day=2026-11-31&starts=10:00")["day"] == "2026-11-02"
+    sent(oona, path, form)
+    assert Session.objects.get(tutor=cast.ben).starts_at == at(9, 10)

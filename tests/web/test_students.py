@@ -67,8 +67,7 @@ def test_a_tutor_with_nobody_learns_what_happens_next(dev: Client) -> None:
 def many(number: int) -> None:
     """Make students of whom many share a name, which a page border must not lose."""
     Student.objects.bulk_create(
-        Student(full_name=f"Pupil {index // 7:04}", parent_link_token=None)
-        for index in range(number)
+        Student(full_name=f"Pupil {index // 7:04}", kept_link=None) for index in range(number)
     )
 
 

@@ -21,7 +21,7 @@ TO_SEND = "/attention/links"
 def weak(cast: Cast) -> Cast:
     """The cast, with imported links."""
     for student, token in ((cast.ana, "ana-2024"), (cast.cleo, "4711")):
-        Student.objects.filter(pk=student.pk).update(parent_link_token=token)
+        Student.objects.filter(pk=student.pk).update(kept_link=token)
     return cast
 
 
@@ -59,7 +59,7 @@ def test_they_are_made_anew_after_a_look(oona: Client, weak: Cast) -> None:
 def test_what_changed_since_the_look_is_looked_at_again(oona: Client, weak: Cast) -> None:
     """Nothing is done unseen."""
     form = fields(oona.get(NEW))
-    Student.objects.create(full_name="Una", parent_link_token="una")
+    Student.objects.create(full_name="Una", kept_link="una")
     refused = sent(oona, NEW, form)
     assert refused.status_code == 409
     assert "nothing was done" in words(refused)

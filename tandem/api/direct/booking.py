@@ -19,7 +19,7 @@ from tandem.people.scope import role_of
 
 PATH = "/api/sessions"
 COLUMNS = LISTS.compose("session_columns")
-ORDINARY = frozenset({"idempotency-key", "if-match"})
+ORDINARY = frozenset({"idempotency-key", "if-match", "if-none-match"})
 
 
 def booking(request: DirectRequest) -> Work | None:
@@ -32,12 +32,24 @@ def booking(request: DirectRequest) -> Work | None:
     if request.headers.get("content-type") != JSON:
         return None
     wanted = NewSession.model_validate(read_json(request.body))
-    if wanted.tutor_student_id is None or wanted.tutor_id or wanted.student_id:
+    if wanted.tutor_student_id is None or _is_unusual(wanted):
         return None
     fields = wanted.given(leaving=NAMES_OF_PEOPLE_AND_HOURS)
     rules.check_hours(wanted.start_time, wanted.end_time)
     rules.check_edit(fields)
     return partial(_book, wanted, fields)
+
+
+def _is_unusual(wanted: NewSession) -> bool:
+    """Tell whether there is more to look at than a planned session of a named relationship."""
+    return bool(
+        wanted.tutor_student_ids
+        or wanted.tutor_id
+        or wanted.student_id
+        or wanted.subject
+        or wanted.override
+        or wanted.status != "scheduled"
+    )
 
 
 def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[DirectAnswer | None]:
@@ -55,6 +67,7 @@ def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[Dir
         columns=COLUMNS,
         also=also,
         values=values,
+        actor_id=call.holder.account_id,
     )
     call.queries += len(asked)
     *_, booked = yield asked

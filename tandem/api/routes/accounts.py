@@ -1,13 +1,12 @@
 """/api/accounts"""
 
-from contextlib import AbstractContextManager
-
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import listed, resource, unchanged
+from tandem.api.answers import listed, resource
 from tandem.api.paging import ACCOUNTS, page
+from tandem.api.preconditions import Resource
 from tandem.api.schemas.accounts import (
     AccountAnswer,
     AccountList,
@@ -41,8 +40,7 @@ def close(request: ApiRequest, account_id: str, payload: Nothing | None = None) 
     del payload
     caller = request.auth
     _one(request, account_id)
-    with _unchanged(request, account_id):
-        close_account(actor=caller.account, now=caller.now, account_id=account_id)
+    close_account(actor=caller.account, now=caller.now, account_id=account_id)
     return resource(request, _one(request, account_id))
 
 
@@ -52,21 +50,18 @@ def reopen(request: ApiRequest, account_id: str, payload: Nothing | None = None)
     del payload
     caller = request.auth
     _one(request, account_id)
-    with _unchanged(request, account_id):
-        reopen_account(actor=caller.account, now=caller.now, account_id=account_id)
+    reopen_account(actor=caller.account, now=caller.now, account_id=account_id)
     return resource(request, _one(request, account_id))
-
-
-def _unchanged(request: ApiRequest, account_id: str) -> AbstractContextManager[None]:
-    return unchanged(
-        request,
-        lock=lambda: lock_account(account_id),
-        current=lambda: _one(request, account_id),
-    )
 
 
 def _one(request: ApiRequest, account_id: str) -> AccountAnswer:
     return AccountAnswer(account=_out(visible_account(request.auth.account, account_id)))
+
+
+RESOURCE = Resource(
+    lock=lambda _request, pk, _tutors: lock_account(pk),
+    current=lambda request, pk: [_one(request, pk)],
+)
 
 
 def _out(account: Account) -> AccountOut:

@@ -1,9 +1,12 @@
 """What several routes say alike."""
 
-from tandem.api.schemas.people import ErasedOut
+from tandem.api.schemas.people import EraseAnswer, ErasedOut
+from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.erasure import Erasure
 
 
-def erased(done: Erasure) -> ErasedOut:
-    """Return the counts of an erasure."""
-    return ErasedOut(**vars(done))
+def erased(done: Erasure, *, dry_run: bool) -> EraseAnswer:
+    """Return the counts of an erasure, and of a preview what stands for it."""
+    counts = {name: getattr(done, name) for name in ErasedOut.model_fields}
+    expect = fingerprint(done.shown) if dry_run else None
+    return EraseAnswer(erased=ErasedOut(**counts), dry_run=dry_run, expect=expect)

@@ -1,4 +1,6 @@
-"""/api/dashboard and /api/matches"""
+"""/api/dashboard, /api/matches and /api/free"""
+
+from datetime import UTC
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -8,11 +10,15 @@ from tandem.api.access import ApiRequest
 from tandem.api.answers import listed
 from tandem.api.schemas.insights import (
     DashboardAnswer,
+    FreeAnswer,
+    FreeOut,
+    FreeQuery,
     LeftOutOut,
     MatchAnswer,
     MatchOut,
     MatchQuery,
 )
+from tandem.insights.free_time import free_time
 from tandem.insights.matching import Hours, matches
 from tandem.insights.rules import LeftOut, Match
 from tandem.kit.errors import invalid
@@ -27,6 +33,26 @@ def read_dashboard(request: ApiRequest) -> HttpResponse:
     caller = request.auth
     payload, _ = run_read(reads.dashboard(caller.viewer, caller.now))
     return listed(request, payload)
+
+
+@router.get("/free", response=FreeAnswer, summary="Find when people could meet")
+def find_free_time(request: ApiRequest, filters: Query[FreeQuery]) -> HttpResponse:
+    """For an owner and the tutor.
+
+    In the tutor's week, without either one's sessions, the tutor's time off and closed days.
+    """
+    found = free_time(
+        request.auth.viewer,
+        tutor_id=filters.tutor_id,
+        student_id=filters.student_id,
+        within=Hours(filters.from_, filters.to),
+        minutes=filters.minutes,
+    )
+    spans = [
+        FreeOut(from_=one.starts_at.astimezone(UTC), to=one.ends_at.astimezone(UTC))
+        for one in found.hours
+    ]
+    return listed(request, FreeAnswer(free=spans, stated=found.is_stated))
 
 
 @router.get("/matches", response=MatchAnswer, summary="Find tutors for a student")

@@ -20,7 +20,6 @@ from tandem.kit.time import business_day, utc_now
 from tandem.lessons.models import Session
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import limits
-from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 
 router = Router(tags=["Parents"], by_alias=True)
@@ -60,7 +59,7 @@ def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) 
 def _teaching(link: TutorStudent, day: date) -> TeachingOut:
     shown = relationship_row(link, day)
     return TeachingOut(
-        tutor_name=_name(link.tutor),
+        tutor_name=link.tutor.public_name,
         subject=link.subject.name if link.subject else None,
         start_date=link.started_on,
         end_date=link.ended_on,
@@ -73,7 +72,7 @@ def _lesson(session: Session) -> LessonOut:
     subject = session.tutor_student.subject
     return LessonOut(
         id=session.pk,
-        tutor_name=_name(session.tutor),
+        tutor_name=session.tutor.public_name,
         subject=subject.name if subject else None,
         start_time=session.starts_at,
         end_time=session.ends_at,
@@ -85,8 +84,3 @@ def _lesson(session: Session) -> LessonOut:
         meeting_link=session.meeting_link,
         progress=session.progress,
     )
-
-
-def _name(tutor: Tutor) -> str:
-    # A tutor without a name is otherwise shown by e-mail address, which is not a parent's to read.
-    return tutor.full_name or "A tutor"

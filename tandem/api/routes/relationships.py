@@ -1,14 +1,15 @@
 """/api/tutor-students: the relationships themselves."""
 
-from contextlib import AbstractContextManager
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, listed, resource, unchanged
+from tandem.api.answers import CREATED, answer, gone, listed, resource
+from tandem.api.preconditions import Resource
 from tandem.api.render import sessions_out, tutor_student_out
 from tandem.api.schemas.relationships import (
     Acceptance,
@@ -23,10 +24,11 @@ from tandem.api.schemas.relationships import (
     TutorStudentList,
     TutorStudentPage,
 )
-from tandem.kit.errors import ForbiddenError
+from tandem.kit.errors import ForbiddenError, invalid
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
-from tandem.lessons import endings
-from tandem.lessons.steps import lock_links
+from tandem.lessons import corrections, endings
+from tandem.lessons.locks import lock_relationship_seen
 from tandem.people.queries import Viewer
 from tandem.relationships import actions
 from tandem.relationships.models import TutorStudent
@@ -60,15 +62,24 @@ def read_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpRespon
 def change_tutor_student(
     request: ApiRequest, tutor_student_id: str, payload: TutorStudentChanges
 ) -> HttpResponse:
-    """Its subject and notes. Everything else is a verb of its own."""
+    """Its subject and notes, and a start that was wrong (owners). All else is a verb of its own."""
     given = payload.given()
     who = _who(request, tutor_student_id)
-    with _unchanged(request, tutor_student_id):
+    with transaction.atomic():
         if "subject" in given:
             actions.change_subject(**who, subject=given["subject"])
+        if "start_date" in given:
+            corrections.correct_start(**who, started_on=given["start_date"])
         if "notes" in given:
             actions.annotate(**who, notes=given["notes"])
     return _one(request, tutor_student_id)
+
+
+@router.delete("/{tutor_student_id}", response={204: None}, summary="Remove a mistaken one")
+def remove_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpResponse:
+    """Owners only, and only one without sessions; its history stays."""
+    corrections.remove(**_who(request, tutor_student_id))
+    return gone()
 
 
 @router.post("/{tutor_student_id}/pause", response=TutorStudentAnswer, summary="Pause")
@@ -111,6 +122,7 @@ def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = Non
             reason=wanted.reason,
             future_sessions=wanted.future_sessions,
             next_primary=wanted.next_primary,
+            expect=wanted.expect,
         )
     return answer(_ended(request.auth.viewer, done, dry_run=wanted.dry_run))
 
@@ -163,23 +175,24 @@ def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
     return actions.pair(
         actor=request.auth.account,
         now=request.auth.now,
-        tutor_id=payload.tutor_id,
+        tutor_id=_tutor(request, payload),
         student_id=payload.student_id,
         subject=payload.subject,
         started_on=payload.start_date,
         kind=payload.kind,
+        ended_on=payload.end_date,
         primary=payload.is_primary,
         notes=payload.notes,
     )
 
 
 def _asked(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
-    if payload.is_primary or payload.kind == "cover":
+    if payload.is_primary or payload.kind == "cover" or payload.end_date is not None:
         raise ForbiddenError("A request is for a regular relationship; make it primary later.")
     return actions.request(
         actor=request.auth.account,
         now=request.auth.now,
-        tutor_id=payload.tutor_id,
+        tutor_id=_tutor(request, payload),
         student_id=payload.student_id,
         subject=payload.subject,
         started_on=payload.start_date,
@@ -187,13 +200,12 @@ def _asked(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
     )
 
 
-def _unchanged(request: ApiRequest, tutor_student_id: str) -> AbstractContextManager[None]:
-    viewer = request.auth.viewer
-    return unchanged(
-        request,
-        lock=lambda: lock_links(viewer, tutor_student_id),
-        current=lambda: _answer(viewer, tutor_student_id),
-    )
+def _tutor(request: ApiRequest, payload: NewTutorStudent) -> str:
+    """Return who is to teach: a tutor who names nobody means themselves."""
+    tutor_id = payload.tutor_id or request.auth.viewer.tutor_id
+    if tutor_id is None:
+        raise invalid("tutor_id", "Name the tutor.")
+    return tutor_id
 
 
 def _who(request: ApiRequest, tutor_student_id: str) -> dict[str, Any]:
@@ -210,6 +222,12 @@ def _answer(viewer: Viewer, tutor_student_id: str) -> TutorStudentAnswer:
     return TutorStudentAnswer(tutor_student=tutor_student_out(row, viewer.day))
 
 
+RESOURCE = Resource(
+    lock=lambda request, pk, tutors: lock_relationship_seen(request.auth.viewer, pk, tutors),
+    current=lambda request, pk: [_answer(request.auth.viewer, pk)],
+)
+
+
 def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
@@ -219,4 +237,6 @@ def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
         cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
         primary=tutor_student_out(heir, viewer.day) if heir and shown else None,
         dry_run=dry_run,
+        expect=fingerprint(done.shown) if dry_run else None,
+        deed_id=done.deed or None,
     )

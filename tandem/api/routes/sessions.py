@@ -1,6 +1,5 @@
 """/api/sessions"""
 
-from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -9,32 +8,44 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
-from tandem.api.render import planned_out, session_out, sessions_out
+from tandem.api.answers import CREATED, answer, deprecated, gone, listed, resource
+from tandem.api.preconditions import Resource
+from tandem.api.render import planned_out, session_event_out, session_out, sessions_out
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     NAMES_OF_PEOPLE_AND_HOURS,
     Completion,
+    GroupAnswer,
     NewSession,
     Nothing,
     SessionAnswer,
     SessionChanges,
+    SessionHistoryAnswer,
     SessionList,
     SessionPage,
+    Swap,
+    SwapAnswer,
 )
 from tandem.kit.errors import invalid
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import actions
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
+from tandem.lessons.history import history_of_session
+from tandem.lessons.locks import lock_session_seen
+from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
-from tandem.lessons.steps import lock_session
+from tandem.lessons.swapping import swap
 from tandem.people.queries import Viewer, visible_student
-from tandem.relationships.queries import the_open_relationship, visible_pair
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import (
+    the_open_relationship,
+    visible_pair,
+    visible_relationship,
+)
 
 router = Router(tags=["Sessions"], by_alias=True)
-# RFC 9745: since when naming only the student is deprecated, 1 January 2026.
-DEPRECATED = "@1767225600"
 
 
 @router.get("", response=SessionList, summary="List sessions")
@@ -43,28 +54,58 @@ def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpRespo
     return listed(request, run_read(reads.session_list(request.auth.viewer, filters)))
 
 
-@router.post("", response={CREATED: SessionAnswer}, summary="Plan a session")
+@router.post(
+    "",
+    response={CREATED: SessionAnswer | GroupAnswer},
+    summary="Plan a session, or enter one that was held",
+)
 def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     """A conflict (409) holds the sessions that are there already.
 
     Naming only the student is deprecated: it works where one open relationship fits, and is
-    refused (422, with `tutorStudentIds`) where several do.
+    refused (422, with `tutorStudentIds`) where several do, unless `subject` decides.
     """
     caller = request.auth
-    session = actions.schedule(
-        actor=caller.account,
-        now=caller.now,
-        tutor_student_id=_relationship(caller.viewer, payload),
-        starts_at=payload.start_time,
-        ends_at=payload.end_time,
+    wanted: dict[str, Any] = {
+        "actor": caller.account,
+        "now": caller.now,
+        "starts_at": payload.start_time,
+        "ends_at": payload.end_time,
         **payload.given(leaving=NAMES_OF_PEOPLE_AND_HOURS),
-    )
+    }
+    if payload.tutor_student_ids:
+        return _group(payload, wanted)
+    wanted["tutor_student_id"] = _relationship(caller.viewer, payload)
+    if payload.status == "completed":
+        session = record_held(**wanted)
+    else:
+        session = actions.schedule(**wanted, override=payload.override)
     response = resource(request, SessionAnswer(session=session_out(session)), CREATED)
     response["Location"] = f"/api/sessions/{session.pk}"
     if payload.tutor_student_id is None:
-        response["Deprecation"] = DEPRECATED
-        response["Link"] = '</api/docs#POST-/api/sessions>; rel="deprecation"; type="text/html"'
+        deprecated(response, "POST-/api/sessions")
     return response
+
+
+def _group(payload: NewSession, wanted: dict[str, Any]) -> HttpResponse:
+    """Plan sessions that are taught together, all or none."""
+    if payload.tutor_student_id or payload.tutor_id or payload.student_id or payload.subject:
+        raise invalid("tutor_student_ids", "Name either one relationship, or those of a group.")
+    if payload.status == "completed":
+        raise invalid("status", "What was held in a group is entered one by one.")
+    booked = actions.schedule_group(
+        **wanted, tutor_student_ids=payload.tutor_student_ids, override=payload.override
+    )
+    return answer(GroupAnswer(sessions=sessions_out(one.pk for one in booked)), CREATED)
+
+
+@router.post("/swap", response=SwapAnswer, summary="Swap the hours of two sessions")
+def swap_sessions(request: ApiRequest, payload: Swap) -> HttpResponse:
+    """Both or none, judged as if each were moved there."""
+    caller = request.auth
+    swap(actor=caller.account, now=caller.now, session_ids=payload.session_ids)
+    shown = {one.id: one for one in sessions_out(payload.session_ids)}
+    return answer(SwapAnswer(sessions=[shown[pk] for pk in payload.session_ids]))
 
 
 @router.get("/{session_id}", response=SessionAnswer, summary="Read a session")
@@ -77,23 +118,36 @@ def read_session(request: ApiRequest, session_id: str) -> HttpResponse:
 def change_session(request: ApiRequest, session_id: str, payload: SessionChanges) -> HttpResponse:
     """Hours, texts, progress and status; all or nothing."""
     given = payload.given()
-    with _unchanged(request, session_id):
-        revise(
-            **_who(request, session_id),
-            status=given.pop("status", None),
-            starts_at=given.pop("start_time", None),
-            ends_at=given.pop("end_time", None),
-            changes=given,
-        )
+    revise(
+        **_who(request, session_id),
+        status=given.pop("status", None),
+        starts_at=given.pop("start_time", None),
+        ends_at=given.pop("end_time", None),
+        override=given.pop("override", ()),
+        changes=given,
+    )
     return _one(request, session_id)
 
 
 @router.delete("/{session_id}", response={204: None}, summary="Delete a session not held")
 def delete_session(request: ApiRequest, session_id: str) -> HttpResponse:
     """What was held, or missed, is history and stays (409)."""
-    with _unchanged(request, session_id):
-        actions.delete(**_who(request, session_id))
+    actions.delete(**_who(request, session_id))
     return gone()
+
+
+@router.get(
+    "/{session_id}/history", response=SessionHistoryAnswer, summary="Read a session's history"
+)
+def read_session_history(request: ApiRequest, session_id: str) -> HttpResponse:
+    """Who changed it, and when; a session that was brought over begins without a line."""
+    events = history_of_session(request.auth.viewer, session_id)
+    return listed(
+        request,
+        SessionHistoryAnswer(
+            history=[session_event_out(event, request.auth.viewer) for event in events]
+        ),
+    )
 
 
 @router.post("/{session_id}/complete", response=SessionAnswer, summary="Record as held")
@@ -122,8 +176,11 @@ def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
     """Owners only. Makes a relationship of kind `cover` for that day where none fits."""
     caller = request.auth
     choices = [Choice(session_id, payload.tutor_id)]
-    act = preview_cover if payload.dry_run else cover_all
-    (done,) = act(actor=caller.account, now=caller.now, choices=choices)
+    who: dict[str, Any] = {"actor": caller.account, "now": caller.now}
+    if payload.dry_run:
+        (done,) = preview_cover(**who, choices=choices)
+    else:
+        (done,) = cover_all(**who, choices=choices, expect=payload.expect)
     return answer(_covered(done, caller.viewer.day, dry_run=payload.dry_run))
 
 
@@ -144,6 +201,8 @@ def _covered(done: CoverPlan, day: date, *, dry_run: bool) -> CoverAnswer:
             for clash in there
         ],
         dry_run=dry_run,
+        expect=fingerprint(done.shown) if dry_run else None,
+        deed_id=done.deed or None,
     )
 
 
@@ -152,11 +211,15 @@ def _relationship(viewer: Viewer, payload: NewSession) -> str:
     if payload.tutor_student_id is not None:
         if payload.tutor_id is not None or payload.student_id is not None:
             _check_agrees(visible_pair(viewer, payload.tutor_student_id), payload)
+        if payload.subject is not None:
+            _check_taught(visible_relationship(viewer, payload.tutor_student_id), payload.subject)
         return payload.tutor_student_id
     if payload.student_id is None:
         raise invalid("tutor_student", "Name the relationship.")
     student = visible_student(viewer, payload.student_id)
-    link = the_open_relationship(viewer, student_id=student.pk, tutor_id=payload.tutor_id)
+    link = the_open_relationship(
+        viewer, student_id=student.pk, tutor_id=payload.tutor_id, subject=payload.subject
+    )
     return link.pk
 
 
@@ -171,17 +234,13 @@ def _check_agrees(pair: tuple[str, str], payload: NewSession) -> None:
             raise invalid(name, "This is not the one in the relationship that is named.")
 
 
+def _check_taught(link: TutorStudent, subject: str) -> None:
+    if link.subject and link.subject.name.casefold() != subject.strip().casefold():
+        raise invalid("subject", "This is not taught in the relationship that is named.")
+
+
 def _who(request: ApiRequest, session_id: str) -> dict[str, Any]:
     return {"actor": request.auth.account, "now": request.auth.now, "session_id": session_id}
-
-
-def _unchanged(request: ApiRequest, session_id: str) -> AbstractContextManager[None]:
-    viewer = request.auth.viewer
-    return unchanged(
-        request,
-        lock=lambda: lock_session(viewer, session_id),
-        current=lambda: _answer(viewer, session_id),
-    )
 
 
 def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpResponse:
@@ -190,3 +249,9 @@ def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpRespons
 
 def _answer(viewer: Viewer, session_id: str) -> reads.Payload:
     return run_read(reads.session(viewer, session_id))
+
+
+RESOURCE = Resource(
+    lock=lambda request, pk, tutors: lock_session_seen(request.auth.viewer, pk, tutors),
+    current=lambda request, pk: [_answer(request.auth.viewer, pk)],
+)

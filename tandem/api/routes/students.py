@@ -1,16 +1,20 @@
 """/api/students"""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
+from tandem.api.answers import CREATED, Payload, answer, deprecated, gone, listed, resource
+from tandem.api.preconditions import Resource
 from tandem.api.render import event_out, planned_out, sessions_out
 from tandem.api.routes.bodies import erased
+from tandem.api.schemas.parts import Page
 from tandem.api.schemas.people import (
     Erase,
     EraseAnswer,
@@ -24,17 +28,22 @@ from tandem.api.schemas.people import (
     StudentPage,
 )
 from tandem.api.schemas.relationships import ClashOut, HistoryAnswer, Transfer, TransferAnswer
-from tandem.kit.errors import invalid
+from tandem.api.schemas.sessions import SessionList, SessionPage
+from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure, transfers
+from tandem.lessons.locks import lock_student_seen
 from tandem.people import actions, queries
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer
+from tandem.people.record_reads import noted
+from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.queries import history_of_student
-from tandem.relationships.steps import lock_students
 
 router = Router(tags=["Students"], by_alias=True)
+SUBJECT_IS = "PATCH-/api/tutor-students/{tutorStudentId}"
 LINK = frozenset({"tutor_id", "subject", "start_date", "tutors"})
 
 
@@ -60,6 +69,37 @@ def add_student(request: ApiRequest, payload: NewStudent) -> HttpResponse:
     return response
 
 
+@router.get(
+    "/user/{user_id}",
+    response=StudentList,
+    summary="List the students of a tutor's older account",
+    deprecated=True,
+)
+def list_students_of_user(request: ApiRequest, user_id: str, filters: Query[Page]) -> HttpResponse:
+    """`user_id` is the `userId` that the older application knew the tutor by."""
+    viewer = request.auth.viewer
+    tutor = queries.visible_tutor_of_user(viewer, user_id)
+    wanted = StudentPage.model_validate({**filters.model_dump(), "tutorId": tutor.pk})
+    response = listed(request, run_read(reads.student_list(viewer, wanted)))
+    return deprecated(response, "GET-/api/students")
+
+
+@router.get(
+    "/parent/{parent_id}",
+    response=StudentAnswer,
+    summary="Read the student of a parent's older account",
+    deprecated=True,
+)
+def read_student_of_parent(request: ApiRequest, parent_id: str) -> HttpResponse:
+    """`parent_id` is the parent's id in the older application, or the `userId` there."""
+    viewer = request.auth.viewer
+    student = queries.visible_student_of_parent(viewer, parent_id)
+    # The address names no student, by which a read is seen otherwise.
+    noted.note(request.auth.account.pk, student.pk, request.auth.now)
+    response = resource(request, _one(viewer, student.pk))
+    return deprecated(response, "GET-/api/students/{studentId}")
+
+
 @router.get("/{student_id}", response=StudentAnswer, summary="Read a student")
 def read_student(request: ApiRequest, student_id: str) -> HttpResponse:
     """With every relationship that the caller may see."""
@@ -68,21 +108,28 @@ def read_student(request: ApiRequest, student_id: str) -> HttpResponse:
 
 @router.patch("/{student_id}", response=StudentAnswer, summary="Change a student")
 def change_student(request: ApiRequest, student_id: str, payload: StudentChanges) -> HttpResponse:
-    """By an owner or by who teaches the student now."""
+    """By an owner or by who teaches the student now.
+
+    `subject` is deprecated: it is the primary relationship's, and is changed there.
+    """
     caller = request.auth
-    with _unchanged(request, student_id):
+    given = payload.given()
+    subject = given.pop("subject", None)
+    with transaction.atomic():
+        if subject is not None:
+            _teach_in_primary(request, student_id, subject)
         actions.update_student(
-            actor=caller.account, now=caller.now, student_id=student_id, changes=payload.given()
+            actor=caller.account, now=caller.now, student_id=student_id, changes=given
         )
-    return resource(request, _one(caller.viewer, student_id))
+    response = resource(request, _one(caller.viewer, student_id))
+    return response if subject is None else deprecated(response, SUBJECT_IS)
 
 
 @router.delete("/{student_id}", response={204: None}, summary="Delete a student without sessions")
 def delete_student(request: ApiRequest, student_id: str) -> HttpResponse:
     """Refused once there are sessions: make the student inactive, or let an owner erase."""
     caller = request.auth
-    with _unchanged(request, student_id):
-        erasure.delete_student(actor=caller.account, now=caller.now, student_id=student_id)
+    erasure.delete_student(actor=caller.account, now=caller.now, student_id=student_id)
     return gone()
 
 
@@ -93,45 +140,67 @@ def erase_student(request: ApiRequest, student_id: str, payload: Erase) -> HttpR
     queries.visible_student(caller.viewer, student_id)
     if not payload.dry_run:
         caller.check_confirmed()
-    act = erasure.preview_erase_student if payload.dry_run else erasure.erase_student
-    done = act(actor=caller.account, now=caller.now, student_id=student_id)
-    return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))
+    who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "student_id": student_id}
+    if payload.dry_run:
+        return answer(erased(erasure.preview_erase_student(**who), dry_run=True))
+    done = erasure.erase_student(**who, expect=payload.expect)
+    return answer(erased(done, dry_run=False))
 
 
 @router.post("/{student_id}/transfer", response=TransferAnswer, summary="Move to another tutor")
 def transfer(request: ApiRequest, student_id: str, payload: Transfer) -> HttpResponse:
     """Owners only. All or nothing: `dryRun` shows the effect, clashes included."""
     caller = request.auth
-    act = transfers.preview_transfer if payload.dry_run else transfers.transfer
-    plan = act(
-        actor=caller.account,
-        now=caller.now,
-        student_id=student_id,
-        tutor_student_id=payload.from_tutor_student_id,
-        to_tutor_id=payload.to_tutor_id,
-        on=payload.date,
-        subject=payload.subject,
-        future_sessions=payload.future_sessions,
-    )
+    order: dict[str, Any] = {
+        "actor": caller.account,
+        "now": caller.now,
+        "student_id": student_id,
+        "tutor_student_id": payload.from_tutor_student_id,
+        "to_tutor_id": payload.to_tutor_id,
+        "on": payload.date,
+        "subject": payload.subject,
+        "future_sessions": payload.future_sessions,
+    }
+    if payload.dry_run:
+        plan = transfers.preview_transfer(**order)
+    else:
+        plan = transfers.transfer(**order, expect=payload.expect)
     return answer(_transferred(plan, request.auth.viewer.day, dry_run=payload.dry_run))
+
+
+@router.get(
+    "/{student_id}/sessions",
+    response=SessionList,
+    summary="List a student's sessions",
+    deprecated=True,
+)
+def list_sessions_of_student(
+    request: ApiRequest, student_id: str, filters: Query[Page]
+) -> HttpResponse:
+    """As the older application had it. `GET /api/sessions?studentId=` knows more filters."""
+    viewer = request.auth.viewer
+    queries.visible_student(viewer, student_id)
+    wanted = SessionPage.model_validate({**filters.model_dump(), "studentId": student_id})
+    response = listed(request, run_read(reads.session_list(viewer, wanted)))
+    return deprecated(response, "GET-/api/sessions")
 
 
 @router.get("/{student_id}/history", response=HistoryAnswer, summary="Read a student's history")
 def read_history(request: ApiRequest, student_id: str) -> HttpResponse:
     """Every line about the relationships that the caller may see, oldest first."""
-    events = list(history_of_student(request.auth.viewer, student_id))
+    viewer = request.auth.viewer
+    events = history_of_student(viewer, student_id)
     names = dict(queries.subjects().values_list("id", "name"))
     links = {event.relationship_id for event in events}
     return listed(
-        request, HistoryAnswer(history=[event_out(event, names, links) for event in events])
+        request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])
     )
 
 
 @router.get("/{student_id}/parent-link", response=ParentLinkAnswer, summary="Read the parent link")
 def read_parent_link(request: ApiRequest, student_id: str) -> HttpResponse:
     """For an owner and who teaches the student now: until when it opens, and when it was opened."""
-    link = parent_link(request.auth.viewer, student_id)
-    return resource(request, ParentLinkAnswer(parent_link=ParentLinkOut(**vars(link))))
+    return resource(request, _link(request.auth.viewer, student_id))
 
 
 @router.post("/{student_id}/parent-link", response=StudentAnswer, summary="Rotate the parent link")
@@ -146,16 +215,41 @@ def rotate_parent_link(
     return resource(request, _one(caller.viewer, student_id))
 
 
-def _unchanged(request: ApiRequest, student_id: str) -> AbstractContextManager[None]:
-    return unchanged(
-        request,
-        lock=lambda: lock_students(student_id),
-        current=lambda: _one(request.auth.viewer, student_id),
+def _teach_in_primary(request: ApiRequest, student_id: str, subject: str) -> None:
+    """Change what the primary tutor teaches, unless it is what the caller is shown already."""
+    shown: Any = _one(request.auth.viewer, student_id)
+    if subject.strip().casefold() == shown["student"]["subject"].casefold():
+        return
+    primary = next((one for one in shown["student"]["tutorStudents"] if one["isPrimary"]), None)
+    if primary is None:
+        raise ConflictError("no_primary", "Nobody teaches this student now: pair them first.")
+    relationships.change_subject(
+        actor=request.auth.account,
+        now=request.auth.now,
+        tutor_student_id=primary["id"],
+        subject=subject,
     )
 
 
 def _one(viewer: Viewer, student_id: str) -> reads.Payload:
     return run_read(reads.student(viewer, student_id))
+
+
+def _link(viewer: Viewer, student_id: str) -> ParentLinkAnswer:
+    return ParentLinkAnswer(parent_link=ParentLinkOut(**vars(parent_link(viewer, student_id))))
+
+
+def _current(request: ApiRequest, student_id: str) -> Iterator[Payload]:
+    """Return the student, and at the address of the parents' link that too."""
+    yield _one(request.auth.viewer, student_id)
+    if request.path.endswith("/parent-link"):
+        yield _link(request.auth.viewer, student_id)
+
+
+RESOURCE = Resource(
+    lock=lambda request, pk, tutors: lock_student_seen(request.auth.viewer, pk, tutors),
+    current=_current,
+)
 
 
 def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:
@@ -184,4 +278,6 @@ def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> Trans
             for clash in plan.clashes
         ],
         dry_run=dry_run,
+        expect=fingerprint(plan.shown) if dry_run else None,
+        deed_id=plan.deed or None,
     )

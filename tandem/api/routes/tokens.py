@@ -1,13 +1,12 @@
 """/api/tokens"""
 
-from contextlib import AbstractContextManager
-
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, ShownOnce, as_json, gone, listed, resource, unchanged
+from tandem.api.answers import CREATED, ShownOnce, as_json, gone, listed, resource
 from tandem.api.paging import TOKENS, page
+from tandem.api.preconditions import Resource
 from tandem.api.schemas.accounts import (
     NewToken,
     NewTokenAnswer,
@@ -64,21 +63,18 @@ def revoke_token(request: ApiRequest, token_id: str) -> HttpResponse:
     """One's own, by an owner anybody's. It opens nothing from now on; again changes nothing."""
     caller = request.auth
     tokens.visible_token(caller.account, token_id)
-    with _unchanged(request, token_id):
-        tokens.revoke(actor=caller.account, now=caller.now, token_id=token_id)
+    tokens.revoke(actor=caller.account, now=caller.now, token_id=token_id)
     return gone()
-
-
-def _unchanged(request: ApiRequest, token_id: str) -> AbstractContextManager[None]:
-    return unchanged(
-        request,
-        lock=lambda: ApiToken.objects.select_for_update().filter(pk=token_id).first(),
-        current=lambda: _one(request, token_id),
-    )
 
 
 def _one(request: ApiRequest, token_id: str) -> TokenAnswer:
     return TokenAnswer(token=_out(tokens.visible_token(request.auth.account, token_id), request))
+
+
+RESOURCE = Resource(
+    lock=lambda _request, pk, _tutors: tokens.lock_token(pk),
+    current=lambda request, pk: [_one(request, pk)],
+)
 
 
 def _out(token: ApiToken, request: ApiRequest) -> TokenOut:

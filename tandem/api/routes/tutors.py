@@ -1,6 +1,6 @@
 """/api/tutors"""
 
-from contextlib import AbstractContextManager
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -8,12 +8,16 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, listed, resource, unchanged
+from tandem.api.answers import CREATED, answer, gone, listed, resource
+from tandem.api.preconditions import Resource
+from tandem.api.render import touched_json
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
     EraseAnswer,
     NewTutor,
+    NewZone,
+    NewZoneAnswer,
     SubjectsIn,
     TaughtIn,
     TutorAnswer,
@@ -23,10 +27,11 @@ from tandem.api.schemas.people import (
 )
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure
+from tandem.lessons.locks import lock_tutor_seen
+from tandem.lessons.zones import touched_by_zone
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
 from tandem.people.rules import Taught
-from tandem.relationships.steps import lock_tutors
 
 router = Router(tags=["Tutors"], by_alias=True)
 
@@ -66,27 +71,40 @@ def read_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def change_tutor(request: ApiRequest, tutor_id: str, payload: TutorChanges) -> HttpResponse:
     """By an owner; by the tutor, too, but for `capacity` and `active`."""
     caller = request.auth
-    with _unchanged(request, tutor_id):
-        actions.update_tutor(
-            actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=payload.given()
-        )
+    actions.update_tutor(
+        actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=payload.given()
+    )
     return resource(request, _one(caller.viewer, tutor_id))
 
 
 @router.put("/{tutor_id}/subjects", response=TutorAnswer, summary="Say what a tutor teaches")
 def put_subjects(request: ApiRequest, tutor_id: str, payload: SubjectsIn) -> HttpResponse:
     """The list is the whole: what is not in it is no longer taught."""
-    with _unchanged(request, tutor_id):
-        _teach(request, tutor_id, payload.subjects)
+    _teach(request, tutor_id, payload.subjects)
     return resource(request, _one(request.auth.viewer, tutor_id))
+
+
+@router.post("/{tutor_id}/time-zone", response=NewZoneAnswer, summary="Change the time zone")
+def change_zone(request: ApiRequest, tutor_id: str, payload: NewZone) -> HttpResponse:
+    """Names the sessions that fall outside their relationship then; they stay, and are recorded."""
+    caller = request.auth
+    with transaction.atomic():
+        touched = touched_by_zone(caller.viewer, tutor_id, payload.time_zone)
+        if not payload.dry_run:
+            changes = {"time_zone": payload.time_zone}
+            actions.update_tutor(
+                actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=changes
+            )
+    shown = [touched_json(one) for one in touched]
+    tutor = _one(caller.viewer, tutor_id)
+    return answer({**tutor, "sessions": shown, "dryRun": payload.dry_run})
 
 
 @router.delete("/{tutor_id}", response={204: None}, summary="Delete a tutor who never taught")
 def delete_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Owners only. Refused for who has taught: make them inactive instead."""
     caller = request.auth
-    with _unchanged(request, tutor_id):
-        erasure.delete_tutor(actor=caller.account, now=caller.now, tutor_id=tutor_id)
+    erasure.delete_tutor(actor=caller.account, now=caller.now, tutor_id=tutor_id)
     return gone()
 
 
@@ -97,9 +115,11 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
     queries.visible_tutor(caller.viewer, tutor_id)
     if not payload.dry_run:
         caller.check_confirmed()
-    act = erasure.preview_erase_tutor if payload.dry_run else erasure.erase_tutor
-    done = act(actor=caller.account, now=caller.now, tutor_id=tutor_id)
-    return answer(EraseAnswer(erased=erased(done), dry_run=payload.dry_run))
+    who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "tutor_id": tutor_id}
+    if payload.dry_run:
+        return answer(erased(erasure.preview_erase_tutor(**who), dry_run=True))
+    done = erasure.erase_tutor(**who, expect=payload.expect)
+    return answer(erased(done, dry_run=False))
 
 
 def _teach(request: ApiRequest, tutor_id: str, subjects: list[TaughtIn]) -> None:
@@ -111,13 +131,11 @@ def _teach(request: ApiRequest, tutor_id: str, subjects: list[TaughtIn]) -> None
     )
 
 
-def _unchanged(request: ApiRequest, tutor_id: str) -> AbstractContextManager[None]:
-    return unchanged(
-        request,
-        lock=lambda: lock_tutors(tutor_id),
-        current=lambda: _one(request.auth.viewer, tutor_id),
-    )
-
-
 def _one(viewer: Viewer, tutor_id: str) -> reads.Payload:
     return run_read(reads.tutor(viewer, tutor_id))
+
+
+RESOURCE = Resource(
+    lock=lambda request, pk, tutors: lock_tutor_seen(request.auth.viewer, pk, tutors),
+    current=lambda request, pk: [_one(request.auth.viewer, pk)],
+)

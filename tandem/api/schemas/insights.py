@@ -97,6 +97,32 @@ class DashboardAnswer(Output):
     dashboard: DashboardOut
 
 
+class FreeQuery(Filters):
+    """Whose time, within which hours, and for how long."""
+
+    tutor_id: Line
+    student_id: Line | None = None
+    from_: Moment = Field(alias="from")
+    to: Moment = Field(description="62 days after `from` at most.")
+    minutes: int = Field(default=60, ge=1, le=1440, description="How long they want to meet.")
+
+
+class FreeOut(Output):
+    """Hours in which nothing stands against meeting."""
+
+    from_: datetime = Field(serialization_alias="from")
+    to: datetime
+
+
+class FreeAnswer(Output):
+    """When they could meet, by start."""
+
+    free: list[FreeOut]
+    stated: bool = Field(
+        description="Whether the tutor said when they are free; else any time is taken for free."
+    )
+
+
 class MatchQuery(Filters):
     """Whom to find a tutor for."""
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,14 +13,18 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StringConstraints,
+    TypeAdapter,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOMENTS = TypeAdapter(datetime)
 LONGEST_LINE, LONGEST_TEXT = 500, 20_000
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
+DAY_OR_MOMENT = "Write a date as YYYY-MM-DD, or a moment as RFC 3339 with an offset."
 DIGITS = re.compile(r"-?\d+", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -36,6 +40,16 @@ def _day_text(value: Any) -> Any:
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         raise ValueError("Write a date as YYYY-MM-DD.")
     return value
+
+
+def _day_or_moment(value: Any) -> date | datetime:
+    """Return the date or the moment that a text is; one refusal for what is neither."""
+    try:
+        if isinstance(value, str) and DAY.fullmatch(value):
+            return date.fromisoformat(value)
+        return MOMENTS.validate_python(_moment_text(value))
+    except ValueError:
+        raise ValueError(DAY_OR_MOMENT) from None
 
 
 def _digits(value: Any) -> Any:
@@ -63,6 +77,7 @@ def _storable(value: str) -> str:
 
 Moment = Annotated[datetime, BeforeValidator(_moment_text), AfterValidator(_near)]
 Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_near)]
+DayOrMoment = Annotated[date | datetime, BeforeValidator(_day_or_moment), AfterValidator(_near)]
 Line = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_LINE), AfterValidator(_storable)
 ]
@@ -74,6 +89,7 @@ Capacity = Annotated[
     StrictInt,
     Field(ge=0, le=100_000, description="The most open relationships; null is no limit."),
 ]
+Expect = Annotated[str, StringConstraints(strict=True)]
 Switch = StrictBool
 
 
@@ -101,6 +117,23 @@ class Input(BaseModel):
         return self.model_dump(exclude_unset=True, exclude=set(leaving))
 
 
+class WideWrite(Input):
+    """A write that can be previewed, and then done only as the preview showed it."""
+
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+    expect: Expect | None = Field(
+        default=None,
+        description="The preview's `expect`: the write is refused (409, "
+        "`reason: changed_since_preview`, with `difference`) where it would do anything else.",
+    )
+
+    @model_validator(mode="after")
+    def _expects_only_of_the_write(self) -> Self:
+        if self.dry_run and self.expect is not None:
+            raise ValueError("Send expect with the write itself, not with its preview.")
+        return self
+
+
 class Filters(Input):
     """The query of a request; a list's has a page of its own, too."""
 
@@ -121,6 +154,23 @@ class Output(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_alias=False, validate_by_name=True
+    )
+
+
+class PreviewOutput(Output):
+    """What a write does, or would do."""
+
+    dry_run: bool
+    expect: str | None = Field(
+        description="Of a preview: stands for all that it shows; send it with the write."
+    )
+
+
+class DeedOutput(PreviewOutput):
+    """What a wide change does, or would do."""
+
+    deed_id: str | None = Field(
+        description="What `POST /api/deeds/{deedId}/undo` undoes; null in a preview."
     )
 
 

@@ -14,10 +14,13 @@ from tandem.api.schemas.parts import (
     Moment,
     Output,
     Page,
+    PreviewOutput,
     Switch,
+    WideWrite,
     optional,
 )
 from tandem.api.schemas.relationships import Status, TutorStudentOut
+from tandem.api.schemas.sessions import SessionOut
 
 Level = Literal["", "beginner", "intermediate", "advanced", "expert"]
 
@@ -42,6 +45,10 @@ class StudentOut(Output):
     created_at: datetime
     updated_at: datetime
     tutor_students: list[TutorStudentOut]
+    last_session: SessionOut | None = Field(
+        default=None,
+        description="The one held last, so far as the caller may see it. Only there if asked for.",
+    )
 
 
 class StudentAnswer(Output):
@@ -69,6 +76,12 @@ class StudentPage(Page):
         default=None, description="Taught on this day; `tutorStudents` are those that held on it."
     )
     updated_since: Moment | None = Field(default=None, description="The student or a relationship.")
+    sort: Literal["fullName", "-createdAt"] = Field(
+        default="fullName", description="`-createdAt` begins with the newest."
+    )
+    last_session: bool = Field(
+        default=False, description="Whether each student comes with `lastSession`."
+    )
 
 
 class PairingIn(Input):
@@ -99,6 +112,9 @@ class StudentChanges(Input):
     """What to change; what is left out stays."""
 
     full_name: Line = optional()
+    subject: Line = optional(
+        description="Of an older caller: the primary relationship's. Another one changes it there."
+    )
     year: Line = optional()
     active: Switch = optional()
     email: Line | None = None
@@ -164,6 +180,30 @@ class TutorAnswer(Output):
     tutor: TutorOut
 
 
+class NewZone(Input):
+    """Another time zone for a tutor."""
+
+    time_zone: Line = Field(
+        description="Empty is the zone of the business.", examples=["Europe/London"]
+    )
+    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
+
+
+class TouchedOut(Output):
+    """A session that falls on a day on which its tutor does not teach its student."""
+
+    session: SessionOut
+    date_before: date = Field(description="Where the tutor was.")
+    date_after: date = Field(description="With the new zone.")
+
+
+class NewZoneAnswer(TutorAnswer):
+    """What a change of zone does, or would do."""
+
+    sessions: list[TouchedOut]
+    dry_run: bool
+
+
 class TutorList(ListOutput):
     """Tutors, by name."""
 
@@ -214,10 +254,8 @@ class SubjectsIn(Input):
     subjects: list[TaughtIn] = Field(max_length=200)
 
 
-class Erase(Input):
+class Erase(WideWrite):
     """Whether to erase for good, or to show what would be removed."""
-
-    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
 
 
 class ErasedOut(Output):
@@ -231,8 +269,7 @@ class ErasedOut(Output):
     kept_relationships: int
 
 
-class EraseAnswer(Output):
+class EraseAnswer(PreviewOutput):
     """What an erasure removes, or would remove."""
 
     erased: ErasedOut
-    dry_run: bool

@@ -7,14 +7,17 @@ from pydantic import Field
 
 from tandem.api.schemas.parts import (
     Day,
+    DeedOutput,
     Input,
     Line,
     ListOutput,
     Moment,
     Output,
     Page,
+    PreviewOutput,
     Switch,
     Text,
+    WideWrite,
     optional,
 )
 from tandem.api.schemas.sessions import SessionOut
@@ -84,12 +87,17 @@ class TutorStudentPage(Page):
 class NewTutorStudent(Input):
     """A pairing. `pending` asks for it: the tutor named, or who teaches the student, answers."""
 
-    tutor_id: Line
+    tutor_id: Line | None = Field(default=None, description="The tutor who calls, unless named.")
     student_id: Line
     subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
     start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
     status: Literal["active", "pending"] = "active"
-    kind: Kind = "regular"
+    kind: Kind = Field(
+        default="regular", description="`cover` needs an `endDate`, and is never primary."
+    )
+    end_date: Day | None = Field(
+        default=None, description="Of a cover alone: the day after its last."
+    )
     is_primary: Switch = False
     notes: Text | None = None
 
@@ -99,6 +107,7 @@ class TutorStudentChanges(Input):
 
     subject: Line = optional(description="Empty is any subject.")
     notes: Text | None = None
+    start_date: Day = optional(description="Corrects a start that was entered wrongly.")
 
 
 class OnDay(Input):
@@ -127,7 +136,7 @@ class Acceptance(Input):
     )
 
 
-class Ending(OnDayWithReason):
+class Ending(OnDayWithReason, WideWrite):
     """How a relationship ends."""
 
     future_sessions: Literal["refuse", "cancel"] = Field(
@@ -136,18 +145,20 @@ class Ending(OnDayWithReason):
     next_primary: Line | None = Field(
         default=None, description="The relationship that becomes primary."
     )
-    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
 
 
-class EndAnswer(TutorStudentAnswer):
+class EndAnswer(DeedOutput, TutorStudentAnswer):
     """What an end does, or would do."""
 
     cancelled_sessions: list[SessionOut]
     primary: TutorStudentOut | None = Field(description="The relationship that becomes primary.")
-    dry_run: bool
 
 
-class Transfer(Input):
+class Reopening(WideWrite):
+    """Taking an end back."""
+
+
+class Transfer(WideWrite):
     """Moving a student to another tutor. Without `fromTutorStudentId`, the primary moves."""
 
     from_tutor_student_id: Line | None = None
@@ -157,7 +168,6 @@ class Transfer(Input):
         default=None, description="The subject stays, unless said otherwise."
     )
     future_sessions: Literal["move", "cancel"]
-    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
 
 
 class ClashOut(Output):
@@ -168,7 +178,14 @@ class ClashOut(Output):
     busy_with: SessionOut | None
 
 
-class TransferAnswer(Output):
+class ReopenAnswer(PreviewOutput, TutorStudentAnswer):
+    """What taking an end back does, or would do."""
+
+    sessions: list[SessionOut] = Field(description="Those that are planned again.")
+    clashes: list[ClashOut] = Field(description="Those that stay cancelled, and why.")
+
+
+class TransferAnswer(DeedOutput):
     """What a transfer does, or would do. A transfer with clashes is refused whole."""
 
     old: PlannedTutorStudentOut = Field(serialization_alias="from")
@@ -176,24 +193,21 @@ class TransferAnswer(Output):
     sessions: list[SessionOut] = Field(description="Those that move.")
     cancelled_sessions: list[SessionOut]
     clashes: list[ClashOut]
-    dry_run: bool
 
 
-class Cover(Input):
+class Cover(WideWrite):
     """Another tutor for one session."""
 
     tutor_id: Line
-    dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
 
 
-class CoverAnswer(Output):
+class CoverAnswer(DeedOutput):
     """What a cover does, or would do. With clashes it is refused."""
 
     session: SessionOut
     tutor_student: PlannedTutorStudentOut = Field(description="What holds the session then.")
     is_new: bool = Field(description="Whether that relationship is made for it.")
     clashes: list[ClashOut]
-    dry_run: bool
 
 
 class EventOut(Output):
@@ -207,7 +221,9 @@ class EventOut(Output):
     tutor_student_id: str
     tutor_id: str
     tutor_name: str
-    reason: str | None
+    reason: str | None = Field(
+        description="Why, if somebody said so. Owners and the relationship's tutor are told."
+    )
     from_subject: str | None
     to_subject: str | None
     from_tutor_student_id: str | None

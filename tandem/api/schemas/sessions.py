@@ -1,7 +1,7 @@
 """Sessions: what is held when."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -57,6 +57,12 @@ class SessionAnswer(Output):
     session: SessionOut
 
 
+class GroupAnswer(Output):
+    """Sessions of one group: one for each student, with the same `groupId`."""
+
+    sessions: list[SessionOut]
+
+
 class SessionList(ListOutput):
     """Sessions, by start."""
 
@@ -93,18 +99,42 @@ class SessionTexts(Input):
     progress: Progress | None = None
 
 
+Overridable = Literal["tutor_away", "closed"]
+OVERRIDE: Any = Field(
+    default=[], description="What an owner plans in spite of. The history says so."
+)
+
+
 class NewSession(SessionTexts):
-    """A session to plan. Name the relationship; naming only the student is deprecated."""
+    """A session to plan, or one that was held. Name the relationship; a student is deprecated."""
 
     tutor_student_id: Line | None = None
+    tutor_student_ids: list[Line] = Field(
+        default=[],
+        max_length=50,
+        description="In place of `tutorStudentId`: relationships of one tutor, whose students are "
+        "taught together. The answer has `sessions`, one for each.",
+    )
     tutor_id: Line | None = None
     student_id: Line | None = None
+    subject: Line | None = Field(
+        default=None,
+        description="Of an older caller that names only the student: decides between several.",
+    )
     start_time: Moment = Field(examples=["2027-03-01T16:00:00Z"])
     end_time: Moment = Field(examples=["2027-03-01T17:00:00Z"])
+    status: Literal["scheduled", "completed"] = Field(
+        default="scheduled",
+        description="`completed` enters what was held already, with what was done.",
+    )
+    override: list[Overridable] = OVERRIDE
 
 
 NAMES_OF_PEOPLE_AND_HOURS = frozenset(
-    {"tutor_student_id", "tutor_id", "student_id", "start_time", "end_time"}
+    {
+        *("tutor_student_id", "tutor_student_ids", "tutor_id", "student_id", "subject"),
+        *("start_time", "end_time", "status", "override"),
+    }
 )
 """What is not just written down."""
 
@@ -117,6 +147,7 @@ class SessionChanges(SessionTexts):
     status: SessionStatus = optional(
         description="`scheduled` takes a completion, cancellation or no-show back."
     )
+    override: list[Overridable] = OVERRIDE
 
 
 class Completion(Input):
@@ -125,6 +156,39 @@ class Completion(Input):
     notes: Text | None = None
     homework: Text | None = None
     progress: Progress | None = None
+
+
+class Swap(Input):
+    """Two sessions whose hours are swapped."""
+
+    session_ids: list[Line] = Field(min_length=2, max_length=2)
+
+
+class SwapAnswer(Output):
+    """Both sessions as they are now, as they were named."""
+
+    sessions: list[SessionOut]
+
+
+class SessionEventOut(Output):
+    """One line of a session's history."""
+
+    id: int
+    what: str = Field(examples=["moved"])
+    at: datetime
+    by: str | None = Field(description="Who did it; null is the system.")
+    from_start: datetime | None = Field(description="The hours before, where it was moved.")
+    from_end: datetime | None
+    to_start: datetime | None = Field(description="The hours that it got then.")
+    to_end: datetime | None
+    fields: list[str] = Field(description="What was written anew, by name.")
+    override: list[str] = Field(description="What an owner planned in spite of.")
+
+
+class SessionHistoryAnswer(Output):
+    """The history of a session, oldest first."""
+
+    history: list[SessionEventOut]
 
 
 class Nothing(Input):

@@ -15,8 +15,10 @@ from pathlib import Path
 import psutil
 
 from tandem.kit.embedded.account import Account, account_for
+from tandem.kit.embedded.elsewhere import listens, this_place
 from tandem.kit.embedded.errors import (
     DiskFullError,
+    InUseElsewhereError,
     NoProgramsError,
     NotADataFolderError,
     NotStartedError,
@@ -129,6 +131,21 @@ class Cluster:
             return None
         return process if self._serves_here(process) else None
 
+    def is_running(self) -> bool:
+        """Whether a server runs on this folder, here or where its processes cannot be seen."""
+        return self.postmaster() is not None or listens(self.socket_dir / SOCKET_NAME)
+
+    def require_started_here(self) -> None:
+        """Raises InUseElsewhereError where what a server left behind was not started from here.
+
+        To be asked when others use the folder: theirs may run, only not for us to see.
+        """
+        if not (self.folders.data / "postmaster.pid").exists():
+            return
+        place = self.folders.started_at.read_text() if self.folders.started_at.exists() else ""
+        if place != this_place():
+            raise InUseElsewhereError(self.folders.data, place.split(" ", maxsplit=1)[0])
+
     def start(self, settings: Mapping[str, str]) -> None:
         """Start the server, made first if need be. Raises NotStartedError, DiskFullError."""
         if not (self.folders.data / "PG_VERSION").exists():
@@ -136,6 +153,8 @@ class Cluster:
         self._clear_remains()
         forget_copies(self.folders.server, self.programs)
         self._prepare_folders()
+        with writing(self.folders.server):
+            self.folders.started_at.write_text(this_place())
         places = {
             "unix_socket_directories": '"{}"'.format(str(self.socket_dir).replace('"', '""')),
             "log_directory": str(self.folders.log),

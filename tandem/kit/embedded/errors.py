@@ -64,6 +64,19 @@ class NotStartedError(ServerError):
         )
 
 
+class InUseElsewhereError(ServerError):
+    """`place` is the name of the machine or container that started the server."""
+
+    def __init__(self, data: Path, place: str) -> None:
+        self.data, self.place = data, place
+        super().__init__(
+            f"The data in {data} is in use by a Tandem that cannot be seen from here, on another "
+            f"machine or in another container ({place or 'its name is not known'}): nothing was "
+            "started, because two servers on one data folder destroy it. Run this command there, "
+            "or stop that Tandem first."
+        )
+
+
 class NotStoppedError(ServerError):
     def __init__(self, data: Path, pid: int) -> None:
         self.data, self.pid = data, pid

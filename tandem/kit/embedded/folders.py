@@ -94,6 +94,11 @@ class Folders:
     def start_lock(self) -> Path:
         return self.server / "start.lock"
 
+    @property
+    def started_at(self) -> Path:
+        """The file that says on which machine, or in which container, the server was started."""
+        return self.server / "started-at"
+
     def socket(self, account: Account) -> Path:
         """Inside the home, or in /tmp where a client could not name it.
 

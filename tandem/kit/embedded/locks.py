@@ -37,6 +37,17 @@ class Seat:
         self._process = os.getpid()
         fcntl.flock(descriptor, fcntl.LOCK_SH)
 
+    def has_others(self) -> bool:
+        """Whether anybody else has a place. To be called under the start lock."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            # A lock that is changed, or could not be, is given up first.
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        return False
+
     def give_up(self) -> bool:
         """Leave; whether nobody else is left. To be called under the start lock.
 

@@ -66,7 +66,7 @@ def running(
             cluster = Cluster.find(folders, bin_dir)
         try:
             with exclusive(folders.start_lock):
-                version = _ensure_ready(cluster, wanted, database)
+                version = _ensure_ready(cluster, place, wanted, database)
             yield Server(folders.data, cluster.socket_dir, version, database)
         finally:
             _leave(cluster, place)
@@ -78,9 +78,9 @@ def _leave(cluster: Cluster, place: Seat) -> None:
             cluster.stop()
 
 
-def _ensure_ready(cluster: Cluster, settings: Mapping[str, str], database: str) -> str:
+def _ensure_ready(cluster: Cluster, place: Seat, settings: Mapping[str, str], database: str) -> str:
     """Start the server unless it runs, make `database` unless it is there; the server's version."""
-    with _connected(cluster, settings) as connection:
+    with _connected(cluster, place, settings) as connection:
         try:
             _ensure_database(connection, database)
             _ensure_application(connection)
@@ -89,7 +89,7 @@ def _ensure_ready(cluster: Cluster, settings: Mapping[str, str], database: str) 
         return (connection.info.parameter_status("server_version") or "").split()[0]
 
 
-def _connected(cluster: Cluster, settings: Mapping[str, str]) -> psycopg.Connection:
+def _connected(cluster: Cluster, place: Seat, settings: Mapping[str, str]) -> psycopg.Connection:
     """A connection to the server, started unless it runs.
 
     A server that a killed process was just stopping refuses connections and then ends, hence
@@ -98,7 +98,9 @@ def _connected(cluster: Cluster, settings: Mapping[str, str]) -> psycopg.Connect
     url = _url(cluster.socket_dir, "postgres")
     until = time.monotonic() + START_SECONDS
     while True:
-        if cluster.postmaster() is None:
+        if not cluster.is_running():
+            if place.has_others():
+                cluster.require_started_here()
             cluster.start(settings)
         try:
             return psycopg.connect(url, autocommit=True, connect_timeout=30)

@@ -19,6 +19,7 @@ from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.gradual.fitness import lacks_for_the_end
 from tandem.upgrade.gradual.old_side import (
     COUNT_OF_WRITES,
+    RELATIONSHIPS_TODAY,
     SYNC,
     OldSide,
     own_tables,
@@ -26,6 +27,7 @@ from tandem.upgrade.gradual.old_side import (
 )
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
+from tandem.upgrade.links import seal_all, without_links
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import drop_left_over, scratch_database
@@ -97,6 +99,7 @@ def contract(
     state = read_state(connection)
     refuse_out_of_turn("contract", state.phase)
     if state.phase is Phase.CONTRACTED:
+        seal_all(connection)
         return _finished(state)
     if state.phase is Phase.SWITCHED:
         refuse_unverified("contract", verified=state.is_verified, differing=state.differing_now)
@@ -114,6 +117,8 @@ def contract(
     backup = _backed_up(connection, old, server, path, progress)
     remember(connection, backup=str(backup.path))
     install(connection, [last])
+    with progress.step("Sealing the parents' links"):
+        seal_all(connection)
     return Contracted(backup.path, backup.sha256, tuple(old.every_table()), drop)
 
 
@@ -205,7 +210,7 @@ def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Pat
         *dumped_with(connection, old.schema, without=own),
         *(
             f"--exclude-table={quoted(old.schema)}.{quoted(name)}"
-            for name in (*own, COUNT_OF_WRITES)
+            for name in (*own, COUNT_OF_WRITES, RELATIONSHIPS_TODAY)
         ),
     ]
     backup, _ = written_whole(
@@ -297,6 +302,7 @@ def putting_away(connection: psycopg.Connection, old: OldSide, *, drop: bool) ->
         yield f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}"
         yield from (f"ALTER TABLE {name} SET SCHEMA {ARCHIVE}" for name in tables)
         yield from (f"ALTER TYPE {name} SET SCHEMA {ARCHIVE}" for name in types)
+        yield from without_links(old, ARCHIVE)
     yield (
         f"UPDATE upgrade_gradualupgrade SET phase = '{Phase.CONTRACTED.value}',"
         " phase_since = clock_timestamp()"

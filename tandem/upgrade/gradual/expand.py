@@ -8,6 +8,7 @@ from tandem.upgrade.gradual.fitness import blockers
 from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
+from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
@@ -24,6 +25,7 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     state = read_state(connection)
     refuse_out_of_turn("expand", state.phase)
     old = fit_old_side(connection, names)
+    refuse_unreadable(connection)
     if state.phase is not Phase.EXPANDED:
         is_return = _holds_people(connection)
         if is_return and state.phase is Phase.NOT_BEGUN:
@@ -33,6 +35,7 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
                 for statement in record_everything():
                     connection.execute(sql.SQL(statement))
             begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
+        open_all(connection)
     with connection.transaction():
         for statement in objects(old, zone, home_of(connection)):
             connection.execute(sql.SQL(statement))

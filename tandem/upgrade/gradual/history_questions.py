@@ -24,7 +24,8 @@ def history() -> Question:
     )
     return Question(
         "Relationship and its history",
-        "(SELECT DISTINCT relationship_id FROM relationships_relationshipevent) e",
+        "(SELECT relationship_id FROM relationships_relationshipevent GROUP BY 1"
+        " HAVING NOT bool_or(what = 'removed')) e",
         "relationships_tutorstudent",
         f"""SELECT id AS key, CASE WHEN told IS NULL THEN 'extra: no history says where it comes from'
     ELSE 'is not what its history says: ' || (SELECT string_agg(f.key || ' is ' || coalesce(f.value #>> '{{}}',
@@ -50,6 +51,9 @@ def history() -> Question:
     WHEN 'transferred_out' THEN set ->> 'status' = 'ended' AND on_date = (set ->> 'ended_on')::date
     WHEN 'made_primary' THEN (set ->> 'is_primary')::boolean
     WHEN 'subject_changed' THEN set ? 'subject'
+    WHEN 'corrected' THEN on_date::text IN (set ->> 'started_on', set ->> 'ended_on')
+    WHEN 'reopened' THEN set ? 'ended_on' AND set ->> 'ended_on' IS NULL
+    WHEN 'removed' THEN details ? 'student'
     ELSE what IN ('requested', 'accepted', 'started', 'resumed', 'covered') END, false)""",
     )
 
@@ -57,10 +61,11 @@ def history() -> Question:
 def primaries() -> Question:
     return Question(
         "Student and primary tutor",
-        "(SELECT DISTINCT student_id FROM relationships_tutorstudent WHERE status IN ('active', 'paused')) s",
+        "(SELECT DISTINCT student_id FROM relationships_tutorstudent"
+        " WHERE status IN ('active', 'paused') AND kind = 'regular') s",
         "relationships_tutorstudent WHERE is_primary",
         """SELECT student_id AS key, 'has tutors, and none is the primary one' AS what
-  FROM relationships_tutorstudent WHERE status IN ('active', 'paused')
+  FROM relationships_tutorstudent WHERE status IN ('active', 'paused') AND kind = 'regular'
   GROUP BY student_id HAVING count(*) FILTER (WHERE is_primary) <> 1""",
     )
 

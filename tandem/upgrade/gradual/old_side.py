@@ -18,6 +18,8 @@ SYNC = "tandem_sync"
 """The schema of everything that keeps the two sides in step; it is gone after the upgrade."""
 COUNT_OF_WRITES = "tandem_writes"
 """The sequence in which Tandem's writes are counted. It is Tandem's, though no table's."""
+RELATIONSHIPS_TODAY = "relationships_today"
+"""The view that other programs read. It is Tandem's too."""
 
 FACTS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,

@@ -87,8 +87,20 @@ def _drop_student(old: OldSide) -> str:
   SELECT coalesce(array_agg(id), '{{}}') INTO v_links
   FROM relationships_tutorstudent WHERE student_id = p_id;
   PERFORM {SYNC}.forget_links(v_links);
+  PERFORM set_config('tandem.erasing', 'yes', true);
+  DELETE FROM lessons_sessionevent WHERE student_id = p_id;
+  DELETE FROM relationships_relationshipevent WHERE relationship_id IN (
+    SELECT relationship_id FROM relationships_relationshipevent
+    WHERE what = 'removed' AND details ->> 'student' = p_id);
+  PERFORM set_config('tandem.erasing', 'no', true);
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table <> 'Student' AND row ->> 'studentId' = p_id;
   DELETE FROM people_parent WHERE student_id = p_id;
+  DELETE FROM people_recordread WHERE student_id = p_id;
+  DELETE FROM lessons_deedpart WHERE student_id = p_id;
+  PERFORM set_config('tandem.erasing', 'yes', true);
+  UPDATE people_change SET "values" = NULL
+  WHERE about = 'student' AND about_id = p_id AND "values" IS NOT NULL;
+  PERFORM set_config('tandem.erasing', 'no', true);
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Student' AND source_id = p_id;
   DELETE FROM people_student WHERE id = p_id;
   PERFORM {SYNC}.check_references('people_student');

@@ -1,6 +1,7 @@
 """What is typed about students and tutors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,6 +11,7 @@ from tandem.people.models import Tutor, TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
 from tandem.web.forms.sheet import Sheet, day, text
+from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
 MORE_TUTORS = 3
@@ -25,9 +27,12 @@ def zones() -> list[tuple[str, str]]:
     ]
 
 
-def tutor_choices(tutors: Iterable[Tutor], empty: str = "Choose a tutor") -> list[tuple[str, str]]:
-    """Return tutors to choose from, by name alone."""
-    return [("", empty), *((tutor.pk, str(tutor)) for tutor in tutors)]
+def tutor_choices(
+    tutors: Iterable[Tutor], empty: str = "Choose a tutor", *, public: bool = False
+) -> list[tuple[str, str]]:
+    """Return tutors to choose from, by name alone; who has none, by address unless ``public``."""
+    name: Callable[[Tutor], str] = attrgetter("public_name") if public else str
+    return [("", empty), *((tutor.pk, name(tutor)) for tutor in tutors)]
 
 
 class StudentSheet(Sheet):
@@ -46,7 +51,7 @@ class StudentSheet(Sheet):
     )
 
 
-class NewStudentSheet(Sheet):
+class NewStudentSheet(SubjectsAsked):
     """A new student with the primary tutor, and with as many further ones as are named."""
 
     full_name = text("Name")
@@ -55,7 +60,7 @@ class NewStudentSheet(Sheet):
         label="Parents’ e-mail", required=False, help_text="Where the link to the progress is sent."
     )
     tutor = forms.ChoiceField(label="Primary tutor")
-    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
     started_on = day("From", help_text="Leave it empty to begin today.")
 
     def __init__(self, *args: Any, tutors: Choices, own: str | None, **options: Any) -> None:
@@ -69,7 +74,7 @@ class NewStudentSheet(Sheet):
             self.fields[f"tutor_{number}"] = forms.ChoiceField(
                 label=f"Tutor {number}", choices=[("", "Nobody"), *tutors[1:]], required=False
             )
-            self.fields[f"subject_{number}"] = text(f"Subject with tutor {number}", required=False)
+            self.fields[f"subject_{number}"] = SubjectField(f"Subject with tutor {number}")
             self.fields[f"started_on_{number}"] = day(f"From, with tutor {number}")
 
     @property
@@ -116,15 +121,16 @@ class TutorSheet(Sheet):
     active = forms.BooleanField(
         label="Works here now", required=False, help_text="Without this no new students are taken."
     )
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, own: bool = False, new: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        left_out = {"capacity", "active"} if own else {"active"} if new else set()
+        left_out = {"capacity", "active"} if own else {"active", "plan"} if new else set()
         for name in left_out:
             del self.fields[name]
 
 
-class SubjectsSheet(Sheet):
+class SubjectsSheet(SubjectsAsked):
     """What a tutor teaches: a line for each subject, and a few empty ones."""
 
     PLACES = {"subjects": "subject_1"}
@@ -132,7 +138,7 @@ class SubjectsSheet(Sheet):
     def __init__(self, *args: Any, taught: Sequence[Taught], **options: Any) -> None:
         super().__init__(*args, **options)
         for number, one in enumerate([*taught, *[Taught("")] * SPARE_SUBJECTS], start=1):
-            name = text(f"Subject {number}", required=False)
+            name = SubjectField(f"Subject {number}")
             level = forms.ChoiceField(
                 label=f"Level of subject {number}",
                 required=False,

@@ -6,7 +6,12 @@ from typing import Any
 from django import forms
 
 from tandem.people.models import TutorSubject
+from tandem.web.forms.filters import Filter
 from tandem.web.forms.sheet import Sheet, day, text
+from tandem.web.forms.subjects import SubjectField, SubjectsAsked
+
+WHO_READS_WHY = "Owners and this tutor read it, nobody else."
+WHO_READS_NOTES = "Owners, this tutor and whoever else teaches the student now read them."
 
 Choices = Sequence[tuple[str, str]]
 
@@ -19,6 +24,12 @@ class PlanSheet(Sheet):
     """Nothing to fill in, but what was looked at is sent along."""
 
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class UndoSheet(PlanSheet):
+    """What was just done is undone by a button, without a look."""
+
+    just_done = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
 
 class LinkSheet(Sheet):
@@ -37,16 +48,20 @@ class DatedSheet(Sheet):
 
 
 class PauseSheet(DatedSheet):
-    reason = text("Why", required=False)
+    reason = text("Why", required=False, help_text=WHO_READS_WHY)
 
 
-class SubjectSheet(DatedSheet):
-    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+class SubjectSheet(DatedSheet, SubjectsAsked):
+    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
     field_order = ("subject", "on")
 
 
+class StartSheet(Sheet):
+    started_on = day("Began on", required=True)
+
+
 class NotesSheet(Sheet):
-    notes = text("Notes", required=False, rows=6)
+    notes = text("Notes", required=False, rows=6, help_text=WHO_READS_NOTES)
 
 
 class AcceptSheet(Sheet):
@@ -54,18 +69,18 @@ class AcceptSheet(Sheet):
 
 
 class DeclineSheet(Sheet):
-    reason = text("Why", required=False)
+    reason = text("Why", required=False, help_text=WHO_READS_WHY)
 
 
-class PairSheet(Sheet):
+class PairSheet(SubjectsAsked):
     """A tutor for a student."""
 
     PLACES = {"tutor": "tutor_id"}
 
     tutor_id = forms.ChoiceField(label="Tutor")
-    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
     started_on = day("From", help_text="Leave it empty to begin today.")
-    notes = text("Notes", required=False, rows=3)
+    notes = text("Notes", required=False, rows=3, help_text=WHO_READS_NOTES)
     primary = forms.BooleanField(label="As the primary tutor", required=False)
 
     def __init__(self, *args: Any, tutors: Choices, asks: bool = False, **options: Any) -> None:
@@ -75,11 +90,8 @@ class PairSheet(Sheet):
             del self.fields["primary"]
 
 
-class SuggestFilter(forms.Form):
+class SuggestFilter(Filter):
     """For which subject, and up to which level, tutors are suggested."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **options})
 
     subject = text("Subject", required=False)
     level = forms.ChoiceField(
@@ -96,7 +108,7 @@ class EndSheet(Sheet):
     next_primary = forms.ChoiceField(
         label="Primary tutor afterwards", required=False, help_text="Leave it open for the longest."
     )
-    reason = text("Why", required=False)
+    reason = text("Why", required=False, help_text=WHO_READS_WHY)
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, heirs: Choices, **options: Any) -> None:
@@ -125,12 +137,10 @@ class HandOverSheet(Sheet):
         self.fields["to_tutor_id"].choices = tutors  # type: ignore[attr-defined]
 
 
-class TransferSheet(HandOverSheet):
+class TransferSheet(HandOverSheet, SubjectsAsked):
     """The transfer of one student, who may learn something else with the new tutor."""
 
-    subject = text(
-        "Subject with the new tutor", required=False, help_text="Leave it empty to keep it."
-    )
+    subject = SubjectField("Subject with the new tutor", help_text="Leave it empty to keep it.")
     field_order = ("to_tutor_id", "on", "subject", "future_sessions")
 
 

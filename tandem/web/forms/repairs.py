@@ -6,7 +6,8 @@ from django import forms
 
 from tandem.web.forms.relationships import Choices
 from tandem.web.forms.sessions import HoursSheet
-from tandem.web.forms.sheet import Sheet, day, text
+from tandem.web.forms.sheet import Sheet, day
+from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 
 class RepairHoursSheet(HoursSheet):
@@ -33,11 +34,11 @@ class PlaceSheet(HoursSheet):
         self.fields["tutor_student"].choices = links  # type: ignore[attr-defined]
 
 
-class PlaceAllSheet(Sheet):
+class PlaceAllSheet(SubjectsAsked):
     """The tutor who held a student's old sessions."""
 
     tutor_id = forms.ChoiceField(label="Tutor")
-    subject = text("Subject", required=False, help_text="Leave it empty for any subject.")
+    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
 
     def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 
 from tandem.kit.time import comings, wall_moment
 from tandem.lessons.models import Session
+from tandem.lessons.time_rules import OVERRIDABLE
+from tandem.web.forms.filters import Filter
 from tandem.web.forms.sheet import Sheet, clock, day, text
 
 Choices = Sequence[tuple[str, str]]
@@ -36,10 +39,15 @@ class HoursSheet(Sheet):
     starts = clock("Starts at")
     minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=A_DAY, initial=60)
     coming = forms.ChoiceField(label="Which of the two", required=False)
+    override = forms.BooleanField(
+        label="Even if the tutor is away or the business is closed", required=False
+    )
 
-    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+    def __init__(self, *args: Any, zone: str, may_override: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.zone = zone
+        if not may_override:
+            del self.fields["override"]
         both = self._both()
         if both is None:
             del self.fields["coming"]
@@ -61,12 +69,16 @@ class HoursSheet(Sheet):
         starts_at = wall_moment(wall, self.zone, offset=offset)
         return {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=typed["minutes"])}
 
+    def overridden(self) -> dict[str, Any]:
+        """Return what an owner plans in spite of."""
+        return {"override": OVERRIDABLE if self.cleaned_data.get("override") else ()}
+
     def _both(self) -> list[tuple[str, str]] | None:
         """Return the two moments to choose from, where what was typed comes twice."""
         try:
             wall = datetime.fromisoformat(f"{self.data.get('day')}T{self.data.get('starts')}")
             both = comings(wall, self.zone)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if len(both) < 2:  # noqa: PLR2004 - twice
             return None
@@ -96,6 +108,36 @@ class PlanSheet(HoursSheet):
         return {name: self.cleaned_data[name] for name in ("title", "location", "meeting_link")}
 
 
+class SwapSheet(Sheet):
+    """Which session gives its hours. One that was moved meanwhile is not among the choices."""
+
+    PLACES: ClassVar = {"session_ids": "other"}
+
+    other = forms.ChoiceField(
+        label="With",
+        error_messages={"invalid_choice": "This session was changed meanwhile. Choose again."},
+    )
+
+    def __init__(self, *args: Any, sessions: Sequence[Session], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [(_as_seen(one), _in_words(one)) for one in sessions]
+        self.fields["other"].choices = [("", "Choose a session"), *choices]  # type: ignore[attr-defined]
+
+    def other_id(self) -> str:
+        """Return the id of the session that was chosen."""
+        return str(self.cleaned_data["other"]).rpartition(" ")[0]
+
+
+def _as_seen(session: Session) -> str:
+    return f"{session.pk} {session.updated_at:%Y%m%d%H%M%S%f}"
+
+
+def _in_words(session: Session) -> str:
+    starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
+    student = session.student.full_name or "this student"
+    return f"{starts:%a %-d %b %Y, %H:%M} to {ends:%H:%M}, {student}"
+
+
 class CompleteSheet(Sheet):
     notes = text("What was done", required=False, rows=5)
     homework = text("Homework", required=False, rows=3)
@@ -117,11 +159,8 @@ class MissedSheet(Sheet):
     notes = text("Notes", required=False, rows=3)
 
 
-class SessionsFilter(forms.Form):
+class SessionsFilter(Filter):
     """What the list of sessions is narrowed to, beside one tutor's."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **options})
 
     starts_from = day("From")
     starts_until = day("Until")
@@ -130,7 +169,7 @@ class SessionsFilter(forms.Form):
     )
 
 
-class WeekFilter(forms.Form):
+class WeekFilter(Filter):
     """A day of the week that is shown."""
 
     day = day("Week of")

@@ -1,10 +1,12 @@
 """A form that changes something: it carries a key of its own and what its writer had seen."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from tandem.kit.errors import InvalidError, TandemError
 from tandem.kit.ids import new_id
@@ -48,6 +50,8 @@ class Sheet(forms.Form):
     """The status of the page on which a refused form stands."""
     places: Mapping[str, str] = {}
     """More of ``PLACES``, where they depend on what was typed."""
+    is_refused = False
+    """Whether what was typed was right, but could not be done as things are."""
     saved_now: Mapping[str, str] = {}
     """Where somebody else saved meanwhile: field -> what is saved now, in words."""
 
@@ -67,6 +71,7 @@ class Sheet(forms.Form):
         """Show a refusal beside the fields it speaks of, or else at the top."""
         self.status = status
         if not isinstance(refusal, InvalidError):
+            self.is_refused = True
             self.add_error(None, str(refusal))
             return
         for one in refusal.errors:
@@ -85,6 +90,12 @@ class Sheet(forms.Form):
     def carry(self, name: str, value: str) -> None:
         """Let the form, when it is sent again, carry something else."""
         self.data = {**{one: self.data[one] for one in self.data}, name: value}
+
+    def let_carry(self, name: str, value: str) -> None:
+        """Carry something in a hidden field, whether the form is fresh or was refused."""
+        self.initial[name] = value
+        if self.is_bound:
+            self.carry(name, value)
 
     def _in_words(self, name: str) -> str:
         value = self.get_initial_for_field(self.fields[name], name)
@@ -110,10 +121,17 @@ def text(label: str, *, required: bool = True, rows: int = 0, **options: Any) ->
     )
 
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+BETWEEN = f"Choose a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}."
+
+
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:
-    """Return a field for a date, which browsers show as a calendar."""
+    """Return a field for a date, which browsers show as a calendar; not farther than the API's."""
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget, **options)
+    near = [MinValueValidator(FIRST_DAY, BETWEEN), MaxValueValidator(LAST_DAY, BETWEEN)]
+    return forms.DateField(
+        label=label, required=required, widget=widget, validators=near, **options
+    )
 
 
 def clock(label: str, **options: Any) -> forms.TimeField:

@@ -10,7 +10,7 @@ from tandem.insights.rules import Match
 from tandem.kit.time import day_starts, wall_moment
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
-from tandem.lessons.rules import Weekly
+from tandem.lessons.time_rules import Weekly
 from tandem.web.forms.sheet import Sheet, clock, day, text
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -72,10 +72,37 @@ class WeekSheet(Sheet):
         return [line for _, lines in self.days for line in lines]
 
 
+class ClosureSheet(Sheet):
+    """Days on which the business is closed; both are among them."""
+
+    PLACES = {"starts_on": "first_day", "ends_on": "last_day", "expect": "name"}
+
+    name = text("Why", help_text="For example Christmas, or Between the terms.")
+    first_day = day("First day", required=True)
+    last_day = day("Last day", help_text="Leave it empty for one day only.")
+    sessions = forms.ChoiceField(
+        label="Sessions planned on these days",
+        choices=[("cancel", "Cancel them"), ("keep", "Keep them")],
+        initial="cancel",
+    )
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def closure(self) -> dict[str, Any]:
+        """Return what is to be closed; a closure ends on the day after its last."""
+        typed = self.cleaned_data
+        last = typed["last_day"] or typed["first_day"]
+        return {
+            "name": typed["name"],
+            "starts_on": typed["first_day"],
+            "ends_on": last + A_DAY,
+            "cancels": typed["sessions"] == "cancel",
+        }
+
+
 class TimeOffSheet(Sheet):
     """From when to when a tutor is away: whole days, or from and until a time."""
 
-    PLACES = {"starts_at": "first_day", "ends_at": "last_day"}
+    PLACES = {"starts_at": "first_day", "ends_at": "last_day", "to": "last_day"}
 
     first_day = day("First day", required=True)
     from_time = clock("From", required=False, help_text="Leave it empty for the whole day.")

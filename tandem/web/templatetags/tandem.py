@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from tandem.insights.rows import RelationshipRow, relationship_row
 from tandem.lessons.models import Session
-from tandem.people.models import Student
+from tandem.people.models import Account, Student
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web import lines, words
@@ -31,6 +33,20 @@ register.filter("clash_sentence", words.clash_sentence)
 register.filter("duration_words", words.duration_words)
 
 
+@register.simple_tag
+def here(request: HttpRequest, area: str, *others: str) -> SafeString:
+    """Mark a link of the navigation: as this page, or as the area in which this page is.
+
+    ``area`` is the page's name and the first part of the addresses below it; ``others`` are further
+    first parts.
+    """
+    match = request.resolver_match
+    if match is not None and match.url_name == area:
+        return mark_safe(' aria-current="page"')
+    below = request.path.split("/")[1] in {area, *others}
+    return mark_safe(' aria-current="true"' if below else "")  # noqa: S308 - a constant
+
+
 @register.inclusion_tag("relationship_lines.html")
 def relationship(
     row: TutorStudent | RelationshipRow, viewer: Viewer | None = None
@@ -40,6 +56,8 @@ def relationship(
     The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
     """
     plain = row if isinstance(row, RelationshipRow) else relationship_row(row)
+    if viewer is None and not isinstance(row, RelationshipRow):
+        plain = plain._replace(tutor_name=row.tutor.public_name)
     return {"lines": [relationship_line(plain, viewer)]}
 
 
@@ -49,7 +67,14 @@ def session(
 ) -> dict[str, list[SessionLine]]:
     """Show one session; ``names`` and ``how`` are as in ``SessionShown``."""
     looked_up = "student, tutor" if how.get("repair") else names
-    return {"lines": [SessionShown(now, names, **how).line(row_of(row, names=looked_up))]}
+    shown = row_of(row, names=looked_up, for_parent=how.get("for_parent", False))
+    return {"lines": [SessionShown(now, names, **how).line(shown)]}
+
+
+@register.filter
+def told_to(account: Account, viewer: Viewer) -> str:
+    """Return who somebody is, as ``viewer`` may know it."""
+    return account.told_to(is_owner=viewer.is_owner)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import endings, transfers
 from tandem.people.queries import colleagues
 from tandem.people.rules import check_owner
@@ -15,7 +16,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import EndSheet, TransferSheet
-from tandem.web.previews import confirmed, looked_at, mark_of, plan_of, with_subjects
+from tandem.web.previews import looked_at, plan_of, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
 from tandem.web.views.relationships import question, to_change, trail_of
@@ -31,19 +32,24 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         chosen = {"on": given["on"], "next_primary": given.get("next_primary") or None}
         return {**request.reader.acting, "tutor_student_id": relationship_id, **chosen}
 
-    plan = plan_of(form, lambda given: endings.preview_end(**arguments(given)))
-    with_subjects(plan.cancelled if plan else ())
-    mark = mark_of(plan.cancelled, plan.primary and plan.primary.pk) if plan else ""
-    done = (confirmed(request, form, mark) or None) and carried_out(
+    done = carried_out(
         request,
         form,
         lambda given: endings.end(
-            **arguments(given), reason=given["reason"], future_sessions="cancel"
+            **arguments(given),
+            reason=given["reason"],
+            future_sessions="cancel",
+            expect=given["plan"],
         ),
         to=lambda _ending: _after(row),
+        deed=lambda ending: ending.deed if request.reader.viewer.is_owner else "",
         said="The relationship is ended.",
     )
-    return done or act(
+    if done:
+        return done
+    plan = plan_of(form, lambda given: endings.preview_end(**arguments(given)))
+    with_subjects(plan.cancelled if plan else ())
+    return act(
         request,
         form,
         heading=question("When does {tutor} stop teaching {student}?", row),
@@ -51,7 +57,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/end.html",
         plan=plan,
-        mark=mark,
+        mark=fingerprint(plan.shown) if plan else "",
     )
 
 
@@ -83,17 +89,19 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         about = {"student_id": row.student_id, "tutor_student_id": relationship_id}
         return {**request.reader.acting, **about, **chosen}
 
-    plan = plan_of(form, lambda given: transfers.preview_transfer(**arguments(given)))
-    with_subjects([*plan.moved, *plan.cancelled] if plan else ())
-    mark = mark_of([*plan.moved, *plan.cancelled], len(plan.clashes)) if plan else ""
-    done = (confirmed(request, form, mark) or None) and carried_out(
+    done = carried_out(
         request,
         form,
-        lambda given: transfers.transfer(**arguments(given)),
+        lambda given: transfers.transfer(**arguments(given), expect=given["plan"]),
         to=lambda _done: _after(row),
         said="The student is transferred. It can be undone until the new tutor has taught.",
+        deed=lambda done: done.deed,
     )
-    return done or act(
+    if done:
+        return done
+    plan = plan_of(form, lambda given: transfers.preview_transfer(**arguments(given)))
+    with_subjects([*plan.moved, *plan.cancelled] if plan else ())
+    return act(
         request,
         form,
         heading=question("Who takes {student} over from {tutor}?", row),
@@ -101,7 +109,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/transfer.html",
         plan=plan,
-        mark=mark,
+        mark=fingerprint(plan.shown) if plan else "",
     )
 
 
@@ -115,7 +123,9 @@ def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
     if not (request.reader.viewer.is_owner and row.is_primary):
         return []
     others = visible_relationships(request.reader.viewer).filter(
-        student=row.student_id, status__in=TutorStudent.OPEN
+        student=row.student_id,
+        status__in=TutorStudent.OPEN,
+        kind=TutorStudent.Kind.REGULAR,
     )
     return [
         (other.pk, f"{other.tutor}, {other.subject or 'any subject'}")

@@ -21,7 +21,6 @@ from tandem.people.weak_links import (
 from tandem.web.forms.relationships import JustSure, PlanSheet
 from tandem.web.letters import send_parent_link
 from tandem.web.link_list import links_as_csv
-from tandem.web.previews import confirmed
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.views.acting import act
 from tandem.web.views.students import parent_link
@@ -40,19 +39,19 @@ def _trail() -> list[tuple[str, str]]:
 @form_page
 def new_links(request: PageRequest) -> HttpResponse:
     """Make every weak link anew, after a look at whose they are."""
-    weak = weak_links(request.reader.viewer)
-    mark = fingerprint(weak)
-    form = opened(request, PlanSheet, initial={"plan": mark})
-    if not (sure := confirmed(request, form, mark)) and form.is_bound:
-        form.carry("plan", mark)
-    done = (sure or None) and carried_out(
+    form = opened(request, PlanSheet)
+    done = carried_out(
         request,
         form,
-        lambda _given: rotate_weak_links(**request.reader.acting, expect=mark),
+        lambda given: rotate_weak_links(**request.reader.acting, expect=given["plan"]),
         to=lambda _made: reverse("links_to_send"),
         said="The new links are made, and the old ones open nothing any more.",
     )
-    return done or act(
+    if done:
+        return done
+    weak = weak_links(request.reader.viewer)
+    form.let_carry("plan", fingerprint(weak))
+    return act(
         request,
         form,
         heading="New links for the parents?",

@@ -10,9 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights.overview import answerable, request_of, withdrawable
-from tandem.insights.relationships import can_move_end, can_undo
+from tandem.insights.relationships import can_move_end, can_remove, can_reopen, can_undo
 from tandem.insights.rows import relationship_row
 from tandem.kit.errors import NotFoundError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import corrections
+from tandem.lessons.queries import visible_series
+from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
 from tandem.relationships.models import TutorStudent
@@ -25,6 +29,8 @@ from tandem.web.forms.relationships import (
     JustSure,
     NotesSheet,
     PauseSheet,
+    PlanSheet,
+    StartSheet,
     SubjectSheet,
 )
 from tandem.web.forms.sheet import Sheet
@@ -43,11 +49,13 @@ class Verb:
     button: str
     said: str
     sheet: type[Sheet]
-    action: Callable[..., TutorStudent]
+    action: Callable[..., TutorStudent | None]
     intro: str = ""
     initial: Callable[[TutorStudent], dict[str, Any]] = lambda _row: {}
-    owners: bool = False
+    owners_doing: str = ""
+    """What only an owner may do; '' where its tutor may, too."""
     answers: bool = False
+    danger: bool = False
 
 
 VERBS = {
@@ -68,7 +76,24 @@ VERBS = {
     "primary": Verb(
         "Make {tutor} {student}’s primary tutor?", "Make primary", "The primary tutor is changed.",
         DatedSheet, actions.make_primary, "The one who is primary now goes on as a further tutor.",
-        owners=True,
+        owners_doing="choose the primary tutor",
+    ),
+    "start": Verb(
+        "When did {tutor} begin to teach {student}?", "Save the start", "The start is corrected.",
+        StartSheet, corrections.correct_start,
+        "For a day that was entered wrongly. Sessions stay as they are. Where it began with a "
+        "transfer, the one before ends on the same day.",
+        lambda row: {"started_on": row.started_on},
+        owners_doing="correct the start of a relationship",
+    ),
+    "remove": Verb(
+        "Was it a mistake that {tutor} teaches {student}?", "Remove the pairing",
+        "The pairing is removed. If its tutor has seen the parents’ link, make a new one.",
+        JustSure, corrections.remove,
+        "It goes as if it had never been; only the history tells of it. One with sessions cannot "
+        "be removed: end it instead.",
+        owners_doing="remove a relationship",
+        danger=True,
     ),
     "notes": Verb(
         "What should be known about {tutor} and {student}?", "Save", "The notes are saved.",
@@ -97,10 +122,14 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "row": row,
         "trail": student_trail(row.student),
         "changes": viewer.is_owner or own,
+        "tells_why": told_reasons(viewer, row.tutor_id),
         "answers": asked is not None and answerable(viewer, asked),
         "withdraws": asked is not None and withdrawable(viewer, asked),
         "can_undo": viewer.is_owner and can_undo(row),
+        "can_reopen": viewer.is_owner and can_reopen(row),
+        "can_remove": viewer.is_owner and can_remove(row),
         "state": relationship_row(row, viewer.day).status,
+        "series": visible_series(viewer, tutor_student_id=row.pk),
         "ends_later": can_move_end(row, viewer.day),
     }
     return render(request, "relationships/relationship.html", context)
@@ -134,6 +163,7 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         button=asked.button,
         trail=trail_of(row),
         intro=[asked.intro] if asked.intro else [],
+        danger=asked.danger,
     )
 
 
@@ -141,8 +171,8 @@ def to_change(request: PageRequest, relationship_id: str, verb: Verb | None = No
     """Return a relationship that the reader may change."""
     viewer = request.reader.viewer
     row = visible_relationship(viewer, relationship_id)
-    if verb and verb.owners:
-        check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+    if verb and verb.owners_doing:
+        check_owner(is_owner=viewer.is_owner, doing=verb.owners_doing)
     if not (verb and verb.answers):
         rules.check_teacher(is_owner=viewer.is_owner, is_own=row.tutor_id == viewer.tutor_id)
     return row
@@ -165,19 +195,21 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
     from tandem.lessons import undo as undoing  # noqa: PLC0415 - the view has the same name
 
     row = visible_relationship(request.reader.viewer, relationship_id)
-    plan = undoing.preview_undo(**request.reader.acting, tutor_student_id=relationship_id)
-    with_subjects(plan.moved)
-    form = opened(request, JustSure)
+    what: dict[str, Any] = {**request.reader.acting, "tutor_student_id": relationship_id}
+    form = opened(request, PlanSheet)
     done = carried_out(
         request,
         form,
-        lambda _given: undoing.undo_transfer(
-            **request.reader.acting, tutor_student_id=relationship_id
-        ),
+        lambda given: undoing.undo_transfer(**what, expect=given["plan"]),
         to=lambda _plan: reverse("student", args=[row.student_id]),
         said="The transfer is undone.",
     )
-    return done or act(
+    if done:
+        return done
+    plan = undoing.preview_undo(**what)
+    with_subjects(plan.moved)
+    form.let_carry("plan", fingerprint(plan.shown))
+    return act(
         request,
         form,
         heading=question("Give {student} back?", row),

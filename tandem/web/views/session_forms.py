@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.insights.free_time import stated_free_time
+from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons import actions
@@ -31,6 +35,7 @@ from tandem.web.views.acting import act, student_trail
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.writing import carried_out, form_page, opened
 
+SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
 
 
@@ -58,7 +63,7 @@ VERBS = {
     ),
     "move": Verb(
         "When is it instead?", "Move it", "The session is moved.", HoursSheet, actions.reschedule,
-        lambda form: form.hours(),
+        lambda form: {**form.hours(), **form.overridden()},
     ),
     "cancel": Verb(
         "Call it off?", "Cancel the session", "The session is cancelled.", JustSure,
@@ -88,8 +93,9 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
     form = opened(
         request,
         PlanSheet,
-        initial={"day": local_date(request.reader.now, zone)},
+        initial=_asked(request, zone),
         zone=zone,
+        may_override=request.reader.viewer.is_owner,
         others=_others(request, row),
     )
     done = carried_out(
@@ -105,7 +111,9 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         heading=question("When does {tutor} meet {student}?", row),
         button="Plan it",
         trail=trail_of(row),
-        intro=[_about(row), _whose_clock(row.tutor.time_zone, str(row.tutor))],
+        intro=[_about(row), whose_clock(row.tutor.time_zone, str(row.tutor))],
+        template="sessions/new.html",
+        free=_free(request, row, zone),
     )
 
 
@@ -118,7 +126,9 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     row = visible_session(viewer, session_id)
     zone = zone_or_business(row.tutor.time_zone)
     values = {name: getattr(row, name) for name in WORDS} | hours_typed(row, zone)
-    options = {"zone": zone} if asked.sheet is HoursSheet else {}
+    options: dict[str, Any] = {}
+    if asked.sheet is HoursSheet:
+        options = {"zone": zone, "may_override": viewer.is_owner}
     form = opened(request, asked.sheet, initial=values, row=row, **options)
     done = carried_out(
         request,
@@ -131,7 +141,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         lock=lambda: lock_session(viewer, session_id)[0],
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
-    clock = [_whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
+    clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
     return done or act(
         request,
         form,
@@ -145,9 +155,41 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     )
 
 
+def _asked(request: PageRequest, zone: str) -> dict[str, Any]:
+    """Return the day and the time that the address suggests, else today."""
+    try:
+        on = date.fromisoformat(request.GET.get("day", ""))
+        starts = time.fromisoformat(request.GET.get("starts", ""))
+    except ValueError:
+        return {"day": local_date(request.reader.now, zone)}
+    return {"day": on, "starts": starts}
+
+
+def _free(request: PageRequest, row: TutorStudent, zone: str) -> list[tuple[datetime, datetime]]:
+    """Return the next hours in which both are free, on the tutor's clock, if a week is stated."""
+    begin = _next_quarter(request.reader.now)
+    found = stated_free_time(
+        row.tutor,
+        row.student_id,
+        within=Hours(begin, begin + SUGGESTED_WITHIN),
+        minutes=USUAL_MINUTES,
+    )
+    here = ZoneInfo(zone)
+    return [
+        (one.starts_at.astimezone(here), one.ends_at.astimezone(here))
+        for one in found[:MOST_SUGGESTED]
+    ]
+
+
+def _next_quarter(now: datetime) -> datetime:
+    """Return the next full quarter of an hour."""
+    past = timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
+    return now - past + timedelta(minutes=15)
+
+
 def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> object:
     together = form.cleaned_data.get("together")
-    what = {**request.reader.acting, **form.hours(), **form.written()}
+    what = {**request.reader.acting, **form.hours(), **form.written(), **form.overridden()}
     if together:
         return actions.schedule_group(tutor_student_ids=[row.pk, *together], **what)
     return actions.schedule(tutor_student_id=row.pk, **what)
@@ -168,7 +210,8 @@ def _about(row: TutorStudent) -> str:
     return f"{row.tutor} teaches {first_name(row.student)} {subject}."
 
 
-def _whose_clock(zone: str, name: str) -> str:
+def whose_clock(zone: str, name: str) -> str:
+    """Return the sentence that says whose wall the times are on."""
     return f"Times are in {zone_name(zone_or_business(zone))}, where {name} is."
 
 

@@ -1,7 +1,9 @@
 """Sessions: the list, the week, and the page of one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,21 +12,24 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
 from tandem.insights.page_rows import Away, Named, SessionOnPage
-from tandem.insights.pages import Part
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import invalid
 from tandem.kit.time import day_starts, local_date
+from tandem.lessons.closures import visible_closures
+from tandem.lessons.history import history_of_session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
+from tandem.people.queries import Viewer
 from tandem.web.addresses import address
-from tandem.web.forms.filters import filled
+from tandem.web.forms.filters import filled, said_beside
 from tandem.web.forms.sessions import SessionsFilter, WeekFilter
 from tandem.web.lines import SCHEDULED, SESSION_WORDS, SessionShown, hours_words, named
 from tandem.web.paging import page_of_rows
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.words import session_event_sentence
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
-MOST_IN_A_WEEK = 300
-FARTHEST = (date(1900, 1, 8), date(2999, 12, 1))
+MOST_IN_A_DAY = 40
+FARTHEST = (date(1900, 1, 8), date(2200, 12, 24))
 
 
 @require_safe
@@ -59,17 +64,15 @@ def week(request: PageRequest) -> HttpResponse:
     """Seven days from a Monday, as they lie where the reader is."""
     reader = request.reader
     form, tutor = WeekFilter(request.GET), _tutor(request)
-    asked = filled(form)
-    shown = asked["day"] or _today(request)
-    if not FARTHEST[0] <= shown <= FARTHEST[1]:
-        raise NotFoundError("week", str(shown))
+    with said_beside(form):
+        shown = _week_of(filled(form)["day"] or _today(request))
     monday = shown - timedelta(days=shown.weekday())
-    starts, ends = day_starts(monday, reader.zone), day_starts(monday + A_WEEK, reader.zone)
     tutor_id = tutor.id if tutor else None
-    narrowed = {"tutor_id": tutor_id, "starts_from": starts, "starts_before": ends}
-    part = Part(None, MOST_IN_A_WEEK + 1)
-    rows = [row for _, row in pages.sessions(reader.viewer, part, narrowed)]
-    away = pages.away_between(reader.viewer, starts, ends, tutor_id=tutor_id)
+    borders = [day_starts(monday + n * A_DAY, reader.zone) for n in range(8)]
+    rows = pages.sessions_of_days(
+        reader.viewer, list(pairwise(borders)), most=MOST_IN_A_DAY, tutor_id=tutor_id
+    )
+    away = pages.away_between(reader.viewer, borders[0], borders[-1], tutor_id=tutor_id)
     context = {
         "tutor": tutor,
         "monday": monday,
@@ -77,9 +80,7 @@ def week(request: PageRequest) -> HttpResponse:
         "before": monday - A_WEEK,
         "after": monday + A_WEEK,
         "today": _today(request),
-        "days": _by_day(monday, rows[:MOST_IN_A_WEEK], away),
-        "more": len(rows) > MOST_IN_A_WEEK,
-        "number": len(rows),
+        "days": _by_day(monday, rows, away, _closed(reader.viewer, monday)),
     }
     return render(request, "sessions/week.html", context)
 
@@ -91,7 +92,9 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     row = visible_session(request.reader.viewer, session_id)
     can = {verb.replace(" ", "_"): row.status in states for verb, states in ALLOWED.items()}
     has_begun = is_recordable(row.starts_at, request.reader.now)
-    context = {"row": row, "can": can, "has_begun": has_begun}
+    lines = history_of_session(request.reader.viewer, session_id)
+    history = [(line, session_event_sentence(line)) for line in lines]
+    context = {"row": row, "can": can, "has_begun": has_begun, "history": history}
     return render(request, "sessions/session.html", context)
 
 
@@ -108,6 +111,13 @@ def _names(request: PageRequest) -> str:
 
 def _today(request: PageRequest) -> date:
     return local_date(request.reader.now, request.reader.zone)
+
+
+def _week_of(day: date) -> date:
+    first, last = FARTHEST
+    if first <= day <= last:
+        return day
+    raise invalid("day", f"Choose a day from {first:%Y} to {last:%Y}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +145,41 @@ def _slot(row: SessionOnPage, start: datetime) -> Slot:
     )
 
 
+@dataclass(slots=True)
+class Day:
+    """A day of the week: its first sessions, how many ``more`` it has, who is away; why closed."""
+
+    date: date
+    slots: list[Slot]
+    away: list[Away]
+    closed: str = ""
+    more: int = 0
+
+
+def _closed(viewer: Viewer, monday: date) -> dict[date, str]:
+    """Return the days of a week on which the business is closed, each with why."""
+    week = [monday + n * A_DAY for n in range(7)]
+    rows = visible_closures(viewer).filter(starts_on__lte=week[-1], ends_on__gt=monday)
+    return {day: row.name for row in rows for day in week if row.starts_on <= day < row.ends_on}
+
+
 def _by_day(
-    monday: date, rows: list[SessionOnPage], away: list[Away]
-) -> list[tuple[date, list[Slot], list[Away]]]:
-    days: dict[date, list[Slot]] = {monday + timedelta(days=n): [] for n in range(7)}
-    for row in rows:
+    monday: date,
+    rows: list[tuple[int, SessionOnPage]],
+    away: list[Away],
+    closed: Mapping[date, str],
+) -> list[Day]:
+    dates = [monday + n * A_DAY for n in range(7)]
+    days = {
+        day: Day(day, [], [off for off in away if _touches(off, day)], closed.get(day, ""))
+        for day in dates
+    }
+    for number, row in rows:
         start = timezone.localtime(row.starts_at)
-        days[start.date()].append(_slot(row, start))
-    return [
-        (day, slots, [off for off in away if _touches(off, day)]) for day, slots in days.items()
-    ]
+        day = days[start.date()]
+        day.slots.append(_slot(row, start))
+        day.more = number - len(day.slots)
+    return list(days.values())
 
 
 def _touches(off: Away, day: date) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.insights.matching import matches
+from tandem.insights.matching import matches_for
 from tandem.kit.errors import InvalidError
+from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import erasure
 from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
@@ -19,7 +20,13 @@ from tandem.relationships.actions import request as ask
 from tandem.relationships.steps import lock_students
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
-from tandem.web.forms.relationships import JustSure, LinkSheet, PairSheet, SuggestFilter
+from tandem.web.forms.relationships import (
+    JustSure,
+    LinkSheet,
+    PairSheet,
+    PlanSheet,
+    SuggestFilter,
+)
 from tandem.web.letters import send_parent_link
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import first_name, named
@@ -85,7 +92,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     """An owner adds a tutor, out of those who fit first."""
     student = visible_student(request.reader.viewer, student_id)
     check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
-    suggestions = _suggestions(request, student_id)
+    suggestions = _suggestions(request, student)
     tutors = [("", "Choose a tutor"), *suggestions["everybody"]]
     wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
     form = opened(request, PairSheet, initial=wanted, tutors=tutors)
@@ -114,7 +121,9 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(viewer, student_id)
     teaches = viewer.is_owner or teaches_now(viewer, student_id)
     asked = colleagues(viewer) if teaches else colleagues(viewer).filter(pk=viewer.tutor_id)
-    form = opened(request, PairSheet, tutors=tutor_choices(asked), asks=True)
+    form = opened(
+        request, PairSheet, tutors=tutor_choices(asked, public=not viewer.is_owner), asks=True
+    )
     done = carried_out(
         request,
         form,
@@ -187,16 +196,20 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 @asked_again
 def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(request.reader.viewer, student_id)
-    preview = erasure.preview_erase_student(**request.reader.acting, student_id=student_id)
-    form = opened(request, JustSure)
+    who: dict[str, Any] = {**request.reader.acting, "student_id": student_id}
+    form = opened(request, PlanSheet)
     done = carried_out(
         request,
         form,
-        lambda _given: erasure.erase_student(**request.reader.acting, student_id=student_id),
+        lambda given: erasure.erase_student(**who, expect=given["plan"]),
         to=lambda _erased: reverse("students"),
         said="The student is erased.",
     )
-    return done or act(
+    if done:
+        return done
+    preview = erasure.preview_erase_student(**who)
+    form.let_carry("plan", fingerprint(preview.shown))
+    return act(
         request,
         form,
         heading=f"Erase {named(student)} for good?",
@@ -216,7 +229,7 @@ def _to_edit(request: PageRequest, student_id: str) -> Student:
     return student
 
 
-def _suggestions(request: PageRequest, student_id: str) -> dict[str, Any]:
+def _suggestions(request: PageRequest, student: Student) -> dict[str, Any]:
     """Return the tutors who fit best, each with the reasons, for the subject that is asked for.
 
     ``everybody`` has the id and the name of each tutor who could be chosen all the same.
@@ -226,10 +239,10 @@ def _suggestions(request: PageRequest, student_id: str) -> dict[str, Any]:
     subject, level, refused = wish.get("subject", ""), wish.get("level", ""), ""
     viewer = request.reader.viewer
     try:
-        fit, unfit = matches(viewer, student_id=student_id, subject=subject, level=level)
+        fit, unfit = matches_for(viewer, student, subject=subject, level=level)
     except InvalidError as refusal:
         refused = str(refusal)
-        fit, unfit = matches(viewer, student_id=student_id)
+        fit, unfit = matches_for(viewer, student)
     facts = [*(one.facts for one in fit), *(one.facts for one in unfit)]
     return {
         "asked": asked,

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint, hash_of
 from tandem.lessons import erasure, transfers
+from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people.accounts import invite
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Tutor
@@ -15,14 +16,19 @@ from tandem.people.queries import colleagues, visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
 from tandem.relationships.steps import lock_tutors
 from tandem.web.asked_again import asked_again
+from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet, tutor_choices
-from tandem.web.forms.relationships import HandOverSheet, JustSure
+from tandem.web.forms.relationships import HandOverSheet, JustSure, PlanSheet
 from tandem.web.letters import send_invitation
-from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
+from tandem.web.previews import looked_at, plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act, tutor_trail
 from tandem.web.writing import carried_out, form_page, opened
 
+LOOK_FIRST = (
+    "Nothing is saved yet: with this time zone some sessions fall on days on which this tutor does "
+    "not teach their student. They are below. Save again if that is right."
+)
 OWN = ("full_name", "email", "phone", "time_zone")
 OWNERS = ("capacity", "active")
 
@@ -54,10 +60,17 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor, own = _to_edit(request, tutor_id)
     values = {name: getattr(tutor, name) for name in (*OWN, *OWNERS)}
     form = opened(request, TutorSheet, initial=values, row=tutor, own=own)
+    touched = _touched(request, form, tutor)
+
+    def changes(given: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in given.items() if name != "plan"}
+
     done = carried_out(
         request,
         form,
-        lambda given: update_tutor(**request.reader.acting, tutor_id=tutor_id, changes=given),
+        lambda given: update_tutor(
+            **request.reader.acting, tutor_id=tutor_id, changes=changes(given)
+        ),
         to=lambda saved: _after_edit(tutor, saved),
         said="The record is saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
@@ -68,7 +81,27 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         heading=f"What has changed about {tutor}?",
         button="Save",
         trail=tutor_trail(tutor),
+        template="tutors/edit.html",
+        tutor=tutor,
+        touched=touched,
     )
+
+
+def _touched(request: PageRequest, form: TutorSheet, tutor: Tutor) -> list[Touched]:
+    """Return what the zone that was typed touches; the form is not carried out before it was seen.
+
+    Empty where the form has not been sent, or was refused for something else.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return []
+    zone = form.cleaned_data["time_zone"]
+    touched = touched_by_zone(request.reader.viewer, tutor.pk, zone)
+    shown = {f"session:{one.session.pk}": hash_of(one.before, one.after) for one in touched}
+    mark = fingerprint(shown)
+    if touched and form.cleaned_data["plan"] != mark:
+        form.refuse(ConflictError("zone_touches", LOOK_FIRST), STATUS["conflict"])
+        form.carry("plan", mark)
+    return touched
 
 
 @form_page
@@ -144,18 +177,18 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         chosen = {name: given[name] for name in ("to_tutor_id", "on", "future_sessions")}
         return {**request.reader.acting, "from_tutor_id": tutor_id, **chosen}
 
-    plans = plan_of(form, lambda given: transfers.preview_transfer_all(**arguments(given)))
-    prefetch_related_objects([plan.old for plan in plans or []], "student", "tutor", "subject")
-    touched = [row for plan in plans or [] for row in (*plan.moved, *plan.cancelled)]
-    mark = mark_of(touched, [plan.old.pk for plan in plans or []])
-    done = (confirmed(request, form, mark) or None) and carried_out(
+    done = carried_out(
         request,
         form,
-        lambda given: transfers.transfer_all(**arguments(given)),
+        lambda given: transfers.transfer_all(**arguments(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
         said="Every student is transferred. Each can be undone until the new tutor has taught.",
+        deed=lambda done: done[0].deed,
     )
-    return done or act(
+    if done:
+        return done
+    plans = plan_of(form, lambda given: transfers.preview_transfer_all(**arguments(given)))
+    return act(
         request,
         form,
         heading=f"Who takes over from {tutor}?",
@@ -163,7 +196,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         trail=tutor_trail(tutor),
         template="tutors/hand_over.html",
         plan=plans,
-        mark=mark,
+        mark=fingerprint(transfers.shown_in(plans)) if plans else "",
         clashes=[clash for plan in plans or [] for clash in plan.clashes],
     )
 
@@ -172,20 +205,24 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
 @asked_again
 def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor = visible_tutor(request.reader.viewer, tutor_id)
-    preview, refusal = None, ""
-    try:
-        preview = erasure.preview_erase_tutor(**request.reader.acting, tutor_id=tutor_id)
-    except ConflictError as conflict:
-        refusal = str(conflict)
-    form = opened(request, JustSure)
+    who: dict[str, Any] = {**request.reader.acting, "tutor_id": tutor_id}
+    form = opened(request, PlanSheet)
     done = carried_out(
         request,
         form,
-        lambda _given: erasure.erase_tutor(**request.reader.acting, tutor_id=tutor_id),
+        lambda given: erasure.erase_tutor(**who, expect=given["plan"]),
         to=lambda _erased: reverse("tutors"),
         said="The tutor is erased.",
     )
-    return done or act(
+    if done:
+        return done
+    preview, refusal = None, ""
+    try:
+        preview = erasure.preview_erase_tutor(**who)
+        form.let_carry("plan", fingerprint(preview.shown))
+    except ConflictError as conflict:
+        refusal = str(conflict)
+    return act(
         request,
         form,
         heading=f"Erase {tutor} for good?",

@@ -10,9 +10,10 @@ from django.urls import reverse
 from tandem.insights.cover import cover_candidates, sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
 from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
-from tandem.lessons.cover import Cover, cover_all, preview_cover
+from tandem.lessons.cover import cover_all, preview_cover, shown_in
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
@@ -22,7 +23,7 @@ from tandem.people.rules import check_owner, check_tutor_editor
 from tandem.relationships.steps import lock_tutors
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.time import CoverSheet, TimeOffSheet, WeekSheet
-from tandem.web.previews import confirmed, looked_at, mark_of, plan_of
+from tandem.web.previews import looked_at, plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import day, zone_name
 from tandem.web.views.acting import Trail, act, student_trail, tutor_trail
@@ -145,23 +146,25 @@ def _cover(
     candidates = cover_candidates(request.reader.viewer, rows)
     form = looked_at(request, CoverSheet, "look", sessions=rows, candidates=candidates)
 
-    def preview(_given: dict[str, Any]) -> list[Cover]:
-        if not form.choices():
+    def chosen() -> dict[str, Any]:
+        if not (choices := form.choices()):
             raise invalid("nobody", "Nobody is chosen yet, so nothing would happen.")
-        return preview_cover(**request.reader.acting, choices=form.choices())
+        return {**request.reader.acting, "choices": choices}
 
-    plan = plan_of(form, preview) or []
-    prefetch_related_objects([one.link for one in plan], "tutor", "student", "subject")
-    prefetch_related_objects([one.session for one in plan], "student")
-    mark = mark_of([one.session for one in plan], [(one.link.tutor_id, one.is_new) for one in plan])
-    done = (confirmed(request, form, mark) or None) and carried_out(
+    done = carried_out(
         request,
         form,
-        lambda _given: cover_all(**request.reader.acting, choices=form.choices()),
+        lambda given: cover_all(**chosen(), expect=given["plan"]),
         to=lambda _done: to,
         said="It is covered.",
+        deed=lambda done: done[0].deed,
     )
-    return done or act(
+    if done:
+        return done
+    plan = plan_of(form, lambda _given: preview_cover(**chosen())) or []
+    prefetch_related_objects([one.link for one in plan], "tutor", "student", "subject")
+    prefetch_related_objects([one.session for one in plan], "student")
+    return act(
         request,
         form,
         heading=heading,
@@ -169,7 +172,7 @@ def _cover(
         trail=trail,
         template="cover.html",
         plan=plan,
-        mark=mark,
+        mark=fingerprint(shown_in(plan)),
         clashes=[clash for one in plan for clash in one.clashes],
     )
 

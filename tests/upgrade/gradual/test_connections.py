@@ -315,7 +315,8 @@ def test_the_subject_of_a_student_whom_nobody_teaches(live: Live, school: OldApp
 
 
 FORGET = """TRUNCATE people_tutor, people_student, people_subject, people_tutorsubject,
-  relationships_tutorstudent, relationships_relationshipevent, lessons_session CASCADE"""
+  relationships_tutorstudent, relationships_relationshipevent, lessons_session,
+  lessons_sessionevent CASCADE"""
 
 
 def test_what_was_the_primary_keeps_its_history(live: Live, school: OldApplication) -> None:

@@ -68,7 +68,8 @@ def _without_kills(live: Live) -> object:
     live.rollback()
     with psycopg.connect(live.url) as connection:
         connection.execute(
-            "TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade CASCADE"
+            "TRUNCATE people_tutor, people_student, people_subject, upgrade_gradualupgrade,"
+            " relationships_relationshipevent, lessons_sessionevent CASCADE"
         )
     live.join()
     return image(live)

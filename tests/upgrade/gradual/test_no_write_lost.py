@@ -455,8 +455,9 @@ def test_a_column_that_must_not_be_empty_is_added_to_a_table(live: Live, *, half
     more = (connection("c1", "ben", "t2", subject="Latin"),) if half else ()
     live.fill(*ROWS, *more, half=half).join()
     tables = live.rows(
-        "SELECT DISTINCT table_name AS name FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name ~ '^(people|relationships|lessons|upgrade)_'"
+        "SELECT table_name AS name FROM information_schema.tables"
+        " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        " AND table_name ~ '^(people|relationships|lessons|upgrade)_'"
     )
     for table in tables:
         change(live.url, NEW_COLUMN.format(table["name"]))

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.lessons.corrections import correct_start, remove, reopen
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.erasure import delete_student, delete_tutor
+from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.people import actions as people
@@ -99,6 +101,67 @@ def test_changes_made_in_tandem(live: Live, old: OldApplication) -> None:
     live.in_step()
     lessons.delete(actor=None, now=now(), session_id="next")
     assert old.do("session", "count") == 0
+    live.in_step()
+
+
+def test_corrections_made_in_tandem(live: Live, old: OldApplication) -> None:
+    """A swap, a start, an end taken back and a pairing removed: both sides agree after each."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    a_session(old, "next", "ana", 5)
+    a_session(old, "later", "ana", 6)
+
+    def sessions() -> dict[str, str]:
+        found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
+        return {one["id"]: one["startTime"] for one in found["sessions"]}
+
+    def tutor() -> str | None:
+        found: str | None = old.do("student", "findUnique", where={"id": "ana"})["tutorId"]
+        return found
+
+    before, link = sessions(), live.links("ana")[0]["id"]
+    swap(actor=None, now=now(), session_ids=["next", "later"])
+    assert sessions() == {"next": before["later"], "later": before["next"]}
+    live.in_step()
+    correct_start(
+        actor=None,
+        now=now(),
+        tutor_student_id=link,
+        started_on=TODAY - timedelta(days=400),
+    )
+    live.in_step()
+    end(actor=None, now=now(), tutor_student_id=link, future_sessions="cancel")
+    assert len(reopen(actor=None, now=now(), tutor_student_id=link).restored) == 2
+    assert (tutor(), len(sessions())) == ("t1", 2)
+    live.in_step()
+    slip = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", primary=True)
+    assert tutor() == "t2"
+    remove(actor=None, now=now(), tutor_student_id=slip.pk)
+    assert tutor() == "t1"
+    live.in_step()
+
+
+def test_a_student_whom_the_old_application_deletes_leaves_no_history(
+    live: Live, old: OldApplication
+) -> None:
+    """Neither of sessions nor of a pairing that was removed; who stays keeps theirs."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    for name in ("ana", "ben"):
+        a_student(old, name, "t1")
+        a_session(old, f"of-{name}", name, 5 if name == "ana" else 6)
+        lessons.edit(actor=None, now=now(), session_id=f"of-{name}", changes={"notes": "Lenses"})
+        slip = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id=name)
+        remove(actor=None, now=now(), tutor_student_id=slip.pk)
+    lines = "SELECT count(*) AS n FROM {} event"
+    assert live.one(lines.format("lessons_sessionevent"))["n"] == 2
+    before = live.one(lines.format("relationships_relationshipevent"))["n"]
+    old.do("student", "delete", where={"id": "ana"})
+    assert live.one(lines.format("lessons_sessionevent"))["n"] == 1
+    assert live.one(lines.format("relationships_relationshipevent"))["n"] == before / 2
     live.in_step()
 
 

@@ -24,6 +24,7 @@ MORE = """UPDATE "Student" SET "tutorId" = CASE WHEN id < 'd' THEN 't3' WHEN id 
   subject = CASE id WHEN 'b' THEN 'Latin' WHEN 'f' THEN 'Greek' ELSE subject END,
   active = id <> 'c', year = '11', "updatedAt" = now() WHERE {}"""
 IN_TANDEM = """
+SET LOCAL tandem.application = 'on';
 UPDATE lessons_session SET progress = 4 WHERE id = 'a2';
 INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, subject_id, started_on, status,
   is_primary, kind, end_reason, legacy_fault, created_at, updated_at)
@@ -33,9 +34,10 @@ FROM relationships_tutorstudent WHERE student_id = 'd' AND is_primary;
 INSERT INTO relationships_relationshipevent (relationship_id, what, on_date, at, details)
 SELECT id, 'started', started_on, now(), jsonb_build_object('set', tandem_sync.standing(r))
 FROM relationships_tutorstudent r WHERE id = 'further';
-INSERT INTO lessons_sessionseries (id, tutor_student_id, rule, first_date, wall_time, minutes,
-  time_zone, created_at, updated_at)
-SELECT 'series', id, 'FREQ=WEEKLY', '2099-03-02', '16:00', 60, 'UTC', now(), now()
+INSERT INTO lessons_sessionseries (id, tutor_student_id, rule, first_date, starts_on,
+  planned_until, wall_time, minutes, time_zone, created_at, updated_at)
+SELECT 'series', id, 'FREQ=WEEKLY', '2099-03-02', '2099-03-02', '2099-03-02', '16:00', 60, 'UTC',
+  now(), now()
 FROM relationships_tutorstudent WHERE student_id = 'b' AND is_primary"""
 CONNECTIONS = (
     connection("of a", "a", "t1"),

@@ -1,0 +1,58 @@
+"""/api/tutor-students: taking an end back."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import answer
+from tandem.api.render import sessions_out, tutor_student_out
+from tandem.api.schemas.relationships import (
+    ClashOut,
+    ReopenAnswer,
+    Reopening,
+)
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import corrections
+
+router = Router(tags=["Relationships"], by_alias=True)
+
+
+@router.post("/{tutor_student_id}/reopen", response=ReopenAnswer, summary="Take an end back")
+def reopen(
+    request: ApiRequest, tutor_student_id: str, payload: Reopening | None = None
+) -> HttpResponse:
+    """Owners only. What the end cancelled is planned again where it is free; the rest is named."""
+    wanted, caller = payload or Reopening(), request.auth
+    who: dict[str, Any] = {
+        "actor": caller.account,
+        "now": caller.now,
+        "tutor_student_id": tutor_student_id,
+    }
+    if wanted.dry_run:
+        done = corrections.preview_reopen(**who)
+    else:
+        done = corrections.reopen(**who, expect=wanted.expect)
+    return answer(_reopened(done, caller.viewer.day, dry_run=wanted.dry_run))
+
+
+def _reopened(done: corrections.Reopening, day: date, *, dry_run: bool) -> ReopenAnswer:
+    booked = [clash.busy_with.pk for clash in done.clashes if clash.busy_with]
+    touched = [*done.restored, *(clash.session for clash in done.clashes)]
+    shown = {one.id: one for one in sessions_out([*(one.pk for one in touched), *booked])}
+    return ReopenAnswer(
+        tutor_student=tutor_student_out(done.row, day),
+        sessions=[shown[one.pk] for one in done.restored],
+        clashes=[
+            ClashOut(
+                session=shown[clash.session.pk],
+                reason=clash.reason,
+                busy_with=shown[clash.busy_with.pk] if clash.busy_with else None,
+            )
+            for clash in done.clashes
+        ],
+        dry_run=dry_run,
+        expect=fingerprint(done.shown) if dry_run else None,
+    )

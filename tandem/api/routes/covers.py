@@ -1,0 +1,56 @@
+"""/api/covers"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import answer
+from tandem.api.render import planned_out, touched_session_out
+from tandem.api.schemas.covers import CoveredOut, CoversAnswer, CoversIn
+from tandem.api.schemas.deeds import UndoClashOut
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.cover import Choice, Cover, cover_all, preview_cover, shown_in
+
+router = Router(tags=["Time"], by_alias=True)
+
+
+@router.post("", response=CoversAnswer, summary="Let others cover several sessions")
+def add_covers(request: ApiRequest, payload: CoversIn) -> HttpResponse:
+    """Owners only: all or none, with one deed to undo. `dryRun` names every clash."""
+    auth = request.auth
+    wanted: dict[str, Any] = {
+        "actor": auth.account,
+        "now": auth.now,
+        "choices": [Choice(one.session_id, one.tutor_id) for one in payload.covers],
+    }
+    if payload.dry_run:
+        plan = preview_cover(**wanted)
+    else:
+        plan = cover_all(**wanted, expect=payload.expect)
+    return answer(
+        CoversAnswer(
+            covers=[_out(one, request, dry_run=payload.dry_run) for one in plan],
+            dry_run=payload.dry_run,
+            expect=fingerprint(shown_in(plan)) if payload.dry_run else None,
+            deed_id=plan[0].deed or None,
+        )
+    )
+
+
+def _out(one: Cover, request: ApiRequest, *, dry_run: bool) -> CoveredOut:
+    saved = not (dry_run and one.is_new)
+    return CoveredOut(
+        session=touched_session_out(one.session),
+        tutor_student=planned_out(one.link, request.auth.viewer.day, saved=saved),
+        is_new=one.is_new,
+        clashes=[
+            UndoClashOut(
+                session_id=clash.busy_with.pk if clash.busy_with else None,
+                date=None,
+                reason=clash.reason,
+            )
+            for clash in one.clashes
+        ],
+    )

@@ -1,0 +1,113 @@
+"""/api/deeds"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import answer, listed, resource
+from tandem.api.paging import DEEDS, page
+from tandem.api.preconditions import Resource
+from tandem.api.schemas.deeds import (
+    DeedAnswer,
+    DeedList,
+    DeedOut,
+    DeedPage,
+    UndoAnswer,
+    UndoClashOut,
+    Undoing,
+    UndoneSessionOut,
+)
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import undoing
+from tandem.lessons.deeds import visible_deed, visible_deeds
+from tandem.lessons.models import Deed
+from tandem.people.queries import Viewer
+
+router = Router(tags=["Deeds"], by_alias=True)
+
+
+@router.get("", response=DeedList, summary="List deeds")
+def list_deeds(request: ApiRequest, filters: Query[DeedPage]) -> HttpResponse:
+    """Everybody's for an owner, their own for a tutor; newest first."""
+    rows = visible_deeds(request.auth.viewer).prefetch_related("parts")
+    shown, onward = page(rows, DEEDS, filters)
+    return listed(request, DeedList(deeds=[_deed_out(one) for one in shown], next=onward))
+
+
+@router.get("/{deed_id}", response=DeedAnswer, summary="Read a deed")
+def read_deed(request: ApiRequest, deed_id: str) -> HttpResponse:
+    """What was done, by whom, and whether it was undone."""
+    return resource(request, _answer(request.auth.viewer, deed_id))
+
+
+@router.post("/{deed_id}/undo", response=UndoAnswer, summary="Undo a deed")
+def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> HttpResponse:
+    """At one go, within 30 days, for as long as nothing was held since.
+
+    What was changed again since stays as it is now. An end is an owner's to undo.
+    """
+    wanted, auth = payload or Undoing(), request.auth
+    deed: dict[str, Any] = {"actor": auth.account, "now": auth.now, "deed_id": deed_id}
+    if wanted.dry_run:
+        plan = undoing.preview_undo_of(**deed)
+    else:
+        plan = undoing.undo_deed(**deed, expect=wanted.expect)
+    return answer(
+        UndoAnswer(
+            deed=_deed_out(visible_deed(auth.viewer, deed_id)),
+            sessions=[*_sessions(plan)],
+            left=[
+                UndoClashOut(session_id=one.session.pk, date=None, reason=one.reason)
+                for one in plan.left
+            ],
+            clashes=[*_clashes(plan)],
+            dry_run=wanted.dry_run,
+            expect=fingerprint(plan.shown) if wanted.dry_run else None,
+        )
+    )
+
+
+def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
+    for becomes in ("given_back", "planned_again", "changed", "removed"):
+        for one in getattr(plan, becomes):
+            yield UndoneSessionOut(
+                id=one.pk,
+                becomes=becomes,
+                start_time=one.starts_at,
+                end_time=one.ends_at,
+                status=one.status,
+            )
+
+
+def _clashes(plan: undoing.UndoPlan) -> Iterator[UndoClashOut]:
+    for clash in plan.clashes:
+        yield UndoClashOut(session_id=clash.session.pk, date=None, reason=clash.reason)
+    for conflict in plan.conflicts:
+        yield UndoClashOut(session_id=None, date=str(conflict.date), reason=conflict.code)
+
+
+def _deed_out(deed: Deed) -> DeedOut:
+    parts = list(deed.parts.all())
+    return DeedOut(
+        id=deed.pk,
+        kind=deed.kind,  # type: ignore[arg-type]  # its choices
+        at=deed.at,
+        account_id=deed.actor_id,
+        tutor_student_ids=list(dict.fromkeys(part.tutor_student_id for part in parts)),
+        student_ids=list(dict.fromkeys(part.student_id for part in parts)),
+        undone_at=deed.undone_at,
+        undone_by_account_id=deed.undone_by_id,
+    )
+
+
+def _answer(viewer: Viewer, deed_id: str) -> DeedAnswer:
+    return DeedAnswer(deed=_deed_out(visible_deed(viewer, deed_id)))
+
+
+RESOURCE = Resource(
+    lock=lambda request, pk, _tutors: visible_deed(request.auth.viewer, pk),
+    current=lambda request, pk: [_answer(request.auth.viewer, pk)],
+)

@@ -1,0 +1,235 @@
+"""/api/series"""
+
+from datetime import time
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Query, Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import CREATED, answer, listed, resource
+from tandem.api.paging import SERIES, page
+from tandem.api.preconditions import Resource
+from tandem.api.schemas.series import (
+    EditSeries,
+    NewSeries,
+    OneDate,
+    SeriesAnswer,
+    SeriesConflictOut,
+    SeriesEditAnswer,
+    SeriesList,
+    SeriesOut,
+    SeriesPage,
+    SeriesPlanAnswer,
+    SeriesSessionOut,
+    SeriesStopAnswer,
+    StopSeries,
+)
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import series as planning
+from tandem.lessons import series_edits as editing
+from tandem.lessons import series_exceptions as exceptions
+from tandem.lessons.locks import lock_relationship_seen
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.queries import date_of_session, one_series, sessions_of_series, visible_series
+from tandem.lessons.series_conflicts import Conflict, date_of
+from tandem.lessons.series_edit_data import SeriesEdit
+from tandem.people.queries import Viewer
+
+router = Router(tags=["Series"], by_alias=True)
+
+
+@router.get("", response=SeriesList, summary="List series")
+def list_series(request: ApiRequest, filters: Query[SeriesPage]) -> HttpResponse:
+    """Everybody's for an owner, a tutor's own for a tutor."""
+    rows = visible_series(request.auth.viewer, tutor_student_id=filters.tutor_student_id)
+    shown, onward = page(rows, SERIES, filters)
+    return listed(request, SeriesList(series=[_series_out(one) for one in shown], next=onward))
+
+
+@router.post("", response={CREATED: SeriesPlanAnswer}, summary="Plan lessons that come back")
+def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
+    """All dates or none: a conflict (409, `clashes`) holds every date and what is against it.
+
+    With `dryRun` nothing is planned, and the answer is 200 with every conflict.
+    """
+    deed: dict[str, Any] = {
+        "actor": request.auth.account,
+        "now": request.auth.now,
+        "wanted": _wanted(payload),
+        "leave_out": payload.leave_out,
+    }
+    if payload.dry_run:
+        plan = planning.preview_series(**deed)
+        return answer(_plan_out(plan, dry_run=True))
+    plan = planning.plan_series(**deed, expect=payload.expect)
+    response = answer(_plan_out(plan, dry_run=False), CREATED)
+    response["Location"] = f"/api/series/{plan.series.pk}"
+    return response
+
+
+@router.get("/{series_id}", response=SeriesAnswer, summary="Read a series")
+def read_series(request: ApiRequest, series_id: str) -> HttpResponse:
+    """With every session of it that the caller may see."""
+    return resource(request, _answer(request.auth.viewer, series_id))
+
+
+@router.patch("/{series_id}", response=SeriesEditAnswer, summary="Change lessons still to come")
+def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> HttpResponse:
+    """All or none: a conflict (409, `clashes`) holds every date and what is against it.
+
+    What was held, called off, moved by hand or has begun is never touched.
+    """
+    deed: dict[str, Any] = {
+        **_by(request, series_id),
+        "edit": _edit(request.auth.viewer, series_id, payload),
+        "leave_out": payload.leave_out,
+    }
+    if payload.dry_run:
+        return answer(_edit_out(editing.preview_series_edit(**deed), dry_run=True))
+    return answer(_edit_out(editing.edit_series(**deed, expect=payload.expect), dry_run=False))
+
+
+@router.post("/{series_id}/skip", response=SeriesAnswer, summary="Skip one date")
+def skip_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
+    """It has no lesson, is not planned again by itself, and can be restored."""
+    exceptions.skip_date(**_by(request, series_id), day=payload.date)
+    return resource(request, _answer(request.auth.viewer, series_id))
+
+
+@router.post("/{series_id}/restore", response=SeriesAnswer, summary="Restore one date")
+def restore_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
+    """As the series has it, whether it was skipped, called off or moved."""
+    exceptions.restore_date(**_by(request, series_id), day=payload.date)
+    return resource(request, _answer(request.auth.viewer, series_id))
+
+
+@router.post("/{series_id}/stop", response=SeriesStopAnswer, summary="Stop a series")
+def stop_series(request: ApiRequest, series_id: str, payload: StopSeries) -> HttpResponse:
+    """What follows it from that date on is removed; what was changed by hand stays."""
+    deed = {**_by(request, series_id), "on": payload.date}
+    if payload.dry_run:
+        return answer(_stop_out(exceptions.preview_stop(**deed), dry_run=True))
+    return answer(_stop_out(exceptions.stop_series(**deed, expect=payload.expect), dry_run=False))
+
+
+def _by(request: ApiRequest, series_id: str) -> dict[str, Any]:
+    auth = request.auth
+    return {"actor": auth.account, "now": auth.now, "series_id": series_id}
+
+
+def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
+    texts = [name for name in planning.TEXTS if name in payload.model_fields_set]
+    start = payload.start_time
+    return SeriesEdit(
+        scope=payload.scope,
+        since=date_of_session(viewer, series_id, payload.session_id)
+        if payload.session_id
+        else None,
+        on=payload.to_date,
+        weekday=payload.weekday,
+        wall_time=time.fromisoformat(start) if start else None,
+        minutes=payload.minutes,
+        texts={name: getattr(payload, name) for name in texts},
+    )
+
+
+def _edit_out(plan: editing.EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
+    is_new = plan.before is not None
+    return SeriesEditAnswer(
+        series=_series_out(plan.series, saved=not (dry_run and is_new)),
+        before=_series_out(plan.before) if plan.before else None,
+        sessions=[_session_out(one) for one in plan.sessions],
+        stays=[_session_out(one) for one in plan.stays],
+        conflicts=[_conflict_out(one) for one in plan.conflicts],
+        dry_run=dry_run,
+        expect=fingerprint(plan.shown) if dry_run else None,
+        deed_id=plan.deed or None,
+    )
+
+
+def _stop_out(plan: exceptions.StopPlan, *, dry_run: bool) -> SeriesStopAnswer:
+    return SeriesStopAnswer(
+        series=_series_out(plan.series),
+        sessions=[_session_out(one) for one in plan.removed],
+        stays=[_session_out(one) for one in plan.stays],
+        dry_run=dry_run,
+        expect=fingerprint(plan.shown) if dry_run else None,
+        deed_id=plan.deed or None,
+    )
+
+
+def _wanted(payload: NewSeries) -> planning.NewSeries:
+    return planning.NewSeries(
+        tutor_student_id=payload.tutor_student_ids[0],
+        rule=payload.rule,
+        first_date=payload.first_date,
+        wall_time=time.fromisoformat(payload.start_time),
+        minutes=payload.minutes,
+        time_zone=payload.time_zone or "",
+        texts={name: getattr(payload, name) for name in planning.TEXTS},
+    )
+
+
+def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> SeriesPlanAnswer:
+    return SeriesPlanAnswer(
+        series=_series_out(plan.series, saved=not dry_run),
+        sessions=[_session_out(one, saved=not dry_run) for one in plan.sessions],
+        conflicts=[_conflict_out(one) for one in plan.conflicts],
+        dry_run=dry_run,
+        expect=fingerprint(plan.shown) if dry_run else None,
+        deed_id=plan.deed or None,
+    )
+
+
+def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:
+    link = series.tutor_student
+    names = (
+        "rule", "first_date", "starts_on", "ends_on", "planned_until", "minutes", "time_zone",
+        *planning.TEXTS,
+    )  # fmt: skip
+    return SeriesOut(
+        id=series.pk if saved else None,
+        tutor_student_id=link.pk,
+        tutor_id=link.tutor_id,
+        tutor_name=str(link.tutor),
+        student_id=link.student_id,
+        student_name=link.student.full_name,
+        start_time=f"{series.wall_time:%H:%M}",
+        **{name: getattr(series, name) for name in names},
+    )
+
+
+def _session_out(session: Session, *, saved: bool = True) -> SeriesSessionOut:
+    return SeriesSessionOut(
+        id=session.pk if saved else None,
+        date=date_of(session),
+        start_time=session.starts_at,
+        end_time=session.ends_at,
+        status=session.status,  # type: ignore[arg-type]  # a constraint holds the statuses
+    )
+
+
+def _conflict_out(conflict: Conflict) -> SeriesConflictOut:
+    busy = conflict.busy_with
+    return SeriesConflictOut(
+        date=conflict.date,
+        code=conflict.code,  # type: ignore[arg-type]  # SENTENCES has all of them
+        detail=conflict.sentence,
+        busy_from=busy.starts_at if busy else None,
+        busy_until=busy.ends_at if busy else None,
+    )
+
+
+def _answer(viewer: Viewer, series_id: str) -> SeriesAnswer:
+    series = one_series(viewer, series_id)
+    rows = sessions_of_series(viewer, series)
+    return SeriesAnswer(series=_series_out(series), sessions=[_session_out(one) for one in rows])
+
+
+RESOURCE = Resource(
+    lock=lambda request, pk, tutors: lock_relationship_seen(
+        request.auth.viewer, one_series(request.auth.viewer, pk).tutor_student_id, tutors
+    ),
+    current=lambda request, pk: [_answer(request.auth.viewer, pk)],
+)

@@ -1,0 +1,115 @@
+"""/api/tutors/{id}/availability and /time-off"""
+
+from datetime import date, datetime, time
+
+from django.http import HttpResponse
+from ninja import Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.answers import CREATED, answer, gone, resource
+from tandem.api.render import touched_session_out
+from tandem.api.schemas.time import (
+    AvailabilityAnswer,
+    AvailabilityIn,
+    NewTimeOff,
+    SpanOut,
+    TimeOffAnswer,
+    TimeOffList,
+    TimeOffOut,
+)
+from tandem.insights.cover import absences, sessions_to_cover
+from tandem.insights.matching import Hours
+from tandem.kit.time import day_starts, zone_or_business
+from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.models import TimeOff
+from tandem.lessons.time_rules import Weekly
+from tandem.people.models import Tutor
+from tandem.people.queries import visible_tutor
+from tandem.people.rules import check_tutor_editor
+
+router = Router(tags=["Time"], by_alias=True)
+
+
+@router.get("/{tutor_id}/availability", response=AvailabilityAnswer, summary="Read when free")
+def read_availability(request: ApiRequest, tutor_id: str) -> HttpResponse:
+    """For an owner and the tutor."""
+    return resource(request, _week(_own(request, tutor_id)))
+
+
+@router.put("/{tutor_id}/availability", response=AvailabilityAnswer, summary="Say when free")
+def put_availability(request: ApiRequest, tutor_id: str, payload: AvailabilityIn) -> HttpResponse:
+    """By an owner or the tutor. What is sent is the whole week."""
+    spans = [
+        Weekly(one.weekday, time.fromisoformat(one.starts), time.fromisoformat(one.ends))
+        for one in payload.spans
+    ]
+    auth = request.auth
+    tutor = set_availability(actor=auth.account, now=auth.now, tutor_id=tutor_id, spans=spans)
+    return resource(request, _week(tutor))
+
+
+@router.get("/{tutor_id}/time-off", response=TimeOffList, summary="List time off")
+def list_time_off(request: ApiRequest, tutor_id: str) -> HttpResponse:
+    """For an owner and the tutor: what is not over yet."""
+    _own(request, tutor_id)
+    auth = request.auth
+    rows = absences(auth.viewer, tutor_id=tutor_id, now=auth.now)
+    return resource(request, TimeOffList(time_off=[_off_out(row) for row, _ in rows]))
+
+
+@router.post("/{tutor_id}/time-off", response={CREATED: TimeOffAnswer}, summary="Add time off")
+def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> HttpResponse:
+    """By an owner or the tutor. Dates are whole days where the tutor is, up to, not on, `to`.
+
+    Sessions in it stay, and are named: cover, move or cancel them.
+    """
+    auth = request.auth
+    zone = zone_or_business(_own(request, tutor_id).time_zone)
+    row = add_time_off(
+        actor=auth.account,
+        now=auth.now,
+        tutor_id=tutor_id,
+        starts_at=_moment(payload.from_, zone),
+        ends_at=_moment(payload.to, zone),
+        reason=payload.reason,
+    )
+    hours = Hours(row.starts_at, row.ends_at)
+    left = sessions_to_cover(auth.viewer, tutor_id=tutor_id, hours=hours)
+    found = TimeOffAnswer(
+        time_off=_off_out(row), sessions=[touched_session_out(one) for one in left]
+    )
+    return answer(found, CREATED)
+
+
+@router.delete("/{tutor_id}/time-off/{time_off_id}", response={204: None}, summary="Take it back")
+def delete_time_off(request: ApiRequest, tutor_id: str, time_off_id: str) -> HttpResponse:
+    """By an owner or the tutor. What was covered stays covered."""
+    auth = request.auth
+    remove_time_off(actor=auth.account, now=auth.now, tutor_id=tutor_id, time_off_id=time_off_id)
+    return gone()
+
+
+def _own(request: ApiRequest, tutor_id: str) -> Tutor:
+    """Return a tutor whose time the caller may know."""
+    viewer = request.auth.viewer
+    tutor = visible_tutor(viewer, tutor_id)
+    check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
+    return tutor
+
+
+def _week(tutor: Tutor) -> AvailabilityAnswer:
+    return AvailabilityAnswer(
+        time_zone=zone_or_business(tutor.time_zone),
+        spans=[
+            SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=f"{one.ends:%H:%M}")
+            for one in tutor.availability.order_by("weekday", "starts")
+        ],
+    )
+
+
+def _off_out(row: TimeOff) -> TimeOffOut:
+    return TimeOffOut(id=row.pk, from_=row.starts_at, to=row.ends_at, reason=row.reason)
+
+
+def _moment(given: date | datetime, zone: str) -> datetime:
+    return given if isinstance(given, datetime) else day_starts(given, zone)

@@ -1,0 +1,45 @@
+"""What was taught in a range of days."""
+
+from datetime import date
+
+from pydantic import Field
+
+from tandem.api.schemas.parts import Day, Filters, Output
+from tandem.insights.reports import By
+
+
+class HoursReportQuery(Filters):
+    """Days, both included, and what the lines stand for."""
+
+    first_day: Day
+    last_day: Day
+    by: By = By.TUTOR
+
+
+class HoursTaughtOut(Output):
+    """What was taught by a tutor, to a student or of a subject; a total has neither id nor name."""
+
+    id: str | None = Field(description="Null for lessons in no subject of their own.")
+    name: str
+    sessions: int = Field(description="Held.")
+    minutes: int = Field(description="Of the sessions held, each in whole minutes.")
+    hours: float = Field(description="The minutes, to two digits.")
+    no_shows: int
+    cancelled: int
+
+
+class HoursReportOut(Output):
+    """Lines by name, and their sum."""
+
+    first_day: date
+    last_day: date
+    time_zone: str
+    by: By
+    lines: list[HoursTaughtOut]
+    total: HoursTaughtOut
+
+
+class HoursReportAnswer(Output):
+    """Hours taught."""
+
+    hours: HoursReportOut

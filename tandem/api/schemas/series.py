@@ -1,0 +1,198 @@
+"""Series: lessons that come back."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StringConstraints
+
+from tandem.api.schemas.parts import (
+    Day,
+    DeedOutput,
+    Input,
+    Line,
+    ListOutput,
+    Output,
+    Page,
+    WideWrite,
+)
+from tandem.api.schemas.sessions import SessionStatus
+
+
+def _exists(value: str) -> str:
+    """Refuse 24:00 and later; the pattern has seen to the rest."""
+    time.fromisoformat(value)
+    return value
+
+
+def _clock_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("Write a time of day as HH:MM.")  # noqa: TRY004 - pydantic's way
+    return value
+
+
+ClockTime = Annotated[
+    str,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    BeforeValidator(_clock_text),
+    AfterValidator(_exists),
+]
+DateOfSeries = date
+"""By another name, because a member is called so."""
+Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
+
+
+class NewSeries(WideWrite):
+    """Lessons to plan, all dates at once."""
+
+    tutor_student_ids: list[Line] = Field(min_length=1, max_length=1)
+    rule: Line = Field(
+        examples=["FREQ=WEEKLY;COUNT=6"],
+        description="A rule of RFC 5545 over dates. Without COUNT and UNTIL it goes on.",
+    )
+    first_date: Day = Field(description="The rule is counted from this date.")
+    start_time: ClockTime = Field(examples=["16:00"], description="On the wall in `timeZone`.")
+    minutes: Minutes
+    time_zone: Line | None = Field(default=None, description="Unless said, the tutor's.")
+    title: Line | None = None
+    location: Line | None = None
+    meeting_link: Line | None = None
+    leave_out: list[Day] = Field(
+        default=[], max_length=400, description="Dates that get no lesson, clash or not."
+    )
+
+
+class SeriesOut(Output):
+    """Lessons that come back in one relationship."""
+
+    id: str | None = Field(description="Null in a preview of a new one.")
+    tutor_student_id: str
+    tutor_id: str
+    tutor_name: str
+    student_id: str
+    student_name: str
+    rule: str
+    first_date: date
+    starts_on: date
+    ends_on: date | None = Field(description="From this date on there is none; null: it goes on.")
+    planned_until: date = Field(description="Every date before this one has had its lesson.")
+    start_time: str
+    minutes: int
+    time_zone: str
+    title: str | None
+    location: str | None
+    meeting_link: str | None
+
+
+class SeriesSessionOut(Output):
+    """A session of a series."""
+
+    id: str | None = Field(description="Null in a preview.")
+    date: DateOfSeries = Field(description="The date of the series that it stands for.")
+    start_time: datetime
+    end_time: datetime
+    status: SessionStatus
+
+
+class SeriesConflictOut(Output):
+    """A date that cannot be, and why."""
+
+    date: DateOfSeries
+    code: Literal[
+        "tutor_busy",
+        "student_busy",
+        "tutor_away",
+        "closed",
+        "outside_relationship",
+        "no_such_time",
+        "overlaps_itself",
+        "in_the_past",
+    ]
+    detail: str
+    busy_from: datetime | None
+    busy_until: datetime | None
+
+
+class SeriesAnswer(Output):
+    """One series with its sessions, by date."""
+
+    series: SeriesOut
+    sessions: list[SeriesSessionOut]
+
+
+class SeriesPlanAnswer(DeedOutput):
+    """A series that was planned, or would be."""
+
+    series: SeriesOut
+    sessions: list[SeriesSessionOut]
+    conflicts: list[SeriesConflictOut] = Field(
+        description="What stands against any date, left out or not."
+    )
+
+
+class EditSeries(WideWrite):
+    """What changes, and of which lessons. What is not sent stays; an empty text is taken away."""
+
+    scope: Literal["this", "following", "all"] = Field(
+        description="This lesson, this and what follows, or all that is still to come."
+    )
+    session_id: Line | None = Field(
+        default=None, description="Of `this` and `following`: the session to begin with."
+    )
+    to_date: Day | None = Field(default=None, description="Of `this`: another date.")
+    weekday: Literal["MO", "TU", "WE", "TH", "FR", "SA", "SU"] | None = Field(
+        default=None, description="Of the others: another weekday of the same weeks."
+    )
+    start_time: ClockTime | None = Field(default=None, description="On the wall of the series.")
+    minutes: Minutes | None = None
+    title: Line | None = None
+    location: Line | None = None
+    meeting_link: Line | None = None
+    leave_out: list[Day] = Field(
+        default=[], max_length=400, description="Dates, as they would be, that stay as they are."
+    )
+
+
+class SeriesEditAnswer(DeedOutput):
+    """What an edit of a series changed, or would change."""
+
+    series: SeriesOut = Field(description="As it is then; another one where only a part changes.")
+    before: SeriesOut | None = Field(description="Of a part: the series that ends where it begins.")
+    sessions: list[SeriesSessionOut] = Field(description="Those that change, as they are then.")
+    stays: list[SeriesSessionOut] = Field(
+        description="From there on, what stays: held, called off, moved by hand, left out."
+    )
+    conflicts: list[SeriesConflictOut]
+
+
+class OneDate(Input):
+    """A date of a series."""
+
+    date: Day
+
+
+class StopSeries(WideWrite):
+    """From when on a series has no more lessons."""
+
+    date: Day = Field(description="From this date of the series on there is none.")
+
+
+class SeriesStopAnswer(DeedOutput):
+    """Where a series stops, and what goes with it."""
+
+    series: SeriesOut
+    sessions: list[SeriesSessionOut] = Field(description="Those that are removed.")
+    stays: list[SeriesSessionOut] = Field(
+        description="From there on, what stays: held, called off, moved by hand."
+    )
+
+
+class SeriesList(ListOutput):
+    """Series, the newest first."""
+
+    series: list[SeriesOut]
+
+
+class SeriesPage(Page):
+    """Filters of the list of series."""
+
+    tutor_student_id: Line | None = None

@@ -1,0 +1,130 @@
+"""Time: when tutors are free and away, and when the business is closed."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictInt
+
+from tandem.api.schemas.parts import (
+    Day,
+    DayOrMoment,
+    DeedOutput,
+    Input,
+    Line,
+    Output,
+    WideWrite,
+)
+from tandem.api.schemas.series import ClockTime
+from tandem.api.schemas.sessions import SessionStatus
+
+MOST_SPANS = 100
+Weekday = Annotated[StrictInt, Field(ge=0, le=6, description="Monday is 0.")]
+
+
+class SpanIn(Input):
+    """A time of the week at which a tutor is free."""
+
+    weekday: Weekday
+    starts: ClockTime
+    ends: ClockTime
+
+
+class AvailabilityIn(Input):
+    """The whole week; what is not sent is no longer free. On the clock where the tutor is."""
+
+    spans: list[SpanIn] = Field(max_length=MOST_SPANS)
+
+
+class SpanOut(Output):
+    """A time of the week at which a tutor is free."""
+
+    weekday: int
+    starts: str
+    ends: str
+
+
+class AvailabilityAnswer(Output):
+    """A tutor's week; empty: not stated, which is neither free nor busy."""
+
+    time_zone: str
+    spans: list[SpanOut]
+
+
+class NewTimeOff(Input):
+    """Away from a day up to, not on, another; or from one moment up to another."""
+
+    from_: DayOrMoment = Field(alias="from")
+    to: DayOrMoment
+    reason: Line = ""
+
+
+class TimeOffOut(Output):
+    """Somebody is away."""
+
+    id: str
+    from_: datetime = Field(serialization_alias="from")
+    to: datetime
+    reason: str
+
+
+class TouchedSessionOut(Output):
+    """A session in hours or on days that are not free any more."""
+
+    id: str
+    tutor_id: str
+    student_id: str
+    start_time: datetime
+    end_time: datetime
+    status: SessionStatus
+
+
+class TimeOffAnswer(Output):
+    """Time off, and what is scheduled in it."""
+
+    time_off: TimeOffOut
+    sessions: list[TouchedSessionOut]
+
+
+class TimeOffList(Output):
+    """What is not over yet, by its start."""
+
+    time_off: list[TimeOffOut]
+
+
+class NewClosure(WideWrite):
+    """The business is closed from a day up to, not on, another, in its own zone."""
+
+    name: Line
+    from_: Day = Field(alias="from")
+    to: Day
+    sessions: Literal["keep", "cancel"] = Field(
+        default="keep", description="What becomes of sessions that are scheduled on these days."
+    )
+
+
+class ClosureOut(Output):
+    """Days on which the business is closed."""
+
+    id: str | None = Field(description="Null in a preview.")
+    name: str
+    from_: date = Field(serialization_alias="from")
+    to: date
+
+
+class OneClosureAnswer(Output):
+    """One closure."""
+
+    closure: ClosureOut
+
+
+class ClosureAnswer(DeedOutput):
+    """A closure, and what is scheduled on its days; cancelled where that was asked."""
+
+    closure: ClosureOut
+    sessions: list[TouchedSessionOut]
+
+
+class ClosureList(Output):
+    """Every closure, by its first day."""
+
+    closures: list[ClosureOut]

@@ -1,0 +1,124 @@
+"""Reports for any range of days: who taught how much."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg import sql
+
+from tandem.kit.errors import invalid
+from tandem.kit.named_sql import NamedStatements, fetch_all
+from tandem.kit.time import day_starts, zone_or_business
+from tandem.people.queries import Viewer
+from tandem.people.scope import Role, role_of, scope_values
+
+REPORTS = NamedStatements(Path(__file__).with_name("reports.sql"))
+FIRST, LAST = date(1900, 1, 1), date(2200, 12, 31)
+A_DAY = timedelta(days=1)
+
+
+class By(StrEnum):
+    """What the lines of a report stand for."""
+
+    TUTOR = "tutor"
+    STUDENT = "student"
+    SUBJECT = "subject"
+
+
+class _Parts(NamedTuple):
+    who: str
+    names: str
+    name: str
+
+
+PARTS = {
+    By.TUTOR: _Parts(
+        "session.tutor_id", "people_tutor", "coalesce(nullif(named.full_name, ''), named.email)"
+    ),
+    By.STUDENT: _Parts("session.student_id", "people_student", "named.full_name"),
+    By.SUBJECT: _Parts("relationship.subject_id", "people_subject", "named.name"),
+}
+
+
+class TaughtLine(NamedTuple):
+    """What was taught by a tutor, to a student or of a subject; ``id`` is None for any subject.
+
+    ``sessions`` were held and took ``minutes``; ``no_shows`` and ``cancelled`` were not.
+    """
+
+    id: str | None
+    name: str
+    sessions: int
+    minutes: int
+    no_shows: int
+    cancelled: int
+
+    @property
+    def hours(self) -> float:
+        """The minutes as hours, to two digits."""
+        return round(self.minutes / 60, 2)
+
+
+NOTHING = TaughtLine(None, "", 0, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class HoursReport:
+    """What was taught from the first day to the last, both included, as they lie in ``zone``."""
+
+    first_day: date
+    last_day: date
+    zone: str
+    by: By
+    lines: list[TaughtLine]
+
+    @property
+    def total(self) -> TaughtLine:
+        """All lines together, without an id or a name; the same whatever they stand for."""
+        numbers = zip(*(line[2:] for line in self.lines), strict=True)
+        return TaughtLine(None, "", *map(sum, numbers)) if self.lines else NOTHING
+
+
+def hours_report(viewer: Viewer, *, first_day: date, last_day: date, by: By) -> HoursReport:
+    """Return what an owner's tutors, or a tutor, taught on these days in the business's zone.
+
+    One zone for everybody, so that an owner and a tutor read the same sums. Lines are by name.
+    InvalidError for a last day before the first, and for days before 1900 or after 2200.
+    """
+    check_days(first_day, last_day)
+    zone = zone_or_business("")
+    starts, ends = day_starts(first_day, zone), day_starts(last_day + A_DAY, zone)
+    values = {**scope_values(viewer), "starts": starts, "ends": ends}
+    lines = fetch_all(_statement(role_of(viewer), by), values, TaughtLine)
+    return HoursReport(first_day, last_day, zone, by, lines)
+
+
+def check_days(first_day: date, last_day: date) -> None:
+    """Refuse a range that ends before it begins, or that no calendar here knows."""
+    if last_day < first_day:
+        raise invalid("last_day", "The last day is before the first. Exchange the two.")
+    for name, day in (("first_day", first_day), ("last_day", last_day)):
+        if not FIRST <= day <= LAST:
+            raise invalid(name, "Choose a day from 1900 to 2200.")
+
+
+@cache
+def _statement(role: Role, by: By) -> str:
+    parts = PARTS[by]
+    return REPORTS.compose(
+        "hours_taught",
+        who=sql.SQL(parts.who),
+        names=sql.Identifier(parts.names),
+        name=sql.SQL(parts.name),
+        taught=_taught(role),
+    )
+
+
+def _taught(role: Role) -> sql.Composable:
+    """Return which sessions count: an owner's are everybody's, a tutor's those that they taught."""
+    if role is Role.TUTOR:
+        return REPORTS["taught_by_viewer"]
+    return sql.SQL("true" if role is Role.OWNER else "false")

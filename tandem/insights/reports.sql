@@ -1,0 +1,27 @@
+-- What was taught in a range of days.
+
+-- name: hours_taught(starts, ends)
+-- Counted by ids, then named: names are long to sort and to compare. A session counts in whole
+-- minutes, so that sums agree whatever it is counted by; an imported one may end before it starts,
+-- and took no time that could be told. PostgreSQL leaves out the relationship where nobody asks for it.
+SELECT counted.id, coalesce({name}, ''), counted.sessions, counted.minutes, counted.no_shows,
+  counted.cancelled
+FROM (
+  SELECT {who} AS id,
+    count(*) FILTER (WHERE session.status = 'completed') AS sessions,
+    coalesce(sum(round(extract(epoch FROM session.ends_at - session.starts_at) / 60)) FILTER (
+      WHERE session.status = 'completed' AND session.ends_at > session.starts_at
+    ), 0)::bigint AS minutes,
+    count(*) FILTER (WHERE session.status = 'no_show') AS no_shows,
+    count(*) FILTER (WHERE session.status = 'cancelled') AS cancelled
+  FROM lessons_session session
+  LEFT JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+  WHERE session.starts_at >= :starts AND session.starts_at < :ends
+    AND session.status <> 'scheduled' AND {taught}
+  GROUP BY 1
+) counted
+LEFT JOIN {names} named ON named.id = counted.id
+ORDER BY lower({name}) NULLS LAST, counted.id;
+
+-- name: taught_by_viewer(viewer_tutor_id)
+session.tutor_id = :viewer_tutor_id;

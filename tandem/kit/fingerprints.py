@@ -1,0 +1,82 @@
+"""The fingerprint of a preview: what it showed, as a text that the deed takes back.
+
+It holds a short hash of each thing that was shown, by its kind and id, so that a deed that finds
+something else can name what differs. It is no secret and nobody's word is taken for it: whoever
+alters it is refused, or has agreed to what is there.
+"""
+
+import binascii
+import json
+import zlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from tandem.kit.errors import ConflictError, invalid
+
+Shown = Mapping[str, str]
+"""What is shown: its kind and, where it has one, its id (``session:01j…``) -> a hash of it."""
+
+MOST_BYTES = 5_000_000
+"""So much is unpacked of a text; what claims to hold more is no fingerprint."""
+NOT_ONE = "This is no preview's answer. Ask for the preview again, and send its expect as it came."
+
+
+def hash_of(*facts: object) -> str:
+    """Return a short text that is another when a fact is another."""
+    return urlsafe_b64encode(sha256(repr(facts).encode()).digest()[:9]).decode()
+
+
+def fingerprint(shown: Shown) -> str:
+    """Return the text that stands for what was shown."""
+    lines = json.dumps(shown, sort_keys=True, separators=(",", ":"))
+    return urlsafe_b64encode(zlib.compress(lines.encode(), 9)).decode()
+
+
+def check_expected(expect: str | None, shown: Shown) -> None:
+    """Refuse a deed that would not do what was shown. None: nothing was looked at.
+
+    ConflictError ``changed_since_preview``, whose ``difference`` lists each thing that is another:
+    what kind of thing, its id where it has one, and whether it was added, is gone or has changed.
+    InvalidError for a text that is no fingerprint.
+    """
+    if expect is None or (before := _read(expect)) == shown:
+        return
+    difference = [_named(key, before, shown) for key in sorted(before.keys() | shown.keys())]
+    told = [one for one in difference if one]
+    raise ConflictError("changed_since_preview", _sentence(told), {"difference": told})
+
+
+def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:
+    if before.get(key) == now.get(key):
+        return {}
+    kind, _, row_id = key.partition(":")
+    change = "changed" if key in before and key in now else "added" if key in now else "gone"
+    return {"what": kind, "id": row_id or None, "change": change}
+
+
+def _sentence(difference: list[dict[str, Any]]) -> str:
+    kinds = Counter((one["what"].replace("_", " "), one["change"]) for one in difference)
+    parts = [
+        f"{what} {change}" + (f" ({n})" if n > 1 else "") for (what, change), n in kinds.items()
+    ]
+    return (
+        "Something has changed since you looked, so nothing was done. What differs: "
+        f"{', '.join(parts)}. Look at what would happen now, and confirm that."
+    )
+
+
+def _read(text: str) -> dict[str, str]:
+    """Return what a fingerprint holds; nothing where nothing was looked at ('')."""
+    if not text:
+        return {}
+    try:
+        packed = urlsafe_b64decode(text.encode())
+        lines = json.loads(zlib.decompressobj().decompress(packed, MOST_BYTES))
+    except (ValueError, binascii.Error, zlib.error, RecursionError):
+        raise invalid("expect", NOT_ONE) from None
+    if not (isinstance(lines, dict) and all(isinstance(one, str) for one in lines.values())):
+        raise invalid("expect", NOT_ONE)
+    return lines

@@ -1,0 +1,292 @@
+"""Correcting a mistake: a wrong start, an end that should not have been, a pairing of nobody.
+
+What was held stays where it was held. Each is an owner's, and leaves a line of history.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
+from tandem.lessons.deeds import Kind, claim_by_pairing
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
+from tandem.lessons.moving import Clash, clashes_of, move_sessions
+from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
+from tandem.lessons.steps import (
+    REFUSALS,
+    Status,
+    check_none_before,
+    check_none_held_after,
+    in_order,
+)
+from tandem.people.models import Account, Tutor
+from tandem.people.queries import Viewer, viewer_of
+from tandem.relationships import rules
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import events_of_student, visible_relationship
+from tandem.relationships.steps import (
+    Moment,
+    What,
+    change,
+    check_apart,
+    check_place,
+    lock_students,
+    lock_tutors,
+    promote_on,
+    remove_pairing,
+    standing,
+    today,
+    unmark,
+)
+
+
+@dataclass(frozen=True)
+class Reopening:
+    """What taking an end back does, or would do.
+
+    ``restored`` are the sessions, called off by the end, that are planned again; ``clashes`` tell
+    which stay called off, and why. Both are in the order of their start.
+    """
+
+    row: TutorStudent
+    restored: tuple[Session, ...]
+    clashes: tuple[Clash, ...]
+    shown: Shown = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A relationship under lock with its tutor, and all of its student's."""
+
+    row: TutorStudent
+    links: Mapping[str, TutorStudent]
+    tutors: Mapping[str, Tutor]
+
+    @property
+    def tutor(self) -> Tutor:
+        return self.tutors[self.row.tutor_id]
+
+    @property
+    def next_id(self) -> str | None:
+        """The relationship that continues this one after a transfer."""
+        following = (
+            one.pk for one in self.links.values() if one.transferred_from_id == self.row.pk
+        )
+        return next(following, None)
+
+
+@one_transaction(REFUSALS)
+def correct_start(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, started_on: date
+) -> TutorStudent:
+    """Give a relationship its right start. Owners only.
+
+    Where it began with a transfer, the end of the one before goes with it. ConflictError
+    ``sessions_before`` or ``held_after`` where a session would lie outside, ``already_paired``,
+    ``capacity``; InvalidError for a start after the end.
+    """
+    viewer = viewer_of(actor, now=now)
+    locked = _locked(viewer, tutor_student_id, doing="correct the start of a relationship")
+    row = locked.row
+    rules.check_status("correct the start of", standing(row))
+    rules.check_sound(row.legacy_fault)
+    if started_on == row.started_on:
+        return row
+    moment, before = Moment(actor, now, started_on), _ended_by_transfer(locked)
+    _check_start(locked, started_on)
+    if before is not None:
+        _correct_end(before, locked.tutors[before.tutor_id], moment)
+    change(row, What.CORRECTED, moment, {"started_on": started_on})
+    promote_on(locked.links, moment, viewer.day)
+    return row
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_reopen(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Reopening:
+    """Return what ``reopen`` would do, and keep nothing of it."""
+    return _carried_out(actor, now, tutor_student_id)
+
+
+@one_transaction(REFUSALS)
+def reopen(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, expect: str | None = None
+) -> Reopening:
+    """Take an end back: the relationship goes on as it was before. Owners only.
+
+    Sessions that the end called off are planned again where their hours are free. It is primary
+    again where it was, unless somebody was made primary since. ConflictError ``transferred``,
+    ``undone``, ``wrong_status``, ``tutor_inactive``, ``capacity``, ``already_paired``. ``expect``
+    is the fingerprint of ``preview_reopen``.
+    """
+    return _carried_out(actor, now, tutor_student_id, expect=expect)
+
+
+@one_transaction(REFUSALS)
+def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> None:
+    """Remove a mistaken pairing without sessions; its history stays. Owners only.
+
+    ConflictError ``has_sessions``, or ``transferred`` where a transfer began or ended it.
+    """
+    viewer = viewer_of(actor, now=now)
+    locked = _locked(viewer, tutor_student_id, doing="remove a relationship")
+    row = locked.row
+    sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
+    rules.check_no_sessions(list(sessions.values_list("pk", flat=True)))
+    rules.check_not_transferred(locked.next_id or row.transferred_from_id, doing="remove")
+    moment = Moment(actor, now, today(locked.tutor, now))
+    SessionSeries.objects.filter(tutor_student=row).delete()
+    remove_pairing(row, moment)
+    promote_on({key: one for key, one in locked.links.items() if one != row}, moment, viewer.day)
+
+
+def _locked(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:
+    """Lock a relationship with everybody in it, and the tutor from whom it was taken over."""
+    seen = visible_relationship(viewer, tutor_student_id)
+    rules.check_owner(is_owner=viewer.is_owner, doing=doing)
+    before = seen.transferred_from
+    tutors = lock_tutors(seen.tutor_id, *([before.tutor_id] if before else []))
+    _, links = lock_students(seen.student_id)
+    row = links[seen.pk]
+    if row.transferred_from_id != seen.transferred_from_id:
+        raise ChangedMeanwhileError
+    row.tutor = tutors[row.tutor_id]
+    return Locked(row, links, tutors)
+
+
+def _ended_by_transfer(locked: Locked) -> TutorStudent | None:
+    """Return the relationship that ended when this one took it over."""
+    before = locked.links.get(locked.row.transferred_from_id or "")
+    return before if before and before.ended_on == locked.row.started_on else None
+
+
+def _check_start(locked: Locked, started_on: date) -> None:
+    row, tutor = locked.row, locked.tutor
+    rules.check_start(standing(row), started_on)
+    check_apart(
+        locked.links,
+        row,
+        subject_id=row.subject_id,
+        started_on=started_on,
+        ended_on=row.ended_on,
+    )
+    if started_on > row.started_on:
+        check_none_before(row, tutor, started_on)
+    else:
+        check_place(tutor, row, since=started_on, until=row.started_on)
+
+
+def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
+    """Let the former relationship end when the one that continues it begins."""
+    rules.check_end(standing(row), moment.on, may_move=True)
+    if row.ended_on is not None and moment.on > row.ended_on:
+        check_place(tutor, row, since=row.ended_on, until=moment.on)
+    check_none_held_after(row, tutor, moment.on)
+    change(row, What.CORRECTED, moment, {"ended_on": moment.on})
+
+
+def _carried_out(
+    actor: Account | None, now: datetime, tutor_student_id: str, *, expect: str | None = None
+) -> Reopening:
+    plan, carry_out = plan_reopening(actor, now, tutor_student_id)
+    check_expected(expect, plan.shown)
+    carry_out()
+    moment = Moment(actor, now, plan.row.started_on)
+    claim_by_pairing(Kind.END, tutor_student_id, moment)
+    return plan
+
+
+def plan_reopening(
+    actor: Account | None, now: datetime, tutor_student_id: str
+) -> tuple[Reopening, Callable[[], None]]:
+    """Lock everybody and return what ``reopen`` does, and what does it."""
+    viewer = viewer_of(actor, now=now)
+    locked = _locked(viewer, tutor_student_id, doing="reopen a relationship")
+    row, tutor = locked.row, locked.tutor
+    ends = _ends_of(row)
+    _check_reopenable(locked, ends)
+    moment = Moment(actor, now, row.ended_on or row.started_on)
+    sessions = _called_off(row, ends)
+    clashes = clashes_of(sessions, row, tutor, leaving=[one.pk for one in sessions])
+    left = {clash.session.pk for clash in clashes}
+    restored = tuple(one for one in sessions if one.pk not in left)
+    shown = {
+        **shown_relationship(row),
+        **shown_sessions(restored, "is planned again"),
+        **shown_clashes(clashes),
+    }
+    details = {"restored": [one.pk for one in restored], "left": sorted(left)}
+
+    def carry_out() -> None:
+        _go_on(locked, ends, moment, details)
+        move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
+        promote_on(locked.links, moment, viewer.day)
+
+    return Reopening(row, restored, clashes, shown), carry_out
+
+
+def _go_on(
+    locked: Locked, ends: Sequence[RelationshipEvent], moment: Moment, details: Mapping[str, Any]
+) -> None:
+    """Let a relationship go on as it was before it ended, with the mark where it is free."""
+    row, before = locked.row, _before(locked.row, ends)
+    changes: dict[str, Any] = {"status": "active", "ended_on": None}
+    if before is not None and before.is_open:
+        changes["status"] = before.status
+        if before.is_primary and _is_free_mark(locked.links, ends[0]):
+            unmark(locked.links)
+            changes["is_primary"] = True
+    row.end_reason = ""
+    row.save(update_fields=["end_reason"])
+    change(row, What.REOPENED, moment, changes, details=details)
+
+
+def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent]) -> None:
+    row, tutor = locked.row, locked.tutor
+    rules.check_status("reopen", standing(row))
+    rules.check_sound(row.legacy_fault)
+    rules.check_not_transferred(locked.next_id, doing="reopen")
+    rules.check_own_end(is_undone=any(end.details.get("undone") for end in ends))
+    rules.check_reopened_kind(row.kind)
+    rules.check_tutor_active(active=tutor.active)
+    check_place(tutor, row, since=row.ended_on or row.started_on)
+    check_apart(locked.links, row, subject_id=row.subject_id, started_on=row.started_on)
+
+
+def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
+    """Return the lines of the end that stands: the first ended it, others gave it another day."""
+    ends: list[RelationshipEvent] = []
+    for event in RelationshipEvent.objects.filter(relationship=row):
+        status = event.details.get("set", {}).get("status")
+        if status == "ended":
+            ends.append(event)
+        elif status is not None:
+            ends.clear()
+    return ends
+
+
+def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.Standing | None:
+    """Return what the relationship was before it ended; None where it was brought over ended."""
+    if not ends:
+        return None
+    lines = events_of_student(row.student_id).filter(pk__lt=ends[0].pk)
+    return rules.replay(lines).get(row.pk)
+
+
+def _is_free_mark(links: Mapping[str, TutorStudent], end: RelationshipEvent) -> bool:
+    """Tell whether nobody is primary, or who is became so by that end and by nothing since."""
+    holder = next((link for link in links.values() if link.is_primary), None)
+    if holder is None:
+        return True
+    became = RelationshipEvent.objects.filter(relationship=holder, what=What.MADE_PRIMARY).last()
+    return became is not None and became.pk > end.pk and became.at == end.at
+
+
+def _called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Session]:
+    """Lock and return the sessions that the end called off, and nobody has touched since."""
+    ids = [pk for end in ends for pk in end.details.get("cancelled", [])]
+    rows = Session.objects.select_for_update(no_key=True).filter(
+        tutor_student=row, status=Status.CANCELLED, pk__in=ids
+    )
+    return sorted(rows.order_by("pk"), key=in_order)

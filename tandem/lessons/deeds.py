@@ -1,0 +1,105 @@
+"""Wide changes as rows: what was done at one go, by whom, and whether it was undone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.lessons.models import Deed, DeedPart
+from tandem.people.queries import Viewer
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import Moment
+
+Kind = Deed.Kind
+UNDOABLE_FOR = timedelta(days=30)
+"""So long what undoing has to know is kept: it may hold what was written about removed lessons."""
+UNDONE = "This has been undone already. Nothing was changed."
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a deed does in one relationship, and what its undoing has to know."""
+
+    link: TutorStudent
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_deed(kind: Kind, parts: Iterable[Part], moment: Moment, *, about: str = "") -> str:
+    """Write a deed, in the transaction of what it does, and return its id.
+
+    ``about`` is the id of what it made beside what it did to relationships.
+    """
+    deed = Deed.objects.create(kind=kind, actor=moment.actor, at=moment.now, about=about)
+    rows = [
+        DeedPart(
+            deed=deed,
+            student_id=part.link.student_id,
+            tutor_student_id=part.link.pk,
+            details=dict(part.details),
+        )
+        for part in parts
+    ]
+    DeedPart.objects.bulk_create(rows)
+    return deed.pk
+
+
+def visible_deeds(viewer: Viewer) -> QuerySet[Deed]:
+    """Return everybody's deeds for an owner, for others their own; newest first."""
+    rows = Deed.objects.order_by("-at", "-id").select_related("actor", "undone_by")
+    if viewer.is_owner:
+        return rows
+    return rows.filter(actor=viewer.account) if viewer.account else rows.none()
+
+
+def visible_deed(viewer: Viewer, deed_id: str) -> Deed:
+    """Return one deed, or raise NotFoundError."""
+    deed = visible_deeds(viewer).filter(pk=deed_id).first()
+    if deed is None:
+        raise NotFoundError("deed", deed_id)
+    return deed
+
+
+def claim(deed_id: str, moment: Moment) -> Deed:
+    """Note that a deed is undone, and return it; ConflictError ``undone`` where it was already.
+
+    What its undoing had to know is forgotten. This comes after everybody's locks, so that whoever
+    undoes it on another page waits there.
+    """
+    waiting = Deed.objects.filter(pk=deed_id, undone_at__isnull=True)
+    if not waiting.update(undone_at=moment.now, undone_by=moment.actor):
+        raise ConflictError("undone", UNDONE)
+    DeedPart.objects.filter(deed=deed_id).update(details={})
+    return Deed.objects.select_related("actor", "undone_by").get(pk=deed_id)
+
+
+def claim_by_pairing(kind: Kind, tutor_student_id: str, moment: Moment) -> None:
+    """Note that a deed is undone whose one relationship was set right on its own page."""
+    rows = Deed.objects.filter(
+        kind=kind, parts__tutor_student_id=tutor_student_id, undone_at__isnull=True
+    )
+    for deed_id in rows.values_list("pk", flat=True):
+        claim(deed_id, moment)
+
+
+def check_recent(deed: Deed, now: datetime) -> None:
+    """Refuse to undo what is too long ago: ConflictError ``too_late``."""
+    if now - deed.at > UNDOABLE_FOR:
+        raise ConflictError(
+            "too_late",
+            f"This was done more than {UNDOABLE_FOR.days} days ago and is not undone at one go any "
+            "more. Change what should be another by itself.",
+        )
+
+
+def forget_how_to_undo(now: datetime) -> None:
+    """Drop what undoing has to know of deeds that are too long ago; the deeds stay."""
+    old = DeedPart.objects.filter(deed__at__lt=now - UNDOABLE_FOR).exclude(details={})
+    old.update(details={})
+
+
+def forget_deeds_of(student_id: str) -> None:
+    """Remove what deeds did to a student who is erased; the deeds stay, without it."""
+    DeedPart.objects.filter(student_id=student_id).delete()

@@ -1,0 +1,71 @@
+"""The history of sessions: one line for each change, written by whoever makes it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.queries import visible_session
+from tandem.people.models import Account
+from tandem.people.queries import Viewer
+
+What = SessionEvent.What
+OF_STATUS = {
+    Session.Status.SCHEDULED: What.REINSTATED,
+    Session.Status.COMPLETED: What.RECORDED,
+    Session.Status.CANCELLED: What.CANCELLED,
+    Session.Status.NO_SHOW: What.MISSED,
+}
+"""What the history says of a session that gets this status."""
+Hours = tuple[datetime, datetime]
+
+
+def line(
+    session: Session,
+    what: What,
+    *,
+    actor: Account | None,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> SessionEvent:
+    """Return a line that is not written yet."""
+    return SessionEvent(
+        session_id=session.pk,
+        student_id=session.student_id,
+        what=what,
+        actor=actor,
+        at=now,
+        details=dict(details or {}),
+    )
+
+
+def write(lines: Iterable[SessionEvent]) -> None:
+    """Write lines, in their order, by one statement."""
+    SessionEvent.objects.bulk_create(lines)
+
+
+def moved(before: Hours, session: Session) -> dict[str, str]:
+    """Return the details of a move: the hours before and now, as ISO 8601."""
+    names = ("from_start", "from_end", "to_start", "to_end")
+    moments = (*before, session.starts_at, session.ends_at)
+    return {name: moment.isoformat() for name, moment in zip(names, moments, strict=True)}
+
+
+def history_of_session(viewer: Viewer, session_id: str) -> Sequence[SessionEvent]:
+    """Return the history of a session, oldest first, or raise NotFoundError."""
+    session = visible_session(viewer, session_id)
+    return list(SessionEvent.objects.filter(session=session).select_related("actor"))
+
+
+def events_of_sessions_of(student_id: str) -> QuerySet[SessionEvent]:
+    """Return every line about a student's sessions, removed ones too."""
+    return SessionEvent.objects.filter(student_id=student_id)
+
+
+def say_erasing(word: str) -> None:
+    """Let this transaction delete lines of history ('yes'), or no more ('no')."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('tandem.erasing', %s, true)", [word])

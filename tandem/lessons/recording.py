@@ -1,0 +1,70 @@
+"""Entering afterwards what was held and never planned, in one step."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.history import What, line, write
+from tandem.lessons.models import Session
+from tandem.lessons.steps import (
+    REFUSALS,
+    LockedLinks,
+    Status,
+    check_day,
+    find_overlaps,
+    hours,
+    lock_links,
+)
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.steps import standing
+
+
+@one_transaction(REFUSALS, names_actor=False)
+def record_held(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    **fields: Any,
+) -> Session:
+    """Enter a session that was held. ``fields`` are any of ``rules.EDITABLE``.
+
+    It is judged as what was held: on any day of the relationship, the last included, whoever is
+    inactive or paused since. ConflictError ``not_begun`` for what is still to come,
+    ``outside_relationship``, ``tutor_busy`` and ``student_busy``, ``wrong_status`` for what was
+    only asked for, ``only_cover`` for a substitute, whose sessions are those that were covered.
+    """
+    rules.check_hours(starts_at, ends_at)
+    rules.check_edit(fields)
+    viewer = viewer_of(actor)
+    locked = lock_links(viewer, tutor_student_id)
+    own = locked.tutor.pk == viewer.tutor_id
+    relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
+    rules.check_recordable(session_id=None, starts_at=starts_at, now=now)
+    session = Session(
+        starts_at=starts_at.astimezone(UTC),
+        ends_at=ends_at.astimezone(UTC),
+        status=Status.COMPLETED,
+        created_at=now,
+        **fields,
+    )
+    _check_held(session, tutor_student_id, locked)
+    session.save(force_insert=True)
+    write([line(session, What.RECORDED, actor=actor, now=now)])
+    return session
+
+
+def _check_held(session: Session, tutor_student_id: str, locked: LockedLinks) -> None:
+    """Put a session into its relationship; refuse what cannot have been held there."""
+    link = locked.links[tutor_student_id]
+    session.tutor_student, session.tutor = link, locked.tutor
+    session.student = locked.students[link.student_id]
+    rules.check_not_cover(standing(link))
+    rules.check_was_taught(standing(link))
+    check_day(session, link, locked.tutor, is_planned=False)
+    rules.check_free(find_overlaps([hours(session)]))

@@ -1,0 +1,219 @@
+"""Planning lessons that come back: every date at once, what stands against any named beforehand."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.time import business_day, is_zone, zone_or_business
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules, series_rules
+from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.history import What, line, write
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series_conflicts import (
+    Conflict,
+    check_none,
+    conflicts_of,
+    no_such_times,
+    shown_lessons,
+    shown_series,
+)
+from tandem.lessons.shown import shown_relationship
+from tandem.lessons.steps import REFUSALS, LockedLinks, lock_links
+from tandem.people.models import Account, Student, Tutor
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import Moment, standing
+
+TEXTS = ("title", "location", "meeting_link")
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class NewSeries:
+    """What is asked for: ``rule`` as it was written, the times on the wall in ``time_zone``.
+
+    ``time_zone`` '' is the tutor's. ``texts`` are any of ``TEXTS``.
+    """
+
+    tutor_student_id: str
+    rule: str
+    first_date: date
+    wall_time: time
+    minutes: int
+    time_zone: str = ""
+    texts: dict[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SeriesPlan:
+    """A series with its sessions, made or to be made, and what stands against any of its dates."""
+
+    series: SessionSeries
+    sessions: tuple[Session, ...]
+    conflicts: tuple[Conflict, ...]
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed; '' in a preview."""
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_series(
+    *,
+    actor: Account | None,
+    now: datetime,
+    wanted: NewSeries,
+    leave_out: Collection[date] | None = (),
+) -> SeriesPlan:
+    """Return what ``plan_series`` would plan, with every conflict, also of what is left out."""
+    return _planned(actor, now, wanted, leave_out)
+
+
+@one_transaction(REFUSALS)
+def plan_series(
+    *,
+    actor: Account | None,
+    now: datetime,
+    wanted: NewSeries,
+    leave_out: Collection[date] | None = (),
+    expect: str | None = None,
+) -> SeriesPlan:
+    """Plan lessons that come back in a relationship, by an owner or its tutor.
+
+    ``leave_out`` are dates of the rule that get no lesson; None leaves out whatever cannot be.
+    ConflictError ``clashes`` lists what stands against each other date, and nothing is planned.
+    InvalidError for a rule without dates or with too many, a zone that is none, a date to leave
+    out that is not the rule's. ``expect`` is the fingerprint of the preview that was looked at.
+    """
+    plan = _planned(actor, now, wanted, leave_out)
+    check_expected(expect, plan.shown)
+    left = _left(plan, leave_out)
+    check_none([one for one in plan.conflicts if one.date not in left])
+    if not plan.sessions:
+        raise invalid("leave_out", "That leaves no lesson at all, so nothing was planned.")
+    plan.series.save(force_insert=True)
+    write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
+    Session.objects.bulk_create(plan.sessions)
+    part = Part(plan.series.tutor_student, {"series": plan.series.pk})
+    moment = Moment(actor, now, plan.series.first_date)
+    return replace(plan, deed=record_deed(Kind.SERIES_PLAN, [part], moment))
+
+
+def _planned(
+    actor: Account | None, now: datetime, wanted: NewSeries, leave_out: Collection[date] | None
+) -> SeriesPlan:
+    viewer = viewer_of(actor)
+    locked = lock_links(viewer, wanted.tutor_student_id)
+    own = locked.tutor.pk == viewer.tutor_id
+    relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
+    link = locked.links[wanted.tutor_student_id]
+    check_can_go_on(link, locked.tutor, locked.students[link.student_id])
+    series, days = _series(wanted, link, locked, now)
+    _check_dates_of_it(days, leave_out)
+    lessons = lessons_on(series, locked, days, now)
+    conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
+    shown = {
+        **shown_relationship(link),
+        **shown_series(series),
+        **shown_lessons(lessons, conflicts),
+    }
+    plan = SeriesPlan(series, tuple(lessons), conflicts, shown)
+    left = _left(plan, leave_out)
+    kept = tuple(one for one in lessons if one.series_date not in left)
+    return SeriesPlan(series, kept, conflicts, shown)
+
+
+def _left(plan: SeriesPlan, leave_out: Collection[date] | None) -> set[date]:
+    return {one.date for one in plan.conflicts} if leave_out is None else {*leave_out}
+
+
+def _series(
+    wanted: NewSeries, link: TutorStudent, locked: LockedLinks, now: datetime
+) -> tuple[SessionSeries, list[date]]:
+    """Return the series that is asked for, and the dates that are planned at once."""
+    zone = wanted.time_zone or zone_or_business(locked.tutor.time_zone)
+    if not is_zone(zone):
+        raise invalid("time_zone", f"{zone} is not a time zone. Write one like Europe/London.")
+    series_rules.check_minutes(wanted.minutes)
+    series_rules.check_first_date(wanted.first_date, business_day(now))
+    rule = series_rules.read_rule(wanted.rule, wall_time=wanted.wall_time, zone=zone)
+    horizon = business_day(now) + series_rules.HORIZON
+    days = series_rules.first_dates(rule, wanted.first_date, horizon)
+    until = max(horizon, wanted.first_date + series_rules.HORIZON, days[-1] + DAY)
+    ends_on = None if rule.is_endless else days[-1] + DAY
+    if ends_on is None and link.ended_on is not None:
+        # What goes on by itself goes on as long as the relationship does.
+        days = [day for day in days if day < link.ended_on]
+    series = SessionSeries(
+        tutor_student=link,
+        rule=str(rule),
+        first_date=wanted.first_date,
+        starts_on=wanted.first_date,
+        ends_on=ends_on,
+        planned_until=ends_on or min(until, link.ended_on or until),
+        wall_time=wanted.wall_time,
+        minutes=wanted.minutes,
+        time_zone=zone,
+        created_at=now,
+        **wanted.texts,
+    )
+    return series, days
+
+
+def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None) -> None:
+    if strange := {*(leave_out or ())} - {*days}:
+        raise invalid("leave_out", f"{min(strange)} is not a date of this series.")
+
+
+def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:
+    """Refuse new lessons in a relationship that has no room for any: ConflictError."""
+    rules.check_not_cover(standing(link))
+    rules.check_bookable(standing(link), tutor_active=tutor.active, student_active=student.active)
+
+
+def why_not_planned_on(link: TutorStudent) -> str:
+    """Return why a relationship's series plan nothing more at present, else ''."""
+    try:
+        check_can_go_on(link, link.tutor, link.student)
+    except ConflictError as refusal:
+        return str(refusal)
+    return ""
+
+
+def lessons_on(
+    series: SessionSeries, locked: LockedLinks, days: Sequence[date], now: datetime
+) -> list[Session]:
+    """Return a session, not saved, for each date on which clocks show the series' time."""
+    hours = [(day, hours_of(series, day)) for day in days]
+    return [_lesson(series, locked, day, span, now) for day, span in hours if span]
+
+
+def hours_of(series: SessionSeries, day: date) -> tuple[datetime, datetime] | None:
+    """Return when the lesson of a date is, as the series has it; None where clocks skip it."""
+    return series_rules.hours_on(day, series.wall_time, series.time_zone, series.minutes)
+
+
+def _lesson(
+    series: SessionSeries,
+    locked: LockedLinks,
+    day: date,
+    span: tuple[datetime, datetime],
+    now: datetime,
+) -> Session:
+    link = locked.links[series.tutor_student_id]
+    texts: dict[str, Any] = {name: getattr(series, name) for name in TEXTS}
+    return Session(
+        tutor_student=link,
+        tutor=locked.tutor,
+        student=locked.students[link.student_id],
+        starts_at=span[0].astimezone(UTC),
+        ends_at=span[1].astimezone(UTC),
+        series=series,
+        series_date=day,
+        created_at=now,
+        **texts,
+    )

@@ -1,0 +1,204 @@
+"""One date of a series: skipping it, bringing it back; and stopping a series from a date on.
+
+A date without a session is the exception itself; see ``SessionSeries``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.transactions import one_transaction
+from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.history import What, line, moved, write
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series import DAY, check_can_go_on, hours_of, lessons_on
+from tandem.lessons.series_conflicts import (
+    check_none,
+    conflicts_of,
+    date_of,
+    no_such_times,
+    shown_series,
+)
+from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock_series
+from tandem.lessons.series_rules import dates_of, stored_rule
+from tandem.lessons.shown import shown_sessions
+from tandem.lessons.steps import REFUSALS, Status
+from tandem.people.models import Account
+from tandem.relationships.steps import Moment
+
+KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "group")
+"""What is written about a lesson that is removed, and comes back with it."""
+
+
+@one_transaction(REFUSALS)
+def skip_date(*, actor: Account | None, now: datetime, series_id: str, day: date) -> SessionSeries:
+    """Let one date of a series have no lesson; it is not made again, but can be restored.
+
+    ConflictError ``no_lesson`` where it has none, ``not_ahead`` for one that was held, has begun or
+    was called off.
+    """
+    locked = lock_series(actor, series_id)
+    session = locked.on(day)
+    check_ahead(locked.series, session, now)
+    remove_sessions([session], actor, now)
+    return locked.series
+
+
+@one_transaction(REFUSALS)
+def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: date) -> Session:
+    """Let one date have its lesson as the series has it: skipped, called off or moved before.
+
+    ConflictError ``clashes`` with what stands against it, ``as_planned`` where there is nothing to
+    restore, ``not_ahead`` for what was held or lies behind. InvalidError for a date that is not
+    one of the series', or not planned yet.
+    """
+    locked = lock_series(actor, series_id)
+    check_can_go_on(locked.link, locked.people.tutor, locked.student)
+    _check_date_of_it(locked.series, day)
+    check_none(no_such_times(locked.series, [day]))
+    (wanted,) = lessons_on(locked.series, locked.people, [day], now)
+    was = locked.found(day)
+    _check_restorable(locked, was, wanted, now)
+    if was is not None:
+        wanted.pk = was.pk
+    check_none(conflicts_of([wanted], locked.people))
+    return _made(wanted, actor, now) if was is None else _put_back(was, wanted, actor, now)
+
+
+@dataclass(frozen=True)
+class StopPlan:
+    """Where a series stops, and the lessons that go with it; ``stays`` were changed by hand."""
+
+    series: SessionSeries
+    removed: tuple[Session, ...]
+    stays: tuple[Session, ...]
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed; '' in a preview."""
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_stop(*, actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+    """Return what ``stop_series`` would remove, and change nothing."""
+    return _stop_planned(actor, now, series_id, on)
+
+
+@one_transaction(REFUSALS)
+def stop_series(
+    *, actor: Account | None, now: datetime, series_id: str, on: date, expect: str | None = None
+) -> StopPlan:
+    """Let a series end before the date ``on``: what follows it from there on is removed.
+
+    What was moved by hand, called off, held or has begun stays. ConflictError ``has_stopped`` where
+    it has ended by then. ``expect`` is the fingerprint of ``preview_stop``.
+    """
+    plan = _stop_planned(actor, now, series_id, on)
+    check_expected(expect, plan.shown)
+    series = plan.series
+    as_it_was = _as_it_was(series, plan.removed)
+    series.ends_on = max(on, series.starts_on)
+    series.planned_until = min(series.planned_until, series.ends_on)
+    series.save(update_fields=["ends_on", "planned_until", "updated_at"])
+    remove_sessions(plan.removed, actor, now)
+    part = Part(series.tutor_student, {**as_it_was, "stopped": series.ends_on.isoformat()})
+    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], Moment(actor, now, on)))
+
+
+def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, Any]:
+    """Return what putting a series back that is stopped now has to know."""
+    return {
+        "series": series.pk,
+        "ends_on": series.ends_on and series.ends_on.isoformat(),
+        "planned_until": series.planned_until.isoformat(),
+        "removed": {
+            one.pk: {"date": date_of(one).isoformat()} | {name: getattr(one, name) for name in KEPT}
+            for one in removed
+        },
+    }
+
+
+def _stop_planned(actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+    locked = lock_series(actor, series_id)
+    series = locked.series
+    if series.ends_on is not None and series.ends_on <= on:
+        raise ConflictError("has_stopped", "It has ended by that date. Nothing was changed.")
+    later = [one for one in locked.sessions if date_of(one) >= on]
+    removed = tuple(one for one in later if follows(series, one, now))
+    stays = tuple(one for one in later if one not in removed)
+    shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
+    return StopPlan(series, removed, stays, shown)
+
+
+def remove_sessions(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:
+    """Remove sessions (locked) that follow their series; their history says so."""
+    write(line(one, What.REMOVED, actor=actor, now=now) for one in sessions)
+    Session.objects.filter(pk__in=[one.pk for one in sessions]).delete()
+
+
+def _check_date_of_it(series: SessionSeries, day: date) -> None:
+    if day >= series.planned_until:
+        raise invalid(
+            "date",
+            f"{day} is not planned by this series: it ends before, or is not planned so far.",
+        )
+    if not is_date_of(series, day):
+        raise invalid("date", f"{day} is not a date of this series.")
+
+
+def is_date_of(series: SessionSeries, day: date) -> bool:
+    """Tell whether a series has a lesson on a date, planned so far, unless it is left out."""
+    if not series.starts_on <= day < _end(series):
+        return False
+    return day in dates_of(stored_rule(series.rule), series.first_date, day + DAY)
+
+
+def _check_restorable(
+    locked: LockedSeries, was: Session | None, wanted: Session, now: datetime
+) -> None:
+    if wanted.starts_at <= now:
+        raise ConflictError("not_ahead", "That date lies behind. Nothing was changed.")
+    if was is None:
+        return
+    if follows(locked.series, was, now):
+        raise ConflictError("as_planned", "That lesson is as the series has it.")
+    if was.status != Status.CANCELLED:
+        check_ahead(locked.series, was, now)
+
+
+def _made(session: Session, actor: Account | None, now: datetime) -> Session:
+    session.save(force_insert=True)
+    write([line(session, What.PLANNED, actor=actor, now=now)])
+    return session
+
+
+def _put_back(was: Session, wanted: Session, actor: Account | None, now: datetime) -> Session:
+    before, is_cancelled = (was.starts_at, was.ends_at), was.status == Status.CANCELLED
+    was.tutor_student, was.tutor = wanted.tutor_student, wanted.tutor
+    was.starts_at, was.ends_at, was.status = wanted.starts_at, wanted.ends_at, Status.SCHEDULED
+    was.save(
+        update_fields=["tutor_student", "tutor", "starts_at", "ends_at", "status", "updated_at"]
+    )
+    if is_cancelled:
+        write([line(was, What.REINSTATED, actor=actor, now=now)])
+    if (was.starts_at, was.ends_at) != before:
+        write([line(was, What.MOVED, actor=actor, now=now, details=moved(before, was))])
+    return was
+
+
+def dates_left_out(series: SessionSeries, sessions: Sequence[Session], now: datetime) -> list[date]:
+    """Return the planned dates still to come that have none of the series' sessions."""
+    there = {one.series_date for one in sessions}
+    days = dates_of(stored_rule(series.rule), series.first_date, _end(series))
+    return [day for day in days if day not in there and _is_ahead(series, day, now)]
+
+
+def _end(series: SessionSeries) -> date:
+    return min(series.planned_until, series.ends_on or series.planned_until)
+
+
+def _is_ahead(series: SessionSeries, day: date, now: datetime) -> bool:
+    span = hours_of(series, day)
+    return day >= series.starts_on and span is not None and span[0] > now

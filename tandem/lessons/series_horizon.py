@@ -1,0 +1,93 @@
+"""Series without an end are planned on as time passes: by the worker, or by a command.
+
+Safe to be run twice, and by two at once: who comes second finds what the first has planned.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.time import business_day
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import series_rules
+from tandem.lessons.history import What, line, write
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series import check_can_go_on, lessons_on
+from tandem.lessons.series_conflicts import Conflict, conflicts_of, date_of, no_such_times
+from tandem.lessons.series_locks import lock_people_of_series
+from tandem.lessons.steps import REFUSALS, LockedLinks
+from tandem.people.queries import viewer_of
+
+
+@dataclass(frozen=True)
+class ToppedUp:
+    """What was planned of one series, and what stands against the dates that were left out."""
+
+    series: SessionSeries
+    sessions: tuple[Session, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def top_up(*, now: datetime) -> list[ToppedUp]:
+    """Plan every series without an end up to the horizon; return those that got a date or lost one.
+
+    Each is a transaction of its own. One whose relationship is paused, or has ended, is left as it
+    is; what could not be is not tried again. What lies behind is not planned.
+    """
+    horizon = business_day(now) + series_rules.HORIZON
+    due = SessionSeries.objects.filter(ends_on=None, planned_until__lt=horizon)
+    ids = list(due.order_by("pk").values_list("pk", flat=True))
+    done = [_tried(now, pk) for pk in ids]
+    return [one for one in done if one and (one.sessions or one.conflicts)]
+
+
+def _tried(now: datetime, series_id: str) -> ToppedUp | None:
+    try:
+        return top_up_series(now=now, series_id=series_id)
+    except ConflictError:
+        return None  # Somebody is busy with these people; the next time will do.
+
+
+@one_transaction(REFUSALS)
+def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
+    """Plan one series up to the horizon; None where it is gone meanwhile."""
+    viewer = viewer_of(None)
+    try:
+        series, locked = lock_people_of_series(viewer, series_id)
+    except NotFoundError:
+        return None
+    if not _goes_on(series, locked):
+        return ToppedUp(series)
+    until = _until(series, locked, now)
+    days = _days(series, until)
+    lessons = [one for one in lessons_on(series, locked, days, now) if one.starts_at > now]
+    conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
+    left = {one.date for one in conflicts}
+    made = tuple(one for one in lessons if date_of(one) not in left)
+    write(line(one, What.PLANNED, actor=None, now=now) for one in made)
+    Session.objects.bulk_create(made)
+    series.planned_until = max(until, series.planned_until)
+    series.save(update_fields=["planned_until", "updated_at"])
+    return ToppedUp(series, made, conflicts)
+
+
+def _goes_on(series: SessionSeries, locked: LockedLinks) -> bool:
+    try:
+        link = locked.links[series.tutor_student_id]
+        check_can_go_on(link, locked.tutor, locked.students[link.student_id])
+    except ConflictError:
+        return False
+    return series.ends_on is None
+
+
+def _until(series: SessionSeries, locked: LockedLinks, now: datetime) -> date:
+    """Return the horizon, or the relationship's end where that is nearer."""
+    horizon = business_day(now) + series_rules.HORIZON
+    return min(horizon, locked.links[series.tutor_student_id].ended_on or horizon)
+
+
+def _days(series: SessionSeries, until: date) -> Sequence[date]:
+    since = max(series.starts_on, series.planned_until)
+    rule = series_rules.stored_rule(series.rule)
+    return [day for day in series_rules.dates_of(rule, series.first_date, until) if day >= since]

@@ -1,0 +1,70 @@
+"""Swapping the hours of two sessions: both, or none."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.history import What, line, moved, write
+from tandem.lessons.models import Session
+from tandem.lessons.queries import sessions_by_id
+from tandem.lessons.steps import (
+    REFUSALS,
+    LockedSessions,
+    Status,
+    check_cover_day,
+    check_plan,
+    find_overlaps,
+    hours,
+    local_day,
+    lock_sessions,
+)
+from tandem.people.models import Account
+from tandem.people.queries import Viewer, viewer_of
+
+
+@one_transaction(REFUSALS)
+def swap(*, actor: Account | None, now: datetime, session_ids: Sequence[str]) -> list[Session]:
+    """Give each of two scheduled sessions the hours of the other; return them as they were named.
+
+    By an owner, or the tutor of both. Judged as if each were moved there: ConflictError
+    ``wrong_status``, ``outside_relationship``, ``tutor_away``, ``tutor_busy``, ``student_busy``,
+    among others. InvalidError unless two are named.
+    """
+    rules.check_two(session_ids)
+    viewer = viewer_of(actor)
+    locked = lock_sessions(sessions_by_id(viewer, session_ids))
+    days = {key: _day(row, locked) for key, row in locked.sessions.items()}
+    one, other = (locked.sessions[session_id] for session_id in session_ids)
+    for session in (one, other):
+        rules.check_status("swap", session_id=session.pk, status=session.status)
+    ones, others = (one.starts_at, one.ends_at), (other.starts_at, other.ends_at)
+    (one.starts_at, one.ends_at), (other.starts_at, other.ends_at) = others, ones
+    _check(locked, viewer, days)
+    _write(one, other)
+    say = partial(line, what=What.MOVED, actor=actor, now=now)
+    write([say(one, details=moved(ones, one)), say(other, details=moved(others, other))])
+    return [one, other]
+
+
+def _day(session: Session, locked: LockedSessions) -> date:
+    return local_day(session, locked.tutors[session.tutor_id])
+
+
+def _check(locked: LockedSessions, viewer: Viewer, days: Mapping[str, date]) -> None:
+    for session in locked.sessions.values():
+        link = locked.links[session.tutor_student_id]
+        tutor, student = locked.tutors[session.tutor_id], locked.students[session.student_id]
+        check_plan(session, link, tutor, student)
+        check_cover_day(session, link, tutor, viewer=viewer, before=days[session.pk])
+    rules.check_free(find_overlaps([hours(session) for session in locked.sessions.values()]))
+
+
+def _write(one: Session, other: Session) -> None:
+    # The diary's constraints hold after each statement, so the first leaves it for a moment, which
+    # nobody sees: all of this is one transaction, under the locks of everybody in it.
+    Session.objects.filter(pk=one.pk).update(status=Status.CANCELLED)
+    for session in (other, one):
+        session.legacy_fault = ""
+        session.save(update_fields=["starts_at", "ends_at", "status", "legacy_fault", "updated_at"])

@@ -1,0 +1,91 @@
+"""Giving covered sessions back to the tutor who was to hold them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tandem.kit.fingerprints import Shown
+from tandem.lessons import rules
+from tandem.lessons.models import DeedPart, Session, SessionEvent
+from tandem.lessons.moving import Clash, clashes_of, move_sessions
+from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
+from tandem.lessons.steps import HELD, Status, in_order, local_day, lock_sessions
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import Moment, remove_pairing, standing
+
+
+@dataclass(frozen=True)
+class GivingBack:
+    """Sessions by start, with the relationship that each goes back to.
+
+    ``emptied`` are relationships that were made for the cover and hold nothing more.
+    """
+
+    sessions: tuple[Session, ...]
+    links: Mapping[str, TutorStudent]
+    emptied: tuple[TutorStudent, ...]
+    clashes: tuple[Clash, ...]
+    shown: Shown = field(default_factory=dict)
+
+
+def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GivingBack:
+    """Lock everybody and return what giving covered sessions back does. Owners only.
+
+    ConflictError ``already_taught`` once one of them was held. What was called off, moved to
+    another tutor or removed since stays so. That the tutor is away is no hindrance: it was so
+    before.
+    """
+    viewer = viewer_of(actor, now=now)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a cover")
+    made = {part.details["session"]: part for part in parts}
+    seen = {
+        pk: one
+        for pk, one in Session.objects.in_bulk([*made]).items()
+        if one.tutor_student_id == made[pk].tutor_student_id
+    }
+    before = TutorStudent.objects.in_bulk([made[pk].details["before"] for pk in seen])
+    locked = lock_sessions(seen, takers=[one.tutor_id for one in before.values()])
+    rules.check_not_taught([pk for pk, one in locked.sessions.items() if one.status in HELD])
+    back = [one for one in locked.sessions.values() if one.status == Status.SCHEDULED]
+    links = {one.pk: locked.links[made[one.pk].details["before"]] for one in back}
+    for link in links.values():
+        link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
+    clashes = _clashes(back, links)
+    shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
+    for link in links.values():
+        shown |= shown_relationship(link)
+    emptied = _emptied(back, {part.tutor_student_id for part in parts if part.details["is_new"]})
+    return GivingBack(tuple(sorted(back, key=in_order)), links, emptied, clashes, shown)
+
+
+def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_giving_back`` planned."""
+    for one in plan.sessions:
+        link = plan.links[one.pk]
+        moment = Moment(actor, now, local_day(one, link.tutor))
+        move_sessions([one], link, SessionEvent.What.GIVEN_BACK, moment)
+    for link in plan.emptied:
+        remove_pairing(link, Moment(actor, now, link.started_on))
+
+
+def _clashes(back: Sequence[Session], links: Mapping[str, TutorStudent]) -> tuple[Clash, ...]:
+    found: list[Clash] = []
+    for pk in {link.pk: None for link in links.values()}:
+        mine = [one for one in back if links[one.pk].pk == pk]
+        link = links[mine[0].pk]
+        for one in mine:
+            day = local_day(one, link.tutor)
+            rules.check_within(standing(link), day, is_planned=True)
+        found += clashes_of(mine, link, link.tutor, leaving=[one.pk for one in back])
+    return tuple(one for one in found if one.reason != "tutor_away")
+
+
+def _emptied(back: Sequence[Session], made: set[str]) -> tuple[TutorStudent, ...]:
+    """Return those of the relationships ``made`` that hold no session but those that go back."""
+    ids = [one.pk for one in back]
+    kept = Session.objects.filter(tutor_student__in=made).exclude(pk__in=ids)
+    still = {*kept.values_list("tutor_student_id", flat=True)}
+    return tuple(TutorStudent.objects.filter(pk__in=made - still).order_by("pk"))

@@ -1,0 +1,156 @@
+"""Undoing what was done to weekly lessons: planning them, changing them, stopping them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import Shown
+from tandem.lessons.history import What, line, write
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series import DAY, check_can_go_on, lessons_on
+from tandem.lessons.series_conflicts import (
+    Conflict,
+    conflicts_of,
+    date_of,
+    shown_lessons,
+    shown_series,
+)
+from tandem.lessons.series_edit_data import edit_of
+from tandem.lessons.series_edits import EditPlan, carry_out_edit, plan_edit, state_of
+from tandem.lessons.series_exceptions import KEPT, remove_sessions
+from tandem.lessons.series_locks import is_as_planned, lock_series
+from tandem.lessons.shown import shown_sessions
+from tandem.people.models import Account
+
+TRANSFERRED = (
+    "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
+    "their own page. Nothing was changed."
+)
+CHANGED_AGAIN = (
+    "These lessons were changed again since, so this is not undone over it. Undo the later change "
+    "first, or change them as they should be."
+)
+SAME = ("tutor_student_id", "rule", "first_date", "wall_time", "minutes", "time_zone",
+        "title", "location", "meeting_link")  # fmt: skip
+"""What two parts of a series have in common that could be one."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A series that is taken back, with the sessions that go; ``stays`` were changed or held."""
+
+    series: SessionSeries
+    removed: tuple[Session, ...]
+    stays: tuple[Session, ...]
+    shown: Shown = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """A series that was stopped, and the lessons that come back to it."""
+
+    series: SessionSeries
+    sessions: tuple[Session, ...]
+    conflicts: tuple[Conflict, ...]
+    shown: Shown = field(default_factory=dict)
+
+
+def plan_removal(
+    actor: Account | None, now: datetime, details: Mapping[str, Any], *, tutor_student_id: str
+) -> Removal:
+    """Lock a series and return what taking its planning back removes: what follows it still.
+
+    Also what lay behind already when it was planned, unless it was recorded or called off since.
+    ConflictError ``changed_since`` where it was transferred to another relationship since.
+    """
+    locked = lock_series(actor, details["series"])
+    series = locked.series
+    if series.tutor_student_id != tutor_student_id:
+        raise ConflictError("changed_since", TRANSFERRED)
+    removed = tuple(
+        one
+        for one in locked.sessions
+        if is_as_planned(series, one) and not series.created_at < one.starts_at <= now
+    )
+    stays = tuple(one for one in locked.sessions if one not in removed)
+    shown = {**shown_series(locked.series), **shown_sessions(removed, "is removed")}
+    return Removal(locked.series, removed, stays, shown)
+
+
+def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_removal`` planned; the series stays for what stays of it."""
+    remove_sessions(plan.removed, actor, now)
+    series = plan.series
+    if not plan.stays:
+        series.delete()
+        return
+    series.ends_on = max(date_of(one) for one in plan.stays) + DAY
+    series.planned_until = min(series.planned_until, series.ends_on)
+    series.save(update_fields=["ends_on", "planned_until", "updated_at"])
+
+
+def plan_inverse(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> EditPlan:
+    """Lock a series and return what takes its edit back, of lessons that followed it since.
+
+    ConflictError ``changed_since`` where the series, or the one lesson, was changed again since.
+    """
+    inverse = edit_of(details["inverse"])
+    locked = lock_series(actor, details["series"])
+    one = locked.found(inverse.since) if inverse.scope == "this" else None
+    if state_of(locked.series, one) != details["after"]:
+        raise ConflictError("changed_since", CHANGED_AGAIN)
+    return plan_edit(actor, now, details["series"], inverse)
+
+
+def carry_out_inverse(
+    plan: EditPlan, actor: Account | None, now: datetime, details: Mapping[str, Any]
+) -> None:
+    """Carry out what ``plan_inverse`` planned, and let the two parts be one series again."""
+    carry_out_edit(plan, actor, now)
+    before = SessionSeries.objects.filter(pk=details["before"]).first()
+    after = SessionSeries.objects.filter(pk=details["series"]).first()
+    if before is None or after is None or before.ends_on != after.starts_on:
+        return
+    if all(getattr(before, name) == getattr(after, name) for name in SAME):
+        _join(before, after)
+
+
+def _join(before: SessionSeries, after: SessionSeries) -> None:
+    Session.objects.filter(series=after).update(series=before)
+    before.ends_on, before.planned_until = after.ends_on, after.planned_until
+    before.save(update_fields=["ends_on", "planned_until", "updated_at"])
+    after.delete()
+
+
+def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
+    """Lock a series that was stopped and return the lessons that come back, if all of them can.
+
+    ConflictError ``changed_since`` where it was changed or stopped again since.
+    """
+    locked = lock_series(actor, details["series"])
+    series, removed = locked.series, details["removed"]
+    if series.ends_on is None or series.ends_on.isoformat() != details["stopped"]:
+        raise ConflictError("changed_since", CHANGED_AGAIN)
+    check_can_go_on(locked.link, locked.people.tutor, locked.student)
+    ids = {date.fromisoformat(one["date"]): pk for pk, one in removed.items()}
+    lessons = lessons_on(series, locked.people, sorted(ids), now)
+    lessons = [one for one in lessons if one.starts_at > now]
+    for one in lessons:
+        one.pk = ids[date_of(one)]
+        for name in KEPT:
+            setattr(one, name, removed[one.pk][name])
+    conflicts = conflicts_of(lessons, locked.people)
+    shown = {**shown_series(series), **shown_lessons(lessons, conflicts)}
+    return GoingOn(series, tuple(lessons), conflicts, shown)
+
+
+def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[str, Any]) -> None:
+    """Carry out what ``plan_going_on`` planned."""
+    series, ends_on = plan.series, details["ends_on"]
+    series.ends_on = date.fromisoformat(ends_on) if ends_on else None
+    series.planned_until = date.fromisoformat(details["planned_until"])
+    series.save(update_fields=["ends_on", "planned_until", "updated_at"])
+    write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
+    Session.objects.bulk_create(plan.sessions)

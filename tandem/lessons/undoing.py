@@ -1,0 +1,198 @@
+"""Undoing a wide change after a look at it, for as long as nothing was held since.
+
+What was changed again since, by hand or by another deed, stays as it is now.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import undo_closure, undo_cover, undo_series
+from tandem.lessons.corrections import plan_reopening
+from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
+from tandem.lessons.models import Deed, DeedPart, Session
+from tandem.lessons.moving import Clash, check_clashes
+from tandem.lessons.series_conflicts import Conflict, check_none
+from tandem.lessons.steps import REFUSALS
+from tandem.lessons.undo import carry_out_undo, plan_undo
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import Moment
+
+CarryOut = Callable[[], None]
+FREE_THE_HOURS = (
+    "Move or cancel what is in the way, take the time off back or open the day, and undo it then; "
+    "or change by itself what should be another."
+)
+NOTHING_LEFT = "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
+
+
+@dataclass(frozen=True)
+class UndoPlan:
+    """What undoing a deed does, or would do.
+
+    ``given_back`` are sessions that go back to the tutor before; ``planned_again`` come back,
+    ``changed`` are as they would be again, ``removed`` go; ``left`` stay called off, and why.
+    ``clashes`` and ``conflicts`` are why it would be refused. ``shown`` is what the fingerprint is
+    made of.
+    """
+
+    given_back: tuple[Session, ...] = ()
+    planned_again: tuple[Session, ...] = ()
+    changed: tuple[Session, ...] = ()
+    removed: tuple[Session, ...] = ()
+    left: tuple[Clash, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    shown: Shown = field(default_factory=dict)
+    deed: Deed | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something stands against it."""
+        return bool(self.clashes or self.conflicts)
+
+
+Undoing = tuple[UndoPlan, CarryOut]
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_undo_of(*, actor: Account | None, now: datetime, deed_id: str) -> UndoPlan:
+    """Return what ``undo_deed`` would do, with all that stands against it, and change nothing."""
+    return _planned(actor, now, deed_id)[0]
+
+
+@one_transaction(REFUSALS)
+def undo_deed(
+    *, actor: Account | None, now: datetime, deed_id: str, expect: str | None = None
+) -> UndoPlan:
+    """Undo a deed at one go, by whoever might have made it and, of an end, by an owner.
+
+    ConflictError ``undone`` where it is already, ``already_taught`` or ``not_ahead`` once something
+    was held, ``clashes`` with what stands in the way, ``nothing_to_undo`` where others have changed
+    it all since. ``expect`` is the fingerprint of ``preview_undo_of``.
+    """
+    plan, carry_out = _planned(actor, now, deed_id)
+    check_expected(expect, plan.shown)
+    check_clashes(plan.clashes, remedy=FREE_THE_HOURS)
+    check_none(plan.conflicts, remedy=FREE_THE_HOURS)
+    carry_out()
+    moment = Moment(actor, now, viewer_of(actor, now=now).day)
+    return replace(plan, deed=claim(deed_id, moment))
+
+
+def _planned(actor: Account | None, now: datetime, deed_id: str) -> Undoing:
+    deed = visible_deed(viewer_of(actor, now=now), deed_id)
+    if deed.undone_at is not None:
+        raise ConflictError("undone", UNDONE)
+    check_recent(deed, now)
+    try:
+        plan, carry_out = PLANNERS[Kind(deed.kind)](actor, now, deed)
+    except (NotFoundError, ConflictError) as refusal:
+        # Whoever was quicker has undone it under the locks that this waited for.
+        if Deed.objects.filter(pk=deed_id, undone_at__isnull=False).exists():
+            raise ConflictError("undone", UNDONE) from refusal
+        if isinstance(refusal, NotFoundError):
+            raise ConflictError("nothing_to_undo", NOTHING_LEFT) from refusal
+        raise
+    return replace(plan, deed=deed), carry_out
+
+
+def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    """Give every student back whose transfer has not been undone by itself."""
+    ids = [
+        part.tutor_student_id for part in sorted(deed.parts.all(), key=lambda one: one.student_id)
+    ]
+    standing = TutorStudent.objects.filter(
+        pk__in=ids, transferred_from__isnull=False, status__in=TutorStudent.OPEN
+    )
+    there = {*standing.values_list("pk", flat=True)}
+    plans = [plan_undo(actor, pk) for pk in ids if pk in there]
+    _check_some(plans)
+
+    def carry_out() -> None:
+        for plan, out in plans:
+            carry_out_undo(plan, out, actor=actor, now=now)
+
+    back = tuple(one for plan, _ in plans for one in plan.moved)
+    return UndoPlan(
+        given_back=tuple(one for one in back if one.status == Session.Status.SCHEDULED),
+        planned_again=tuple(one for one in back if one.status != Session.Status.SCHEDULED),
+        clashes=tuple(one for plan, _ in plans for one in plan.clashes),
+        shown={key: one for plan, _ in plans for key, one in plan.shown.items()},
+    ), carry_out
+
+
+def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    plan, carry_out = plan_reopening(actor, now, _only_part(deed).tutor_student_id)
+    return UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown), carry_out
+
+
+def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    plan = undo_cover.plan_giving_back(actor, now, list(deed.parts.all()))
+    _check_some(plan.sessions)
+    return UndoPlan(given_back=plan.sessions, clashes=plan.clashes, shown=plan.shown), (
+        lambda: undo_cover.give_back(plan, actor, now)
+    )
+
+
+def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    part = _only_part(deed)
+    plan = undo_series.plan_removal(
+        actor, now, part.details, tutor_student_id=part.tutor_student_id
+    )
+    _check_some(plan.removed)
+    return UndoPlan(removed=plan.removed, shown=plan.shown), (
+        lambda: undo_series.remove_series(plan, actor, now)
+    )
+
+
+def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    details = _only_part(deed).details
+    plan = undo_series.plan_inverse(actor, now, details)
+    return UndoPlan(changed=plan.sessions, conflicts=plan.conflicts, shown=plan.shown), (
+        lambda: undo_series.carry_out_inverse(plan, actor, now, details)
+    )
+
+
+def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    details = _only_part(deed).details
+    plan = undo_series.plan_going_on(actor, now, details)
+    return UndoPlan(planned_again=plan.sessions, conflicts=plan.conflicts, shown=plan.shown), (
+        lambda: undo_series.go_on(plan, actor, now, details)
+    )
+
+
+def _of_closure(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    plan = undo_closure.plan_opening(actor, now, deed)
+    _check_some([plan.closure_id] if plan.is_closed else plan.sessions)
+    return UndoPlan(planned_again=plan.sessions, left=plan.left, shown=plan.shown), (
+        lambda: undo_closure.open_again(plan, actor, now)
+    )
+
+
+def _only_part(deed: Deed) -> DeedPart:
+    parts = list(deed.parts.all())
+    _check_some(parts)
+    return parts[0]
+
+
+def _check_some(found: Sequence[object]) -> None:
+    if not found:
+        raise ConflictError("nothing_to_undo", NOTHING_LEFT)
+
+
+PLANNERS: dict[Kind, Callable[[Account | None, datetime, Deed], Undoing]] = {
+    Kind.TRANSFER: _of_transfers,
+    Kind.HAND_OVER: _of_transfers,
+    Kind.END: _of_end,
+    Kind.COVER: _of_cover,
+    Kind.SERIES_PLAN: _of_series_plan,
+    Kind.SERIES_EDIT: _of_series_edit,
+    Kind.SERIES_STOP: _of_series_stop,
+    Kind.CLOSURE: _of_closure,
+}

@@ -1,0 +1,51 @@
+"""The history of people, accounts, tokens and subjects: what the database has recorded."""
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from tandem.people.models import Account, Change
+from tandem.people.queries import Viewer, visible_account, visible_student, visible_tutor
+from tandem.people.rules import check_owner
+
+FORGET = """UPDATE people_change SET "values" = NULL
+WHERE about_id = ANY (%s) AND "values" IS NOT NULL"""
+DOING = "see who changed what"
+
+
+def changes_of_student(viewer: Viewer, student_id: str) -> QuerySet[Change]:
+    """Return what was changed of a student and the parents, with who did it, in no order.
+
+    NotFoundError where there is none to see; ForbiddenError for who is no owner.
+    """
+    student = visible_student(viewer, student_id)
+    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    return _with_actors(Q(about="student", about_id=student.pk))
+
+
+def changes_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[Change]:
+    """Return what was changed of a tutor, the account and its tokens; errors as for a student."""
+    tutor = visible_tutor(viewer, tutor_id)
+    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    about = Q(about="tutor", about_id=tutor.pk)
+    if tutor.user_id is not None:
+        about |= Q(about="account", about_id=tutor.user_id)
+    return _with_actors(about)
+
+
+def changes_of_account(reader: Account, account_id: str) -> QuerySet[Change]:
+    """Return what was changed of an account and its tokens; errors as for a student."""
+    account = visible_account(reader, account_id)
+    check_owner(is_owner=reader.is_owner, doing=DOING)
+    return _with_actors(Q(about="account", about_id=account.pk))
+
+
+def forget_values(*ids: str) -> None:
+    """Empty what the lines about erased people and accounts hold; that it changed stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('tandem.erasing', 'yes', true)")
+        cursor.execute(FORGET, [list(ids)])
+        cursor.execute("SELECT set_config('tandem.erasing', 'no', true)")
+
+
+def _with_actors(about: Q) -> QuerySet[Change]:
+    return Change.objects.filter(about).select_related("actor").order_by()

@@ -1,0 +1,48 @@
+"""Wide changes in a sentence each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem.lessons.deeds import Kind
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom a deed was about, as far as the reader may see them; ``sessions`` is how many parts."""
+
+    students: Sequence[str]
+    tutors: Sequence[str]
+    sessions: int
+    closure: str = ""
+
+
+SENTENCES = {
+    Kind.TRANSFER: "{students} went to {tutors}.",
+    Kind.HAND_OVER: "{students} went to {tutors}.",
+    Kind.END: "{tutors} and {students} ended.",
+    Kind.COVER: "{tutors} took over {sessions} of {students}.",
+    Kind.SERIES_PLAN: "Weekly lessons of {students} with {tutors} were planned.",
+    Kind.SERIES_EDIT: "Weekly lessons of {students} with {tutors} were changed.",
+    Kind.CLOSURE: "Days were closed{closure}.",
+    Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
+}
+MOST_NAMED = 3
+
+
+def deed_sentence(kind: Kind, about: Named) -> str:
+    """Return what was done: 'Ana Ruiz went to Dev.'"""
+    sessions = {0: "sessions", 1: "a session"}.get(about.sessions, f"{about.sessions} sessions")
+    sentence = SENTENCES[kind].format(
+        students=_listed(about.students, "a student", "students"),
+        tutors=_listed(about.tutors, "a tutor", "tutors"),
+        sessions=sessions,
+        closure=f": {about.closure}" if about.closure else "",
+    )
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _listed(names: Sequence[str], one: str, many: str) -> str:
+    """Return few names, a number of many, or what stands for somebody who is not shown."""
+    if len(names) > MOST_NAMED:
+        return f"{len(names)} {many}"
+    return " and ".join(names) if names else one

@@ -1,0 +1,128 @@
+"""Days on which the business is closed: which there are, closing more, opening again."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tandem.kit.fingerprints import fingerprint
+from tandem.kit.time import zone_or_business
+from tandem.lessons.closures import (
+    add_closure,
+    preview_closure,
+    remove_closure,
+    sessions_on,
+    visible_closure,
+    visible_closures,
+)
+from tandem.people.rules import check_owner
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.time import ClosureSheet
+from tandem.web.previews import looked_at, plan_of
+from tandem.web.reader import PageRequest, signed_in
+from tandem.web.views.acting import Trail, act
+from tandem.web.writing import carried_out, form_page, opened
+
+A_DAY = timedelta(days=1)
+DOING = "say when the business is closed"
+MOST_SHOWN = 100
+OPENED_AGAIN = (
+    "Sessions can be planned on these days again. What was cancelled stays cancelled; undoing the "
+    "closure under “What was done” plans it again."
+)
+
+
+@require_safe
+@signed_in
+def closures(request: PageRequest) -> HttpResponse:
+    """Those that are not over yet, each with what is planned on its days all the same."""
+    viewer = request.reader.viewer
+    rows = visible_closures(viewer).filter(ends_on__gt=viewer.day)
+    lines = [(row, row.ends_on - A_DAY, sessions_on(viewer, row).count()) for row in rows]
+    context = {"lines": lines, "zone": zone_or_business("")}
+    return render(request, "closures/closures.html", context)
+
+
+@require_safe
+@signed_in
+def closure(request: PageRequest, closure_id: str) -> HttpResponse:
+    """What is planned on the days of one closure."""
+    viewer = request.reader.viewer
+    row = visible_closure(viewer, closure_id)
+    sessions = list(sessions_on(viewer, row)[: MOST_SHOWN + 1])
+    context = {
+        "row": row,
+        "last_day": row.ends_on - A_DAY,
+        "trail": _trail(),
+        "sessions": sessions[:MOST_SHOWN],
+        "more": len(sessions) > MOST_SHOWN,
+    }
+    return render(request, "closures/closure.html", context)
+
+
+@form_page
+def new_closure(request: PageRequest) -> HttpResponse:
+    """Close the business on days, after a look at what is planned on them."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=DOING)
+    form = looked_at(request, ClosureSheet, "first_day")
+
+    def deed() -> dict[str, Any]:
+        return {**request.reader.acting, **form.closure()}
+
+    done = carried_out(
+        request,
+        form,
+        lambda given: add_closure(**deed(), expect=given["plan"]),
+        to=lambda _plan: reverse("closures"),
+        said="The business is closed on these days.",
+        deed=lambda plan: plan.deed,
+    )
+    if done:
+        return done
+    plan = plan_of(form, lambda _given: preview_closure(**deed()))
+    shown = list(plan.sessions[:MOST_SHOWN]) if plan else []
+    prefetch_related_objects(shown, "tutor_student__subject")
+    return act(
+        request,
+        form,
+        heading="When is the business closed?",
+        button="Close it",
+        trail=_trail(),
+        template="closures/new.html",
+        plan=plan,
+        shown=shown,
+        more=len(plan.sessions) - len(shown) if plan else 0,
+        mark=fingerprint(plan.shown) if plan else "",
+    )
+
+
+@form_page
+def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
+    """Take a closure back; what was called off stays so."""
+    viewer = request.reader.viewer
+    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    row = visible_closure(viewer, closure_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: remove_closure(**request.reader.acting, closure_id=closure_id),
+        to=lambda _done: reverse("closures"),
+        said="The business is open on these days again.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Open again: {row.name}?",
+        button="Open again",
+        trail=_trail(),
+        intro=[OPENED_AGAIN],
+    )
+
+
+def _trail() -> Trail:
+    return [(reverse("closures"), "Closed days")]

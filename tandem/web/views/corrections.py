@@ -1,0 +1,42 @@
+"""Taking a mistaken end back, after a look at what that does."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import corrections
+from tandem.web.forms.relationships import PlanSheet
+from tandem.web.previews import with_subjects
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act
+from tandem.web.views.relationships import question, to_change, trail_of
+from tandem.web.writing import carried_out, form_page, opened
+
+
+@form_page
+def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
+    """Let a relationship go on that was ended by mistake."""
+    row = to_change(request, relationship_id)
+    deed = {**request.reader.acting, "tutor_student_id": relationship_id}
+    form = opened(request, PlanSheet)
+    done = carried_out(
+        request,
+        form,
+        lambda given: corrections.reopen(**deed, expect=given["plan"]),
+        to=lambda _done: reverse("student", args=[row.student_id]),
+        said="The end is taken back.",
+    )
+    if done:
+        return done
+    plan = corrections.preview_reopen(**deed)
+    with_subjects(plan.restored)
+    form.let_carry("plan", fingerprint(plan.shown))
+    return act(
+        request,
+        form,
+        heading=question("Does {tutor} go on teaching {student}?", row),
+        button="Take the end back",
+        trail=trail_of(row),
+        template="relationships/reopen.html",
+        plan=plan,
+    )

@@ -1,0 +1,123 @@
+"""What was done at one go, and undoing it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.closures import visible_closures
+from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
+from tandem.lessons.models import Deed, Session
+from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.people.queries import Viewer, visible_students
+from tandem.relationships.queries import visible_relationships
+from tandem.web.deed_words import Named, deed_sentence
+from tandem.web.forms.relationships import UndoSheet
+from tandem.web.paging import page_of
+from tandem.web.previews import plan_of, with_subjects
+from tandem.web.reader import PageRequest, signed_in
+from tandem.web.templatetags.tandem import named
+from tandem.web.views.acting import act
+from tandem.web.writing import carried_out, form_page, opened
+
+
+@require_safe
+@signed_in
+def deeds(request: PageRequest) -> HttpResponse:
+    """Every wide change for an owner, their own for a tutor; newest first."""
+    viewer, now = request.reader.viewer, request.reader.now
+    rows = visible_deeds(viewer).prefetch_related("parts")
+    page = page_of(rows, "at", request.GET.get("page", ""), newest_first=True)
+    sentences = _sentences(viewer, page.rows)
+    lines = [
+        (deed, sentence, _may_undo(viewer, deed) and now - deed.at <= UNDOABLE_FOR)
+        for deed, sentence in zip(page.rows, sentences, strict=True)
+    ]
+    return render(request, "deeds/deeds.html", {"page": page, "lines": lines})
+
+
+@form_page
+def undo(request: PageRequest, deed_id: str) -> HttpResponse:
+    """Undo what was done at one go: at once where it was just done, else after a look."""
+    deed = visible_deed(request.reader.viewer, deed_id)
+    what: dict[str, Any] = {**request.reader.acting, "deed_id": deed_id}
+    form = opened(request, UndoSheet)
+    done = carried_out(
+        request,
+        form,
+        lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
+        to=lambda plan: _afterwards(request.reader.viewer, plan),
+        said="It is undone.",
+    )
+    if done:
+        return done
+    plan = _looked(form, what)
+    if plan:
+        form.let_carry("plan", fingerprint(plan.shown))
+        form.let_carry("just_done", "")
+    (sentence,) = _sentences(request.reader.viewer, [deed])
+    return act(
+        request,
+        form,
+        heading="Undo this?",
+        button="Undo it",
+        trail=[(reverse("deeds"), "What was done")],
+        intro=[sentence],
+        template="deeds/undo.html",
+        plan=plan,
+    )
+
+
+def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
+    """Return what would happen now; where it cannot be, the form says why."""
+    plan: UndoPlan | None
+    if form.is_bound:
+        plan = plan_of(form, lambda _given: preview_undo_of(**what))
+    else:
+        plan = preview_undo_of(**what)
+    if plan:
+        for one in plan.planned_again:  # As they will be, not as they are.
+            one.status = Session.Status.SCHEDULED
+        with_subjects([*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed])
+    return plan
+
+
+def _may_undo(viewer: Viewer, deed: Deed) -> bool:
+    return deed.undone_at is None and (viewer.is_owner or deed.kind != Kind.END)
+
+
+def _afterwards(viewer: Viewer, plan: UndoPlan) -> str:
+    """Return the page of the one student whom it was about, else the list of deeds."""
+    students = {part.student_id for part in plan.deed.parts.all()} if plan.deed else set()
+    there = visible_students(viewer).filter(pk__in=students).values_list("pk", flat=True)
+    return reverse("student", args=[there[0]]) if len(there) == 1 else reverse("deeds")
+
+
+def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
+    """Return what each deed was, naming those whom the reader may see."""
+    parts = {deed.pk: list(deed.parts.all()) for deed in rows}
+    every = [part for some in parts.values() for part in some]
+    students = visible_students(viewer).in_bulk([*{part.student_id for part in every}])
+    links = (
+        visible_relationships(viewer)
+        .select_related("tutor")
+        .in_bulk([*{part.tutor_student_id for part in every}])
+    )
+
+    closures = visible_closures(viewer).in_bulk([deed.about for deed in rows if deed.about])
+
+    def about(deed: Deed) -> Named:
+        seen, taught = {}, {}
+        for part in parts[deed.pk]:
+            if student := students.get(part.student_id):
+                seen[student.pk] = named(student)
+            if link := links.get(part.tutor_student_id):
+                taught[link.tutor_id] = str(link.tutor)
+        closure = str(closures.get(deed.about, ""))
+        return Named([*seen.values()], [*taught.values()], len(parts[deed.pk]), closure)
+
+    return [deed_sentence(Kind(deed.kind), about(deed)) for deed in rows]

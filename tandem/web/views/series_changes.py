@@ -1,0 +1,184 @@
+"""Changing lessons that come back: several after a look at what happens, one date at a time."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from tandem.kit.fingerprints import fingerprint
+from tandem.kit.time import local_date
+from tandem.lessons import series_exceptions as exceptions
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.queries import one_series, sessions_of_series
+from tandem.lessons.series_edits import edit_series, preview_series_edit
+from tandem.lessons.series_locks import follows
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.series import ChangeSeriesSheet, StopSeriesSheet
+from tandem.web.previews import looked_at, plan_of, stands_in_the_way, with_subjects
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import named, zone_name
+from tandem.web.views.acting import Trail, act
+from tandem.web.views.relationships import to_change, trail_of
+from tandem.web.writing import carried_out, form_page, opened
+
+
+@form_page
+def change_series(request: PageRequest, series_id: str) -> HttpResponse:
+    """Change one lesson, it and what follows, or all that is still to come."""
+    row = _to_change(request, series_id)
+    coming = [one for one in _lessons(request, row) if follows(row, one, request.reader.now)]
+    given = {"since": request.GET.get("since", "")}
+    form = looked_at(request, ChangeSeriesSheet, "scope", series=row, coming=coming, initial=given)
+
+    def deed(typed: dict[str, Any]) -> dict[str, Any]:
+        leave_out = None if typed["skip_conflicts"] else ()
+        return {**_by(request, series_id), "edit": form.edit(), "leave_out": leave_out}
+
+    done = carried_out(
+        request,
+        form,
+        lambda typed: edit_series(**deed(typed), expect=typed["plan"]),
+        to=lambda plan: reverse("series", args=[plan.series.pk]),
+        said="The lessons are changed.",
+        deed=lambda plan: plan.deed,
+    )
+    if done:
+        return done
+    plan = plan_of(form, lambda typed: preview_series_edit(**deed(typed)))
+    with_subjects([*plan.sessions, *plan.stays] if plan else ())
+    return act(
+        request,
+        form,
+        heading=f"Change {_named(row)}",
+        button="Change them",
+        trail=_trail(row),
+        intro=[f"Times are in {zone_name(row.time_zone)}."],
+        template="series/change.html",
+        plan=plan,
+        clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
+        is_empty=plan is not None and not plan.sessions,
+        mark=fingerprint(plan.shown) if plan else "",
+    )
+
+
+@form_page
+def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
+    """Let a series end, after a look at the lessons that go with it."""
+    row = _to_change(request, series_id)
+    form = looked_at(
+        request,
+        StopSeriesSheet,
+        "on",
+        initial={"on": local_date(request.reader.now, row.time_zone)},
+    )
+
+    def deed(typed: dict[str, Any]) -> dict[str, Any]:
+        return {**_by(request, series_id), "on": typed["on"]}
+
+    done = carried_out(
+        request,
+        form,
+        lambda typed: exceptions.stop_series(**deed(typed), expect=typed["plan"]),
+        to=lambda _plan: reverse("series", args=[series_id]),
+        said="The lessons have stopped.",
+        deed=lambda plan: plan.deed,
+    )
+    if done:
+        return done
+    plan = plan_of(form, lambda typed: exceptions.preview_stop(**deed(typed)))
+    with_subjects([*plan.removed, *plan.stays] if plan else ())
+    return act(
+        request,
+        form,
+        heading=f"Stop {_named(row)}",
+        button="Stop them",
+        trail=_trail(row),
+        intro=["What was held, called off or moved by hand stays."],
+        template="series/stop.html",
+        plan=plan,
+        mark=fingerprint(plan.shown) if plan else "",
+    )
+
+
+@form_page
+def skip_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
+    """Let one date have no lesson."""
+    return _one_date(
+        request,
+        series_id,
+        day,
+        action=exceptions.skip_date,
+        words=("Skip {}", "Skip it", "It is skipped: that date has no lesson."),
+        intro="It is not planned again by itself. You can restore it until then.",
+    )
+
+
+@form_page
+def restore_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
+    """Bring one date back to what the series has for it."""
+    return _one_date(
+        request,
+        series_id,
+        day,
+        action=exceptions.restore_date,
+        words=("Restore {}", "Restore it", "It is restored."),
+        intro="It takes place as the others do, whether it was skipped, called off or moved.",
+    )
+
+
+def _one_date(
+    request: PageRequest,
+    series_id: str,
+    day: str,
+    *,
+    action: Any,
+    words: tuple[str, str, str],
+    intro: str,
+) -> HttpResponse:
+    row, on = _to_change(request, series_id), _date(day)
+    form = opened(request, JustSure)
+    if not (form.is_bound or exceptions.is_date_of(row, on)):
+        raise Http404
+    heading, button, said = words
+    done = carried_out(
+        request,
+        form,
+        lambda _typed: action(**_by(request, series_id), day=on),
+        to=lambda _done: reverse("series", args=[series_id]),
+        said=said,
+    )
+    heading = heading.format(date_format(on, "l j F Y"))
+    trail = _trail(row)
+    return done or act(request, form, heading=heading, button=button, trail=trail, intro=[intro])
+
+
+def _to_change(request: PageRequest, series_id: str) -> SessionSeries:
+    row = one_series(request.reader.viewer, series_id)
+    to_change(request, row.tutor_student_id)
+    return row
+
+
+def _lessons(request: PageRequest, row: SessionSeries) -> list[Session]:
+    return list(sessions_of_series(request.reader.viewer, row))
+
+
+def _by(request: PageRequest, series_id: str) -> dict[str, Any]:
+    return {**request.reader.acting, "series_id": series_id}
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _named(row: SessionSeries) -> str:
+    return f"the lessons of {named(row.tutor_student.student)} with {row.tutor_student.tutor}"
+
+
+def _trail(row: SessionSeries) -> Trail:
+    here = f"{date_format(row.first_date, 'l')}, {row.wall_time:%H:%M}"
+    return [*trail_of(row.tutor_student), (reverse("series", args=[row.pk]), here)]

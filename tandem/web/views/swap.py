@@ -1,0 +1,60 @@
+"""Swapping the hours of two sessions of one tutor."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.lessons.models import Session
+from tandem.lessons.queries import SessionFilter, sessions, sessions_by_id, visible_session
+from tandem.lessons.rules import check_status
+from tandem.lessons.steps import lock_sessions
+from tandem.lessons.swapping import swap
+from tandem.web.forms.sessions import SwapSheet
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import day
+from tandem.web.views.acting import act, student_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_CHOICES = 60
+
+
+@form_page
+def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
+    """Let a session and another of its tutor, chosen from the next, change places."""
+    viewer = request.reader.viewer
+    row = visible_session(viewer, session_id)
+    check_status("swap", session_id=row.pk, status=row.status)
+    form = opened(request, SwapSheet, row=row, sessions=_others(request, row))
+
+    def both() -> list[str]:
+        return [session_id, form.other_id()]
+
+    done = carried_out(
+        request,
+        form,
+        lambda _given: swap(**request.reader.acting, session_ids=both()),
+        to=lambda _done: reverse("session", args=[session_id]),
+        said="The two sessions are swapped.",
+        lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],
+    )
+    here = (reverse("session", args=[row.pk]), day(row.starts_at))
+    return done or act(
+        request,
+        form,
+        heading="Which session should it change places with?",
+        button="Swap them",
+        trail=[*student_trail(row.student), here],
+        template="sessions/change.html",
+        row=row,
+        intro=["Each takes the hours of the other. If one of them cannot, neither is moved."],
+    )
+
+
+def _others(request: PageRequest, row: Session) -> list[Session]:
+    """Return what the tutor has planned from now on, the soonest first."""
+    narrowed = SessionFilter(
+        tutor_id=row.tutor_id,
+        starts_from=request.reader.now,
+        statuses=[Session.Status.SCHEDULED],
+    )
+    rows = sessions(request.reader.viewer, narrowed).exclude(pk=row.pk)
+    return list(rows[:MOST_CHOICES])

@@ -1,0 +1,70 @@
+"""Mistakes corrected over the API: a start, an end, a pairing."""
+
+from tandem.relationships.models import TutorStudent
+from tests.api.client import Caller, refusal, said
+from tests.cast import Cast, at, booked
+
+
+def test_a_start_is_corrected_by_patch(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """By an owner; a session before it is named in the refusal, and nothing else is changed."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    refusal(ben.patch(path, {"startDate": "2026-08-01"}), 403, "forbidden")
+    done = said(owner.patch(path, {"startDate": "2026-08-01"}))["tutorStudent"]
+    assert done["startDate"] == "2026-08-01"
+    planned = booked(cast.ben_ana, at(5, 10))
+    problem = refusal(
+        owner.patch(path, {"startDate": "2026-11-06", "notes": "Late"}), 409, "conflict"
+    )
+    assert problem["reason"] == "sessions_before"
+    assert [one["id"] for one in problem["sessions"]] == [planned.pk]
+    assert said(owner.get(path))["tutorStudent"]["notes"] is None
+    refusal(owner.patch(path, {"startDate": None}), 422, "invalid")
+
+
+def test_an_end_is_taken_back(cast: Cast, owner: Caller) -> None:
+    """First shown, then done; what stays cancelled is named with what stands in its way."""
+    free, taken = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_ana, at(18, 16))
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    problem = refusal(owner.post(f"{path}/reopen"), 409, "conflict")
+    assert problem["reason"] == "wrong_status"
+    said(owner.post(f"{path}/end", {"futureSessions": "cancel"}))
+    there = booked(cast.ben_cleo, at(18, 16))
+    shown = said(owner.post(f"{path}/reopen", {"dryRun": True}))
+    assert shown["dryRun"]
+    assert said(owner.get(path))["tutorStudent"]["status"] == "ended"
+    done = said(owner.post(f"{path}/reopen"))
+    assert (done["tutorStudent"]["status"], done["tutorStudent"]["endDate"]) == ("active", None)
+    assert [(one["id"], one["status"]) for one in done["sessions"]] == [(free.pk, "scheduled")]
+    assert [(one["session"]["id"], one["busyWith"]["id"]) for one in done["clashes"]] == [
+        (taken.pk, there.pk)
+    ]
+
+
+def test_a_mistaken_pairing_is_removed(cast: Cast, owner: Caller) -> None:
+    """Its history stays and says so; one with sessions is refused, and nothing is lost."""
+    made = said(
+        owner.post("tutor-students", {"tutorId": cast.dev.pk, "studentId": cast.ana.pk}), 201
+    )["tutorStudent"]
+    path = f"tutor-students/{made['id']}"
+    assert owner.delete(path).status_code == 204
+    refusal(owner.get(path), 404, "not-found")
+    history = said(owner.get(f"students/{cast.ana.pk}/history"))["history"]
+    last = history[-1]
+    assert (last["what"], last["tutorName"], last["tutorStudentId"]) == (
+        "removed",
+        "Dev",
+        made["id"],
+    )
+    booked(cast.ben_ana, at(17, 16))
+    problem = refusal(owner.delete(f"tutor-students/{cast.ben_ana.pk}"), 409, "conflict")
+    assert problem["reason"] == "has_sessions"
+    assert TutorStudent.objects.filter(pk=cast.ben_ana.pk).exists()
+
+
+def test_what_was_changed_meanwhile_is_not_removed(cast: Cast, owner: Caller) -> None:
+    """`If-Match` names what was read."""
+    path = f"tutor-students/{cast.cara_ana.pk}"
+    tag = owner.get(path)["ETag"]
+    said(owner.patch(path, {"notes": "Busy"}))
+    refusal(owner.delete(path, {"If-Match": tag}), 412, "changed")
+    assert owner.delete(path, {"If-Match": owner.get(path)["ETag"]}).status_code == 204

@@ -1,0 +1,103 @@
+"""Wide changes in the API: listed, and undone at one go as they were looked at."""
+
+from datetime import timedelta
+from typing import Any
+
+from tandem.lessons.deeds import forget_how_to_undo
+from tandem.lessons.models import DeedPart, Session
+from tests.api.client import Caller, refusal, said
+from tests.api.conftest import Clock
+from tests.cast import NOW, Cast, at, booked
+
+
+def ended(cast: Cast, owner: Caller) -> str:
+    """End Ben's relationship with Ana, with a session ahead; return the deed."""
+    booked(cast.ben_ana, at(9, 16))
+    body = {"futureSessions": "cancel"}
+    done = said(owner.post(f"tutor-students/{cast.ben_ana.pk}/end", body))
+    return str(done["deedId"])
+
+
+def test_every_wide_change_tells_its_deed(cast: Cast, owner: Caller) -> None:
+    """A preview has none."""
+    body: dict[str, Any] = {
+        "toTutorId": cast.dev.pk, "date": "2026-11-03", "futureSessions": "move"
+    }  # fmt: skip
+    way = f"students/{cast.ana.pk}/transfer"
+    assert said(owner.post(way, {**body, "dryRun": True}))["deedId"] is None
+    done = said(owner.post(way, body))
+    (row,) = said(owner.get("deeds"))["deeds"]
+    assert row["id"] == done["deedId"]
+    assert (row["kind"], row["accountId"], row["undoneAt"]) == ("transfer", cast.owner.pk, None)
+    assert row["tutorStudentIds"] == [done["to"]["id"]]
+    assert row["studentIds"] == [cast.ana.pk]
+
+
+def test_a_deed_is_undone_as_it_was_looked_at(cast: Cast, owner: Caller) -> None:
+    """What comes back is named beforehand; it is undone once."""
+    deed = ended(cast, owner)
+    seen = said(owner.post(f"deeds/{deed}/undo", {"dryRun": True}))
+    (session,) = seen["sessions"]
+    assert (session["becomes"], seen["clashes"], seen["deed"]["undoneAt"]) == (
+        "planned_again",
+        [],
+        None,
+    )
+    assert Session.objects.get().status == "cancelled"
+    done = said(owner.post(f"deeds/{deed}/undo", {"expect": seen["expect"]}))
+    assert done["deed"]["undoneByAccountId"] == cast.owner.pk
+    assert Session.objects.get().status == "scheduled"
+    again = refusal(owner.post(f"deeds/{deed}/undo"), 409, "conflict")
+    assert again["reason"] == "undone"
+    assert said(owner.get(f"deeds/{deed}"))["deed"]["undoneAt"] == done["deed"]["undoneAt"]
+
+
+def test_who_did_not_do_it_is_told_nothing(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """A tutor's own are theirs to see; an end is an owner's to undo."""
+    deed = ended(cast, owner)
+    assert said(ben.get("deeds"))["deeds"] == []
+    refusal(ben.get(f"deeds/{deed}"), 404, "not-found")
+    refusal(ben.post(f"deeds/{deed}/undo"), 404, "not-found")
+    own = said(ben.post(f"tutor-students/{cast.ben_cleo.pk}/end"))["deedId"]
+    assert [one["id"] for one in said(ben.get("deeds"))["deeds"]] == [own]
+    refusal(ben.post(f"deeds/{own}/undo"), 403, "forbidden")
+    said(owner.post(f"deeds/{own}/undo"))
+
+
+def test_what_stands_against_it_is_named(cast: Cast, owner: Caller) -> None:
+    """In the preview, and in the refusal of the deed."""
+    session = booked(cast.ben_ana, at(9, 16))
+    done = said(owner.post(f"sessions/{session.pk}/cover", {"tutorId": cast.dev.pk}))
+    there = booked(cast.ben_cleo, at(9, 16))
+    seen = said(owner.post(f"deeds/{done['deedId']}/undo", {"dryRun": True}))
+    assert seen["clashes"] == [{"sessionId": session.pk, "date": None, "reason": "tutor_busy"}]
+    problem = refusal(owner.post(f"deeds/{done['deedId']}/undo"), 409, "conflict")
+    assert problem["reason"] == "clashes"
+    assert [one["id"] for one in problem["sessions"]] == [there.pk]
+
+
+def test_after_thirty_days_it_is_too_late(cast: Cast, owner: Caller, clock: Clock) -> None:
+    """What undoing has to know is dropped then; on the thirtieth it is not."""
+    deed = ended(cast, owner)
+    assert said(owner.post(f"deeds/{deed}/undo", {"dryRun": True}))
+    part = DeedPart.objects.get()
+    DeedPart.objects.update(details={"notes": "kept"})
+    forget_how_to_undo(NOW + timedelta(days=30))
+    part.refresh_from_db()
+    assert part.details == {"notes": "kept"}
+    forget_how_to_undo(NOW + timedelta(days=31))
+    part.refresh_from_db()
+    assert part.details == {}
+    clock.now = NOW + timedelta(days=31)
+    assert refusal(owner.post(f"deeds/{deed}/undo"), 409, "conflict")["reason"] == "too_late"
+
+
+def test_deeds_are_paged_newest_first(cast: Cast, owner: Caller, clock: Clock) -> None:
+    """None is met twice."""
+    first = ended(cast, owner)
+    clock.now = NOW + timedelta(hours=1)
+    second = said(owner.post(f"tutor-students/{cast.ben_cleo.pk}/end"))["deedId"]
+    page = said(owner.get("deeds?limit=1"))
+    assert [one["id"] for one in page["deeds"]] == [second]
+    rest = said(owner.get(f"deeds?limit=1&cursor={page['next']}"))
+    assert ([one["id"] for one in rest["deeds"]], rest["next"]) == ([first], None)

@@ -1,0 +1,53 @@
+"""Reports, over the API."""
+
+from typing import Any
+
+from tandem.lessons.actions import complete
+from tests.api.client import Caller, refusal, said
+from tests.cast import DECEMBER, Cast, at, booked
+
+NOVEMBER: dict[str, Any] = {"firstDay": "2026-11-01", "lastDay": "2026-11-30"}
+
+
+def test_hours_taught_come_with_their_total(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """An owner's lines are tutors unless asked otherwise; a tutor reads their own."""
+    for link, day in ((cast.ben_ana, 3), (cast.cara_ana, 4)):
+        complete(actor=None, now=DECEMBER, session_id=booked(link, at(day, 16)).pk)
+    found = said(owner.get("reports/hours", **NOVEMBER))["hours"]
+    numbers = {"sessions": 1, "minutes": 60, "hours": 1.0, "noShows": 0, "cancelled": 0}
+    assert found == {
+        "firstDay": "2026-11-01",
+        "lastDay": "2026-11-30",
+        "timeZone": "Europe/London",
+        "by": "tutor",
+        "lines": [
+            {"id": cast.ben.pk, "name": "Ben", **numbers},
+            {"id": cast.cara.pk, "name": "Cara", **numbers},
+        ],
+        "total": {
+            "id": None,
+            "name": "",
+            "sessions": 2,
+            "minutes": 120,
+            "hours": 2.0,
+            "noShows": 0,
+            "cancelled": 0,
+        },
+    }
+    own = said(ben.get("reports/hours", by="student", **NOVEMBER))["hours"]
+    assert [line["name"] for line in own["lines"]] == ["Ana Ruiz"]
+    assert own["total"]["sessions"] == 1
+
+
+def test_days_that_make_no_range_are_refused(owner: Caller) -> None:
+    """Each with the name of what is wrong."""
+    turned: dict[str, Any] = {"firstDay": "2026-11-30", "lastDay": "2026-11-01"}
+    said_of = refusal(owner.get("reports/hours", None, **turned), 422, "invalid")
+    assert said_of["errors"][0]["field"] == "lastDay"
+    wrongs: list[dict[str, Any]] = [
+        {"firstDay": "2026-11-01"},
+        {**NOVEMBER, "by": "room"},
+        {**NOVEMBER, "to": "1"},
+    ]
+    for wrong in wrongs:
+        refusal(owner.get("reports/hours", None, **wrong), 422, "invalid")

@@ -1,0 +1,236 @@
+"""Lessons that come back, over the API."""
+
+from typing import Any
+
+import pytest
+
+from tandem.lessons.models import Session, SessionSeries
+from tests.api.client import Caller, refusal, said, tutor_caller
+from tests.cast import Cast, at, booked
+
+
+def body(cast: Cast, **more: Any) -> dict[str, Any]:
+    """Return Mondays at four in London."""
+    return {
+        "tutorStudentIds": [cast.ben_ana.pk],
+        "rule": "FREQ=WEEKLY;COUNT=3",
+        "firstDate": "2027-03-22",
+        "startTime": "16:00",
+        "minutes": 60,
+        "timeZone": "Europe/London",
+        "title": "Waves",
+        **more,
+    }
+
+
+def test_a_series_is_looked_at_planned_and_read(cast: Cast, ben: Caller) -> None:
+    """The preview makes nothing; the deed answers what GET answers, and the list has it."""
+    seen = said(ben.post("series", body(cast, dryRun=True)))
+    assert (seen["series"]["id"], seen["dryRun"], seen["conflicts"]) == (None, True, [])
+    assert not SessionSeries.objects.exists()
+    response = ben.post("series", body(cast, expect=seen["expect"]))
+    done = said(response, 201)
+    assert [one["startTime"] for one in done["sessions"]] == [
+        "2027-03-22T16:00:00Z",
+        "2027-03-29T15:00:00Z",
+        "2027-04-05T15:00:00Z",
+    ]
+    assert [one["startTime"] for one in seen["sessions"]] == [
+        one["startTime"] for one in done["sessions"]
+    ]
+    assert response["Location"] == f"/api/series/{done['series']['id']}"
+    read = ben.get(f"series/{done['series']['id']}")
+    assert said(read) == {"series": done["series"], "sessions": done["sessions"]}
+    assert said(ben.get("series"))["series"] == [done["series"]]
+    assert said(ben.get("series", tutorStudentId=cast.ben_cleo.pk))["series"] == []
+    assert (
+        ben.get(f"series/{done['series']['id']}", {"If-None-Match": read["ETag"]}).status_code
+        == 304
+    )
+    ids = {one["id"] for one in said(ben.get("sessions", studentId=cast.ana.pk))["sessions"]}
+    assert ids == {one["id"] for one in done["sessions"]}
+
+
+def test_every_date_that_cannot_be_is_in_the_answer(cast: Cast, ben: Caller) -> None:
+    """Of Cara's lesson Ben learns the hours and no more; nothing is made; it can be left out."""
+    hers = booked(cast.cara_ana, at(29, 15, 30, month=3, year=2027))
+    problem = refusal(ben.post("series", body(cast)), 409, "conflict")
+    assert problem["reason"] == "clashes"
+    (conflict,) = problem["conflicts"]
+    assert (conflict["date"], conflict["code"]) == ("2027-03-29", "student_busy")
+    assert conflict["busyFrom"] == "2027-03-29T15:30:00Z"
+    assert hers.pk not in str(problem)
+    assert Session.objects.count() == 1
+    seen = said(ben.post("series", body(cast, dryRun=True)))
+    assert [one["date"] for one in seen["conflicts"]] == ["2027-03-29"]
+    done = said(ben.post("series", body(cast, leaveOut=["2027-03-29"], expect=seen["expect"])), 201)
+    assert [one["date"] for one in done["sessions"]] == ["2027-03-22", "2027-04-05"]
+
+
+def test_who_does_not_teach_here_sees_no_series(cast: Cast, ben: Caller, owner: Caller) -> None:
+    """Dev finds none and plans none; the owner sees it."""
+    made = said(ben.post("series", body(cast)), 201)["series"]
+    dev = tutor_caller(cast.dev)
+    assert said(dev.get("series"))["series"] == []
+    refusal(dev.get(f"series/{made['id']}"), 404, "not-found")
+    refusal(dev.post("series", body(cast)), 404, "not-found")
+    refusal(tutor_caller(cast.cara).get(f"series/{made['id']}"), 404, "not-found")
+    assert said(owner.get(f"series/{made['id']}"))["series"] == made
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"startTime": "24:00"},
+        {"startTime": "4pm"},
+        {"startTime": 16},
+        {"minutes": 0},
+        {"firstDate": "2027-02-30"},
+        {"timeZone": "Mars/Olympus"},
+        {"rule": "FREQ=DAILY;COUNT=10000"},
+        {"rule": "every Tuesday"},
+        {"leaveOut": ["2027-03-23"]},
+        {"tutorStudentIds": []},
+        {"unknown": 1},
+        {"expect": "nothing"},
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_made(
+    cast: Cast, ben: Caller, wrong: dict[str, Any]
+) -> None:
+    """422, in words."""
+    refusal(ben.post("series", body(cast, **wrong)), 422, "invalid")
+    assert not SessionSeries.objects.exists()
+    assert not Session.objects.exists()
+
+
+def made(cast: Cast, ben: Caller) -> tuple[str, list[str]]:
+    """Return the ids of a series and of its sessions, by date."""
+    done = said(ben.post("series", body(cast)), 201)
+    return f"series/{done['series']['id']}", [one["id"] for one in done["sessions"]]
+
+
+def test_this_and_the_following_are_changed_as_they_were_looked_at(cast: Cast, ben: Caller) -> None:
+    """The preview changes nothing; the part that changes is a series of its own then."""
+    path, ids = made(cast, ben)
+    change = {"scope": "following", "sessionId": ids[1], "startTime": "17:30", "minutes": 45}
+    seen = said(ben.patch(path, {**change, "dryRun": True}))
+    assert (seen["series"]["id"], seen["before"]["id"]) == (None, path.removeprefix("series/"))
+    assert len(said(ben.get(path))["sessions"]) == 3
+    done = said(ben.patch(path, {**change, "expect": seen["expect"]}))
+    assert done["sessions"] == seen["sessions"]
+    assert [one["startTime"] for one in done["sessions"]] == [
+        "2027-03-29T16:30:00Z",
+        "2027-04-05T16:30:00Z",
+    ]
+    assert done["before"]["endsOn"] == done["series"]["startsOn"] == "2027-03-29"
+    assert len(said(ben.get(path))["sessions"]) == 1
+    late = refusal(ben.patch(path, {**change, "expect": seen["expect"]}), 409, "conflict")
+    assert (late["reason"], late["seriesId"]) == ("not_of_series", done["series"]["id"])
+    assert said(ben.patch(f"series/{late['seriesId']}", {**change, "minutes": 60}))["sessions"]
+
+
+def test_every_date_that_cannot_move_is_in_the_answer(cast: Cast, ben: Caller) -> None:
+    """Nothing is changed, unless it is left as it is."""
+    path, _ = made(cast, ben)
+    booked(cast.cara_ana, at(29, 17, month=3, year=2027))
+    change = {"scope": "all", "startTime": "18:00"}
+    problem = refusal(ben.patch(path, change), 409, "conflict")
+    assert [one["code"] for one in problem["conflicts"]] == ["student_busy"]
+    done = said(ben.patch(path, {**change, "leaveOut": ["2027-03-29"]}))
+    assert [one["date"] for one in done["stays"]] == ["2027-03-29"]
+    assert len(done["sessions"]) == 2
+
+
+def test_one_date_is_skipped_moved_and_restored(cast: Cast, ben: Caller) -> None:
+    """What was moved still stands for its date."""
+    path, ids = made(cast, ben)
+    assert len(said(ben.post(f"{path}/skip", {"date": "2027-03-29"}))["sessions"]) == 2
+    refusal(ben.post(f"{path}/skip", {"date": "2027-03-29"}), 409, "conflict")
+    assert len(said(ben.post(f"{path}/restore", {"date": "2027-03-29"}))["sessions"]) == 3
+    refusal(ben.post(f"{path}/restore", {"date": "2027-03-29"}), 409, "conflict")
+    move = {"scope": "this", "sessionId": ids[0], "toDate": "2027-03-23", "startTime": "09:00"}
+    (moved,) = said(ben.patch(path, move))["sessions"]
+    assert (moved["date"], moved["startTime"]) == ("2027-03-22", "2027-03-23T09:00:00Z")
+    back = said(ben.post(f"{path}/restore", {"date": "2027-03-22"}))
+    assert back["sessions"][0]["startTime"] == "2027-03-22T16:00:00Z"
+
+
+def test_a_series_is_stopped_as_it_was_looked_at(cast: Cast, ben: Caller) -> None:
+    """What is removed is named beforehand."""
+    path, ids = made(cast, ben)
+    seen = said(ben.post(f"{path}/stop", {"date": "2027-03-29", "dryRun": True}))
+    assert [one["id"] for one in seen["sessions"]] == ids[1:]
+    assert Session.objects.count() == 3
+    done = said(ben.post(f"{path}/stop", {"date": "2027-03-29", "expect": seen["expect"]}))
+    assert done["series"]["endsOn"] == "2027-03-29"
+    assert [one["id"] for one in said(ben.get(path))["sessions"]] == ids[:1]
+    refusal(ben.post(f"{path}/stop", {"date": "2027-03-29"}), 409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scope": "all"},
+        {"scope": "some", "minutes": 30},
+        {"scope": "following", "minutes": 30},
+        {"scope": "all", "startTime": "24:00"},
+        {"scope": "all", "weekday": "XX"},
+        {"scope": "all", "toDate": "2027-03-23"},
+        {"scope": "all", "minutes": 30, "leaveOut": ["2027-03-23"]},
+        {"scope": "this", "toDate": "2027-03-23"},
+        {"scope": "all", "minutes": 30, "expect": "nothing"},
+    ],
+)
+def test_an_edit_that_cannot_be_is_refused(cast: Cast, ben: Caller, wrong: dict[str, Any]) -> None:
+    """422, in words, and nothing is changed."""
+    path, _ = made(cast, ben)
+    before = said(ben.get(path))
+    refusal(ben.patch(path, wrong), 422, "invalid")
+    assert said(ben.get(path)) == before
+
+
+def test_who_does_not_teach_here_changes_nothing(cast: Cast, ben: Caller) -> None:
+    """Dev finds no such series; with an old tag nobody changes it."""
+    path, ids = made(cast, ben)
+    dev = tutor_caller(cast.dev)
+    refusal(dev.patch(path, {"scope": "all", "minutes": 30}), 404, "not-found")
+    for verb in ("skip", "restore", "stop"):
+        refusal(dev.post(f"{path}/{verb}", {"date": "2027-03-29"}), 404, "not-found")
+    old = ben.get(path)["ETag"]
+    said(ben.patch(path, {"scope": "this", "sessionId": ids[0], "minutes": 30}))
+    stale = ben.post(f"{path}/skip", {"date": "2027-03-29"}, {"If-Match": old})
+    assert stale.status_code == 412
+    assert len(said(ben.get(path))["sessions"]) == 3
+
+
+def test_no_lesson_is_named_where_all_are_asked_for(cast: Cast, ben: Caller) -> None:
+    """Else it would look as if that one alone, or all from there on, had changed."""
+    path, ids = made(cast, ben)
+    for change, field in (
+        ({"sessionId": ids[1], "minutes": 45}, "sessionId"),
+        ({"toDate": "2027-03-30"}, "toDate"),
+    ):
+        problem = refusal(ben.patch(path, {"scope": "all", **change}), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == [field]
+    assert len(said(ben.patch(path, {"scope": "all", "minutes": 45}))["sessions"]) == 3
+
+
+def test_a_session_of_no_series_is_none_of_this_one(cast: Cast, ben: Caller) -> None:
+    """It is not said to be missing: whoever asks may see it."""
+    path, _ = made(cast, ben)
+    alone = booked(cast.ben_ana, at(30, 12, month=3, year=2027)).pk
+    change = {"scope": "this", "sessionId": alone, "minutes": 45}
+    problem = refusal(ben.patch(path, change), 409, "conflict")
+    assert (problem["reason"], problem["seriesId"]) == ("not_of_series", None)
+    refusal(ben.patch(path, {**change, "sessionId": "never"}), 404, "not-found")
+
+
+def test_what_stands_against_one_lesson_is_on_the_day_asked_for(cast: Cast, ben: Caller) -> None:
+    """Not on the day that it has now."""
+    path, ids = made(cast, ben)
+    booked(cast.cara_ana, at(1, 15, month=4, year=2027))
+    change = {"scope": "this", "sessionId": ids[1], "toDate": "2027-04-01"}
+    problem = refusal(ben.patch(path, change), 409, "conflict")
+    assert [one["date"] for one in problem["conflicts"]] == ["2027-04-01"]
+    assert "1 April 2027" in problem["detail"]

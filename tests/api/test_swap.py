@@ -1,0 +1,34 @@
+"""Two sessions swapped in one request."""
+
+from tandem.lessons.actions import cancel
+from tests.api.client import Caller, refusal, said
+from tests.cast import NOW, Cast, at, booked
+
+
+def test_two_sessions_are_swapped(cast: Cast, ben: Caller) -> None:
+    """Both are in the answer, as they were named; sent again, they are where they were."""
+    ten, eleven = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(17, 11))
+    body = {"sessionIds": [eleven.pk, ten.pk]}
+    done = said(ben.post("sessions/swap", body))["sessions"]
+    assert [(one["id"], one["startTime"]) for one in done] == [
+        (eleven.pk, "2026-11-17T10:00:00Z"),
+        (ten.pk, "2026-11-17T11:00:00Z"),
+    ]
+    again = said(ben.post("sessions/swap", body))["sessions"]
+    assert [one["startTime"] for one in again] == ["2026-11-17T11:00:00Z", "2026-11-17T10:00:00Z"]
+
+
+def test_both_or_none(cast: Cast, ben: Caller) -> None:
+    """What stands in the way is named; one id, the same twice and unknown ones are refused."""
+    ten, other = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(18, 10))
+    there = booked(cast.cara_ana, at(18, 10))
+    problem = refusal(
+        ben.post("sessions/swap", {"sessionIds": [ten.pk, other.pk]}), 409, "conflict"
+    )
+    assert problem["reason"] == "student_busy"
+    assert len(problem["sessions"]) == 1
+    cancel(actor=None, now=NOW, session_id=there.pk)
+    refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk]}), 422, "invalid")
+    refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, ten.pk]}), 422, "invalid")
+    refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, "none"]}), 404, "not-found")
+    assert ten.starts_at == at(17, 10)

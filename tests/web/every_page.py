@@ -1,0 +1,118 @@
+"""Every page there is, by who reads it, for a site with something on each."""
+
+from datetime import date, time, timedelta
+
+from tandem.lessons.models import Closure, Deed, Session, TimeOff
+from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.series_exceptions import stop_series
+from tandem.people.models import Account, AddressChange, ParentLink, Student
+from tandem.people.tokens import create_token, hash_of
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tests.cast import NOW, Cast, at, user
+
+NOWHERE = "/nowhere"
+"""An address at which there is nothing."""
+
+
+def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
+    """Return every page there is, by who reads it."""
+    ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
+    ahead, faulty = (
+        Session.objects.filter(tutor=ben, legacy_fault=fault).order_by("-starts_at")[0].pk
+        for fault in ("", "overlap")
+    )
+    unlinked = UnlinkedLegacyRow.objects.get().pk
+    to_dev = f"to_tutor_id={cast.dev.pk}&on=2026-11-02&future_sessions=move"
+    off = TimeOff.objects.get().pk
+    by_dev = f"look=1&cover_{Session.objects.get(starts_at=at(9, 16)).pk}={cast.dev.pk}"
+    somebody, secret = user(cast.ben), "secret"
+    Student.objects.create(full_name="Una", kept_link="4711")
+    ParentLink.objects.create(student=cast.ana, to_send=True, last_day=date(2199, 1, 7))
+    token, _ = create_token(account=cast.owner, now=NOW, name="Report" * 20, expires_in=90)
+    create_token(account=somebody, now=NOW - timedelta(days=2), name="Old", expires_in=1)
+    for account in (somebody, cast.owner):
+        AddressChange.objects.create(
+            account=account,
+            email=f"new-{account.email}",
+            secret_hash=hash_of(secret if account == somebody else ""),
+            asked_by=cast.owner,
+            asked_at=NOW,
+        )
+    strangers = [
+        *(f"/accounts/{page}/" for page in ENTRANCES),
+        NOWHERE,
+        *(f"/parent/{token}" for token in (cast.ana.parent_link_token, "nothing")),
+    ]
+    owners = [
+        "/accounts/logout/",
+        "/",
+        *("/students", "/students?q=nobody", "/students/new", f"/students/{ana}"),
+        *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
+        f"/relationships/{link}",
+        *(f"/relationships/{link}/{page}" for page in RELATIONSHIP_PAGES),
+        f"/relationships/{link}/end?on=2026-11-02",
+        f"/relationships/{link}/transfer?{to_dev}",
+        *("/sessions", "/sessions/week", f"/sessions/{ahead}"),
+        *(f"/sessions/{ahead}/{verb}" for verb in ("complete", "edit", "move", "cancel")),
+        *("/tutors", "/tutors/new", f"/tutors/{ben}"),
+        *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
+        f"/tutors/{ben}/transfer?{to_dev}",
+        *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
+        *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
+        *(f"/sessions/{ahead}/cover", "/sessions/week?day=2026-11-09"),
+        *(f"/sessions/{ahead}/swap", f"/attention/unlinked/{unlinked}/leave"),
+        *("/account/devices/end", "/account/devices/nothing/end"),
+        *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
+        *(f"/account/tokens/{token.pk}/revoke", "/accounts", "/accounts/password/set/"),
+        *(f"/accounts/{somebody.pk}/{page}" for page in ("close", "reopen", "address")),
+        *("/account/address/nothing", f"/account/address/{secret}"),
+        "/upgrade",
+        *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
+        f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",
+        f"/attention/relationships/{cast.ben_cleo.pk}",
+        *(f"/attention/sessions/{faulty}", f"/attention/unlinked/{unlinked}?q=ana"),
+        f"/attention/unlinked/of/{ana}",
+        *("/attention?kind=links", "/attention/links", "/attention/links/new"),
+        *(f"/attention/links/{page}" for page in ("mail", "told")),
+    ]
+    return {None: strangers, cast.owner: owners + later_pages_of(cast)}
+
+
+def later_pages_of(cast: Cast) -> list[str]:
+    """Return the pages of what goes over many lessons, days and people, for an owner."""
+    ana, link = cast.ana.pk, cast.ben_ana.pk
+    wanted = NewSeries(link, "FREQ=WEEKLY;COUNT=4", date(2026, 11, 17), time(7), 60)
+    series = plan_series(actor=cast.owner, now=NOW, wanted=wanted).series.pk
+    stop_series(actor=cast.owner, now=NOW, series_id=series, on=date(2026, 12, 8))
+    days = {"starts_on": date(2026, 12, 21), "ends_on": date(2027, 1, 4)}
+    closure = Closure.objects.create(name="Christmas", **days).pk
+    new = "first_date=2026-10-20&starts=06:00&minutes=60&every=1&times=3"
+    change = "scope=all&since=2026-11-17&weekday=TU&starts=08:00&minutes=60"
+    close = "name=Easter&first_day=2026-11-09&last_day=2026-11-10&sessions=cancel"
+    return [
+        *(f"/relationships/{link}/series/new{query}" for query in ("", f"?{new}")),
+        f"/series/{series}",
+        *(f"/series/{series}/change{query}" for query in ("", f"?{change}")),
+        *(f"/series/{series}/stop{query}" for query in ("", "?on=2026-11-24")),
+        f"/series/{series}/skip/2026-11-24",
+        f"/series/{series}/restore/2026-12-01",
+        "/deeds",
+        *(f"/deeds/{deed.pk}/undo" for deed in Deed.objects.all()),
+        *("/closures", f"/closures/{closure}", f"/closures/{closure}/open"),
+        *(f"/closures/new{query}" for query in ("", f"?{close}", f"?{close}&last_day=2026-11-01")),
+        *("/reports", "/reports?by=subject", "/reports?first_day=1800-01-01"),
+        *(f"/students/{ana}/{page}" for page in ("changes", "reads", "export")),
+        *(f"/tutors/{cast.ben.pk}/{page}" for page in ("changes", "export")),
+        f"/accounts/{user(cast.ben).pk}/changes",
+    ]
+
+
+ENTRANCES = (
+    *("login", "login/code", "password/reset", "password/reset/done", "password/reset/key/x-y"),
+    *("password/reset/key/done", "signup", "inactive"),
+)
+STUDENT_PAGES = ("sessions", "edit", "pair", "ask", "link", "mail", "erase")
+RELATIONSHIP_PAGES = (
+    *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),
+    *("sessions/new", "end", "transfer", "undo", "reopen"),
+)

@@ -1,0 +1,120 @@
+"""Undoing what was done: at once beside what was said, or later from the list."""
+
+import re
+
+from django.test import Client
+
+from tandem.lessons.actions import cancel
+from tandem.lessons.cover import Choice, cover_all
+from tandem.lessons.endings import end
+from tandem.lessons.models import Deed, Session
+from tandem.relationships.models import TutorStudent
+from tandem.web.forms.sheet import KEY
+from tests.cast import NOW, Cast, at, booked, user
+from tests.web.reading import read, words
+from tests.web.sending import fields, opened, sent
+
+
+def ended(oona: Client, cast: Cast) -> tuple[str, str]:
+    """End a relationship by clicking; return the page that follows, in words and as it is."""
+    path = f"/relationships/{cast.ben_ana.pk}/end"
+    seen = oona.get(path, {"on": "2026-11-02", "reason": "", "next_primary": ""})
+    after = sent(oona, path, fields(seen))
+    return words(after), after.content.decode()
+
+
+def undo_button(page: str) -> tuple[str, dict[str, str]]:
+    """Return where the button beside a message leads, and what it sends."""
+    form = re.search(r'<form method="post" action="(/deeds/[^"]+)">(.*?)</form>', page, re.DOTALL)
+    assert form
+    hidden = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
+    return form[1], hidden
+
+
+def test_what_was_just_done_is_undone_by_one_click(oona: Client, cast: Cast) -> None:
+    """Beside the message, with the sessions that it called off."""
+    booked(cast.ben_ana, at(9, 16))
+    said, page = ended(oona, cast)
+    assert "The relationship is ended. Undo it" in said
+    assert Session.objects.get().status == "cancelled"
+    way, hidden = undo_button(page)
+    after = oona.post(way, hidden, follow=True)
+    assert "It is undone." in words(after)
+    assert "Undo it" not in words(after)
+    assert Session.objects.get().status == "scheduled"
+    assert TutorStudent.objects.get(pk=cast.ben_ana.pk).status == "active"
+    again = oona.post(way, hidden, follow=True)
+    assert again.status_code == 200
+
+
+def test_who_may_not_undo_it_is_offered_nothing(ben: Client, cast: Cast) -> None:
+    """An end is an owner's to undo, a tutor's own too; the message is there all the same."""
+    path = f"/relationships/{cast.ben_cleo.pk}/end"
+    after = sent(ben, path, fields(ben.get(path, {"on": "2026-11-02", "reason": ""})))
+    assert "The relationship is ended." in words(after)
+    assert "Undo it" not in words(after)
+    assert "Ben and Cleo Hart ended." in read(ben, "/deeds")
+    assert "/undo" not in ben.get("/deeds").content.decode()
+
+
+def test_the_list_says_what_was_done_by_whom_and_leads_to_undoing_it(
+    oona: Client, cast: Cast
+) -> None:
+    """After a look at what goes back; then it says so."""
+    assert "Nothing of that kind was done yet." in read(oona, "/deeds")
+    session = booked(cast.ben_ana, at(9, 16))
+    cover_all(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])
+    assert "Dev took over a session of Ana Ruiz. By Oona" in read(oona, "/deeds")
+    path = f"/deeds/{Deed.objects.get().pk}/undo"
+    assert f'href="{path}"' in oona.get("/deeds").content.decode()
+    look = oona.get(path)
+    assert "1 session will go back" in words(look)
+    assert "It is undone." in words(sent(oona, path, fields(look)))
+    listed = read(oona, "/deeds")
+    assert "Undone Mon 2 Nov 2026, 09:00 by Oona" in listed
+    assert oona.get(path).status_code == 409
+
+
+def test_what_has_changed_since_the_look_is_looked_at_again(oona: Client, cast: Cast) -> None:
+    """Nothing is undone by the first button."""
+    sessions = [booked(cast.ben_ana, at(9, 16)), booked(cast.ben_cleo, at(9, 18))]
+    choices = [Choice(one.pk, cast.dev.pk) for one in sessions]
+    path = f"/deeds/{cover_all(actor=cast.owner, now=NOW, choices=choices)[0].deed}/undo"
+    look = oona.get(path)
+    cancel(actor=cast.owner, now=NOW, session_id=sessions[0].pk)
+    refused = sent(oona, path, fields(look))
+    assert refused.status_code == 409
+    assert "Something has changed since you looked" in words(refused)
+    assert "1 session will go back" in words(refused)
+    sent(oona, path, fields(refused))
+    assert Deed.objects.get().undone_at == NOW
+
+
+def test_what_stands_in_the_way_is_named_and_there_is_no_button(oona: Client, cast: Cast) -> None:
+    """Also where the button beside the message was pressed."""
+    session = booked(cast.ben_ana, at(9, 16))
+    deed = cover_all(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])[0].deed
+    booked(cast.ben_cleo, at(9, 16))
+    path = f"/deeds/{deed}/undo"
+    look = words(oona.get(path))
+    assert "It cannot happen like this" in look
+    assert "Undo it" not in look
+    key = opened(oona, f"/students/{cast.ana.pk}/edit")[KEY]
+    refused = sent(oona, path, {KEY: key, "just_done": "on"})
+    assert refused.status_code == 409
+    assert "It cannot happen like this" in words(refused)
+    assert Deed.objects.get().undone_at is None
+
+
+def test_a_stranger_to_it_is_shown_nothing(dev: Client, cast: Cast) -> None:
+    """Not even that it was done."""
+    deed = end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk).deed
+    assert "Nothing of that kind was done yet." in read(dev, "/deeds")
+    assert dev.get(f"/deeds/{deed}/undo").status_code == 404
+
+
+def test_a_student_who_is_no_longer_theirs_is_not_named(ben: Client, cast: Cast) -> None:
+    """A tutor's own deed stays theirs, without the names of who was erased or handed over."""
+    end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    TutorStudent.objects.filter(pk=cast.ben_cleo.pk).delete()
+    assert "A tutor and a student ended." in read(ben, "/deeds")

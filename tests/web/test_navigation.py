@@ -1,0 +1,36 @@
+"""The navigation says where one is: on a page of its own, or below one."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+
+MARKED = re.compile(r'aria-current="(page|true)">(\w+)</a>')
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/", ("page", "Overview")),
+        ("/students", ("page", "Students")),
+        ("/students/{ana}", ("true", "Students")),
+        ("/students/{ana}/export", ("true", "Students")),
+        ("/students/{ana}/edit", ("true", "Students")),
+        ("/relationships/{link}", ("true", "Students")),
+        ("/relationships/{link}/end", ("true", "Students")),
+        ("/sessions", ("true", "Sessions")),
+        ("/sessions/week", ("page", "Sessions")),
+        ("/tutors", ("page", "Tutors")),
+        ("/tutors/{ben}/edit", ("true", "Tutors")),
+        ("/attention", ("page", "Attention")),
+    ],
+)
+def test_one_area_is_marked(cast: Cast, oona: Client, path: str, marked: tuple[str, str]) -> None:
+    address = path.format(ana=cast.ana.pk, ben=cast.ben.pk, link=cast.ben_ana.pk)
+    assert MARKED.findall(oona.get(address).content.decode()) == [marked]
+
+
+def test_a_page_that_is_not_there_is_in_no_area(cast: Cast, oona: Client) -> None:
+    assert MARKED.findall(oona.get("/nowhere").content.decode()) == []

@@ -1,0 +1,207 @@
+"""Weekly lessons planned by clicking, after a look at every date."""
+
+from django.test import Client
+
+from tandem.lessons.models import Session, SessionSeries
+from tandem.relationships.actions import pause, resume
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read, words
+from tests.web.sending import fields, sent
+
+TYPED = {
+    "first_date": "2027-03-22",
+    "starts": "16:00",
+    "minutes": "60",
+    "every": "1",
+    "times": "3",
+    "title": "Waves",
+}
+
+
+def test_weekly_lessons_are_looked_at_and_planned(oona: Client, cast: Cast) -> None:
+    """From the relationship's page to the page of the series, which the other then names."""
+    path = f"/relationships/{cast.ben_ana.pk}"
+    assert "Plan weekly lessons" in read(oona, path)
+    seen = oona.get(f"{path}/series/new", TYPED)
+    assert "3 lessons" in words(seen)
+    assert not SessionSeries.objects.exists()
+    after = words(sent(oona, f"{path}/series/new", fields(seen)))
+    assert "Monday, 16:00" in after
+    assert "The lessons are planned." in after
+    assert Session.objects.filter(title="Waves").count() == 3
+    assert "Monday, 16:00" in read(oona, path)
+
+
+def test_what_stands_against_it_is_named_and_left_out_by_choice(oona: Client, cast: Cast) -> None:
+    """No button before that; what comes into the way after the look is refused."""
+    booked(cast.cara_ana, at(29, 15, month=3, year=2027))
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    seen = words(oona.get(path, TYPED))
+    assert "Mon 29 Mar 2027: The student already has a session in these hours." in seen
+    assert "Plan them" not in seen
+    chosen = {**TYPED, "skip_conflicts": "on"}
+    second = oona.get(path, chosen)
+    assert "2 lessons" in words(second)
+    booked(cast.cara_ana, at(5, 15, month=4, year=2027))
+    refused = sent(oona, path, fields(second))
+    assert refused.status_code == 409
+    assert not SessionSeries.objects.exists()
+    sent(oona, path, fields(refused))
+    assert SessionSeries.objects.get().sessions.count() == 1
+
+
+def test_wrong_words_stand_beside_their_field(oona: Client, cast: Cast) -> None:
+    """A last day before the first, and both ends at once; nothing is made."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    both = words(oona.get(path, {**TYPED, "until": "2027-05-01"}))
+    assert "Give a last day or a number of lessons, not both." in both
+    before = {**TYPED, "times": "", "until": "2027-03-01"}
+    assert "This rule gives no date" in words(oona.get(path, before))
+    assert not SessionSeries.objects.exists()
+
+
+def test_who_does_not_teach_here_is_shown_nothing(oona: Client, dev: Client, cast: Cast) -> None:
+    """Neither the form nor the series."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    sent(oona, path, fields(oona.get(path, TYPED)))
+    series = SessionSeries.objects.get()
+    assert dev.get(path).status_code == 404
+    assert dev.get(f"/series/{series.pk}").status_code == 404
+    assert oona.get(f"/series/{series.pk}").status_code == 200
+
+
+def planned(oona: Client, cast: Cast) -> str:
+    """Return the path of three Mondays at four."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    sent(oona, path, fields(oona.get(path, TYPED)))
+    return f"/series/{SessionSeries.objects.get().pk}"
+
+
+def asked(**typed: str) -> dict[str, str]:
+    """Return what the form for changing asks for, as it stands but for what was typed."""
+    form = {
+        "scope": "following",
+        "since": "2027-03-29",
+        "weekday": "MO",
+        "starts": "16:00",
+        "minutes": "60",
+        "title": "Waves",
+        "on": "",
+        "location": "",
+        "meeting_link": "",
+    }
+    return {**form, **typed}
+
+
+def test_lessons_are_changed_after_a_look(oona: Client, cast: Cast) -> None:
+    """The page of the series leads there; what stays and what changes is shown beforehand."""
+    path = planned(oona, cast)
+    assert "Change from Mon 29 Mar on" in read(oona, path)
+    seen = oona.get(f"{path}/change", asked(starts="17:30"))
+    assert "2 lessons will be" in words(seen)
+    assert SessionSeries.objects.count() == 1
+    after = words(sent(oona, f"{path}/change", fields(seen)))
+    assert "The lessons are changed." in after
+    assert "Monday, 17:30" in after
+    assert SessionSeries.objects.count() == 2
+
+
+def test_what_cannot_change_is_named_and_left_by_choice(oona: Client, cast: Cast) -> None:
+    """No button before that; nothing to change is said beside the field."""
+    path = planned(oona, cast)
+    assert "Say what is to change" in words(oona.get(f"{path}/change", asked()))
+    booked(cast.cara_ana, at(5, 17, month=4, year=2027))
+    typed = asked(starts="18:00")
+    seen = words(oona.get(f"{path}/change", typed))
+    assert "Mon 5 Apr 2027: The student already has a session in these hours." in seen
+    assert "Change them" not in seen.split("What stands against it")[1]
+    chosen = oona.get(f"{path}/change", {**typed, "skip_conflicts": "on"})
+    sent(oona, f"{path}/change", fields(chosen))
+    assert Session.objects.filter(starts_at=at(5, 15, month=4, year=2027)).exists()
+
+
+def test_one_date_is_skipped_and_restored(oona: Client, cast: Cast) -> None:
+    """What is left out stands on the page, with the way back."""
+    path = planned(oona, cast)
+    skipped = words(
+        sent(oona, f"{path}/skip/2027-03-29", fields(oona.get(f"{path}/skip/2027-03-29")))
+    )
+    assert "that date has no lesson" in skipped
+    assert "Mon 29 Mar 2027: no lesson." in skipped
+    back = f"{path}/restore/2027-03-29"
+    assert "It is restored." in words(sent(oona, back, fields(oona.get(back))))
+    assert Session.objects.filter(series__isnull=False).count() == 3
+    assert oona.get(f"{path}/skip/2027-02-30").status_code == 404
+
+
+def test_a_series_is_stopped_after_a_look(oona: Client, dev: Client, cast: Cast) -> None:
+    """What is removed is shown; nobody else sees it."""
+    path = planned(oona, cast)
+    seen = oona.get(f"{path}/stop", {"on": "2027-03-29"})
+    assert "2 lessons will be removed" in words(seen)
+    assert "The lessons have stopped." in words(sent(oona, f"{path}/stop", fields(seen)))
+    assert Session.objects.count() == 1
+    for page in ("change", "stop", "skip/2027-03-22", "restore/2027-03-22"):
+        assert dev.get(f"{path}/{page}").status_code == 404
+
+
+def test_what_lies_behind_is_told_before_it_is_planned(oona: Client, cast: Cast) -> None:
+    """It is planned all the same, to be recorded; and stays where the series is stopped."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    seen = oona.get(path, {**TYPED, "first_date": "2026-10-19"})
+    assert "2 of them lie behind: they wait to be recorded." in words(seen)
+    assert "behind" not in words(oona.get(path, TYPED))
+    here = words(sent(oona, path, fields(seen)))
+    assert "None is planned from Tue 3 Nov 2026 on." in here
+    series = f"/series/{SessionSeries.objects.get().pk}"
+    stop = oona.get(f"{series}/stop", {"on": "2026-10-19"})
+    assert "2 stay: held, called off, moved by hand, or behind" in words(stop)
+    stopped = words(sent(oona, f"{series}/stop", fields(stop)))
+    assert "on; what was held, called off, moved by hand or lay behind stays." in stopped
+
+
+def test_where_nothing_is_left_there_is_no_button(oona: Client, cast: Cast) -> None:
+    """Every date left out: the look says so, as the deed would."""
+    for day in (22, 29):
+        booked(cast.cara_ana, at(day, 16 if day == 22 else 15, month=3, year=2027))
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    seen = words(oona.get(path, {**TYPED, "times": "2", "skip_conflicts": "on"}))
+    assert "That leaves no lesson at all. Choose another time." in seen
+    assert "Plan them" not in seen
+    assert "0 lessons" not in seen
+
+
+def test_in_a_pause_it_is_said_that_nothing_more_is_planned(oona: Client, cast: Cast) -> None:
+    """The form for new ones does not open, and nothing offers to restore what cannot be."""
+    series = planned(oona, cast)
+    sent(oona, f"{series}/skip/2027-03-29", fields(oona.get(f"{series}/skip/2027-03-29")))
+    assert "Restore Mon 29 Mar" in read(oona, series)
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    here = read(oona, series)
+    assert "Nothing more is planned." in here
+    assert "it is paused. Resume it first." in here
+    assert "Restore" not in here
+    refused = oona.get(f"/relationships/{cast.ben_ana.pk}/series/new")
+    assert (refused.status_code, "Resume it first." in words(refused)) == (409, True)
+    resume(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    assert "Nothing more is planned." not in read(oona, series)
+
+
+def test_a_date_that_it_never_has_opens_nothing(oona: Client, cast: Cast) -> None:
+    """Beside one that it has."""
+    series = planned(oona, cast)
+    for day in ("0001-01-01", "2027-03-23", "2027-04-12", "9999-12-31"):
+        assert oona.get(f"{series}/skip/{day}").status_code == 404
+        assert oona.get(f"{series}/restore/{day}").status_code == 404
+    assert oona.get(f"{series}/skip/2027-04-05").status_code == 200
+
+
+def test_a_series_that_is_over_offers_no_change(oona: Client, cast: Cast) -> None:
+    """One still to come does."""
+    series = planned(oona, cast)
+    assert "Change them Stop them" in read(oona, series)
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    sent(oona, path, fields(oona.get(path, {**TYPED, "first_date": "2026-10-26", "times": "1"})))
+    over = SessionSeries.objects.get(first_date="2026-10-26")
+    assert "Change them" not in read(oona, f"/series/{over.pk}")
+    assert "Stop them" not in read(oona, f"/series/{over.pk}")
