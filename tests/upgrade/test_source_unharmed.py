@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.progress import Advance, Progress
 from tandem.upgrade.verify import last_replacement, source_of
 from tests.upgrade.old_databases import (
@@ -197,3 +198,33 @@ def test_sqlite_writer(old_file: Path, target: str, tmp_path: Path) -> None:
     assert refused == []
     arrived = came(target)
     assert sorted(arrived, key=lambda key: int(key[1:])) == [f"s{n}" for n in range(len(arrived))]
+
+
+@contextmanager
+def locked_for(path: Path, seconds: float) -> Iterator[None]:
+    """Keep everybody from reading the file for a while, as a long commit does."""
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as writer:
+        writer.execute("BEGIN EXCLUSIVE")
+        end = threading.Timer(seconds, lambda: writer.execute("ROLLBACK"))
+        end.start()
+        try:
+            yield
+        finally:
+            end.join()
+
+
+def test_a_lock_is_waited_for(old_file: Path, target: str, tmp_path: Path) -> None:
+    """A file that is locked for longer than SQLite's usual five seconds is read after it."""
+    with locked_for(old_file, 6):
+        bring(old_file, target, tmp_path / "backups")
+    assert came(target) == ["s0"]
+
+
+def test_a_lock_without_end(
+    old_file: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that stays locked is refused in words that say what to do, and nothing has come."""
+    monkeypatch.setattr("tandem.upgrade.sources.sqlite.PATIENCE", 0.2)
+    with locked_for(old_file, 1.5), pytest.raises(UpgradeRefusedError, match="Stop what writes"):
+        bring(old_file, target, tmp_path / "backups")
+    assert came(target) == []

@@ -21,6 +21,7 @@ from tandem.upgrade.sources.source import Block
 
 MAGIC = b"SQLite format 3\x00"
 ROWS_AT_ONCE = 250  # a thousand blocks may wait for the server while SQLite reads on
+PATIENCE = 60.0  # seconds; whoever writes all the while lets a reader in between two writes, not at once
 MILLISECONDS = (-30_610_224_000_000, 32_503_680_000_000)  # the years 1000 to 2999
 
 
@@ -209,7 +210,10 @@ def _snapshot(path: Path) -> tuple[sqlite3.Connection, Path | None]:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None
+        f"{path.resolve().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=PATIENCE,
     )
     try:
         connection.text_factory = bytes
@@ -235,6 +239,11 @@ def _sentences(label: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise UpgradeRefusedError(
+                f"{label} was locked by another program for {PATIENCE:.0f} seconds, so nothing was "
+                "read and nothing was changed. Stop what writes to it, and start again."
+            ) from error
         raise UpgradeRefusedError(
             f"{label} cannot be read as a SQLite database: {error}."
         ) from error
