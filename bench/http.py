@@ -45,6 +45,8 @@ class Request:
     of_old: float | None = None
     of_bare: float | None = None
     books: bool = False
+    apart: int = 1
+    """How far the next booking's student stands from the one before; a tutor has 25 in a row."""
     written: bool = False
 
 
@@ -52,7 +54,8 @@ REQUESTS = (
     Request("GET /api/students?limit=50", "/api/students?limit=50", of_old=1.5, of_bare=0.7),
     Request("GET /api/students/{id}", "/api/students/s7", of_old=1.5, of_bare=0.7),
     Request("the same, 304", "/api/students/s7", "tags", ("Bare", "Tandem"), of_bare=0.7),
-    Request("POST /api/sessions", "/api/sessions", of_old=0.8, books=True),
+    Request("POST /api/sessions", "/api/sessions", of_old=0.8, books=True, apart=37),
+    Request("POST, 25 in a row for one tutor", "/api/sessions", books=True),
     Request("GET /api/dashboard", "/api/dashboard", of_old=1.5, of_bare=0.7),
     Request("dashboard, while written", "/api/dashboard", written=True, sides=("Bare", "Tandem")),
     Request("dashboard, empty", "/api/dashboard", "empty", ("Empty",)),
@@ -141,7 +144,8 @@ def _rounds(
 
 def _arguments(request: Request, side: str) -> tuple[str, ...]:
     names_it_by = "studentId" if side == "Old" else "tutorStudentId"
-    return (names_it_by if request.books else "read", str(STUDENTS), str(next(HOURS)))
+    kind = names_it_by if request.books else "read"
+    return (kind, str(STUDENTS), str(next(HOURS)), str(request.apart))
 
 
 def _print_conditions(console: Console, server: embedded.Server) -> None:

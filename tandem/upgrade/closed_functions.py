@@ -5,12 +5,13 @@ from typing import Any
 from django.db import connections
 
 # PostgreSQL lets everybody execute a new function. Triggers fire for whoever writes all the same:
-# the right is asked for when a trigger is made, not when it fires.
+# the right is asked for when a trigger is made, not when it fires. What a trigger's condition calls
+# is called as whoever writes, so that one function stays open; it tells what its caller is.
 OPEN_TO_ALL = """
 SELECT format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure)
 FROM pg_proc p
 WHERE pronamespace = current_schema()::regnamespace AND starts_with(proname, 'tandem_')
-  AND pg_has_role(proowner, 'USAGE')
+  AND proname <> 'tandem_another_program' AND pg_has_role(proowner, 'USAGE')
   AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) a
     WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')
 """

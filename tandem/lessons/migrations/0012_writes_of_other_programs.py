@@ -7,12 +7,10 @@ previews, groups' places and weekly lessons are the actions' alone.
 from django.db import migrations
 
 OTHER = (
-    "current_setting('tandem.application', true) IS DISTINCT FROM 'on'"
-    " AND current_setting('tandem.quiet', true) IS DISTINCT FROM 'on'"
-    " AND current_setting('application_name')"
-    " NOT IN ('tandem web', 'tandem direct', 'tandem command')"
+    "current_setting('tandem.application', true) IS DISTINCT FROM 'on' AND tandem_another_program()"
 )
-# Whose session it is follows from its relationship, so that it need not be said.
+# Whose session it is follows from its relationship, so that it need not be said. A session's first
+# row is judged by one trigger, because each costs those a condition whom it does not judge.
 FOLLOW = """
 CREATE FUNCTION tandem_follow_relationship() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -37,6 +35,14 @@ DECLARE
   v_name text;
   v_what text;
 BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.legacy_fault <> '' THEN
+      RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'fault_is_of_an_import',
+        MESSAGE = 'legacy_fault is written by an upgrade alone (constraint "fault_is_of_an_import")';
+    END IF;
+    SELECT tutor_id, student_id INTO NEW.tutor_id, NEW.student_id
+    FROM relationships_tutorstudent WHERE id = NEW.tutor_student_id;
+  END IF;
   SELECT * INTO v_tutor FROM people_tutor WHERE id = NEW.tutor_id FOR NO KEY UPDATE;
   SELECT * INTO v_student FROM people_student WHERE id = NEW.student_id FOR NO KEY UPDATE;
   SELECT * INTO v_link FROM relationships_tutorstudent WHERE id = NEW.tutor_student_id FOR SHARE;
@@ -133,21 +139,17 @@ BEGIN
 END $$;
 """
 TRIGGERS = f"""
-CREATE TRIGGER tandem_a_follow BEFORE INSERT ON lessons_session
-  FOR EACH ROW WHEN ({OTHER}) EXECUTE FUNCTION tandem_follow_relationship();
 CREATE TRIGGER tandem_a_follow_on BEFORE UPDATE ON lessons_session FOR EACH ROW
   WHEN ({OTHER} AND NEW.tutor_student_id <> OLD.tutor_student_id)
   EXECUTE FUNCTION tandem_follow_relationship();
 CREATE TRIGGER tandem_check_new BEFORE INSERT ON lessons_session
-  FOR EACH ROW WHEN ({OTHER} AND NEW.legacy_fault = '') EXECUTE FUNCTION tandem_check_session();
+  FOR EACH ROW WHEN ({OTHER}) EXECUTE FUNCTION tandem_check_session();
 CREATE TRIGGER tandem_check BEFORE UPDATE ON lessons_session FOR EACH ROW
   WHEN ({OTHER} AND (NEW.starts_at, NEW.ends_at, NEW.status, NEW.tutor_student_id, NEW.group_id)
     IS DISTINCT FROM (OLD.starts_at, OLD.ends_at, OLD.status, OLD.tutor_student_id, OLD.group_id))
   EXECUTE FUNCTION tandem_check_session();
 CREATE TRIGGER tandem_keep_held BEFORE DELETE ON lessons_session FOR EACH ROW
   WHEN ({OTHER} AND OLD.status IN ('completed', 'no_show')) EXECUTE FUNCTION tandem_keep_held();
-CREATE TRIGGER tandem_refuse_new_fault BEFORE INSERT ON lessons_session FOR EACH ROW
-  WHEN ({OTHER} AND NEW.legacy_fault <> '') EXECUTE FUNCTION tandem_refuse_fault();
 CREATE TRIGGER tandem_refuse_fault BEFORE UPDATE ON lessons_session FOR EACH ROW
   WHEN ({OTHER} AND NEW.legacy_fault NOT IN ('', OLD.legacy_fault)) EXECUTE FUNCTION tandem_refuse_fault();
 CREATE TRIGGER tandem_touch BEFORE UPDATE ON lessons_session FOR EACH ROW
@@ -162,7 +164,6 @@ DROP FUNCTION tandem_follow_relationship() CASCADE;
 DROP FUNCTION tandem_check_session() CASCADE;
 DROP FUNCTION tandem_keep_held() CASCADE;
 DROP FUNCTION tandem_record_session() CASCADE;
-DROP TRIGGER tandem_refuse_new_fault ON lessons_session;
 DROP TRIGGER tandem_refuse_fault ON lessons_session;
 DROP TRIGGER tandem_touch ON lessons_session;
 DROP TRIGGER tandem_touch ON lessons_sessionseries;

@@ -7,10 +7,7 @@ nobody could make in Tandem. Rights, previews and what follows for sessions are 
 from django.db import migrations
 
 OTHER = (
-    "current_setting('tandem.application', true) IS DISTINCT FROM 'on'"
-    " AND current_setting('tandem.quiet', true) IS DISTINCT FROM 'on'"
-    " AND current_setting('application_name')"
-    " NOT IN ('tandem web', 'tandem direct', 'tandem command')"
+    "current_setting('tandem.application', true) IS DISTINCT FROM 'on' AND tandem_another_program()"
 )
 # As people/days.sql says it for any day; a test holds the two equal.
 TODAY = """

@@ -21,7 +21,9 @@ from tandem.upgrade.sources.source import Block
 
 MAGIC = b"SQLite format 3\x00"
 ROWS_AT_ONCE = 250  # a thousand blocks may wait for the server while SQLite reads on
-PATIENCE = 60.0  # seconds; whoever writes all the while lets a reader in between two writes, not at once
+PATIENCE = (
+    60.0  # seconds; whoever writes all the while lets a reader in between two writes, not at once
+)
 MILLISECONDS = (-30_610_224_000_000, 32_503_680_000_000)  # the years 1000 to 2999
 
 
