@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from django.test import Client
@@ -123,16 +124,22 @@ WORDS: Mapping[str, str] = {
 }
 
 
+@cache
+def described() -> Mapping[str, Any]:
+    """Return the API's document, which takes a moment to be made, as it is while the tests run."""
+    return document()
+
+
 def routes() -> set[str]:
     """Return every GET route of the API."""
-    return {place for place, methods in document()["paths"].items() if "get" in methods}
+    return {place for place, methods in described()["paths"].items() if "get" in methods}
 
 
 def undecided(decided: Found) -> dict[str, set[str]]:
     """Return the fields that the API's document knows of a route's answers, and the matrix not."""
     found = {}
     for place in PROBES:
-        answers = document()["paths"][place]["get"]["responses"]["200"]
+        answers = described()["paths"][place]["get"]["responses"]["200"]
         schema = answers["content"]["application/json"]["schema"]
         named = {
             re.sub(r"\[[^]]*\]", "[]", one)
@@ -149,7 +156,7 @@ def undecided(decided: Found) -> dict[str, set[str]]:
 def _in_schema(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """Yield the path of each value that a schema allows."""
     if name := schema.get("$ref", "").rpartition("/")[2]:
-        yield from _in_schema(document()["components"]["schemas"][name], path)
+        yield from _in_schema(described()["components"]["schemas"][name], path)
     elif "anyOf" in schema:
         for one in schema["anyOf"]:
             yield from _in_schema(one, path)
