@@ -31,6 +31,7 @@ from tandem.api.routes import (
     covers,
     deeds,
     exports,
+    feeds,
     insights,
     parent,
     relationships,
@@ -71,6 +72,7 @@ api.add_decorator(
             "closure_id": closures.RESOURCE,
             "account_id": accounts.RESOURCE,
             "token_id": tokens.RESOURCE,
+            "feed_id": feeds.RESOURCE,
         }
     )
 )
@@ -92,6 +94,7 @@ api.add_router("/parent", parent.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/accounts", changes.accounts)
 api.add_router("/tokens", tokens.router)
+api.add_router("/feeds", feeds.router)
 api.add_router("/exports", exports.router)
 api.add_router("", insights.router)
 api.add_router("/reports", reports.router)

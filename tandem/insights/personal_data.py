@@ -171,6 +171,18 @@ TABLES: Mapping[str, TableClass] = {
             **_each(Told.KEY, "token_hash"),
         },
     ),
+    "people_calendarfeed": TableClass(
+        "calendar addresses",
+        Kept.PERSON,
+        student=ITS_STUDENT,
+        tutor=OF_ACCOUNT,
+        columns={
+            **_each(Told.BOTH, "id kind created_at last_read_at ended_at"),
+            **_each(Told.STUDENT, "student_id"),
+            **_each(Told.TUTOR, "account_id"),
+            **_each(Told.KEY, "secret_hash link_hash"),
+        },
+    ),
     "people_signedindevice": TableClass(
         "signed-in devices",
         Kept.SIGNED_IN,

@@ -23,6 +23,7 @@ from tandem.people.models import (
     Account,
     AddressChange,
     ApiToken,
+    CalendarFeed,
     Parent,
     Student,
     Subscription,
@@ -213,6 +214,7 @@ def _forget_account(account: Account) -> None:
     """Empty an account: it cannot be deleted, because history says who did what."""
     end_sessions(account)
     ApiToken.objects.filter(account=account).delete()
+    CalendarFeed.objects.filter(account=account).delete()
     AddressChange.objects.filter(account=account).delete()
     EmailAddress.objects.filter(user=account).delete()
     Authenticator.objects.filter(user=account).delete()

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import utc_now
 from tandem.kit.transactions import say_who_acts
+from tandem.people.calendar_feeds import end_all
 from tandem.people.models import Account, AddressChange, ApiToken
 from tandem.people.notices import tell
 from tandem.people.queries import viewer_of
@@ -112,16 +113,18 @@ def end_sessions(account: Account, *, but: str | None = None) -> int:
 
 
 def password_changed(sender: object, request: HttpRequest, user: Account, **_more: object) -> None:
-    """End the other sessions and the tokens of an account whose password was changed.
+    """End what was made with the password of an account that has a new one.
 
-    What was asked for with it ends, too.
+    Its other sessions, tokens, calendar addresses, and what was asked for meanwhile.
 
     allauth's signals call this. Whoever changes a password because somebody else knew it means all
     that was made with it.
     """
     del sender
     end_sessions(user, but=request.session.session_key)
-    revoke_all(account=user, now=utc_now())
+    now = utc_now()
+    revoke_all(account=user, now=now)
+    end_all(account=user, now=now)
     AddressChange.objects.filter(account=user).delete()
     tell(user, "password_changed")
 
@@ -147,6 +150,7 @@ def lock_account(account_id: str) -> Account:
 
 def _end_everything(account: Account, now: datetime) -> None:
     revoke_all(account=account, now=now)
+    end_all(account=account, now=now)
     AddressChange.objects.filter(account=account).delete()
     end_sessions(account)
 

@@ -41,9 +41,11 @@ WRONG_TOKENS = Limit("wrong-tokens", 30, 60, "API_WRONG_TOKENS_PER_MINUTE")
 """From one address."""
 PARENT_READS = Limit("parent-reads", 120, 60, "PARENT_READS_PER_MINUTE")
 """Of one link, from wherever: families that share an address share no limit."""
+CALENDAR_READS = Limit("calendar-reads", 60, 600, "CALENDAR_READS_PER_TEN_MINUTES")
+"""Of one calendar address: programs ask some times an hour, and a reader presses the button."""
 WRONG_LINKS = Limit("wrong-links", 10, 600, "WRONG_PARENT_LINKS_PER_TEN_MINUTES")
-"""Parent links that open nothing, from one address. A right one is never refused because of them,
-unless it could be guessed (see lessons/parent_links.py)."""
+"""Parent links and calendar addresses that open nothing, from one address. A right one is never
+refused because of them, unless it could be guessed (see lessons/parent_links.py)."""
 PASSWORDS_ASKED = Limit("passwords-asked", 10, 600, "PASSWORDS_ASKED_PER_TEN_MINUTES")
 """Of one account that is signed in and is asked for its password again."""
 FORGET_AFTER = timedelta(hours=1)

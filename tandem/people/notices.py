@@ -20,6 +20,7 @@ LOG = logging.getLogger(__name__)
 SUBJECTS = {
     "password_changed": "Your password for Tandem was changed",
     "token_made": "A token was made for your account on Tandem",
+    "calendar_made": "A calendar address was made for your account on Tandem",
     "address_asked": "A new sign-in address was asked for on Tandem",
     "address_changed": "Your sign-in address for Tandem was changed",
     "role_changed": "Your role on Tandem was changed",

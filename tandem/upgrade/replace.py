@@ -28,7 +28,7 @@ FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
-    "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink",
+    "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ ROWS = {
     "people_tutorsubject": "a subject",
     "people_account": "the account",
     "people_apitoken": "an API token",
+    "people_calendarfeed": "a calendar address",
 }
 COLUMNS = {
     "full_name": "name",
@@ -42,6 +43,10 @@ COLUMNS = {
     "expires_at": "end of an API token",
     "revoked_at": "moment at which an API token was ended",
     "token_hash": "key of an API token",
+    "kind": "kind of a calendar address",
+    "ended_at": "moment at which a calendar address was ended",
+    "secret_hash": "secret of a calendar address",
+    "link_hash": "parents’ link of a calendar address",
 }
 FLAGS = {
     "active": ("active", "inactive"),
@@ -50,7 +55,7 @@ FLAGS = {
     "read_only": ("reading only", "reading and writing"),
 }
 DONE = {Change.What.ADDED: "added", Change.What.REMOVED: "removed"}
-MOMENTS = {"expires_at", "revoked_at"}
+MOMENTS = {"expires_at", "revoked_at", "ended_at"}
 
 
 def change_sentences(change: Change, subjects: Mapping[str, str]) -> list[str]:

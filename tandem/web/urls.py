@@ -8,6 +8,7 @@ from tandem.web.views import (
 )
 from tandem.web.views import (
     attention,
+    calendars,
     changes,
     closures,
     corrections,
@@ -132,6 +133,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"
     ),
+    path("calendar/<str:secret>.ics", calendars.feed, name="calendar_feed"),
+    path("parent/<str:token>/calendar", calendars.of_family, name="family_calendar"),
     path("parent/<str:token>", parent.parent, name="parent"),
     path("parent/<str:token>/", parent.slashed, name="parent_slashed"),
     path("account", own_account.account, name="account"),
@@ -141,6 +144,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/address", own_account.change_address, name="change_address"),
     path("account/address/withdraw", own_account.withdraw_address, name="withdraw_address"),
     path("account/address/<str:token>", own_account.confirm, name="confirm_address"),
+    re_path(
+        r"^account/calendars/new/(?P<kind>tutor|owner)$",
+        calendars.new_calendar,
+        name="new_calendar",
+    ),
+    path("account/calendars/<str:feed_id>/end", calendars.end_calendar, name="end_calendar"),
     path("account/tokens/new", own_account.new_token, name="new_token"),
     path("account/tokens/<str:token_id>/revoke", own_account.revoke_token, name="revoke_token"),
     path("accounts", accounts_of_all.accounts, name="accounts"),

@@ -59,6 +59,8 @@ PROBES: Mapping[str, Mapping[str, str]] = {
     "/api/accounts/{accountId}/changes": {"the primary tutor's": "accounts/{account}/changes"},
     "/api/tokens": {"": "tokens"},
     "/api/tokens/{tokenId}": {"the primary tutor's": "tokens/{token_of_ben}"},
+    "/api/feeds": {"": "feeds"},
+    "/api/feeds/{feedId}": {"the primary tutor's": "feeds/{feed_of_ben}"},
     "/api/dashboard": {"": "dashboard"},
     "/api/reports/hours": {"": "reports/hours?firstDay=2026-10-01&lastDay=2026-11-30"},
     "/api/free": {"the primary tutor's time": FREE_TIME},

@@ -17,6 +17,7 @@ from tandem.lessons.models import Closure, Session
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
+from tandem.people.calendar_feeds import create_feed
 from tandem.people.models import Account, Parent, ParentLink, RecordRead, Student, Tutor
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
@@ -79,6 +80,7 @@ def build(cast: Cast) -> World:
         "series": made.series.pk,
         "deed": made.deed,
         "closure": Closure.objects.get().pk,
+        "feed_of_ben": create_feed(account=user(cast.ben), now=NOW, kind="tutor")[0].pk,
         "token_of_ben": create_token(account=user(cast.ben), now=NOW, name="of-ben", expires_in=90)[
             0
         ].pk,

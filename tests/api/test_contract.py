@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tandem.people.calendar_feeds import create_feed
 from tandem.people.tokens import create_token
 from tests.api.client import Caller
 from tests.api.test_matrix import (
@@ -73,6 +74,7 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "accountId": user(cast.cara).pk,
         "userId": older_user(cast.ben),
         "parentId": older_parent(cast.ana).pk,
+        "feedId": create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         "tokenId": create_token(account=user(cast.ben), now=NOW)[0].pk,
     }
 

@@ -17,6 +17,7 @@ from tandem.api.site import document
 from tandem.lessons.endings import end
 from tandem.lessons.models import Closure, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.people.calendar_feeds import create_feed
 from tandem.people.models import Parent, Student, Tutor
 from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
@@ -45,6 +46,7 @@ class World:
     link: str
     account: str
     token: str
+    feed: str
     user: str
     parent: str
 
@@ -292,6 +294,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("get", "/api/tokens"): Case("tokens", 200, 200, 200, 200),
     ("post", "/api/tokens"): Case("tokens", 403, 403, 403, 403, lambda _: {"name": "More"}),
     ("get", "/api/tokens/{tokenId}"): Case("tokens/{token}", 200, 200, 404, 404),
+    ("get", "/api/feeds"): Case("feeds", 200, 200, 200, 200),
+    ("post", "/api/feeds"): Case("feeds", 403, 403, 403, 403, lambda _: {"kind": "tutor"}),
+    ("get", "/api/feeds/{feedId}"): Case("feeds/{feed}", 200, 404, 404, 404),
+    ("delete", "/api/feeds/{feedId}"): Case("feeds/{feed}", 204, 404, 404, 404),
     ("delete", "/api/tokens/{tokenId}"): Case("tokens/{token}", 204, 204, 404, 404),
     ("get", "/api/dashboard"): Case("dashboard", 200, 200, 200, 200),
     ("get", "/api/reports/hours"): Case(
@@ -358,6 +364,7 @@ def world(cast: Cast) -> World:
         link=cast.ana.parent_link_token or "",
         account=user(cast.ben).pk,
         token=create_token(account=user(cast.ben), now=NOW)[0].pk,
+        feed=create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         user=older_user(cast.ben),
         parent=older_parent(cast.ana).pk,
     )

@@ -520,6 +520,16 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             token.name token.readOnly token.state
         """,
     },
+    "/api/feeds": {
+        "parent": "(401)",
+        "owner owner/read co-tutor asked planned former cover other": "(200)",
+        "primary primary/read": "feeds[].createdAt feeds[].id feeds[].kind",
+    },
+    "/api/feeds/{feedId}: the primary tutor's": {
+        "parent": "(401)",
+        "owner owner/read co-tutor asked planned former cover other": "(404)",
+        "primary primary/read": "feed.createdAt feed.id feed.kind",
+    },
     "/api/dashboard": {
         "parent": "(401)",
         "owner owner/read primary primary/read co-tutor asked planned former cover other": """
@@ -718,6 +728,12 @@ NEVER: Mapping[str, str] = {
     "/api/tokens": """
         next tokens[].revokedAt
     """,
+    "/api/feeds": """
+        feeds[].lastReadAt next
+    """,
+    "/api/feeds/{feedId}": """
+        feed.lastReadAt
+    """,
     "/api/tokens/{tokenId}": """
         token.lastUsedAt token.revokedAt
     """,
@@ -747,7 +763,7 @@ PAGES_TELL: Mapping[str, str] = {
     "the parents' e-mail": "owner primary co-tutor",
     "the e-mail of a parent's older account": "",
     "the name of a parent's older account": "",
-    "the parents' link": "owner primary co-tutor",
+    "the parents' link": "owner primary co-tutor parent",
     "the note on the primary tutor's relationship": "owner primary co-tutor",
     "the note on the co-tutor's relationship": "owner primary co-tutor",
     "the note on the former tutor's relationship": "owner primary co-tutor former",

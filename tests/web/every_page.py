@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from tandem.lessons.models import Closure, Deed, Session, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_exceptions import stop_series
+from tandem.people.calendar_feeds import create_family_feed, create_feed
 from tandem.people.models import Account, AddressChange, ParentLink, Student
 from tandem.people.tokens import create_token, hash_of
 from tandem.upgrade.models import UnlinkedLegacyRow
@@ -29,6 +30,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     Student.objects.create(full_name="Una", kept_link="4711")
     ParentLink.objects.create(student=cast.ana, to_send=True, last_day=date(2199, 1, 7))
     token, _ = create_token(account=cast.owner, now=NOW, name="Report" * 20, expires_in=90)
+    feed, _ = create_feed(account=cast.owner, now=NOW, kind="owner")
+    create_family_feed(token=cast.ana.parent_link_token or "", now=NOW)
     create_token(account=somebody, now=NOW - timedelta(days=2), name="Old", expires_in=1)
     for account in (somebody, cast.owner):
         AddressChange.objects.create(
@@ -41,6 +44,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     strangers = [
         *(f"/accounts/{page}/" for page in ENTRANCES),
         NOWHERE,
+        f"/parent/{cast.ana.parent_link_token}/calendar",
         *(f"/parent/{token}" for token in (cast.ana.parent_link_token, "nothing")),
     ]
     owners = [
@@ -63,6 +67,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(f"/sessions/{ahead}/swap", f"/attention/unlinked/{unlinked}/leave"),
         *("/account/devices/end", "/account/devices/nothing/end"),
         *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
+        *(f"/account/calendars/new/{kind}" for kind in ("tutor", "owner")),
+        f"/account/calendars/{feed.pk}/end",
         *(f"/account/tokens/{token.pk}/revoke", "/accounts", "/accounts/password/set/"),
         *(f"/accounts/{somebody.pk}/{page}" for page in ("close", "reopen", "address")),
         *("/account/address/nothing", f"/account/address/{secret}"),

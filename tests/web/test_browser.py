@@ -228,7 +228,7 @@ more than colours."""
 
 NOT_PAGES = {
     *("hours_file", "student_export_file", "tutor_export_file", "links_csv"),
-    "parent_slashed",
+    *("parent_slashed", "calendar_feed"),
 }
 """Addresses at which there is a file, or which lead on at once."""
 

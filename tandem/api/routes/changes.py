@@ -32,6 +32,7 @@ OF = {
     "people_tutorsubject": "tutorSubject",
     "people_account": "account",
     "people_apitoken": "apiToken",
+    "people_calendarfeed": "calendarFeed",
 }
 
 

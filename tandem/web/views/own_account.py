@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
-from tandem.people import limits, sign_in_address, tokens
+from tandem.people import calendar_feeds, limits, sign_in_address, tokens
 from tandem.people.devices import devices_of
 from tandem.people.models import Account, ApiToken
 from tandem.people.queries import visible_account
@@ -46,6 +46,7 @@ def account(request: PageRequest) -> HttpResponse:
         "change": sign_in_address.change_of(own, now),
         "devices": devices_of(own),
         "here": request.session.session_key,
+        "calendars": calendar_feeds.feeds_of(own),
         "tokens": token_lines(list(rows), request),
     }
     return render(request, "accounts/own.html", context)

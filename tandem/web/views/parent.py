@@ -61,6 +61,7 @@ def parent(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "now": now,
         "zone": zone,
+        "token": token,
     }
     with timezone.override(zone):
         return render(request, "parent.html", context)

@@ -1,0 +1,157 @@
+"""Secret addresses at which calendar programs read sessions: made, opened and ended.
+
+The secret is shown once; afterwards only its hash is known. An account's end with the account, its
+role, and a new password; a family's with the parents' link that it was made with. So whoever loses
+a way in loses its calendar as well.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.kit.transactions import say_who_acts
+from tandem.people.models import Account, CalendarFeed, Student
+from tandem.people.notices import tell
+from tandem.people.queries import Viewer, viewer_of, viewer_of_parent_link
+
+RANDOM_BYTES = 24  # 192 bits: nobody guesses one, so a plain hash keeps it safe
+MOST = 10
+READING_NOTED_EVERY = timedelta(minutes=15)
+"""Calendar programs read some times a day; the moment is kept to within this."""
+Kind = CalendarFeed.Kind
+
+
+@transaction.atomic
+def create_feed(*, account: Account, now: datetime, kind: str) -> tuple[CalendarFeed, str]:
+    """Return a new feed of ``account`` with its secret, which cannot be read again later.
+
+    ``kind`` is "tutor" (one's own sessions) or "owner" (everybody's). The account's address is
+    told. ForbiddenError for who is not that; ConflictError when there are ten in use already.
+    """
+    if not _may_have(account, kind):
+        raise ForbiddenError(
+            "Only an owner has a calendar of everybody's sessions."
+            if kind == Kind.OWNER
+            else "Only a tutor has a calendar of their own sessions."
+        )
+    say_who_acts(account)
+    feed, secret = _made(feeds_of(account), now, CalendarFeed(kind=kind, account=account))
+    tell(account, "calendar_made", feed=feed)
+    return feed, secret
+
+
+@transaction.atomic
+def create_family_feed(*, token: str, now: datetime) -> tuple[CalendarFeed, str]:
+    """Return a new feed of the family that holds the parents' link ``token``, with its secret.
+
+    NotFoundError for a link that opens nothing; ConflictError when there are ten in use already.
+    """
+    student_id = viewer_of_parent_link(token, now=now).student_id
+    Student.objects.select_for_update(no_key=True).get(pk=student_id)
+    feed = CalendarFeed(kind=Kind.FAMILY, student_id=student_id, link_hash=hash_of(token))
+    return _made(family_feeds(token=token, now=now), now, feed)
+
+
+def feeds_of(account: Account) -> QuerySet[CalendarFeed]:
+    """Return the feeds of ``account`` that are in use, the newest first."""
+    kinds = [kind for kind in (Kind.TUTOR, Kind.OWNER) if _may_have(account, kind)]
+    rows = CalendarFeed.objects.filter(account=account, ended_at=None, kind__in=kinds)
+    return rows.order_by("-created_at", "-id")
+
+
+def family_feeds(*, token: str, now: datetime) -> QuerySet[CalendarFeed]:
+    """Return the feeds in use that were made with the parents' link ``token``, newest first.
+
+    NotFoundError for a link that opens nothing.
+    """
+    student_id = viewer_of_parent_link(token, now=now).student_id
+    rows = CalendarFeed.objects.filter(student=student_id, ended_at=None, link_hash=hash_of(token))
+    return rows.order_by("-created_at", "-id")
+
+
+def opened_feed(secret: str, *, now: datetime) -> tuple[CalendarFeed, Viewer]:
+    """Return the feed that ``secret`` opens and whose eyes it has, and note that it was read.
+
+    NotFoundError for one that is none, was ended, or whose holder has no way in any more: never
+    which.
+    """
+    rows = CalendarFeed.objects.select_related("account__tutor", "student")
+    feed = rows.filter(secret_hash=hash_of(secret), ended_at=None).first()
+    viewer = _viewer(feed, now) if feed else None
+    if feed is None or viewer is None:
+        raise NotFoundError("calendar", secret)
+    if feed.last_read_at is None or now - feed.last_read_at >= READING_NOTED_EVERY:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
+    return feed, viewer
+
+
+def own_feed(account: Account, feed_id: str) -> CalendarFeed:
+    """Return a feed of ``account`` that is in use, or raise NotFoundError."""
+    feed = feeds_of(account).filter(pk=feed_id).first()
+    if feed is None:
+        raise NotFoundError("calendar feed", feed_id)
+    return feed
+
+
+def lock_feed(feed_id: str) -> None:
+    """Hold a feed, if it is there, until the transaction ends."""
+    CalendarFeed.objects.select_for_update().filter(pk=feed_id).first()
+
+
+@transaction.atomic
+def end_feed(*, actor: Account, now: datetime, feed_id: str) -> None:
+    """Make one of one's own feeds useless at once. NotFoundError for any other."""
+    say_who_acts(actor)
+    feed = own_feed(actor, feed_id)
+    CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=now)
+
+
+def end_family_feed(*, token: str, now: datetime, feed_id: str) -> None:
+    """Make a feed that was made with the parents' link ``token`` useless. NotFoundError."""
+    rows = family_feeds(token=token, now=now).filter(pk=feed_id)
+    if not rows.exists():
+        raise NotFoundError("calendar feed", feed_id)
+    CalendarFeed.objects.filter(pk=feed_id, ended_at=None).update(ended_at=now)
+
+
+def end_all(*, account: Account, now: datetime) -> int:
+    """Make every feed of an account useless at once; return how many were in use."""
+    return CalendarFeed.objects.filter(account=account, ended_at=None).update(ended_at=now)
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret."""
+    return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _made(
+    present: QuerySet[CalendarFeed], now: datetime, feed: CalendarFeed
+) -> tuple[CalendarFeed, str]:
+    if present.count() >= MOST:
+        raise ConflictError(
+            "too_many_calendars",
+            f"There are {MOST} calendar addresses. First end one that nobody uses any more.",
+        )
+    secret = secrets.token_urlsafe(RANDOM_BYTES)
+    feed.secret_hash, feed.created_at = hash_of(secret), now
+    feed.save(force_insert=True)
+    return feed, secret
+
+
+def _may_have(account: Account, kind: str) -> bool:
+    if not account.is_active:
+        return False
+    return account.is_owner if kind == Kind.OWNER else account.tutor_id is not None
+
+
+def _viewer(feed: CalendarFeed, now: datetime) -> Viewer | None:
+    if feed.account is not None:
+        return viewer_of(feed.account, now=now) if _may_have(feed.account, feed.kind) else None
+    token = feed.student.parent_link_token if feed.student else None
+    if token is None or hash_of(token) != feed.link_hash:
+        return None
+    return viewer_of_parent_link(token, now=now)
