@@ -16,6 +16,7 @@ from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.time import day_starts
 from tandem.kit.transactions import one_transaction
+from tandem.lessons.cancelling_rules import BUSINESS, Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.moving import cancel_sessions
@@ -104,7 +105,12 @@ def add_closure(
     moment = Moment(actor, now, starts_on)
     parts = []
     if cancels:
-        cancel_sessions(plan.sessions, moment)
+        cancel_sessions(
+            plan.sessions,
+            moment,
+            because="closed",
+            cancelling=Cancelling(BUSINESS, plan.closure.name),
+        )
         parts = _parts(plan.sessions)
     return replace(plan, deed=record_deed(Kind.CLOSURE, parts, moment, about=plan.closure.pk))
 
