@@ -33,6 +33,7 @@ from tandem.api.routes import (
     exports,
     insights,
     parent,
+    policies,
     relationships,
     reports,
     series,
@@ -69,6 +70,7 @@ api.add_decorator(
             "series_id": series.RESOURCE,
             "deed_id": deeds.RESOURCE,
             "closure_id": closures.RESOURCE,
+            "policy_id": policies.RESOURCE,
             "account_id": accounts.RESOURCE,
             "token_id": tokens.RESOURCE,
         }
@@ -88,6 +90,7 @@ api.add_router("/tutors", tutor_time.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/deeds", deeds.router)
+api.add_router("/policies", policies.router)
 api.add_router("/parent", parent.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/accounts", changes.accounts)

@@ -3,7 +3,6 @@
 Facts in, decision out; no database.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -88,10 +87,3 @@ def as_told(wanted: Cancelling | None, terms: Terms, *, notice: timedelta) -> di
     if wanted.by == FAMILY and terms.free_until_hours is not None:
         told["free_until_hours"] = terms.free_until_hours
     return told
-
-
-def told_of(details: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what a line of history tells of a lesson called off, whole; None: it tells nothing."""
-    told = details.get("cancellation")
-    names = ("by", "reason", "notice_minutes", "outcome", "free_until_hours")
-    return None if told is None else {name: told.get(name) for name in names}

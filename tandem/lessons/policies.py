@@ -1,15 +1,20 @@
 """The business's policy of cancelling: what it says now, and changing it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
+from tandem.kit.errors import NotFoundError
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import CHARGED, LONGEST_FREE_HOURS, Terms, check_terms
 from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import check_owner
+
+TERMS = frozenset({"free_until_hours", "late", "reason_required"})
 
 
 class CancellationPolicy(models.Model):
@@ -47,9 +52,14 @@ class CancellationPolicy(models.Model):
         return Terms(self.free_until_hours, self.late, self.reason_required)
 
 
-def current_policy() -> CancellationPolicy | None:
-    """Return the policy with who set it, None where nobody has; for whoever works here."""
-    return CancellationPolicy.objects.select_related("updated_by").first()
+def visible_policy(viewer: Viewer) -> CancellationPolicy:
+    """Return the policy to whoever works here; one that is not saved where nobody has set any.
+
+    NotFoundError for others.
+    """
+    if not (viewer.is_owner or viewer.tutor_id):
+        raise NotFoundError("policy", "cancellation")
+    return CancellationPolicy.objects.first() or CancellationPolicy()
 
 
 def current_terms() -> Terms:
@@ -64,28 +74,22 @@ def lock_policy() -> CancellationPolicy | None:
 
 
 @one_transaction({})
-def set_policy(*, actor: Account | None, now: datetime, terms: Terms) -> CancellationPolicy:
-    """Let the policy say something else from now on; what was decided stays. Owners only."""
+def change_policy(
+    *, actor: Account | None, now: datetime, changes: Mapping[str, Any]
+) -> CancellationPolicy:
+    """Let the policy say something else from now on; what was decided stays. Owners only.
+
+    ``changes`` are any fields of ``Terms``; the others stay. InvalidError names a wrong one.
+    """
     viewer = viewer_of(actor)
     check_owner(is_owner=viewer.is_owner, doing="change the policy of cancelling")
-    check_terms(terms)
-    row = CancellationPolicy(
-        free_until_hours=terms.free_until_hours,
-        late=terms.late,
-        reason_required=terms.reason_required,
-        updated_at=now,
-        updated_by=actor,
-    )
     CancellationPolicy.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "free_until_hours",
-            "late",
-            "reason_required",
-            "updated_at",
-            "updated_by",
-        ],
+        [CancellationPolicy(updated_at=now)], ignore_conflicts=True
     )
+    row = CancellationPolicy.objects.select_for_update().get()
+    for name in TERMS & changes.keys():
+        setattr(row, name, changes[name])
+    check_terms(row.terms)
+    row.updated_at, row.updated_by = now, actor
+    row.save()
     return row

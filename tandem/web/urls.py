@@ -8,6 +8,7 @@ from tandem.web.views import (
 )
 from tandem.web.views import (
     attention,
+    cancelling,
     changes,
     closures,
     corrections,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("relationships/<str:relationship_id>/series/new", series.new_series, name="new_series"),
     path("reports", reports.hours, name="reports"),
     path("reports/hours.csv", reports.hours_file, name="hours_file"),
+    path("cancelling", cancelling.cancellation_policy, name="cancellation_policy"),
     path("closures", closures.closures, name="closures"),
     path("closures/new", closures.new_closure, name="new_closure"),
     path("closures/<str:closure_id>", closures.closure, name="closure"),
@@ -93,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<str:session_id>", sessions.session, name="session"),
     path("sessions/<str:session_id>/cover", tutor_time.cover_session, name="cover_session"),
     path("sessions/<str:session_id>/swap", swap.swap_session, name="swap_session"),
+    path("sessions/<str:session_id>/cancel", cancelling.cancel_session, name="cancel_session"),
     path("sessions/<str:session_id>/<str:verb>", session_forms.change, name="change_session"),
     path("tutors", tutors.tutors, name="tutors"),
     path("tutors/new", tutor_forms.new_tutor, name="new_tutor"),

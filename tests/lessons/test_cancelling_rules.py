@@ -12,7 +12,6 @@ from tandem.lessons.cancelling_rules import (
     check_cancelling,
     check_terms,
     outcome,
-    told_of,
 )
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -77,11 +76,3 @@ def test_what_is_told_is_what_was_said_and_decided() -> None:
         "free_until_hours": 24,
     }
     assert as_told(None, DAY_BEFORE, notice=-HOUR) == {"notice_minutes": 0}
-    assert told_of({"cancellation": {"notice_minutes": 5}}) == {
-        "by": None,
-        "reason": None,
-        "notice_minutes": 5,
-        "outcome": None,
-        "free_until_hours": None,
-    }
-    assert told_of({}) is None
