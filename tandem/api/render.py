@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from tandem.api.schemas.parts import Output
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
 from tandem.api.schemas.sessions import BusyHours, CancellationOut, SessionEventOut, SessionOut
-from tandem.api.schemas.time import TouchedSessionOut
+from tandem.api.schemas.touched import TouchedSessionOut
 from tandem.insights.dashboard import Dashboard, Trend
 from tandem.insights.periods import Span
 from tandem.insights.rows import (

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
-from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import FAMILY, Cancelling, Terms, check_cancelling, outcome
 from tandem.lessons.models import Session
 from tandem.lessons.policies import current_terms
+from tandem.lessons.queries import visible_session
 from tandem.lessons.shown import shown_sessions
-from tandem.lessons.steps import REFUSALS, lock_session
+from tandem.lessons.steps import lock_session
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 
@@ -39,17 +39,21 @@ class CancelPlan:
         }
 
 
-@one_transaction(REFUSALS, keep=False, names_actor=False)
 def preview_cancel(
     *,
     actor: Account | None,
     now: datetime,
     session_id: str,
     cancelling: Cancelling | None = None,
+    terms: Terms | None = None,
 ) -> CancelPlan:
-    """Return what ``actions.cancel`` would do, refused as it would be, and change nothing."""
-    plan = _planned(actor, now, session_id)
-    rules.check_status("cancel", session_id=session_id, status=plan.session.status)
+    """Return what ``actions.cancel`` would do, refused as it would be; two reads at most.
+
+    ``terms`` are the policy's, where they were read already.
+    """
+    session = visible_session(viewer_of(actor, now=now), session_id)
+    rules.check_status("cancel", session_id=session_id, status=session.status)
+    plan = CancelPlan(session, session.starts_at - now, terms or current_terms())
     if cancelling:
         check_cancelling(cancelling, plan.terms)
     return plan
@@ -60,11 +64,7 @@ def terms_looked_at(actor: Account | None, now: datetime, session_id: str, expec
 
     In the transaction of what calls it off. ConflictError ``changed_since_preview``.
     """
-    plan = _planned(actor, now, session_id)
+    session, _, _ = lock_session(viewer_of(actor), session_id)
+    plan = CancelPlan(session, session.starts_at - now, current_terms())
     check_expected(expect, plan.shown)
     return plan.terms
-
-
-def _planned(actor: Account | None, now: datetime, session_id: str) -> CancelPlan:
-    session, _, _ = lock_session(viewer_of(actor), session_id)
-    return CancelPlan(session, session.starts_at - now, current_terms())

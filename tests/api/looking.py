@@ -11,13 +11,14 @@ from datetime import date, time
 from typing import Any
 
 from tandem.lessons.actions import cancel
-from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Account, Parent, ParentLink, RecordRead, Student, Tutor

@@ -134,7 +134,7 @@ def test_closed_days_say_that_the_business_asked(cast: Cast) -> None:
         name="Storm",
         starts_on=date(2026, 11, 3),
         ends_on=date(2026, 11, 4),
-        cancels=True,
+        default="cancel",
     )
     assert told(session) == {
         "by": "business",

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.actions import complete
-from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Account, Student

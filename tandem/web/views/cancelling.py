@@ -7,6 +7,7 @@ from django.urls import reverse
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import actions
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
+from tandem.lessons.cancelling_rules import Terms
 from tandem.lessons.policies import change_policy, current_terms, visible_policy
 from tandem.lessons.queries import visible_session
 from tandem.lessons.steps import lock_session
@@ -30,7 +31,8 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_session(viewer, session_id)
     here = reverse("session", args=[row.pk])
-    form = opened(request, CancelSheet, row=row, reason_required=current_terms().reason_required)
+    terms = current_terms()
+    form = opened(request, CancelSheet, row=row, reason_required=terms.reason_required)
     done = carried_out(
         request,
         form,
@@ -46,7 +48,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     )
     if done:
         return done
-    plan = _looked(request, form, session_id)
+    plan = _looked(request, form, session_id, terms)
     return act(
         request,
         form,
@@ -60,11 +62,13 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     )
 
 
-def _looked(request: PageRequest, form: CancelSheet, session_id: str) -> CancelPlan | None:
+def _looked(
+    request: PageRequest, form: CancelSheet, session_id: str, terms: Terms
+) -> CancelPlan | None:
     """Return what it would mean now, and let the form carry that; None where it cannot be."""
 
     def look() -> CancelPlan:
-        return preview_cancel(**request.reader.acting, session_id=session_id)
+        return preview_cancel(**request.reader.acting, session_id=session_id, terms=terms)
 
     plan = plan_of(form, lambda _given: look()) if form.is_bound and form.is_refused else look()
     if plan:

@@ -12,11 +12,12 @@ from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
-from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.cover import cover_all, preview_cover, shown_in
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
+from tandem.lessons.time_off import add_time_off, remove_time_off
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
