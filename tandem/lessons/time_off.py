@@ -26,7 +26,7 @@ from tandem.lessons.touched import (
     plan_touched,
 )
 from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of, visible_tutor
+from tandem.people.queries import Viewer, viewer_of, visible_tutor
 from tandem.people.rules import check_tutor_editor
 from tandem.relationships.steps import Moment, lock_tutors
 
@@ -90,6 +90,16 @@ def add_time_off(
     moment = Moment(actor, now, viewer_of(actor, now=now).day)
     parts = carry_out(plan.touched, moment, because="away", cancelling=Cancelling(TUTOR))
     return replace(plan, deed=record_deed(Kind.TIME_OFF, parts, moment, about=row.pk))
+
+
+def tutors_away(viewer: Viewer, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of the tutors who are away, by the ids of the time off; a tutor's own."""
+    if not ids:
+        return {}
+    rows = TimeOff.objects.filter(pk__in=ids).select_related("tutor")
+    return {
+        row.pk: str(row.tutor) for row in rows if viewer.is_owner or row.tutor_id == viewer.tutor_id
+    }
 
 
 @one_transaction({})

@@ -32,6 +32,7 @@ from tandem.web.views import (
     student_forms,
     students,
     swap,
+    time_off,
     tutor_forms,
     tutor_time,
     tutors,
@@ -105,10 +106,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),
     path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
     path("tutors/<str:tutor_id>/week", tutor_time.week, name="tutor_week"),
-    path("tutors/<str:tutor_id>/time-off", tutor_time.time_off, name="time_off"),
+    path("tutors/<str:tutor_id>/time-off", time_off.time_off, name="time_off"),
     path(
         "tutors/<str:tutor_id>/time-off/<str:off_id>/remove",
-        tutor_time.end_time_off,
+        time_off.end_time_off,
         name="end_time_off",
     ),
     path(
