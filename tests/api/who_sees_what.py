@@ -403,14 +403,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "parent": "(401)",
         "co-tutor asked planned former cover other": "(404)",
         "owner owner/read primary primary/read": """
-            session.createdAt session.endTime session.groupId session.homework
-            session.id session.location session.meetingLink session.notes
-            session.startTime session.status session.studentId session.studentName
-            session.subject session.title session.tutorId session.tutorName
-            session.tutorStudentId session.updatedAt
             session.cancellation.by session.cancellation.freeUntilHours
             session.cancellation.noticeMinutes session.cancellation.outcome
-            session.cancellation.reason
+            session.cancellation.reason session.createdAt session.endTime
+            session.groupId session.homework session.id session.location
+            session.meetingLink session.notes session.startTime session.status
+            session.studentId session.studentName session.subject session.title
+            session.tutorId session.tutorName session.tutorStudentId
+            session.updatedAt
         """,
     },
     "/api/sessions/{sessionId}/history: the primary tutor's": {
@@ -431,10 +431,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "parent": "(401)",
         "co-tutor asked planned former cover other": "(404)",
         "owner owner/read primary primary/read": """
-            history[].at history[].by history[].id history[].what
-            history[].cancellation.by history[].cancellation.freeUntilHours
+            history[].at history[].by history[].cancellation.by
+            history[].cancellation.freeUntilHours
             history[].cancellation.noticeMinutes history[].cancellation.outcome
-            history[].cancellation.reason
+            history[].cancellation.reason history[].id history[].what
         """,
     },
     "/api/tutors/{tutorId}/availability: the primary tutor": {
