@@ -11,6 +11,7 @@ from tandem.lessons.actions import cancel, edit, reinstate
 from tandem.lessons.cancelling import preview_cancel
 from tandem.lessons.cancelling_rules import Cancelling, Terms
 from tandem.lessons.closures import add_closure
+from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.policies import CancellationPolicy, change_policy, current_terms
 from tests.cast import NOW, Cast, at, booked, user
@@ -142,3 +143,12 @@ def test_closed_days_say_that_the_business_asked(cast: Cast) -> None:
         "notice_minutes": 60,
         "outcome": "free",
     }
+
+
+def test_the_reason_goes_with_the_student(cast: Cast) -> None:
+    """What was typed about the family stands nowhere any more."""
+    session = booked(cast.ben_ana, at(3, 10))
+    cancel(actor=cast.owner, now=NOW, session_id=session.pk, cancelling=FLU)
+    assert SessionEvent.objects.filter(details__cancellation__reason="flu").exists()
+    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    assert not SessionEvent.objects.filter(details__cancellation__has_key="reason").exists()

@@ -21,6 +21,11 @@ from tandem.web.views.acting import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
 from tandem.web.writing import carried_out, form_page, opened
 
+STAYS = (
+    "What was covered, moved or cancelled stays so. To take that back too, undo it under “What was "
+    "done lately” instead."
+)
+
 
 @form_page
 def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
@@ -87,7 +92,7 @@ def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespon
         heading=f"Is {tutor} not away from {day(row.starts_at)}?",
         button="Remove the time off",
         trail=tutor_trail(tutor),
-        intro=["What others cover already stays with them."],
+        intro=[STAYS],
     )
 
 
