@@ -177,6 +177,17 @@ def test_a_lesson_takes_hours_that_another_leaves_in_the_same_step(cast: Cast) -
     assert now_of(edge, later) == before
 
 
+def test_two_lessons_at_the_edges_change_sides(cast: Cast) -> None:
+    """Each goes where some of the other was; and back."""
+    one, two = booked(cast.ben_ana, at(17, 9, 30)), booked(cast.ben_cleo, at(17, 11, 30))
+    before = now_of(one, two)
+    hours: dict[str, Any] = {"starts_at": at(17, 10), "ends_at": at(17, 12)}
+    done = away(cast, to(one, at(17, 12)), to(two, at(17, 9)), **hours)
+    assert [starts for *_, starts in now_of(one, two)] == [at(17, 12), at(17, 9)]
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert now_of(one, two) == before
+
+
 @pytest.mark.parametrize("change", ["moved", "written about", "new one"])
 def test_what_was_looked_at_is_what_happens(cast: Cast, change: str) -> None:
     """A lesson that changed, or came in, since the look is told of; nothing is done."""
