@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from tandem.api.schemas.parts import Output
 from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
-from tandem.api.schemas.sessions import BusyHours, SessionEventOut, SessionOut
-from tandem.api.schemas.time import TouchedSessionOut
+from tandem.api.schemas.sessions import BusyHours, CancellationOut, SessionEventOut, SessionOut
+from tandem.api.schemas.touched import TouchedSessionOut
 from tandem.insights.dashboard import Dashboard, Trend
 from tandem.insights.periods import Span
 from tandem.insights.rows import (
@@ -22,6 +22,7 @@ from tandem.insights.rows import (
     TutorRow,
     relationship_row,
 )
+from tandem.lessons.history import last_cancellations
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions, with_people
 from tandem.lessons.zones import Touched
@@ -43,6 +44,7 @@ def members(schema: type[Output], row: type[NamedTuple]) -> tuple[str, ...]:
 
 RELATIONSHIP = members(TutorStudentOut, RelationshipRow)
 SESSION = members(SessionOut, SessionRow)
+CANCELLED = Session.Status.CANCELLED
 HOURS = ("tutorId", "tutorName", "subject", "sessions", "hours")
 
 
@@ -162,8 +164,11 @@ def planned_out(link: TutorStudent, day: date, *, saved: bool) -> PlannedTutorSt
     )
 
 
-def session_out(session: Session) -> SessionOut:
-    """Return a session that came with its people and subject."""
+def session_out(session: Session, event: SessionEvent | None = None) -> SessionOut:
+    """Return a session that came with its people and subject.
+
+    ``event`` is the last line about its being called off, where it is.
+    """
     subject = session.tutor_student.subject
     return SessionOut(
         id=session.pk,
@@ -183,6 +188,7 @@ def session_out(session: Session) -> SessionOut:
         meeting_link=session.meeting_link,
         progress=session.progress,
         group_id=session.group,
+        cancellation=_cancellation(event),
         created_at=session.created_at,
         updated_at=session.updated_at,
     )
@@ -191,7 +197,20 @@ def session_out(session: Session) -> SessionOut:
 def sessions_out(ids: Iterable[str]) -> list[SessionOut]:
     """Return these sessions, by start, whoever may see them."""
     rows = with_people(Session.objects.filter(pk__in=list(ids)).order_by("starts_at", "id"))
-    return [session_out(row) for row in rows]
+    events = last_cancellations([row.pk for row in rows if row.status == CANCELLED])
+    return [session_out(row, events.get(row.pk)) for row in rows]
+
+
+def cancellation_out(told: Mapping[str, Any]) -> CancellationOut:
+    """Return what history tells of a session that was called off (``as_told``)."""
+    members: dict[str, Any] = {name: told.get(name) for name in CancellationOut.model_fields}
+    return CancellationOut(**members)
+
+
+def _cancellation(event: SessionEvent | None) -> CancellationOut | None:
+    """Return what a line of history tells of a session that was called off, if it tells any."""
+    told = event and event.details.get("cancellation")
+    return cancellation_out(told) if told else None
 
 
 def touched_session_out(row: Session) -> TouchedSessionOut:
@@ -265,6 +284,7 @@ def session_event_out(event: SessionEvent, viewer: Viewer) -> SessionEventOut:
         by=event.actor.told_to(is_owner=viewer.is_owner) if event.actor else None,
         fields=[to_camel(name) for name in event.details.get("fields", [])],
         override=event.details.get("override", []),
+        cancellation=_cancellation(event),
         **hours,
     )
 

@@ -34,6 +34,7 @@ from tandem.api.routes import (
     feeds,
     insights,
     parent,
+    policies,
     relationships,
     reports,
     series,
@@ -70,6 +71,7 @@ api.add_decorator(
             "series_id": series.RESOURCE,
             "deed_id": deeds.RESOURCE,
             "closure_id": closures.RESOURCE,
+            "policy_id": policies.RESOURCE,
             "account_id": accounts.RESOURCE,
             "token_id": tokens.RESOURCE,
             "feed_id": feeds.RESOURCE,
@@ -90,6 +92,7 @@ api.add_router("/tutors", tutor_time.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/deeds", deeds.router)
+api.add_router("/policies", policies.router)
 api.add_router("/parent", parent.router)
 api.add_router("/accounts", accounts.router)
 api.add_router("/accounts", changes.accounts)

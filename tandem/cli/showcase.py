@@ -128,7 +128,7 @@ def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
         name="Holidays",
         starts_on=closed,
         ends_on=closed + timedelta(days=5),
-        cancels=False,
+        default="keep",
     )
     row = student.relationships.get(tutor=tutor, is_primary=True)
     plan_series(

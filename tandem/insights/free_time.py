@@ -67,8 +67,10 @@ def _found(
     minutes: int,
     week: Sequence[Availability],
 ) -> FreeTime:
-    stated = merged(_stated(week, tutor, within)) if week else [within]
-    taken = merged([*_sessions(tutor, student_id, within), *_away(tutor, within), *_closed(within)])
+    stated = merged(stated_hours(week, tutor, within)) if week else [within]
+    taken = merged(
+        [*_sessions(tutor, student_id, within), *_away(tutor, within), *closed_hours(within)]
+    )
     shortest = timedelta(minutes=minutes)
     found = [one for one in without(stated, taken) if one.ends_at - one.starts_at >= shortest]
     return FreeTime(tuple(found), is_stated=bool(week))
@@ -106,8 +108,8 @@ def _check(within: Hours) -> None:
         raise invalid("to", f"Ask for {LONGEST.days} days at most.")
 
 
-def _stated(week: Sequence[Availability], tutor: Tutor, within: Hours) -> Iterator[Hours]:
-    """Yield the tutor's weekly times inside hours, on the clock where the tutor is."""
+def stated_hours(week: Sequence[Availability], tutor: Tutor, within: Hours) -> Iterator[Hours]:
+    """Yield a tutor's weekly times inside hours, on the clock where the tutor is."""
     zone = ZoneInfo(zone_or_business(tutor.time_zone))
     first = within.starts_at.astimezone(zone).date()
     days = (within.ends_at.astimezone(zone).date() - first).days
@@ -135,7 +137,8 @@ def _away(tutor: Tutor, within: Hours) -> Iterator[Hours]:
     return (Hours(*span) for span in rows.values_list("starts_at", "ends_at"))
 
 
-def _closed(within: Hours) -> Iterator[Hours]:
+def closed_hours(within: Hours) -> Iterator[Hours]:
+    """Yield when the business is closed."""
     zone = settings.TIME_ZONE
     rows = Closure.objects.filter(
         starts_on__lte=within.ends_at.astimezone(ZoneInfo(zone)).date(),

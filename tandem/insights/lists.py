@@ -37,6 +37,8 @@ ON_DAY = {
     "state": state_on("relationship", "day"),
     "is_primary": is_primary_on("relationship", "day"),
 }
+NOT_CANCELLED = sql.SQL("NULL")
+"""In place of ``cancellation`` where no session can be one that is called off."""
 RELATIONSHIP_COLUMNS = LISTS["relationship_columns"].format(**ON_DAY)
 RELATIONSHIP_ORDER = LISTS["relationship_order"].format(**ON_DAY)
 """What a relationship is, and whether it is the primary, on the value ``day``."""
@@ -210,7 +212,7 @@ def _students(role: Role, link: Names, own: Names, newest: bool, further: bool) 
 
 @lru_cache(STATEMENTS_KEPT)
 def _last_sessions(role: Role) -> str:
-    columns = LISTS["session_columns"]
+    columns = LISTS["session_columns"].format(cancellation=NOT_CANCELLED)
     return LISTS.compose("last_sessions", columns=columns, scope=scope(role, "sessions"))
 
 
@@ -253,7 +255,7 @@ def _sessions(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 -
     conditions = [scope(role, "sessions"), *_chosen(SESSION_FILTERS, given)]
     if further:
         conditions.append(_after(sql.SQL("session.starts_at"), "session"))
-    columns = LISTS["session_columns"]
+    columns = LISTS["session_columns"].format(cancellation=LISTS["cancellation"])
     return LISTS.compose("sessions_page", columns=columns, conditions=all_of(conditions))
 
 

@@ -92,7 +92,23 @@ session.id, session.tutor_student_id, session.tutor_id,
 coalesce(nullif(tutor.full_name, ''), tutor.email), session.student_id, student.full_name,
 subject.name, session.starts_at, session.ends_at, session.status, session.title, session.notes,
 session.homework, session.location, session.meeting_link, session.progress, session.group_id,
-session.created_at, session.updated_at;
+{cancellation}, session.created_at, session.updated_at;
+
+-- name: cancellation()
+-- Of a session that is called off: what its last line about that tells. Of others none is read.
+CASE WHEN session.status = 'cancelled' THEN (
+  SELECT CASE WHEN event.details -> 'cancellation' IS NOT NULL THEN jsonb_build_object(
+    'by', event.details -> 'cancellation' -> 'by',
+    'reason', event.details -> 'cancellation' -> 'reason',
+    'noticeMinutes', event.details -> 'cancellation' -> 'notice_minutes',
+    'outcome', event.details -> 'cancellation' -> 'outcome',
+    'freeUntilHours', event.details -> 'cancellation' -> 'free_until_hours'
+  ) END
+  FROM lessons_sessionevent event
+  WHERE event.session_id = session.id AND event.what = 'cancelled'
+  ORDER BY event.id DESC
+  LIMIT 1
+) END;
 
 -- name: tutors_page(most)
 SELECT {key} AS page_key, {columns}

@@ -289,6 +289,13 @@ TABLES: Mapping[str, TableClass] = {
         Kept.BUSINESS,
         columns=_each(Told.NOBODY, "id name starts_on ends_on"),
     ),
+    "lessons_cancellationpolicy": TableClass(
+        "the policy of cancelling",
+        Kept.BUSINESS,
+        columns=_each(
+            Told.NOBODY, "id free_until_hours late reason_required updated_at updated_by_id"
+        ),
+    ),
     "lessons_sessionseries": TableClass(
         "series of sessions",
         Kept.NAMELESS,

@@ -1,7 +1,7 @@
 """What a row of a list shows, as its statement in ``lists.sql`` returns it."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from psycopg import sql
 
@@ -84,6 +84,7 @@ class SessionRow(NamedTuple):
     meeting_link: str | None
     progress: int | None
     group_id: str | None
+    cancellation: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
 

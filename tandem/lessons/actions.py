@@ -8,6 +8,8 @@ from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
+from tandem.lessons.cancelling import terms_looked_at
+from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.revising import revise
@@ -148,10 +150,29 @@ def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Sessi
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def cancel(*, actor: Account | None, now: datetime, session_id: str) -> Session:
-    """Call a scheduled session off; its hours are free again."""
+def cancel(
+    *,
+    actor: Account | None,
+    now: datetime,
+    session_id: str,
+    cancelling: Cancelling | None = None,
+    expect: str | None = None,
+) -> Session:
+    """Call a scheduled session off; its hours are free again.
+
+    ``cancelling`` says who asked and why: then the policy decides what becomes of it, and the
+    history keeps that. InvalidError where the policy asks for a reason. ``expect`` is the
+    fingerprint of ``preview_cancel``.
+    """
+    terms = None if expect is None else terms_looked_at(actor, now, session_id, expect)
     return revise(
-        actor=actor, now=now, session_id=session_id, status=Status.CANCELLED, is_change=True
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        status=Status.CANCELLED,
+        is_change=True,
+        cancelling=cancelling,
+        terms=terms,
     )
 
 

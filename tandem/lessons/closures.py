@@ -6,7 +6,7 @@ long as it is there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -16,31 +16,42 @@ from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.time import day_starts
 from tandem.kit.transactions import one_transaction
-from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.cancelling_rules import BUSINESS, Cancelling
+from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.models import Closure, Session
-from tandem.lessons.moving import cancel_sessions
+from tandem.lessons.moving import check_clashes
 from tandem.lessons.queries import in_hours, visible_sessions, with_people
-from tandem.lessons.shown import Fate, shown_sessions
-from tandem.lessons.steps import REFUSALS, Status, in_order, lock_sessions
+from tandem.lessons.steps import REFUSALS, Status, lock_sessions
+from tandem.lessons.touched import (
+    DECIDE_OTHERWISE,
+    Decision,
+    Default,
+    Do,
+    TouchedPlan,
+    carry_out,
+    check_all_touched,
+    check_decisions,
+    plan_touched,
+)
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import check_owner
 from tandem.relationships.steps import Moment
 
 LONGEST = timedelta(days=366)
+CLOSE = "say when the business is closed"
+
+
+ALLOWED: frozenset[Do] = frozenset({"keep", "cancel", "move"})
 
 
 @dataclass(frozen=True)
 class Closing:
-    """A closure, made or to be made, and the scheduled sessions on its days, by start.
-
-    ``cancels`` tells whether they are called off. ``shown`` is what the fingerprint is made of.
-    """
+    """A closure, made or to be made, and what becomes of the scheduled sessions on its days."""
 
     closure: Closure
-    sessions: tuple[Session, ...]
-    cancels: bool
-    shown: Shown = field(default_factory=dict)
+    touched: TouchedPlan
+    shown: Shown
     deed: str = ""
     """The id of the deed; '' in a preview."""
 
@@ -59,10 +70,15 @@ def visible_closure(viewer: Viewer, closure_id: str) -> Closure:
     return row
 
 
+def hours_of(closure: Closure) -> tuple[datetime, datetime]:
+    """Return when a closure begins, and up to when it lasts."""
+    zone = settings.TIME_ZONE
+    return day_starts(closure.starts_on, zone), day_starts(closure.ends_on, zone)
+
+
 def sessions_on(viewer: Viewer, closure: Closure) -> QuerySet[Session]:
     """Return what the viewer may see of the scheduled sessions on the days of a closure."""
-    days = (closure.starts_on, closure.ends_on)
-    starts, ends = (day_starts(day, settings.TIME_ZONE) for day in days)
+    starts, ends = hours_of(closure)
     rows = with_people(visible_sessions(viewer))
     return rows.filter(in_hours(starts, ends), status=Status.SCHEDULED)
 
@@ -75,10 +91,13 @@ def preview_closure(
     name: str,
     starts_on: date,
     ends_on: date,
-    cancels: bool,
+    default: Default = "keep",
+    decisions: Sequence[Decision] = (),
 ) -> Closing:
-    """Return what ``add_closure`` would do, and change nothing."""
-    return _planned(actor, now, _closure(name, starts_on, ends_on), cancels=cancels)
+    """Return what ``add_closure`` would do, with all that stands against it; change nothing."""
+    plan = _planned(actor, now, new_closure(name, starts_on, ends_on), default, decisions)
+    check_all_touched(decisions, plan.touched)
+    return plan
 
 
 @one_transaction(REFUSALS)
@@ -89,23 +108,24 @@ def add_closure(
     name: str,
     starts_on: date,
     ends_on: date,
-    cancels: bool,
+    default: Default = "keep",
+    decisions: Sequence[Decision] = (),
     expect: str | None = None,
 ) -> Closing:
     """Close the business from a day up to, not on, another. Owners only.
 
-    ``cancels`` calls off what is scheduled on these days and has not begun; else it stays.
-    InvalidError for an end that is not after the start, more than a year, or no name. ``expect``
-    is the fingerprint of the preview that was looked at.
+    ``decisions`` say what becomes of sessions on these days that have not begun, ``default`` of the
+    others. All or nothing: ConflictError ``clashes`` where one cannot move. InvalidError for an end
+    that is not after the start, more than a year, or no name. ``expect`` is the fingerprint of the
+    preview that was looked at.
     """
-    plan = _planned(actor, now, _closure(name, starts_on, ends_on), cancels=cancels)
+    plan = _planned(actor, now, new_closure(name, starts_on, ends_on), default, decisions)
     check_expected(expect, plan.shown)
-    plan.closure.save(force_insert=True)
+    check_all_touched(decisions, plan.touched)
+    check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
     moment = Moment(actor, now, starts_on)
-    parts = []
-    if cancels:
-        cancel_sessions(plan.sessions, moment)
-        parts = _parts(plan.sessions)
+    why = Cancelling(BUSINESS, plan.closure.name)
+    parts = carry_out(plan.touched, moment, because="closed", cancelling=why)
     return replace(plan, deed=record_deed(Kind.CLOSURE, parts, moment, about=plan.closure.pk))
 
 
@@ -113,41 +133,33 @@ def add_closure(
 def remove_closure(*, actor: Account | None, now: datetime, closure_id: str) -> None:
     """Open the business on these days again. What was called off stays so. Owners only."""
     del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="say when the business is closed")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=CLOSE)
     if not Closure.objects.filter(pk=closure_id).delete()[0]:
         raise NotFoundError("closure", closure_id)
 
 
-def _planned(actor: Account | None, now: datetime, closure: Closure, *, cancels: bool) -> Closing:
+def _planned(
+    actor: Account | None,
+    now: datetime,
+    closure: Closure,
+    default: Default,
+    decisions: Sequence[Decision],
+) -> Closing:
+    """Lock everybody, save the closure, so that nothing is moved into it, and decide."""
     viewer = viewer_of(actor, now=now)
-    check_owner(is_owner=viewer.is_owner, doing="say when the business is closed")
+    check_owner(is_owner=viewer.is_owner, doing=CLOSE)
+    check_decisions(decisions, allowed=ALLOWED)
     seen = sessions_on(viewer, closure).filter(starts_at__gt=now).in_bulk()
-    locked = lock_sessions(seen) if seen else None
-    there = sorted(locked.sessions.values() if locked else (), key=in_order)
-    sessions = tuple(one for one in there if one.status == Status.SCHEDULED)
-    for one in sessions:
-        one.student, one.tutor = seen[one.pk].student, seen[one.pk].tutor
-        one.tutor_student = seen[one.pk].tutor_student
-    fate: Fate = "is cancelled" if cancels else "stays"
-    shown = {
-        "closure": hash_of(closure.name, closure.starts_on, closure.ends_on),
-        **shown_sessions(sessions, fate),
-    }
-    return Closing(closure, sessions, cancels, shown)
+    locked = lock_sessions(seen)
+    there = {pk: one for pk, one in locked.sessions.items() if one.status == Status.SCHEDULED}
+    closure.save(force_insert=True)
+    touched = plan_touched(viewer, replace(locked, sessions=there), decisions, default=default)
+    facts = (closure.name, closure.starts_on, closure.ends_on)
+    return Closing(closure, touched, {"closure": hash_of(*facts), **touched.shown})
 
 
-def _parts(sessions: Sequence[Session]) -> list[Part]:
-    """Return a part for each relationship, with the ids of its sessions."""
-    by_link: dict[str, list[Session]] = {}
-    for one in sessions:
-        by_link.setdefault(one.tutor_student_id, []).append(one)
-    return [
-        Part(some[0].tutor_student, {"cancelled": [one.pk for one in some]})
-        for some in by_link.values()
-    ]
-
-
-def _closure(name: str, starts_on: date, ends_on: date) -> Closure:
+def new_closure(name: str, starts_on: date, ends_on: date) -> Closure:
+    """Return a closure that is not saved; InvalidError for what is none."""
     if not name.strip():
         raise invalid("name", "Say why it is closed: Christmas, or between the terms.")
     if ends_on == starts_on:

@@ -6,7 +6,7 @@ the session's day and is over the next. It is never open, so it takes no place o
 never primary, and opens no more of the student than that day.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -115,14 +115,15 @@ def cover_all(
         ]
     )
     for one in plan:
-        _write(one, Moment(actor, now, one.on))
+        write_cover(one, Moment(actor, now, one.on))
     if not plan:
         return plan
-    deed = record_deed(Kind.COVER, map(_part, plan), Moment(actor, now, plan[0].on))
+    deed = record_deed(Kind.COVER, map(part_of, plan), Moment(actor, now, plan[0].on))
     return [replace(one, deed=deed) for one in plan]
 
 
-def _part(plan: Cover) -> Part:
+def part_of(plan: Cover) -> Part:
+    """Return what a deed keeps of a session that changes hands."""
     session, before = plan.session.pk, plan.before.pk
     return Part(plan.link, {"session": session, "before": before, "is_new": plan.is_new})
 
@@ -135,15 +136,29 @@ def cover(*, actor: Account | None, now: datetime, session_id: str, tutor_id: st
 
 def _planned(actor: Account | None, choices: Sequence[Choice]) -> list[Cover]:
     takers = {choice.session_id: choice.tutor_id for choice in choices}
-    locked = _locked(actor, takers)
-    for session in locked.sessions.values():
+    return plan_covers(_locked(actor, takers), takers)
+
+
+def plan_covers(
+    locked: LockedSessions,
+    takers: Mapping[str, str],
+    *,
+    beside: Sequence[rules.Hours] = (),
+    leaving: Collection[str] = (),
+) -> list[Cover]:
+    """Return who holds what where others take sessions: session id -> tutor id, all locked.
+
+    ``beside`` are hours that others will have by then; ``leaving`` are ids that make room.
+    """
+    sessions = {pk: locked.sessions[pk] for pk in takers}
+    for session in sessions.values():
         rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
         rules.check_status("cover", session_id=session.pk, status=session.status)
-    _check_here(locked, takers)
-    clashes = _clashes(locked.sessions, takers)
+    _check_here(locked, sessions, takers)
+    clashes = _clashes(sessions, takers, beside, leaving)
     made: dict[tuple[str, str, str | None, date], TutorStudent] = {}
     plan = []
-    for session in sorted(locked.sessions.values(), key=in_order):
+    for session in sorted(sessions.values(), key=in_order):
         before, taker = locked.links[session.tutor_student_id], locked.tutors[takers[session.pk]]
         day = local_day(session, taker)
         key = (taker.pk, session.student_id, before.subject_id, day)
@@ -204,22 +219,33 @@ def _link_for(
     )
 
 
-def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
+def _check_here(
+    locked: LockedSessions, sessions: Mapping[str, Session], takers: Mapping[str, str]
+) -> None:
     """Refuse tutors who no longer work here, or are away when the session is."""
     for tutor_id in set(takers.values()):
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
-    time_rules.check_not_away(away(locked.sessions.values(), takers))
+    time_rules.check_not_away(away(sessions.values(), takers))
 
 
-def _clashes(sessions: Mapping[str, Session], takers: Mapping[str, str]) -> list[Clash]:
+def _clashes(
+    sessions: Mapping[str, Session],
+    takers: Mapping[str, str],
+    beside: Sequence[rules.Hours],
+    leaving: Collection[str],
+) -> list[Clash]:
     sound = [session for session in sessions.values() if not session.legacy_fault]
     wanted = [hours(session, tutor_id=takers[session.pk]) for session in sound]
-    overlaps = [*rules.overlaps(wanted, wanted), *find_overlaps(wanted)]
+    overlaps = [
+        *rules.overlaps(wanted, [*wanted, *beside]),
+        *find_overlaps(wanted, leaving=leaving),
+    ]
     there: Mapping[str, Session] = Session.objects.in_bulk([one.booked for one in overlaps])
     return [Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps]
 
 
-def _write(plan: Cover, moment: Moment) -> None:
+def write_cover(plan: Cover, moment: Moment) -> None:
+    """Carry out one of ``plan_covers``."""
     link, before = plan.link, plan.before
     details = {"from": before.pk, "to": link.pk, "session": plan.session.pk}
     if plan.is_new:

@@ -60,6 +60,14 @@ def history_of_session(viewer: Viewer, session_id: str) -> Sequence[SessionEvent
     return list(SessionEvent.objects.filter(session=session).select_related("actor"))
 
 
+def last_cancellations(session_ids: Sequence[str]) -> dict[str, SessionEvent]:
+    """Return the last line about its being called off of each of these sessions, by its id."""
+    if not session_ids:
+        return {}
+    rows = SessionEvent.objects.filter(session__in=session_ids, what=What.CANCELLED)
+    return {row.session_id: row for row in rows.order_by("id")}
+
+
 def events_of_sessions_of(student_id: str) -> QuerySet[SessionEvent]:
     """Return every line about a student's sessions, removed ones too."""
     return SessionEvent.objects.filter(student_id=student_id)

@@ -9,6 +9,7 @@ from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
+from tandem.lessons.policies import CancellationPolicy  # noqa: F401 - Django looks here
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor
 from tandem.relationships.models import TutorStudent
@@ -246,6 +247,7 @@ class Deed(models.Model):
         SERIES_EDIT = "series_edit", "Weekly lessons were changed"
         SERIES_STOP = "series_stop", "Weekly lessons were stopped"
         CLOSURE = "closure", "Days were closed"
+        TIME_OFF = "time_off", "A tutor is away"
 
     id = id_field()
     kind = models.TextField(choices=Kind)
@@ -254,7 +256,7 @@ class Deed(models.Model):
     )
     at = models.DateTimeField()
     about = models.TextField(default="", blank=True)
-    """The id of what it made beside what it did to relationships: a closure's."""
+    """The id of what it made beside what it did to relationships: a closure's or a time off's."""
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -6,12 +6,15 @@ from functools import partial
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons import rules
+from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.steps import Status, away, closed, find_overlaps, hours, local_day
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import Moment, standing
+
+BY_BUSINESS = Cancelling(BUSINESS)
 
 
 @dataclass(frozen=True)
@@ -94,10 +97,30 @@ def move_series(ids: Iterable[str], link: TutorStudent) -> None:
     SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
 
 
-def cancel_sessions(sessions: Sequence[Session], moment: Moment) -> None:
-    """Call scheduled sessions (locked) off, because their relationship ends or is transferred."""
-    says = partial(line, actor=moment.actor, now=moment.now)
-    write([says(one, What.CANCELLED, details={"because": "end"}) for one in sessions])
+def cancel_sessions(
+    sessions: Sequence[Session],
+    moment: Moment,
+    *,
+    because: str = "end",
+    cancelling: Cancelling = BY_BUSINESS,
+) -> None:
+    """Call scheduled sessions (locked) off at one go; none is charged, whatever the policy.
+
+    ``because`` is ``end`` where their relationship ends or is transferred, ``closed`` or ``away``.
+    """
+    write(
+        line(
+            one,
+            What.CANCELLED,
+            actor=moment.actor,
+            now=moment.now,
+            details={
+                "because": because,
+                "cancellation": as_told(cancelling, Terms(), notice=one.starts_at - moment.now),
+            },
+        )
+        for one in sessions
+    )
     for session in sessions:
         session.status, session.updated_at = Status.CANCELLED, moment.now
     Session.objects.bulk_update(sessions, ["status", "updated_at"])

@@ -1,14 +1,16 @@
 """Changing a session: its state, its hours, what is written of it; one of these, or all at once."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
+from tandem.lessons.cancelling_rules import Cancelling, Terms, as_told, check_cancelling
 from tandem.lessons.history import OF_STATUS, Hours, What, line, moved, write
 from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.policies import current_terms
 from tandem.lessons.steps import (
     HELD,
     REFUSALS,
@@ -47,6 +49,8 @@ def revise(
     ends_at: datetime | None = None,
     changes: Mapping[str, Any] | None = None,
     override: Collection[str] = (),
+    cancelling: Cancelling | None = None,
+    terms: Terms | None = None,
 ) -> Session:
     """Change several things at once, judged by the state that they lead to.
 
@@ -55,7 +59,9 @@ def revise(
     old ones are taken. A ``status`` that it has already is no change, and refused where it
     ``is_change``. ConflictError ``wrong_status`` for what the session's state has no room for,
     ``not_begun``, ``outside_relationship``, ``tutor_busy`` and ``student_busy``; ``tutor_away`` and
-    ``closed``, unless an owner names them in ``override``: then the history says so.
+    ``closed``, unless an owner names them in ``override``: then the history says so. Of a session
+    that is called off the history tells the notice, and what ``cancelling`` says of who asked
+    and what the policy makes of it: ``terms``, where they were looked at.
     """
     changes = changes or {}
     rules.check_edit(changes)
@@ -94,11 +100,30 @@ def revise(
         update_fields=[*changes, "status", "starts_at", "ends_at", "legacy_fault", "updated_at"]
     )
     say = partial(line, session, actor=actor, now=now)
-    lines = [*_lines(say, session, before=before, hours_before=hours_before, edited=edited)]
+    told: dict[str, Any] = {}
+    if session.status != before and session.status == Status.CANCELLED:
+        told = called_off(cancelling, hours_before[0] - now, terms=terms)
+    lines = [
+        *_lines(say, session, before=before, hours_before=hours_before, edited=edited, told=told)
+    ]
     if stood:
         lines[0].details["override"] = stood
     write(lines)
     return session
+
+
+def called_off(
+    cancelling: Cancelling | None, notice: timedelta, *, terms: Terms | None = None
+) -> dict[str, Any]:
+    """Return what the history tells of a session that is called off so long before it begins.
+
+    The policy is read where somebody says who asked, unless its ``terms`` were read already.
+    """
+    if cancelling is None:
+        return {"cancellation": as_told(None, Terms(), notice=notice)}
+    terms = terms or current_terms()
+    check_cancelling(cancelling, terms)
+    return {"cancellation": as_told(cancelling, terms, notice=notice)}
 
 
 def _lines(
@@ -108,12 +133,13 @@ def _lines(
     before: str,
     hours_before: Hours,
     edited: Sequence[str],
+    told: Mapping[str, Any],
 ) -> Iterator[SessionEvent]:
     """Return what the history says of a change: the hours, the state, what is written."""
     if (session.starts_at, session.ends_at) != hours_before:
         yield say(What.MOVED, details=moved(hours_before, session))
     if session.status != before:
-        yield say(OF_STATUS[Status(session.status)])
+        yield say(OF_STATUS[Status(session.status)], details=told)
     if edited:
         yield say(What.EDITED, details={"fields": edited})
 

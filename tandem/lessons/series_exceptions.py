@@ -11,6 +11,8 @@ from typing import Any
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
+from tandem.lessons.actions import cancel
+from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionSeries
@@ -34,16 +36,28 @@ KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "g
 
 
 @one_transaction(REFUSALS)
-def skip_date(*, actor: Account | None, now: datetime, series_id: str, day: date) -> SessionSeries:
+def skip_date(
+    *,
+    actor: Account | None,
+    now: datetime,
+    series_id: str,
+    day: date,
+    cancelling: Cancelling | None = None,
+) -> SessionSeries:
     """Let one date of a series have no lesson; it is not made again, but can be restored.
 
-    ConflictError ``no_lesson`` where it has none, ``not_ahead`` for one that was held, has begun or
-    was called off.
+    Where ``cancelling`` says who asked and why, the lesson stays as one that is called off, because
+    what the policy makes of it needs a lesson to stand on; else it is removed. ConflictError
+    ``no_lesson`` where there is none, ``not_ahead`` for one that was held, has begun or was called
+    off.
     """
     locked = lock_series(actor, series_id)
     session = locked.on(day)
     check_ahead(locked.series, session, now)
-    remove_sessions([session], actor, now)
+    if cancelling is None:
+        remove_sessions([session], actor, now)
+    else:
+        cancel(actor=actor, now=now, session_id=session.pk, cancelling=cancelling)
     return locked.series
 
 

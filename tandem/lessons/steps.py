@@ -169,12 +169,14 @@ def check_cover_day(
     rules.check_cover_day(standing(link), is_owner=viewer.is_owner, before=before, after=after)
 
 
-def away(sessions: Iterable[Session], takers: Mapping[str, str]) -> list[str]:
+def away(sessions: Iterable[Session], takers: Mapping[str, str], *, leaving: str = "") -> list[str]:
     """Return the ids of the sessions in whose hours their tutor is away, as entered so far.
 
-    ``takers`` is who would hold each: session id -> tutor id.
+    ``takers`` is who would hold each: session id -> tutor id. ``leaving`` is the id of time off
+    that is about to go.
     """
-    off = TimeOff.objects.filter(tutor__in={*takers.values()}) if takers else ()
+    rows = TimeOff.objects.filter(tutor__in={*takers.values()})
+    off = rows.exclude(pk=leaving) if takers else ()
     spans = [(one.tutor_id, one.starts_at, one.ends_at) for one in off]
     return [
         one.pk

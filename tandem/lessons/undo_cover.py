@@ -1,6 +1,6 @@
 """Giving covered sessions back to the tutor who was to hold them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,14 @@ from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
 from tandem.lessons.moving import Clash, clashes_of, move_sessions
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
-from tandem.lessons.steps import HELD, Status, in_order, local_day, lock_sessions
+from tandem.lessons.steps import (
+    HELD,
+    LockedSessions,
+    Status,
+    in_order,
+    local_day,
+    lock_sessions,
+)
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -40,6 +47,12 @@ def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedP
     """
     viewer = viewer_of(actor, now=now)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a cover")
+    seen, takers = covered_still(parts)
+    return plan_back(lock_sessions(seen, takers=takers), parts)
+
+
+def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[str]]:
+    """Return the sessions that are still with who covers them, and the tutors from before."""
     made = {part.details["session"]: part for part in parts}
     seen = {
         pk: one
@@ -47,13 +60,24 @@ def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedP
         if one.tutor_student_id == made[pk].tutor_student_id
     }
     before = TutorStudent.objects.in_bulk([made[pk].details["before"] for pk in seen])
-    locked = lock_sessions(seen, takers=[one.tutor_id for one in before.values()])
-    rules.check_not_taught([pk for pk, one in locked.sessions.items() if one.status in HELD])
-    back = [one for one in locked.sessions.values() if one.status == Status.SCHEDULED]
+    return seen, [one.tutor_id for one in before.values()]
+
+
+def plan_back(
+    locked: LockedSessions, parts: Sequence[DeedPart], *, leaving: Iterable[str] = ()
+) -> GivingBack:
+    """Return what giving back does, once everybody is locked; ``leaving`` are ids that make room.
+
+    ConflictError ``already_taught`` once one of them was held.
+    """
+    made = {part.details["session"]: part for part in parts}
+    there = [locked.sessions[pk] for pk in made if pk in locked.sessions]
+    rules.check_not_taught([one.pk for one in there if one.status in HELD])
+    back = [one for one in there if one.status == Status.SCHEDULED]
     links = {one.pk: locked.links[made[one.pk].details["before"]] for one in back}
     for link in links.values():
         link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
-    clashes = _clashes(back, links)
+    clashes = _clashes(back, links, [one.pk for one in back] + [*leaving])
     shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
     for link in links.values():
         shown |= shown_relationship(link)
@@ -71,7 +95,9 @@ def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
         remove_pairing(link, Moment(actor, now, link.started_on))
 
 
-def _clashes(back: Sequence[Session], links: Mapping[str, TutorStudent]) -> tuple[Clash, ...]:
+def _clashes(
+    back: Sequence[Session], links: Mapping[str, TutorStudent], leaving: Sequence[str]
+) -> tuple[Clash, ...]:
     found: list[Clash] = []
     for pk in {link.pk: None for link in links.values()}:
         mine = [one for one in back if links[one.pk].pk == pk]
@@ -79,7 +105,7 @@ def _clashes(back: Sequence[Session], links: Mapping[str, TutorStudent]) -> tupl
         for one in mine:
             day = local_day(one, link.tutor)
             rules.check_within(standing(link), day, is_planned=True)
-        found += clashes_of(mine, link, link.tutor, leaving=[one.pk for one in back])
+        found += clashes_of(mine, link, link.tutor, leaving=leaving)
     return tuple(one for one in found if one.reason != "tutor_away")
 
 

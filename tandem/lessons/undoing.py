@@ -10,7 +10,7 @@ from datetime import datetime
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import undo_closure, undo_cover, undo_series
+from tandem.lessons import undo_cover, undo_series, undo_touched
 from tandem.lessons.corrections import plan_reopening
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
@@ -167,12 +167,18 @@ def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing
     )
 
 
-def _of_closure(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan = undo_closure.plan_opening(actor, now, deed)
-    _check_some([plan.closure_id] if plan.is_closed else plan.sessions)
-    return UndoPlan(planned_again=plan.sessions, left=plan.left, shown=plan.shown), (
-        lambda: undo_closure.open_again(plan, actor, now)
-    )
+def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    """Take time off or a closure back, with what was decided about the sessions in it."""
+    plan = undo_touched.plan_taking_back(actor, now, deed)
+    _check_some([] if plan.is_empty else [plan])
+    return UndoPlan(
+        given_back=plan.covered.sessions if plan.covered else (),
+        planned_again=plan.again,
+        changed=tuple(one.then for one in plan.moves),
+        left=plan.left,
+        clashes=plan.clashes,
+        shown=plan.shown,
+    ), (lambda: undo_touched.take_back(plan, actor, now, deed))
 
 
 def _only_part(deed: Deed) -> DeedPart:
@@ -194,5 +200,6 @@ PLANNERS: dict[Kind, Callable[[Account | None, datetime, Deed], Undoing]] = {
     Kind.SERIES_PLAN: _of_series_plan,
     Kind.SERIES_EDIT: _of_series_edit,
     Kind.SERIES_STOP: _of_series_stop,
-    Kind.CLOSURE: _of_closure,
+    Kind.CLOSURE: _of_touched,
+    Kind.TIME_OFF: _of_touched,
 }

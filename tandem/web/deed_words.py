@@ -14,6 +14,7 @@ class Named:
     tutors: Sequence[str]
     sessions: int
     closure: str = ""
+    away: str = ""
 
 
 SENTENCES = {
@@ -24,6 +25,7 @@ SENTENCES = {
     Kind.SERIES_PLAN: "Weekly lessons of {students} with {tutors} were planned.",
     Kind.SERIES_EDIT: "Weekly lessons of {students} with {tutors} were changed.",
     Kind.CLOSURE: "Days were closed{closure}.",
+    Kind.TIME_OFF: "{away} is away{decided}.",
     Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
 }
 MOST_NAMED = 3
@@ -37,6 +39,8 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         tutors=_listed(about.tutors, "a tutor", "tutors"),
         sessions=sessions,
         closure=f": {about.closure}" if about.closure else "",
+        away=about.away or "a tutor",
+        decided=", and lessons were cancelled, covered or moved" if about.sessions else "",
     )
     return sentence[:1].upper() + sentence[1:]
 

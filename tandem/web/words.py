@@ -1,7 +1,7 @@
 """What pages say, where it takes more than a template: faults, history, names. No database."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -12,9 +12,9 @@ from tandem.people.link_strength import Weakness
 from tandem.people.models import Student
 from tandem.people.weak_links import weakness_of
 from tandem.relationships.models import RelationshipEvent
+from tandem.web.cancel_words import cancelled_words
 
 What = RelationshipEvent.What
-MINUTE = timedelta(minutes=1)
 
 FAULTS = {
     "bad_utf8": "Part of its text could not be read and shows as �.",
@@ -168,8 +168,8 @@ def _what_happened(event: SessionEvent) -> str:
             for name in ("from_start", "to_start")
         )
         return f"Moved from {before:%a %-d %b %Y, %H:%M} to {after:%a %-d %b %Y, %H:%M}"
-    if event.details.get("because") == "end":
-        return "Cancelled, because its tutor stopped teaching or handed over"
+    if event.what == SessionEvent.What.CANCELLED:
+        return cancelled_words(event.details)
     return SessionEvent.What(event.what).label
 
 
@@ -184,16 +184,3 @@ def _other(beside: Mapping[str, str], row_id: str | None) -> str:
 def plain_number(number: float) -> str:
     """Return '12' for 12.0 and '1.5' for 1.5."""
     return f"{number:,.10g}"
-
-
-def duration_words(length: timedelta) -> str:
-    """Return a length of time as one says it: '40 seconds', '3 minutes', '2 hours 5 minutes'."""
-    if length < MINUTE:
-        return _many(round(length.total_seconds()), "second")
-    hours, minutes = divmod(round(length / MINUTE), 60)
-    parts = [_many(n, what) for n, what in ((hours, "hour"), (minutes, "minute")) if n]
-    return " ".join(parts)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

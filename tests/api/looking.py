@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.actions import cancel
+from tandem.lessons.availability import set_availability
+from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Closure, Session
+from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.calendar_feeds import create_feed
@@ -137,6 +141,7 @@ def _sessions(
         "ahead": booked(links["ben"], at(24, 16)),
         "today": booked(links["ben"], at(2, 16)),
         "held": booked(links["ben"], at(1, 14)),
+        "off": booked(links["ben"], at(25, 16)),
     }
     cover(
         actor=cast.owner,
@@ -189,6 +194,13 @@ def _say(
             progress=4 if one.starts_at < NOW else None,
             status="completed" if one.starts_at < NOW else "scheduled",
         )
+    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24})
+    cancel(
+        actor=cast.owner,
+        now=NOW,
+        session_id=sessions["off"].pk,
+        cancelling=Cancelling("family", "reason-of-off"),
+    )
     set_subjects(
         actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=[Taught("Physics", "expert")]
     )

@@ -70,6 +70,7 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "deedId": a_deed(cast),
         "timeOffId": time_off_of(cast.ben).pk,
         "closureId": a_closure().pk,
+        "policyId": "cancellation",
         "token": cast.ana.parent_link_token or "",
         "accountId": user(cast.cara).pk,
         "userId": older_user(cast.ben),

@@ -276,6 +276,10 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("get", "/api/closures/{closureId}"): Case("closures/{closure}", 200, 200, 200, 200),
     ("delete", "/api/closures/{closureId}"): Case("closures/{closure}", 204, 403, 403, 403),
+    ("get", "/api/policies/{policyId}"): Case("policies/cancellation", 200, 200, 200, 200),
+    ("patch", "/api/policies/{policyId}"): Case(
+        "policies/cancellation", 200, 403, 403, 403, lambda _: {"freeUntilHours": 24}
+    ),
     ("get", "/api/deeds"): Case("deeds", 200, 200, 200, 200),
     ("get", "/api/deeds/{deedId}"): Case("deeds/{deed}", 200, 200, 404, 404),
     ("post", "/api/deeds/{deedId}/undo"): Case("deeds/{deed}/undo", 200, 200, 404, 404, nothing),

@@ -163,6 +163,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "parent": "(401)",
         "other": "(404)",
         "owner owner/read": """
+            sessions[another's].cancellation.by
+            sessions[another's].cancellation.freeUntilHours
+            sessions[another's].cancellation.noticeMinutes
+            sessions[another's].cancellation.outcome
+            sessions[another's].cancellation.reason
             sessions[another's].createdAt sessions[another's].endTime
             sessions[another's].groupId sessions[another's].homework
             sessions[another's].id sessions[another's].location
@@ -183,6 +188,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             sessions[own].tutorName sessions[own].tutorStudentId sessions[own].updatedAt
         """,
         "primary primary/read co-tutor former": "sessions[own].progress",
+        "primary primary/read": """
+            sessions[own].cancellation.by sessions[own].cancellation.freeUntilHours
+            sessions[own].cancellation.noticeMinutes
+            sessions[own].cancellation.outcome sessions[own].cancellation.reason
+        """,
     },
     "/api/students/{studentId}/history": {
         "parent": "(401)",
@@ -336,6 +346,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "asked planned other": "(200)",
         "parent": "(401)",
         "owner owner/read": """
+            sessions[another's].cancellation.by
+            sessions[another's].cancellation.freeUntilHours
+            sessions[another's].cancellation.noticeMinutes
+            sessions[another's].cancellation.outcome
+            sessions[another's].cancellation.reason
             sessions[another's].createdAt sessions[another's].endTime
             sessions[another's].groupId sessions[another's].homework
             sessions[another's].id sessions[another's].location
@@ -356,6 +371,11 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             sessions[own].tutorName sessions[own].tutorStudentId sessions[own].updatedAt
         """,
         "primary primary/read co-tutor former": "sessions[own].progress",
+        "primary primary/read": """
+            sessions[own].cancellation.by sessions[own].cancellation.freeUntilHours
+            sessions[own].cancellation.noticeMinutes
+            sessions[own].cancellation.outcome sessions[own].cancellation.reason
+        """,
     },
     "/api/sessions/{sessionId}: the primary tutor's": {
         "parent": "(401)",
@@ -379,6 +399,20 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             session.tutorStudentId session.updatedAt
         """,
     },
+    "/api/sessions/{sessionId}: the cancelled one": {
+        "parent": "(401)",
+        "co-tutor asked planned former cover other": "(404)",
+        "owner owner/read primary primary/read": """
+            session.cancellation.by session.cancellation.freeUntilHours
+            session.cancellation.noticeMinutes session.cancellation.outcome
+            session.cancellation.reason session.createdAt session.endTime
+            session.groupId session.homework session.id session.location
+            session.meetingLink session.notes session.startTime session.status
+            session.studentId session.studentName session.subject session.title
+            session.tutorId session.tutorName session.tutorStudentId
+            session.updatedAt
+        """,
+    },
     "/api/sessions/{sessionId}/history: the primary tutor's": {
         "parent": "(401)",
         "co-tutor asked planned former cover other": "(404)",
@@ -391,6 +425,16 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "primary primary/read co-tutor asked planned former other": "(404)",
         "owner owner/read cover": """
             history[].at history[].by history[].id history[].what
+        """,
+    },
+    "/api/sessions/{sessionId}/history: the cancelled one": {
+        "parent": "(401)",
+        "co-tutor asked planned former cover other": "(404)",
+        "owner owner/read primary primary/read": """
+            history[].at history[].by history[].cancellation.by
+            history[].cancellation.freeUntilHours
+            history[].cancellation.noticeMinutes history[].cancellation.outcome
+            history[].cancellation.reason history[].id history[].what
         """,
     },
     "/api/tutors/{tutorId}/availability: the primary tutor": {
@@ -419,6 +463,13 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "parent": "(401)",
         "owner owner/read primary primary/read co-tutor asked planned former cover other": """
             closure.from closure.id closure.name closure.to
+        """,
+    },
+    "/api/policies/{policyId}": {
+        "parent": "(401)",
+        "owner owner/read primary primary/read co-tutor asked planned former cover other": """
+            policy.freeUntilHours policy.id policy.late policy.reasonRequired
+            policy.updatedAt
         """,
     },
     "/api/deeds": {
@@ -638,9 +689,19 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 }
 NEVER: Mapping[str, str] = {
     "/api/students": """
+        students[].lastSession.cancellation.by
+        students[].lastSession.cancellation.freeUntilHours
+        students[].lastSession.cancellation.noticeMinutes
+        students[].lastSession.cancellation.outcome
+        students[].lastSession.cancellation.reason
         next students[].tutorStudents[].transferredFrom
     """,
     "/api/students/{studentId}": """
+        student.lastSession.cancellation.by
+        student.lastSession.cancellation.freeUntilHours
+        student.lastSession.cancellation.noticeMinutes
+        student.lastSession.cancellation.outcome
+        student.lastSession.cancellation.reason
         student.lastSession.createdAt student.lastSession.endTime
         student.lastSession.groupId student.lastSession.homework student.lastSession.id
         student.lastSession.location student.lastSession.meetingLink
@@ -653,6 +714,11 @@ NEVER: Mapping[str, str] = {
         student.tutorStudents[].transferredFrom
     """,
     "/api/students/parent/{parentId}": """
+        student.lastSession.cancellation.by
+        student.lastSession.cancellation.freeUntilHours
+        student.lastSession.cancellation.noticeMinutes
+        student.lastSession.cancellation.outcome
+        student.lastSession.cancellation.reason
         student.lastSession.createdAt student.lastSession.endTime
         student.lastSession.groupId student.lastSession.homework student.lastSession.id
         student.lastSession.location student.lastSession.meetingLink
@@ -665,6 +731,11 @@ NEVER: Mapping[str, str] = {
         student.tutorStudents[].transferredFrom
     """,
     "/api/students/user/{userId}": """
+        students[].lastSession.cancellation.by
+        students[].lastSession.cancellation.freeUntilHours
+        students[].lastSession.cancellation.noticeMinutes
+        students[].lastSession.cancellation.outcome
+        students[].lastSession.cancellation.reason
         next students[].lastSession.createdAt students[].lastSession.endTime
         students[].lastSession.groupId students[].lastSession.homework
         students[].lastSession.id students[].lastSession.location
@@ -738,6 +809,10 @@ NEVER: Mapping[str, str] = {
         token.lastUsedAt token.revokedAt
     """,
     "/api/dashboard": """
+        dashboard.today[].cancellation.by
+        dashboard.today[].cancellation.freeUntilHours
+        dashboard.today[].cancellation.noticeMinutes
+        dashboard.today[].cancellation.outcome dashboard.today[].cancellation.reason
         dashboard.today[].progress
     """,
     "/api/reports/hours": """
@@ -774,6 +849,7 @@ PAGES_TELL: Mapping[str, str] = {
     "the notes of the co-tutor's session": "owner co-tutor parent",
     "the notes of the former tutor's session": "owner former parent",
     "the notes of the covered session": "owner cover parent",
+    "why the primary tutor's session was cancelled": "owner primary",
     "the homework of the primary tutor's session": "owner primary parent",
     "the place of the primary tutor's session": "owner primary parent",
     "the primary tutor's telephone": "",

@@ -11,8 +11,9 @@ from tandem.insights.free_time import FreeTime, free_time, merged, without
 from tandem.insights.matching import Hours
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import cancel
-from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
@@ -103,7 +104,7 @@ def test_time_off_and_closed_days_are_not_free(cast: Cast) -> None:
         name="Retreat",
         starts_on=date(2026, 11, 11),
         ends_on=date(2026, 11, 12),
-        cancels=False,
+        default="keep",
     )
     assert spans(free(cast)) == [(9, 9, 11), (10, 10, 12)]
 

@@ -13,9 +13,9 @@ from tandem.insights.personal_data import TABLES
 from tandem.insights.subject_export import export_student, export_tutor
 from tandem.kit.errors import ForbiddenError, NotFoundError
 from tandem.lessons.actions import complete
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.corrections import remove
 from tandem.lessons.endings import end
+from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import update_tutor
 from tandem.people.models import Parent, Subscription
 from tandem.people.tokens import create_token

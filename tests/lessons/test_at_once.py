@@ -10,10 +10,13 @@ from django.db import transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.actions import cancel, complete, schedule
+from tandem.lessons.cancelling_rules import Terms
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
+from tandem.lessons.policies import change_policy, current_terms
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.time_off import Absence, add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undoing import undo_deed
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
@@ -263,3 +266,38 @@ def test_a_deed_is_undone_once(cast: Cast, what: str) -> None:
     refused = refusals(results)
     assert [getattr(one, "reason", one) for one in refused] == ["undone"] * 3
     assert Session.objects.get().tutor == cast.ben
+
+
+def test_no_booking_slips_into_time_off_in_the_making(cast: Cast) -> None:
+    """It is refused, or called off with the others: whoever books holds the tutor."""
+    booked(cast.ben_ana, at(17, 9))
+    span: dict[str, Any] = {"starts_at": at(17, 0), "ends_at": at(18, 0)}
+    for hour in (10, 12, 14):
+        away, planned = together(
+            partial(
+                add_time_off, actor=None, now=NOW, tutor_id=cast.ben.pk, default="cancel", **span
+            ),
+            partial(
+                schedule,
+                actor=None,
+                now=NOW,
+                tutor_student_id=cast.ben_cleo.pk,
+                starts_at=at(17, hour),
+                ends_at=at(17, hour) + HOUR,
+            ),
+        )
+        assert isinstance(away, Absence)
+        assert isinstance(planned, Session) or planned.reason == "tutor_away"
+        assert not Session.objects.filter(status="scheduled").exists()
+        undo_deed(actor=None, now=NOW, deed_id=away.deed)
+        Session.objects.filter(student=cast.cleo).delete()
+
+
+def test_two_who_change_the_policy_lose_nothing_of_each_other(cast: Cast) -> None:
+    """Each says one thing; both hold."""
+    change = partial(change_policy, actor=cast.owner, now=NOW)
+    together(
+        partial(change, changes={"free_until_hours": 24}),
+        partial(change, changes={"late": "credit"}),
+    )
+    assert current_terms() == Terms(24, "credit")

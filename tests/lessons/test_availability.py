@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
-from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Availability, TimeOff
+from tandem.lessons.time_off import add_time_off, remove_time_off
 from tandem.lessons.time_rules import Weekly, check_time_off, check_week
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, user
@@ -66,7 +67,7 @@ def test_time_off_comes_and_goes(cast: Cast) -> None:
         starts_at=at(16, 0),
         ends_at=at(20, 0),
         reason=" Flu ",
-    )
+    ).time_off
     assert off.reason == "Flu"
     with pytest.raises(NotFoundError):
         remove_time_off(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, time_off_id=off.pk)

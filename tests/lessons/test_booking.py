@@ -9,10 +9,10 @@ from django.db.transaction import atomic
 
 from tandem.kit.errors import TandemError
 from tandem.lessons.actions import _book, cancel, complete, schedule
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.endings import end
 from tandem.lessons.models import Closure, Session
+from tandem.lessons.time_off import add_time_off
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pause

@@ -8,7 +8,6 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.actions import cancel, complete, reinstate, reschedule, schedule, schedule_group
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.closures import (
     add_closure,
     preview_closure,
@@ -20,6 +19,7 @@ from tandem.lessons.models import Closure, Deed, Session, SessionEvent
 from tandem.lessons.revising import revise
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_horizon import top_up
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import viewer_of
 from tests.cast import DECEMBER, NOW, Cast, an_account, at, booked, user
@@ -34,7 +34,7 @@ CHRISTMAS: dict[str, Any] = {
 def closed(cast: Cast, *, cancels: bool = False, **other: Any) -> Any:
     """Close the business over Christmas."""
     given = {**CHRISTMAS, **other}
-    return add_closure(actor=cast.owner, now=NOW, cancels=cancels, **given)
+    return add_closure(actor=cast.owner, now=NOW, default="cancel" if cancels else "keep", **given)
 
 
 def planned(cast: Cast, day: int, hour: int = 16, month: int = 12) -> Session:
@@ -126,8 +126,8 @@ def test_a_closure_lists_what_is_on_its_days(cast: Cast) -> None:
     """Beforehand, for everybody's; what is planned before or after is no part of it."""
     inside = [planned(cast, 21), booked(cast.cara_ana, at(30, 9, month=12))]
     planned(cast, 20)
-    plan = preview_closure(actor=cast.owner, now=NOW, cancels=False, **CHRISTMAS)
-    assert [*plan.sessions] == inside
+    plan = preview_closure(actor=cast.owner, now=NOW, default="keep", **CHRISTMAS)
+    assert [*plan.touched.sessions] == inside
     assert not Closure.objects.exists()
     done = closed(cast)
     assert {*Session.objects.values_list("status", flat=True)} == {"scheduled"}
@@ -169,7 +169,7 @@ def test_a_closure_without_sessions_is_undone_too(cast: Cast) -> None:
 def test_it_is_closed_as_it_was_looked_at(cast: Cast) -> None:
     """A session that came since is another picture."""
     planned(cast, 21)
-    seen = preview_closure(actor=cast.owner, now=NOW, cancels=True, **CHRISTMAS)
+    seen = preview_closure(actor=cast.owner, now=NOW, default="cancel", **CHRISTMAS)
     planned(cast, 22)
     with pytest.raises(ConflictError, match="changed since you looked"):
         closed(cast, cancels=True, expect=fingerprint(seen.shown))
@@ -186,9 +186,9 @@ def test_what_has_begun_is_not_called_off(cast: Cast) -> None:
         name="Burst pipe",
         starts_on=date(2026, 12, 1),
         ends_on=date(2026, 12, 2),
-        cancels=True,
+        default="cancel",
     )
-    assert [one.pk for one in plan.sessions] == [ahead.pk]
+    assert [one.pk for one in plan.touched.sessions] == [ahead.pk]
     begun.refresh_from_db()
     assert begun.status == "scheduled"
 
@@ -212,7 +212,7 @@ def test_what_is_no_closure_is_refused(cast: Cast, given: dict[str, Any], senten
 def test_owners_close_and_open_whoever_works_here_knows(cast: Cast) -> None:
     """A guest is told nothing."""
     with pytest.raises(ForbiddenError):
-        add_closure(actor=user(cast.ben), now=NOW, cancels=False, **CHRISTMAS)
+        add_closure(actor=user(cast.ben), now=NOW, default="keep", **CHRISTMAS)
     row = closed(cast).closure
     with pytest.raises(ForbiddenError):
         remove_closure(actor=user(cast.ben), now=NOW, closure_id=row.pk)

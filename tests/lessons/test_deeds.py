@@ -427,7 +427,7 @@ def test_what_was_called_off_is_not_planned_again_on_a_closed_day(cast: Cast, ki
         name="Retreat",
         starts_on=date(2026, 11, 9),
         ends_on=date(2026, 11, 10),
-        cancels=False,
+        default="keep",
     ).closure
     plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done)
     if kind == "end":
@@ -450,8 +450,8 @@ def test_of_a_closure_what_another_one_closes_stays_called_off(cast: Cast) -> No
     """It is named, and why."""
     booked(cast.ben_ana, at(9, 16))
     days: dict[str, Any] = {"starts_on": date(2026, 11, 9), "ends_on": date(2026, 11, 10)}
-    first = add_closure(actor=cast.owner, now=NOW, name="Retreat", cancels=True, **days)
-    add_closure(actor=cast.owner, now=NOW, name="Strike", cancels=True, **days)
+    first = add_closure(actor=cast.owner, now=NOW, name="Retreat", default="cancel", **days)
+    add_closure(actor=cast.owner, now=NOW, name="Strike", default="cancel", **days)
     plan = undone(cast, first.deed)
     assert ([*plan.planned_again], [one.reason for one in plan.left]) == ([], ["closed"])
     assert Session.objects.get().status == "cancelled"

@@ -9,11 +9,11 @@ import pytest
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons import actions
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tandem.lessons.revising import revise
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.people.actions import update_student, update_tutor
 from tandem.relationships.actions import pause

@@ -8,9 +8,9 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import NewSeries, SeriesPlan, plan_series, preview_series
+from tandem.lessons.time_off import add_time_off
 from tandem.relationships.actions import pause
 from tests.cast import NOW, Cast, at, booked, user
 

@@ -8,10 +8,10 @@ import pytest
 
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.lessons import actions
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.endings import end
 from tandem.lessons.models import Session
 from tandem.lessons.swapping import swap
+from tandem.lessons.time_off import add_time_off
 from tandem.relationships.actions import pause
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
@@ -69,7 +69,7 @@ def test_none_is_moved_where_one_cannot_be(cast: Cast) -> None:
     there.delete()
     off = add_time_off(
         actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(20, 0), ends_at=at(21, 0)
-    )
+    ).time_off
     assert refused(act, ten, noon) == "tutor_away"
     off.delete()
     pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)

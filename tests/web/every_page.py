@@ -104,6 +104,11 @@ def later_pages_of(cast: Cast) -> list[str]:
         f"/series/{series}/restore/2026-12-01",
         "/deeds",
         *(f"/deeds/{deed.pk}/undo" for deed in Deed.objects.all()),
+        "/cancelling",
+        *(
+            f"/tutors/{cast.ben.pk}/time-off?first_day=2026-11-01&last_day=2026-11-30&sessions={do}"
+            for do in ("keep", "cancel", "cover", "move")
+        ),
         *("/closures", f"/closures/{closure}", f"/closures/{closure}/open"),
         *(f"/closures/new{query}" for query in ("", f"?{close}", f"?{close}&last_day=2026-11-01")),
         *("/reports", "/reports?by=subject", "/reports?first_day=1800-01-01"),

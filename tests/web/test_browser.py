@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.actions import complete
-from tandem.lessons.availability import add_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Account, Student
@@ -187,13 +188,13 @@ def test_an_absence_is_covered_and_the_parent_sees_it(
         page.goto(f"/tutors/{cast.ben.pk}")
         page.get_by_role("link", name="Add time off").click()
         page.get_by_label("First day").fill("2026-11-09")
-        page.get_by_role("button", name="Save").click()
-        page.get_by_role("link", name="Find cover").click()
-        page.get_by_role("radio", name="Dev. Has nothing in these hours.").check()
+        page.get_by_role("button", name="Show what will happen").click()
+        lesson = page.get_by_label("Mon 9 Nov 2026, 16:00")
+        lesson.select_option(f"cover {cast.dev.pk}")
         page.get_by_role("button", name="Show what will happen").click()
         expect(page.get_by_text("Dev takes Ana Ruiz on Mon 9 Nov 2026, 16:00")).to_be_visible()
-        page.get_by_role("button", name="Let them cover").click()
-        expect(page.get_by_text("It is covered.")).to_be_visible()
+        page.get_by_role("button", name="Save the time off").click()
+        expect(page.get_by_text("The time off is saved.")).to_be_visible()
         expect(page.get_by_text("No sessions in it.")).to_be_visible()
     with visit(browser, site) as page:
         page.goto(f"/parent/{cast.ana.parent_link_token}")

@@ -73,7 +73,7 @@ def test_a_tutor_reads_what_is_closed_and_their_own_sessions(ben: Client, cast: 
         name="Christmas",
         starts_on=date(2026, 12, 21),
         ends_on=date(2027, 1, 4),
-        cancels=False,
+        default="keep",
     ).closure
     seen = read(ben, "/closures")
     assert "1 session planned all the same" in seen

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 
 from tandem.lessons import erasure
-from tandem.lessons.availability import add_time_off
 from tandem.lessons.cover import cover
 from tandem.lessons.endings import end
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import update_student, update_tutor
 from tandem.relationships.models import TutorStudent

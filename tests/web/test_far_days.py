@@ -17,7 +17,6 @@ FAR = ("0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31")
     ("path", "typed"),
     [
         ("/relationships/{link}/sessions/new", {"day": "", "starts": "00:00", "minutes": "1440"}),
-        ("/tutors/{tutor}/time-off", {"first_day": "", "last_day": ""}),
         ("/relationships/{link}/pause", {"on": ""}),
     ],
 )
@@ -25,7 +24,7 @@ def test_a_day_too_far_off_is_refused(
     oona: Client, cast: Cast, path: str, typed: dict[str, Any], day: str
 ) -> None:
     """Beside its field, and never by an error of the server's."""
-    path = path.format(link=cast.ben_ana.pk, tutor=cast.ben.pk)
+    path = path.format(link=cast.ben_ana.pk)
     given = {name: value or day for name, value in typed.items()}
     assert given.keys() <= opened(oona, path).keys()
     refused = send(oona, path, **given)
@@ -38,10 +37,13 @@ def test_a_day_too_far_off_is_refused(
 def test_a_look_at_days_too_far_off_is_refused(
     oona: Client, cast: Cast, name: str, day: str
 ) -> None:
-    """A closure is looked at by its address."""
+    """A closure and time off are looked at by their address."""
     asked = {"name": "Christmas", "first_day": "2026-12-21", "sessions": "keep", name: day}
-    seen = oona.get("/closures/new", asked)
-    assert cast.owner.is_owner
-    assert seen.status_code == 200
-    assert "Choose a day from 1900 to 2200." in words(seen)
-    assert "Close it" not in words(seen)
+    for path, button in (
+        ("/closures/new", "Close it"),
+        (f"/tutors/{cast.ben.pk}/time-off", "Save the time off"),
+    ):
+        seen = oona.get(path, asked)
+        assert seen.status_code == 200
+        assert "Choose a day from 1900 to 2200." in words(seen)
+        assert button not in words(seen)

@@ -9,7 +9,7 @@ from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
 from tandem.api.render import session_json
 from tandem.api.schemas.sessions import NAMES_OF_PEOPLE_AND_HOURS, NewSession
 from tandem.api.strictness import read_json
-from tandem.insights.lists import LISTS
+from tandem.insights.lists import LISTS, NOT_CANCELLED
 from tandem.insights.rows import SessionRow
 from tandem.kit.named_sql import Read
 from tandem.lessons import rules
@@ -18,7 +18,7 @@ from tandem.people import tokens
 from tandem.people.scope import role_of
 
 PATH = "/api/sessions"
-COLUMNS = LISTS.compose("session_columns")
+COLUMNS = LISTS.compose("session_columns", cancellation=NOT_CANCELLED)
 ORDINARY = frozenset({"idempotency-key", "if-match", "if-none-match"})
 
 

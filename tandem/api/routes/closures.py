@@ -1,5 +1,6 @@
 """/api/closures"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from ninja import Router
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource
 from tandem.api.preconditions import Resource
-from tandem.api.render import touched_session_out
+from tandem.api.routes.deciding import decided, decided_out
 from tandem.api.schemas.time import (
     ClosureAnswer,
     ClosureList,
@@ -16,10 +17,13 @@ from tandem.api.schemas.time import (
     NewClosure,
     OneClosureAnswer,
 )
+from tandem.insights.matching import Hours
+from tandem.insights.offers import Offers, offers_for
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import closures
 from tandem.lessons.models import Closure
 from tandem.people.queries import Viewer
+from tandem.people.rules import check_owner
 
 router = Router(tags=["Time"], by_alias=True)
 
@@ -35,20 +39,28 @@ def list_closures(request: ApiRequest) -> HttpResponse:
 def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
     """Owners only. Nothing can be planned on these days; `sessions` says what is there already.
 
-    With `dryRun` nothing is changed, and the answer is 200.
+    All or nothing, with one deed to undo. With `dryRun` nothing is changed, each session names when
+    it could be instead, and the answer is 200.
     """
+    auth = request.auth
+    check_owner(is_owner=auth.viewer.is_owner, doing=closures.CLOSE)
+    closure = closures.new_closure(payload.name, payload.from_, payload.to)
+    touched, offers = [], {}
+    if payload.dry_run or payload.sessions == "move":
+        touched = list(closures.sessions_on(auth.viewer, closure).filter(starts_at__gt=auth.now))
+        offers = offers_for(auth.viewer, touched, gone=_hours(closure), now=auth.now)
     wanted: dict[str, Any] = {
-        "actor": request.auth.account,
-        "now": request.auth.now,
+        "actor": auth.account,
+        "now": auth.now,
         "name": payload.name,
         "starts_on": payload.from_,
         "ends_on": payload.to,
-        "cancels": payload.sessions == "cancel",
+        **decided(auth.viewer, payload, payload.sessions, touched, offers),
     }
     if payload.dry_run:
-        return answer(_out(closures.preview_closure(**wanted), dry_run=True))
+        return answer(_out(closures.preview_closure(**wanted), auth.viewer, offers, dry_run=True))
     done = closures.add_closure(**wanted, expect=payload.expect)
-    return answer(_out(done, dry_run=False), CREATED)
+    return answer(_out(done, auth.viewer, {}, dry_run=False), CREATED)
 
 
 @router.get("/{closure_id}", response=OneClosureAnswer, summary="Read a closure")
@@ -65,10 +77,17 @@ def remove_closure(request: ApiRequest, closure_id: str) -> HttpResponse:
     return gone()
 
 
-def _out(plan: closures.Closing, *, dry_run: bool) -> ClosureAnswer:
+def _hours(closure: Closure) -> Hours:
+    starts, ends = closures.hours_of(closure)
+    return Hours(starts, ends)
+
+
+def _out(
+    plan: closures.Closing, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
+) -> ClosureAnswer:
     return ClosureAnswer(
         closure=_closure_out(plan.closure, saved=not dry_run),
-        sessions=[touched_session_out(one) for one in plan.sessions],
+        sessions=decided_out(plan.touched, viewer.day, offers, dry_run=dry_run),
         dry_run=dry_run,
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,

@@ -23,6 +23,7 @@ from tandem.api.schemas.series import (
     SeriesPlanAnswer,
     SeriesSessionOut,
     SeriesStopAnswer,
+    SkipDate,
     StopSeries,
 )
 from tandem.kit.fingerprints import fingerprint
@@ -91,9 +92,14 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
 
 
 @router.post("/{series_id}/skip", response=SeriesAnswer, summary="Skip one date")
-def skip_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
-    """It has no lesson, is not planned again by itself, and can be restored."""
-    exceptions.skip_date(**_by(request, series_id), day=payload.date)
+def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpResponse:
+    """It has no lesson, is not planned again by itself, and can be restored.
+
+    With `cancelledBy` the lesson stays, as one that is cancelled.
+    """
+    exceptions.skip_date(
+        **_by(request, series_id), day=payload.date, cancelling=payload.cancelling()
+    )
     return resource(request, _answer(request.auth.viewer, series_id))
 
 

@@ -10,14 +10,21 @@ from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, deprecated, gone, listed, resource
 from tandem.api.preconditions import Resource
-from tandem.api.render import planned_out, session_event_out, session_out, sessions_out
+from tandem.api.render import (
+    cancellation_out,
+    planned_out,
+    session_event_out,
+    session_out,
+    sessions_out,
+)
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     NAMES_OF_PEOPLE_AND_HOURS,
+    Cancellation,
+    CancelPreview,
     Completion,
     GroupAnswer,
     NewSession,
-    Nothing,
     SessionAnswer,
     SessionChanges,
     SessionHistoryAnswer,
@@ -30,6 +37,8 @@ from tandem.kit.errors import invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import actions
+from tandem.lessons.cancelling import CancelPlan, preview_cancel
+from tandem.lessons.cancelling_rules import Cancelling, as_told
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.history import history_of_session
@@ -160,15 +169,31 @@ def complete(
     return _one(request, session_id)
 
 
-@router.post("/{session_id}/cancel", response=SessionAnswer, summary="Call off")
+@router.post("/{session_id}/cancel", response=SessionAnswer | CancelPreview, summary="Call off")
 def cancel(
-    request: ApiRequest,
-    session_id: str,
-    payload: Nothing | None = None,  # noqa: ARG001 - an empty object is allowed, and nothing else
+    request: ApiRequest, session_id: str, payload: Cancellation | None = None
 ) -> HttpResponse:
-    """Its hours are free again."""
-    actions.cancel(**_who(request, session_id))
+    """Its hours are free again. `dryRun` tells what it means, by who asks and the policy.
+
+    Without `cancelledBy` nothing is decided but the notice.
+    """
+    wanted = payload or Cancellation()
+    why = wanted.cancelling()
+    if wanted.dry_run:
+        return answer(_cancelled(preview_cancel(**_who(request, session_id), cancelling=why), why))
+    actions.cancel(**_who(request, session_id), cancelling=why, expect=wanted.expect)
     return _one(request, session_id)
+
+
+def _cancelled(plan: CancelPlan, why: Cancelling | None) -> CancelPreview:
+    (session,) = sessions_out([plan.session.pk])
+    told = as_told(why, plan.terms, notice=plan.notice)
+    return CancelPreview(
+        session=session,
+        cancellation=cancellation_out(told),
+        dry_run=True,
+        expect=fingerprint(plan.shown),
+    )
 
 
 @router.post("/{session_id}/cover", response=CoverAnswer, summary="Let another tutor cover")

@@ -1,13 +1,15 @@
 """/api/tutors/{id}/availability and /time-off"""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from typing import Any
 
 from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, gone, resource
-from tandem.api.render import touched_session_out
+from tandem.api.routes.deciding import TAKES_OFFERS, decided, decided_out
 from tandem.api.schemas.time import (
     AvailabilityAnswer,
     AvailabilityIn,
@@ -19,12 +21,15 @@ from tandem.api.schemas.time import (
 )
 from tandem.insights.cover import absences, sessions_to_cover
 from tandem.insights.matching import Hours
+from tandem.insights.offers import Offers, offers_for
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import day_starts, zone_or_business
-from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.models import TimeOff
-from tandem.lessons.time_rules import Weekly
+from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
+from tandem.lessons.time_rules import Weekly, check_time_off
 from tandem.people.models import Tutor
-from tandem.people.queries import visible_tutor
+from tandem.people.queries import Viewer, visible_tutor
 from tandem.people.rules import check_tutor_editor
 
 router = Router(tags=["Time"], by_alias=True)
@@ -61,24 +66,31 @@ def list_time_off(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> HttpResponse:
     """By an owner or the tutor. Dates are whole days where the tutor is, up to, not on, `to`.
 
-    Sessions in it stay, and are named: cover, move or cancel them.
+    Sessions in it stay unless `sessions` or `decisions` say otherwise: all or nothing, with one
+    deed to undo. Cover is an owner's to decide. With `dryRun` nothing is changed, each session
+    names who could cover it and when it could be instead, and the answer is 200.
     """
     auth = request.auth
     zone = zone_or_business(_own(request, tutor_id).time_zone)
-    row = add_time_off(
-        actor=auth.account,
-        now=auth.now,
-        tutor_id=tutor_id,
-        starts_at=_moment(payload.from_, zone),
-        ends_at=_moment(payload.to, zone),
-        reason=payload.reason,
-    )
-    hours = Hours(row.starts_at, row.ends_at)
-    left = sessions_to_cover(auth.viewer, tutor_id=tutor_id, hours=hours)
-    found = TimeOffAnswer(
-        time_off=_off_out(row), sessions=[touched_session_out(one) for one in left]
-    )
-    return answer(found, CREATED)
+    hours = Hours(_moment(payload.from_, zone), _moment(payload.to, zone))
+    check_time_off(hours.starts_at, hours.ends_at)
+    touched, offers = [], {}
+    if payload.dry_run or payload.sessions in TAKES_OFFERS:
+        touched = list(sessions_to_cover(auth.viewer, tutor_id=tutor_id, hours=hours))
+        offers = offers_for(auth.viewer, touched, gone=hours, now=auth.now)
+    wanted: dict[str, Any] = {
+        "actor": auth.account,
+        "now": auth.now,
+        "tutor_id": tutor_id,
+        "starts_at": hours.starts_at,
+        "ends_at": hours.ends_at,
+        "reason": payload.reason,
+        **decided(auth.viewer, payload, payload.sessions, touched, offers),
+    }
+    if payload.dry_run:
+        return answer(_absence_out(preview_time_off(**wanted), auth.viewer, offers, dry_run=True))
+    done = add_time_off(**wanted, expect=payload.expect)
+    return answer(_absence_out(done, auth.viewer, {}, dry_run=False), CREATED)
 
 
 @router.delete("/{tutor_id}/time-off/{time_off_id}", response={204: None}, summary="Take it back")
@@ -107,8 +119,22 @@ def _week(tutor: Tutor) -> AvailabilityAnswer:
     )
 
 
-def _off_out(row: TimeOff) -> TimeOffOut:
-    return TimeOffOut(id=row.pk, from_=row.starts_at, to=row.ends_at, reason=row.reason)
+def _absence_out(
+    done: Absence, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
+) -> TimeOffAnswer:
+    return TimeOffAnswer(
+        time_off=_off_out(done.time_off, saved=not dry_run),
+        sessions=decided_out(done.touched, viewer.day, offers, dry_run=dry_run),
+        dry_run=dry_run,
+        expect=fingerprint(done.shown) if dry_run else None,
+        deed_id=done.deed or None,
+    )
+
+
+def _off_out(row: TimeOff, *, saved: bool = True) -> TimeOffOut:
+    return TimeOffOut(
+        id=row.pk if saved else None, from_=row.starts_at, to=row.ends_at, reason=row.reason
+    )
 
 
 def _moment(given: date | datetime, zone: str) -> datetime:

@@ -5,7 +5,7 @@ from pydantic import Field
 from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
-from tandem.api.schemas.time import TouchedSessionOut
+from tandem.api.schemas.touched import TouchedSessionOut
 
 
 class CoverIn(Input):

@@ -17,6 +17,7 @@ DeedKind = Literal[
     "series_edit",
     "series_stop",
     "closure",
+    "time_off",
 ]
 
 

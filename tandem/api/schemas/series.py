@@ -15,7 +15,7 @@ from tandem.api.schemas.parts import (
     Page,
     WideWrite,
 )
-from tandem.api.schemas.sessions import SessionStatus
+from tandem.api.schemas.sessions import SessionStatus, WhyCancelled
 
 
 def _exists(value: str) -> str:
@@ -168,6 +168,10 @@ class OneDate(Input):
     """A date of a series."""
 
     date: Day
+
+
+class SkipDate(OneDate, WhyCancelled):
+    """A date without a lesson. Where it is said who asked, the lesson stays as cancelled."""
 
 
 class StopSeries(WideWrite):

@@ -12,12 +12,32 @@ from tandem.api.schemas.parts import (
     Moment,
     Output,
     Page,
+    PreviewOutput,
     Progress,
     Text,
+    WideWrite,
     optional,
 )
+from tandem.lessons.cancelling_rules import Cancelling
 
 SessionStatus = Literal["scheduled", "completed", "cancelled", "no_show"]
+
+
+WhoCancels = Literal["family", "tutor", "business"]
+
+
+class CancellationOut(Output):
+    """Why a session was called off, and what that means."""
+
+    by: WhoCancels | None = Field(description="Who asked; null: nobody said.")
+    reason: str | None
+    notice_minutes: int = Field(description="How long before it began; 0 where it had begun.")
+    outcome: Literal["free", "charged", "credit"] | None = Field(
+        description="By the policy as it was then; null where nobody said who asked."
+    )
+    free_until_hours: int | None = Field(
+        description="Until how many hours before a family could cancel free, by that policy."
+    )
 
 
 class SessionOut(Output):
@@ -40,6 +60,9 @@ class SessionOut(Output):
     meeting_link: str | None
     progress: int | None = Field(description="From 1 to 5.")
     group_id: str | None = Field(description="Sessions with the same one are taught together.")
+    cancellation: CancellationOut | None = Field(
+        description="Of a cancelled session, where it is known."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -183,6 +206,7 @@ class SessionEventOut(Output):
     to_end: datetime | None
     fields: list[str] = Field(description="What was written anew, by name.")
     override: list[str] = Field(description="What an owner planned in spite of.")
+    cancellation: CancellationOut | None = Field(description="Where it was called off.")
 
 
 class SessionHistoryAnswer(Output):
@@ -193,3 +217,31 @@ class SessionHistoryAnswer(Output):
 
 class Nothing(Input):
     """No members."""
+
+
+class WhyCancelled(Input):
+    """Who asked that a lesson be called off, and why; whoever says neither decides nothing."""
+
+    cancelled_by: WhoCancels | None = Field(
+        default=None,
+        description="Who asked. A family that asks late is charged, or gets a credit, as the "
+        "policy says (`GET /api/policies/cancellation`).",
+    )
+    reason: Line = ""
+
+    def cancelling(self) -> Cancelling | None:
+        """Return what was said, as the actions take it."""
+        if self.cancelled_by is None and not self.reason:
+            return None
+        return Cancelling(self.cancelled_by or "", self.reason)
+
+
+class Cancellation(WhyCancelled, WideWrite):
+    """Calling a session off."""
+
+
+class CancelPreview(PreviewOutput):
+    """A session that would be called off, and what that would mean."""
+
+    session: SessionOut
+    cancellation: CancellationOut

@@ -12,10 +12,9 @@ from tandem.api.schemas.parts import (
     Input,
     Line,
     Output,
-    WideWrite,
 )
 from tandem.api.schemas.series import ClockTime
-from tandem.api.schemas.sessions import SessionStatus
+from tandem.api.schemas.touched import DecidedSessionOut, DecidingWrite
 
 MOST_SPANS = 100
 Weekday = Annotated[StrictInt, Field(ge=0, le=6, description="Monday is 0.")]
@@ -50,39 +49,34 @@ class AvailabilityAnswer(Output):
     spans: list[SpanOut]
 
 
-class NewTimeOff(Input):
+class NewTimeOff(DecidingWrite):
     """Away from a day up to, not on, another; or from one moment up to another."""
 
     from_: DayOrMoment = Field(alias="from")
     to: DayOrMoment
     reason: Line = ""
+    sessions: Literal["keep", "cancel", "cover", "move"] = Field(
+        default="keep",
+        description="What becomes of the sessions in it of which `decisions` do not speak. "
+        "`cover` (owners) and `move` take the best offer of the preview; a session without any "
+        "stays.",
+    )
 
 
 class TimeOffOut(Output):
     """Somebody is away."""
 
-    id: str
+    id: str | None = Field(description="Null in a preview.")
     from_: datetime = Field(serialization_alias="from")
     to: datetime
     reason: str
 
 
-class TouchedSessionOut(Output):
-    """A session in hours or on days that are not free any more."""
-
-    id: str
-    tutor_id: str
-    student_id: str
-    start_time: datetime
-    end_time: datetime
-    status: SessionStatus
-
-
-class TimeOffAnswer(Output):
-    """Time off, and what is scheduled in it."""
+class TimeOffAnswer(DeedOutput):
+    """Time off, and what becomes of what is scheduled in it. With clashes it is refused."""
 
     time_off: TimeOffOut
-    sessions: list[TouchedSessionOut]
+    sessions: list[DecidedSessionOut]
 
 
 class TimeOffList(Output):
@@ -91,14 +85,17 @@ class TimeOffList(Output):
     time_off: list[TimeOffOut]
 
 
-class NewClosure(WideWrite):
+class NewClosure(DecidingWrite):
     """The business is closed from a day up to, not on, another, in its own zone."""
 
     name: Line
     from_: Day = Field(alias="from")
     to: Day
-    sessions: Literal["keep", "cancel"] = Field(
-        default="keep", description="What becomes of sessions that are scheduled on these days."
+    sessions: Literal["keep", "cancel", "move"] = Field(
+        default="keep",
+        description="What becomes of sessions that are scheduled on these days, and of which "
+        "`decisions` do not speak. `move` takes the best offer of the preview; a session without "
+        "any stays.",
     )
 
 
@@ -118,10 +115,10 @@ class OneClosureAnswer(Output):
 
 
 class ClosureAnswer(DeedOutput):
-    """A closure, and what is scheduled on its days; cancelled where that was asked."""
+    """A closure, and what becomes of what is scheduled on its days. With clashes it is refused."""
 
     closure: ClosureOut
-    sessions: list[TouchedSessionOut]
+    sessions: list[DecidedSessionOut]
 
 
 class ClosureList(Output):

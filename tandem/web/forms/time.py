@@ -11,6 +11,7 @@ from tandem.kit.time import day_starts, wall_moment
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
 from tandem.lessons.time_rules import Weekly
+from tandem.web.forms.deciding import DecidingSheet
 from tandem.web.forms.sheet import Sheet, clock, day, text
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -72,7 +73,7 @@ class WeekSheet(Sheet):
         return [line for _, lines in self.days for line in lines]
 
 
-class ClosureSheet(Sheet):
+class ClosureSheet(DecidingSheet):
     """Days on which the business is closed; both are among them."""
 
     PLACES = {"starts_on": "first_day", "ends_on": "last_day", "expect": "name"}
@@ -80,12 +81,11 @@ class ClosureSheet(Sheet):
     name = text("Why", help_text="For example Christmas, or Between the terms.")
     first_day = day("First day", required=True)
     last_day = day("Last day", help_text="Leave it empty for one day only.")
-    sessions = forms.ChoiceField(
-        label="Sessions planned on these days",
-        choices=[("cancel", "Cancel them"), ("keep", "Keep them")],
-        initial="cancel",
-    )
-    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+    field_order = ("name", "first_day", "last_day", "sessions", "cancel_reason")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.let_decide("cancel", "keep", "move", first="cancel")
 
     def closure(self) -> dict[str, Any]:
         """Return what is to be closed; a closure ends on the day after its last."""
@@ -95,14 +95,17 @@ class ClosureSheet(Sheet):
             "name": typed["name"],
             "starts_on": typed["first_day"],
             "ends_on": last + A_DAY,
-            "cancels": typed["sessions"] == "cancel",
         }
 
 
-class TimeOffSheet(Sheet):
+class TimeOffSheet(DecidingSheet):
     """From when to when a tutor is away: whole days, or from and until a time."""
 
     PLACES = {"starts_at": "first_day", "ends_at": "last_day", "to": "last_day"}
+    field_order = (
+        *("first_day", "from_time", "last_day", "until_time", "reason"),
+        *("sessions", "cancel_reason"),
+    )
 
     first_day = day("First day", required=True)
     from_time = clock("From", required=False, help_text="Leave it empty for the whole day.")
@@ -110,9 +113,11 @@ class TimeOffSheet(Sheet):
     until_time = clock("Until", required=False, help_text="Leave it empty for the whole day.")
     reason = text("Why", required=False)
 
-    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+    def __init__(self, *args: Any, zone: str, may_cover: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.zone = zone
+        cover = ["cover"] if may_cover else []
+        self.let_decide("keep", "cancel", *cover, "move", first="keep")
 
     def hours(self) -> dict[str, Any]:
         """Return the moments, or raise InvalidError for a time that never comes."""

@@ -13,6 +13,7 @@ from tandem.people.models import Account, Student
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web import lines, words
+from tandem.web.durations import duration_words
 from tandem.web.lines import (
     CLOCK,
     DAY,
@@ -30,7 +31,7 @@ register.filter("fault_sentences", words.fault_sentences)
 register.filter("weakness_sentence", words.weakness_sentence)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
-register.filter("duration_words", words.duration_words)
+register.filter("duration_words", duration_words)
 
 
 @register.simple_tag

@@ -3,32 +3,36 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from tandem.insights.matching import Hours
+from tandem.insights.offers import offers_for
+from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
 from tandem.lessons.closures import (
+    CLOSE,
     add_closure,
+    hours_of,
     preview_closure,
     remove_closure,
     sessions_on,
     visible_closure,
     visible_closures,
 )
+from tandem.lessons.closures import new_closure as new_closure_of
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.time import ClosureSheet
-from tandem.web.previews import looked_at, plan_of
+from tandem.web.previews import looked_at, plan_of, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.views.acting import Trail, act
 from tandem.web.writing import carried_out, form_page, opened
 
 A_DAY = timedelta(days=1)
-DOING = "say when the business is closed"
 MOST_SHOWN = 100
 OPENED_AGAIN = (
     "Sessions can be planned on these days again. What was cancelled stays cancelled; undoing the "
@@ -67,11 +71,14 @@ def closure(request: PageRequest, closure_id: str) -> HttpResponse:
 @form_page
 def new_closure(request: PageRequest) -> HttpResponse:
     """Close the business on days, after a look at what is planned on them."""
-    check_owner(is_owner=request.reader.viewer.is_owner, doing=DOING)
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=CLOSE)
     form = looked_at(request, ClosureSheet, "first_day")
 
+    if form.is_bound and form.is_valid():
+        _ask(request, form)
+
     def deed() -> dict[str, Any]:
-        return {**request.reader.acting, **form.closure()}
+        return {**request.reader.acting, **form.closure(), "decisions": form.decisions()}
 
     done = carried_out(
         request,
@@ -84,8 +91,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
     if done:
         return done
     plan = plan_of(form, lambda _given: preview_closure(**deed()))
-    shown = list(plan.sessions[:MOST_SHOWN]) if plan else []
-    prefetch_related_objects(shown, "tutor_student__subject")
+    with_subjects(plan.touched.sessions if plan else ())
     return act(
         request,
         form,
@@ -94,17 +100,27 @@ def new_closure(request: PageRequest) -> HttpResponse:
         trail=_trail(),
         template="closures/new.html",
         plan=plan,
-        shown=shown,
-        more=len(plan.sessions) - len(shown) if plan else 0,
+        clashes=plan.touched.clashes if plan else (),
         mark=fingerprint(plan.shown) if plan else "",
     )
+
+
+def _ask(request: PageRequest, form: ClosureSheet) -> None:
+    """Ask about each lesson on the days that were typed; wrong days the preview refuses."""
+    viewer, now = request.reader.viewer, request.reader.now
+    try:
+        closure = new_closure_of(**form.closure())
+    except InvalidError:
+        return
+    touched = list(sessions_on(viewer, closure).filter(starts_at__gt=now))
+    form.ask_about(touched, offers_for(viewer, touched, gone=Hours(*hours_of(closure)), now=now))
 
 
 @form_page
 def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
     """Take a closure back; what was called off stays so."""
     viewer = request.reader.viewer
-    check_owner(is_owner=viewer.is_owner, doing=DOING)
+    check_owner(is_owner=viewer.is_owner, doing=CLOSE)
     row = visible_closure(viewer, closure_id)
     form = opened(request, JustSure)
     done = carried_out(

@@ -12,6 +12,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
 from tandem.lessons.models import Deed, Session
+from tandem.lessons.time_off import tutors_away
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, visible_students
 from tandem.relationships.queries import visible_relationships
@@ -108,7 +109,12 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
         .in_bulk([*{part.tutor_student_id for part in every}])
     )
 
-    closures = visible_closures(viewer).in_bulk([deed.about for deed in rows if deed.about])
+    closures = visible_closures(viewer).in_bulk(
+        [deed.about for deed in rows if deed.about and deed.kind == Kind.CLOSURE]
+    )
+    away = tutors_away(
+        viewer, [deed.about for deed in rows if deed.about and deed.kind == Kind.TIME_OFF]
+    )
 
     def about(deed: Deed) -> Named:
         seen, taught = {}, {}
@@ -118,6 +124,12 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
             if link := links.get(part.tutor_student_id):
                 taught[link.tutor_id] = str(link.tutor)
         closure = str(closures.get(deed.about, ""))
-        return Named([*seen.values()], [*taught.values()], len(parts[deed.pk]), closure)
+        return Named(
+            [*seen.values()],
+            [*taught.values()],
+            len(parts[deed.pk]),
+            closure,
+            away.get(deed.about, ""),
+        )
 
     return [deed_sentence(Kind(deed.kind), about(deed)) for deed in rows]

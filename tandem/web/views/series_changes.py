@@ -1,5 +1,6 @@
 """Changing lessons that come back: several after a look at what happens, one date at a time."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,10 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, sessions_of_series
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_locks import follows
+from tandem.web.forms.cancelling import SkipSheet
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.series import ChangeSeriesSheet, StopSeriesSheet
+from tandem.web.forms.sheet import Sheet
 from tandem.web.previews import looked_at, plan_of, stands_in_the_way, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import named, zone_name
@@ -104,11 +107,13 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
 
 @form_page
 def skip_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
-    """Let one date have no lesson."""
+    """Let one date have no lesson, or cancel its lesson where somebody asked for that."""
     return _one_date(
         request,
         series_id,
         day,
+        sheet=SkipSheet,
+        takes=lambda form: {"cancelling": form.cancelling()},
         action=exceptions.skip_date,
         words=("Skip {}", "Skip it", "It is skipped: that date has no lesson."),
         intro="It is not planned again by itself. You can restore it until then.",
@@ -136,16 +141,18 @@ def _one_date(
     action: Any,
     words: tuple[str, str, str],
     intro: str,
+    sheet: type[Sheet] = JustSure,
+    takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
 ) -> HttpResponse:
     row, on = _to_change(request, series_id), _date(day)
-    form = opened(request, JustSure)
+    form = opened(request, sheet)
     if not (form.is_bound or exceptions.is_date_of(row, on)):
         raise Http404
     heading, button, said = words
     done = carried_out(
         request,
         form,
-        lambda _typed: action(**_by(request, series_id), day=on),
+        lambda _typed: action(**_by(request, series_id), day=on, **takes(form)),
         to=lambda _done: reverse("series", args=[series_id]),
         said=said,
     )

@@ -65,11 +65,6 @@ VERBS = {
         "When is it instead?", "Move it", "The session is moved.", HoursSheet, actions.reschedule,
         lambda form: {**form.hours(), **form.overridden()},
     ),
-    "cancel": Verb(
-        "Call it off?", "Cancel the session", "The session is cancelled.", JustSure,
-        actions.cancel, intro="Its hours are free again. It can be planned again later.",
-        danger=True,
-    ),
     "missed": Verb(
         "Did the student not come?", "Record it as missed", "It is recorded as missed.",
         MissedSheet, actions.no_show,

@@ -16,6 +16,7 @@ from tandem.kit.errors import invalid
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.history import history_of_session
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
 from tandem.people.queries import Viewer
@@ -94,7 +95,9 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     has_begun = is_recordable(row.starts_at, request.reader.now)
     lines = history_of_session(request.reader.viewer, session_id)
     history = [(line, session_event_sentence(line)) for line in lines]
+    off = [said for line, said in history if line.what == SessionEvent.What.CANCELLED]
     context = {"row": row, "can": can, "has_begun": has_begun, "history": history}
+    context["cancelled"] = off[-1] if off and row.status == Session.Status.CANCELLED else ""
     return render(request, "sessions/session.html", context)
 
 

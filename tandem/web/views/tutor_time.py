@@ -1,4 +1,4 @@
-"""A tutor's time: the week, absences, and who covers what an absence leaves."""
+"""A tutor's time: the week, and who covers what an absence leaves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
-from tandem.lessons.availability import add_time_off, remove_time_off, set_availability
+from tandem.lessons.availability import set_availability
 from tandem.lessons.cover import cover_all, preview_cover, shown_in
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import visible_session
@@ -21,8 +21,7 @@ from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
 from tandem.relationships.steps import lock_tutors
-from tandem.web.forms.relationships import JustSure
-from tandem.web.forms.time import CoverSheet, TimeOffSheet, WeekSheet
+from tandem.web.forms.time import CoverSheet, WeekSheet
 from tandem.web.previews import looked_at, plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import day, zone_name
@@ -35,7 +34,7 @@ MOST_AT_ONCE = 60
 @form_page
 def week(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole week: a time that is emptied is no longer free."""
-    tutor = _to_write(request, tutor_id)
+    tutor = tutor_to_write(request, tutor_id)
     rows = list(tutor.availability.order_by("weekday", "starts"))
     form = opened(request, WeekSheet, row=tutor, week=rows)
     done = carried_out(
@@ -44,7 +43,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         lambda _given: set_availability(
             **request.reader.acting, tutor_id=tutor_id, spans=form.spans()
         ),
-        to=lambda _done: _time_of(tutor_id),
+        to=lambda _done: time_of(tutor_id),
         said="The week is saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
@@ -54,55 +53,8 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         heading=f"When is {tutor} free every week?",
         button="Save",
         trail=tutor_trail(tutor),
-        intro=[_clock(tutor), "Empty both times of a line to take it out."],
+        intro=[clock_of(tutor), "Empty both times of a line to take it out."],
         template="tutors/week.html",
-    )
-
-
-@form_page
-def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
-    tutor = _to_write(request, tutor_id)
-    form = opened(request, TimeOffSheet, zone=zone_or_business(tutor.time_zone))
-    done = carried_out(
-        request,
-        form,
-        lambda given: add_time_off(
-            **request.reader.acting, tutor_id=tutor_id, reason=given["reason"], **form.hours()
-        ),
-        to=lambda _row: _time_of(tutor_id),
-        said="The time off is saved. Sessions in it stay until somebody covers them.",
-    )
-    return done or act(
-        request,
-        form,
-        heading=f"When is {tutor} away?",
-        button="Save",
-        trail=tutor_trail(tutor),
-        intro=[_clock(tutor)],
-    )
-
-
-@form_page
-def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
-    tutor = _to_write(request, tutor_id)
-    row = _off(tutor, off_id)
-    form = opened(request, JustSure)
-    done = carried_out(
-        request,
-        form,
-        lambda _given: remove_time_off(
-            **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
-        ),
-        to=lambda _done: _time_of(tutor_id),
-        said="The time off is removed.",
-    )
-    return done or act(
-        request,
-        form,
-        heading=f"Is {tutor} not away from {day(row.starts_at)}?",
-        button="Remove the time off",
-        trail=tutor_trail(tutor),
-        intro=["What others cover already stays with them."],
     )
 
 
@@ -112,14 +64,14 @@ def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespo
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing="find cover")
     tutor = visible_tutor(viewer, tutor_id)
-    row = _off(tutor, off_id)
+    row = off_of(tutor, off_id)
     left = sessions_to_cover(viewer, tutor_id=tutor_id, hours=Hours(row.starts_at, row.ends_at))
     return _cover(
         request,
         list(left[:MOST_AT_ONCE]),
         heading=f"Who covers for {tutor}?",
         trail=tutor_trail(tutor),
-        to=_time_of(tutor_id),
+        to=time_of(tutor_id),
     )
 
 
@@ -177,23 +129,27 @@ def _cover(
     )
 
 
-def _to_write(request: PageRequest, tutor_id: str) -> Tutor:
+def tutor_to_write(request: PageRequest, tutor_id: str) -> Tutor:
+    """Return a tutor whose time the reader may write."""
     viewer = request.reader.viewer
     tutor = visible_tutor(viewer, tutor_id)
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     return tutor
 
 
-def _off(tutor: Tutor, off_id: str) -> TimeOff:
+def off_of(tutor: Tutor, off_id: str) -> TimeOff:
+    """Return one time off of a tutor, or raise NotFoundError."""
     row = tutor.time_off.filter(pk=off_id).first()
     if row is None:
         raise NotFoundError("time off", off_id)
     return row
 
 
-def _time_of(tutor_id: str) -> str:
+def time_of(tutor_id: str) -> str:
+    """Return the address of a tutor's time."""
     return f"{reverse('tutor', args=[tutor_id])}#time"
 
 
-def _clock(tutor: Tutor) -> str:
+def clock_of(tutor: Tutor) -> str:
+    """Return the sentence that says whose clock it is."""
     return f"Times are in {zone_name(zone_or_business(tutor.time_zone))}, where {tutor} is."

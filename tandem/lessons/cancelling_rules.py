@@ -1,0 +1,89 @@
+"""What calling a lesson off means: who asked, how long before, and what the policy makes of it.
+
+Facts in, decision out; no database.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tandem.kit.errors import invalid
+
+FAMILY, TUTOR, BUSINESS = "family", "tutor", "business"
+WHO = (FAMILY, TUTOR, BUSINESS)
+FREE, CHARGED, CREDIT = "free", "charged", "credit"
+LATE = (CHARGED, CREDIT)
+"""What becomes of a lesson that a family cancels late: it is charged, or comes back as a credit."""
+LONGEST_FREE_HOURS = 24 * 60
+LONGEST_REASON = 500
+AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Cancelling:
+    """Who asked that a lesson be called off (one of ``WHO``), and why in their words."""
+
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The business's policy: a family cancels free until so many hours before a lesson begins.
+
+    None: whenever it likes. After that the lesson is ``late`` (one of ``LATE``).
+    """
+
+    free_until_hours: int | None = None
+    late: str = CHARGED
+    reason_required: bool = False
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuse hours and words that are none."""
+    hours = terms.free_until_hours
+    if hours is not None and not 0 <= hours <= LONGEST_FREE_HOURS:
+        raise invalid("free_until_hours", f"Give hours from 0 to {LONGEST_FREE_HOURS}.")
+    if terms.late not in LATE:
+        raise invalid("late", f"Say one of these: {', '.join(LATE)}.")
+
+
+def check_cancelling(wanted: Cancelling, terms: Terms) -> None:
+    """Refuse an unknown asker, and no reason where the policy asks for one."""
+    if wanted.by not in WHO:
+        raise invalid("cancelled_by", f"Say who asked: {', '.join(WHO)}.")
+    if terms.reason_required and not wanted.reason.strip():
+        raise invalid("reason", "Say why: the policy of the business asks for a reason.")
+    if len(wanted.reason) > LONGEST_REASON:
+        raise invalid("reason", f"A reason has at most {LONGEST_REASON} letters.")
+
+
+def outcome(terms: Terms, *, by: str, notice: timedelta) -> str:
+    """Return what becomes of a lesson that somebody cancels so long before it begins.
+
+    Only a family's late cancellation is not free.
+    """
+    if by != FAMILY or terms.free_until_hours is None:
+        return FREE
+    return FREE if notice >= terms.free_until_hours * AN_HOUR else terms.late
+
+
+def whole_minutes(notice: timedelta) -> int:
+    """Return notice in minutes, none where the lesson had begun."""
+    return max(notice // A_MINUTE, 0)
+
+
+def as_told(wanted: Cancelling | None, terms: Terms, *, notice: timedelta) -> dict[str, Any]:
+    """Return what the history keeps of a lesson called off: why, by whom, and what was decided.
+
+    None is a caller who says neither; then nothing is decided.
+    """
+    told: dict[str, Any] = {"notice_minutes": whole_minutes(notice)}
+    if wanted is None:
+        return told
+    told |= {"by": wanted.by, "outcome": outcome(terms, by=wanted.by, notice=notice)}
+    if wanted.reason.strip():
+        told["reason"] = wanted.reason.strip()
+    if wanted.by == FAMILY and terms.free_until_hours is not None:
+        told["free_until_hours"] = terms.free_until_hours
+    return told

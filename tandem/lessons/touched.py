@@ -1,0 +1,302 @@
+"""What becomes of sessions in hours that are no longer free: each is kept or given another fate.
+
+A tutor is away, or the business closes: whoever says so decides about every session in these hours
+in the same step. All of it is locked, planned and written together.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from tandem.kit.errors import FieldError, InvalidError, invalid
+from tandem.kit.fingerprints import Shown
+from tandem.lessons import rules
+from tandem.lessons.cancelling_rules import LONGEST_REASON, Cancelling
+from tandem.lessons.cover import Cover, part_of, plan_covers, shown_in, write_cover
+from tandem.lessons.deeds import Part
+from tandem.lessons.history import What, line, moved, write
+from tandem.lessons.models import Session
+from tandem.lessons.moving import Clash, cancel_sessions
+from tandem.lessons.shown import shown_clashes, shown_sessions
+from tandem.lessons.steps import (
+    LockedSessions,
+    Status,
+    away,
+    check_cover_day,
+    closed,
+    find_overlaps,
+    hours,
+    in_order,
+    local_day,
+)
+from tandem.people.queries import Viewer
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import Moment, standing
+
+Do = Literal["keep", "cancel", "cover", "move"]
+Default = Literal["keep", "cancel"]
+DECIDE_OTHERWISE = "Decide otherwise about these, or keep them as they are."
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one session: ``tutor_id`` covers it, or it moves to other hours."""
+
+    session_id: str
+    do: Do
+    tutor_id: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A session (with its old hours) and the hours that it gets."""
+
+    session: Session
+    link: TutorStudent
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def then(self) -> Session:
+        """The session as it is then."""
+        one = copy(self.session)
+        one.starts_at, one.ends_at = self.starts_at, self.ends_at
+        return one
+
+    @property
+    def hours(self) -> rules.Hours:
+        """The hours that it takes then."""
+        return hours(self.then)
+
+
+@dataclass(frozen=True)
+class TouchedPlan:
+    """Every session touched, by start, and what becomes of it; of some, why it cannot be."""
+
+    kept: tuple[Session, ...] = ()
+    cancelled: tuple[Session, ...] = ()
+    covers: tuple[Cover, ...] = ()
+    moves: tuple[Move, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    shown: Shown = field(default_factory=dict)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """All of them, by start as they were."""
+        covered = (one.session for one in self.covers)
+        moving = (one.session for one in self.moves)
+        return tuple(sorted((*self.kept, *self.cancelled, *covered, *moving), key=in_order))
+
+    def does(self, session: Session) -> Do:
+        """Return what becomes of one."""
+        if any(one.session.pk == session.pk for one in self.covers):
+            return "cover"
+        if any(one.session.pk == session.pk for one in self.moves):
+            return "move"
+        return "cancel" if any(one.pk == session.pk for one in self.cancelled) else "keep"
+
+
+def check_decisions(decisions: Iterable[Decision], *, allowed: Collection[str]) -> None:
+    """Refuse a decision twice about one session, one that is not allowed, or half of one."""
+    errors, seen = [], set()
+    for number, one in enumerate(decisions):
+        if message := _wrong(one, allowed, is_again=one.session_id in seen):
+            errors.append(FieldError(f"decisions.{number}", message))
+        seen.add(one.session_id)
+    if errors:
+        raise InvalidError(errors)
+
+
+def _wrong(one: Decision, allowed: Collection[str], *, is_again: bool) -> str:
+    if is_again:
+        return "This session is decided about twice."
+    if one.do not in allowed:
+        return f"This can be one of these: {', '.join(sorted(allowed))}."
+    if one.do == "cover" and not one.tutor_id:
+        return "Say who covers it."
+    if one.do == "move" and not (one.starts_at and one.ends_at):
+        return "Say when it is instead."
+    return "A reason is too long." if len(one.reason) > LONGEST_REASON else ""
+
+
+def plan_touched(
+    viewer: Viewer,
+    locked: LockedSessions,
+    decisions: Iterable[Decision],
+    *,
+    default: Default = "keep",
+) -> TouchedPlan:
+    """Return what becomes of scheduled sessions (locked) that are all touched.
+
+    What makes them be touched is written already, so that nothing is moved into it. ``default`` is
+    for those of which no decision speaks. Of one that is not among them nothing comes: see
+    ``check_all_touched``. Cover is an owner's to decide.
+    """
+    wanted = {one.session_id: one for one in decisions if one.session_id in locked.sessions}
+    by_do: dict[Do, list[Session]] = {"keep": [], "cancel": [], "cover": [], "move": []}
+    for session in sorted(locked.sessions.values(), key=in_order):
+        there = wanted.get(session.pk)
+        by_do[there.do if there else default].append(session)
+        bring_people(session, locked)
+    moves = [_move(one, wanted[one.pk]) for one in by_do["move"]]
+    gone = [one.pk for do in ("cancel", "cover", "move") for one in by_do[do]]
+    takers = {one.pk: wanted[one.pk].tutor_id for one in by_do["cover"]}
+    if takers:
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="let another tutor cover")
+    beside = [one.hours for one in moves]
+    covers = plan_covers(locked, takers, beside=beside, leaving=gone) if takers else []
+    clashes = (
+        *(clash for one in covers for clash in one.clashes),
+        *clashes_of_moves(moves, locked, viewer, leaving=gone),
+    )
+    return TouchedPlan(
+        tuple(by_do["keep"]),
+        tuple(by_do["cancel"]),
+        tuple(covers),
+        tuple(moves),
+        clashes,
+        {pk: one.reason for pk, one in wanted.items()},
+        _shown(by_do, covers, moves, clashes),
+    )
+
+
+def bring_people(session: Session, locked: LockedSessions) -> None:
+    """Let a session know the people in it, as they are locked."""
+    link = locked.links[session.tutor_student_id]
+    session.tutor = link.tutor = locked.tutors[session.tutor_id]
+    session.student = link.student = locked.students[session.student_id]
+    session.tutor_student = link
+
+
+def check_all_touched(decisions: Iterable[Decision], plan: TouchedPlan) -> None:
+    """Refuse a decision about a session that is not touched."""
+    there = {one.pk for one in plan.sessions}
+    if [one for one in decisions if one.session_id not in there]:
+        raise invalid("decisions", "One of these sessions is not scheduled in these hours.")
+
+
+def carry_out(
+    plan: TouchedPlan, moment: Moment, *, because: str, cancelling: Cancelling
+) -> list[Part]:
+    """Write what was planned, and return what a deed keeps of it.
+
+    ``cancelling`` says who asked, and why where a decision says nothing else.
+    """
+    parts = [*_parts(plan), *map(part_of, plan.covers)]
+    by_reason: dict[str, list[Session]] = {}
+    for one in plan.cancelled:
+        by_reason.setdefault(plan.reasons.get(one.pk) or cancelling.reason, []).append(one)
+    for reason, sessions in by_reason.items():
+        why = Cancelling(cancelling.by, reason)
+        cancel_sessions(sessions, moment, because=because, cancelling=why)
+    if plan.moves:
+        # They leave the diary for a moment, so that hours can be taken that are left just now.
+        moving = Session.objects.filter(pk__in=[one.session.pk for one in plan.moves])
+        moving.update(status=Status.CANCELLED)
+    for cover in plan.covers:
+        write_cover(cover, replace(moment, on=cover.on))
+    if plan.moves:
+        write_moves(plan.moves, moment)
+    return parts
+
+
+def write_moves(moves: Sequence[Move], moment: Moment) -> None:
+    """Give sessions, which have left the diary, their new hours."""
+    lines = []
+    for one in moves:
+        session, before = one.session, (one.session.starts_at, one.session.ends_at)
+        session.starts_at, session.ends_at = one.starts_at, one.ends_at
+        session.legacy_fault, session.updated_at = "", moment.now
+        details = moved(before, session)
+        lines.append(line(session, What.MOVED, actor=moment.actor, now=moment.now, details=details))
+    fields = ["starts_at", "ends_at", "status", "legacy_fault", "updated_at"]
+    Session.objects.bulk_update([one.session for one in moves], fields)
+    write(lines)
+
+
+def _parts(plan: TouchedPlan) -> list[Part]:
+    """Return a part for each relationship, with the ids of what was called off and moved."""
+    links: dict[str, TutorStudent] = {}
+    cancelled: dict[str, list[str]] = {}
+    moves: dict[str, dict[str, dict[str, str]]] = {}
+    for session in plan.cancelled:
+        links[session.tutor_student_id] = session.tutor_student
+        cancelled.setdefault(session.tutor_student_id, []).append(session.pk)
+    for one in plan.moves:
+        links[one.link.pk] = one.link
+        before = one.session.starts_at, one.session.ends_at
+        moves.setdefault(one.link.pk, {})[one.session.pk] = moved(before, one.then)
+    return [
+        Part(link, {"cancelled": cancelled.get(pk, []), "moved": moves.get(pk, {})})
+        for pk, link in links.items()
+    ]
+
+
+def _move(session: Session, decision: Decision) -> Move:
+    starts_at, ends_at = decision.starts_at, decision.ends_at
+    if starts_at is None or ends_at is None:
+        raise invalid("decisions", "Say when it is instead.")
+    rules.check_hours(starts_at, ends_at)
+    link = session.tutor_student
+    return Move(session, link, starts_at.astimezone(UTC), ends_at.astimezone(UTC))
+
+
+def clashes_of_moves(
+    moves: Sequence[Move],
+    locked: LockedSessions,
+    viewer: Viewer,
+    *,
+    leaving: Collection[str],
+    about: str = "",
+) -> list[Clash]:
+    """Return why sessions cannot have their new hours; ``leaving`` are ids that make room.
+
+    ``about`` is the id of a time off or a closure that is about to go.
+    """
+    then = {one.session.pk: one.then for one in moves}
+    takers = {pk: one.tutor_id for pk, one in then.items()}
+    gone = {*away([*then.values()], takers, leaving=about)}
+    shut = closed([*then.values()], leaving=about)
+    found = []
+    for one in moves:
+        tutor, pk = locked.tutors[one.session.tutor_id], one.session.pk
+        student, day = locked.students[one.session.student_id], local_day(one.then, tutor)
+        rules.check_bookable(
+            standing(one.link), tutor_active=tutor.active, student_active=student.active
+        )
+        before = local_day(one.session, tutor)
+        check_cover_day(one.then, one.link, tutor, viewer=viewer, before=before)
+        if not rules.may_plan_on(standing(one.link), day):
+            found.append(Clash(one.session, "outside_relationship"))
+        elif pk in gone or pk in shut:
+            found.append(Clash(one.session, "tutor_away" if pk in gone else "closed"))
+    wanted = [one.hours for one in moves]
+    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
+    overlaps = [*among, *find_overlaps(wanted, leaving=leaving)]
+    there = Session.objects.in_bulk([one.booked for one in overlaps])
+    by_id = {one.session.pk: one.session for one in moves}
+    return [*found, *(Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps)]
+
+
+def _shown(
+    by_do: Mapping[Do, Sequence[Session]],
+    covers: Sequence[Cover],
+    moves: Sequence[Move],
+    clashes: Sequence[Clash],
+) -> Shown:
+    shown = {
+        **shown_sessions(by_do["keep"], "stays"),
+        **shown_sessions(by_do["cancel"], "is cancelled"),
+        **shown_in(covers),
+        **shown_clashes(clashes),
+    }
+    for one in moves:
+        shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
+    return shown

@@ -1,0 +1,186 @@
+"""Taking time off or a closure back, with all that was decided about the sessions in it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tandem.kit.fingerprints import Shown
+from tandem.lessons import rules
+from tandem.lessons.deeds import Kind
+from tandem.lessons.history import What, line, write
+from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
+from tandem.lessons.moving import Clash
+from tandem.lessons.shown import shown_clashes, shown_sessions
+from tandem.lessons.steps import (
+    LockedSessions,
+    Status,
+    away,
+    closed,
+    find_overlaps,
+    hours,
+    in_order,
+    local_day,
+    lock_sessions,
+)
+from tandem.lessons.time_off import check_may_write
+from tandem.lessons.touched import Move, bring_people, clashes_of_moves, write_moves
+from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan_back
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.steps import Moment, standing
+
+
+@dataclass(frozen=True)
+class TakingBack:
+    """What comes back: covered sessions, those moved to their old hours, those called off.
+
+    ``left`` cannot be planned again, and stay called off; ``clashes`` are why it would be refused.
+    ``is_there`` tells whether the time off or the closure is.
+    """
+
+    covered: GivingBack | None
+    moves: tuple[Move, ...]
+    again: tuple[Session, ...]
+    left: tuple[Clash, ...]
+    clashes: tuple[Clash, ...]
+    is_there: bool
+    shown: Shown = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to take back."""
+        covered = self.covered.sessions if self.covered else ()
+        return not (self.is_there or self.moves or self.again or covered)
+
+
+def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> TakingBack:
+    """Lock everybody and return what undoing time off or a closure does.
+
+    A closure is an owner's to undo, time off the tutor's too, unless others cover. What was moved,
+    covered or recorded anew since stays as it is, and so does what lies behind.
+    """
+    viewer = viewer_of(actor, now=now)
+    if deed.kind == Kind.CLOSURE:
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a closure")
+    row = TimeOff.objects.filter(pk=deed.about).first()
+    if row:
+        check_may_write(actor, row.tutor_id)
+    parts = list(deed.parts.all())
+    covers = [part for part in parts if "session" in part.details]
+    if covers:
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a cover")
+    seen, takers = covered_still(covers)
+    moved = _moved(parts)
+    called_off = [pk for part in parts for pk in part.details.get("cancelled", [])]
+    others = Session.objects.filter(starts_at__gt=now).in_bulk([*moved, *called_off])
+    locked = lock_sessions(seen | others, takers=[*takers, *([row.tutor_id] if row else [])])
+    moves = _moves(locked, moved, now)
+    going = [*seen, *(one.session.pk for one in moves)]
+    covered = plan_back(locked, covers, leaving=going) if covers else None
+    stays = [one.hours for one in moves]
+    if covered:
+        stays += [hours(one, tutor_id=covered.links[one.pk].tutor_id) for one in covered.sessions]
+    clashes = (
+        *(covered.clashes if covered else ()),
+        *clashes_of_moves(moves, locked, viewer, leaving=going, about=deed.about),
+        *_among(moves, stays, locked),
+    )
+    again, left = _planned_again(locked, called_off, deed.about, beside=stays, leaving=going)
+    shown: dict[str, str] = {**(covered.shown if covered else {}), **shown_clashes(clashes)}
+    for one in moves:
+        shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
+    shown |= {**shown_sessions(again, "is planned again"), **shown_clashes(left)}
+    is_there = bool(row) or Closure.objects.filter(pk=deed.about).exists()
+    return TakingBack(covered, moves, again, left, clashes, is_there, shown)
+
+
+def take_back(plan: TakingBack, actor: Account | None, now: datetime, deed: Deed) -> None:
+    """Carry out what ``plan_taking_back`` planned."""
+    Closure.objects.filter(pk=deed.about).delete()
+    TimeOff.objects.filter(pk=deed.about).delete()
+    moving = [one.session.pk for one in plan.moves]
+    Session.objects.filter(pk__in=moving).update(status=Status.CANCELLED)
+    if plan.covered:
+        give_back(plan.covered, actor, now)
+    write_moves(plan.moves, Moment(actor, now, viewer_of(actor, now=now).day))
+    write(line(one, What.REINSTATED, actor=actor, now=now) for one in plan.again)
+    for one in plan.again:
+        one.status, one.updated_at = Status.SCHEDULED, now
+    Session.objects.bulk_update(plan.again, ["status", "updated_at"])
+
+
+def _moved(parts: Iterable[DeedPart]) -> dict[str, Mapping[str, datetime]]:
+    """Return the hours before and after of each session that was moved, by its id."""
+    return {
+        pk: {name: datetime.fromisoformat(moment) for name, moment in details.items()}
+        for part in parts
+        for pk, details in part.details.get("moved", {}).items()
+    }
+
+
+def _moves(
+    locked: LockedSessions, moved: Mapping[str, Mapping[str, datetime]], now: datetime
+) -> tuple[Move, ...]:
+    """Return the way back of what still has the hours that it was given, where they lie ahead."""
+    found = []
+    for pk, times in moved.items():
+        one = locked.sessions.get(pk)
+        if one is None or one.status != Status.SCHEDULED or times["from_start"] <= now:
+            continue
+        if (one.starts_at, one.ends_at) == (times["to_start"], times["to_end"]):
+            bring_people(one, locked)
+            found.append(Move(one, one.tutor_student, times["from_start"], times["from_end"]))
+    return tuple(sorted(found, key=lambda one: in_order(one.then)))
+
+
+def _among(
+    moves: Sequence[Move], stays: Sequence[rules.Hours], locked: LockedSessions
+) -> list[Clash]:
+    """Return where what moves back and what is given back would meet."""
+    mine = {one.session.pk: one for one in moves}
+    others = [one for one in stays if one.id not in mine]
+    return [
+        Clash(mine[one.wanted].session, one.reason, locked.sessions[one.booked])
+        for one in rules.overlaps([one.hours for one in moves], others)
+    ]
+
+
+def _planned_again(
+    locked: LockedSessions,
+    ids: Iterable[str],
+    about: str,
+    *,
+    beside: Sequence[rules.Hours],
+    leaving: Sequence[str],
+) -> tuple[tuple[Session, ...], tuple[Clash, ...]]:
+    """Return what can be planned again, and what cannot, with why; both by start."""
+    called_off = (locked.sessions[pk] for pk in ids if pk in locked.sessions)
+    there = [one for one in called_off if one.status == Status.CANCELLED]
+    sound = [one for one in there if not one.legacy_fault]
+    gone = {*away(sound, {one.pk: one.tutor_id for one in sound}, leaving=about)}
+    shut = closed(sound, leaving=about)
+    wanted = [hours(one) for one in sound]
+    overlaps = [*rules.overlaps(wanted, beside), *find_overlaps(wanted, leaving=leaving)]
+    taken = {one.wanted: one for one in overlaps}
+    booked = Session.objects.in_bulk([one.booked for one in taken.values()])
+    free, left = [], []
+    for one in sorted(sound, key=in_order):
+        if one.pk in taken:
+            left.append(Clash(one, taken[one.pk].reason, booked[taken[one.pk].booked]))
+        elif one.pk in gone or one.pk in shut:
+            left.append(Clash(one, "tutor_away" if one.pk in gone else "closed"))
+        elif not _may_be(one, locked):
+            left.append(Clash(one, "outside_relationship"))
+        else:
+            free.append(one)
+    return tuple(free), tuple(left)
+
+
+def _may_be(one: Session, locked: LockedSessions) -> bool:
+    link, tutor = locked.links[one.tutor_student_id], locked.tutors[one.tutor_id]
+    return (
+        tutor.active
+        and locked.students[one.student_id].active
+        and rules.may_plan_on(standing(link), local_day(one, tutor))
+    )

@@ -1,0 +1,70 @@
+"""What is typed about calling lessons off, and about the policy of it."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from tandem.lessons.cancelling_rules import LONGEST_FREE_HOURS, Cancelling
+from tandem.web.forms.relationships import WHO_READS_WHY
+from tandem.web.forms.sheet import Sheet, text
+
+WHO = [
+    ("", "Choose"),
+    ("family", "The family"),
+    ("tutor", "The tutor"),
+    ("business", "The business"),
+]
+
+
+class CancelSheet(Sheet):
+    """Who asked that a lesson be called off, and why."""
+
+    PLACES: ClassVar = {"cancelled_by": "by"}
+
+    by = forms.ChoiceField(label="Who asked", choices=WHO)
+    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, reason_required: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].required = reason_required
+
+    def cancelling(self) -> Cancelling:
+        """Return what was said."""
+        return Cancelling(self.cleaned_data["by"], self.cleaned_data["reason"])
+
+
+class SkipSheet(Sheet):
+    """Whether a date of a series has simply no lesson, or somebody asked to cancel it."""
+
+    PLACES: ClassVar = {"cancelled_by": "by"}
+
+    by = forms.ChoiceField(
+        label="Who asked",
+        choices=[("", "Nobody: take it out"), *WHO[1:]],
+        required=False,
+        help_text="Where somebody asked, it stays in the list as cancelled.",
+    )
+    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+
+    def cancelling(self) -> Cancelling | None:
+        """Return what was said; None where nobody asked."""
+        by, reason = self.cleaned_data["by"], self.cleaned_data["reason"]
+        return Cancelling(by, reason) if by or reason else None
+
+
+class PolicySheet(Sheet):
+    """Until when families cancel free, and what becomes of what they cancel later."""
+
+    free_until_hours = forms.IntegerField(
+        label="Hours before it begins until which a family cancels free",
+        required=False,
+        min_value=0,
+        max_value=LONGEST_FREE_HOURS,
+        help_text="Leave it empty where a family cancels free whenever it likes.",
+    )
+    late = forms.ChoiceField(
+        label="A lesson that a family cancels later",
+        choices=[("charged", "Is charged"), ("credit", "Comes back as a credit")],
+    )
+    reason_required = forms.BooleanField(label="Whoever cancels has to say why", required=False)

@@ -1,0 +1,100 @@
+"""Calling a lesson off, after a look at what it means; and the policy that says so."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons import actions
+from tandem.lessons.cancelling import CancelPlan, preview_cancel
+from tandem.lessons.cancelling_rules import Terms
+from tandem.lessons.policies import change_policy, current_terms, visible_policy
+from tandem.lessons.queries import visible_session
+from tandem.lessons.steps import lock_session
+from tandem.web.cancel_words import cancel_sentences, policy_sentence
+from tandem.web.forms.cancelling import CancelSheet, PolicySheet
+from tandem.web.previews import plan_of
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import day
+from tandem.web.views.acting import act, student_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+OF_THE_OTHERS = (
+    "What the tutor or the business cancels is never charged. What the policy makes of a "
+    "cancellation is shown before it is confirmed, and kept with it."
+)
+
+
+@form_page
+def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
+    """Call one lesson off, once it was shown what becomes of it by who asks."""
+    viewer = request.reader.viewer
+    row = visible_session(viewer, session_id)
+    here = reverse("session", args=[row.pk])
+    terms = current_terms()
+    form = opened(request, CancelSheet, row=row, reason_required=terms.reason_required)
+    done = carried_out(
+        request,
+        form,
+        lambda given: actions.cancel(
+            **request.reader.acting,
+            session_id=session_id,
+            cancelling=form.cancelling(),
+            expect=given["plan"],
+        ),
+        to=lambda _done: here,
+        said="The session is cancelled.",
+        lock=lambda: lock_session(viewer, session_id)[0],
+    )
+    if done:
+        return done
+    plan = _looked(request, form, session_id, terms)
+    return act(
+        request,
+        form,
+        heading="Cancel this lesson?",
+        button="Cancel the session",
+        trail=[*student_trail(row.student), (here, day(row.starts_at))],
+        template="sessions/change.html",
+        row=row,
+        intro=cancel_sentences(plan) if plan else [],
+        danger=True,
+    )
+
+
+def _looked(
+    request: PageRequest, form: CancelSheet, session_id: str, terms: Terms
+) -> CancelPlan | None:
+    """Return what it would mean now, and let the form carry that; None where it cannot be."""
+
+    def look() -> CancelPlan:
+        return preview_cancel(**request.reader.acting, session_id=session_id, terms=terms)
+
+    plan = plan_of(form, lambda _given: look()) if form.is_bound and form.is_refused else look()
+    if plan:
+        form.let_carry("plan", fingerprint(plan.shown))
+    return plan
+
+
+@form_page
+def cancellation_policy(request: PageRequest) -> HttpResponse:
+    """Until when families cancel free: for whoever works here to read, for owners to change."""
+    terms = visible_policy(request.reader.viewer).terms
+    if not request.reader.viewer.is_owner:
+        return render(request, "sessions/policy.html", {"sentence": policy_sentence(terms)})
+    form = opened(request, PolicySheet, initial=vars(terms))
+    done = carried_out(
+        request,
+        form,
+        lambda given: change_policy(**request.reader.acting, changes=given),
+        to=lambda _row: reverse("cancellation_policy"),
+        said="The policy is saved. What was decided before stays.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="When do families cancel free?",
+        button="Save",
+        trail=[(reverse("week"), "Sessions")],
+        intro=[policy_sentence(terms), OF_THE_OTHERS],
+    )

@@ -1,0 +1,106 @@
+"""A tutor is away: with what becomes of the lessons in these hours, and taking it back."""
+
+from typing import Any
+
+from django.http import HttpResponse
+
+from tandem.insights.cover import sessions_to_cover
+from tandem.insights.matching import Hours
+from tandem.insights.offers import offers_for
+from tandem.kit.errors import InvalidError
+from tandem.kit.fingerprints import fingerprint
+from tandem.kit.time import zone_or_business
+from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off
+from tandem.lessons.time_rules import check_time_off
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.time import TimeOffSheet
+from tandem.web.previews import looked_at, plan_of, with_subjects
+from tandem.web.reader import PageRequest
+from tandem.web.templatetags.tandem import day
+from tandem.web.views.acting import act, tutor_trail
+from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
+from tandem.web.writing import carried_out, form_page, opened
+
+STAYS = (
+    "What was covered, moved or cancelled stays so. To take that back too, undo it under “What was "
+    "done lately” instead."
+)
+
+
+@form_page
+def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
+    """Add time off, after a look at the lessons in it and a choice for each."""
+    viewer, tutor = request.reader.viewer, tutor_to_write(request, tutor_id)
+    form = looked_at(
+        request,
+        TimeOffSheet,
+        "first_day",
+        zone=zone_or_business(tutor.time_zone),
+        may_cover=viewer.is_owner,
+    )
+    if form.is_bound and form.is_valid() and (hours := _hours(form)):
+        touched = list(sessions_to_cover(viewer, tutor_id=tutor_id, hours=hours))
+        form.ask_about(touched, offers_for(viewer, touched, gone=hours, now=request.reader.now))
+
+    def deed(given: dict[str, Any]) -> dict[str, Any]:
+        about = {"tutor_id": tutor_id, "reason": given["reason"], "decisions": form.decisions()}
+        return {**request.reader.acting, **about, **form.hours()}
+
+    done = carried_out(
+        request,
+        form,
+        lambda given: add_time_off(**deed(given), expect=given["plan"]),
+        to=lambda _done: time_of(tutor_id),
+        said="The time off is saved.",
+        deed=lambda done: done.deed,
+    )
+    if done:
+        return done
+    plan = plan_of(form, lambda given: preview_time_off(**deed(given)))
+    with_subjects(plan.touched.sessions if plan else ())
+    return act(
+        request,
+        form,
+        heading=f"When is {tutor} away?",
+        button="Save the time off",
+        trail=tutor_trail(tutor),
+        intro=[clock_of(tutor)],
+        template="tutors/time_off.html",
+        plan=plan,
+        clashes=plan.touched.clashes if plan else (),
+        mark=fingerprint(plan.shown) if plan else "",
+    )
+
+
+@form_page
+def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
+    tutor = tutor_to_write(request, tutor_id)
+    row = off_of(tutor, off_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: remove_time_off(
+            **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
+        ),
+        to=lambda _done: time_of(tutor_id),
+        said="The time off is removed.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Is {tutor} not away from {day(row.starts_at)}?",
+        button="Remove the time off",
+        trail=tutor_trail(tutor),
+        intro=[STAYS],
+    )
+
+
+def _hours(form: TimeOffSheet) -> Hours | None:
+    """Return the hours that were typed; None where they are none, which the preview says."""
+    try:
+        typed = form.hours()
+        check_time_off(**typed)
+    except InvalidError:
+        return None
+    return Hours(**typed)
