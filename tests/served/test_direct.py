@@ -23,7 +23,6 @@ NOT_COUNTED = {
     "people_signedindevice",
     "people_suspectlink",  # read by no answer of the API
     "people_parentlink",  # read by pages, and by a resource that is not kept
-    "people_calendarfeed",  # read by who opens one
     "people_apitoken",  # looked at by each request
     "tandem_writes",  # the count itself
     "upgrade_unlinkedlegacyrow",  # shown by pages alone
