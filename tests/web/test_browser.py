@@ -21,6 +21,7 @@ from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Account, Student
 from tandem.people.rules import Taught
+from tandem.people.sign_in_address import ask_for_address
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.web import urls
@@ -215,6 +216,33 @@ def test_the_keyboard_comes_first_to_the_content(
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name="Add a student")).to_be_focused()
+
+
+def test_forms_at_secret_addresses_are_sent_by_a_browser(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """Where the page tells no referrer, a browser hides whose form it is, and it is refused."""
+    account = user(cast.ben)
+    account.set_password(PASSWORD)
+    account.save()
+    email = "new@tandem.example"
+    _, secret = ask_for_address(
+        actor=account, now=NOW, account_id=account.pk, email=email, password=PASSWORD
+    )
+    with visit(browser, site) as page:
+        page.goto(f"/parent/{cast.ana.parent_link_token}")
+        page.get_by_role("link", name="See them in your own calendar").click()
+        page.get_by_role("button", name="Make a calendar address").click()
+        expect(page.get_by_role("heading", name="Copy the calendar address now")).to_be_visible()
+        page.get_by_role("link", name="I have copied it").click()
+        page.get_by_role("button", name="End it").click()
+        expect(page.get_by_text("None yet.")).to_be_visible()
+    with visit(browser, site, account) as page:
+        page.goto(f"/account/address/{secret}")
+        page.get_by_role("button", name="Change the address").click()
+        expect(page.get_by_text(email)).to_be_visible()
+    account.refresh_from_db()
+    assert account.email == email
 
 
 COLOURS = ["color-contrast"]

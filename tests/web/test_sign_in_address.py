@@ -67,7 +67,7 @@ def test_nothing_changes_until_the_link_was_opened(here: Client, cast: Cast) -> 
     link = link_in(letter)
     assert link.rsplit("/", maxsplit=1)[-1] not in str(list(AddressChange.objects.values()))
     shown = here.get(link)
-    assert shown["Referrer-Policy"] == "no-referrer"
+    assert shown["Referrer-Policy"] == "same-origin"
     assert "Sign in with this address?" in words(shown)
     assert address_of_ben(cast) == OLD
     assert "The address is changed" in words(sent(here, link, fields(shown)))

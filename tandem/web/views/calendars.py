@@ -25,7 +25,7 @@ from tandem.web.forms.relationships import JustSure
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
 from tandem.web.views.own_account import holder, own_trail
-from tandem.web.views.parent import secret_address
+from tandem.web.views.parent import secret_address, with_form
 from tandem.web.writing import carried_out, form_page, opened
 
 WHOSE = {"tutor": "your sessions", "owner": "everybody’s sessions"}
@@ -114,7 +114,8 @@ def of_family(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "calendars/made.html", made)
     feeds: list[CalendarFeed] = list(calendar_feeds.family_feeds(token=token, now=now))
     status = STATUS["conflict"] if "fault" in context else 200
-    return render(request, "calendars/family.html", {**context, "feeds": feeds}, status=status)
+    page = render(request, "calendars/family.html", {**context, "feeds": feeds}, status=status)
+    return with_form(page)
 
 
 CalendarView = Callable[[HttpRequest, str], HttpResponse]

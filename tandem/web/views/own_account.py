@@ -19,7 +19,7 @@ from tandem.web.forms.relationships import JustSure
 from tandem.web.letters import send_address_link
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.views.acting import Trail, act
-from tandem.web.views.parent import secret_address
+from tandem.web.views.parent import secret_address, with_form
 from tandem.web.writing import carried_out, form_page, opened
 
 
@@ -186,7 +186,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         if sign_in_address.needs_sign_in(change, reader):
             return _sign_in_first(request, change.account.email, reader)
         if request.method != "POST":
-            return render(request, "accounts/confirm.html", {"change": change})
+            return with_form(render(request, "accounts/confirm.html", {"change": change}))
         account = sign_in_address.confirm_address(
             reader=reader,
             now=time.utc_now(),

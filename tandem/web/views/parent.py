@@ -37,12 +37,20 @@ def secret_address(view: ParentPage) -> ParentPage:
             response = render(request, "parent_gone.html", status=404)
         except TandemError as error:
             response = refused(request, error)
-        response["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store, private"
         return response
 
     return run
+
+
+def with_form(page: HttpResponse) -> HttpResponse:
+    """Let a browser say to this site alone where a page's form was: without it, it sends
+    ``Origin: null``, as a form of another site's might, and Django refuses that.
+    """
+    page["Referrer-Policy"] = "same-origin"
+    return page
 
 
 @require_safe
