@@ -1,10 +1,13 @@
 """Passwords, codes and sessions, in what the standard asks of them beyond the pages' own tests."""
 
 import re
+import secrets
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib.auth.tokens import default_token_generator
+from allauth.account.forms import EmailAwarePasswordResetTokenGenerator, default_token_generator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.core import mail
 from django.test import Client
 
@@ -185,3 +188,54 @@ def test_signing_out_is_offered_on_each_page(cast: Cast) -> None:
     client.force_login(cast.owner)
     for path in ("/", "/students", f"/students/{cast.ana.pk}", "/sessions", "/account"):
         assert "/accounts/logout/" in client.get(path).content.decode()
+
+
+def test_signing_in_leads_to_no_other_site(cast: Cast) -> None:
+    """Whatever address stands in the link that somebody was sent."""
+    account = with_password(user(cast.ben))
+    form = {"login": account.email, "password": PASSWORD}
+    for other in ("https://evil.example", "//evil.example", r"\\evil.example", "javascript:alert(1)"):
+        answer = Client().post(LOGIN, {**form, "next": other})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert Client().post(LOGIN, {**form, "next": "/students"})["Location"] == "/students"
+
+
+def test_seeds_and_codes_come_from_the_system(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By ``secrets``: 160 bits for an app, ten digits (33 bits) for a code on paper."""
+    account = user(cast.ben)
+    asked: list[int] = []
+    drawn = secrets.token_bytes
+
+    def noted(count: int | None = None) -> bytes:
+        asked.append(count or 0)
+        return drawn(count)
+
+    monkeypatch.setattr(secrets, "token_bytes", noted)
+    assert len({generate_totp_secret() for _ in range(3)}) == 3
+    codes = RecoveryCodes.activate(account).generate_codes()
+    assert asked[:3] == [20, 20, 20]
+    assert len(asked) > 3
+    assert len({*codes}) == 10
+    assert all(len("".join(filter(str.isdigit, one))) == 10 for one in codes)
+
+
+def test_a_link_to_a_new_password_is_of_one_purpose(cast: Cast) -> None:
+    """The same secret key and account give another one for any other purpose."""
+    ben = with_password(user(cast.ben))
+
+    class Other(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]  # allauth has no types
+        key_salt = "another purpose"
+
+    assert not default_token_generator.check_token(ben, Other().make_token(ben))
+    assert default_token_generator.check_token(ben, default_token_generator.make_token(ben))
+
+
+def test_no_page_is_kept(cast: Cast) -> None:
+    """By no browser and nothing on the way: pages of an account, and the one to sign in."""
+    client = Client()
+    client.force_login(cast.owner)
+    for path in ("/", "/students", f"/students/{cast.ana.pk}", "/sessions", "/account", "/tutors"):
+        kept = client.get(path)["Cache-Control"]
+        assert {"no-store", "private"} <= set(kept.split(", ")), path
