@@ -1,4 +1,4 @@
-"""What was just done is told once, on the next page: by a cookie, or by the session where it is long."""
+"""What was just done is told once, on the next page: by a cookie; by the session if it is long."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage

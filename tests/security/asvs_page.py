@@ -14,11 +14,12 @@ WORDS = {
 }
 BEGINNING = """# ASVS 5.0, requirement by requirement
 
-All {count} requirements of levels 1 and 2 of the [OWASP Application Security Verification Standard
-5.0.0](https://owasp.org/www-project-application-security-verification-standard/), by number, in our own words: the standard's text says what each
-asks exactly. Made from `tests/security/asvs.toml` (`python -m tests.security.asvs_page`); a test fails when a line is undecided, a
-test or page that it names is not there, or a thing that Tandem is said not to have appears in its source.
-`python -m drills protections` switches protections off one by one and looks whether these tests notice.
+All {count} requirements of levels 1 and 2 of the OWASP Application Security Verification Standard
+5.0.0, by number, in our own words: the standard's text says what each asks exactly. Made from
+`tests/security/asvs.toml` (`python -m tests.security.asvs_page`); a test fails when a line is
+undecided, a test or page that it names is not there, or a thing that Tandem is said not to have
+appears in its source. `python -m drills protections` switches protections off one by one and looks
+whether these tests notice.
 
 {table}
 
@@ -32,7 +33,12 @@ def page() -> str:
     parts = [BEGINNING.format(count=len(lines), table=_counts(lines))]
     parts += ["## Not met", "", *[_unmet(one) for one in lines if one.way == "unmet"], ""]
     for chapter, title in titles().items():
-        parts += [f"## {chapter} {title}", "", "| number | level | about | how |", "|---|---|---|---|"]
+        parts += [
+            f"## {chapter} {title}",
+            "",
+            "| number | level | about | how |",
+            "|---|---|---|---|",
+        ]
         parts += [_line(one) for one in lines if one.chapter == chapter]
         parts.append("")
     return "\n".join(parts)

@@ -1,7 +1,5 @@
 """What every answer tells the browser, so that another site can do little with it."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -21,14 +19,14 @@ FOR_PROGRAMS = ("/api/students", "/api/nowhere", "/api/openapi.json")
 
 
 @pytest.fixture
-def answers(cast: Cast) -> Iterator[list[HttpResponse]]:
+def answers(cast: Cast) -> list[HttpResponse]:
     """Pages, a parent's page, answers to programs by cookie and by token, and refusals."""
     client = Client()
     client.force_login(cast.owner)
     found = [client.get(path, headers=EVIL) for path in (*PAGES, *FOR_PROGRAMS)]
     found.append(Client().get(f"/parent/{cast.ana.parent_link_token}", headers=EVIL))
     found.append(Caller(user(cast.ben)).get("students", headers=EVIL))
-    yield [*found, client.post("/students", headers=EVIL), client.trace("/", headers=EVIL)]
+    return [*found, client.post("/students", headers=EVIL), client.trace("/", headers=EVIL)]
 
 
 def test_scripts_and_frames_come_from_here_alone(answers: list[HttpResponse]) -> None:

@@ -194,15 +194,18 @@ def test_signing_in_leads_to_no_other_site(cast: Cast) -> None:
     """Whatever address stands in the link that somebody was sent."""
     account = with_password(user(cast.ben))
     form = {"login": account.email, "password": PASSWORD}
-    for other in ("https://evil.example", "//evil.example", r"\\evil.example", "javascript:alert(1)"):
+    for other in (
+        "https://evil.example",
+        "//evil.example",
+        r"\\evil.example",
+        "javascript:alert(1)",
+    ):
         answer = Client().post(LOGIN, {**form, "next": other})
         assert (answer.status_code, answer["Location"]) == (302, "/")
     assert Client().post(LOGIN, {**form, "next": "/students"})["Location"] == "/students"
 
 
-def test_seeds_and_codes_come_from_the_system(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_seeds_and_codes_come_from_the_system(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """By ``secrets``: 160 bits for an app, ten digits (33 bits) for a code on paper."""
     account = user(cast.ben)
     asked: list[int] = []

@@ -1,4 +1,4 @@
-"""What stands nowhere in Tandem's source, or in named places alone: ways in that are easier kept shut."""
+"""What stands nowhere in Tandem's source, or in named places alone: ways in that stay shut."""
 
 import ast
 import re
@@ -30,7 +30,8 @@ CIPHERS = {
 """What is taken of the standard library's hashes and of cryptography; age is pyrage's."""
 BROWSER = {
     "storage": r"localStorage|sessionStorage|indexedDB|document\.cookie",
-    "markup": r"innerHTML|(?<!hx-swap=.)outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function",
+    "markup": r"innerHTML|(?<!hx-swap=.)outerHTML|insertAdjacentHTML|document\.write",
+    "run text": r"\beval\(|new Function",
     "script in a page": r"<script(?![^>]*\bsrc=)|\son\w+=|javascript:",
     "another site": r"(?:src|href|action)=[\"'](?:https?:)?//",
     "plugins": r"<(?:object|embed|applet)\b",
