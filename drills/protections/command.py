@@ -18,7 +18,7 @@ LAST_LINES = 15
 def main(options: argparse.Namespace) -> int:
     """Return 1 where a test did not notice, or could not be run."""
     console = Console(highlight=False, soft_wrap=True)
-    chosen = named([options.only] if options.only else [])
+    chosen = named(options.only.split(",") if options.only else [])
     with tempfile.TemporaryDirectory(prefix="tandem-protections-") as folder:
         scratch = Scratch(Path(folder))
         if unwell := unwell_before(scratch, chosen):

@@ -1,7 +1,8 @@
 """What every answer tells the browser, so that another site can do little with it."""
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.api.client import Caller
@@ -19,7 +20,7 @@ FOR_PROGRAMS = ("/api/students", "/api/nowhere", "/api/openapi.json")
 
 
 @pytest.fixture
-def answers(cast: Cast) -> list[HttpResponse]:
+def answers(cast: Cast) -> list[Any]:
     """Pages, a parent's page, answers to programs by cookie and by token, and refusals."""
     client = Client()
     client.force_login(cast.owner)
@@ -29,14 +30,14 @@ def answers(cast: Cast) -> list[HttpResponse]:
     return [*found, client.post("/students", headers=EVIL), client.trace("/", headers=EVIL)]
 
 
-def test_scripts_and_frames_come_from_here_alone(answers: list[HttpResponse]) -> None:
+def test_scripts_and_frames_come_from_here_alone(answers: list[Any]) -> None:
     """The policy is compared whole, for each answer."""
     for answer in answers:
         assert set(answer["Content-Security-Policy"].split("; ")) == POLICY
         assert answer["X-Frame-Options"] == "DENY"
 
 
-def test_nothing_is_taken_for_what_it_is_not(answers: list[HttpResponse]) -> None:
+def test_nothing_is_taken_for_what_it_is_not(answers: list[Any]) -> None:
     """Browsers do not guess a kind, and every text says how its letters are written."""
     for answer in answers:
         assert answer["X-Content-Type-Options"] == "nosniff"
@@ -46,13 +47,13 @@ def test_nothing_is_taken_for_what_it_is_not(answers: list[HttpResponse]) -> Non
         }  # fmt: skip
 
 
-def test_other_sites_are_not_told_where_one_came_from(answers: list[HttpResponse]) -> None:
+def test_other_sites_are_not_told_where_one_came_from(answers: list[Any]) -> None:
     for answer in answers:
         assert answer["Referrer-Policy"] in {"same-origin", "no-referrer"}
         assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
-def test_no_other_site_reads_an_answer(answers: list[HttpResponse]) -> None:
+def test_no_other_site_reads_an_answer(answers: list[Any]) -> None:
     """Whatever origin asks, none is allowed."""
     for answer in answers:
         assert not [name for name in answer.headers if name.startswith("Access-Control-")]

@@ -1,4 +1,4 @@
-"""What Tandem is made of: locked by version and hash, listed, under licences that it can live with."""
+"""What Tandem is made of: locked by version and hash, listed, under licences that allow it."""
 
 import json
 import re
@@ -23,9 +23,9 @@ USED_AS_THEY_ARE = {
     "LGPL-3.0-only": {"psycopg", "psycopg-binary", "psycopg-pool"},
     "MPL-2.0": {"orjson"},
     "Mozilla Public License 2.0 (MPL 2.0)": {"fido2"},
-    "Other/Proprietary License": {"qrcode"},  # beside BSD: what it says of an example of its own
+    "Other/Proprietary License": {"qrcode"},  # named beside BSD, which is what its file LICENSE has
 }
-"""Licences that ask for their own source's changes alone, and of whom: nothing of them is changed."""
+"""Licences that ask for more, and of whom: they are installed as they are, and not changed."""
 SAYS_NOTHING = {"pyrage": "MIT"}
 """Packages whose metadata has no licence; what their source says."""
 
@@ -82,7 +82,9 @@ def test_every_licence_is_known() -> None:
             continue
         assert found, name
         for one in found:
-            assert PERMISSIVE.fullmatch(one.removesuffix(")") if "(" not in one else one) or name in USED_AS_THEY_ARE.get(one, set()), (name, one)
+            assert PERMISSIVE.fullmatch(
+                one.removesuffix(")") if "(" not in one else one
+            ) or name in USED_AS_THEY_ARE.get(one, set()), (name, one)
 
 
 def test_what_is_installed_is_what_is_locked() -> None:

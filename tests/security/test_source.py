@@ -173,3 +173,27 @@ def test_scripts_use_no_key_that_was_sent() -> None:
     ours = ROOT / "web/static/tandem/tandem.js"
     written = re.compile(r"\[[^\]\"'`]+\]\s*=[^=]|__proto__|prototype|Object\.assign")
     assert written.findall(ours.read_text(encoding="utf-8")) == []
+
+
+def test_debugging_is_off_whatever_the_environment_says() -> None:
+    """The setting is a constant, and nothing else sets it."""
+    found = [
+        ast.unparse(node.value)
+        for node in ast.walk(tree(ROOT / "settings.py"))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DEBUG"
+    ]
+    assert found == ["False"]
+    assert not re.search(
+        r"\bDEBUG\s*=[^=]", "".join(p.read_text("utf-8") for p in PYTHON if p.name != "settings.py")
+    )
+
+
+def test_the_image_holds_the_package_and_its_lock_alone() -> None:
+    """Neither tests nor the source's history."""
+    text = (ROOT.parent / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)
+        for word in line.split()
+    }
+    assert copied == {"requirements", "pyproject.toml", "README.md", "tandem"}

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.upgrade.gradual.conftest import Live
+from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import ZONE, owned_database, query, session, student, tutor
 from tests.upgrade.test_bad_input import said
 from tests.upgrade.test_encrypted_backups import MAGIC, new_key
