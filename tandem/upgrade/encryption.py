@@ -60,7 +60,9 @@ def decrypt(path: Path, plain: IO[bytes], identity: Path) -> None:
     try:
         _decrypt(path, plain, keys)
     except (pyrage.DecryptError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # of a file, not of what it holds
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # of a file, not of what it holds
             raise
         raise UpgradeRefusedError(
             f"The backup {path} cannot be read with the key in {identity}: it was made for another "

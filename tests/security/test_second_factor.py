@@ -7,10 +7,12 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.utils import timezone
 
+from tandem.people.models import SignedInDevice
 from tandem.people.reauthentication import CONFIRMED_AT
 from tests.cast import Cast, user
 from tests.web.authenticator import code_of, set_up
-from tests.web.test_second_factor import entered, half_way, with_password
+from tests.web.test_asked_again import long_ago
+from tests.web.test_second_factor import PASSWORD, entered, half_way, with_password
 
 
 def test_a_code_is_spent_as_long_as_it_would_be_right(
@@ -34,3 +36,19 @@ def test_it_is_asked_again_after_ten_minutes(cast: Cast, minutes: int, *, asked:
     session[CONFIRMED_AT] = (timezone.now() - timedelta(minutes=minutes)).isoformat()
     session.save()
     assert client.get("/account/tokens/new").status_code == (302 if asked else 200)
+
+
+def test_a_session_has_another_key_after_being_asked_again(cast: Cast) -> None:
+    """What somebody copied of the browser before is worth nothing; the device is still the same."""
+    client, copy = with_password(user(cast.ben)), Client()
+    (device,) = SignedInDevice.objects.filter(account=user(cast.ben))
+    long_ago(client)
+    before = client.cookies["sessionid"].value
+    copy.cookies["sessionid"] = before
+    assert copy.get("/").status_code == 200
+    client.post("/accounts/again/", {"password": PASSWORD, "next": "/account/tokens/new"})
+    assert client.cookies["sessionid"].value != before
+    assert client.get("/account/tokens/new").status_code == 200
+    assert copy.get("/").status_code == 302
+    (after,) = SignedInDevice.objects.filter(account=user(cast.ben))
+    assert (after.signed_in_at, after.address) == (device.signed_in_at, device.address)

@@ -68,8 +68,9 @@ def test_a_search_is_no_sql(cast: Cast, typed: str) -> None:
 def test_a_number_out_of_range_is_refused(cast: Cast, oona: Client, number: str) -> None:
     """In a query, in a body, in an address."""
     refusal(Caller(cast.owner).get("students", limit=number), 422, "invalid")
-    body = {"maxStudents": float(number) if "e" in number else int(number, 0)}
-    refusal(Caller(cast.owner).patch(f"tutors/{cast.ben.pk}", body), 422, "invalid")
+    body = {"capacity": int(number) if number.lstrip("-").isdigit() else number}
+    problem = refusal(Caller(cast.owner).patch(f"tutors/{cast.ben.pk}", body), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["capacity"]
     assert oona.get(f"/account/devices/{number}/end").status_code == 404
 
 
