@@ -11,8 +11,9 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.core import mail
 from django.test import Client
 
+from tandem.people.closing import close_account
 from tandem.people.models import Account
-from tests.cast import Cast, user
+from tests.cast import NOW, Cast, user
 from tests.web.authenticator import set_up
 from tests.web.reading import words
 
@@ -242,3 +243,26 @@ def test_no_page_is_kept(cast: Cast) -> None:
     for path in ("/", "/students", f"/students/{cast.ana.pk}", "/sessions", "/account", "/tutors"):
         kept = client.get(path)["Cache-Control"]
         assert {"no-store", "private"} <= set(kept.split(", ")), path
+
+
+def test_a_closed_account_signs_in_by_no_way(cast: Cast) -> None:
+    """Neither by the password, nor by a code or a link that is asked for afterwards."""
+    account = with_password(user(cast.ben))
+    close_account(actor=cast.owner, now=NOW, account_id=account.pk)
+    assert not opens(account, PASSWORD)
+    mail.outbox.clear()
+    client = Client()
+    client.post(BY_CODE, {"email": account.email})
+    for letter in mail.outbox:
+        for code in re.findall(r"^ {4}(\S+)$", str(letter.body), re.MULTILINE):
+            client.post(CONFIRM, {"code": code})
+    assert client.get("/").status_code == 302
+    client.post(RESET, {"email": account.email})
+    new = {"password1": "another horse battery", "password2": "another horse battery"}
+    for letter in mail.outbox:
+        for path in re.findall(
+            r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(letter.body)
+        ):
+            form = client.get(path, follow=True)
+            client.post(form.redirect_chain[-1][0], new, follow=True)
+    assert not opens(account, "another horse battery")
