@@ -99,3 +99,17 @@ def test_a_look_changes_nothing(cast: Cast) -> None:
 def test_nobody_is_sent_back_what_they_sent(cast: Cast, path: str) -> None:
     """TRACE would repeat the headers of a request, a cookie among them."""
     assert Client().trace(path).status_code == 405
+
+
+def test_a_fault_tells_nothing_of_the_inside(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a page nor an answer of the API has the error, a path or a value in it."""
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.owner)
+    monkeypatch.setattr("tandem.web.views.home.counted", None)
+    monkeypatch.setattr("tandem.people.limits.spend", None)
+    for path in ("/", "/api/students"):
+        answer = client.get(path)
+        assert answer.status_code == 500
+        told = answer.content.decode()
+        for word in ("Traceback", "TypeError", "NoneType", ".py", "SELECT", "oona@"):
+            assert word not in told, (path, word)
