@@ -6,7 +6,7 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quick test lint check bench load drill lock chromium
+.PHONY: help install demo quick test lint check bench load drill lock sbom chromium
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
@@ -74,3 +74,8 @@ lock:
 	printf 'setuptools>=77\n' | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/build.txt
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/run.txt -o requirements/test.txt
+	$(MAKE) sbom
+
+# The list of Tandem's parts, of the lock; needs the package cyclonedx-bom.
+sbom:
+	cyclonedx-py requirements requirements/run.txt --output-reproducible --pyproject pyproject.toml | $(BIN)/python -m tests.security.parts_list

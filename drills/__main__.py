@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from drills.server import server
 
-DRILLS = ("interleavings", "kills", "random_writes", "bad_input", "weekly_lessons")
+DRILLS = ("interleavings", "kills", "random_writes", "bad_input", "weekly_lessons", "protections")
 
 
 def main() -> int:
@@ -29,7 +29,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--writes", type=int, default=100_000, help="for random_writes")
     parser.add_argument("--requests", type=int, default=20_000, help="for bad_input")
     parser.add_argument("--histories", type=int, default=1_000, help="for weekly_lessons")
-    parser.add_argument("--only", default="", help="interleavings whose transactions contain this")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="interleavings whose transactions, or protections whose name contains this",
+    )
     parser.add_argument(
         "--replay", action="append", metavar="ORDER", help="run an order that was printed again"
     )
@@ -43,6 +47,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
     from drills import bad_input, kills, random_writes, weekly_lessons  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
+    from drills.protections import command as protections  # noqa: PLC0415
 
     known = {
         "interleavings": interleavings.main,
@@ -50,6 +55,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
         "random_writes": random_writes.main,
         "bad_input": bad_input.main,
         "weekly_lessons": weekly_lessons.main,
+        "protections": protections.main,
     }
     return known[name]
 

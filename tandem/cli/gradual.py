@@ -133,6 +133,7 @@ def contract(folder: Folder = None, *, drop: Drop = False, json: Json = False) -
             now=datetime.now(UTC),
             drop=drop,
             progress=progress,
+            recipient=settings.BACKUP_RECIPIENT,
         )
     _say(done.as_data(), report.contracted(done), json=json)
 

@@ -52,6 +52,10 @@ BackupFolder = Annotated[
     Path | None, typer.Option(help="Where the backup goes; default: backups in the data folder.")
 ]
 
+Identity = Annotated[
+    Path | None, typer.Option(help="The file with the age key of an encrypted backup.")
+]
+
 
 @app.command()
 def check(source: MaybeFrom = None, names: NamesFile = None, *, json: Json = False) -> None:
@@ -104,6 +108,7 @@ def replace(
                 now=datetime.now(UTC),
                 backup_folder=backup_folder or embedded.default_home() / "backups",
                 progress=progress,
+                recipient=settings.BACKUP_RECIPIENT,
             )
     _print(done.as_data, lambda console: report.print_replaced(console, done), json=json)
 
@@ -114,6 +119,7 @@ def verify(
         str | None,
         typer.Option("--from", help="Compare with this old database, not with the backup."),
     ] = None,
+    identity: Identity = None,
     *,
     json: Json = False,
 ) -> None:
@@ -126,7 +132,9 @@ def verify(
     with tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
-        old: AbstractContextManager[Source] = looking.source_of(last, source, owner_url())
+        old: AbstractContextManager[Source] = looking.source_of(
+            last, source, owner_url(), identity=identity
+        )
         with old as opened, progress.showing():
             verified = looking.verify(connection, opened, last=last, progress=progress)
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
@@ -150,9 +158,10 @@ def _verify_both_ways(*, json: bool) -> NoReturn:
 def restore(
     backup: Annotated[Path, typer.Argument(help="A backup file that replace made.")],
     to: Annotated[str, typer.Option(help="A new SQLite file, or the URL of an empty database.")],
+    identity: Identity = None,
 ) -> None:
     """Bring the old database back from its backup, equal row for row."""
-    restoring.restore(backup, to)
+    restoring.restore(backup, to, identity=identity)
     typer.echo(f"The old database is back at {report.without_password(to)}.")
 
 

@@ -21,10 +21,12 @@ def step_completed(
 ) -> None:
     """Note that somebody who is signed in gave a password or code again; allauth calls this.
 
-    A step on the way in is not noted: it may be the first of two.
+    A step on the way in is not noted: it may be the first of two. The session gets another key, as
+    at signing in: a copy of the old one opens nothing from then on.
     """
     del sender
     if reauthenticated:
+        request.session.cycle_key()
         _note(request)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tandem.kit.private_files import make_private_folder, new_private_file, write_private_text
+from tandem.upgrade.encryption import SUFFIX, encrypted_and_read_back
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.sources.source import Source
 
@@ -43,38 +44,56 @@ class Backup:
 class Unfinished:
     """A backup that is written, and is synced and summed up while its owner goes on.
 
-    ``readable`` is the source to read on from.
+    ``readable`` is the source to read on from; it may read ``written``, which is ``path``'s partial
+    file or, where ``path`` is encrypted, a plain one that goes when all is done.
     """
 
     path: Path
+    written: Path
     readable: Source
     summed: "Future[str]"
 
     def finish(self) -> Backup:
         """Wait for what is left to do; UpgradeRefusedError when it cannot be done."""
-        with _all_or_nothing(self.path):
-            return _published(Backup(self.path, self.summed.result()))
+        with _all_or_nothing(self.path, self.written):
+            backup = _published(Backup(self.path, self.summed.result()))
+            self.written.unlink(missing_ok=True)
+            return backup
 
     def discard(self) -> None:
         """Remove what was written."""
         wait([self.summed])
         Backup(self.path, "").remove()
+        self.written.unlink(missing_ok=True)
 
 
-def back_up(source: Source, folder: Path, now: datetime) -> Unfinished:
-    """Back the old database up into ``folder``.
+def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "") -> Unfinished:
+    """Back the old database up into ``folder``, encrypted where there is an age ``recipient``.
 
     Written to a partial file, synced and renamed, so that a file of the final name is complete.
     Raises UpgradeRefusedError when it cannot be written.
     """
-    path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
-    with _all_or_nothing(path):
-        readable = source.back_up(new_partial(path))
+    plain = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
+    path = plain.with_name(plain.name + SUFFIX) if recipient else plain
+    written = partial_of(plain)
+    with _all_or_nothing(path, written):
+        readable = source.back_up(new_partial(plain))
     with_it = ThreadPoolExecutor(1)
     try:
-        return Unfinished(path, readable, with_it.submit(_synced, partial_of(path)))
+        summed = (
+            with_it.submit(_encrypted, written, path, recipient)
+            if recipient
+            else with_it.submit(_synced, written)
+        )
+        return Unfinished(path, written, readable, summed)
     finally:
         with_it.shutdown(wait=False)
+
+
+def _encrypted(plain: Path, path: Path, recipient: str) -> str:
+    """Encrypt a file into the partial one of ``path``; return the SHA-256 of that."""
+    encrypted_and_read_back(plain, new_partial(path), recipient)
+    return _synced(partial_of(path))
 
 
 def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup, Written]:
@@ -88,12 +107,15 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
 
 
 @contextmanager
-def _all_or_nothing(path: Path) -> Iterator[None]:
+def _all_or_nothing(path: Path, *further: Path) -> Iterator[None]:
     try:
         make_private_folder(path.parent)
         yield
     except BaseException as error:
         Backup(path, "").remove()
+        for one in further:
+            with suppress(OSError):
+                one.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise UpgradeRefusedError(
                 f"The backup {path} could not be written: {error.strerror}. Nothing was changed."

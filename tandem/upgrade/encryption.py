@@ -3,8 +3,12 @@
 They are encrypted for a recipient, which is no secret; the identity that reads them is kept elsewhere.
 """
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 
 import pyrage
 
@@ -32,10 +36,19 @@ def is_encrypted(path: Path) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def encrypt(plain: IO[bytes], path: Path, recipient: str) -> None:
-    """Encrypt what can be read from ``plain``, as it comes, into the file that is at ``path``."""
+def one_time_key() -> Any:
+    """Return a key that is written nowhere: by it a command reads back what it has encrypted."""
+    return pyrage.x25519.Identity.generate()
+
+
+def encrypt(plain: IO[bytes], path: Path, recipient: str, *, also: Any = None) -> None:
+    """Encrypt what can be read from ``plain``, as it comes, into the file that is at ``path``.
+
+    ``also`` is a key of ``one_time_key`` that is to read it as well as the recipient's.
+    """
+    readers = [recipient_of(recipient), *([also.to_public()] if also else [])]
     with path.open("r+b") as file:
-        pyrage.encrypt_io(plain, file, [recipient_of(recipient)])
+        pyrage.encrypt_io(plain, file, readers)
 
 
 def decrypt(path: Path, plain: IO[bytes], identity: Path) -> None:
@@ -45,13 +58,90 @@ def decrypt(path: Path, plain: IO[bytes], identity: Path) -> None:
     """
     keys = _identities(identity)
     try:
-        with path.open("rb") as file:
-            pyrage.decrypt_io(file, plain, keys)
-    except pyrage.DecryptError as error:
+        _decrypt(path, plain, keys)
+    except (pyrage.DecryptError, OSError) as error:
+        if (
+            isinstance(error, OSError) and error.errno is not None
+        ):  # of a file, not of what it holds
+            raise
         raise UpgradeRefusedError(
             f"The backup {path} cannot be read with the key in {identity}: it was made for another "
             "key, or it is damaged. Nothing was changed."
         ) from error
+
+
+def encrypted_and_read_back(plain: Path, path: Path, recipient: str) -> None:
+    """Encrypt the file ``plain`` into the file that is at ``path``, and see that it can be read.
+
+    Raises UpgradeRefusedError where what is read back is something else.
+    """
+    key, found = one_time_key(), hashlib.sha256()
+    with plain.open("rb") as file:
+        encrypt(file, path, recipient, also=key)
+    _decrypt(path, _Sink(found), [key])
+    with plain.open("rb") as file:
+        wanted = hashlib.file_digest(file, "sha256")
+    if found.digest() != wanted.digest():
+        raise UpgradeRefusedError(f"The backup {path} could not be encrypted. Nothing was changed.")
+
+
+@contextmanager
+def readable(path: Path, identity: Path | None) -> Iterator[Path]:
+    """Yield a file to read a backup from: itself, or a plain copy that goes with the block.
+
+    The copy lies in a folder of its own for nobody else's eyes, where TMPDIR says. Raises
+    UpgradeRefusedError for a missing or wrong key.
+    """
+    if not is_encrypted(path):
+        yield path
+        return
+    if identity is None:
+        raise UpgradeRefusedError(
+            f"The backup {path} is encrypted. Give the file with its key: --identity FILE."
+        )
+    with _copy_of(path) as copy:
+        with copy.open("r+b") as file:
+            decrypt(path, file, identity)
+        yield copy
+
+
+@contextmanager
+def readable_by(path: Path, key: Any) -> Iterator[Path]:
+    """Do the same with a key of ``one_time_key``; without any, the file itself is read."""
+    if key is None:
+        yield path
+        return
+    with _copy_of(path) as copy:
+        with copy.open("r+b") as file:
+            _decrypt(path, file, [key])
+        yield copy
+
+
+@contextmanager
+def _copy_of(path: Path) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="tandem-") as folder:
+        copy = Path(folder) / path.name.removesuffix(SUFFIX)
+        new_private_file(copy)
+        yield copy
+
+
+def _decrypt(path: Path, plain: Any, keys: Sequence[Any]) -> None:
+    with path.open("rb") as file:
+        pyrage.decrypt_io(file, plain, keys)
+
+
+class _Sink:
+    """Takes what is written as a file does, and only sums it up."""
+
+    def __init__(self, found: Any) -> None:
+        self._found = found
+
+    def write(self, some: bytes) -> int:
+        self._found.update(some)
+        return len(some)
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
 
 def new_key(path: Path) -> str:

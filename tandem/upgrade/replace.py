@@ -15,6 +15,7 @@ from tandem.upgrade.backup import Backup, back_up
 from tandem.upgrade.bulk import bring_back, set_aside, settle
 from tandem.upgrade.check import refuse_twins
 from tandem.upgrade.compare import Compared, compare
+from tandem.upgrade.encryption import recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.links import seal_staged
 from tandem.upgrade.mapping.plan import new_rows, working_steps
@@ -60,17 +61,21 @@ def replace(
     now: datetime,
     backup_folder: Path,
     progress: Progress,
+    recipient: str = "",
 ) -> Replaced:
     """Fill Tandem's empty tables from ``source`` in one transaction of ``connection``.
 
     Raises UpgradeRefusedError when Tandem holds rows already, DifferencesFoundError when what
-    arrived is not what was there. After any failure both databases are as they were.
+    arrived is not what was there. After any failure both databases are as they were. With an age
+    ``recipient`` the backup is encrypted.
     """
     refuse_unless_empty(connection)
+    if recipient:
+        recipient_of(recipient)
     written = backup = None
     try:
         with progress.step("Backing up the old database"):
-            written = back_up(source, backup_folder, now)
+            written = back_up(source, backup_folder, now, recipient=recipient)
         with connection.transaction(), written.readable as readable:
             facts = Facts(readable.shape, SCRATCH, zone, now)
             compared, with_care = _fill(connection, readable, facts, progress)

@@ -16,6 +16,7 @@ from tandem.upgrade.catalogue import count_of_tables, has_schema
 from tandem.upgrade.dump_contents import contents_of, listed, schema_of, sql_of
 from tandem.upgrade.dumped_rows import load_tables
 from tandem.upgrade.dumped_tables import schemas_of_extensions
+from tandem.upgrade.encryption import readable
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.names import Names
 from tandem.upgrade.scratch_database import scratch_database
@@ -36,12 +37,18 @@ SELECT bool_or(pg_has_role(current_user, oid, 'MEMBER')) FROM pg_roles WHERE rol
 """Whether the role reaches beyond its database; a superuser is a member of every role."""
 
 
-def restore(path: Path, target: str) -> None:
+def restore(path: Path, target: str, *, identity: Path | None = None) -> None:
     """Bring the old database back at ``target``: a new SQLite file, or a PostgreSQL URL.
 
-    Raises UpgradeRefusedError, with nothing changed, when something is there already.
+    ``identity`` is the file with the key of an encrypted backup. Raises UpgradeRefusedError, with
+    nothing changed, when something is there already, or for a missing or wrong key.
     """
     refuse_altered(path)
+    with readable(path, identity) as plain:
+        _restore(plain, target)
+
+
+def _restore(path: Path, target: str) -> None:
     if path.suffix == ".dump":
         _restore_dump(path, target)
     elif target.startswith(("postgresql://", "postgres://")):
@@ -127,14 +134,23 @@ def _make_schemas(connection: psycopg.Connection, names: Iterable[str], *, but: 
     return made
 
 
-def read_backup(path: Path, names: Names, server: str) -> AbstractContextManager[Source]:
+@contextmanager
+def read_backup(
+    path: Path, names: Names, server: str, *, identity: Path | None = None
+) -> Iterator[Source]:
     """Open a backup for reading; the tables of a dump come into a scratch database of ``server``.
 
-    Raises UpgradeRefusedError when the file is not what its checksum says.
+    Raises UpgradeRefusedError when the file is not what its checksum says, or is encrypted and
+    ``identity`` is not the file with its key.
     """
     refuse_altered(path)
-    if path.suffix == ".dump":
-        return _restored(path, names, server)
+    with readable(path, identity) as plain:
+        opened = _restored if plain.suffix == ".dump" else _opened
+        with opened(plain, names, server) as source:
+            yield source
+
+
+def _opened(path: Path, names: Names, _server: str) -> AbstractContextManager[Source]:
     return open_source(str(path), names)
 
 

@@ -97,12 +97,15 @@ def last_replacement(connection: psycopg.Connection) -> LastReplacement:
 
 
 def source_of(
-    last: LastReplacement, address: str | None, server: str
+    last: LastReplacement, address: str | None, server: str, *, identity: Path | None = None
 ) -> AbstractContextManager[Source]:
-    """Open what to compare with: the database at ``address``, or else the backup."""
+    """Open what to compare with: the database at ``address``, or else the backup.
+
+    ``identity`` is the file with the key of an encrypted backup.
+    """
     if address is not None:
         return open_source(address, last.names)
-    return read_backup(last.backup, last.names, server)
+    return read_backup(last.backup, last.names, server, identity=identity)
 
 
 def verify(

@@ -1,5 +1,6 @@
 """An encrypted backup is read by who holds the key alone, from its first byte on the disk."""
 
+import hashlib
 import stat
 import threading
 from pathlib import Path
@@ -113,3 +114,22 @@ def test_a_failure_leaves_nothing(target: str, tmp_path: Path, key: tuple[Path, 
     assert status == 3
     assert "permission denied" in " ".join(told)
     assert not folder.exists() or list(folder.iterdir()) == []
+
+
+def test_an_altered_backup_is_not_restored(
+    target: str, tmp_path: Path, key: tuple[Path, str]
+) -> None:
+    """Neither with its checksum nor with one that whoever altered it wrote beside it."""
+    assert back_up(target, tmp_path, key[1])[0] == 0
+    file = tmp_path / "all.dump.age"
+    content = bytearray(file.read_bytes())
+    content[-100] ^= 1
+    file.write_bytes(content)
+    with database() as empty:
+        status, told = restore(tmp_path, empty, "--identity", key[0])
+        assert (status, "does not agree with its checksum" in told) == (3, True), told
+        sum_of = hashlib.sha256(content).hexdigest()
+        (tmp_path / "all.dump.age.sha256").write_text(f"{sum_of}  all.dump.age\n")
+        status, told = restore(tmp_path, empty, "--identity", key[0])
+        assert (status, "cannot be read with the key" in told) == (3, True), told
+        assert query(empty, "SELECT FROM pg_tables WHERE schemaname = 'public'") == []

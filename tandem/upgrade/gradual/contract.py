@@ -14,6 +14,7 @@ from psycopg import sql
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.backup import Backup, written_whole
 from tandem.upgrade.dumped_rows import load_tables
+from tandem.upgrade.encryption import SUFFIX, encrypt, one_time_key, readable_by, recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.extensions import dumped_with
 from tandem.upgrade.gradual.fitness import lacks_for_the_end
@@ -91,11 +92,15 @@ def contract(
     now: datetime,
     drop: bool,
     progress: Progress,
+    recipient: str = "",
 ) -> Contracted:
     """End the upgrade. ``server`` is the database's URL; ``drop`` removes the old tables.
 
+    With an age ``recipient`` the backup is encrypted.
     Raises UpgradeRefusedError unless switched, verified since, and nothing is undecided.
     """
+    if recipient:
+        recipient_of(recipient)
     state = read_state(connection)
     refuse_out_of_turn("contract", state.phase)
     if state.phase is Phase.CONTRACTED:
@@ -114,7 +119,7 @@ def contract(
     drop_left_over(connection)
     install(connection, no_more_writes(old))
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
-    backup = _backed_up(connection, old, server, path, progress)
+    backup = _backed_up(connection, old, server, path, progress=progress, recipient=recipient)
     remember(connection, backup=str(backup.path))
     install(connection, [last])
     with progress.step("Sealing the parents' links"):
@@ -164,15 +169,21 @@ def _backed_up(
     old: OldSide,
     server: str,
     path: Path,
+    *,
     progress: Progress,
+    recipient: str,
 ) -> Backup:
-    """Back up and prove in one snapshot: Tandem may change the old tables meanwhile."""
+    """Back up and prove in one snapshot: Tandem may change the old tables meanwhile.
+
+    What is encrypted is proved by reading it back, with a key that goes with this command.
+    """
+    key = one_time_key() if recipient else None
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         with progress.step("Backing up the old tables"):
-            backup = back_up(connection, old, server, path)
+            backup = back_up(connection, old, server, path, recipient=recipient, key=key)
         with progress.step("Restoring the backup, and comparing"):
-            prove(connection, old, backup, server)
+            prove(connection, old, backup, server, key)
     return backup
 
 
@@ -195,8 +206,19 @@ def _refuse_undecided(connection: psycopg.Connection) -> None:
         )
 
 
-def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Path) -> Backup:
-    """Dump the old schema without Tandem's tables, as the transaction sees it, complete and on disk."""
+def back_up(
+    connection: psycopg.Connection,
+    old: OldSide,
+    server: str,
+    path: Path,
+    *,
+    recipient: str,
+    key: Any,
+) -> Backup:
+    """Dump the old schema without Tandem's tables, as the transaction sees it, complete and on disk.
+
+    With a ``recipient`` it is encrypted on its way there, for that one and for ``key``.
+    """
     own = sorted(own_tables(connection, old.schema))
     row = connection.execute("SELECT pg_export_snapshot()").fetchone()
     program = program_for("pg_dump", connection.info.server_version)
@@ -213,22 +235,31 @@ def back_up(connection: psycopg.Connection, old: OldSide, server: str, path: Pat
             for name in (*own, COUNT_OF_WRITES, RELATIONSHIPS_TODAY)
         ),
     ]
-    backup, _ = written_whole(
-        path,
-        lambda partial: run_program(
-            [program, *options], url, "The old tables could not be backed up", output=partial
-        ),
-    )
+    command, failure = [program, *options], "The old tables could not be backed up"
+
+    def write(partial: Path) -> None:
+        if recipient:
+            run_program(
+                command, url, failure,
+                reading=lambda plain: encrypt(plain, partial, recipient, also=key),
+            )  # fmt: skip
+        else:
+            run_program(command, url, failure, output=partial)
+
+    backup, _ = written_whole(path.with_name(path.name + SUFFIX) if recipient else path, write)
     return backup
 
 
-def prove(connection: psycopg.Connection, old: OldSide, backup: Backup, server: str) -> None:
+def prove(
+    connection: psycopg.Connection, old: OldSide, backup: Backup, server: str, key: Any
+) -> None:
     """Read the backup into a scratch database and compare every row of every table.
 
     Of somebody else's database, that is: its rows are compared, and nothing of it is run.
     """
     with scratch_database(server) as url:
-        load_tables(backup.path, url)
+        with readable_by(backup.path, key) as plain:
+            load_tables(plain, url)
         with psycopg.connect(url) as copy:
             wrong = [
                 table

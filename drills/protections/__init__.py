@@ -1,0 +1,1 @@
+"""``python -m drills protections``: each protection is switched off in a copy; do the tests notice?"""
