@@ -206,6 +206,7 @@ MFA_TOTP_ISSUER = "Tandem"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
+ACCOUNT_FORMS = {"confirm_login_code": "tandem.web.forms.second_factor.MailCodeForm"}
 MFA_FORMS = {
     "authenticate": "tandem.web.forms.second_factor.CodeForm",
     "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -19,12 +19,19 @@ class PeopleConfig(AppConfig):
 
         read_moments_quickly()
         connection_created.connect(set_up_once, dispatch_uid="people")
-        from tandem.people import devices, reauthentication, second_factor  # noqa: PLC0415 - as above
+        from tandem.people import (  # noqa: PLC0415 - as above
+            devices,
+            reauthentication,
+            second_factor,
+            sign_in_log,
+        )
 
         post_migrate.connect(note_business_zone, sender=self, dispatch_uid="people")
 
         user_logged_in.connect(reauthentication.signed_in)
         user_logged_in.connect(devices.signed_in)
+        user_logged_in.connect(sign_in_log.signed_in)
+        user_login_failed.connect(sign_in_log.refused)
         signals.authentication_step_completed.connect(reauthentication.step_completed)
         mfa_signals.authenticator_added.connect(second_factor.authenticator_added)
         mfa_signals.authenticator_removed.connect(second_factor.authenticator_removed)

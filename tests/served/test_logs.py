@@ -80,6 +80,21 @@ def test_an_id_that_a_caller_sends_is_not_taken_over(site: Site) -> None:
     assert ID.fullmatch(answer.headers["x-request-id"])
 
 
+def test_each_signing_in_leaves_a_line(start: Start) -> None:
+    """Done with whose account it is and by what; refused with by what, never with what was typed."""
+    with start() as site:
+        browser = site.browser()
+        owner = {"login": "oona@tandem.example"}
+        browser.send("/accounts/login/", **owner, password="wrong " + PASSWORD)
+        assert lines_with(site, event="sign_in_refused", by="password")
+        assert not [one for one in site.log() if one.get("event") == "signed_in"]
+        browser.send("/accounts/login/", **owner, password=PASSWORD)
+        (done,) = lines_with(site, event="signed_in")
+        (account,) = site.query("SELECT id FROM people_account WHERE email = %s", owner["login"])
+        assert (done["account"], done["by"]) == (account[0], ["password"])
+        assert ID.fullmatch(str(done["request_id"]))
+
+
 def test_nothing_personal_is_in_the_log_of_a_whole_story(start: Start) -> None:
     """Signing in, rightly and wrongly, searching, making, moving, breaking: no name, no secret."""
     with start(EMAIL_URL="smtp://127.0.0.1:9") as site:

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client, override_settings
+from structlog.testing import capture_logs
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons.erasure import erase_tutor
@@ -213,3 +214,21 @@ def test_the_page_says_whether_there_is_one(cast: Cast) -> None:
     client = with_password(user(cast.ben))
     assert "Second factor None" in read(client, "/account")
     assert opened(client, "/account/second-factor/add")["code"] == ""
+
+
+def test_a_refused_code_is_told(cast: Cast) -> None:
+    """To the log, of the app with whose account it is; one that is let through is signed in."""
+    account = user(cast.ben)
+    secret, _ = set_up(with_password(account))
+    with capture_logs() as log:
+        entered(half_way(account.email), "000000")
+        mailed = Client()
+        mailed.post("/accounts/login/code/", {"email": account.email})
+        mailed.post("/accounts/login/code/confirm/", {"code": "000000"})
+        entered(half_way(account.email), code_of(secret))
+    told = [one for one in log if one["event"].startswith("sign")]
+    assert [(one["event"], one["by"], one.get("account")) for one in told] == [
+        ("sign_in_refused", "second factor", account.pk),
+        ("sign_in_refused", "code by mail", None),
+        ("signed_in", ["password", "mfa"], account.pk),
+    ]

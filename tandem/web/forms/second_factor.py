@@ -1,5 +1,6 @@
-"""Codes of an authenticator app as they are typed: each opens once."""
+"""Codes as they are typed: those of an authenticator app open once, refused ones are told."""
 
+from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -8,6 +9,7 @@ from django import forms
 from django.core.cache import cache
 
 from tandem.people.models import Account
+from tandem.people.sign_in_log import told_when_refused
 
 WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 
@@ -34,6 +36,18 @@ class CodeForm(OnceMixin, AuthenticateForm):  # type: ignore[misc]  # allauth ha
     """A code of the app or a recovery code, on the way in."""
 
     code = forms.CharField(label="Code", widget=forms.TextInput(WIDGET))
+
+    def clean_code(self) -> str:
+        with told_when_refused("second factor", self.user.pk):
+            return super().clean_code()
+
+
+class MailCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+    """The code of a mail, on the way in."""
+
+    def clean_code(self) -> str:
+        with told_when_refused("code by mail"):
+            return str(super().clean_code())
 
 
 class CodeAgainForm(OnceMixin, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
