@@ -81,7 +81,7 @@ def test_an_id_that_a_caller_sends_is_not_taken_over(site: Site) -> None:
 
 
 def test_each_signing_in_leaves_a_line(start: Start) -> None:
-    """Done with whose account it is and by what; refused with by what, never with what was typed."""
+    """Done with whose account it is and by what; refused with by what, never what was typed."""
     with start() as site:
         browser = site.browser()
         owner = {"login": "oona@tandem.example"}
