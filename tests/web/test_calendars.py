@@ -203,7 +203,7 @@ def ends() -> Iterator[Any]:
     yield pytest.param("tutor", by_closing, id="a closed account")
 
 
-@pytest.mark.parametrize(("whose", "end"), ends())
+@pytest.mark.parametrize(("whose", "end"), [*ends()])
 def test_an_address_ends_with_what_it_rests_on(cast: Cast, whose: str, end: Any) -> None:
     """It opens until then, and nothing afterwards, in the words for one that never was."""
     secret = of_family(cast.ana) if whose == "family" else of_tutor(cast)
