@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from tandem.insights.matching import Hours, counts, free_at
+from tandem.insights.matching import Hours, counts, free_at, meet
 from tandem.insights.rules import Facts, Match, Wish, rank_cover
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.lessons.queries import in_hours, visible_sessions, with_people
@@ -39,11 +39,7 @@ def absences(
         return []
     whole = Hours(ahead[0].starts_at, max(off.ends_at for off in ahead))
     left = list(sessions_to_cover(viewer, tutor_id=tutor_id, hours=whole))
-    return [(off, [one for one in left if _meet(off, one)]) for off in ahead]
-
-
-def _meet(off: TimeOff, session: Session) -> bool:
-    return off.starts_at < session.ends_at and session.starts_at < off.ends_at
+    return [(off, [one for one in left if meet(off, one)]) for off in ahead]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
@@ -26,6 +27,21 @@ class Hours:
 
     starts_at: datetime
     ends_at: datetime
+
+
+class Lasting(Protocol):
+    """What has a beginning and an end: hours, a session, time off."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def meet(one: Lasting, other: Lasting) -> bool:
+    """Tell whether two share any time; where one ends as the other begins they do not."""
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def matches(

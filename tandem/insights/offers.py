@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tandem.insights.cover import cover_candidates
 from tandem.insights.free_time import closed_hours, merged, stated_hours, without
-from tandem.insights.matching import Hours
+from tandem.insights.matching import Hours, meet
 from tandem.insights.rules import Match
 from tandem.kit.errors import InvalidError
 from tandem.kit.time import local_date, wall_moment, zone_or_business
@@ -68,7 +68,7 @@ def _best_covers(
     """Return for each session the best tutor who covers no other one at that time."""
     best: dict[str, str] = {}
     for one in sessions:
-        busy = {best[other.pk] for other in sessions if other.pk in best and _meet(one, other)}
+        busy = {best[other.pk] for other in sessions if other.pk in best and meet(one, other)}
         free = (match.facts.id for match in covers.get(one.pk, ()))
         if tutor_id := next((pk for pk in free if pk not in busy), ""):
             best[one.pk] = tutor_id
@@ -87,9 +87,7 @@ def _best_moves(
             if other.pk in best
             and (other.tutor_id == one.tutor_id or other.student_id == one.student_id)
         ]
-        free = (
-            span for span in hours[one.pk] if not any(_overlap(span, taken) for taken in theirs)
-        )
+        free = (span for span in hours[one.pk] if not any(meet(span, taken) for taken in theirs))
         if (span := next(free, None)) is not None:
             best[one.pk] = span
     return best
@@ -156,11 +154,3 @@ def _possible(session: Session, free: Sequence[Hours], *, is_stated: bool) -> It
         spans = [Hours(one.starts_at, one.starts_at + length) for one in long_enough]
         spans.sort(key=lambda one: abs(one.starts_at - session.starts_at))
         yield from (one for one in spans if one not in same_time)
-
-
-def _meet(one: Session, other: Session) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
-
-
-def _overlap(one: Hours, other: Hours) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at

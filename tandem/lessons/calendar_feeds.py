@@ -67,8 +67,7 @@ def opened_calendar(secret: str, *, address: str, now: datetime) -> Calendar:
     try:
         feed, viewer = opened_feed(secret, now=now)
     except NotFoundError:
-        limits.check(limits.WRONG_LINKS, address, now)
-        limits.spend(limits.WRONG_LINKS, address, now)
+        limits.spend_on_wrong_link(address, now)
         raise
     limits.spend(limits.CALENDAR_READS, feed.pk, now)
     about = feed.student.full_name if feed.student else ""

@@ -24,8 +24,7 @@ def opened_by_link(token: str, *, address: str, now: datetime) -> ParentView:
     try:
         seen = parent_view(token, now=now)
     except NotFoundError:
-        limits.check(limits.WRONG_LINKS, address, now)
-        limits.spend(limits.WRONG_LINKS, address, now)
+        limits.spend_on_wrong_link(address, now)
         raise
     if weakness_of(seen.student):
         limits.check(limits.WRONG_LINKS, address, now)

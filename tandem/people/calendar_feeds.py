@@ -7,7 +7,6 @@ a way in loses its calendar as well.
 
 import secrets
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,6 +16,7 @@ from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, CalendarFeed, Student
 from tandem.people.notices import tell
 from tandem.people.queries import Viewer, viewer_of, viewer_of_parent_link
+from tandem.people.tokens import hash_of
 
 RANDOM_BYTES = 24  # 192 bits: nobody guesses one, so a plain hash keeps it safe
 MOST = 10
@@ -53,7 +53,7 @@ def create_family_feed(*, token: str, now: datetime) -> tuple[CalendarFeed, str]
     student_id = viewer_of_parent_link(token, now=now).student_id
     Student.objects.select_for_update(no_key=True).get(pk=student_id)
     feed = CalendarFeed(kind=Kind.FAMILY, student_id=student_id, link_hash=hash_of(token))
-    return _made(family_feeds(token=token, now=now), now, feed)
+    return _made(_made_with(token, student_id), now, feed)
 
 
 def feeds_of(account: Account) -> QuerySet[CalendarFeed]:
@@ -68,9 +68,7 @@ def family_feeds(*, token: str, now: datetime) -> QuerySet[CalendarFeed]:
 
     NotFoundError for a link that opens nothing.
     """
-    student_id = viewer_of_parent_link(token, now=now).student_id
-    rows = CalendarFeed.objects.filter(student=student_id, ended_at=None, link_hash=hash_of(token))
-    return rows.order_by("-created_at", "-id")
+    return _made_with(token, viewer_of_parent_link(token, now=now).student_id)
 
 
 def opened_feed(secret: str, *, now: datetime) -> tuple[CalendarFeed, Viewer]:
@@ -123,9 +121,9 @@ def end_all(*, account: Account, now: datetime) -> int:
     return CalendarFeed.objects.filter(account=account, ended_at=None).update(ended_at=now)
 
 
-def hash_of(secret: str) -> str:
-    """Return what is kept of a secret."""
-    return sha256(secret.encode(errors="replace")).hexdigest()
+def _made_with(token: str, student_id: str | None) -> QuerySet[CalendarFeed]:
+    rows = CalendarFeed.objects.filter(student=student_id, ended_at=None, link_hash=hash_of(token))
+    return rows.order_by("-created_at", "-id")
 
 
 def _made(

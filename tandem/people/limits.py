@@ -122,6 +122,12 @@ def check(limit: Limit, who: str, now: datetime) -> None:
     _check(limit, rows.values_list("count", flat=True).first() or 0, now, more=1)
 
 
+def spend_on_wrong_link(who: str, now: datetime) -> None:
+    """Count one more link from an address that opened nothing; refuse, uncounted, who had all."""
+    check(WRONG_LINKS, who, now)
+    spend(WRONG_LINKS, who, now)
+
+
 def address(request: HttpRequest) -> str:
     """Return where a request comes from: what a named proxy saw, else the connection's end."""
     return str(request.META.get("REMOTE_ADDR", ""))
