@@ -76,3 +76,24 @@ def comings(wall: datetime, zone: str) -> list[datetime]:
 def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:
     """Tell whether clocks show ``wall`` at ``moment``; in the gap of a clock change they do not."""
     return moment.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
+
+
+def days_in_words(first: date, after: date) -> str:
+    """Return days from ``first`` up to, not on, ``after``: "17 Nov 2026 to 19 Nov 2026"."""
+    last = after - timedelta(days=1)
+    return f"{first:%-d %b %Y}" if last <= first else f"{first:%-d %b %Y} to {last:%-d %b %Y}"
+
+
+def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """Return from when to when on the clocks of ``zone``; whole days are said to be that."""
+    starts, ends = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
+    if starts_at == day_starts(starts.date(), zone) and ends_at == day_starts(ends.date(), zone):
+        return f"{days_in_words(starts.date(), ends.date())}, all day"
+    same_day = starts.date() == ends.date()
+    until = f"{ends:%H:%M}" if same_day else f"{ends:%-d %b %Y, %H:%M}"
+    return f"{starts:%-d %b %Y, %H:%M} to {until}"
+
+
+def moment_in_words(moment: datetime, zone: str) -> str:
+    """Return a moment on the clocks of ``zone``: "Tue 17 Nov 2026, 09:00"."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M}"

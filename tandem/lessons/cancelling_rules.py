@@ -16,6 +16,8 @@ LATE = (CHARGED, CREDIT)
 """What becomes of a lesson that a family cancels late: it is charged, or comes back as a credit."""
 LONGEST_FREE_HOURS = 24 * 60
 LONGEST_REASON = 500
+TOO_LONG = f"A reason has at most {LONGEST_REASON} letters."
+ASKED_WHY = "Say why: the policy of the business asks for a reason."
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -48,14 +50,22 @@ def check_terms(terms: Terms) -> None:
         raise invalid("late", f"Say one of these: {', '.join(LATE)}.")
 
 
+def clean_reason(text: str) -> str:
+    """Return a reason without blanks around it; '' where nothing in it can be read.
+
+    InvalidError for one that is too long, counted as it was typed.
+    """
+    if len(text) > LONGEST_REASON:
+        raise invalid("reason", TOO_LONG)
+    return text.strip() if any(one.isprintable() and not one.isspace() for one in text) else ""
+
+
 def check_cancelling(wanted: Cancelling, terms: Terms) -> None:
     """Refuse an unknown asker, and no reason where the policy asks for one."""
     if wanted.by not in WHO:
         raise invalid("cancelled_by", f"Say who asked: {', '.join(WHO)}.")
-    if terms.reason_required and not wanted.reason.strip():
-        raise invalid("reason", "Say why: the policy of the business asks for a reason.")
-    if len(wanted.reason) > LONGEST_REASON:
-        raise invalid("reason", f"A reason has at most {LONGEST_REASON} letters.")
+    if not clean_reason(wanted.reason) and terms.reason_required:
+        raise invalid("reason", ASKED_WHY)
 
 
 def outcome(terms: Terms, *, by: str, notice: timedelta) -> str:
@@ -82,8 +92,8 @@ def as_told(wanted: Cancelling | None, terms: Terms, *, notice: timedelta) -> di
     if wanted is None:
         return told
     told |= {"by": wanted.by, "outcome": outcome(terms, by=wanted.by, notice=notice)}
-    if wanted.reason.strip():
-        told["reason"] = wanted.reason.strip()
+    if reason := clean_reason(wanted.reason):
+        told["reason"] = reason
     if wanted.by == FAMILY and terms.free_until_hours is not None:
         told["free_until_hours"] = terms.free_until_hours
     return told

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
-from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.errors import ConflictError, NotFoundError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
-from tandem.kit.time import day_starts
+from tandem.kit.time import day_starts, days_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling
 from tandem.lessons.deeds import Kind, record_deed
@@ -32,6 +33,8 @@ from tandem.lessons.touched import (
     check_all_touched,
     check_decisions,
     plan_touched,
+    reason_for_all,
+    still_ahead,
 )
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
@@ -148,14 +151,34 @@ def _planned(
     """Lock everybody, save the closure, so that nothing is moved into it, and decide."""
     viewer = viewer_of(actor, now=now)
     check_owner(is_owner=viewer.is_owner, doing=CLOSE)
-    check_decisions(decisions, allowed=ALLOWED)
-    seen = sessions_on(viewer, closure).filter(starts_at__gt=now).in_bulk()
+    check_decisions(decisions, allowed=ALLOWED, now=now)
+    _check_not_closed_already(closure)
+    seen = still_ahead(sessions_on(viewer, closure), now=now).in_bulk()
     locked = lock_sessions(seen)
     there = {pk: one for pk, one in locked.sessions.items() if one.status == Status.SCHEDULED}
     closure.save(force_insert=True)
     touched = plan_touched(viewer, replace(locked, sessions=there), decisions, default=default)
+    reason_for_all(touched, closure.name)
     facts = (closure.name, closure.starts_on, closure.ends_on)
     return Closing(closure, touched, {"closure": hash_of(*facts), **touched.shown})
+
+
+def _check_not_closed_already(closure: Closure) -> None:
+    """Refuse days that another closure covers whole; wider days are another.
+
+    Whoever closes days waits for whoever is doing it, so that the same are not closed twice.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tandem closures'))")
+    rows = Closure.objects.filter(starts_on__lte=closure.starts_on, ends_on__gte=closure.ends_on)
+    if there := rows.first():
+        raise ConflictError(
+            "already_closed",
+            f"The business is closed already on these days: {there.name}, "
+            f"{days_in_words(there.starts_on, there.ends_on)}. Nothing was saved a second time. "
+            "Open these again first if something else is to become of their lessons.",
+            {"closure": there.pk},
+        )
 
 
 def new_closure(name: str, starts_on: date, ends_on: date) -> Closure:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.time import moment_in_words, zone_or_business
 from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
 from tandem.lessons.history import What, line, write
@@ -24,7 +25,7 @@ class Clash:
     ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
     where the new tutor is, the session falls on a day before the transfer. So have ``tutor_away``,
     and ``closed`` for one that was called off and would be planned again on a closed day;
-    ``outside_relationship`` is of an undoing alone.
+    ``outside_relationship``, ``begun`` and ``changed_since`` are of an undoing alone.
     """
 
     session: Session
@@ -57,16 +58,42 @@ def clashes_of(
     return (*early, *absent, *busy)
 
 
+WHY_NOT = {
+    "tutor_busy": "the tutor has another lesson then",
+    "student_busy": "the student has another lesson then",
+    "tutor_away": "the tutor is away then",
+    "closed": "the business is closed then",
+    "before_start": "the new tutor begins later",
+    "outside_relationship": "the tutor does not teach the student then",
+}
+MOST_NAMED = 3
+
+
 def check_clashes(clashes: Sequence[Clash], *, remedy: str = "") -> None:
-    """Refuse any clash; the details hold the ids of what would move and of what is there."""
+    """Refuse any clash and say which and why; the details hold the ids of what would move and of
+    what is there.
+    """
     if clashes:
         moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
         there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
         raise ConflictError(
             "clashes",
-            f"{len(moving)} of the sessions cannot move, so nothing was moved. {remedy}".rstrip(),
+            f"Nothing was done, because of {_which(clashes)}. {remedy}".rstrip(),
             {"moving": moving, "sessions": list(dict.fromkeys(there))},
         )
+
+
+def _which(clashes: Sequence[Clash]) -> str:
+    """Return the first lessons, on their tutors' clocks, each with the first reason against it."""
+    first = {one.session.pk: one for one in reversed(clashes)}
+    named = sorted(first.values(), key=lambda one: one.session.starts_at)
+    said = [
+        f"the lesson on {moment_in_words(one.session.starts_at, zone_or_business(one.session.tutor.time_zone))} "
+        f"({WHY_NOT.get(one.reason, one.reason)})"
+        for one in named[:MOST_NAMED]
+    ]
+    more = len(named) - MOST_NAMED
+    return ", ".join([*said, *([f"and {more} more"] if more > 0 else [])])
 
 
 def move_sessions(

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.time import span_in_words, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons import time_rules
-from tandem.lessons.cancelling_rules import TUTOR, Cancelling
+from tandem.lessons.cancelling_rules import TUTOR, Cancelling, clean_reason
 from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.moving import check_clashes
 from tandem.lessons.queries import in_hours
-from tandem.lessons.steps import REFUSALS, Status, lock_sessions
+from tandem.lessons.steps import REFUSALS, lock_sessions
 from tandem.lessons.touched import (
     DECIDE_OTHERWISE,
     Decision,
@@ -24,6 +25,8 @@ from tandem.lessons.touched import (
     check_all_touched,
     check_decisions,
     plan_touched,
+    reason_for_all,
+    still_ahead,
 )
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of, visible_tutor
@@ -42,6 +45,8 @@ class Absence:
     shown: Shown
     deed: str = ""
     """The id of the deed; '' in a preview."""
+    why: str = ""
+    """What is told as the reason of sessions that are cancelled without one of their own."""
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -88,7 +93,7 @@ def add_time_off(
     check_all_touched(decisions, plan.touched)
     check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
     moment = Moment(actor, now, viewer_of(actor, now=now).day)
-    parts = carry_out(plan.touched, moment, because="away", cancelling=Cancelling(TUTOR))
+    parts = carry_out(plan.touched, moment, because="away", cancelling=Cancelling(TUTOR, plan.why))
     return replace(plan, deed=record_deed(Kind.TIME_OFF, parts, moment, about=row.pk))
 
 
@@ -134,7 +139,7 @@ def _time_off(tutor_id: str, starts_at: datetime, ends_at: datetime, reason: str
         tutor_id=tutor_id,
         starts_at=starts_at.astimezone(UTC),
         ends_at=ends_at.astimezone(UTC),
-        reason=reason.strip(),
+        reason=clean_reason(reason),
     )
 
 
@@ -147,21 +152,43 @@ def _planned(
 ) -> Absence:
     """Lock everybody, save the time off, so that nothing is moved into it, and decide."""
     check_may_write(actor, row.tutor_id)
-    check_decisions(decisions, allowed=ALLOWED)
-    seen = _sessions_in(row)
+    check_decisions(decisions, allowed=ALLOWED, now=now)
+    seen = _sessions_in(row, now)
     takers = {one.tutor_id for one in decisions if one.tutor_id}
     locked = lock_sessions(seen, takers={row.tutor_id, *takers})
     # Whoever books with a tutor holds the tutor, so by now this is all there is.
-    if _sessions_in(row).keys() != seen.keys():
+    if _sessions_in(row, now).keys() != seen.keys():
         raise ChangedMeanwhileError
     row.tutor = locked.tutors[row.tutor_id]
+    _check_not_away_already(row)
     row.save(force_insert=True)
     viewer = viewer_of(actor, now=now)
     touched = plan_touched(viewer, locked, decisions, default=default)
+    why = reason_for_all(touched, row.reason)
     facts = (row.tutor_id, row.starts_at, row.ends_at, row.reason)
-    return Absence(row, touched, {"time_off": hash_of(facts), **touched.shown})
+    return Absence(row, touched, {"time_off": hash_of(facts), **touched.shown}, why=why)
 
 
-def _sessions_in(row: TimeOff) -> dict[str, Session]:
+def _sessions_in(row: TimeOff, now: datetime) -> dict[str, Session]:
     there = in_hours(row.starts_at, row.ends_at)
-    return Session.objects.filter(there, tutor=row.tutor_id, status=Status.SCHEDULED).in_bulk()
+    return still_ahead(Session.objects.filter(there, tutor=row.tutor_id), now=now).in_bulk()
+
+
+def _check_not_away_already(row: TimeOff) -> None:
+    """Refuse what other time off of the tutor (locked) covers whole; wider time off is another."""
+    rows = TimeOff.objects.filter(
+        tutor=row.tutor_id, starts_at__lte=row.starts_at, ends_at__gte=row.ends_at
+    )
+    if there := rows.first():
+        why = f" ({there.reason})" if there.reason else ""
+        raise ConflictError(
+            "already_away",
+            f"{row.tutor} is away already in these hours: {_when(there, row.tutor)}{why}. Nothing "
+            "was saved a second time. Remove that first if something else is to become of its "
+            "lessons.",
+            {"time_off": there.pk},
+        )
+
+
+def _when(row: TimeOff, tutor: Tutor) -> str:
+    return span_in_words(row.starts_at, row.ends_at, zone_or_business(tutor.time_zone))

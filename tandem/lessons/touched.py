@@ -10,15 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from django.db.models import QuerySet
+
 from tandem.kit.errors import FieldError, InvalidError, invalid
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
-from tandem.lessons.cancelling_rules import LONGEST_REASON, Cancelling
+from tandem.lessons.cancelling_rules import (
+    ASKED_WHY,
+    LONGEST_REASON,
+    TOO_LONG,
+    Cancelling,
+    clean_reason,
+)
 from tandem.lessons.cover import Cover, part_of, plan_covers, shown_in, write_cover
 from tandem.lessons.deeds import Part
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session
 from tandem.lessons.moving import Clash, cancel_sessions
+from tandem.lessons.policies import current_terms
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -38,6 +47,10 @@ from tandem.relationships.steps import Moment, standing
 
 Do = Literal["keep", "cancel", "cover", "move"]
 Default = Literal["keep", "cancel"]
+NOT_THERE = (
+    "One of the lessons that you decide about is not planned in these hours, or has begun. Look at "
+    "what is there now."
+)
 DECIDE_OTHERWISE = "Decide otherwise about these, or keep them as they are."
 
 
@@ -103,27 +116,50 @@ class TouchedPlan:
         return "cancel" if any(one.pk == session.pk for one in self.cancelled) else "keep"
 
 
-def check_decisions(decisions: Iterable[Decision], *, allowed: Collection[str]) -> None:
-    """Refuse a decision twice about one session, one that is not allowed, or half of one."""
+def still_ahead(sessions: QuerySet[Session], *, now: datetime) -> QuerySet[Session]:
+    """Return which of the sessions are decided about: what is planned and has not begun.
+
+    The look asks about these, and the deed plans these: both call this.
+    """
+    return sessions.filter(status=Status.SCHEDULED, starts_at__gt=now)
+
+
+def check_decisions(
+    decisions: Iterable[Decision], *, allowed: Collection[str], now: datetime
+) -> None:
+    """Refuse a decision twice about one session, one that is not allowed, or half of one.
+
+    And one that moves a session to a moment that is past.
+    """
     errors, seen = [], set()
     for number, one in enumerate(decisions):
-        if message := _wrong(one, allowed, is_again=one.session_id in seen):
+        if message := _wrong(one, allowed, now, is_again=one.session_id in seen):
             errors.append(FieldError(f"decisions.{number}", message))
         seen.add(one.session_id)
     if errors:
         raise InvalidError(errors)
 
 
-def _wrong(one: Decision, allowed: Collection[str], *, is_again: bool) -> str:
+def _wrong(one: Decision, allowed: Collection[str], now: datetime, *, is_again: bool) -> str:
     if is_again:
-        return "This session is decided about twice."
+        return "This lesson is decided about twice."
     if one.do not in allowed:
         return f"This can be one of these: {', '.join(sorted(allowed))}."
     if one.do == "cover" and not one.tutor_id:
         return "Say who covers it."
     if one.do == "move" and not (one.starts_at and one.ends_at):
         return "Say when it is instead."
-    return "A reason is too long." if len(one.reason) > LONGEST_REASON else ""
+    return _wrong_move(one, now) if one.do == "move" else _wrong_reason(one)
+
+
+def _wrong_move(one: Decision, now: datetime) -> str:
+    if one.starts_at and one.starts_at.utcoffset() is not None and one.starts_at <= now:
+        return "This moment is already past. Choose one that is ahead."
+    return ""
+
+
+def _wrong_reason(one: Decision) -> str:
+    return TOO_LONG if len(one.reason) > LONGEST_REASON else ""
 
 
 def plan_touched(
@@ -162,9 +198,23 @@ def plan_touched(
         tuple(covers),
         tuple(moves),
         clashes,
-        {pk: one.reason for pk, one in wanted.items()},
+        {pk: clean_reason(one.reason) for pk, one in wanted.items() if one.do == "cancel"},
         _shown(by_do, covers, moves, clashes),
     )
+
+
+def reason_for_all(plan: TouchedPlan, own: str) -> str:
+    """Return ``own``, of the time off or the closure, where a session is cancelled without words.
+
+    '' where no policy asks why: then nobody's illness is told in the history of a session.
+    InvalidError where the policy asks why, and nothing says it.
+    """
+    without = [one for one in plan.cancelled if not plan.reasons.get(one.pk)]
+    if not without or not current_terms().reason_required:
+        return ""
+    if not clean_reason(own):
+        raise invalid("reason", ASKED_WHY)
+    return own
 
 
 def bring_people(session: Session, locked: LockedSessions) -> None:
@@ -179,7 +229,7 @@ def check_all_touched(decisions: Iterable[Decision], plan: TouchedPlan) -> None:
     """Refuse a decision about a session that is not touched."""
     there = {one.pk for one in plan.sessions}
     if [one for one in decisions if one.session_id not in there]:
-        raise invalid("decisions", "One of these sessions is not scheduled in these hours.")
+        raise invalid("decisions", NOT_THERE)
 
 
 def carry_out(

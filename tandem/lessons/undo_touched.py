@@ -1,6 +1,6 @@
 """Taking time off or a closure back, with all that was decided about the sessions in it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,7 +35,7 @@ from tandem.relationships.steps import Moment, standing
 class TakingBack:
     """What comes back: covered sessions, those moved to their old hours, those called off.
 
-    ``left`` cannot be planned again, and stay called off; ``clashes`` are why it would be refused.
+    ``left`` cannot be as they were, with why, and stay as they are now; ``clashes`` are why it would be refused.
     ``is_there`` tells whether the time off or the closure is.
     """
 
@@ -73,7 +73,7 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     seen, takers = covered_still(covers)
     moved = _moved(parts)
     called_off = [pk for part in parts for pk in part.details.get("cancelled", [])]
-    others = Session.objects.filter(starts_at__gt=now).in_bulk([*moved, *called_off])
+    others = Session.objects.in_bulk([*moved, *called_off])
     locked = lock_sessions(seen | others, takers=[*takers, *([row.tutor_id] if row else [])])
     moves = _moves(locked, moved, now)
     going = [*seen, *(one.session.pk for one in moves)]
@@ -86,7 +86,10 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
         *clashes_of_moves(moves, locked, viewer, leaving=going, about=deed.about),
         *_among(moves, stays, locked),
     )
-    again, left = _planned_again(locked, called_off, deed.about, beside=stays, leaving=going)
+    begun = {pk for pk in called_off if pk in others and others[pk].starts_at <= now}
+    coming = [pk for pk in called_off if pk not in begun]
+    again, left = _planned_again(locked, coming, deed.about, beside=stays, leaving=going)
+    left = (*left, *_too_late(locked, begun), *_not_back(locked, moved, moves, now))
     shown: dict[str, str] = {**(covered.shown if covered else {}), **shown_clashes(clashes)}
     for one in moves:
         shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
@@ -132,6 +135,27 @@ def _moves(
             bring_people(one, locked)
             found.append(Move(one, one.tutor_student, times["from_start"], times["from_end"]))
     return tuple(sorted(found, key=lambda one: in_order(one.then)))
+
+
+def _too_late(locked: LockedSessions, begun: Collection[str]) -> list[Clash]:
+    """Return what was called off, is so still, and would have begun by now."""
+    rows = [locked.sessions[pk] for pk in begun]
+    return [Clash(one, "begun") for one in rows if one.status == Status.CANCELLED]
+
+
+def _not_back(
+    locked: LockedSessions,
+    moved: Mapping[str, Mapping[str, datetime]],
+    moves: Sequence[Move],
+    now: datetime,
+) -> list[Clash]:
+    """Return what was moved and does not move back: its old hours are past, or it was changed."""
+    going = {one.session.pk for one in moves}
+    rows = [one for one in locked.sessions.values() if one.pk in moved.keys() - going]
+    return [
+        Clash(one, "begun" if moved[one.pk]["from_start"] <= now else "changed_since")
+        for one in sorted(rows, key=in_order)
+    ]
 
 
 def _among(

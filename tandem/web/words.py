@@ -103,6 +103,10 @@ def clash_sentence(clash: Clash) -> str:
         return f"{when}: the business is closed then."
     if clash.reason == "outside_relationship":
         return f"{when}: this tutor does not teach this student then."
+    if clash.reason == "begun":
+        return f"{when}: it would have begun already."
+    if clash.reason == "changed_since":
+        return f"{when}: it was changed again since, and stays as it is now."
     if clash.busy_with is None:
         return f"{when}: where the tutor is, this falls on a day before they begin."
     who = "tutor" if clash.reason == "tutor_busy" else "student"
