@@ -20,8 +20,10 @@ from tandem.relationships.steps import standing
 
 MOST_OFFERED = 4
 A_DAY = timedelta(days=1)
-DAYS_AROUND = sorted((*range(-7, 0), *range(1, 15)), key=lambda n: (abs(n), n < 0))
-"""The days before and after on which a lesson may be instead, the nearest first."""
+LEAST_NOTICE = timedelta(hours=24)
+"""Nobody is sent to a lesson sooner, unless the lesson itself begins sooner."""
+DAYS_AROUND = (*range(1, 15), *range(-1, -8, -1))
+"""The days after and before on which a lesson may be instead: later ones first, then the nearest."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,14 @@ def offers_for(
     """
     if not sessions:
         return {}
-    covers = cover_candidates(viewer, sessions) if viewer.is_owner else {}
-    hours = _hours(sessions, gone, now)
-    best_cover, best_move = _best_covers(sessions, covers), _best_moves(sessions, hours)
+    together = held_together(sessions)
+    able = cover_candidates(viewer, sessions) if viewer.is_owner else {}
+    covers: dict[str, list[Match]] = {}
+    for lesson in together:
+        covers |= _for_all_of(lesson, able)
+    hours = _hours(together, gone, now)
+    best_cover = _best_covers(together, covers)
+    best_move = _best_moves(together, hours)
     return {
         one.pk: Offers(
             tuple(covers.get(one.pk, ())[:MOST_OFFERED]),
@@ -62,38 +69,68 @@ def offers_for(
     }
 
 
-def _best_covers(
-    sessions: Sequence[Session], covers: Mapping[str, Sequence[Match]]
-) -> dict[str, str]:
-    """Return for each session the best tutor who covers no other one at that time."""
-    best: dict[str, str] = {}
+def held_together(sessions: Sequence[Session]) -> list[list[Session]]:
+    """Return sessions by what is one lesson: a group's with one tutor at one time, or one alone."""
+    found: dict[tuple[str, str, datetime, datetime], list[Session]] = {}
     for one in sessions:
-        busy = {best[other.pk] for other in sessions if other.pk in best and meet(one, other)}
-        free = (match.facts.id for match in covers.get(one.pk, ()))
+        place = (one.group or one.pk, one.tutor_id, one.starts_at, one.ends_at)
+        found.setdefault(place, []).append(one)
+    return list(found.values())
+
+
+def _for_all_of(
+    lesson: Sequence[Session], covers: Mapping[str, list[Match]]
+) -> dict[str, list[Match]]:
+    """Return who could cover each of a group: only who could cover all of it."""
+    able = [{match.facts.id for match in covers.get(one.pk, ())} for one in lesson]
+    everywhere = set[str].intersection(*able)
+    return {
+        one.pk: [match for match in covers.get(one.pk, ()) if match.facts.id in everywhere]
+        for one in lesson
+    }
+
+
+def _best_covers(
+    together: Sequence[Sequence[Session]], covers: Mapping[str, Sequence[Match]]
+) -> dict[str, str]:
+    """Return for each session the best tutor who covers no other lesson at that time."""
+    best: dict[str, str] = {}
+    given: list[tuple[Session, str]] = []
+    for lesson in together:
+        first = lesson[0]
+        busy = {tutor_id for other, tutor_id in given if meet(first, other)}
+        free = (match.facts.id for match in covers.get(first.pk, ()))
         if tutor_id := next((pk for pk in free if pk not in busy), ""):
-            best[one.pk] = tutor_id
+            best |= {one.pk: tutor_id for one in lesson}
+            given.append((first, tutor_id))
     return best
 
 
 def _best_moves(
-    sessions: Sequence[Session], hours: Mapping[str, Sequence[Hours]]
+    together: Sequence[Sequence[Session]], hours: Mapping[str, Sequence[Hours]]
 ) -> dict[str, Hours]:
-    """Return for each session the nearest hours that no other one is given."""
+    """Return for each session the first hours that no other lesson of its people is given."""
     best: dict[str, Hours] = {}
-    for one in sessions:
-        theirs = [
-            best[other.pk]
-            for other in sessions
-            if other.pk in best
-            and (other.tutor_id == one.tutor_id or other.student_id == one.student_id)
-        ]
-        free = (span for span in hours[one.pk] if not any(meet(span, taken) for taken in theirs))
+    given: list[tuple[set[str], Hours]] = []
+    for lesson in together:
+        people = _people(lesson)
+        theirs = [span for others, span in given if others & people]
+        free = (s for s in hours[lesson[0].pk] if not any(meet(s, taken) for taken in theirs))
         if (span := next(free, None)) is not None:
-            best[one.pk] = span
+            best |= {one.pk: span for one in lesson}
+            given.append((people, span))
     return best
 
 
-def _hours(sessions: Sequence[Session], gone: Hours, now: datetime) -> dict[str, list[Hours]]:
+def _people(lesson: Sequence[Session]) -> set[str]:
+    return {lesson[0].tutor_id, *(one.student_id for one in lesson)}
+
+
+def _hours(
+    together: Sequence[Sequence[Session]], gone: Hours, now: datetime
+) -> dict[str, list[Hours]]:
+    """Return when each session could be instead; those of a group the same."""
+    sessions = [one for lesson in together for one in lesson]
     first, last = min(one.starts_at for one in sessions), max(one.ends_at for one in sessions)
     begins = max(now, first + min(DAYS_AROUND) * A_DAY)
     within = Hours(begins, max(begins, last) + (max(DAYS_AROUND) + 1) * A_DAY)
@@ -103,18 +140,30 @@ def _hours(sessions: Sequence[Session], gone: Hours, now: datetime) -> dict[str,
     for row in Availability.objects.filter(tutor__in={one.tutor_id for one in sessions}):
         weeks.setdefault(row.tutor_id, []).append(row)
     found = {}
-    for one in sessions:
+    for lesson in together:
+        one, people = lesson[0], _people(lesson)
         week = weeks.get(one.tutor_id)
         stated = merged(stated_hours(week, one.tutor, within)) if week else [within]
-        mine = [span for who, span in taken if who in {one.tutor_id, one.student_id}]
-        free = list(without(stated, merged([*mine, *shut])))
-        link = standing(one.tutor_student)
-        found[one.pk] = [
+        mine = [span for who, span in taken if who in people]
+        soon = Hours(within.starts_at, max(within.starts_at, _earliest(one, now)))
+        free = list(without(stated, merged([*mine, *shut, soon])))
+        spans = [
             span
             for span in _possible(one, free, is_stated=bool(week))
-            if may_plan_on(link, local_date(span.starts_at, zone_or_business(one.tutor.time_zone)))
+            if all(_may_be(other, span) for other in lesson)
         ]
+        found |= {other.pk: spans for other in lesson}
     return found
+
+
+def _earliest(session: Session, now: datetime) -> datetime:
+    """Return from when a lesson may be instead: enough notice, or as little as it has itself."""
+    return min(now + LEAST_NOTICE, session.starts_at)
+
+
+def _may_be(session: Session, span: Hours) -> bool:
+    zone = zone_or_business(session.tutor.time_zone)
+    return may_plan_on(standing(session.tutor_student), local_date(span.starts_at, zone))
 
 
 def _taken(sessions: Sequence[Session], within: Hours) -> list[tuple[str, Hours]]:
@@ -135,22 +184,34 @@ def _taken(sessions: Sequence[Session], within: Hours) -> list[tuple[str, Hours]
 
 
 def _possible(session: Session, free: Sequence[Hours], *, is_stated: bool) -> Iterator[Hours]:
-    """Yield hours as long as the session: at its time on other days, then any in the week."""
+    """Yield hours as long as the session, all later ones before any earlier one.
+
+    On each side its time on other days comes first, then other times in the tutor's week.
+    """
+    length = session.ends_at - session.starts_at
+    usual = [span for span in _at_its_time(session) if _fits(span, free)]
+    others: list[Hours] = []
+    if is_stated:
+        long_enough = (one for one in free if one.ends_at - one.starts_at >= length)
+        spans = (Hours(one.starts_at, one.starts_at + length) for one in long_enough)
+        others = [one for one in spans if one not in usual]
+        others.sort(key=lambda one: abs(one.starts_at - session.starts_at))
+    possible = [*usual, *others]
+    yield from (one for one in possible if one.starts_at > session.starts_at)
+    yield from (one for one in possible if one.starts_at <= session.starts_at)
+
+
+def _at_its_time(session: Session) -> Iterator[Hours]:
+    """Yield the hours of a session on the days around, on its tutor's clock."""
     zone = zone_or_business(session.tutor.time_zone)
     wall = session.starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    length = session.ends_at - session.starts_at
-    same_time = []
     for days in DAYS_AROUND:
         try:
             starts = wall_moment(wall + days * A_DAY, zone, field="starts_at")
         except InvalidError:
             continue  # The clocks go forward over it.
-        span = Hours(starts, starts + length)
-        if any(one.starts_at <= starts and span.ends_at <= one.ends_at for one in free):
-            same_time.append(span)
-    yield from same_time
-    if is_stated:
-        long_enough = (one for one in free if one.ends_at - one.starts_at >= length)
-        spans = [Hours(one.starts_at, one.starts_at + length) for one in long_enough]
-        spans.sort(key=lambda one: abs(one.starts_at - session.starts_at))
-        yield from (one for one in spans if one not in same_time)
+        yield Hours(starts, starts + (session.ends_at - session.starts_at))
+
+
+def _fits(span: Hours, free: Sequence[Hours]) -> bool:
+    return any(one.starts_at <= span.starts_at and span.ends_at <= one.ends_at for one in free)

@@ -90,6 +90,7 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     coming = [pk for pk in called_off if pk not in begun]
     again, left = _planned_again(locked, coming, deed.about, beside=stays, leaving=going)
     left = (*left, *_too_late(locked, begun), *_not_back(locked, moved, moves, now))
+    left += tuple(_not_given_back(parts, covered))
     shown: dict[str, str] = {**(covered.shown if covered else {}), **shown_clashes(clashes)}
     for one in moves:
         shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
@@ -156,6 +157,14 @@ def _not_back(
         Clash(one, "begun" if moved[one.pk]["from_start"] <= now else "changed_since")
         for one in sorted(rows, key=in_order)
     ]
+
+
+def _not_given_back(parts: Iterable[DeedPart], covered: GivingBack | None) -> list[Clash]:
+    """Return what was covered and is not given back, as it was changed since."""
+    ids = {part.details["session"] for part in parts if "session" in part.details}
+    back = {one.pk for one in covered.sessions} if covered else set()
+    rows = Session.objects.in_bulk(ids - back) if ids - back else {}
+    return [Clash(one, "changed_since") for one in sorted(rows.values(), key=in_order)]
 
 
 def _among(

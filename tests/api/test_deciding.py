@@ -82,7 +82,7 @@ def test_all_at_once_take_the_best_offer(owner: Caller, cast: Cast, lessons: lis
     assert [(one["do"], one["newStartTime"]) for one in moved["sessions"]] == [
         ("move", "2026-11-19T09:00:00Z"),
         ("move", "2026-11-19T11:00:00Z"),
-        ("move", "2026-11-12T09:00:00Z"),
+        ("move", "2026-11-26T09:00:00Z"),
     ]
     body = {**A_DAY, "sessions": "move", "expect": moved["expect"]}
     done = said(owner.post(path, body), 201)

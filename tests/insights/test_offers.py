@@ -1,6 +1,7 @@
 """What could become of lessons in hours that are no longer free: who covers, when instead."""
 
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from tandem.insights.cover import sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
+from tandem.lessons.actions import schedule_group
 from tandem.lessons.availability import set_availability
-from tandem.lessons.models import Closure
+from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.queries import viewer_of
-from tests.cast import NOW, Cast, at, booked, user
+from tandem.relationships.actions import pair
+from tests.cast import NOW, TERM, Cast, at, booked, user
 
 ABSENT = Hours(at(17, 0), at(18, 0))
 
@@ -26,7 +29,7 @@ def offered(cast: Cast, *, as_ben: bool = False) -> dict[str, Offers]:
 
 
 def test_the_same_time_on_another_day_comes_first(cast: Cast) -> None:
-    """The nearest; not where either has a lesson, is away, or where the business is closed."""
+    """The next, never an earlier one before; not where either has a lesson, is away, or where the business is closed."""
     session = booked(cast.ben_ana, at(17, 16))
     booked(cast.cara_ana, at(18, 16, 30))
     booked(cast.ben_cleo, at(16, 15, 30))
@@ -34,7 +37,7 @@ def test_the_same_time_on_another_day_comes_first(cast: Cast) -> None:
     Closure.objects.create(name="Fair", starts_on=date(2026, 11, 15), ends_on=date(2026, 11, 16))
     found = offered(cast)[session.pk]
     days = [(one.starts_at.day, one.starts_at.hour) for one in found.hours]
-    assert days == [(20, 16), (14, 16), (21, 16), (13, 16)]
+    assert days == [(20, 16), (21, 16), (22, 16), (23, 16)]
     assert found.move == found.hours[0]
 
 
@@ -44,8 +47,7 @@ def test_a_stated_week_is_kept_to_and_offers_other_times(cast: Cast) -> None:
     spans = [Weekly(3, time(15, 30), time(18)), Weekly(4, time(10), time(10, 30))]
     set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk, spans=spans)
     starts = [one.starts_at for one in offered(cast)[session.pk].hours]
-    assert starts[:2] == [at(19, 16), at(12, 16)]
-    assert at(19, 15, 30) in starts
+    assert starts == [at(19, 16), at(26, 16), at(19, 15, 30), at(26, 15, 30)]
     assert all(one.weekday() == 3 for one in starts)
 
 
@@ -89,3 +91,50 @@ def test_many_lessons_ask_no_more_than_one(cast: Cast) -> None:
             assert len(offered(cast)) == (hour - 7) // 2
         counts.append(len(captured))
     assert len({*counts}) == 1
+
+
+def offered_to(cast: Cast, now: datetime) -> dict[str, Offers]:
+    """Return the offers for Ben's lessons on the seventeenth, as they are at some moment."""
+    viewer = viewer_of(cast.owner, now=now)
+    rows = list(sessions_to_cover(viewer, tutor_id=cast.ben.pk, hours=ABSENT))
+    return offers_for(viewer, rows, gone=ABSENT, now=now)
+
+
+def test_nobody_is_sent_to_a_lesson_with_less_than_a_days_notice(cast: Cast) -> None:
+    """Earlier hours only where no later ones are, and a day ahead; a nearer lesson not earlier."""
+    session = booked(cast.ben_ana, at(17, 16))
+    spans = [Weekly(0, time(9), time(23))]
+    set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk, spans=spans)
+    assert offered_to(cast, at(15, 12))[session.pk].hours[0].starts_at == at(23, 16)
+    Closure.objects.create(name="Fair", starts_on=date(2026, 11, 18), ends_on=date(2026, 12, 31))
+    starts = [one.starts_at for one in offered_to(cast, at(15, 12))[session.pk].hours]
+    assert starts == [at(16, 16), at(16, 12)]
+    Closure.objects.all().delete()
+    near = [one.starts_at for one in offered_to(cast, at(16, 20))[session.pk].hours]
+    assert near
+    assert min(near) >= at(17, 16)
+
+
+def a_group(cast: Cast) -> list[Session]:
+    """Return a lesson that Ben gives Ana and Cleo together."""
+    return schedule_group(
+        actor=None,
+        now=NOW,
+        tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
+        starts_at=at(17, 16),
+        ends_at=at(17, 17),
+    )
+
+
+def test_a_group_is_offered_what_fits_all_of_it(cast: Cast) -> None:
+    """One tutor and one hour for both; what one of them cannot is no offer for either."""
+    who: dict[str, Any] = {"actor": None, "now": NOW, "subject": "Maths", "started_on": TERM}
+    pair(**who, student_id=cast.cleo.pk, tutor_id=cast.cara.pk)
+    ana, cleo = a_group(cast)
+    alone = booked(cast.ben_ana, at(17, 18))
+    booked(cast.cara_ana, at(18, 16))
+    found = offered(cast)
+    assert found[ana.pk].move == found[cleo.pk].move == Hours(at(19, 16), at(19, 17))
+    assert found[ana.pk].cover == found[cleo.pk].cover != ""
+    assert found[ana.pk].hours == found[cleo.pk].hours
+    assert found[alone.pk].move == Hours(at(18, 18), at(18, 19))
