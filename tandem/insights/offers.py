@@ -23,7 +23,7 @@ A_DAY = timedelta(days=1)
 LEAST_NOTICE = timedelta(hours=24)
 """Nobody is sent to a lesson sooner, unless the lesson itself begins sooner."""
 DAYS_AROUND = (*range(1, 15), *range(-1, -8, -1))
-"""The days after and before on which a lesson may be instead: later ones first, then the nearest."""
+"""The days on which a lesson may be instead: later ones first, then the nearest before."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _hours(
     weeks: dict[str, list[Availability]] = {}
     for row in Availability.objects.filter(tutor__in={one.tutor_id for one in sessions}):
         weeks.setdefault(row.tutor_id, []).append(row)
-    found = {}
+    found: dict[str, list[Hours]] = {}
     for lesson in together:
         one, people = lesson[0], _people(lesson)
         week = weeks.get(one.tutor_id)

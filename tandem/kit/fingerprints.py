@@ -23,6 +23,26 @@ MOST_BYTES = 5_000_000
 """So much is unpacked of a text; what claims to hold more is no fingerprint."""
 NOT_ONE = "This is no preview's answer. Ask for the preview again, and send its expect as it came."
 
+WORDS = {
+    "clash": ("something that stands in the way", "things that stand in the way"),
+    "conflict": ("a date that cannot be", "dates that cannot be"),
+    "lesson": ("a date of the weekly lesson", "dates of the weekly lesson"),
+    "new_relationship": ("a relationship that would begin", "relationships that would begin"),
+    "next_primary": ("the next primary tutor", "next primary tutors"),
+    "policy": ("the policy of cancelling", "policies of cancelling"),
+    "relationship": ("a relationship", "relationships"),
+    "series": ("a weekly lesson", "weekly lessons"),
+    "session": ("a lesson", "lessons"),
+    "student": ("a student", "students"),
+    "tutor": ("a tutor", "tutors"),
+}
+"""What is shown, in words: one of it, and many."""
+CHANGES = {
+    "changed": ("has changed", "have changed"),
+    "added": ("was added", "were added"),
+    "gone": ("is not there any more", "are not there any more"),
+}
+
 
 def hash_of(*facts: object) -> str:
     """Return a short text that is another when a fact is another."""
@@ -35,18 +55,20 @@ def fingerprint(shown: Shown) -> str:
     return urlsafe_b64encode(zlib.compress(lines.encode(), 9)).decode()
 
 
-def check_expected(expect: str | None, shown: Shown) -> None:
+def check_expected(
+    expect: str | None, shown: Shown, *, words: Mapping[str, str] | None = None
+) -> None:
     """Refuse a deed that would not do what was shown. None: nothing was looked at.
 
     ConflictError ``changed_since_preview``, whose ``difference`` lists each thing that is another:
     what kind of thing, its id where it has one, and whether it was added, is gone or has changed.
-    InvalidError for a text that is no fingerprint.
+    ``words`` say of a kind what it is now. InvalidError for a text that is no fingerprint.
     """
     if expect is None or (before := _read(expect)) == shown:
         return
     difference = [_named(key, before, shown) for key in sorted(before.keys() | shown.keys())]
     told = [one for one in difference if one]
-    raise ConflictError("changed_since_preview", _sentence(told), {"difference": told})
+    raise ConflictError("changed_since_preview", _sentence(told, words or {}), {"difference": told})
 
 
 def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:
@@ -57,15 +79,22 @@ def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:
     return {"what": kind, "id": row_id or None, "change": change}
 
 
-def _sentence(difference: list[dict[str, Any]]) -> str:
-    kinds = Counter((one["what"].replace("_", " "), one["change"]) for one in difference)
-    parts = [
-        f"{what} {change}" + (f" ({n})" if n > 1 else "") for (what, change), n in kinds.items()
-    ]
+def _sentence(difference: list[dict[str, Any]], words: Mapping[str, str]) -> str:
+    kinds = Counter((one["what"], one["change"]) for one in difference)
+    parts = [words.get(what) or _words(what, change, n) for (what, change), n in kinds.items()]
     return (
         "Something has changed since you looked, so nothing was done. What differs: "
         f"{', '.join(parts)}. Look at what would happen now, and confirm that."
     )
+
+
+def _words(what: str, change: str, number: int) -> str:
+    """Return "4 lessons are not there any more"; what is counted as one, by its name."""
+    name = what.replace("_", " ")
+    if what not in WORDS:
+        return f"the {name} {CHANGES[change][what.endswith('s')]}"
+    one, many = WORDS[what]
+    return f"{number} {many} {CHANGES[change][1]}" if number > 1 else f"{one} {CHANGES[change][0]}"
 
 
 def _read(text: str) -> dict[str, str]:

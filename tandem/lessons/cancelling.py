@@ -1,11 +1,19 @@
 """Looking at what calling a session off means, before it is done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.lessons import rules
-from tandem.lessons.cancelling_rules import FAMILY, Cancelling, Terms, check_cancelling, outcome
+from tandem.lessons.cancelling_rules import (
+    FAMILY,
+    Cancelling,
+    Terms,
+    check_cancelling,
+    notice_in_words,
+    outcome,
+)
 from tandem.lessons.models import Session
 from tandem.lessons.policies import current_terms
 from tandem.lessons.queries import visible_session
@@ -35,8 +43,14 @@ class CancelPlan:
         """What the fingerprint is made of."""
         return {
             **shown_sessions([self.session], "is cancelled"),
-            "policy": hash_of(self.terms, self.outcome(FAMILY)),
+            "policy": hash_of(self.terms),
+            "notice": hash_of(self.outcome(FAMILY)),
         }
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What a look that was of another notice is told."""
+        return {"notice": notice_in_words(self.terms, self.outcome(FAMILY))}
 
 
 def preview_cancel(
@@ -66,5 +80,5 @@ def terms_looked_at(actor: Account | None, now: datetime, session_id: str, expec
     """
     session, _, _ = lock_session(viewer_of(actor), session_id)
     plan = CancelPlan(session, session.starts_at - now, current_terms())
-    check_expected(expect, plan.shown)
+    check_expected(expect, plan.shown, words=plan.words)
     return plan.terms

@@ -78,6 +78,17 @@ def outcome(terms: Terms, *, by: str, notice: timedelta) -> str:
     return FREE if notice >= terms.free_until_hours * AN_HOUR else terms.late
 
 
+def notice_in_words(terms: Terms, then: str) -> str:
+    """Return what a family is told whose cancellation has another ``outcome`` than it was shown."""
+    if then == FREE:
+        return "a family cancels it free now"
+    becomes = "it is charged" if then == CHARGED else "it comes back as a credit"
+    return (
+        f"it begins in less than {terms.free_until_hours} hours now, so {becomes} if the family "
+        "cancels"
+    )
+
+
 def whole_minutes(notice: timedelta) -> int:
     """Return notice in minutes, none where the lesson had begun."""
     return max(notice // A_MINUTE, 0)

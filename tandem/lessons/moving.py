@@ -88,12 +88,15 @@ def _which(clashes: Sequence[Clash]) -> str:
     first = {one.session.pk: one for one in reversed(clashes)}
     named = sorted(first.values(), key=lambda one: one.session.starts_at)
     said = [
-        f"the lesson on {moment_in_words(one.session.starts_at, zone_or_business(one.session.tutor.time_zone))} "
-        f"({WHY_NOT.get(one.reason, one.reason)})"
+        f"the lesson on {_when(one.session)} ({WHY_NOT.get(one.reason, one.reason)})"
         for one in named[:MOST_NAMED]
     ]
     more = len(named) - MOST_NAMED
     return ", ".join([*said, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _when(session: Session) -> str:
+    return moment_in_words(session.starts_at, zone_or_business(session.tutor.time_zone))
 
 
 def move_sessions(

@@ -5,7 +5,6 @@ in the same step. All of it is locked, planned and written together.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -24,26 +23,21 @@ from tandem.lessons.cancelling_rules import (
 )
 from tandem.lessons.cover import Cover, part_of, plan_covers, shown_in, write_cover
 from tandem.lessons.deeds import Part
-from tandem.lessons.history import What, line, moved, write
+from tandem.lessons.history import moved
 from tandem.lessons.models import Session
 from tandem.lessons.moving import Clash, cancel_sessions
+from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
 from tandem.lessons.policies import current_terms
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
     Status,
-    away,
-    check_cover_day,
-    closed,
-    find_overlaps,
-    hours,
     in_order,
-    local_day,
 )
 from tandem.people.queries import Viewer
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, standing
+from tandem.relationships.steps import Moment
 
 Do = Literal["keep", "cancel", "cover", "move"]
 Default = Literal["keep", "cancel"]
@@ -64,28 +58,6 @@ class Decision:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Move:
-    """A session (with its old hours) and the hours that it gets."""
-
-    session: Session
-    link: TutorStudent
-    starts_at: datetime
-    ends_at: datetime
-
-    @property
-    def then(self) -> Session:
-        """The session as it is then."""
-        one = copy(self.session)
-        one.starts_at, one.ends_at = self.starts_at, self.ends_at
-        return one
-
-    @property
-    def hours(self) -> rules.Hours:
-        """The hours that it takes then."""
-        return hours(self.then)
 
 
 @dataclass(frozen=True)
@@ -257,20 +229,6 @@ def carry_out(
     return parts
 
 
-def write_moves(moves: Sequence[Move], moment: Moment) -> None:
-    """Give sessions, which have left the diary, their new hours."""
-    lines = []
-    for one in moves:
-        session, before = one.session, (one.session.starts_at, one.session.ends_at)
-        session.starts_at, session.ends_at = one.starts_at, one.ends_at
-        session.legacy_fault, session.updated_at = "", moment.now
-        details = moved(before, session)
-        lines.append(line(session, What.MOVED, actor=moment.actor, now=moment.now, details=details))
-    fields = ["starts_at", "ends_at", "status", "legacy_fault", "updated_at"]
-    Session.objects.bulk_update([one.session for one in moves], fields)
-    write(lines)
-
-
 def _parts(plan: TouchedPlan) -> list[Part]:
     """Return a part for each relationship, with the ids of what was called off and moved."""
     links: dict[str, TutorStudent] = {}
@@ -296,43 +254,6 @@ def _move(session: Session, decision: Decision) -> Move:
     rules.check_hours(starts_at, ends_at)
     link = session.tutor_student
     return Move(session, link, starts_at.astimezone(UTC), ends_at.astimezone(UTC))
-
-
-def clashes_of_moves(
-    moves: Sequence[Move],
-    locked: LockedSessions,
-    viewer: Viewer,
-    *,
-    leaving: Collection[str],
-    about: str = "",
-) -> list[Clash]:
-    """Return why sessions cannot have their new hours; ``leaving`` are ids that make room.
-
-    ``about`` is the id of a time off or a closure that is about to go.
-    """
-    then = {one.session.pk: one.then for one in moves}
-    takers = {pk: one.tutor_id for pk, one in then.items()}
-    gone = {*away([*then.values()], takers, leaving=about)}
-    shut = closed([*then.values()], leaving=about)
-    found = []
-    for one in moves:
-        tutor, pk = locked.tutors[one.session.tutor_id], one.session.pk
-        student, day = locked.students[one.session.student_id], local_day(one.then, tutor)
-        rules.check_bookable(
-            standing(one.link), tutor_active=tutor.active, student_active=student.active
-        )
-        before = local_day(one.session, tutor)
-        check_cover_day(one.then, one.link, tutor, viewer=viewer, before=before)
-        if not rules.may_plan_on(standing(one.link), day):
-            found.append(Clash(one.session, "outside_relationship"))
-        elif pk in gone or pk in shut:
-            found.append(Clash(one.session, "tutor_away" if pk in gone else "closed"))
-    wanted = [one.hours for one in moves]
-    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
-    overlaps = [*among, *find_overlaps(wanted, leaving=leaving)]
-    there = Session.objects.in_bulk([one.booked for one in overlaps])
-    by_id = {one.session.pk: one.session for one in moves}
-    return [*found, *(Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps)]
 
 
 def _shown(

@@ -10,6 +10,7 @@ from tandem.lessons.deeds import Kind
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.moving import Clash
+from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -23,7 +24,7 @@ from tandem.lessons.steps import (
     lock_sessions,
 )
 from tandem.lessons.time_off import check_may_write
-from tandem.lessons.touched import Move, bring_people, clashes_of_moves, write_moves
+from tandem.lessons.touched import bring_people
 from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan_back
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -35,7 +36,8 @@ from tandem.relationships.steps import Moment, standing
 class TakingBack:
     """What comes back: covered sessions, those moved to their old hours, those called off.
 
-    ``left`` cannot be as they were, with why, and stay as they are now; ``clashes`` are why it would be refused.
+    ``left`` cannot be as they were, with why, and stay as they are now;
+    ``clashes`` are why it would be refused.
     ``is_there`` tells whether the time off or the closure is.
     """
 

@@ -300,3 +300,8 @@ def dates_words(start: date, end: date | None, status: str = "ended") -> str:
     if end and status in OPEN:
         return f"since {begins}, until {end.strftime(DAY)}"
     return f"{begins} to {end.strftime(DAY)}" if end else f"since {begins}"
+
+
+def and_list(names: Sequence[str]) -> str:
+    """Return names in a sentence: "Ana, Ben and Cleo"."""
+    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])

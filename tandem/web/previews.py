@@ -16,6 +16,9 @@ from tandem.web.forms.sheet import Sheet
 from tandem.web.reader import PageRequest
 from tandem.web.writing import opened
 
+ONLY_LOOKS = "only_looks"
+"""What a form sends that asks what would happen: by POST, as addresses are written into logs."""
+
 S = TypeVar("S", bound=Sheet)
 P = TypeVar("P")
 
@@ -24,7 +27,9 @@ def looked_at(request: PageRequest, sheet: type[S], begins_with: str, **options:
     """Return the form as it was confirmed, or as what it would do is asked for, or fresh."""
     if request.method != "POST" and begins_with in request.GET:
         return sheet(request.GET, **options)
-    return opened(request, sheet, **options)
+    form = opened(request, sheet, **options)
+    form.only_looks = ONLY_LOOKS in request.POST
+    return form
 
 
 def plan_of(form: Sheet, preview: Callable[[dict[str, Any]], P]) -> P | None:

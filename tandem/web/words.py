@@ -75,6 +75,15 @@ WEAKNESSES = {
     Weakness.PATTERN: "It is made of names or of a pattern, which somebody could guess.",
 }
 
+NOT_SO = {
+    "tutor_away": "the tutor is away then",
+    "closed": "the business is closed then",
+    "outside_relationship": "this tutor does not teach this student then",
+    "begun": "it would have begun already",
+    "changed_since": "it was changed again since, and stays as it is now",
+}
+"""Why a lesson cannot be then, where no other lesson is in its way."""
+
 
 def fault_sentences(faults: str) -> list[str]:
     """Return a sentence for each of the faults in a ``legacy_fault``."""
@@ -97,16 +106,8 @@ def reason_sentence(reason: str) -> str:
 def clash_sentence(clash: Clash) -> str:
     """Return why a session cannot change hands, in the zone of the page."""
     when = f"{timezone.localtime(clash.session.starts_at):%a %-d %b %Y, %H:%M}"
-    if clash.reason == "tutor_away":
-        return f"{when}: the tutor is away then."
-    if clash.reason == "closed":
-        return f"{when}: the business is closed then."
-    if clash.reason == "outside_relationship":
-        return f"{when}: this tutor does not teach this student then."
-    if clash.reason == "begun":
-        return f"{when}: it would have begun already."
-    if clash.reason == "changed_since":
-        return f"{when}: it was changed again since, and stays as it is now."
+    if said := NOT_SO.get(clash.reason):
+        return f"{when}: {said}."
     if clash.busy_with is None:
         return f"{when}: where the tutor is, this falls on a day before they begin."
     who = "tutor" if clash.reason == "tutor_busy" else "student"

@@ -100,7 +100,7 @@ def carried_out(
     ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
     the id of the deed that was done, to be undone by a button beside what was ``said``; or ''.
     """
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or form.only_looks or not form.is_valid():
         return None
 
     @one_transaction({})

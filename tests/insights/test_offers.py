@@ -29,7 +29,7 @@ def offered(cast: Cast, *, as_ben: bool = False) -> dict[str, Offers]:
 
 
 def test_the_same_time_on_another_day_comes_first(cast: Cast) -> None:
-    """The next, never an earlier one before; not where either has a lesson, is away, or where the business is closed."""
+    """The next; not where either has a lesson or is away, nor where the business is closed."""
     session = booked(cast.ben_ana, at(17, 16))
     booked(cast.cara_ana, at(18, 16, 30))
     booked(cast.ben_cleo, at(16, 15, 30))

@@ -25,13 +25,18 @@ def test_what_differs_is_named() -> None:
         {"what": "session", "id": "b", "change": "gone"},
         {"what": "session", "id": "c", "change": "added"},
     ]
-    assert "session changed, session gone, session added" in str(refused.value)
+    assert "a lesson has changed, a lesson is not there any more, a lesson was added" in str(
+        refused.value
+    )
     assert "nothing was done" in str(refused.value)
 
 
 def test_of_many_the_number_is_told() -> None:
     """A sentence does not list four hundred sessions."""
-    with pytest.raises(ConflictError, match=r"next primary gone, session gone \(2\)"):
+    with pytest.raises(
+        ConflictError,
+        match="the next primary tutor is not there any more, 2 lessons are not there any more",
+    ):
         check_expected(fingerprint(SHOWN), {})
 
 

@@ -169,7 +169,7 @@ def test_the_same_time_off_is_not_saved_twice(
         if not is_there:
             off(act, cast, starts_at=starts, ends_at=ends)
             continue
-        with pytest.raises(ConflictError, match="away already.*17 Nov 2026, all day.*Flu") as no:
+        with pytest.raises(ConflictError, match=r"away already.*17 Nov 2026, all day.*Flu") as no:
             off(act, cast, starts_at=starts, ends_at=ends)
         assert no.value.reason == "already_away"
     assert TimeOff.objects.filter(tutor=cast.ben).count() == 2 - is_there
@@ -187,7 +187,7 @@ def test_the_same_days_are_not_closed_twice(
     days = {"starts_on": date(2026, 11, first), "ends_on": date(2026, 11, last)}
     for act in (preview_closure, add_closure):
         if is_there:
-            with pytest.raises(ConflictError, match="closed already.*Storm.*17 Nov 2026") as no:
+            with pytest.raises(ConflictError, match=r"closed already.*Storm.*17 Nov 2026") as no:
                 shut(act, cast, **days, name="Snow")
             assert no.value.reason == "already_closed"
         else:

@@ -73,7 +73,7 @@ def test_another_policy_than_was_shown_is_shown_again(ben: Client, cast: Cast) -
     a_day_before(cast, late="credit")
     refused = sent(ben, path, form, by="family")
     assert refused.status_code == 409
-    assert "What differs: policy changed." in words(refused)
+    assert "the policy of cancelling has changed" in words(refused)
     assert "this lesson comes back as a credit" in words(refused)
     assert Session.objects.get().status == "scheduled"
     assert "it comes back as a credit" in words(sent(ben, path, fields(refused)))

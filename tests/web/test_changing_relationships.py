@@ -117,7 +117,7 @@ def test_a_clash_is_named_and_nothing_can_be_confirmed(oona: Client, cast: Cast)
         {"to_tutor_id": cast.dev.pk, "on": "2026-11-16", "future_sessions": "move"},
     )
     assert "the tutor already has a session from 16:30 to 17:30" in words(answer)
-    assert 'method="post"' not in answer.content.decode().split("<main")[1]
+    assert 'class="danger"' not in answer.content.decode().split("<main")[1]
 
 
 def test_after_teaching_nothing_is_undone(oona: Client, cast: Cast) -> None:

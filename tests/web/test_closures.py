@@ -19,7 +19,7 @@ def test_days_are_closed_after_a_look_and_opened_by_one_click(oona: Client, cast
     booked(cast.ben_ana, at(22, 16, month=12))
     assert "No closed days are ahead." in read(oona, "/closures")
     seen = oona.get("/closures/new", TYPED)
-    assert "1 session will be cancelled" in words(seen)
+    assert "1 lesson will be cancelled" in words(seen)
     assert "Tue 22 Dec 2026" in words(seen)
     after = sent(oona, "/closures/new", fields(seen))
     assert "The business is closed on these days. Undo it" in words(after)
@@ -34,7 +34,7 @@ def test_kept_sessions_are_listed_as_planned_all_the_same(oona: Client, cast: Ca
     """Under the closure, for the owner everybody's."""
     booked(cast.ben_ana, at(22, 16, month=12))
     seen = oona.get("/closures/new", {**TYPED, "sessions": "keep"})
-    assert "1 session stays planned" in words(seen)
+    assert "1 lesson stays planned" in words(seen)
     sent(oona, "/closures/new", fields(seen))
     assert "1 session planned all the same" in read(oona, "/closures")
     assert "16:00 to 17:00" in read(oona, f"/closures/{Closure.objects.get().pk}")

@@ -4,12 +4,26 @@ from typing import Any
 
 from django.test import Client
 
+from tandem.lessons.actions import schedule_group
 from tandem.lessons.models import Deed, Session, TimeOff
-from tests.cast import Cast, at, booked
+from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
-from tests.web.sending import fields, send, sent
+from tests.web.sending import Forms, fields, send, sent
 
+CLOSED = {"name": "Storm", "first_day": "2026-11-17"}
 TYPED = {"first_day": "2026-11-17", "reason": "Flu"}
+
+
+def looked_form(answer: Any) -> dict[str, str]:
+    """Return what the form that asks what would happen would send as it stands."""
+    forms = Forms()
+    forms.feed(answer.content.decode())
+    return forms.found[0]
+
+
+def looked(client: Client, path: str, before: Any, **typed: str) -> Any:
+    """Fill in the form on a page that has come, and ask what would happen then."""
+    return client.post(path, {**looked_form(before), **typed})
 
 
 def path_of(cast: Cast) -> str:
@@ -23,7 +37,7 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
     path = path_of(cast)
     typed: dict[str, Any] = {**TYPED, "sessions": "keep", "cancel_reason": "Doctor"}
     first = words(oona.get(path, typed))
-    assert "4 sessions stay planned" in first
+    assert "4 lessons stay planned" in first
     assert "Cara covers. Teaches this student already." in first
     assert "Move it to Wed 18 Nov 2026, 13:00" in first
     choices = {
@@ -32,12 +46,12 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
         f"do_{moved.pk}": f"move {at(18, 13).isoformat()}",
         f"do_{kept.pk}": "keep",
     }
-    seen = oona.get(path, {**typed, "decided_as": "keep", **choices})
+    seen = oona.get(path, {**typed, **choices})
     for said in (
         "1 will be covered Cara takes Ana Ruiz on Tue 17 Nov 2026, 09:00",
-        "1 session will be cancelled",
+        "1 lesson will be cancelled",
         "from Tue 17 Nov 2026, 13:00 to Wed 18 Nov 2026, 13:00",
-        "1 session stays planned",
+        "1 lesson stays planned",
     ):
         assert said in words(seen), said
     assert not TimeOff.objects.exists()
@@ -58,20 +72,92 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
     assert not TimeOff.objects.exists()
 
 
-def test_all_at_once_and_another_choice_for_all_later(oona: Client, cast: Cast) -> None:
-    """The choice for all is each one's answer, also where single ones had others before."""
+def test_another_choice_for_all_leaves_what_was_chosen_for_one(oona: Client, cast: Cast) -> None:
+    """What was only filled in from it follows; so it is over wider days, and for closed days."""
     one, two = booked(cast.ben_ana, at(17, 9)), booked(cast.ben_ana, at(17, 11))
-    path = path_of(cast)
-    assert "2 will be covered" in words(oona.get(path, {**TYPED, "sessions": "cover"}))
-    before = {**TYPED, "decided_as": "cover", f"do_{one.pk}": "keep", f"do_{two.pk}": "cancel"}
-    assert "1 session will be cancelled" in words(oona.get(path, {**before, "sessions": "cover"}))
-    seen = oona.get(path, {**before, "sessions": "move"})
-    assert "2 will be moved" in words(seen)
-    sent(oona, path, fields(seen))
+    for path, typed in ((path_of(cast), TYPED), ("/closures/new", CLOSED)):
+        seen = oona.get(path, {**typed, "sessions": "cancel"})
+        assert "2 lessons will be cancelled" in words(seen)
+        anew = looked(oona, path, seen, sessions="keep")
+        assert "2 lessons stay planned" in words(anew)
+        chosen = looked(oona, path, anew, **{f"do_{two.pk}": "cancel"})
+        assert "1 lesson will be cancelled" in words(chosen)
+        moved = looked(oona, path, chosen, sessions="move")
+        assert "1 lesson will be cancelled" in words(moved)
+        assert "to Wed 18 Nov 2026, 09:00" in words(moved)
+        wider = looked(oona, path, moved, last_day="2026-11-18")
+        assert "1 lesson will be cancelled" in words(wider)
+        assert "to Thu 19 Nov 2026, 09:00" in words(wider)
+        mine = {f"do_{one.pk}": f"move {at(20, 9).isoformat()}"}
+        again = looked(oona, path, wider, **mine)
+        widest = looked(oona, path, again, last_day="2026-11-20", sessions="cancel")
+        assert "the tutor is away then" in words(widest) or "is closed then" in words(widest)
+        assert looked_form(widest)[f"do_{one.pk}"] == mine[f"do_{one.pk}"]
+    form = fields(looked(oona, path_of(cast), oona.get(path_of(cast), TYPED), sessions="move"))
+    sent(oona, path_of(cast), form)
     assert [*Session.objects.order_by("starts_at").values_list("starts_at", flat=True)] == [
         at(18, 9),
         at(18, 11),
     ]
+
+
+def test_what_will_happen_is_asked_for_in_no_address(oona: Client, cast: Cast) -> None:
+    """A look is sent as a form, as reasons name children and illnesses; it changes nothing."""
+    session = booked(cast.ben_ana, at(17, 9))
+    typed = {**TYPED, "sessions": "cancel", "cancel_reason": "Ana has measles"}
+    seen = looked(oona, path_of(cast), oona.get(path_of(cast)), **typed)
+    assert "1 lesson will be cancelled" in words(seen)
+    assert seen.request["QUERY_STRING"] == ""
+    assert b'method="get"' not in seen.content.split(b"<main")[1]
+    assert not TimeOff.objects.exists()
+    sent(oona, path_of(cast), fields(seen))
+    session.refresh_from_db()
+    assert session.status == "cancelled"
+
+
+def test_a_group_is_one_line_and_one_choice(oona: Client, cast: Cast) -> None:
+    """With its children's names; it moves whole, and so it is undone."""
+    for path, typed in ((path_of(cast), TYPED), ("/closures/new", CLOSED)):
+        ana, cleo = schedule_group(
+            actor=None,
+            now=NOW,
+            tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
+            starts_at=at(17, 9),
+            ends_at=at(17, 10),
+        )
+        names = "Ana Ruiz and Cleo Hart with Ben"
+        kept = words(oona.get(path, {**typed, "sessions": "keep"}))
+        assert f"1 lesson stays planned Tue 17 Nov 2026, 09:00 to 10:00: {names}" in kept
+        assert "1 lesson will be cancelled" in words(
+            oona.get(path, {**typed, "sessions": "cancel"})
+        )
+        seen = oona.get(path, {**typed, "sessions": "move"})
+        assert "1 will be moved Ana Ruiz and Cleo Hart" in words(seen)
+        assert len([name for name in looked_form(seen) if name.startswith("do_")]) == 1
+        sent(oona, path, fields(seen))
+        starts = Session.objects.filter(pk__in=[ana.pk, cleo.pk])
+        assert {*starts.values_list("starts_at", "group")} == {(at(18, 9), ana.group)}
+        send(oona, f"/deeds/{Deed.objects.latest('at').pk}/undo")
+        assert {*starts.values_list("starts_at", flat=True)} == {at(17, 9)}
+        starts.delete()
+
+
+def test_what_has_begun_stays_and_a_second_time_off_is_refused(oona: Client, cast: Cast) -> None:
+    """In words, on the page."""
+    begun, ahead = booked(cast.ben_ana, at(2, 8, 30)), booked(cast.ben_ana, at(2, 16))
+    path, typed = path_of(cast), {"first_day": "2026-11-02", "sessions": "cancel"}
+    seen = oona.get(path, typed)
+    assert "1 lesson will be cancelled" in words(seen)
+    other = fields(oona.get(path, typed))
+    sent(oona, path, fields(seen))
+    begun.refresh_from_db()
+    ahead.refresh_from_db()
+    assert (begun.status, ahead.status) == ("scheduled", "cancelled")
+    again = sent(oona, path, other)
+    assert again.status_code == 409
+    assert "Ben is away already in these hours: 2 Nov 2026, all day" in words(again)
+    assert "2 Nov 2026, all day" in read(oona, f"/tutors/{cast.ben.pk}")
+    assert TimeOff.objects.count() == 1
 
 
 def test_a_tutor_is_offered_no_cover(ben: Client, cast: Cast) -> None:
@@ -102,7 +188,7 @@ def test_a_lesson_that_came_since_is_shown_before_anything_is_done(
     refused = sent(oona, path, form)
     assert refused.status_code == 409
     assert "Something has changed since you looked" in words(refused)
-    assert "2 sessions will be cancelled" in words(refused)
+    assert "2 lessons will be cancelled" in words(refused)
     assert not TimeOff.objects.exists()
     sent(oona, path, fields(refused), plan="")
     assert not TimeOff.objects.exists()
@@ -114,10 +200,10 @@ def test_closed_days_move_and_cancel(oona: Client, cast: Cast) -> None:
     """Each lesson by itself, with the same undo."""
     off, moved = booked(cast.ben_ana, at(17, 9)), booked(cast.cara_ana, at(17, 11))
     typed = {"name": "Storm", "first_day": "2026-11-17", "last_day": "", "sessions": "move"}
-    choices = {"decided_as": "move", f"do_{off.pk}": "cancel",
+    choices = {f"do_{off.pk}": "cancel",
                f"do_{moved.pk}": f"move {at(18, 11).isoformat()}"}  # fmt: skip
     seen = oona.get("/closures/new", {**typed, **choices})
-    assert "1 session will be cancelled" in words(seen)
+    assert "1 lesson will be cancelled" in words(seen)
     assert "Ana Ruiz with Cara : from Tue 17 Nov 2026, 11:00 to Wed 18 Nov 2026, 11:00" in words(
         seen
     )

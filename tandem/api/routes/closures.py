@@ -22,6 +22,7 @@ from tandem.insights.offers import Offers, offers_for
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import closures
 from tandem.lessons.models import Closure
+from tandem.lessons.touched import still_ahead
 from tandem.people.queries import Viewer
 from tandem.people.rules import check_owner
 
@@ -47,7 +48,7 @@ def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
     closure = closures.new_closure(payload.name, payload.from_, payload.to)
     touched, offers = [], {}
     if payload.dry_run or payload.sessions == "move":
-        touched = list(closures.sessions_on(auth.viewer, closure).filter(starts_at__gt=auth.now))
+        touched = list(still_ahead(closures.sessions_on(auth.viewer, closure), now=auth.now))
         offers = offers_for(auth.viewer, touched, gone=_hours(closure), now=auth.now)
     wanted: dict[str, Any] = {
         "actor": auth.account,

@@ -28,6 +28,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.models import TimeOff
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import Weekly, check_time_off
+from tandem.lessons.touched import still_ahead
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor
 from tandem.people.rules import check_tutor_editor
@@ -76,7 +77,8 @@ def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> Ht
     check_time_off(hours.starts_at, hours.ends_at)
     touched, offers = [], {}
     if payload.dry_run or payload.sessions in TAKES_OFFERS:
-        touched = list(sessions_to_cover(auth.viewer, tutor_id=tutor_id, hours=hours))
+        there = sessions_to_cover(auth.viewer, tutor_id=tutor_id, hours=hours)
+        touched = list(still_ahead(there, now=auth.now))
         offers = offers_for(auth.viewer, touched, gone=hours, now=auth.now)
     wanted: dict[str, Any] = {
         "actor": auth.account,

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from tandem.lessons.cancelling_rules import LONGEST_FREE_HOURS, Cancelling
+from tandem.lessons.cancelling_rules import LONGEST_FREE_HOURS, LONGEST_REASON, Cancelling
 from tandem.web.forms.relationships import WHO_READS_WHY
 from tandem.web.forms.sheet import Sheet, text
 
@@ -22,7 +22,7 @@ class CancelSheet(Sheet):
     PLACES: ClassVar = {"cancelled_by": "by"}
 
     by = forms.ChoiceField(label="Who asked", choices=WHO)
-    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, reason_required: bool = False, **options: Any) -> None:
@@ -45,7 +45,7 @@ class SkipSheet(Sheet):
         required=False,
         help_text="Where somebody asked, it stays in the list as cancelled.",
     )
-    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
 
     def cancelling(self) -> Cancelling | None:
         """Return what was said; None where nobody asked."""
@@ -57,7 +57,7 @@ class PolicySheet(Sheet):
     """Until when families cancel free, and what becomes of what they cancel later."""
 
     free_until_hours = forms.IntegerField(
-        label="Hours before it begins until which a family cancels free",
+        label="A family cancels free until so many hours before the lesson",
         required=False,
         min_value=0,
         max_value=LONGEST_FREE_HOURS,

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from tandem.insights.offers import Offers
+from tandem.insights.offers import Offers, held_together
+from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
-from tandem.web.forms.sheet import Sheet, text
+from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, Sheet, text
+from tandem.web.lines import and_list
 
 MOST_ASKED = 60
 """So many lessons are asked about one by one; what is said of all holds for the others."""
@@ -17,8 +20,13 @@ WORDS = {
     "keep": "Keep them",
     "cancel": "Cancel them",
     "cover": "Let the best substitute cover each",
-    "move": "Move each to the nearest free hour",
+    "move": "Move each to the next free hour",
 }
+BY_WHICH_RULE = (
+    "The next free hour is at the lesson’s own time on the next day that is free, then at another "
+    "time in the tutor’s week; an earlier one only after all later ones. Nobody gets less than "
+    "24 hours’ notice of it, unless the lesson itself is nearer."
+)
 NOT_ANY_MORE = "This cannot be chosen any more. Choose again."
 
 
@@ -28,11 +36,18 @@ class DecidingSheet(Sheet):
     A choice is ``keep``, ``cancel``, ``cover`` with a tutor, or ``move`` with a moment.
     """
 
-    sessions = forms.ChoiceField(label="Lessons in these hours")
-    cancel_reason = text("Why, of lessons that are cancelled", required=False)
+    sessions = forms.ChoiceField(label="Lessons in these hours", help_text=BY_WHICH_RULE)
+    cancel_reason = text(
+        "Why, of lessons that are cancelled", required=False, longest=LONGEST_REASON
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
     touched: Sequence[Session] = ()
     offers: Mapping[str, Offers] = {}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.filled: dict[str, str] = {}
+        """What was filled in for each lesson from the choice for all, for the form to carry."""
 
     def let_decide(self, *allowed: str, first: str) -> None:
         """Offer these for all lessons at once, ``first`` unless another is chosen."""
@@ -42,34 +57,40 @@ class DecidingSheet(Sheet):
     def ask_about(self, touched: Sequence[Session], offers: Mapping[str, Offers]) -> None:
         """Ask what becomes of each of these lessons (with their people), and read the answers.
 
-        Where another choice was made for all of them, it is the answer for each.
+        A group is one lesson. What somebody chose for a lesson stays; what was only filled in from
+        the choice for all follows it when it is another.
         """
         self.touched, self.offers = touched, offers
         do = self.data.get("sessions", "keep")
-        is_anew = self.data.get("decided_as", do) != do
-        for one in touched[:MOST_ASKED]:
-            name, best = f"do_{one.pk}", _best(do, offers.get(one.pk, Offers()))
+        for lesson in self._asked():
+            first = lesson[0]
+            name, offered = f"do_{first.pk}", offers.get(first.pk, Offers())
+            best, chosen = _best(do, offered), self.data.get(name)
+            is_filled_in = chosen is None or chosen == self.data.get(f"filled_{first.pk}")
+            if is_filled_in:
+                self.carry(name, best)
+            self.filled[f"filled_{first.pk}"] = best if is_filled_in else ""
             self.fields[name] = forms.ChoiceField(
-                label=_lesson(one),
-                choices=list(_choices(self.fields["sessions"], offers.get(one.pk, Offers()))),
+                label=_lesson(lesson),
+                choices=list(_choices(self.fields["sessions"], offered, self.data[name])),
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )
-            if is_anew or name not in self.data:
-                self.carry(name, best)
         self.full_clean()
 
     def decisions(self) -> list[Decision]:
-        """Return what was chosen for each lesson."""
-        do, reason = self.cleaned_data["sessions"], self.cleaned_data["cancel_reason"]
-        return [
-            _decision(
-                one,
-                self.cleaned_data.get(f"do_{one.pk}")
-                or _best(do, self.offers.get(one.pk, Offers())),
-                reason,
-            )
-            for one in self.touched
-        ]
+        """Return what was chosen for each lesson; where one is refused, its field says why."""
+        typed, found = self.cleaned_data, []
+        asked = {one.pk: lesson[0].pk for lesson in self._asked() for one in lesson}
+        self.places = {}
+        for number, one in enumerate(self.touched):
+            name = f"do_{asked.get(one.pk, one.pk)}"
+            self.places[f"decisions.{number}"] = name
+            best = _best(typed["sessions"], self.offers.get(one.pk, Offers()))
+            found.append(_decision(one, typed.get(name) or best, typed["cancel_reason"]))
+        return found
+
+    def _asked(self) -> list[list[Session]]:
+        return held_together(self.touched)[:MOST_ASKED]
 
 
 def _best(do: str, offers: Offers) -> str:
@@ -81,14 +102,33 @@ def _best(do: str, offers: Offers) -> str:
     return "cancel" if do == "cancel" else "keep"
 
 
-def _choices(of_all: forms.Field, offers: Offers) -> Iterator[tuple[str, str]]:
+def _choices(of_all: forms.Field, offers: Offers, chosen: str) -> Iterator[tuple[str, str]]:
+    """Yield what can be chosen, with what was chosen before and is no offer any more."""
     allowed = {value for value, _ in of_all.choices}  # type: ignore[attr-defined]
     yield "keep", "Keep it"
     yield "cancel", "Cancel it"
     for one in offers.covers if "cover" in allowed else ():
         yield f"cover {one.facts.id}", f"{one.facts.name} covers. {' '.join(one.reasons)}".rstrip()
-    for span in offers.hours if "move" in allowed else ():
-        yield f"move {span.starts_at.isoformat()}", f"Move it to {_moment(span.starts_at)}"
+    if "move" not in allowed:
+        return
+    moves = {one.starts_at: f"Move it to {_moment(one.starts_at)}" for one in offers.hours}
+    if (before := _moment_of(chosen)) and before not in moves:
+        moves[before] = f"Move it to {_moment(before)} (chosen before)"
+    for starts_at, label in moves.items():
+        yield f"move {starts_at.isoformat()}", label
+
+
+def _moment_of(choice: str) -> datetime | None:
+    """Return to when a choice moves a lesson; None for another one, or a moment that is none."""
+    do, _, rest = choice.partition(" ")
+    if do != "move":
+        return None
+    try:
+        moment = datetime.fromisoformat(rest)
+    except ValueError:
+        return None
+    is_near = FIRST_DAY < moment.date() < LAST_DAY
+    return moment if is_near and moment.utcoffset() is not None else None
 
 
 def _decision(session: Session, choice: str, reason: str) -> Decision:
@@ -104,11 +144,12 @@ def _decision(session: Session, choice: str, reason: str) -> Decision:
     return Decision(session.pk, "keep")
 
 
-def _lesson(session: Session) -> str:
-    subject = session.tutor_student.subject
+def _lesson(lesson: Sequence[Session]) -> str:
+    first = lesson[0]
+    subject = first.tutor_student.subject
     about = f", {subject}" if subject else ""
-    who = f"{session.student.full_name or 'this student'} with {session.tutor}"
-    return f"{_moment(session.starts_at)}: {who}{about}"
+    names = and_list([one.student.full_name or "this student" for one in lesson])
+    return f"{_moment(first.starts_at)}: {names} with {first.tutor}{about}"
 
 
 def _moment(moment: datetime) -> str:

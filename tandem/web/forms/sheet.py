@@ -52,6 +52,8 @@ class Sheet(forms.Form):
     """More of ``PLACES``, where they depend on what was typed."""
     is_refused = False
     """Whether what was typed was right, but could not be done as things are."""
+    only_looks = False
+    """Whether what it would do is asked for; then nothing is done."""
     saved_now: Mapping[str, str] = {}
     """Where somebody else saved meanwhile: field -> what is saved now, in words."""
 
@@ -110,12 +112,14 @@ def _missing(field: forms.Field) -> str:
     return next((said for kind, said in MISSING if isinstance(field, kind)), EMPTY)
 
 
-def text(label: str, *, required: bool = True, rows: int = 0, **options: Any) -> forms.CharField:
-    """Return a field for words: a line, or ``rows`` lines."""
+def text(
+    label: str, *, required: bool = True, rows: int = 0, longest: int = 0, **options: Any
+) -> forms.CharField:
+    """Return a field for words, at most ``longest``: a line, or ``rows`` lines."""
     widget = (
         forms.Textarea({"rows": rows, "dir": "auto"}) if rows else forms.TextInput({"dir": "auto"})
     )
-    longest = LONGEST_TEXT if rows else 300
+    longest = longest or (LONGEST_TEXT if rows else 300)
     return forms.CharField(
         label=label, required=required, widget=widget, max_length=longest, **options
     )

@@ -8,6 +8,7 @@ from django import forms
 
 from tandem.insights.rules import Match
 from tandem.kit.time import day_starts, wall_moment
+from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
 from tandem.lessons.time_rules import Weekly
@@ -111,7 +112,7 @@ class TimeOffSheet(DecidingSheet):
     from_time = clock("From", required=False, help_text="Leave it empty for the whole day.")
     last_day = day("Last day", help_text="Leave it empty for one day only.")
     until_time = clock("Until", required=False, help_text="Leave it empty for the whole day.")
-    reason = text("Why", required=False)
+    reason = text("Why", required=False, longest=LONGEST_REASON)
 
     def __init__(self, *args: Any, zone: str, may_cover: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)

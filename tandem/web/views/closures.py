@@ -24,6 +24,7 @@ from tandem.lessons.closures import (
     visible_closures,
 )
 from tandem.lessons.closures import new_closure as new_closure_of
+from tandem.lessons.touched import still_ahead
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.time import ClosureSheet
@@ -35,7 +36,7 @@ from tandem.web.writing import carried_out, form_page, opened
 A_DAY = timedelta(days=1)
 MOST_SHOWN = 100
 OPENED_AGAIN = (
-    "Sessions can be planned on these days again. What was cancelled stays cancelled; undoing the "
+    "Lessons can be planned on these days again. What was cancelled stays cancelled; undoing the "
     "closure under “What was done” plans it again."
 )
 
@@ -112,7 +113,7 @@ def _ask(request: PageRequest, form: ClosureSheet) -> None:
         closure = new_closure_of(**form.closure())
     except InvalidError:
         return
-    touched = list(sessions_on(viewer, closure).filter(starts_at__gt=now))
+    touched = list(still_ahead(sessions_on(viewer, closure), now=now))
     form.ask_about(touched, offers_for(viewer, touched, gone=Hours(*hours_of(closure)), now=now))
 
 

@@ -12,6 +12,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
 from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import check_time_off
+from tandem.lessons.touched import still_ahead
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.time import TimeOffSheet
 from tandem.web.previews import looked_at, plan_of, with_subjects
@@ -39,8 +40,10 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         may_cover=viewer.is_owner,
     )
     if form.is_bound and form.is_valid() and (hours := _hours(form)):
-        touched = list(sessions_to_cover(viewer, tutor_id=tutor_id, hours=hours))
-        form.ask_about(touched, offers_for(viewer, touched, gone=hours, now=request.reader.now))
+        now = request.reader.now
+        there = sessions_to_cover(viewer, tutor_id=tutor_id, hours=hours)
+        touched = list(still_ahead(there, now=now))
+        form.ask_about(touched, offers_for(viewer, touched, gone=hours, now=now))
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
         about = {"tutor_id": tutor_id, "reason": given["reason"], "decisions": form.decisions()}
@@ -89,7 +92,7 @@ def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespon
     return done or act(
         request,
         form,
-        heading=f"Is {tutor} not away from {day(row.starts_at)}?",
+        heading=f"Remove the time off of {tutor} from {day(row.starts_at)}?",
         button="Remove the time off",
         trail=tutor_trail(tutor),
         intro=[STAYS],
