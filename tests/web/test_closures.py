@@ -36,7 +36,7 @@ def test_kept_sessions_are_listed_as_planned_all_the_same(oona: Client, cast: Ca
     seen = oona.get("/closures/new", {**TYPED, "sessions": "keep"})
     assert "1 lesson stays planned" in words(seen)
     sent(oona, "/closures/new", fields(seen))
-    assert "1 session planned all the same" in read(oona, "/closures")
+    assert "1 lesson planned all the same" in read(oona, "/closures")
     assert "16:00 to 17:00" in read(oona, f"/closures/{Closure.objects.get().pk}")
 
 
@@ -76,7 +76,7 @@ def test_a_tutor_reads_what_is_closed_and_their_own_sessions(ben: Client, cast: 
         default="keep",
     ).closure
     seen = read(ben, "/closures")
-    assert "1 session planned all the same" in seen
+    assert "1 lesson planned all the same" in seen
     assert "Close more days" not in seen
     assert "Open again" not in read(ben, f"/closures/{row.pk}")
     assert ben.get("/closures/new").status_code == 403

@@ -77,5 +77,5 @@ class UndoAnswer(PreviewOutput):
 
     deed: DeedOut
     sessions: list[UndoneSessionOut]
-    left: list[UndoClashOut] = Field(description="Sessions that stay cancelled, and why.")
+    left: list[UndoClashOut] = Field(description="Sessions that do not become as they were, and why: `begun`, `changed_since`, or as for a clash.")
     clashes: list[UndoClashOut]

@@ -84,5 +84,5 @@ class DecidedSessionOut(TouchedSessionOut):
         description="In a preview, for an owner: who could cover it, best first; four at most."
     )
     hours: list[HoursOfferOut] = Field(
-        description="In a preview: when it could be instead, the nearest first; four at most."
+        description="In a preview: when it could be instead, later ones first; four at most."
     )

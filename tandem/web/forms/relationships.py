@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.people.models import TutorSubject
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.sheet import Sheet, day, text
@@ -48,7 +49,7 @@ class DatedSheet(Sheet):
 
 
 class PauseSheet(DatedSheet):
-    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
 
 
 class SubjectSheet(DatedSheet, SubjectsAsked):
@@ -69,7 +70,7 @@ class AcceptSheet(Sheet):
 
 
 class DeclineSheet(Sheet):
-    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
 
 
 class PairSheet(SubjectsAsked):
@@ -108,7 +109,7 @@ class EndSheet(Sheet):
     next_primary = forms.ChoiceField(
         label="Primary tutor afterwards", required=False, help_text="Leave it open for the longest."
     )
-    reason = text("Why", required=False, help_text=WHO_READS_WHY)
+    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, heirs: Choices, **options: Any) -> None:
