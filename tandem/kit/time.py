@@ -79,9 +79,9 @@ def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:
 
 
 def days_in_words(first: date, after: date) -> str:
-    """Return days from ``first`` up to, not on, ``after``: "17 Nov 2026 to 19 Nov 2026"."""
-    last = after - timedelta(days=1)
-    return f"{first:%-d %b %Y}" if last <= first else f"{first:%-d %b %Y} to {last:%-d %b %Y}"
+    """Return days from ``first`` up to, not on, ``after``: "Tue 17 Nov 2026 to Thu 19 Nov 2026"."""
+    days = dict.fromkeys((first, max(first, after - timedelta(days=1))))
+    return " to ".join(f"{day:%a %-d %b %Y}" for day in days)
 
 
 def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
@@ -90,8 +90,8 @@ def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     if starts_at == day_starts(starts.date(), zone) and ends_at == day_starts(ends.date(), zone):
         return f"{days_in_words(starts.date(), ends.date())}, all day"
     same_day = starts.date() == ends.date()
-    until = f"{ends:%H:%M}" if same_day else f"{ends:%-d %b %Y, %H:%M}"
-    return f"{starts:%-d %b %Y, %H:%M} to {until}"
+    until = f"{ends:%H:%M}" if same_day else f"{ends:%a %-d %b %Y, %H:%M}"
+    return f"{starts:%a %-d %b %Y, %H:%M} to {until}"
 
 
 def moment_in_words(moment: datetime, zone: str) -> str:

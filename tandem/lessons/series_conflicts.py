@@ -96,15 +96,20 @@ def check_none(conflicts: Sequence[Conflict], *, remedy: str = CHOOSE_OTHERS) ->
     """Refuse any conflict: ``clashes``, with each date, its code and the session there."""
     if not conflicts:
         return
-    days = sorted({one.date for one in conflicts})
+    first = {one.date: one.code for one in reversed(conflicts)}
+    said = [f"{day:%-d %B %Y} ({_why(first[day])})" for day in sorted(first)]
     busy = {one.busy_with.pk: None for one in conflicts if one.busy_with}
     raise ConflictError(
         "clashes",
-        f"{len(days)} of the dates cannot be, so nothing was changed: "
-        f"{', '.join(f'{day:%-d %B %Y}' for day in days[:5])}{' and more' if days[5:] else ''}. "
-        + remedy,
+        f"Nothing was changed, because of {', '.join(said[:5])}{' and more' if said[5:] else ''}. "
+        f"{remedy}",
         {"sessions": list(busy), "conflicts": [_named(one) for one in conflicts]},
     )
+
+
+def _why(code: str) -> str:
+    sentence = SENTENCES.get(code, code).rstrip(".")
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _named(conflict: Conflict) -> dict[str, str | None]:

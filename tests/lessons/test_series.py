@@ -83,14 +83,16 @@ def test_every_clash_is_named_at_once_and_left_out_only_by_choice(cast: Cast) ->
         starts_at=at(5, 0, month=4, year=2027),
         ends_at=at(6, 0, month=4, year=2027),
     )
-    conflict = refused_and_nothing_made(cast, wanted(cast), ConflictError, "3 of the dates")
+    conflict = refused_and_nothing_made(
+        cast, wanted(cast), ConflictError, "22 March 2027 .*29 March 2027 .*5 April 2027"
+    )
     assert [(one["date"], one["code"]) for one in conflict.details["conflicts"]] == [
         ("2027-03-22", "student_busy"),
         ("2027-03-29", "tutor_busy"),
         ("2027-04-05", "tutor_away"),
     ]
     two = [MONDAYS, date(2027, 3, 29)]
-    with pytest.raises(ConflictError, match="1 of the dates cannot be"):
+    with pytest.raises(ConflictError, match="Nothing was changed, because of"):
         planned(cast, wanted(cast), two)
     done = planned(cast, wanted(cast), [*two, date(2027, 4, 5)])
     assert [one.series_date for one in done.sessions] == [date(2027, 4, 12)]

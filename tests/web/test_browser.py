@@ -196,7 +196,7 @@ def test_an_absence_is_covered_and_the_parent_sees_it(
         expect(page.get_by_text("Dev takes Ana Ruiz on Mon 9 Nov 2026, 16:00")).to_be_visible()
         page.get_by_role("button", name="Save the time off").click()
         expect(page.get_by_text("The time off is saved.")).to_be_visible()
-        expect(page.get_by_text("No sessions in it.")).to_be_visible()
+        expect(page.get_by_text("No lessons in it.")).to_be_visible()
     with visit(browser, site) as page:
         page.goto(f"/parent/{cast.ana.parent_link_token}")
         monday = page.locator(".session").filter(has_text="Mon 9 Nov 2026")

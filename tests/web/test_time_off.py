@@ -155,7 +155,7 @@ def test_what_has_begun_stays_and_a_second_time_off_is_refused(oona: Client, cas
     assert (begun.status, ahead.status) == ("scheduled", "cancelled")
     again = sent(oona, path, other)
     assert again.status_code == 409
-    assert "Ben is away already in these hours: 2 Nov 2026, all day" in words(again)
+    assert "Ben is away already in these hours: Mon 2 Nov 2026, all day" in words(again)
     assert "2 Nov 2026, all day" in read(oona, f"/tutors/{cast.ben.pk}")
     assert TimeOff.objects.count() == 1
 

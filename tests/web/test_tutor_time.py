@@ -67,8 +67,8 @@ def test_time_off_comes_and_goes(ben: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(17, 16))
     path = f"/tutors/{cast.ben.pk}/time-off"
     seen = words(sent(ben, path, fields(ben.get(path, {**KEEP, "reason": "Flu"}))))
-    assert "Tue 17 Nov 2026, 00:00 to Wed 18 Nov 2026, 00:00 Flu" in seen
-    assert "1 session in it: Tue 17 Nov 2026, 16:00, Ana Ruiz" in seen
+    assert "Tue 17 Nov 2026, all day Flu" in seen
+    assert "1 lesson in it: Tue 17 Nov 2026, 16:00, Ana Ruiz" in seen
     assert "Find cover" not in seen
     off = TimeOff.objects.get()
     assert ben.get(f"{path}/{off.pk}/cover").status_code == 403
@@ -78,8 +78,8 @@ def test_time_off_comes_and_goes(ben: Client, cast: Cast) -> None:
     assert "What will happen" not in backwards
     hours = {**KEEP, "from_time": "09:00", "until_time": "12:30"}
     seen = words(sent(ben, path, fields(ben.get(path, hours))))
-    assert "Tue 17 Nov 2026, 09:00 to Tue 17 Nov 2026, 12:30" in seen
-    assert "No sessions in it." in seen
+    assert "Tue 17 Nov 2026, 09:00 to 12:30" in seen
+    assert "No lessons in it." in seen
 
 
 def test_the_week_shows_who_is_away(oona: Client, dev: Client, cast: Cast) -> None:
@@ -104,7 +104,7 @@ def test_an_absence_is_covered_after_a_look(oona: Client, cast: Cast) -> None:
     form = opened(oona, look)
     for _ in range(2):
         answer = sent(oona, look, form)
-    assert "1 session in it: Tue 17 Nov 2026, 16:00" in words(answer)
+    assert "1 lesson in it: Tue 17 Nov 2026, 16:00" in words(answer)
     assert Session.objects.get(pk=first.pk).tutor == cast.dev
     assert Session.objects.get(pk=left.pk).tutor == cast.ben
     history = read(oona, f"/students/{cast.ana.pk}")

@@ -77,5 +77,8 @@ class UndoAnswer(PreviewOutput):
 
     deed: DeedOut
     sessions: list[UndoneSessionOut]
-    left: list[UndoClashOut] = Field(description="Sessions that do not become as they were, and why: `begun`, `changed_since`, or as for a clash.")
+    left: list[UndoClashOut] = Field(
+        description="Sessions that do not become as they were, and why: `begun`, `changed_since`, "
+        "or as for a clash."
+    )
     clashes: list[UndoClashOut]
