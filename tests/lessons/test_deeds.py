@@ -451,7 +451,8 @@ def test_of_a_closure_what_another_one_closes_stays_called_off(cast: Cast) -> No
     booked(cast.ben_ana, at(9, 16))
     days: dict[str, Any] = {"starts_on": date(2026, 11, 9), "ends_on": date(2026, 11, 10)}
     first = add_closure(actor=cast.owner, now=NOW, name="Retreat", default="cancel", **days)
-    add_closure(actor=cast.owner, now=NOW, name="Strike", default="cancel", **days)
+    wider = {**days, "ends_on": date(2026, 11, 11)}
+    add_closure(actor=cast.owner, now=NOW, name="Strike", default="cancel", **wider)
     plan = undone(cast, first.deed)
     assert ([*plan.planned_again], [one.reason for one in plan.left]) == ([], ["closed"])
     assert Session.objects.get().status == "cancelled"
