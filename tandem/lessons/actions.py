@@ -9,8 +9,8 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.cancelling import terms_looked_at
-from tandem.lessons.cancelling_rules import Cancelling
-from tandem.lessons.history import What, line, write
+from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
+from tandem.lessons.history import What, line, outcome_of, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.revising import revise
 from tandem.lessons.steps import (
@@ -194,9 +194,14 @@ def no_show(
 
 @one_transaction(REFUSALS, names_actor=False)
 def delete(*, actor: Account | None, now: datetime, session_id: str) -> None:
-    """Remove a session that was not held. What was held, or missed, is history and stays."""
+    """Remove a session that was not held. What was held, or missed, is history and stays.
+
+    So is what a family has to pay for, or gets back: ConflictError ``charged`` or ``credit``.
+    """
     session, _, _ = lock_session(viewer_of(actor), session_id)
     rules.check_status("delete", session_id=session.pk, status=session.status)
+    if session.status == Session.Status.CANCELLED:
+        check_free_to_remove(outcome_of(session.pk))
     write([line(session, What.REMOVED, actor=actor, now=now)])
     Session.objects.filter(pk=session.pk).delete()
 

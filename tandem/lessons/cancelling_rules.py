@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tandem.kit.errors import invalid
+from tandem.kit.errors import ConflictError, invalid
 
 FAMILY, TUTOR, BUSINESS = "family", "tutor", "business"
 WHO = (FAMILY, TUTOR, BUSINESS)
@@ -87,6 +87,17 @@ def notice_in_words(terms: Terms, then: str) -> str:
         f"it begins in less than {terms.free_until_hours} hours now, so {becomes} if the family "
         "cancels"
     )
+
+
+def check_free_to_remove(outcome: str) -> None:
+    """Refuse to remove a lesson that was called off and is not free ('': nothing was decided)."""
+    if outcome in LATE:
+        is_what = "is charged" if outcome == CHARGED else "came back as a credit"
+        raise ConflictError(
+            outcome,
+            f"This lesson was cancelled late and {is_what}, so it stays. Reinstate it, and cancel "
+            "it again for the tutor or the business, where it should be free.",
+        )
 
 
 def whole_minutes(notice: timedelta) -> int:

@@ -68,6 +68,13 @@ def last_cancellations(session_ids: Sequence[str]) -> dict[str, SessionEvent]:
     return {row.session_id: row for row in rows.order_by("id")}
 
 
+def outcome_of(session_id: str) -> str:
+    """Return what the policy made of a session's last being called off; '' where it said nothing."""
+    event = last_cancellations([session_id]).get(session_id)
+    told = event and event.details.get("cancellation")
+    return str(told.get("outcome") or "") if told else ""
+
+
 def events_of_sessions_of(student_id: str) -> QuerySet[SessionEvent]:
     """Return every line about a student's sessions, removed ones too."""
     return SessionEvent.objects.filter(student_id=student_id)

@@ -79,10 +79,14 @@ def change_policy(
 ) -> CancellationPolicy:
     """Let the policy say something else from now on; what was decided stays. Owners only.
 
-    ``changes`` are any fields of ``Terms``; the others stay. InvalidError names a wrong one.
+    ``changes`` are any fields of ``Terms``; the others stay, and with none that differs all does.
+    InvalidError names a wrong one.
     """
     viewer = viewer_of(actor)
     check_owner(is_owner=viewer.is_owner, doing="change the policy of cancelling")
+    present = lock_policy() or CancellationPolicy()
+    if all(getattr(present, name) == changes[name] for name in TERMS & changes.keys()):
+        return present
     CancellationPolicy.objects.bulk_create(
         [CancellationPolicy(updated_at=now)], ignore_conflicts=True
     )

@@ -22,6 +22,7 @@ RANDOM_BYTES = 24  # 192 bits: nobody guesses one, so a plain hash keeps it safe
 MOST = 10
 READING_NOTED_EVERY = timedelta(minutes=15)
 """Calendar programs read some times a day; the moment is kept to within this."""
+GONE = "This calendar address is gone already. Those in use stand below."
 Kind = CalendarFeed.Kind
 
 
@@ -109,11 +110,15 @@ def end_feed(*, actor: Account, now: datetime, feed_id: str) -> None:
 
 
 def end_family_feed(*, token: str, now: datetime, feed_id: str) -> None:
-    """Make a feed that was made with the parents' link ``token`` useless. NotFoundError."""
-    rows = family_feeds(token=token, now=now).filter(pk=feed_id)
-    if not rows.exists():
-        raise NotFoundError("calendar feed", feed_id)
-    CalendarFeed.objects.filter(pk=feed_id, ended_at=None).update(ended_at=now)
+    """Make a feed that was made with the parents' link ``token`` useless.
+
+    NotFoundError for a link that opens nothing; ConflictError ``gone`` for a feed that is not in
+    use, or not the family's: never which.
+    """
+    # They are few, and what a stranger sends need not be an id that the database could look for.
+    mine = [feed.pk for feed in family_feeds(token=token, now=now) if feed.pk == feed_id]
+    if not CalendarFeed.objects.filter(pk__in=mine, ended_at=None).update(ended_at=now):
+        raise ConflictError("gone", GONE)
 
 
 def end_all(*, account: Account, now: datetime) -> int:

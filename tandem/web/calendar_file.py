@@ -12,6 +12,7 @@ from tandem.people.calendar_feeds import Kind
 ASK_AGAIN = timedelta(hours=1)
 NAMES = {Kind.TUTOR: "Tandem: my sessions", Kind.OWNER: "Tandem: all sessions"}
 NOBODY = "somebody"
+JOINERS = "\u200c\u200d"
 
 
 def calendar_file(calendar: Calendar) -> bytes:
@@ -72,5 +73,10 @@ def _summary(event: Event, calendar: Calendar) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return text on one line, without what no calendar may hold."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    """Return text on one line, without what no calendar may hold; '' where nothing is seen of it.
+
+    What joins pictures, or keeps letters apart, is not printed itself but belongs to them.
+    """
+    kept = (one if one.isprintable() or one in JOINERS else " " for one in text)
+    told = " ".join("".join(kept).split())
+    return told if told.strip(f"{JOINERS} ") else ""

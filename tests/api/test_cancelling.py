@@ -1,6 +1,6 @@
 """Calling a session off over the API: who asked, why, and what the policy makes of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -131,3 +131,38 @@ def test_one_weekly_lesson_is_cancelled_in_its_place(owner: Caller, cast: Cast) 
     )
     assert [one["field"] for one in problem["errors"]] == ["cancelledBy"]
     said(owner.post(f"{path}/restore", {"date": "2027-05-10"}))
+
+
+def clock(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    """Say what time it is for the API."""
+    monkeypatch.setattr("tandem.api.access.utc_now", lambda: moment)
+
+
+def test_a_policy_that_is_told_nothing_stays_as_it_is(
+    owner: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its tag, also where nobody has set any; told the same again it is as it was."""
+    path = "policies/cancellation"
+    for hours, body in enumerate(({}, {"freeUntilHours": 24})):
+        clock(monkeypatch, NOW + timedelta(hours=hours))
+        said(owner.patch(path, body))
+        before = owner.get(path)
+        clock(monkeypatch, NOW + timedelta(hours=hours, minutes=9))
+        for again in ({}, body):
+            answer = owner.patch(path, again)
+            assert answer["ETag"] == before["ETag"]
+            assert said(answer) == said(before)
+    assert owner.patch(path, {"freeUntilHours": 12})["ETag"] != before["ETag"]
+
+
+def test_a_lesson_that_is_charged_is_not_removed(owner: Caller, soon: Session) -> None:
+    """What a family has to pay for stays to be seen; one that is free can go."""
+    path = f"sessions/{soon.pk}"
+    said(owner.post(f"{path}/cancel", FLU))
+    refused = refusal(owner.delete(path), 409, "conflict")
+    assert refused["reason"] == "charged"
+    assert "Reinstate it" in refused["detail"]
+    said(owner.patch(path, {"status": "scheduled"}))
+    said(owner.post(f"{path}/cancel", {"cancelledBy": "tutor", "reason": "ill"}))
+    assert owner.delete(path).status_code == 204
+    assert not Session.objects.exists()

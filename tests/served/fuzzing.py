@@ -30,6 +30,7 @@ DAYS = (
     "-0001-01-01",
 )
 HOURS = ("00:00", "02:30", "23:59:59.999999", "24:00", "25:99", "16:00")
+SECRET = "csrfmiddlewaretoken"
 ZONES = ("Z", "+00:00", "+14:00", "-23:59", "+99:99", "")
 TEXTS = (
     "",
@@ -174,7 +175,7 @@ class Visitor:
 
     def post(self, path: str, fields: Sequence[tuple[str, str]]) -> Answer | None:
         """Send a form with the secret that it needs."""
-        secret = [("csrfmiddlewaretoken", self.cookies["csrftoken"].value)]
+        secret = [(SECRET, self.cookies["csrftoken"].value)]
         body = urlencode([*secret, *fields], errors="surrogatepass").encode()
         return self.send("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
@@ -217,6 +218,14 @@ class Visitor:
         known = {(form.action, tuple(name for name, _ in form.fields)): form for form in forms}
         return [form for form in known.values() if "logout" not in form.action]
 
+    def misuse_every_field(self, page: str) -> None:
+        """Send each text in each field of the forms of one page, the others as they stand."""
+        for form in self.seen[page].forms:
+            for name, _ in form.fields:
+                others = [(one, value) for one, value in form.fields if one not in {name, SECRET}]
+                for text in TEXTS:
+                    self.post(form.action, [*others, (name, text)])
+
     def misuse_pages(self, times: int) -> None:
         """Send what nobody should to pages and forms that were seen."""
         forms, pages = self.forms(), sorted(page for page in self.seen if page)
@@ -233,7 +242,7 @@ class Visitor:
         fields = [
             (name, self.random.choice(TEXTS) if self.random.random() < 0.3 else value)
             for name, value in form.fields
-            if name != "csrfmiddlewaretoken" and self.random.random() < 0.95
+            if name != SECRET and self.random.random() < 0.95
         ]
         if self.random.random() < 0.05:
             fields += [(f"more{number}", "x") for number in range(1_100)]

@@ -43,3 +43,16 @@ def test_no_request_of_a_stranger_or_parent_is_an_error_of_the_server(site: Site
     visitor.crawl("/accounts/login/", f"/parent/{site.people.parent_link}")
     visitor.misuse_pages(150)
     assert visitor.found == []
+
+
+def test_no_request_of_a_family_about_its_calendar_is_an_error_of_the_server(site: Site) -> None:
+    """With an address in use, so that there is one to end: each text in each field."""
+    visitor, page = Visitor(site, Random("calendar")), f"/parent/{site.people.parent_link}/calendar"
+    visitor.send("GET", page)
+    made = visitor.post(page, [("make", "yes")])
+    assert made is not None
+    assert made.status in {200, 409}  # Made now, or there are ten of them already.
+    visitor.crawl(page)
+    assert {name for form in visitor.seen[page].forms for name, _ in form.fields} >= {"make", "end"}
+    visitor.misuse_every_field(page)
+    assert visitor.found == []

@@ -19,6 +19,7 @@ from tandem.people.actions import rotate_parent_link
 from tandem.people.calendar_feeds import MOST, create_family_feed, create_feed
 from tandem.people.closing import change_role, close_account
 from tandem.people.models import CalendarFeed, Student
+from tandem.web.calendar_file import _printable
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 from tests.conftest import Committed
 from tests.web.reading import words
@@ -303,3 +304,59 @@ def test_how_far_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(events(secret)) == 2
     monkeypatch.setattr(time, "utc_now", lambda: NOW + timedelta(days=380))
     assert len(events(secret)) == 1
+
+
+def test_an_address_that_was_ended_is_said_to_be_gone(cast: Cast) -> None:
+    """Sent twice, another family's, or one that cannot be: the parents' link is not dead."""
+    page = f"/parent/{cast.ana.parent_link_token}/calendar"
+    secret, kept = of_family(cast.ana), of_family(cast.ana)
+    feed = CalendarFeed.objects.order_by("created_at", "id")[0]
+    of_family(cast.cleo)
+    others = CalendarFeed.objects.exclude(student=cast.ana).get()
+    family = Client()
+    assert family.post(page, {"end": feed.pk}).status_code == 302
+    for gone in (feed.pk, others.pk, "\x00", "a\x00b", "x" * 5_000):
+        refused = family.post(page, {"end": gone})
+        assert refused.status_code == 404
+        assert "This calendar address is gone already." in words(refused)
+        assert "Sessions in your own calendar" in refused.content.decode()
+        assert refused["Referrer-Policy"] == "same-origin"
+    codes = [Client().get(f"/calendar/{one}.ics").status_code for one in (secret, kept)]
+    assert sorted(codes) == [200, 404]
+    assert CalendarFeed.objects.filter(ended_at=None).count() == 2
+
+
+def test_only_its_button_makes_an_address(cast: Cast) -> None:
+    """A form that says nothing makes none, and is told so."""
+    page = f"/parent/{cast.ana.parent_link_token}/calendar"
+    for typed in ({}, {"end": ""}, {"make": ""}):
+        refused = Client().post(page, typed)
+        assert refused.status_code == 422
+        assert "Nothing was done." in words(refused)
+    assert not CalendarFeed.objects.exists()
+    assert Client().post(page, {"make": "yes"}).status_code == 200
+    assert CalendarFeed.objects.count() == 1
+
+
+def test_an_address_is_only_read(cast: Cast) -> None:
+    """Whoever writes to it is told that it is read, not that a form came without its secret."""
+    secret = of_tutor(cast)
+    for address in (secret, "never-was"):
+        answer = Client(enforce_csrf_checks=True).post(f"/calendar/{address}.ics")
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Family \U0001f468\u200d\U0001f469\u200d\U0001f467", None),
+        ("\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),
+        ("Turned\u202e round", "Turned round"),
+        ("a\x00b\r\nc", "a b c"),
+        ("\u200d \u200c", ""),
+    ],
+    ids=["joined pictures", "letters kept apart", "direction", "control", "nothing to see"],
+)
+def test_a_title_is_whole_and_on_one_line(title: str, told: str | None) -> None:
+    """What joins letters and pictures stays; what no calendar may hold goes."""
+    assert _printable(title) == (title if told is None else told)

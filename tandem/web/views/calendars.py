@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
-from tandem.kit.errors import ConflictError, NotFoundError, TandemError
+from tandem.kit.errors import ConflictError, InvalidError, NotFoundError, TandemError, invalid
 from tandem.lessons.calendar_feeds import opened_calendar
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import calendar_feeds, limits
@@ -33,6 +34,7 @@ GONE = (
     "This calendar address opens nothing. It may have been ended, or a part of it is missing. "
     "Make a new one where you made this one.\n"
 )
+NO_BUTTON = "No button was pressed. Nothing was done."
 
 
 @form_page
@@ -101,19 +103,23 @@ def of_family(request: HttpRequest, token: str) -> HttpResponse:
     student = opened_by_link(token, address=limits.address(request), now=now).student
     here = reverse("family_calendar", args=[token])
     context: dict[str, Any] = {"student": student, "token": token}
+    status = 200
     if request.method == "POST":
-        if ended := request.POST.get("end"):
-            calendar_feeds.end_family_feed(token=token, now=now, feed_id=ended)
-            return HttpResponseRedirect(here)
         try:
+            if ended := request.POST.get("end"):
+                calendar_feeds.end_family_feed(token=token, now=now, feed_id=ended)
+                return HttpResponseRedirect(here)
+            if not request.POST.get("make"):
+                raise invalid("make", NO_BUTTON)
             _, secret = calendar_feeds.create_family_feed(token=token, now=now)
-        except ConflictError as error:
+        except (ConflictError, InvalidError) as error:
             context["fault"] = str(error)
+            is_gone = getattr(error, "reason", "") == "gone"
+            status = STATUS["not-found" if is_gone else error.code]
         else:
             made = {"address": _address(request, secret), "back": here, "family": True}
             return render(request, "calendars/made.html", made)
     feeds: list[CalendarFeed] = list(calendar_feeds.family_feeds(token=token, now=now))
-    status = STATUS["conflict"] if "fault" in context else 200
     page = render(request, "calendars/family.html", {**context, "feeds": feeds}, status=status)
     return with_form(page)
 
@@ -144,6 +150,7 @@ def for_programs(view: CalendarView) -> CalendarView:
     return run
 
 
+@csrf_exempt  # It is only read: whoever writes is told so before anything is asked of a form.
 @require_safe
 @for_programs
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
