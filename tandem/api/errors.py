@@ -64,6 +64,15 @@ WORDS = {
 """The model's word for a field -> the API's, where it is not just another spelling."""
 
 
+AN_OBJECT = "Send a JSON object, like {} with its fields."
+WORDS_FOR = {
+    "model_attributes_type": AN_OBJECT,
+    "model_type": AN_OBJECT,
+    "dict_type": AN_OBJECT,
+}
+"""Pydantic's kinds of fault whose own words name what only we know."""
+
+
 class ChangedError(TandemError):
     """``If-Match`` names what was there before somebody else changed it."""
 
@@ -202,7 +211,8 @@ def _place_and_words(error: Mapping[str, Any]) -> tuple[str, str]:
     """Return the field, as ``tutors.0.tutorId``, and what is wrong with it."""
     # The first part is where it was sent (body, query, path), the next ninja's name of the whole.
     place = [str(part) for part in error["loc"][1:] if part not in {"payload", "filters"}]
-    return ".".join(place) or "body", str(error["msg"]).removeprefix("Value error, ")
+    words = WORDS_FOR.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    return ".".join(place) or "body", words
 
 
 def _sentence(errors: Iterable[FieldError]) -> str:

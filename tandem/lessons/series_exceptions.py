@@ -12,6 +12,7 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.actions import cancel
+from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
@@ -35,6 +36,29 @@ KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "g
 """What is written about a lesson that is removed, and comes back with it."""
 
 
+@dataclass(frozen=True)
+class SkipPlan:
+    """A lesson that is left out: removed, or called off as ``cancel`` says."""
+
+    session: Session
+    cancel: CancelPlan | None
+    shown: Shown
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_skip(
+    *,
+    actor: Account | None,
+    now: datetime,
+    series_id: str,
+    day: date,
+    cancelling: Cancelling | None = None,
+) -> SkipPlan:
+    """Return what ``skip_date`` would do, refused as it would be, and change nothing."""
+    locked = lock_series(actor, series_id)
+    return _skip_planned(locked, actor, now, day, cancelling)
+
+
 @one_transaction(REFUSALS)
 def skip_date(
     *,
@@ -43,22 +67,40 @@ def skip_date(
     series_id: str,
     day: date,
     cancelling: Cancelling | None = None,
+    expect: str | None = None,
 ) -> SessionSeries:
     """Let one date of a series have no lesson; it is not made again, but can be restored.
 
     Where ``cancelling`` says who asked and why, the lesson stays as one that is called off, because
     what the policy makes of it needs a lesson to stand on; else it is removed. ConflictError
     ``no_lesson`` where there is none, ``not_ahead`` for one that was held, has begun or was called
-    off.
+    off. ``expect`` is the fingerprint of ``preview_skip``.
     """
     locked = lock_series(actor, series_id)
     session = locked.on(day)
     check_ahead(locked.series, session, now)
+    if expect is not None:
+        check_expected(expect, _skip_planned(locked, actor, now, day, cancelling).shown)
     if cancelling is None:
         remove_sessions([session], actor, now)
     else:
         cancel(actor=actor, now=now, session_id=session.pk, cancelling=cancelling)
     return locked.series
+
+
+def _skip_planned(
+    locked: LockedSeries,
+    actor: Account | None,
+    now: datetime,
+    day: date,
+    cancelling: Cancelling | None,
+) -> SkipPlan:
+    session = locked.on(day)
+    check_ahead(locked.series, session, now)
+    if cancelling is None:
+        return SkipPlan(session, None, shown_sessions([session], "is removed"))
+    plan = preview_cancel(actor=actor, now=now, session_id=session.pk, cancelling=cancelling)
+    return SkipPlan(session, plan, plan.shown)
 
 
 @one_transaction(REFUSALS)

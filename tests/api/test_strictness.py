@@ -85,3 +85,12 @@ def test_answers_are_not_for_shared_caches(cast: Cast, owner: Caller) -> None:
         varies = response["Vary"].split(", ")
         assert set(varies) - {"Accept-Encoding"} == {"Authorization", "Cookie"}
     said(owner.get("students"))
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"Ana"', "7"])
+def test_json_that_is_no_object_is_refused_in_words(cast: Cast, owner: Caller, body: str) -> None:
+    """What is sent is a JSON object: no name of ours is in the sentence."""
+    for path in ("policies/cancellation", f"students/{cast.ana.pk}"):
+        problem = refusal(owner.patch(path, body), 422, "invalid")
+        (error,) = problem["errors"]
+        assert error == {"field": "body", "message": "Send a JSON object, like {} with its fields."}

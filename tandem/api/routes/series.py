@@ -10,6 +10,7 @@ from tandem.api.access import ApiRequest
 from tandem.api.answers import CREATED, answer, listed, resource
 from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
+from tandem.api.render import cancellation_out
 from tandem.api.schemas.series import (
     EditSeries,
     NewSeries,
@@ -24,12 +25,14 @@ from tandem.api.schemas.series import (
     SeriesSessionOut,
     SeriesStopAnswer,
     SkipDate,
+    SkipPreview,
     StopSeries,
 )
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import series as planning
 from tandem.lessons import series_edits as editing
 from tandem.lessons import series_exceptions as exceptions
+from tandem.lessons.cancelling_rules import Cancelling, as_told
 from tandem.lessons.locks import lock_relationship_seen
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import date_of_session, one_series, sessions_of_series, visible_series
@@ -91,15 +94,17 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
     return answer(_edit_out(editing.edit_series(**deed, expect=payload.expect), dry_run=False))
 
 
-@router.post("/{series_id}/skip", response=SeriesAnswer, summary="Skip one date")
+@router.post("/{series_id}/skip", response=SeriesAnswer | SkipPreview, summary="Skip one date")
 def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpResponse:
     """It has no lesson, is not planned again by itself, and can be restored.
 
-    With `cancelledBy` the lesson stays, as one that is cancelled.
+    With `cancelledBy` the lesson stays, as one that is cancelled. `dryRun` tells what would happen.
     """
-    exceptions.skip_date(
-        **_by(request, series_id), day=payload.date, cancelling=payload.cancelling()
-    )
+    why = payload.cancelling()
+    deed = {**_by(request, series_id), "day": payload.date, "cancelling": why}
+    if payload.dry_run:
+        return answer(_skip_out(exceptions.preview_skip(**deed), why))
+    exceptions.skip_date(**deed, expect=payload.expect)
     return resource(request, _answer(request.auth.viewer, series_id))
 
 
@@ -151,6 +156,17 @@ def _edit_out(plan: editing.EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
         dry_run=dry_run,
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,
+    )
+
+
+def _skip_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkipPreview:
+    told = plan.cancel and as_told(why, plan.cancel.terms, notice=plan.cancel.notice)
+    return SkipPreview(
+        session=_session_out(plan.session),
+        becomes="cancelled" if plan.cancel else "removed",
+        cancellation=cancellation_out(told) if told else None,
+        dry_run=True,
+        expect=fingerprint(plan.shown),
     )
 
 

@@ -13,9 +13,10 @@ from tandem.api.schemas.parts import (
     ListOutput,
     Output,
     Page,
+    PreviewOutput,
     WideWrite,
 )
-from tandem.api.schemas.sessions import SessionStatus, WhyCancelled
+from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
 
 
 def _exists(value: str) -> str:
@@ -170,8 +171,16 @@ class OneDate(Input):
     date: Day
 
 
-class SkipDate(OneDate, WhyCancelled):
+class SkipDate(OneDate, WhyCancelled, WideWrite):
     """A date without a lesson. Where it is said who asked, the lesson stays as cancelled."""
+
+
+class SkipPreview(PreviewOutput):
+    """A lesson that would be left out, and what would become of it."""
+
+    session: SeriesSessionOut
+    becomes: Literal["removed", "cancelled"]
+    cancellation: CancellationOut | None = Field(description="Null where it is removed.")
 
 
 class StopSeries(WideWrite):
