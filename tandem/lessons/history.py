@@ -69,8 +69,12 @@ def last_cancellations(session_ids: Sequence[str]) -> dict[str, SessionEvent]:
 
 
 def outcome_of(session_id: str) -> str:
-    """Return what the policy made of a session's last being called off; '' where it said nothing."""
-    event = last_cancellations([session_id]).get(session_id)
+    """Return what the policy made of a session's last cancellation; '' where it said nothing."""
+    return outcome_told(last_cancellations([session_id]).get(session_id))
+
+
+def outcome_told(event: SessionEvent | None) -> str:
+    """Return what a line says that the policy made of a cancellation; '' where it says nothing."""
     told = event and event.details.get("cancellation")
     return str(told.get("outcome") or "") if told else ""
 

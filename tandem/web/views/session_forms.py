@@ -74,7 +74,7 @@ VERBS = {
         actions.reinstate, intro="It takes its old hours again, if they are free.",
     ),
     "delete": Verb(
-        "Remove it altogether?", "Remove", "The session is removed.", JustSure, actions.delete,
+        "Remove this session?", "Remove", "The session is removed.", JustSure, actions.delete,
         intro="Nothing of it is kept. To keep a record, cancel it instead.", danger=True,
     ),
 }  # fmt: skip

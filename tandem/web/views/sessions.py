@@ -14,8 +14,9 @@ from tandem.insights import pages
 from tandem.insights.page_rows import Away, Named, SessionOnPage
 from tandem.kit.errors import invalid
 from tandem.kit.time import day_starts, local_date
+from tandem.lessons.cancelling_rules import LATE
 from tandem.lessons.closures import visible_closures
-from tandem.lessons.history import history_of_session
+from tandem.lessons.history import history_of_session, outcome_told
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
@@ -95,9 +96,11 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     has_begun = is_recordable(row.starts_at, request.reader.now)
     lines = history_of_session(request.reader.viewer, session_id)
     history = [(line, session_event_sentence(line)) for line in lines]
-    off = [said for line, said in history if line.what == SessionEvent.What.CANCELLED]
-    context = {"row": row, "can": can, "has_begun": has_begun, "history": history}
-    context["cancelled"] = off[-1] if off and row.status == Session.Status.CANCELLED else ""
+    off = [one for one in history if one[0].what == SessionEvent.What.CANCELLED]
+    context = {"row": row, "can": can, "has_begun": has_begun, "history": history, "cancelled": ""}
+    if off and row.status == Session.Status.CANCELLED:
+        line, context["cancelled"] = off[-1]
+        can["delete"] &= outcome_told(line) not in LATE
     return render(request, "sessions/session.html", context)
 
 
