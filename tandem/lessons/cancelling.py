@@ -8,6 +8,7 @@ from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import (
     FAMILY,
+    FREE,
     Cancelling,
     Terms,
     check_cancelling,
@@ -44,7 +45,7 @@ class CancelPlan:
         return {
             **shown_sessions([self.session], "is cancelled"),
             "policy": hash_of(self.terms),
-            "notice": hash_of(self.outcome(FAMILY)),
+            "notice": hash_of(self.outcome(FAMILY) == FREE),
         }
 
     @property
