@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
 """From the lowest; '' has not been stated."""
+MOST_THAT_COUNT = 50
+"""So many sessions held with a student speak for a tutor; more do not speak louder."""
+MOST_LOAD = 15
+"""So many students a tutor has when one more is no more of a burden than the last."""
+MOST_DAYS = 365
+"""Whoever waits longer than a year waits as long as a year."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,43 @@ def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:
     else:
         room = f"Has room for {_count(facts.room, 'more student')}."
     return (*_skills(facts, wish), room)
+
+
+def cost(facts: Facts, wish: Wish) -> int:
+    """Return how much speaks against a tutor who fits, in points; what weighs most as in ``rank``.
+
+    How much they work is left to ``load_steps``, since it grows with each student they are given.
+    """
+    hours = hours_cost(is_free=facts.free) if wish.at_hours else 0
+    skill = skill_cost(facts.level or "", wish.level) if wish.subject else 0
+    return hours + skill - past_work(facts.held)
+
+
+def hours_cost(*, is_free: bool | None) -> int:
+    """Return the points of hours that a tutor said they are free in, or said nothing of."""
+    return 0 if is_free else 2_000
+
+
+def skill_cost(level: str, wanted: str) -> int:
+    """Return the points of a level that is not stated ('') or higher than what is wanted."""
+    if not level:
+        return 1_000
+    return 20 * max(0, _height(level) - _height(wanted)) if wanted else 0
+
+
+def past_work(held: int) -> int:
+    """Return the points that sessions held with this student speak for a tutor."""
+    return 10 * min(held, MOST_THAT_COUNT)
+
+
+def load_steps(teaching: int) -> tuple[int, ...]:
+    """Return the points of the next students of a tutor who teaches so many: the work is spread."""
+    return tuple(range(min(teaching, MOST_LOAD), MOST_LOAD + 1))
+
+
+def without_cost(days_waited: int) -> int:
+    """Return the points of a student who stays without: many, and more the longer they waited."""
+    return 1_000_000 + 1_000 * min(max(days_waited, 0), MOST_DAYS)
 
 
 def rank_cover(tutors: Iterable[Facts], wish: Wish) -> list[Match]:

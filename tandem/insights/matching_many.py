@@ -1,0 +1,266 @@
+"""The best tutors for many students at once: who goes to whom so that all together fare best.
+
+As many as can be get a tutor, who waited longest first; among such plans the one whose points
+(``rules.cost``) are least, so that for each the same weighs as where one student is matched.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from tandem.insights import rules
+from tandem.insights.assignment import Ints, Options, Takers, best_assignment
+from tandem.insights.many_facts import CANNOT, Everybody, read_everybody
+from tandem.insights.matching import Hours
+from tandem.insights.rules import Match, Wish
+from tandem.kit.errors import invalid
+from tandem.lessons import rules as lesson_rules
+from tandem.people.models import Student, Subject
+from tandem.people.queries import Viewer, visible_students
+from tandem.people.rules import check_owner
+
+MOST_OTHERS = 3
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A student who looks for a tutor: of what, how far, and when (any of ``hours`` will do).
+
+    ``subject`` is a name, '' is any. ``since`` is the day from which on they have waited; None is
+    the day on which they came.
+    """
+
+    student_id: str
+    subject: str = ""
+    level: str = ""
+    hours: tuple[Hours, ...] = ()
+    since: date | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one who looks: a tutor with reasons and the hours, or why there is none.
+
+    ``others`` would be next best, if nobody else went to them.
+    """
+
+    looking: Looking
+    student: Student
+    match: Match | None = None
+    hours: Hours | None = None
+    others: tuple[Match, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class _Possible:
+    """The options of one who looks: the tutors' positions, points, and which hours they are at."""
+
+    who: Ints
+    points: Ints
+    hours: Ints
+
+
+def match_many(viewer: Viewer, looking: Sequence[Looking]) -> list[Placed]:
+    """Return the best plan for all who look, in the order given. Owners only.
+
+    As many queries for one as for thousands. InvalidError for a student who does not exist or is
+    named twice, a subject that nobody has named before, a level without a subject, and hours that
+    end before they begin.
+    """
+    check_owner(is_owner=viewer.is_owner, doing="match tutors to students")
+    students = _students(viewer, looking)
+    subjects = _subjects(looking)
+    hours = {one: None for wish in looking for one in wish.hours}
+    for one in hours:
+        lesson_rules.check_hours(one.starts_at, one.ends_at)
+    known = read_everybody(viewer, list(students), subjects.values(), hours)
+    return _Plan(viewer, known, students, subjects).placed(looking)
+
+
+class _Plan:
+    """What could be of whom, by what is known of everybody."""
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        known: Everybody,
+        students: Mapping[str, Student],
+        subjects: Mapping[str, Subject],
+    ) -> None:
+        self.viewer, self.known = viewer, known
+        self.students, self.subjects = students, subjects
+        self.points_at: dict[Hours, Ints] = {}
+        self.skilled: dict[tuple[str, str], tuple[Ints, Ints]] = {}
+
+    def placed(self, looking: Sequence[Looking]) -> list[Placed]:
+        """Return what becomes of each."""
+        if not looking:
+            return []
+        possible = [self._possible(wish) for wish in looking]
+        options = _options(looking, possible)
+        tutors = range(len(self.known.tutors))
+        steps = [rules.load_steps(self._teaching(at)) for at in tutors]
+        takers = Takers([self.known.room(at) for at in tutors], steps)
+        without = [rules.without_cost(self._waited(wish)) for wish in looking]
+        which = np.concatenate([one.hours for one in possible])
+        chosen = {
+            int(options.seekers[at]): (int(options.takers[at]), int(which[at]))
+            for at in best_assignment(options, takers, without)
+        }
+        return [self._told(wish, possible[at], chosen.get(at)) for at, wish in enumerate(looking)]
+
+    def _teaching(self, at: int) -> int:
+        return self.known.teaching.get(self.known.tutors[at].pk, 0)
+
+    def _waited(self, wish: Looking) -> int:
+        since = wish.since or self.students[wish.student_id].created_at.date()
+        return (self.viewer.day - since).days
+
+    def _possible(self, wish: Looking) -> _Possible:
+        who, points = self._who_teaches(wish)
+        taught = self.known.teaches_already(wish.student_id, self._subject(wish))
+        fits = ~np.isin(who, list(taught))
+        who, points = who[fits], points[fits] - self._past_work(wish.student_id, who[fits])
+        if not wish.hours:
+            return _Possible(who, points, np.full(len(who), CANNOT))
+        parts = []
+        for at, hours in enumerate(wish.hours):
+            cost = self._points_at(hours)[who]
+            can = cost != CANNOT
+            parts.append((who[can], points[can] + cost[can], np.full(int(can.sum()), at)))
+        return _Possible(*(np.concatenate([part[n] for part in parts]) for n in range(3)))
+
+    def _who_teaches(self, wish: Looking) -> tuple[Ints, Ints]:
+        """Return who has room and teaches what is wanted far enough, with their points."""
+        key = (wish.subject.strip().lower(), wish.level)
+        if key not in self.skilled:
+            subject, told = self._subject(wish), self._wish(wish, None)
+            facts = [
+                self.known.facts(at, "", subject, None) for at in range(len(self.known.tutors))
+            ]
+            fit = [
+                (at, rules.cost(one, told))
+                for at, one in enumerate(facts)
+                if rules.why_not(one, told) is None
+            ]
+            table = np.array(fit, dtype=np.int64).reshape(-1, 2)
+            self.skilled[key] = table[:, 0], table[:, 1]
+        return self.skilled[key]
+
+    def _past_work(self, student_id: str, who: Ints) -> Ints:
+        speaks = np.zeros(len(who), dtype=np.int64)
+        for tutor_id, number in self.known.held.get(student_id, {}).items():
+            speaks[who == self.known.positions.get(tutor_id, CANNOT)] = rules.past_work(number)
+        return speaks
+
+    def _points_at(self, hours: Hours) -> Ints:
+        if hours not in self.points_at:
+            self.points_at[hours] = self.known.points_at(hours)
+        return self.points_at[hours]
+
+    def _subject(self, wish: Looking) -> Subject | None:
+        return self.subjects.get(wish.subject.strip().lower())
+
+    def _wish(self, wish: Looking, hours: Hours | None) -> Wish:
+        subject = self._subject(wish)
+        return Wish(subject.name if subject else "", wish.level, at_hours=hours is not None)
+
+    def _told(self, wish: Looking, possible: _Possible, chosen: tuple[int, int] | None) -> Placed:
+        """Return a plan's line for people: the tutor, the next best, or why there is none."""
+        student = self.students[wish.student_id]
+        best = chosen[0] if chosen else CANNOT
+        others = tuple(
+            self._match(wish, int(possible.who[at]), int(possible.hours[at]))
+            for at in _cheapest_of_each(possible, best)[:MOST_OTHERS]
+        )
+        if chosen is None:
+            return Placed(wish, student, others=others, why=self._why_none(wish, possible))
+        hours = wish.hours[chosen[1]] if chosen[1] != CANNOT else None
+        return Placed(wish, student, self._match(wish, *chosen), hours, others)
+
+    def _match(self, wish: Looking, at: int, which: int) -> Match:
+        hours = wish.hours[which] if which != CANNOT else None
+        facts = self.known.facts(at, wish.student_id, self._subject(wish), hours)
+        return Match(facts, rules.reasons(facts, self._wish(wish, hours)))
+
+    def _why_none(self, wish: Looking, possible: _Possible) -> str:
+        """Return what stands between a student and a tutor, the last thing first."""
+        if len(possible.who):
+            return "Everybody who fits is given to somebody who has waited longer or fits better."
+        subject = self._subject(wish)
+        far = f" up to {wish.level}" if wish.level else ""
+        what = f"teaches {subject.name}{far}" if subject else "works here"
+        who, _ = self._who_teaches(wish)
+        if len(who):
+            when = "free in any of these hours" if wish.hours else "new to this student"
+            return f"Nobody who {what} and has room is {when}."
+        teaches = self.known.levels.get(subject.pk, {}) if subject else self.known.positions
+        if not any(pk in self.known.positions for pk in teaches):
+            return f"Nobody here {what}."
+        return f"Nobody who {what} has room for another student, or nobody teaches it so far."
+
+
+def _cheapest_of_each(possible: _Possible, best: int) -> list[int]:
+    """Return the cheapest option of each tutor but ``best``, cheapest first."""
+    found: dict[int, int] = {}
+    for at in np.argsort(possible.points, kind="stable"):
+        if len(found) > MOST_OTHERS:
+            break
+        if (who := int(possible.who[at])) != best:
+            found.setdefault(who, int(at))
+    return list(found.values())
+
+
+def _options(looking: Sequence[Looking], possible: Sequence[_Possible]) -> Options:
+    seconds = [
+        [(int(one.starts_at.timestamp()), int(one.ends_at.timestamp())) for one in wish.hours]
+        for wish in looking
+    ]
+    spans = np.array([span for one in seconds for span in [*one, (0, 0)]], dtype=np.int64)
+    begins = np.cumsum([0, *(len(one) + 1 for one in seconds[:-1])])
+    at = np.concatenate(
+        [
+            begins[n] + np.where(one.hours == CANNOT, len(seconds[n]), one.hours)
+            for n, one in enumerate(possible)
+        ]
+    )
+    return Options(
+        np.repeat(np.arange(len(possible)), [len(one.who) for one in possible]),
+        np.concatenate([one.who for one in possible]),
+        np.concatenate([one.points for one in possible]),
+        spans[at, 0],
+        spans[at, 1],
+    )
+
+
+def _students(viewer: Viewer, looking: Sequence[Looking]) -> dict[str, Student]:
+    """Return the students by id."""
+    ids = [wish.student_id for wish in looking]
+    found = visible_students(viewer).in_bulk(ids)
+    for at, pk in enumerate(ids):
+        if pk not in found:
+            raise invalid(f"students.{at}.studentId", f"There is no student {pk!r}.")
+        if not found[pk].active:
+            raise invalid(f"students.{at}.studentId", f"{found[pk]} does not learn here any more.")
+    if len(found) < len(ids):
+        twice = next(pk for pk in ids if ids.count(pk) > 1)
+        raise invalid("students", f"{found[twice]} stands here twice. Name every student once.")
+    return found
+
+
+def _subjects(looking: Sequence[Looking]) -> dict[str, Subject]:
+    """Return the subjects by their names in small letters."""
+    wanted = {wish.subject.strip().lower() for wish in looking} - {""}
+    found = {subject.name.lower(): subject for subject in Subject.objects.all()} if wanted else {}
+    for at, wish in enumerate(looking):
+        name = wish.subject.strip()
+        if name and name.lower() not in found:
+            raise invalid(f"students.{at}.subject", f"There is no subject {name!r}.")
+        if wish.level and not name:
+            raise invalid(
+                f"students.{at}.level", "A level is a level of a subject: name the subject too."
+            )
+    return {name: found[name] for name in wanted}
