@@ -25,6 +25,7 @@ from tandem.api.preconditions import preconditions
 from tandem.api.render import clashing
 from tandem.api.routes import (
     accounts,
+    assignments,
     changes,
     closures,
     corrections,
@@ -91,6 +92,7 @@ api.add_router("/series", series.router)
 api.add_router("/tutors", tutor_time.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
+api.add_router("/assignments", assignments.router)
 api.add_router("/deeds", deeds.router)
 api.add_router("/policies", policies.router)
 api.add_router("/parent", parent.router)

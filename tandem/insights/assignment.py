@@ -172,12 +172,13 @@ class _Program:
         prices = np.asarray(self.solver.getSolution().row_dual)
         base = self.seekers + self.takers
         sums = np.concatenate([[0.0], np.cumsum(prices[base:])])
-        return (
+        reduced: Floats = (
             self.worth
             - prices[self.options.seekers]
             - prices[self.seekers + self.options.takers]
             - (sums[self.last_hour] - sums[self.first_hour])
         )
+        return reduced
 
     def _search_whole_numbers(self) -> None:
         """Solve in whole numbers, with every option that could still be part of the best.
@@ -215,7 +216,7 @@ class _Program:
 
     def _values(self) -> Floats:
         values: Floats = np.asarray(self.solver.getSolution().col_value, dtype=np.float64)
-        of_options: Floats = values[self.step_columns :]
+        of_options: Floats = np.asarray(values[self.step_columns :])
         return of_options
 
 

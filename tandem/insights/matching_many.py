@@ -5,7 +5,7 @@ As many as can be get a tutor, who waited longest first; among such plans the on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -197,10 +197,11 @@ class _Plan:
         if len(who):
             when = "free in any of these hours" if wish.hours else "new to this student"
             return f"Nobody who {what} and has room is {when}."
-        teaches = self.known.levels.get(subject.pk, {}) if subject else self.known.positions
-        if not any(pk in self.known.positions for pk in teaches):
-            return f"Nobody here {what}."
-        return f"Nobody who {what} has room for another student, or nobody teaches it so far."
+        told = self._wish(wish, None)
+        facts = (self.known.facts(at, "", subject, None) for at in range(len(self.known.tutors)))
+        if any(rules.why_not(replace(one, capacity=None), told) is None for one in facts):
+            return f"Nobody who {what} has room for another student."
+        return f"Nobody here {what}."
 
 
 def _cheapest_of_each(possible: _Possible, best: int) -> list[int]:

@@ -248,6 +248,7 @@ class Deed(models.Model):
         SERIES_STOP = "series_stop", "Weekly lessons were stopped"
         CLOSURE = "closure", "Days were closed"
         TIME_OFF = "time_off", "A tutor is away"
+        ASSIGNMENT = "assignment", "Students were given tutors"
 
     id = id_field()
     kind = models.TextField(choices=Kind)

@@ -10,7 +10,7 @@ from datetime import datetime
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import undo_cover, undo_series, undo_touched
+from tandem.lessons import assigning, undo_cover, undo_series, undo_touched
 from tandem.lessons.corrections import plan_reopening
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
@@ -37,6 +37,8 @@ class UndoPlan:
 
     ``given_back`` are sessions that go back to the tutor before; ``planned_again`` come back,
     ``changed`` are as they would be again, ``removed`` go; ``left`` stay called off, and why.
+    ``unpaired`` are relationships that go as if they had never been; ``kept`` stay, because
+    something was planned in them or they were ended since.
     ``clashes`` and ``conflicts`` are why it would be refused. ``shown`` is what the fingerprint is
     made of.
     """
@@ -46,6 +48,8 @@ class UndoPlan:
     changed: tuple[Session, ...] = ()
     removed: tuple[Session, ...] = ()
     left: tuple[Clash, ...] = ()
+    unpaired: tuple[TutorStudent, ...] = ()
+    kept: tuple[TutorStudent, ...] = ()
     clashes: tuple[Clash, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     shown: Shown = field(default_factory=dict)
@@ -140,6 +144,14 @@ def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     )
 
 
+def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    plan = assigning.plan_taking_apart(actor, now, list(deed.parts.all()))
+    _check_some(plan.links)
+    return UndoPlan(unpaired=plan.links, kept=plan.left, shown=plan.shown), (
+        lambda: assigning.take_apart(plan, actor, now)
+    )
+
+
 def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     part = _only_part(deed)
     plan = undo_series.plan_removal(
@@ -202,4 +214,5 @@ PLANNERS: dict[Kind, Callable[[Account | None, datetime, Deed], Undoing]] = {
     Kind.SERIES_STOP: _of_series_stop,
     Kind.CLOSURE: _of_touched,
     Kind.TIME_OFF: _of_touched,
+    Kind.ASSIGNMENT: _of_assignment,
 }

@@ -26,6 +26,7 @@ SENTENCES = {
     Kind.SERIES_EDIT: "Weekly lessons of {students} with {tutors} were changed.",
     Kind.CLOSURE: "Days were closed{closure}.",
     Kind.TIME_OFF: "{away} is away{decided}.",
+    Kind.ASSIGNMENT: "{students} got {tutors}.",
     Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
 }
 MOST_NAMED = 3

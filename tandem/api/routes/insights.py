@@ -68,7 +68,7 @@ def find_matches(request: ApiRequest, filters: Query[MatchQuery]) -> HttpRespons
     return listed(
         request,
         MatchAnswer(
-            matches=[_match(one) for one in fitting[: filters.limit]],
+            matches=[match_out(one) for one in fitting[: filters.limit]],
             matches_total=len(fitting),
             left_out=[_left_out(one) for one in left_out[: filters.limit]],
             left_out_total=len(left_out),
@@ -84,7 +84,8 @@ def _hours(filters: MatchQuery) -> Hours | None:
     return Hours(filters.from_, filters.to)
 
 
-def _match(one: Match) -> MatchOut:
+def match_out(one: Match) -> MatchOut:
+    """Return a tutor who fits."""
     return MatchOut(
         tutor_id=one.facts.id,
         full_name=one.facts.name,

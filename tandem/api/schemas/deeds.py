@@ -18,6 +18,7 @@ DeedKind = Literal[
     "series_stop",
     "closure",
     "time_off",
+    "assignment",
 ]
 
 

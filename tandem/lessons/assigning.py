@@ -1,0 +1,177 @@
+"""Many students get a tutor each at one go, and it is taken back at one go."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tandem.kit.errors import invalid
+from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.transactions import one_transaction
+from tandem.lessons import rules
+from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.models import DeedPart, Session, SessionSeries
+from tandem.lessons.shown import shown_relationship
+from tandem.lessons.steps import REFUSALS
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.steps import (
+    Links,
+    Moment,
+    What,
+    begin,
+    check_room,
+    lock_students,
+    lock_tutors,
+    plan_pairing,
+    promote_on,
+    remove_pairing,
+)
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Who goes to whom, in what: ``subject`` is a name, '' is any."""
+
+    student_id: str
+    tutor_id: str
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The relationships that are made, or would be, in the order asked for.
+
+    In a preview they are not saved. ``shown`` is what the fingerprint is made of.
+    """
+
+    links: tuple[TutorStudent, ...]
+    shown: Shown = field(default_factory=dict)
+    deed: str = ""
+    """The id of the deed that it is part of; '' in a preview."""
+
+
+@one_transaction(REFUSALS, keep=False)
+def preview_assign(
+    *, actor: Account | None, now: datetime, choices: Sequence[Assigned], on: date | None = None
+) -> Assignment:
+    """Return what ``assign`` with the same arguments would do, and change nothing."""
+    return _planned(actor, now, choices, on)
+
+
+@one_transaction(REFUSALS)
+def assign(
+    *,
+    actor: Account | None,
+    now: datetime,
+    choices: Sequence[Assigned],
+    on: date | None = None,
+    expect: str | None = None,
+) -> Assignment:
+    """Pair each student with the tutor chosen, from ``on`` (None: today), all or none. Owners only.
+
+    ConflictError ``capacity`` where a tutor has not room for all of theirs, ``already_paired`` or
+    ``tutor_inactive``; InvalidError for a student who stands twice.
+    ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
+    """
+    plan = _planned(actor, now, choices, on)
+    check_expected(expect, plan.shown)
+    for row in plan.links:
+        begin(row, What.STARTED, Moment(actor, now, row.started_on))
+    moment = Moment(actor, now, viewer_of(actor, now=now).day)
+    deed = record_deed(Kind.ASSIGNMENT, [Part(row) for row in plan.links], moment)
+    return Assignment(plan.links, plan.shown, deed)
+
+
+def _planned(
+    actor: Account | None, now: datetime, choices: Sequence[Assigned], on: date | None
+) -> Assignment:
+    """Lock everybody, and decide."""
+    viewer = viewer_of(actor, now=now)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="give students to tutors")
+    _check_once(choices)
+    tutors = lock_tutors(*sorted({one.tutor_id for one in choices}))
+    students, links = lock_students(*sorted({one.student_id for one in choices}))
+    taken = Counter(one.tutor_id for one in choices)
+    for pk, tutor in tutors.items():
+        check_room(tutor, since=on or viewer.day, more=taken[pk])
+    rows = []
+    for one in choices:
+        student = students[one.student_id]
+        theirs = Links({pk: row for pk, row in links.items() if row.student_id == student.pk})
+        row = plan_pairing(
+            tutors[one.tutor_id], student.pk, theirs, now=now, subject=one.subject, started_on=on
+        )
+        row.student = student
+        row.is_primary = not any(_may_be_primary(link) for link in theirs.values())
+        rows.append(row)
+    return Assignment(
+        tuple(rows), {k: v for row in rows for k, v in shown_relationship(row).items()}
+    )
+
+
+def _check_once(choices: Iterable[Assigned]) -> None:
+    (student_id, number), *_ = Counter(one.student_id for one in choices).most_common(1) or [
+        ("", 1)
+    ]
+    if number > 1:
+        raise invalid("assignments", f"The student {student_id!r} stands here {number} times.")
+
+
+def _may_be_primary(link: TutorStudent) -> bool:
+    return link.is_open and link.kind != TutorStudent.Kind.COVER
+
+
+@dataclass(frozen=True)
+class TakingApart:
+    """Relationships of an assignment that are removed as if they had never been."""
+
+    links: tuple[TutorStudent, ...]
+    left: tuple[TutorStudent, ...]
+    shown: Shown
+    of_students: Mapping[str, Links]
+
+
+def plan_taking_apart(
+    actor: Account | None, now: datetime, parts: Sequence[DeedPart]
+) -> TakingApart:
+    """Lock everybody and return what undoing an assignment does. Owners only.
+
+    ConflictError ``already_taught`` once a session of one of them was held. A pairing with other
+    sessions, or that was ended or handed on since, stays and is named.
+    """
+    viewer = viewer_of(actor, now=now)
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo an assignment")
+    seen = TutorStudent.objects.in_bulk([part.tutor_student_id for part in parts])
+    tutors = lock_tutors(*sorted({row.tutor_id for row in seen.values()}))
+    students, links = lock_students(*sorted({row.student_id for row in seen.values()}))
+    rows = [links[pk] for pk in sorted(seen)]
+    for row in rows:
+        row.tutor, row.student = tutors[row.tutor_id], students[row.student_id]
+    sessions = Session.objects.filter(tutor_student__in=rows)
+    held = sessions.filter(status__in=(Session.Status.COMPLETED, Session.Status.NO_SHOW))
+    rules.check_not_taught(list(held.values_list("pk", flat=True)))
+    busy = set(sessions.values_list("tutor_student", flat=True))
+    busy |= set(
+        SessionSeries.objects.filter(tutor_student__in=rows).values_list("tutor_student", flat=True)
+    )
+    going = tuple(row for row in rows if row.is_open and row.pk not in busy)
+    shown = {k: v for row in going for k, v in shown_relationship(row).items()}
+    theirs = {
+        pk: Links({key: row for key, row in links.items() if row.student_id == pk})
+        for pk in students
+    }
+    return TakingApart(going, tuple(row for row in rows if row not in going), shown, theirs)
+
+
+def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_taking_apart`` planned."""
+    day = viewer_of(actor, now=now).day
+    for row in plan.links:
+        moment = Moment(actor, now, row.started_on)
+        theirs = plan.of_students[row.student_id]
+        remove_pairing(row, moment, undone=True)
+        left = {key: one for key, one in theirs.items() if key != row.pk}
+        promote_on(left, moment, day)

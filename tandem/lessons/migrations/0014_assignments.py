@@ -1,0 +1,30 @@
+"""Giving many students a tutor each is a deed."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("lessons", "0013_cancelling_knows_why"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="deed",
+            name="kind",
+            field=models.TextField(
+                choices=[
+                    ("transfer", "A student was transferred"),
+                    ("hand_over", "All of a tutor's students were transferred"),
+                    ("end", "A relationship was ended"),
+                    ("cover", "Sessions were covered"),
+                    ("series_plan", "Weekly lessons were planned"),
+                    ("series_edit", "Weekly lessons were changed"),
+                    ("series_stop", "Weekly lessons were stopped"),
+                    ("closure", "Days were closed"),
+                    ("time_off", "A tutor is away"),
+                    ("assignment", "Students were given tutors"),
+                ]
+            ),
+        ),
+    ]
