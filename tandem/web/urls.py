@@ -19,6 +19,7 @@ from tandem.web.views import (
     handing_over,
     home,
     leftovers,
+    matching,
     own_account,
     parent,
     parent_links,
@@ -43,6 +44,7 @@ from tandem.web.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("students", students.students, name="students"),
+    path("students/match", matching.match, name="match"),
     path("students/new", student_forms.new_student, name="new_student"),
     path("students/<str:student_id>", students.student, name="student"),
     path("students/<str:student_id>/sessions", students.student_sessions, name="student_sessions"),

@@ -59,6 +59,8 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         UndoAnswer(
             deed=_deed_out(visible_deed(auth.viewer, deed_id)),
             sessions=[*_sessions(plan)],
+            removed_tutor_student_ids=[row.pk for row in plan.unpaired],
+            kept_tutor_student_ids=[row.pk for row in plan.kept],
             left=[
                 UndoClashOut(session_id=one.session.pk, date=None, reason=one.reason)
                 for one in plan.left

@@ -78,6 +78,12 @@ class UndoAnswer(PreviewOutput):
 
     deed: DeedOut
     sessions: list[UndoneSessionOut]
+    removed_tutor_student_ids: list[str] = Field(
+        description="Relationships that the deed made and that go again."
+    )
+    kept_tutor_student_ids: list[str] = Field(
+        description="Relationships that it made and that stay: something was planned in them."
+    )
     left: list[UndoClashOut] = Field(
         description="Sessions that do not become as they were, and why: `begun`, `changed_since`, "
         "or as for a clash."

@@ -1,0 +1,108 @@
+"""Finding tutors for all who wait, at one go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BoundField
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.insights.matching_many import Placed, match_many
+from tandem.insights.waiting import Waiting, waiting_students
+from tandem.kit.errors import TandemError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.assigning import Assignment, assign, preview_assign
+from tandem.people.queries import Viewer
+from tandem.web.errors import STATUS
+from tandem.web.forms.matching import MatchSheet
+from tandem.web.previews import plan_of
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_AT_ONCE = 50
+"""So many lines a page has; who waited longest is on it."""
+SAID = "They have their tutors now. Plan their first lessons from their pages."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One who waits, the fields about them, and what was found."""
+
+    waiting: Waiting
+    looks: BoundField
+    subject: BoundField
+    level: BoundField
+    tutor: BoundField | None
+    placed: Placed | None
+
+
+@form_page
+def match(request: PageRequest) -> HttpResponse:
+    """Say what those who wait want to learn, look at the best plan for all, and carry it out."""
+    viewer = request.reader.viewer
+    waiting, number = waiting_students(viewer, most=MOST_AT_ONCE)
+    form = opened(request, MatchSheet, waiting=waiting)
+    placed = _placed(viewer, form)
+
+    def deed(given: dict[str, Any]) -> dict[str, Any]:
+        return {**request.reader.acting, "choices": form.choices(), "on": given["on"]}
+
+    if request.POST.get("do") == "give":
+        done = carried_out(
+            request,
+            form,
+            lambda given: assign(**deed(given), expect=given["plan"]),
+            to=lambda _done: reverse("match") if number > len(waiting) else reverse("students"),
+            said=SAID,
+            deed=lambda done: done.deed,
+        )
+        if done:
+            return done
+    plan: Assignment | None = None
+    if placed and form.is_valid() and form.choices():
+        plan = plan_of(form, lambda given: preview_assign(**deed(given)))
+    if plan:
+        form.let_carry("plan", fingerprint(plan.shown))
+    return act(
+        request,
+        form,
+        heading="Who could teach whom?",
+        button="Find tutors",
+        trail=[(reverse("students"), "Students")],
+        template="students/match.html",
+        lines=_lines(form, waiting, placed),
+        number=number,
+        plan=plan,
+        looked=bool(placed),
+    )
+
+
+def _placed(viewer: Viewer, form: MatchSheet) -> list[Placed]:
+    """Return the best plan for those who look; why there is none stands on the form."""
+    if not form.is_bound or not form.is_valid():
+        return []
+    try:
+        placed = match_many(viewer, form.looking())
+    except TandemError as refusal:
+        form.refuse(refusal, STATUS.get(refusal.code, 400))
+        return []
+    form.offer(placed)
+    return placed
+
+
+def _lines(form: MatchSheet, waiting: Sequence[Waiting], placed: Sequence[Placed]) -> list[Line]:
+    found = {one.student.pk: one for one in placed}
+    return [
+        Line(
+            one,
+            form[f"looks_{pk}"],
+            form[f"subject_{pk}"],
+            form[f"level_{pk}"],
+            form[f"tutor_{pk}"] if f"tutor_{pk}" in form.fields else None,
+            found.get(pk),
+        )
+        for one in waiting
+        for pk in [one.student.pk]
+    ]
