@@ -258,6 +258,14 @@ CASES: dict[tuple[str, str], Case] = {
         404,
         lambda w: {"covers": [{"sessionId": w.planned, "tutorId": w.idle_tutor}]},
     ),
+    ("post", "/api/assignments"): Case(
+        "assignments",
+        200,
+        403,
+        403,
+        403,
+        lambda w: {"assignments": [{"studentId": w.student, "tutorId": w.idle_tutor}]},
+    ),
     ("get", "/api/free"): Case(
         "free?tutorId={tutor}&from=2027-08-02T00:00:00Z&to=2027-08-09T00:00:00Z",
         200,

@@ -31,7 +31,9 @@ def test_everybody_is_paired_as_previewed(cast: Cast) -> None:
         (one.student_id, one.tutor_id, True) for one in choices
     ]
     assert [row.subject and row.subject.name for row in done.links] == ["Chemistry", None]
-    assert RelationshipEvent.objects.filter(relationship__in=done.links, what="started").count() == 2
+    assert (
+        RelationshipEvent.objects.filter(relationship__in=done.links, what="started").count() == 2
+    )
     assert undone(cast, done.deed).unpaired
     assert pairings() == before
 

@@ -50,7 +50,13 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     owners = [
         "/accounts/logout/",
         "/",
-        *("/students", "/students?q=nobody", "/students/new", "/students/match", f"/students/{ana}"),
+        *(
+            "/students",
+            "/students?q=nobody",
+            "/students/new",
+            "/students/match",
+            f"/students/{ana}",
+        ),
         *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
         f"/relationships/{link}",
         *(f"/relationships/{link}/{page}" for page in RELATIONSHIP_PAGES),

@@ -61,7 +61,7 @@ def match(request: PageRequest) -> HttpResponse:
         if done:
             return done
     plan: Assignment | None = None
-    if placed and form.is_valid() and form.choices():
+    if placed and form.choices():
         plan = plan_of(form, lambda given: preview_assign(**deed(given)))
     if plan:
         form.let_carry("plan", fingerprint(plan.shown))
