@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from tandem.insights.best_cover import wish_of
 from tandem.insights.matching import Hours, counts, free_at, meet
-from tandem.insights.rules import Facts, Match, Wish, rank_cover
+from tandem.insights.rules import Facts, Match, rank_cover
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.lessons.queries import in_hours, visible_sessions, with_people
 from tandem.people.days import taking_a_place, teaching_on
@@ -65,12 +66,7 @@ def cover_candidates(viewer: Viewer, sessions: Sequence[Session]) -> dict[str, l
     if not sessions:
         return {}
     staff = _staff(viewer, sessions)
-    return {one.pk: rank_cover(_facts(staff, one), _wish(one)) for one in sessions}
-
-
-def _wish(session: Session) -> Wish:
-    subject = session.tutor_student.subject
-    return Wish(subject.name if subject else "", at_hours=True)
+    return {one.pk: rank_cover(_facts(staff, one), wish_of(one)) for one in sessions}
 
 
 def _facts(staff: Staff, session: Session) -> list[Facts]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tandem.insights.best_cover import best_covers
 from tandem.insights.cover import cover_candidates
 from tandem.insights.free_time import closed_hours, merged, stated_hours, without
 from tandem.insights.matching import Hours, meet
@@ -56,7 +57,7 @@ def offers_for(
     for lesson in together:
         covers |= _for_all_of(lesson, able)
     hours = _hours(together, gone, now)
-    best_cover = _best_covers(together, covers)
+    best_cover = best_covers(together, covers) if covers else {}
     best_move = _best_moves(together, hours)
     return {
         one.pk: Offers(
@@ -88,22 +89,6 @@ def _for_all_of(
         one.pk: [match for match in covers.get(one.pk, ()) if match.facts.id in everywhere]
         for one in lesson
     }
-
-
-def _best_covers(
-    together: Sequence[Sequence[Session]], covers: Mapping[str, Sequence[Match]]
-) -> dict[str, str]:
-    """Return for each session the best tutor who covers no other lesson at that time."""
-    best: dict[str, str] = {}
-    given: list[tuple[Session, str]] = []
-    for lesson in together:
-        first = lesson[0]
-        busy = {tutor_id for other, tutor_id in given if meet(first, other)}
-        free = (match.facts.id for match in covers.get(first.pk, ()))
-        if tutor_id := next((pk for pk in free if pk not in busy), ""):
-            best |= {one.pk: tutor_id for one in lesson}
-            given.append((first, tutor_id))
-    return best
 
 
 def _best_moves(

@@ -116,6 +116,13 @@ def cost(facts: Facts, wish: Wish) -> int:
     return hours + skill - past_work(facts.held)
 
 
+def cover_cost(facts: Facts, wish: Wish) -> int:
+    """Return the points against a tutor who can cover: as ``cost``, after who knows the student."""
+    unknown = 0 if facts.teaches_already else 10_000
+    skill = skill_cost(facts.level or "", wish.level) if wish.subject else 0
+    return unknown + hours_cost(is_free=facts.free) + skill - past_work(facts.held)
+
+
 def hours_cost(*, is_free: bool | None) -> int:
     """Return the points of hours that a tutor said they are free in, or said nothing of."""
     return 0 if is_free else 2_000

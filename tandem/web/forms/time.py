@@ -152,6 +152,7 @@ class CoverSheet(Sheet):
         *args: Any,
         sessions: Sequence[Session],
         candidates: Mapping[str, Sequence[Match]],
+        best: Mapping[str, str],
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
@@ -161,6 +162,7 @@ class CoverSheet(Sheet):
                 label=f"Session {number}",
                 required=False,
                 widget=forms.RadioSelect,
+                initial=best.get(session.pk, ""),
                 choices=[*map(_offer, candidates[session.pk]), LEAVE],
             )
 

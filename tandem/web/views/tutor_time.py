@@ -7,8 +7,10 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.insights.best_cover import best_covers
 from tandem.insights.cover import cover_candidates, sessions_to_cover
 from tandem.insights.matching import Hours
+from tandem.insights.offers import held_together
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import zone_or_business
@@ -96,7 +98,9 @@ def _cover(
     request: PageRequest, rows: Sequence[Session], *, heading: str, trail: Trail, to: str
 ) -> HttpResponse:
     candidates = cover_candidates(request.reader.viewer, rows)
-    form = looked_at(request, CoverSheet, "look", sessions=rows, candidates=candidates)
+    # Of a group each is chosen by itself here, but the best is one for all of it.
+    best = best_covers(held_together(rows), candidates)
+    form = looked_at(request, CoverSheet, "look", sessions=rows, candidates=candidates, best=best)
 
     def chosen() -> dict[str, Any]:
         if not (choices := form.choices()):
