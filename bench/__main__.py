@@ -2,12 +2,13 @@
 
 import argparse
 
-from bench import api, backfill, http, pages, replace, triggers
+from bench import api, backfill, http, matching, pages, replace, triggers
 
 BENCHES = {
     "api": api.main,
     "backfill": backfill.main,
     "http": http.main,
+    "matching": matching.main,
     "pages": pages.main,
     "replace": replace.main,
     "triggers": triggers.main,

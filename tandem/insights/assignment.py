@@ -133,7 +133,9 @@ class _Program:
         return added
 
     def _cheapest(self) -> Ints:
-        order = np.lexsort((self.worth, self.options.seekers))
+        # Of equally cheap ones each seeker begins with others, or all would begin with the same.
+        scattered = (self.options.seekers * 2_654_435_761 + self.options.takers * 40_503) % 65_521
+        order = np.lexsort((scattered, self.worth, self.options.seekers))
         return order[_place_within(self.options.seekers[order]) < FIRST_LOOK]
 
     def _take_in(self, which: Ints) -> None:

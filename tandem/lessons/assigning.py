@@ -13,6 +13,7 @@ from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import DeedPart, Session, SessionSeries
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS
+from tandem.people.actions import subject_named
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -22,10 +23,11 @@ from tandem.relationships.steps import (
     Moment,
     What,
     begin,
+    check_apart,
     check_room,
+    first_day,
     lock_students,
     lock_tutors,
-    plan_pairing,
     promote_on,
     remove_pairing,
 )
@@ -97,19 +99,29 @@ def _planned(
     taken = Counter(one.tutor_id for one in choices)
     for pk, tutor in tutors.items():
         check_room(tutor, since=on or viewer.day, more=taken[pk])
+    subjects = {name: subject_named(name) for name in {one.subject for one in choices} - {""}}
+    theirs = _by_student(students, links)
     rows = []
     for one in choices:
-        student = students[one.student_id]
-        theirs = Links({pk: row for pk, row in links.items() if row.student_id == student.pk})
-        row = plan_pairing(
-            tutors[one.tutor_id], student.pk, theirs, now=now, subject=one.subject, started_on=on
+        tutor, student = tutors[one.tutor_id], students[one.student_id]
+        row = TutorStudent(
+            tutor=tutor,
+            student=student,
+            subject=subjects.get(one.subject),
+            started_on=on or first_day(tutor, now),
         )
-        row.student = student
-        row.is_primary = not any(_may_be_primary(link) for link in theirs.values())
+        check_apart(theirs[student.pk], row, subject_id=row.subject_id, started_on=row.started_on)
+        row.is_primary = not any(_may_be_primary(link) for link in theirs[student.pk].values())
         rows.append(row)
-    return Assignment(
-        tuple(rows), {k: v for row in rows for k, v in shown_relationship(row).items()}
-    )
+    shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
+    return Assignment(tuple(rows), shown)
+
+
+def _by_student(students: Iterable[str], links: Links) -> dict[str, Links]:
+    found = {pk: Links() for pk in students}
+    for row in links.values():
+        found[row.student_id][row.pk] = row
+    return found
 
 
 def _check_once(choices: Iterable[Assigned]) -> None:
@@ -159,11 +171,8 @@ def plan_taking_apart(
     )
     going = tuple(row for row in rows if row.is_open and row.pk not in busy)
     shown = {k: v for row in going for k, v in shown_relationship(row).items()}
-    theirs = {
-        pk: Links({key: row for key, row in links.items() if row.student_id == pk})
-        for pk in students
-    }
-    return TakingApart(going, tuple(row for row in rows if row not in going), shown, theirs)
+    stay = tuple(row for row in rows if row not in going)
+    return TakingApart(going, stay, shown, _by_student(students, links))
 
 
 def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
