@@ -99,7 +99,8 @@ def _planned(
     taken = Counter(one.tutor_id for one in choices)
     for pk, tutor in tutors.items():
         check_room(tutor, since=on or viewer.day, more=taken[pk])
-    subjects = {name: subject_named(name) for name in {one.subject for one in choices} - {""}}
+    names = {one.subject.strip() for one in choices} - {""}
+    subjects = {name: subject_named(name) for name in sorted(names)}
     theirs = _by_student(students, links)
     rows = []
     for one in choices:
@@ -107,7 +108,7 @@ def _planned(
         row = TutorStudent(
             tutor=tutor,
             student=student,
-            subject=subjects.get(one.subject),
+            subject=subjects.get(one.subject.strip()),
             started_on=on or first_day(tutor, now),
         )
         check_apart(theirs[student.pk], row, subject_id=row.subject_id, started_on=row.started_on)
