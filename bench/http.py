@@ -61,7 +61,7 @@ REQUESTS = (
     Request("dashboard, empty", "/api/dashboard", "empty", ("Empty",)),
     *(
         Request(f"page {path}", path, "cookie", ("Tandem",))
-        for path in ("/", "/students", "/students/s7", "/sessions", "/sessions/week", "/tutors")
+        for path in ("/", "/students", "/students/s7", "/sessions", "/calendar", "/tutors")
     ),
 )
 

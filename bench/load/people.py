@@ -115,7 +115,7 @@ class Owner(Person):
 
     @task(2)
     def week(self) -> None:
-        self.look("/sessions/week", "week", tutor=f"t{random.randint(1, facts.tutors)}")
+        self.look("/calendar", "week", tutor=f"t{random.randint(1, facts.tutors)}")
 
     @task(2)
     def list_students(self) -> None:
@@ -137,7 +137,7 @@ class Tutor(Person):
 
     @task(2)
     def week(self) -> None:
-        self.look("/sessions/week", "week")
+        self.look("/calendar", "week")
 
     @task(2)
     def sessions(self) -> None:

@@ -104,6 +104,19 @@ def reschedule(
     )
 
 
+@one_transaction(REFUSALS, keep=False, names_actor=False)
+def preview_reschedule(
+    *,
+    actor: Account | None,
+    now: datetime,
+    session_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> None:
+    """Raise what ``reschedule`` would raise, and change nothing."""
+    revise(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
+
+
 @one_transaction(REFUSALS, names_actor=False)
 def edit(
     *, actor: Account | None, now: datetime, session_id: str, changes: Mapping[str, Any]

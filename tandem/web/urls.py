@@ -8,6 +8,7 @@ from tandem.web.views import (
 )
 from tandem.web.views import (
     attention,
+    calendar,
     calendars,
     cancelling,
     changes,
@@ -95,7 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="change_relationship",
     ),
     path("sessions", sessions.session_list, name="sessions"),
-    path("sessions/week", sessions.week, name="week"),
+    path("sessions/week", calendar.old_week, name="week"),
     path("sessions/<str:session_id>", sessions.session, name="session"),
     path("sessions/<str:session_id>/cover", tutor_time.cover_session, name="cover_session"),
     path("sessions/<str:session_id>/swap", swap.swap_session, name="swap_session"),
@@ -139,6 +140,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"
     ),
+    path("calendar", calendar.calendar_page, name="calendar"),
+    path("calendar/plan", calendar.choose_to_plan, name="calendar_plan"),
     path("calendar/<str:secret>.ics", calendars.feed, name="calendar_feed"),
     path("parent/<str:token>/calendar", calendars.of_family, name="family_calendar"),
     path("parent/<str:token>", parent.parent, name="parent"),

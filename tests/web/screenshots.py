@@ -32,7 +32,7 @@ def sign_in(page: Page, url: str, email: str, password: str) -> None:
 def addresses(page: Page, url: str) -> dict[str, str]:
     """Return the address of each page to take, by name; the parent's only where there is a link."""
     found = {"dashboard": "/", "students": "/students", "tutors": "/tutors", "reports": "/reports"}
-    found |= {"week": "/sessions/week", "attention": "/attention"}
+    found |= {"week": "/calendar", "attention": "/attention"}
     for name in ("student", "tutor"):
         page.goto(f"{url}/{name}s")
         shared = page.locator("tbody tr", has=page.locator(".relationship + .relationship"))

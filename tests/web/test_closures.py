@@ -24,8 +24,8 @@ def test_days_are_closed_after_a_look_and_opened_by_one_click(oona: Client, cast
     after = sent(oona, "/closures/new", fields(seen))
     assert "The business is closed on these days. Undo it" in words(after)
     assert "Christmas Mon 21 Dec 2026 to Sun 3 Jan 2027" in words(after)
-    assert "Closed : Christmas" in read(oona, "/sessions/week", day="2026-12-28")
-    assert "Closed : Christmas" not in read(oona, "/sessions/week", day="2027-01-04")
+    assert "Closed: Christmas" in read(oona, "/calendar", date="2026-12-28")
+    assert "Closed: Christmas" not in read(oona, "/calendar", date="2027-01-04")
     assert Session.objects.get().status == "cancelled"
     assert "Days were closed: Christmas." in read(oona, "/deeds")
 

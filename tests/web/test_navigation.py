@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.cast import Cast
 
-MARKED = re.compile(r'aria-current="(page|true)">(\w+)</a>')
+MARKED = re.compile(r'aria-current="(page|true)">(\w+)</a></li>')
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,9 @@ MARKED = re.compile(r'aria-current="(page|true)">(\w+)</a>')
         ("/students/{ana}/edit", ("true", "Students")),
         ("/relationships/{link}", ("true", "Students")),
         ("/relationships/{link}/end", ("true", "Students")),
-        ("/sessions", ("true", "Sessions")),
-        ("/sessions/week", ("page", "Sessions")),
+        ("/sessions", ("true", "Calendar")),
+        ("/calendar", ("page", "Calendar")),
+        ("/calendar/plan", ("true", "Calendar")),
         ("/tutors", ("page", "Tutors")),
         ("/tutors/{ben}/edit", ("true", "Tutors")),
         ("/attention", ("page", "Attention")),

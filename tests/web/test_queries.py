@@ -38,7 +38,8 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
     ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
     paths = [
         *("/", "/students", "/students/new", "/tutors", "/tutors/new", "/attention", "/sessions"),
-        *("/sessions/week", f"/sessions/week?tutor={ben}", f"/sessions/{session.pk}"),
+        *("/calendar", f"/calendar?tutor={ben}", "/calendar?view=month", f"/sessions/{session.pk}"),
+        *("/calendar/plan", f"/calendar?view=day&tutor={ben}"),
         f"/students/{ana}",
         *(
             f"/students/{ana}/{page}"

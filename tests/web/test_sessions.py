@@ -1,6 +1,6 @@
 """Sessions, by clicking: planned on the tutor's clock, recorded, moved, called off."""
 
-from datetime import time, timedelta
+from datetime import time
 
 from django.db import connection
 from django.test import Client
@@ -10,7 +10,7 @@ from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import Weekly
-from tests.cast import NOW, Cast, at, booked, user
+from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send, sent
 
@@ -138,7 +138,7 @@ def test_a_session_of_others_is_not_there(dev: Client, ben: Client, cast: Cast) 
         assert client.get(f"/sessions/{session.pk}").status_code == 404
         assert client.get(f"/sessions/{session.pk}/edit").status_code == 404
         assert "16:00" not in read(client, "/sessions")
-        assert "16:00" not in read(client, "/sessions/week")
+        assert "16:00 to 17:00" not in read(client, "/calendar")
     assert dev.get(f"/sessions/{session.pk}/fly").status_code == 404
 
 
@@ -159,55 +159,9 @@ def test_the_list_is_narrowed(oona: Client, cast: Cast) -> None:
     assert oona.get("/sessions?status=lost").status_code == 422
 
 
-def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:
-    """From Monday to Sunday where the reader is; the weeks beside it are one step away."""
-    booked(cast.ben_ana, at(8, 23, 30))
-    booked(cast.cara_ana, at(2, 0, 15))
-    seen = read(oona, "/sessions/week")
-    assert "What is on from 2 Nov to 8 Nov 2026 ?" in seen
-    assert "Mon 2 Nov Today 00:15 to 01:15 Ana Ruiz Maths with Cara" in seen
-    assert "Sun 8 Nov 23:30 to Mon 9 Nov 2026, 00:30 Ana Ruiz Physics with Ben" in seen
-    assert 'href="?day=2026-11-09"' in oona.get("/sessions/week").content.decode()
-    assert "Nothing Tue 10 Nov" in read(oona, "/sessions/week", day="2026-11-12")
-    in_new_york(cast)
-    bens = Client()
-    bens.force_login(user(cast.ben))
-    assert "Sun 8 Nov 18:30 to 19:30 Ana Ruiz" in read(bens, "/sessions/week", day="2026-11-08")
-    for day, sentence in (("0001-01-01", "Choose a day from 1900 to 2200."),
-                          ("xx", "Enter a valid date.")):  # fmt: skip
-        wrong = oona.get("/sessions/week", {"day": day})
-        assert wrong.status_code == 422
-        assert f"Week of {sentence}" in words(wrong)
+def test_a_list_of_a_day_that_is_none_says_so(oona: Client) -> None:
     listed = oona.get("/sessions", {"starts_from": "xx"})
     assert (listed.status_code, "Enter a valid date." in words(listed)) == (422, True)
-
-
-def test_a_full_day_takes_no_room_from_the_next(oona: Client, cast: Cast) -> None:
-    """400 sessions on Monday: 40 of them and a way to all; Tuesday's and Sunday's are all there."""
-    monday = at(2, 6)
-    Session.objects.bulk_create(
-        Session(
-            tutor_student=cast.ben_ana,
-            tutor=cast.ben,
-            student=cast.ana,
-            starts_at=monday + timedelta(minutes=n),
-            ends_at=monday + timedelta(minutes=n + 30),
-            status="completed",
-        )
-        for n in range(400)
-    )
-    booked(cast.cara_ana, at(3, 16))
-    booked(cast.cara_ana, at(8, 16))
-    seen = read(oona, "/sessions/week")
-    assert seen.count("Ana Ruiz Physics with Ben Completed") == 40
-    assert "360 more on Monday 2 November Tue 3 Nov 16:00 to 17:00 Ana Ruiz Maths with Cara" in seen
-    assert "Sun 8 Nov 16:00 to 17:00 Ana Ruiz Maths with Cara" in seen
-    way = "/sessions?starts_from=2026-11-02&amp;starts_until=2026-11-02"
-    assert way in oona.get("/sessions/week").content.decode()
-    assert "Tue 3 Nov" not in read(oona, way.replace("&amp;", "&"))
-    assert "more" not in read(oona, "/sessions/week", tutor=cast.cara.pk)
-    bens = oona.get("/sessions/week", {"tutor": cast.ben.pk}).content.decode()
-    assert f"{way}&amp;tutor={cast.ben.pk}" in bens
 
 
 def test_long_notes_begin_in_a_list_and_stand_whole_on_their_page(oona: Client, cast: Cast) -> None:
@@ -226,11 +180,11 @@ def test_long_notes_begin_in_a_list_and_stand_whole_on_their_page(oona: Client, 
 
 
 def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
-    """List and week ask as often for many sessions as for few."""
+    """List and calendar ask as often for many sessions as for few."""
 
     def queries() -> list[int]:
         numbers = []
-        for path in ("/sessions", "/sessions/week"):
+        for path in ("/sessions", "/calendar"):
             with CaptureQueriesContext(connection) as captured:
                 read(oona, path)
             numbers.append(len(captured))

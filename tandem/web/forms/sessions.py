@@ -169,12 +169,6 @@ class SessionsFilter(Filter):
     )
 
 
-class WeekFilter(Filter):
-    """A day of the week that is shown."""
-
-    day = day("Week of")
-
-
 def hours_typed(session: Session, zone: str) -> dict[str, Any]:
     """Return the hours of a session as somebody in ``zone`` would type them."""
     return hours_between(session.starts_at, session.ends_at, zone)

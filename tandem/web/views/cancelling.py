@@ -95,6 +95,6 @@ def cancellation_policy(request: PageRequest) -> HttpResponse:
         form,
         heading="When do families cancel free?",
         button="Save",
-        trail=[(reverse("week"), "Sessions")],
+        trail=[(reverse("calendar"), "Calendar")],
         intro=[policy_sentence(terms), OF_THE_OTHERS],
     )

@@ -32,6 +32,7 @@ from tandem.web.forms.sheet import Sheet
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
 from tandem.web.views.acting import act, student_trail
+from tandem.web.views.calendar_moves import calendar_after, hours_put, judged
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.writing import carried_out, form_page, opened
 
@@ -97,7 +98,7 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: _planned(request, row, form),
-        to=lambda _done: reverse("student", args=[row.student_id]),
+        to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
         said="The session is planned.",
     )
     return done or act(
@@ -124,6 +125,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     options: dict[str, Any] = {}
     if asked.sheet is HoursSheet:
         options = {"zone": zone, "may_override": viewer.is_owner}
+        values |= hours_put(request, row, zone)
     form = opened(request, asked.sheet, initial=values, row=row, **options)
     done = carried_out(
         request,
@@ -131,7 +133,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         lambda _given: asked.action(
             **request.reader.acting, session_id=session_id, **asked.takes(form)
         ),
-        to=lambda _done: _afterwards(row, verb),
+        to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
         said=asked.said,
         lock=lambda: lock_session(viewer, session_id)[0],
     )
@@ -146,6 +148,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         template="sessions/change.html",
         row=row,
         intro=[*([asked.intro] if asked.intro else []), *clock],
+        judged=judged(request, row) if options else None,
         danger=asked.danger,
     )
 

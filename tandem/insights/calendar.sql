@@ -1,0 +1,102 @@
+-- What the calendar is read by. Conditions are put in by calendar.py.
+
+-- name: lessons(starts, ends, first, last, most)
+-- The first lessons of each hour of each day, and how many each day has. Only those are joined.
+-- An hour is counted from the start of its day, so that a day of 23 or 25 hours has as many.
+WITH placed AS (
+  SELECT session.id, day.starts AS day, session.starts_at,
+    count(*) OVER (PARTITION BY day.starts) AS number,
+    row_number() OVER (
+      PARTITION BY day.starts, {groups}
+      ORDER BY session.starts_at, session.id
+    ) AS place
+  FROM unnest(:starts::timestamptz[], :ends::timestamptz[]) day (starts, ends)
+  JOIN lessons_session session
+    ON session.starts_at >= day.starts AND session.starts_at < day.ends
+  WHERE session.starts_at >= :first AND session.starts_at < :last AND {conditions}
+)
+SELECT placed.day, placed.number, session.id, session.tutor_id,
+  coalesce(nullif(tutor.full_name, ''), tutor.email), student.full_name, subject.name,
+  session.starts_at, session.ends_at, session.status
+FROM placed
+JOIN lessons_session session ON session.id = placed.id
+JOIN people_tutor tutor ON tutor.id = session.tutor_id
+JOIN people_student student ON student.id = session.student_id
+JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE placed.place <= :most
+ORDER BY session.starts_at, session.id;
+
+-- name: by_hour()
+floor(extract(epoch FROM session.starts_at - day.starts) / 3600);
+
+-- name: by_day()
+1;
+
+-- name: student_called(words)
+session.student_id IN (
+  SELECT student.id FROM people_student student
+  WHERE NOT EXISTS (
+    SELECT FROM unnest(:words::text[]) word WHERE upper(student.full_name) NOT LIKE upper(word)
+  )
+);
+
+-- name: of_subject(subject)
+session.tutor_student_id IN (
+  SELECT of_subject.id FROM relationships_tutorstudent of_subject
+  JOIN people_subject subject ON subject.id = of_subject.subject_id
+  WHERE upper(subject.name) = upper(:subject)
+);
+
+-- name: choices(first, last)
+-- Whom and what a calendar can be narrowed to; whether a tutor has lessons in these hours.
+SELECT 'tutor', tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email) AS name, tutor.active,
+  EXISTS (
+    SELECT FROM lessons_session session
+    WHERE session.tutor_id = tutor.id AND session.starts_at >= :first
+      AND session.starts_at < :last
+  )
+FROM people_tutor tutor WHERE {tutors}
+UNION ALL
+SELECT 'subject', subject.id, subject.name, true, true FROM people_subject subject
+ORDER BY name;
+
+-- name: availability(tutor_ids)
+SELECT free.tutor_id, free.weekday, free.starts, free.ends,
+  (SELECT tutor.time_zone FROM people_tutor tutor WHERE tutor.id = free.tutor_id)
+FROM lessons_availability free
+WHERE free.tutor_id = ANY(:tutor_ids)
+ORDER BY free.tutor_id, free.weekday, free.starts;
+
+-- name: away(first, last)
+SELECT away.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), away.starts_at,
+  away.ends_at
+FROM lessons_timeoff away JOIN people_tutor tutor ON tutor.id = away.tutor_id
+WHERE away.starts_at < :last AND away.ends_at > :first AND {whose}
+ORDER BY away.starts_at, away.id
+LIMIT 500;
+
+-- name: pairings(most)
+-- Of whom a lesson can be planned; one more than are shown.
+SELECT relationship.id, coalesce(nullif(tutor.full_name, ''), tutor.email), student.full_name,
+  subject.name, tutor.time_zone
+FROM relationships_tutorstudent relationship
+JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+JOIN people_student student ON student.id = relationship.student_id
+LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
+WHERE {conditions}
+ORDER BY lower(student.full_name), lower(tutor.full_name), relationship.id
+LIMIT :most;
+
+-- name: pairing_called(words)
+NOT EXISTS (
+  SELECT FROM unnest(:words::text[]) word
+  WHERE upper(concat_ws(' ', student.full_name, tutor.full_name, tutor.email, subject.name))
+    NOT LIKE upper(word)
+);
+
+-- name: pairing_of_student(student_words)
+NOT EXISTS (
+  SELECT FROM unnest(:student_words::text[]) word
+  WHERE upper(student.full_name) NOT LIKE upper(word)
+);

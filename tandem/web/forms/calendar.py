@@ -1,0 +1,37 @@
+"""What a calendar is narrowed to."""
+
+from typing import ClassVar
+
+from django import forms
+
+from tandem.lessons.models import Session
+from tandem.web.forms.filters import Filter
+from tandem.web.forms.sheet import day
+
+LONGEST_NAME = 200
+Status = Session.Status
+HELD = (Status.SCHEDULED, Status.COMPLETED)
+
+
+class CalendarFilter(Filter):
+    """Which days are shown how, and whose lessons; names are typed, a tutor's id will do."""
+
+    VIEWS: ClassVar = (("day", "Day"), ("week", "Week"), ("month", "Month"))
+
+    view = forms.ChoiceField(label="Show", required=False, choices=VIEWS, widget=forms.HiddenInput)
+    date = day("Date")
+    tutor = forms.CharField(label="Tutor", required=False, max_length=LONGEST_NAME)
+    student = forms.CharField(label="Student", required=False, max_length=LONGEST_NAME)
+    subject = forms.CharField(label="Subject", required=False, max_length=LONGEST_NAME)
+    status = forms.ChoiceField(
+        label="Status",
+        required=False,
+        choices=[("", "Planned and held"), *Status.choices, ("any", "Any")],
+    )
+
+
+def statuses_of(choice: str) -> list[str] | None:
+    """Return the statuses that a choice of the filter stands for, None for all."""
+    if choice == "any":
+        return None
+    return [choice] if choice else [*HELD]

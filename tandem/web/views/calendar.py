@@ -1,0 +1,303 @@
+"""The calendar: a day, a week or a month; and which relationship an hour is planned for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tandem.insights import calendar
+from tandem.insights.calendar import Choice, Lesson
+from tandem.kit.errors import invalid
+from tandem.kit.time import day_starts, local_date, zone_or_business
+from tandem.lessons.closures import visible_closures
+from tandem.people.queries import Viewer
+from tandem.web.calendar_page import (
+    Wanted,
+    columns_of_tutors,
+    columns_of_week,
+    hour_labels,
+)
+from tandem.web.forms.calendar import CalendarFilter, statuses_of
+from tandem.web.forms.filters import filled, said_beside
+from tandem.web.lines import named
+from tandem.web.reader import PageRequest, signed_in, wants_fragment
+from tandem.web.views.calendar_moves import moment_of
+
+A_DAY = timedelta(days=1)
+MOST_IN_AN_HOUR, MOST_IN_A_CELL, MOST_TUTORS = 3, 3, 8
+FARTHEST = (date(1900, 2, 8), date(2200, 11, 24))
+FILTERS = ("tutor", "student", "subject", "status")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: the days that are shown around ``on``, and what they are narrowed to.
+
+    ``tutors`` are those that are named, None where nobody is; ``one`` is the only one shown.
+    """
+
+    viewer: Viewer
+    view: str
+    on: date
+    dates: Sequence[date]
+    days: calendar.Days
+    all_tutors: Sequence[Choice]
+    subjects: Sequence[str]
+    tutors: Sequence[Choice] | None
+    typed: dict[str, Any]
+
+    @property
+    def one(self) -> str:
+        """The id of the one tutor that is shown, '' where there are several."""
+        if not self.viewer.is_owner:
+            return self.viewer.tutor_id or ""
+        return self.tutors[0].id if self.tutors and len(self.tutors) == 1 else ""
+
+    @property
+    def tutor_ids(self) -> list[str] | None:
+        return None if self.tutors is None else [tutor.id for tutor in self.tutors]
+
+    def narrowed(self) -> dict[str, Any]:
+        """Return the values that lessons are narrowed by."""
+        return {
+            "tutor_ids": self.tutor_ids,
+            "words": self.typed["student"],
+            "subject": self.typed["subject"],
+            "statuses": statuses_of(self.typed["status"]),
+        }
+
+
+@require_safe
+@signed_in
+def calendar_page(request: PageRequest) -> HttpResponse:
+    """A day, a week or a month of lessons, as they lie where the reader is."""
+    form = CalendarFilter(request.GET)
+    with said_beside(form):
+        asked = _asked(request, filled(form))
+    lay_out = {"day": _day, "week": _week, "month": _month}[asked.view]
+    context = {"form": form, "asked": asked, **_around(request, asked), **lay_out(request, asked)}
+    template = "calendar/body.html" if wants_fragment(request) else "calendar/calendar.html"
+    return render(request, template, context)
+
+
+@require_safe
+@signed_in
+def old_week(request: PageRequest) -> HttpResponse:
+    """Lead on from where the week was; what it was narrowed to stays."""
+    given = request.GET.copy()
+    if day := given.pop("day", None):
+        given["date"] = day[-1]
+    query = f"?{given.urlencode()}" if given else ""
+    return HttpResponseRedirect(reverse("calendar") + query)
+
+
+@require_safe
+@signed_in
+def choose_to_plan(request: PageRequest) -> HttpResponse:
+    """Ask of whom an hour is planned; where only one relationship is left, its form follows."""
+    form = CalendarFilter(request.GET)
+    typed, q = filled(form), request.GET.get("q", "")
+    reader, moment = request.reader, moment_of(request.GET.get("at", ""))
+    tutors = _named(typed["tutor"], calendar.choices(reader.viewer, _today_only(request))[0])
+    narrowed = {
+        "tutor_ids": None if tutors is None else [one.id for one in tutors],
+        "student_words": typed["student"],
+        "subject": typed["subject"],
+        "words": q,
+    }
+    found = calendar.pairings_to_plan(reader.viewer, narrowed, most=calendar.MOST_PAIRINGS + 1)
+    lines = [(_form_for(one, moment), one, named(one.student_name)) for one in found]
+    if len(lines) == 1 and not q:
+        return HttpResponseRedirect(lines[0][0])
+    shown = moment.astimezone(ZoneInfo(reader.zone)) if moment else None
+    context: dict[str, Any] = {"q": q, "starts": shown, "form": form}
+    context["lines"] = lines[: calendar.MOST_PAIRINGS]
+    context["more"] = len(lines) > calendar.MOST_PAIRINGS
+    return render(request, "calendar/choose.html", context)
+
+
+def _form_for(pairing: calendar.PairingChoice, moment: datetime | None) -> str:
+    """Return the address of the form for a relationship, with the hour on its tutor's clock."""
+    path, query = reverse("new_session", args=[pairing.id]), {"from": "calendar"}
+    if moment:
+        here = moment.astimezone(ZoneInfo(zone_or_business(pairing.zone)))
+        query |= {"day": f"{here:%Y-%m-%d}", "starts": f"{here:%H:%M}"}
+    return f"{path}?{urlencode(query)}"
+
+
+def _asked(request: PageRequest, typed: dict[str, Any]) -> Asked:
+    reader = request.reader
+    view, on = typed["view"] or "week", typed["date"] or local_date(reader.now, reader.zone)
+    if not FARTHEST[0] <= on <= FARTHEST[1]:
+        raise invalid("date", f"Choose a day from {FARTHEST[0]:%Y} to {FARTHEST[1]:%Y}.")
+    dates = _dates(view, on)
+    borders = [day_starts(day, reader.zone) for day in (*dates, dates[-1] + A_DAY)]
+    days = list(pairwise(borders))
+    tutors, subjects = calendar.choices(reader.viewer, days)
+    named_ones = _named(typed["tutor"], tutors) if reader.viewer.is_owner else None
+    return Asked(reader.viewer, view, on, dates, days, tutors, subjects, named_ones, typed)
+
+
+def _dates(view: str, on: date) -> list[date]:
+    """Return the days that are shown: whole weeks, from Monday, but for a day."""
+    if view == "day":
+        return [on]
+    first, last = (on, on) if view == "week" else (on.replace(day=1), _last_of_month(on))
+    monday = first - first.weekday() * A_DAY
+    return [monday + n * A_DAY for n in range((last - monday).days // 7 * 7 + 7)]
+
+
+def _last_of_month(on: date) -> date:
+    return (on.replace(day=28) + 4 * A_DAY).replace(day=1) - A_DAY
+
+
+def _named(text: str, tutors: Sequence[Choice]) -> list[Choice] | None:
+    """Return the tutors that were named: by id, by the whole name, or by words in it."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return None
+    whole = [one for one in tutors if text.strip() == one.id or wanted == one.name.casefold()]
+    words = wanted.split()
+    return whole or [one for one in tutors if all(word in one.name.casefold() for word in words)]
+
+
+def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
+    """Return what stands around the days: where one can go, and what one can choose."""
+    month = {"before": asked.on.replace(day=1) - A_DAY, "after": _last_of_month(asked.on) + A_DAY}
+    step = {"day": A_DAY, "week": 7 * A_DAY}.get(asked.view)
+    beside = {"before": asked.on - step, "after": asked.on + step} if step else month
+    tutor_name = asked.tutors[0].name if asked.tutors and asked.one else asked.typed["tutor"]
+    return {
+        **beside,
+        "today": local_date(request.reader.now, request.reader.zone),
+        "views": CalendarFilter.VIEWS,
+        "tutor_name": tutor_name,
+        "filtered": any(asked.typed[name] for name in FILTERS),
+        "filters": urlencode({name: asked.typed[name] for name in FILTERS if asked.typed[name]}),
+    }
+
+
+def _week(request: PageRequest, asked: Asked) -> dict[str, Any]:
+    lessons = calendar.lessons_of_days(
+        asked.viewer, asked.days, asked.narrowed(), groups="by_hour", most=MOST_IN_AN_HOUR
+    )
+    wanted = _wanted(request, asked, lessons, [asked.one] if asked.one else [])
+    axis, columns = columns_of_week(wanted, asked.dates)
+    return {"columns": columns, "labels": hour_labels(axis, wanted.clock(asked.on)), "axis": axis}
+
+
+def _day(request: PageRequest, asked: Asked) -> dict[str, Any]:
+    """A column for each tutor; where there are many, only for those with lessons, in parts."""
+    if asked.viewer.is_owner:
+        found = asked.all_tutors if asked.tutors is None else asked.tutors
+        active = [one for one in found if one.active or one.busy]
+        listed = active if len(active) <= MOST_TUTORS else [one for one in active if one.busy]
+    else:
+        listed = [one for one in asked.all_tutors if one.id == asked.viewer.tutor_id]
+    part = _part(request, len(listed))
+    shown = listed[part.first : part.first + MOST_TUTORS]
+    ids = [one.id for one in shown]
+    narrowed = {**asked.narrowed(), "tutor_ids": ids}
+    lessons = calendar.lessons_of_days(
+        asked.viewer, asked.days, narrowed, groups="by_hour", most=MOST_IN_AN_HOUR * MOST_TUTORS
+    )
+    wanted = _wanted(request, asked, lessons, ids)
+    axis, columns = columns_of_tutors(wanted, asked.on, [(one.id, one.name) for one in shown])
+    labels = hour_labels(axis, wanted.clock(asked.on))
+    return {"columns": columns, "labels": labels, "axis": axis, "part": part}
+
+
+class TutorsPart(NamedTuple):
+    """Which tutors of a day are shown, of how many."""
+
+    number: int
+    first: int
+    all: int
+
+    @property
+    def last(self) -> int:
+        return min(self.first + MOST_TUTORS, self.all)
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        return self.number + 1 if self.last < self.all else 0
+
+
+def _part(request: PageRequest, number: int) -> TutorsPart:
+    text = request.GET.get("page", "")
+    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+    page = max(1, min(asked, -(-number // MOST_TUTORS)))
+    return TutorsPart(page, (page - 1) * MOST_TUTORS, number)
+
+
+class MonthDay(NamedTuple):
+    """A day of a month: how many lessons it has, and the first of them."""
+
+    date: date
+    inside: bool
+    number: int
+    lessons: list[tuple[str, str, Lesson]]
+    more: int
+    closed: str
+
+
+def _month(request: PageRequest, asked: Asked) -> dict[str, Any]:
+    lessons = calendar.lessons_of_days(
+        asked.viewer, asked.days, asked.narrowed(), groups="by_day", most=MOST_IN_A_CELL
+    )
+    closed, zone = _closed(asked), ZoneInfo(request.reader.zone)
+    by_day: dict[date, list[Lesson]] = {day: [] for day in asked.dates}
+    for one in lessons:
+        by_day[one.starts_at.astimezone(zone).date()].append(one)
+    days = []
+    for day, some in by_day.items():
+        number = some[0].number if some else 0
+        lines = [
+            (f"{one.starts_at.astimezone(zone):%H:%M}", named(one.student_name), one)
+            for one in some
+        ]
+        inside = day.month == asked.on.month
+        days.append(MonthDay(day, inside, number, lines, number - len(some), closed.get(day, "")))
+    return {"days": days, "weekdays": asked.dates[:7]}
+
+
+def _wanted(
+    request: PageRequest, asked: Asked, lessons: Sequence[Lesson], free_of: Sequence[str]
+) -> Wanted:
+    """Put together what is laid out; weeks are stated for the tutors ``free_of``."""
+    of_day = asked.view == "day"
+    return Wanted(
+        zone=request.reader.zone,
+        now=request.reader.now,
+        lessons=lessons,
+        free=calendar.stated_weeks(asked.viewer, free_of),
+        away=calendar.away_in(asked.viewer, asked.days, free_of if of_day else asked.tutor_ids),
+        closed=_closed(asked),
+        names_tutor=not (of_day or asked.one),
+        elapsed=of_day,
+    )
+
+
+def _closed(asked: Asked) -> dict[date, str]:
+    """Return the days on which the business is closed, each with why."""
+    first, last = asked.dates[0], asked.dates[-1]
+    rows = visible_closures(asked.viewer).filter(starts_on__lte=last, ends_on__gt=first)
+    return {
+        day: row.name for row in rows for day in asked.dates if row.starts_on <= day < row.ends_on
+    }
+
+
+def _today_only(request: PageRequest) -> calendar.Days:
+    return [(request.reader.now, request.reader.now)]

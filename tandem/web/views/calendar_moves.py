@@ -1,0 +1,68 @@
+"""Lessons that are put elsewhere on the calendar: where, what stands against it, and back."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from tandem.kit.errors import NotFoundError, TandemError
+from tandem.lessons.actions import preview_reschedule
+from tandem.lessons.models import Session
+from tandem.web.forms.sessions import HoursSheet, hours_between
+from tandem.web.forms.sheet import Sheet
+from tandem.web.reader import PageRequest
+
+YEARS = range(1900, 2200)
+
+
+class Judged(NamedTuple):
+    """What stands against a move, '' where nothing does."""
+
+    against: str
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that an address names, None for what is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and moment.year in YEARS else None
+
+
+def hours_put(request: PageRequest, row: Session, zone: str) -> dict[str, Any]:
+    """Return the hours at which a lesson was put, as somebody in ``zone`` would type them."""
+    starts_at = moment_of(request.GET.get("at", ""))
+    return hours_between(starts_at, starts_at + _length(row), zone) if starts_at else {}
+
+
+def judged(request: PageRequest, row: Session) -> Judged | None:
+    """Return what stands against putting a lesson there, as far as that was asked."""
+    starts_at = moment_of(request.GET.get("at", ""))
+    if starts_at is None or request.method == "POST":
+        return None
+    ends_at = starts_at + _length(row)
+    try:
+        preview_reschedule(
+            **request.reader.acting, session_id=row.pk, starts_at=starts_at, ends_at=ends_at
+        )
+    except NotFoundError:
+        raise
+    except TandemError as refusal:
+        return Judged(str(refusal))
+    return Judged("")
+
+
+def calendar_after(request: PageRequest, form: Sheet) -> str:
+    """Return the address of the week in which a lesson lies now, if the calendar was left for it.
+
+    '' where it was not.
+    """
+    if request.GET.get("from") != "calendar" or not isinstance(form, HoursSheet):
+        return ""
+    return f"{reverse('calendar')}?{urlencode({'date': form.cleaned_data['day']})}"
+
+
+def _length(row: Session) -> timedelta:
+    return row.ends_at - row.starts_at

@@ -1,0 +1,152 @@
+"""The calendar in a real browser: planned by two clicks, moved by dragging and by the keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tandem.lessons.models import Session
+from tests.cast import Cast, at, booked
+from tests.web.test_browser import COLOURS, site, visit
+from tests.web.troubles import troubles_of
+
+__all__ = ["site"]
+DESK = {"width": 1280, "height": 1200}
+
+
+@pytest.fixture
+def lesson(site: LiveServer, cast: Cast) -> Session:
+    """Cara's lesson with Ana, on Tuesday at ten."""
+    return booked(cast.cara_ana, at(3, 10))
+
+
+def starts_of(lesson: Session) -> object:
+    """Return when a lesson starts by now."""
+    return Session.objects.get(pk=lesson.pk).starts_at
+
+
+def test_two_clicks_plan_a_lesson(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    """An empty hour, and the form that it fills in."""
+    with visit(browser, site, cast.owner) as page:
+        page.goto("/calendar?tutor=Ben&student=Cleopatra")
+        page.locator('a.hour[data-at="2026-11-05T14:00Z"]').click()
+        page.get_by_role("button", name="Plan it").click()
+        expect(page.get_by_text("The session is planned.")).to_be_visible()
+        expect(page).to_have_url(f"{site.url}/calendar?date=2026-11-05")
+    assert Session.objects.filter(tutor_student=cast.ben_cleo, starts_at=at(5, 14)).exists()
+
+
+def drag(page: Page, to: str) -> None:
+    """Drag the one lesson of Cara's onto the hour that begins at ``to``."""
+    block, hour = page.locator(".lesson").first, page.locator(f'a.hour[data-at="{to}"]')
+    block.hover(position={"x": 10, "y": 4})
+    page.mouse.down()
+    box = hour.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 12, box["y"] + 30, steps=4)
+    page.mouse.move(box["x"] + 12, box["y"] + 5, steps=4)
+    page.mouse.up()
+
+
+def test_a_lesson_is_dragged(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """To another day and hour; it moves when that is confirmed, and not before."""
+    with visit(browser, site, cast.owner, viewport=DESK) as page:
+        page.goto("/calendar?tutor=Cara&date=2026-11-03")
+        drag(page, "2026-11-05T13:00Z")
+        expect(page.get_by_text("Nothing stands against it.")).to_be_visible()
+        assert starts_of(lesson) == at(3, 10)
+        page.get_by_role("button", name="Move it").click()
+        expect(page.get_by_text("The session is moved.")).to_be_visible()
+    assert starts_of(lesson) == at(5, 13)
+
+
+def test_a_move_that_cannot_be_says_why(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """Ana is with Ben then; nothing has moved."""
+    booked(cast.ben_ana, at(6, 13))
+    with visit(browser, site, cast.owner, viewport=DESK) as page:
+        page.goto("/calendar?tutor=Cara&date=2026-11-03")
+        drag(page, "2026-11-06T13:00Z")
+        expect(page.get_by_text("already has a session in these hours")).to_be_visible()
+        expect(page.get_by_text("Nothing has moved.")).to_be_visible()
+    assert starts_of(lesson) == at(3, 10)
+
+
+def test_the_keyboard_moves_a_lesson(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """A quarter of an hour down and a day on, announced; Escape leaves it."""
+    with visit(browser, site, cast.owner) as page:
+        page.goto("/calendar?tutor=Cara&date=2026-11-03")
+        block, said = page.locator(".lesson").first, page.locator("#calendar-said")
+        block.focus()
+        page.keyboard.press("m")
+        expect(said).to_contain_text("Tuesday 3 November, 10:00")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Escape")
+        expect(said).to_have_text("It stays where it was.")
+        page.keyboard.press("m")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        expect(said).to_have_text("Wednesday 4 November, 10:15")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Move it").click()
+        expect(page.get_by_text("The session is moved.")).to_be_visible()
+    assert starts_of(lesson) == at(4, 10, 15)
+
+
+def test_the_filter_follows_what_is_typed(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """And still lets lessons be moved; without script a button shows it."""
+    with visit(browser, site, cast.owner) as page:
+        page.goto("/calendar?date=2026-11-03")
+        page.get_by_label("Tutor").fill("Cara")
+        page.get_by_label("Tutor").press("Tab")
+        expect(page.locator(".lesson")).to_have_count(1)
+        expect(page).to_have_url(re.compile("tutor=Cara"))
+    with visit(browser, site, cast.owner, java_script_enabled=False) as page:
+        page.goto("/calendar?date=2026-11-03")
+        page.get_by_label("Tutor").fill("Cara")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".lesson")).to_have_count(1)
+
+
+@pytest.mark.parametrize("view", ["day", "week", "month"])
+@pytest.mark.parametrize("width", [320, 390, 768, 1920])
+def test_it_is_open_to_everybody(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session, view: str, width: int
+) -> None:
+    """Axe finds nothing in light and dark, and nothing sticks out at the side."""
+    size = {"width": width, "height": 900}
+    with visit(browser, site, cast.owner, viewport=size) as page:
+        page.goto(f"/calendar?view={view}")
+        assert troubles_of(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert troubles_of(page, COLOURS) == []
+
+
+def test_a_phone_shows_a_day_at_a_time(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """With a strip of the week, from which the next day is one tap."""
+    with visit(browser, site, cast.owner, viewport={"width": 390, "height": 800}) as page:
+        page.goto("/calendar")
+        expect(page.locator(".col:visible")).to_have_count(1)
+        page.get_by_role("navigation", name="Days of this week").get_by_text("Tue").click()
+        expect(page.locator(".col:visible .lesson strong")).to_have_text(["Ana Ruiz"])
+
+
+def test_whose_lesson_it_is_can_be_asked_of_everybody(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    with visit(browser, site, cast.owner, viewport={"width": 320, "height": 800}) as page:
+        page.goto("/calendar/plan?at=2026-11-09T16:00Z")
+        assert troubles_of(page) == []
+        page.get_by_label("Student, tutor or subject").fill("cleo")
+        page.get_by_role("button", name="Find").click()
+        expect(page.locator("main .lines a")).to_have_count(1)
