@@ -58,7 +58,9 @@ def _move_a_sample_over(home: Path) -> None:
 def _add_second_tutors() -> None:
     from tandem.cli import showcase  # noqa: PLC0415 - models load once Django is set up
 
-    showcase.add_second_tutors(now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    showcase.add_second_tutors(now=now)
+    showcase.add_waiting(now=now)
 
 
 def _sign_ins(site: str) -> str:

@@ -58,6 +58,8 @@ WEEK = [
     *(Weekly(day, time(14), time(20, 30)) for day in range(4)),
 ]
 """When the tutor of the printed sign-in is free."""
+WAITING = (("Nia Abara", "9"), ("Yusuf Demir", "11"), ("Eleni Papadaki", "7"))
+"""Who waits for a tutor, and their years."""
 LEVELS = ("advanced", "intermediate", "expert", "beginner")
 
 
@@ -77,6 +79,13 @@ def add_second_tutors(*, now: datetime) -> None:
         _add_second(student, tutors, number, now=now)
     if len(students) > SHARED:
         _transfer(students[SHARED], tutors, now=now)
+
+
+def add_waiting(*, now: datetime) -> None:
+    """Add students who have no tutor yet, so that there is somebody to find tutors for."""
+    for days, (full_name, year) in enumerate(WAITING):
+        came = now - timedelta(days=9 * days)
+        relationships.enrol(actor=None, now=came, full_name=full_name, year=year)
 
 
 def shared_student() -> tuple[Student, Tutor]:

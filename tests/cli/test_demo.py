@@ -23,6 +23,8 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         status, page = browser.get("/students")
         assert status == 200
         assert "Primary" in page
+        status, page = browser.get("/students/match")
+        assert "Nia Abara" in page, "there is somebody to find a tutor for"
         status, page = browser.get(link)
         assert status == 200
         assert "A past paper against the clock" in page
