@@ -98,7 +98,8 @@ def carried_out(
     """Do what a form asks and lead on; None where there is nothing to do or it is refused.
 
     ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
-    the id of the deed that was done, to be undone by a button beside what was ``said``; or ''.
+    the id of the deed that was done, to be undone by a button beside what was ``said``; or the
+    address of the form that moves a session back; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None

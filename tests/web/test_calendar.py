@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,18 @@ def test_a_move_says_first_what_stands_against_it(oona: Client, cast: Cast) -> N
     assert "The session is moved." in words(answer)
     lesson.refresh_from_db()
     assert lesson.starts_at == at(10, 18, 15)
+
+
+def test_a_move_is_taken_back(oona: Client, cast: Cast) -> None:
+    """A button beside what was done leads to the old hours; not where it lasts longer now."""
+    lesson = booked(cast.ben_ana, at(9, 16))
+    way = f"/sessions/{lesson.pk}/move?at=2026-11-10T18:15Z&from=calendar"
+    moved = send(oona, way).content.decode()
+    (back,) = re.findall(r'href="([^"]*)">Move it back<', moved)
+    send(oona, unescape(back))
+    lesson.refresh_from_db()
+    assert lesson.starts_at == at(9, 16)
+    assert "Move it back" not in words(send(oona, way, minutes="90"))
 
 
 def test_planned_from_the_calendar_one_is_back_in_it(oona: Client, cast: Cast) -> None:

@@ -64,5 +64,19 @@ def calendar_after(request: PageRequest, form: Sheet) -> str:
     return f"{reverse('calendar')}?{urlencode({'date': form.cleaned_data['day']})}"
 
 
+def way_back(row: Session, form: Sheet) -> str:
+    """Return the address of the form that gives a lesson the hours it had before ``form`` moved it.
+
+    '' where it was not moved, or lasts as long no more.
+    """
+    if not isinstance(form, HoursSheet):
+        return ""
+    hours = form.hours()
+    if hours["ends_at"] - hours["starts_at"] != _length(row):
+        return ""
+    query = urlencode({"at": row.starts_at.isoformat(), "from": "calendar"})
+    return f"{reverse('change_session', args=[row.pk, 'move'])}?{query}"
+
+
 def _length(row: Session) -> timedelta:
     return row.ends_at - row.starts_at

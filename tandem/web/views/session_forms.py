@@ -32,7 +32,7 @@ from tandem.web.forms.sheet import Sheet
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
 from tandem.web.views.acting import act, student_trail
-from tandem.web.views.calendar_moves import calendar_after, hours_put, judged
+from tandem.web.views.calendar_moves import calendar_after, hours_put, judged, way_back
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.writing import carried_out, form_page, opened
 
@@ -136,6 +136,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
         said=asked.said,
         lock=lambda: lock_session(viewer, session_id)[0],
+        deed=lambda _done: way_back(row, form),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
     clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
