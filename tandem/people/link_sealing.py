@@ -7,20 +7,21 @@ and work in its transaction, because commands have connections of their own.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import connection, transaction
+from psycopg import sql
 
 from tandem.kit.named_sql import NamedStatements
 from tandem.people.link_keys import LinkKeys, link_keys, sealing_keys
 
 STATEMENTS = NamedStatements(Path(__file__).with_name("link_sealing.sql"))
-TAKE_TURN, WAIT_FOR_OTHERS, OLD_SIDE_STANDS, SAY_SEALING, PLAIN, SEALED, UNREADABLE, WRITE = map(
+TAKE_TURN, WAIT_FOR_OTHERS, OLD_SIDE_STANDS, SAY_SEALING, PLAIN = map(
     STATEMENTS.compose,
-    ("take_turn", "wait_for_others", "old_side_stands", "say_sealing", "plain_links",
-     "sealed_links", "unreadable_links", "write_links"),
-)  # fmt: skip
+    ("take_turn", "wait_for_others", "old_side_stands", "say_sealing", "plain_links"),
+)
 AT_ONCE = 500
 
 
@@ -30,6 +31,31 @@ class Cursor(Protocol):
     def execute(self, query: Any, params: Any = None, /) -> Any: ...
 
     def fetchall(self) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Holders:
+    """A table whose rows hold links, and the statements about them."""
+
+    sealed: str
+    unreadable: str
+    write: str
+
+    @classmethod
+    def of(cls, table: str, column: str) -> "Holders":
+        """Return the statements for a table and the column of it that holds the links."""
+        names = {"table": sql.Identifier(table), "link": sql.Identifier(column)}
+        return cls(
+            *(
+                STATEMENTS.compose(name, **names)
+                for name in ("sealed_links", "unreadable_links", "write_links")
+            )
+        )
+
+
+STUDENTS = Holders.of("people_student", "parent_link_token")
+GUARDIANS = Holders.of("people_guardian", "link_token")
+"""No older application knows them, so theirs are never plain."""
 
 
 def kept_form(token: str) -> str:
@@ -64,14 +90,14 @@ def seal_some(cursor: Cursor) -> int:
     cursor.execute(PLAIN, {"most": AT_ONCE})
     if not (found := cursor.fetchall()) or old_side_stands(cursor):
         return 0
-    return _written(cursor, found, sealing_keys().seal)
+    return _written(cursor, STUDENTS, found, sealing_keys().seal)
 
 
 def open_some(cursor: Cursor) -> int:
     """Make the next sealed links plain again, as an older application needs them."""
     keys = link_keys()
-    cursor.execute(SEALED, {"most": AT_ONCE, "names": keys.names})
-    return _written(cursor, cursor.fetchall(), _certainly_opened(keys))
+    cursor.execute(STUDENTS.sealed, {"most": AT_ONCE, "names": keys.names})
+    return _written(cursor, STUDENTS, cursor.fetchall(), _certainly_opened(keys))
 
 
 def seal_some_anew(cursor: Cursor) -> int:
@@ -80,20 +106,32 @@ def seal_some_anew(cursor: Cursor) -> int:
     Those that no key opens stay as they are.
     """
     keys = sealing_keys()
-    cursor.execute(SEALED, {"most": AT_ONCE, "names": keys.names[1:]})
     anew = _certainly_opened(keys)
-    return _written(cursor, cursor.fetchall(), lambda kept: keys.seal(anew(kept)))
+    done = 0
+    for holders in (STUDENTS, GUARDIANS):
+        cursor.execute(holders.sealed, {"most": AT_ONCE, "names": keys.names[1:]})
+        done += _written(cursor, holders, cursor.fetchall(), lambda kept: keys.seal(anew(kept)))
+    return done
 
 
 def unreadable_links(cursor: Cursor) -> list[str]:
     """Return the students whose link no key of this installation opens, by id."""
-    cursor.execute(UNREADABLE, {"names": link_keys().names})
-    return [pk for (pk,) in cursor.fetchall()]
+    return _unreadable(cursor, STUDENTS)
+
+
+def unreadable_links_of_guardians(cursor: Cursor) -> list[str]:
+    """Return the guardians whose link no key of this installation opens, by id."""
+    return _unreadable(cursor, GUARDIANS)
 
 
 def no_more_sealed(cursor: Cursor) -> None:
     """Wait until nobody is at sealing who began before an upgrade was written down."""
     cursor.execute(WAIT_FOR_OTHERS)
+
+
+def _unreadable(cursor: Cursor, holders: Holders) -> list[str]:
+    cursor.execute(holders.unreadable, {"names": link_keys().names})
+    return [pk for (pk,) in cursor.fetchall()]
 
 
 def _certainly_opened(keys: LinkKeys) -> Callable[[str], str]:
@@ -106,7 +144,9 @@ def _certainly_opened(keys: LinkKeys) -> Callable[[str], str]:
     return certainly
 
 
-def _written(cursor: Cursor, found: list[Any], change: Callable[[str], str]) -> int:
+def _written(
+    cursor: Cursor, holders: Holders, found: list[Any], change: Callable[[str], str]
+) -> int:
     """Write the same links in another form, which is no change of anybody's."""
     if not found:
         return 0
@@ -116,6 +156,6 @@ def _written(cursor: Cursor, found: list[Any], change: Callable[[str], str]) -> 
         "kept": [change(kept) for _, kept in found],
     }
     cursor.execute(SAY_SEALING, {"said": "on"})
-    cursor.execute(WRITE, values)
+    cursor.execute(holders.write, values)
     cursor.execute(SAY_SEALING, {"said": "off"})
     return len(found)

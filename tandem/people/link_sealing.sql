@@ -22,18 +22,18 @@ ORDER BY id LIMIT :most FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: sealed_links(most, names)
 -- Those sealed with the keys of these names.
-SELECT id, parent_link_token FROM people_student
-WHERE starts_with(parent_link_token, 'aes-siv:')
-  AND split_part(parent_link_token, ':', 2) = ANY (:names::text[])
+SELECT id, {link} FROM {table}
+WHERE starts_with({link}, 'aes-siv:')
+  AND split_part({link}, ':', 2) = ANY (:names::text[])
 ORDER BY id LIMIT :most FOR NO KEY UPDATE;
 
 -- name: unreadable_links(names)
-SELECT id FROM people_student
-WHERE starts_with(parent_link_token, 'aes-siv:')
-  AND split_part(parent_link_token, ':', 2) <> ALL (:names::text[])
+SELECT id FROM {table}
+WHERE starts_with({link}, 'aes-siv:')
+  AND split_part({link}, ':', 2) <> ALL (:names::text[])
 ORDER BY id;
 
 -- name: write_links(ids, before, kept)
-UPDATE people_student student SET parent_link_token = seen.kept
+UPDATE {table} holder SET {link} = seen.kept
 FROM unnest(:ids::text[], :before::text[], :kept::text[]) AS seen (id, before, kept)
-WHERE student.id = seen.id AND student.parent_link_token = seen.before;
+WHERE holder.id = seen.id AND holder.{link} = seen.before;

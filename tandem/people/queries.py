@@ -15,7 +15,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.time import business_day, utc_now
 from tandem.people.days import OPEN, teaching_on
 from tandem.people.link_keys import link_keys
-from tandem.people.models import Account, Parent, Student, Subject, Tutor
+from tandem.people.models import Account, Guardian, Parent, Student, Subject, Tutor
 from tandem.people.rules import has_ended
 
 LINKED = ("pending", "active", "paused", "ended")
@@ -63,6 +63,14 @@ def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
     if found is None or has_ended(found[1], business_day(now)):
         raise NotFoundError("parent link", token)
     return Viewer(student_id=found[0], day=business_day(now))
+
+
+def guardian_of_link(token: str) -> Guardian:
+    """Return the guardian whose link has the secret ``token``; NotFoundError for one of nobody."""
+    found = Guardian.objects.filter(kept_link__in=link_keys().forms_of(token)).first()
+    if found is None:
+        raise NotFoundError("guardian's link", token)
+    return found
 
 
 def visible_accounts(viewer: Account) -> QuerySet[Account]:

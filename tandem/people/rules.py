@@ -1,5 +1,6 @@
 """What may be written about a tutor or a student, and who may write it. No database."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ STUDENT_FIELDS = (
     "time_zone",
 )
 TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
+GUARDIAN_FIELDS = ("full_name", "email", "phone", "language", "notices")
+NOTICES = ("planned", "moved", "cancelled", "covered", "reminder", "summary")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
+"""A language as BCP 47 writes it: es, pt-BR."""
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their category, blank on every screen."""
@@ -54,6 +59,20 @@ def tidy_tutor(fields: Mapping[str, Any]) -> dict[str, Any]:
     if capacity is not None and capacity < 0:
         errors.append(FieldError("capacity", "The capacity cannot be below 0."))
     _refuse(errors)
+    return tidy
+
+
+def tidy_guardian(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``fields`` as they are stored, or raise InvalidError with everything wrong in them."""
+    tidy = _trimmed(fields, GUARDIAN_FIELDS, frozenset({"email", "phone"}))
+    errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email")]
+    if (language := tidy.get("language")) and not LANGUAGE.fullmatch(language):
+        errors.append(FieldError("language", f"{language!r} is not a language, such as en or es."))
+    if unknown := {*tidy.get("notices", ())}.difference(NOTICES):
+        errors.append(FieldError("notices", f"There is no notice {min(unknown)!r}."))
+    _refuse(errors)
+    if "notices" in tidy:
+        tidy["notices"] = [one for one in NOTICES if one in tidy["notices"]]
     return tidy
 
 

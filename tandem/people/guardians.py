@@ -1,0 +1,187 @@
+"""Guardians: the adults of students, who may see them, and what may be changed about them.
+
+Owners see and change all. A tutor is told who the guardians of the students are whom they teach
+now, and how to reach them; never a link, because it opens the pages of brothers and sisters too.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Lower
+
+from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.ids import new_parent_link_token
+from tandem.kit.transactions import Refusals, one_transaction
+from tandem.people import rules
+from tandem.people.link_keys import sealing_keys
+from tandem.people.models import Account, Guardian, GuardianStudent
+from tandem.people.queries import Viewer, students_taught, viewer_of, visible_students
+
+REFUSALS: Refusals = {
+    "guardian_email_unique": (
+        "email_taken",
+        "Another guardian has this e-mail address. Add the student to them instead.",
+    ),
+    "people_guardianstudent_of_student": (
+        "student_gone",
+        "One of the students is no longer here. Nothing was changed.",
+    ),
+}
+MOST_CHILDREN = 50
+
+
+def visible_guardians(viewer: Viewer, *, student_id: str | None = None) -> QuerySet[Guardian]:
+    """Return the guardians whom ``viewer`` may see, by name, of one student where one is named.
+
+    Each comes with ``children``: those of the students whom the viewer may know them by.
+    """
+    links = _visible_links(viewer)
+    rows = Guardian.objects.order_by(Lower("full_name"), "id")
+    of_student = links if student_id is None else links.filter(student=student_id)
+    if not viewer.is_owner or student_id is not None:
+        rows = rows.filter(pk__in=of_student.values("guardian"))
+    children = links.select_related("student").order_by(Lower("student__full_name"), "student")
+    return rows.prefetch_related(Prefetch("children", queryset=children))
+
+
+def visible_guardian(viewer: Viewer, guardian_id: str) -> Guardian:
+    """Return one guardian with ``children``, or raise NotFoundError."""
+    guardian = visible_guardians(viewer).filter(pk=guardian_id).first()
+    if guardian is None:
+        raise NotFoundError("guardian", guardian_id)
+    return guardian
+
+
+def lock_guardian(viewer: Viewer, guardian_id: str) -> Guardian:
+    """Return one guardian, locked until the transaction ends; NotFoundError as for a look."""
+    visible_guardian(viewer, guardian_id)
+    locked = Guardian.objects.select_for_update(no_key=True).filter(pk=guardian_id).first()
+    if locked is None:  # deleted while this waited for the lock
+        raise NotFoundError("guardian", guardian_id)
+    return locked
+
+
+@one_transaction(REFUSALS)
+def create_guardian(
+    *,
+    actor: Account | None,
+    now: datetime,
+    student_ids: Collection[str],
+    fields: Mapping[str, Any],
+    joins: bool = False,
+) -> Guardian:
+    """Add a guardian of these students, with a link of their own. Owners only.
+
+    ``fields`` are any of ``rules.GUARDIAN_FIELDS``. ConflictError where another guardian has the
+    address; with ``joins`` that one becomes the students' instead, and is not changed otherwise.
+    """
+    viewer = _owner(actor, "add a guardian")
+    tidy = rules.tidy_guardian({"full_name": "", "notices": Guardian.usual_notices(), **fields})
+    known = _with_address(tidy.get("email")) if joins else None
+    guardian = known or Guardian.objects.create(created_at=now, kept_link=_new_link(), **tidy)
+    _add_children(viewer, guardian, student_ids)
+    return visible_guardian(viewer, guardian.pk)
+
+
+@one_transaction(REFUSALS)
+def update_guardian(
+    *, actor: Account | None, now: datetime, guardian_id: str, changes: Mapping[str, Any]
+) -> Guardian:
+    """Change what ``changes`` names: ``rules.GUARDIAN_FIELDS``, and all ``student_ids``.
+
+    Owners only. A new address is tried anew, whatever the mail server said of the one before.
+    """
+    del now
+    viewer = _owner(actor, "change a guardian")
+    guardian = lock_guardian(viewer, guardian_id)
+    fields = {name: value for name, value in changes.items() if name != "student_ids"}
+    tidy = rules.tidy_guardian(fields)
+    if tidy.get("email", guardian.email) != guardian.email:
+        tidy["email_refused_at"] = None
+    for name, value in tidy.items():
+        setattr(guardian, name, value)
+    guardian.save(update_fields=[*tidy, "updated_at"])
+    if "student_ids" in changes:
+        _add_children(viewer, guardian, changes["student_ids"])
+        guardian.children.exclude(student__in=changes["student_ids"]).delete()
+    return visible_guardian(viewer, guardian_id)
+
+
+@one_transaction(REFUSALS)
+def remove_guardian(
+    *, actor: Account | None, now: datetime, guardian_id: str, student_id: str | None = None
+) -> None:
+    """Delete a guardian for good, with the link; of ``student_id`` alone where others are left.
+
+    Owners only. The history keeps that there was one, and none of what it said of them.
+    """
+    del now
+    guardian = lock_guardian(_owner(actor, "remove a guardian"), guardian_id)
+    links = guardian.children.all()
+    if student_id is not None:
+        links = links.filter(student=student_id)
+        if not links.exists():
+            raise NotFoundError("student", student_id)
+    links.delete()  # without students the database lets the guardian go
+
+
+@one_transaction(REFUSALS)
+def renew_guardian_link(*, actor: Account | None, now: datetime, guardian_id: str) -> Guardian:
+    """Give a guardian a new link; the old one opens nothing from now on. Owners only."""
+    del now
+    return _with_link(actor, guardian_id, _new_link())
+
+
+@one_transaction(REFUSALS)
+def revoke_guardian_link(*, actor: Account | None, now: datetime, guardian_id: str) -> Guardian:
+    """Take a guardian's link away. Owners only."""
+    del now
+    return _with_link(actor, guardian_id, None)
+
+
+def _owner(actor: Account | None, doing: str) -> Viewer:
+    viewer = viewer_of(actor)
+    rules.check_owner(is_owner=viewer.is_owner, doing=doing)
+    return viewer
+
+
+def _visible_links(viewer: Viewer) -> QuerySet[GuardianStudent]:
+    rows = GuardianStudent.objects.all()
+    if viewer.is_owner:
+        return rows
+    if viewer.tutor_id is None:
+        return rows.none()
+    return rows.filter(student__in=students_taught(viewer))
+
+
+def _new_link() -> str:
+    """A link as it is kept: always sealed, because no older application reads this table."""
+    return sealing_keys().seal(new_parent_link_token())
+
+
+def _with_link(actor: Account | None, guardian_id: str, kept: str | None) -> Guardian:
+    viewer = _owner(actor, "change a guardian's link")
+    guardian = lock_guardian(viewer, guardian_id)
+    guardian.kept_link, guardian.link_opened_on = kept, None
+    guardian.save(update_fields=["kept_link", "link_opened_on", "updated_at"])
+    return visible_guardian(viewer, guardian_id)
+
+
+def _with_address(email: str | None) -> Guardian | None:
+    rows = Guardian.objects.select_for_update(no_key=True).filter(email__iexact=email)
+    return rows.first() if email else None
+
+
+def _add_children(viewer: Viewer, guardian: Guardian, student_ids: Collection[str]) -> None:
+    wanted = {*student_ids}
+    if not 0 < len(wanted) <= MOST_CHILDREN:
+        raise invalid("student_ids", f"Name at least one student, and {MOST_CHILDREN} at most.")
+    found = {*visible_students(viewer).filter(pk__in=wanted).values_list("pk", flat=True)}
+    for missing in sorted(wanted - found):
+        raise NotFoundError("student", missing)
+    GuardianStudent.objects.bulk_create(
+        [GuardianStudent(guardian=guardian, student_id=pk) for pk in sorted(found)],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,56 @@
+"""Whom an older application knew as parents become guardians; the rows they come from stay."""
+
+from django.db import migrations
+
+# Called here for the rows that are there, at the end of a replacement, and when a gradual upgrade
+# switches and ends: never while an old application writes. What was made before is not made again:
+# an address is known by itself, whatever its case, and a row by the id of what it was made of,
+# however it was changed since. Of several parents with one address the account made first gives
+# the name. A link is made for them when an owner first wants one.
+MAKE = """
+CREATE FUNCTION tandem_make_guardians() RETURNS integer LANGUAGE plpgsql
+SET "tandem.quiet" TO 'on' AS $$
+DECLARE
+  v_made integer;
+BEGIN
+  CREATE TEMPORARY TABLE tandem_parents_said ON COMMIT DROP AS
+  SELECT 'parent-' || parent.id AS id, parent.student_id, btrim(parent.full_name) AS full_name,
+    nullif(btrim(parent.email), '') AS email, nullif(btrim(parent.phone), '') AS phone,
+    0 AS rank, parent.created_at
+  FROM people_parent parent
+  UNION ALL
+  SELECT 'parents-of-' || student.id, student.id, '', btrim(student.parent_email), NULL,
+    1, student.created_at
+  FROM people_student student WHERE btrim(student.parent_email) <> '';
+  INSERT INTO people_guardian
+    (id, full_name, email, phone, language, notices, created_at, updated_at)
+  SELECT DISTINCT ON (coalesce(lower(said.email), said.id))
+    said.id, said.full_name, said.email, said.phone, '',
+    '["planned", "moved", "cancelled", "covered", "reminder"]', said.created_at, now()
+  FROM tandem_parents_said said
+  WHERE NOT EXISTS (SELECT FROM people_guardian there WHERE there.id = said.id)
+    AND NOT EXISTS (SELECT FROM people_guardian there WHERE lower(there.email) = lower(said.email))
+  ORDER BY coalesce(lower(said.email), said.id), said.rank, said.created_at, said.id;
+  GET DIAGNOSTICS v_made = ROW_COUNT;
+  INSERT INTO people_guardianstudent (id, guardian_id, student_id)
+  SELECT tandem_new_id(), found.guardian_id, found.student_id FROM (
+    SELECT there.id AS guardian_id, said.student_id
+    FROM tandem_parents_said said JOIN people_guardian there ON lower(there.email) = lower(said.email)
+    UNION
+    SELECT there.id, said.student_id
+    FROM tandem_parents_said said JOIN people_guardian there ON there.id = said.id
+  ) AS found
+  ON CONFLICT DO NOTHING;
+  DROP TABLE tandem_parents_said;
+  RETURN v_made;
+END $$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("people", "0016_guardians")]
+
+    operations = [
+        migrations.RunSQL(MAKE, "DROP FUNCTION tandem_make_guardians()"),
+        migrations.RunSQL("SELECT tandem_make_guardians()", migrations.RunSQL.noop),
+    ]
