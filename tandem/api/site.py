@@ -33,6 +33,7 @@ from tandem.api.routes import (
     deeds,
     exports,
     feeds,
+    guardians,
     insights,
     parent,
     policies,
@@ -76,6 +77,7 @@ api.add_decorator(
             "account_id": accounts.RESOURCE,
             "token_id": tokens.RESOURCE,
             "feed_id": feeds.RESOURCE,
+            "guardian_id": guardians.RESOURCE,
         }
     )
 )
@@ -100,6 +102,7 @@ api.add_router("/accounts", accounts.router)
 api.add_router("/accounts", changes.accounts)
 api.add_router("/tokens", tokens.router)
 api.add_router("/feeds", feeds.router)
+api.add_router("/guardians", guardians.router)
 api.add_router("/exports", exports.router)
 api.add_router("", insights.router)
 api.add_router("/reports", reports.router)

@@ -29,6 +29,7 @@ class Kept(StrEnum):
     """How long rows are kept."""
 
     PERSON = "until the person is erased"
+    STUDENTS = "until removed, or until the last of their students is erased"
     WITHOUT_VALUES = "as long as Tandem is used; without what it says once the person is erased"
     NAMELESS = "until the student is erased; without the name once the tutor is"
     ACCOUNT = "until the account is closed or the person is erased"
@@ -92,6 +93,22 @@ TABLES: Mapping[str, TableClass] = {
         Kept.PERSON,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, f"id student_id auth_subject email phone full_name {MADE}"),
+    ),
+    "people_guardian": TableClass(
+        "guardians",
+        Kept.STUDENTS,
+        student="id IN (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
+        columns={
+            **_each(Told.STUDENT, f"id full_name email phone language notices {MADE}"),
+            **_each(Told.STUDENT, "link_opened_on email_refused_at"),
+            **_each(Told.KEY, "link_token"),
+        },
+    ),
+    "people_guardianstudent": TableClass(
+        "guardians of the student",
+        Kept.PERSON,
+        student=ITS_STUDENT,
+        columns=_each(Told.STUDENT, "id guardian_id student_id"),
     ),
     "people_parentlink": TableClass(
         "parents' link",
@@ -204,7 +221,8 @@ TABLES: Mapping[str, TableClass] = {
     "people_change": TableClass(
         "changes",
         Kept.WITHOUT_VALUES,
-        student="about = 'student' AND about_id = %(id)s",
+        student="(about = 'student' AND about_id = %(id)s OR about = 'guardian' AND about_id IN"
+        " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s))",
         tutor="(about = 'tutor' AND about_id = %(id)s"
         f" OR about = 'account' AND about_id = {ACCOUNT_OF})",
         columns={

@@ -24,6 +24,7 @@ from tandem.people.models import (
     AddressChange,
     ApiToken,
     CalendarFeed,
+    GuardianStudent,
     Parent,
     Student,
     Subscription,
@@ -53,6 +54,7 @@ class Erasure:
     relationships: int = 0
     events: int = 0
     parents: int = 0
+    guardians: int = 0
     kept_sessions: int = 0
     kept_relationships: int = 0
     shown: Shown = field(default_factory=dict, compare=False)
@@ -104,8 +106,9 @@ def preview_erase_student(*, actor: Account | None, now: datetime, student_id: s
 def erase_student(
     *, actor: Account | None, now: datetime, student_id: str, expect: str | None = None
 ) -> Erasure:
-    """Remove a student for good, with sessions, relationships, history and parents. Owners only.
+    """Remove a student for good, with sessions, relationships, history, parents. Owners only.
 
+    So go guardians of nobody else.
     ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
     del now
@@ -167,6 +170,7 @@ def _student_erasure(student_id: str) -> Erasure:
         "relationships": TutorStudent.objects.filter(student=student_id).values_list(*LINK_SHOWN),
         "events": events_of_student(student_id).values_list("pk"),
         "parents": Parent.objects.filter(student=student_id).values_list("pk", "updated_at"),
+        "guardians": GuardianStudent.objects.filter(student=student_id).values_list("guardian"),
     }
     found = {kind: sorted(one) for kind, one in rows.items()}
     name = Student.objects.values_list("full_name").get(pk=student_id)

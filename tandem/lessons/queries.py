@@ -107,7 +107,11 @@ class ParentView:
 
 def parent_view(token: str, *, now: datetime) -> ParentView:
     """Return what the holder of a parent link may read; NotFoundError for a link that is not."""
-    viewer = viewer_of_parent_link(token, now=now)
+    return family_view(viewer_of_parent_link(token, now=now), now=now)
+
+
+def family_view(viewer: Viewer, *, now: datetime) -> ParentView:
+    """Return what ``viewer``, who has the family's eyes on one student, may read."""
     student = visible_student(viewer, viewer.student_id or "")
     links = visible_relationships(viewer).select_related("tutor", "subject").order_by(*AS_LISTED)
     rows = sessions(viewer)

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from tandem.people.models import Account, Change
+from tandem.people.models import Account, Change, GuardianStudent
 from tandem.people.queries import Viewer, visible_account, visible_student, visible_tutor
 from tandem.people.rules import check_owner
 
@@ -13,13 +13,15 @@ DOING = "see who changed what"
 
 
 def changes_of_student(viewer: Viewer, student_id: str) -> QuerySet[Change]:
-    """Return what was changed of a student and the parents, with who did it, in no order.
+    """Return what was changed of a student, parents and guardians, with who did it, in no order.
 
     NotFoundError where there is none to see; ForbiddenError for who is no owner.
     """
     student = visible_student(viewer, student_id)
     check_owner(is_owner=viewer.is_owner, doing=DOING)
-    return _with_actors(Q(about="student", about_id=student.pk))
+    of_guardians = GuardianStudent.objects.filter(student=student.pk).values("guardian")
+    about = Q(about="student", about_id=student.pk)
+    return _with_actors(about | Q(about="guardian", about_id__in=of_guardians))
 
 
 def changes_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[Change]:

@@ -13,10 +13,11 @@ from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.ids import new_parent_link_token
+from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
-from tandem.people.link_keys import sealing_keys
-from tandem.people.models import Account, Guardian, GuardianStudent
+from tandem.people.link_keys import link_keys, sealing_keys
+from tandem.people.models import Account, Guardian, GuardianStudent, Student
 from tandem.people.queries import Viewer, students_taught, viewer_of, visible_students
 
 REFUSALS: Refusals = {
@@ -52,6 +53,30 @@ def visible_guardian(viewer: Viewer, guardian_id: str) -> Guardian:
     if guardian is None:
         raise NotFoundError("guardian", guardian_id)
     return guardian
+
+
+def guardians_of(student_id: str) -> list[Guardian]:
+    """Return the guardians of a student, by name, for who may know them: nothing is checked."""
+    rows = Guardian.objects.filter(students=student_id)
+    return list(rows.order_by(Lower("full_name"), "id"))
+
+
+def children_of(guardian: Guardian) -> QuerySet[Student]:
+    """Return the students whose guardian somebody is, by name."""
+    return guardian.students.order_by(Lower("full_name"), "id")
+
+
+def note_opening_by_guardian(guardian: Guardian, token: str, *, now: datetime) -> None:
+    """Note the day, in the business's zone, on which a guardian's link was opened, once a day."""
+    today = business_day(now)
+    if guardian.link_opened_on != today:  # and only of the link that was opened
+        rows = Guardian.objects.filter(pk=guardian.pk, kept_link__in=link_keys().forms_of(token))
+        rows.update(link_opened_on=today)
+
+
+def may_see_link(viewer: Viewer) -> bool:
+    """Tell whether somebody is shown guardians' links: owners, but by no read-only token."""
+    return viewer.is_owner and not viewer.read_only
 
 
 def lock_guardian(viewer: Viewer, guardian_id: str) -> Guardian:

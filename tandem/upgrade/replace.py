@@ -17,6 +17,7 @@ from tandem.upgrade.check import refuse_twins
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.encryption import recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
+from tandem.upgrade.guardians import make_guardians
 from tandem.upgrade.links import seal_staged
 from tandem.upgrade.mapping.plan import new_rows, working_steps
 from tandem.upgrade.mapping.terms import Facts
@@ -30,6 +31,7 @@ FILLED = (
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
+    "people_guardian", "people_guardianstudent",
 )  # fmt: skip
 
 
@@ -124,6 +126,8 @@ def _fill(
         seal_staged(connection, facts)
     _insert(connection, facts, progress)
     compared = _verify(connection, facts, progress)
+    with progress.step("Making guardians of the parents"):
+        make_guardians(connection)
     drop_scratch(connection)
     return compared, with_care
 

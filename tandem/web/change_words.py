@@ -11,6 +11,8 @@ from tandem.people.models import Change
 ROWS = {
     "people_student": "the student",
     "people_parent": "a parent",
+    "people_guardian": "a guardian",
+    "people_guardianstudent": "a guardian of the student",
     "people_parentlink": "the last day of the parents’ link",
     "people_tutor": "the tutor",
     "people_tutorsubject": "a subject",
@@ -28,6 +30,10 @@ COLUMNS = {
     "parent_email": "parents’ e-mail address",
     "time_zone": "time zone",
     "parent_link_token": "parents’ link",
+    "link_token": "guardian’s link",
+    "language": "language",
+    "notices": "choice of what to be told",
+    "guardian_id": "guardian",
     "last_day": "last day of the parents’ link",
     "student_id": "student",
     "user_id": "account",
@@ -81,7 +87,7 @@ def _changed(change: Change, subjects: Mapping[str, str]) -> Iterator[str]:
 
 
 def _words(name: str, value: Any, subjects: Mapping[str, str]) -> str:
-    if value is None:
+    if value is None or name == "guardian_id":  # who that is, the page of the student says
         return ""
     if name in FLAGS:
         return FLAGS[name][0 if value else 1]
@@ -89,4 +95,4 @@ def _words(name: str, value: Any, subjects: Mapping[str, str]) -> str:
         return subjects.get(value, "another subject")
     if name in MOMENTS:
         return f"{timezone.localtime(datetime.fromisoformat(value)):%a %-d %b %Y, %H:%M}"
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

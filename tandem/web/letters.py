@@ -1,5 +1,6 @@
 """The letters that pages send. Each goes out while its form is being carried out."""
 
+from collections.abc import Sequence
 from datetime import date
 from smtplib import SMTPException
 
@@ -12,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
-from tandem.people.models import Account, AddressChange, Student
+from tandem.people.models import Account, AddressChange, Guardian, Student
 from tandem.web.templatetags.tandem import first_name
 
 NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
@@ -29,6 +30,18 @@ def send_parent_link(student: Student, link: str, *, last_day: date | None = Non
         "letters/parent_link.txt", {"name": name, "link": link, "last_day": last_day}
     )
     _send(f"How {name} is getting on", body, student.parent_email)
+
+
+def send_guardian_link(guardian: Guardian, children: Sequence[Student], link: str) -> None:
+    """Send a guardian the address of their own page."""
+    if not guardian.email or not link:
+        raise ConflictError("no_address", "There is no e-mail address, or no link, to send.")
+    names = " and ".join(first_name(child, "your child") for child in children)
+    verb = "is" if len(children) == 1 else "are"
+    body = render_to_string(
+        "letters/guardian_link.txt", {"names": names, "verb": verb, "link": link}
+    )
+    _send(f"How {names} {verb} getting on", body, guardian.email)
 
 
 def send_invitation(request: HttpRequest, account: Account) -> None:

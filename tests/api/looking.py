@@ -20,9 +20,10 @@ from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
-from tandem.people.actions import set_subjects
+from tandem.people.actions import create_student, set_subjects
 from tandem.people.calendar_feeds import create_feed
-from tandem.people.models import Account, Parent, ParentLink, RecordRead, Student, Tutor
+from tandem.people.guardians import create_guardian
+from tandem.people.models import Account, Guardian, Parent, ParentLink, RecordRead, Student, Tutor
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
 from tandem.relationships.actions import pair, request
@@ -76,7 +77,11 @@ def build(cast: Cast) -> World:
         },
     )
     made = plan_series(actor=cast.owner, now=NOW, wanted=series)
+    guardian, of_other = _guardians(cast)
     ids = {
+        "guardian": guardian.pk,
+        "guardian_token": guardian.link_token or "",
+        "guardian_of_other": of_other.pk,
         "student": cast.ana.pk,
         "parent": Parent.objects.get().pk,
         "token": cast.ana.parent_link_token or "",
@@ -215,6 +220,26 @@ def _say(
     RecordRead.objects.create(
         student=cast.ana, account=user(tutors["dev"]), day=date(2026, 10, 30), at=NOW
     )
+
+
+def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:
+    """Ana's and her brother's, whom nobody teaches yet; and the brother's alone."""
+    brother = create_student(actor=cast.owner, now=NOW, full_name="Brother-of-Ana")
+    said = {
+        "full_name": "Guardian-of-Ana",
+        "email": "guardian@home.example",
+        "phone": "phone-of-guardian",
+        "language": "es",
+    }
+    wanted = [([cast.ana.pk, brother.pk], said), ([brother.pk], {"full_name": "Uncle"})]
+    of_ana, of_other = (
+        create_guardian(actor=cast.owner, now=NOW, student_ids=of, fields=fields)
+        for of, fields in wanted
+    )
+    Guardian.objects.filter(pk=of_ana.pk).update(
+        link_opened_on=date(2026, 10, 30), email_refused_at=NOW
+    )
+    return of_ana, of_other
 
 
 def _callers(cast: Cast, tutors: Mapping[str, Tutor]) -> dict[str, Caller]:

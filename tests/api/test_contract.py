@@ -25,6 +25,7 @@ from tests.api.client import Caller
 from tests.api.test_matrix import (
     a_closure,
     a_deed,
+    a_guardian,
     a_series,
     older_parent,
     older_user,
@@ -75,6 +76,7 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "accountId": user(cast.cara).pk,
         "userId": older_user(cast.ben),
         "parentId": older_parent(cast.ana).pk,
+        "guardianId": a_guardian(cast.ana).pk,
         "feedId": create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         "tokenId": create_token(account=user(cast.ben), now=NOW)[0].pk,
     }

@@ -18,7 +18,8 @@ from tandem.lessons.endings import end
 from tandem.lessons.models import Closure, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.people.calendar_feeds import create_feed
-from tandem.people.models import Parent, Student, Tutor
+from tandem.people.guardians import create_guardian
+from tandem.people.models import Guardian, Parent, Student, Tutor
 from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
@@ -46,6 +47,7 @@ class World:
     link: str
     account: str
     token: str
+    guardian: str
     feed: str
     user: str
     parent: str
@@ -122,6 +124,26 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("post", "/api/students/{studentId}/parent-link"): Case(
         "students/{student}/parent-link", 200, 200, 403, 404, nothing
+    ),
+    ("get", "/api/guardians"): Case("guardians", 200, 200, 200, 200),
+    ("post", "/api/guardians"): Case(
+        "guardians",
+        201,
+        403,
+        403,
+        403,
+        lambda w: {"fullName": "Maria Ruiz", "studentIds": [w.student]},
+    ),
+    ("get", "/api/guardians/{guardianId}"): Case("guardians/{guardian}", 200, 200, 404, 404),
+    ("patch", "/api/guardians/{guardianId}"): Case(
+        "guardians/{guardian}", 200, 403, 403, 403, lambda _: {"phone": "1"}
+    ),
+    ("delete", "/api/guardians/{guardianId}"): Case("guardians/{guardian}", 204, 403, 403, 403),
+    ("post", "/api/guardians/{guardianId}/link"): Case(
+        "guardians/{guardian}/link", 200, 403, 403, 403, nothing
+    ),
+    ("delete", "/api/guardians/{guardianId}/link"): Case(
+        "guardians/{guardian}/link", 204, 403, 403, 403
     ),
     ("get", "/api/tutors"): Case("tutors", 200, 200, 200, 200),
     ("post", "/api/tutors"): Case(
@@ -334,6 +356,14 @@ def a_deed(cast: Cast) -> str:
     return plan_series(actor=user(cast.ben), now=NOW, wanted=wanted).deed
 
 
+def a_guardian(student: Student) -> Guardian:
+    """Return somebody who is a student's guardian."""
+    made: Guardian = create_guardian(
+        actor=None, now=NOW, student_ids=[student.pk], fields={"full_name": "Hugo Ruiz"}
+    )
+    return made
+
+
 def time_off_of(tutor: Tutor) -> TimeOff:
     """Return a day of the far future on which somebody is away."""
     starts = at(1, 0, month=9, year=2029)
@@ -376,6 +406,7 @@ def world(cast: Cast) -> World:
         link=cast.ana.parent_link_token or "",
         account=user(cast.ben).pk,
         token=create_token(account=user(cast.ben), now=NOW)[0].pk,
+        guardian=a_guardian(cast.ana).pk,
         feed=create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         user=older_user(cast.ben),
         parent=older_parent(cast.ana).pk,

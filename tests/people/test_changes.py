@@ -26,6 +26,10 @@ from tests.cast import NOW, Cast, user
 NOT_TOLD = {
     "people_student": {"id", "created_at", "updated_at", "legacy_fault"},
     "people_parentlink": {"student_id", "opened_on", "to_send"},
+    "people_guardian": {
+        *("id", "created_at", "updated_at", "link_opened_on", "email_refused_at"),
+    },
+    "people_guardianstudent": {"id", "student_id"},
     "people_parent": {"id", "created_at", "updated_at"},
     "people_tutor": {"id", "created_at", "updated_at", "legacy_fault"},
     "people_tutorsubject": {"id", "tutor_id"},

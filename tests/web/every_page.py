@@ -6,7 +6,8 @@ from tandem.lessons.models import Closure, Deed, Session, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_exceptions import stop_series
 from tandem.people.calendar_feeds import create_family_feed, create_feed
-from tandem.people.models import Account, AddressChange, ParentLink, Student
+from tandem.people.guardians import create_guardian
+from tandem.people.models import Account, AddressChange, Guardian, ParentLink, Student
 from tandem.people.tokens import create_token, hash_of
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, user
@@ -41,7 +42,10 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             asked_by=cast.owner,
             asked_at=NOW,
         )
+    of_both = a_guardian(cast)
     strangers = [
+        f"/family/{of_both.link_token}",
+        f"/family/{of_both.link_token}/{ana}",
         *(f"/accounts/{page}/" for page in ENTRANCES),
         NOWHERE,
         f"/parent/{cast.ana.parent_link_token}/calendar",
@@ -58,6 +62,9 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             f"/students/{ana}",
         ),
         *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
+        f"/guardians/{of_both.pk}",
+        *(f"/guardians/{of_both.pk}/{page}" for page in GUARDIAN_PAGES),
+        f"/guardians/{of_both.pk}/remove?student={ana}",
         f"/relationships/{link}",
         *(f"/relationships/{link}/{page}" for page in RELATIONSHIP_PAGES),
         f"/relationships/{link}/end?on=2026-11-02",
@@ -95,6 +102,18 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(f"/attention/links/{page}" for page in ("mail", "told")),
     ]
     return {None: strangers, cast.owner: owners + later_pages_of(cast)}
+
+
+def a_guardian(cast: Cast) -> Guardian:
+    """Return the guardian of two students, at an address that takes no mail."""
+    made: Guardian = create_guardian(
+        actor=cast.owner,
+        now=NOW,
+        student_ids=[cast.ana.pk, cast.cleo.pk],
+        fields={"full_name": "Maria Ruiz", "email": "maria@home.example", "phone": "0123"},
+    )
+    Guardian.objects.filter(pk=made.pk).update(email_refused_at=NOW)
+    return made
 
 
 def later_pages_of(cast: Cast) -> list[str]:
@@ -135,7 +154,8 @@ ENTRANCES = (
     *("login", "login/code", "password/reset", "password/reset/done", "password/reset/key/x-y"),
     *("password/reset/key/done", "signup", "inactive"),
 )
-STUDENT_PAGES = ("sessions", "edit", "pair", "ask", "link", "mail", "erase")
+STUDENT_PAGES = ("sessions", "edit", "pair", "ask", "link", "mail", "erase", "guardians/new")
+GUARDIAN_PAGES = ("edit", "remove", "link", "unlink", "mail")
 RELATIONSHIP_PAGES = (
     *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),
     *("sessions/new", "end", "transfer", "undo", "reopen"),

@@ -28,6 +28,8 @@ OF = {
     "people_student": "student",
     "people_parent": "parent",
     "people_parentlink": "parentLink",
+    "people_guardian": "guardian",
+    "people_guardianstudent": "guardianOfStudent",
     "people_tutor": "tutor",
     "people_tutorsubject": "tutorSubject",
     "people_account": "account",

@@ -265,6 +265,9 @@ class ErasedOut(Output):
     relationships: int
     events: int
     parents: int
+    guardians: int = Field(
+        description="Who are guardians of this student, and go where of no other."
+    )
     kept_sessions: int
     kept_relationships: int
 

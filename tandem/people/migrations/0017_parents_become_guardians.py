@@ -22,14 +22,15 @@ BEGIN
   SELECT 'parents-of-' || student.id, student.id, '', btrim(student.parent_email), NULL,
     1, student.created_at
   FROM people_student student WHERE btrim(student.parent_email) <> '';
+  DELETE FROM tandem_parents_said said USING people_guardian there WHERE there.id = said.id;
   INSERT INTO people_guardian
     (id, full_name, email, phone, language, notices, created_at, updated_at)
   SELECT DISTINCT ON (coalesce(lower(said.email), said.id))
     said.id, said.full_name, said.email, said.phone, '',
     '["planned", "moved", "cancelled", "covered", "reminder"]', said.created_at, now()
   FROM tandem_parents_said said
-  WHERE NOT EXISTS (SELECT FROM people_guardian there WHERE there.id = said.id)
-    AND NOT EXISTS (SELECT FROM people_guardian there WHERE lower(there.email) = lower(said.email))
+  WHERE NOT EXISTS (
+    SELECT FROM people_guardian there WHERE lower(there.email) = lower(said.email))
   ORDER BY coalesce(lower(said.email), said.id), said.rank, said.created_at, said.id;
   GET DIAGNOSTICS v_made = ROW_COUNT;
   INSERT INTO people_guardianstudent (id, guardian_id, student_id)

@@ -6,6 +6,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, set_phase
+from tandem.upgrade.guardians import make_guardians
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.sync.triggers import read_only_triggers
 
@@ -20,6 +21,7 @@ def switch(connection: psycopg.Connection) -> None:
     if state.phase is not Phase.SWITCHED:
         set_phase(connection, Phase.SWITCHING)
         install(connection, read_only_triggers(OldSide.read(connection, state.names)))
+        make_guardians(connection)
         set_phase(connection, Phase.SWITCHED)
 
 

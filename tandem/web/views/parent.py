@@ -1,7 +1,9 @@
 """The parent's page: no account, only the secret in the address. Reading it changes nothing."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_safe
 from tandem.kit import time
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.parent_links import opened_by_link
+from tandem.lessons.queries import ParentView
 from tandem.people import limits
 from tandem.web.errors import refused
 from tandem.web.paging import page_of
@@ -19,7 +22,7 @@ from tandem.web.paging import page_of
 MOST_UPCOMING = 50
 PAST_SIZE = 20
 
-ParentPage = Callable[[HttpRequest, str], HttpResponse]
+ParentPage = Callable[..., HttpResponse]
 
 
 def secret_address(view: ParentPage) -> ParentPage:
@@ -30,9 +33,9 @@ def secret_address(view: ParentPage) -> ParentPage:
     """
 
     @wraps(view)
-    def run(request: HttpRequest, token: str) -> HttpResponse:
+    def run(request: HttpRequest, token: str, **more: str) -> HttpResponse:
         try:
-            response = view(request, token)
+            response = view(request, token, **more)
         except NotFoundError:
             response = render(request, "parent_gone.html", status=404)
         except TandemError as error:
@@ -58,6 +61,11 @@ def with_form(page: HttpResponse) -> HttpResponse:
 def parent(request: HttpRequest, token: str) -> HttpResponse:
     now = time.utc_now()
     seen = opened_by_link(token, address=limits.address(request), now=now)
+    return parent_page(request, seen, now, calendar=reverse("family_calendar", args=[token]))
+
+
+def parent_page(request: HttpRequest, seen: ParentView, now: datetime, **more: Any) -> HttpResponse:
+    """Return the page of one child, with ``more`` of what its template knows."""
     zone = time.zone_or_business(seen.student.time_zone)
     page = page_of(
         seen.past, "starts_at", request.GET.get("page", ""), newest_first=True, size=PAST_SIZE
@@ -69,7 +77,7 @@ def parent(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "now": now,
         "zone": zone,
-        "token": token,
+        **more,
     }
     with timezone.override(zone):
         return render(request, "parent.html", context)

@@ -13,6 +13,7 @@ from tandem.insights.rows import RelationshipRow
 from tandem.insights.student_page import student_page
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter, sessions
+from tandem.people.guardians import guardians_of
 from tandem.people.link_keys import opened
 from tandem.people.queries import visible_student
 from tandem.people.rules import has_ended
@@ -86,6 +87,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         ],
         "history": [(one, event_sentence(one, beside)) for one in found.history],
         "shows_contact": shows_contact,
+        "guardians": guardians_of(student_id) if shows_contact else [],
         "left_by": _left_by(links, request.GET.get("left", "")) if shows_contact else "",
         "parent_link": parent_link(request, opened(found.student.kept_link)),
         "link_ended": has_ended(found.student.link_last_day, business_day(reader.now)),

@@ -1,0 +1,232 @@
+"""Guardians of students: looked at, added, changed, removed, and sent a link of their own."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from tandem.people import guardians
+from tandem.people.models import Guardian, Student
+from tandem.people.queries import visible_student
+from tandem.people.rules import check_owner
+from tandem.web.asked_again import asked_again
+from tandem.web.forms.guardians import GuardianSheet
+from tandem.web.forms.relationships import JustSure
+from tandem.web.letters import send_guardian_link, whole_address
+from tandem.web.reader import PageRequest, signed_in
+from tandem.web.templatetags.tandem import first_name, named
+from tandem.web.views.acting import act, student_trail
+from tandem.web.writing import carried_out, form_page, opened
+
+
+def to_guardian(guardian: Guardian) -> str:
+    """Return where the page of a guardian is."""
+    return reverse("guardian", args=[guardian.pk])
+
+
+@require_safe
+@signed_in
+def guardian(request: PageRequest, guardian_id: str) -> HttpResponse:
+    """How to reach somebody, for owners and present tutors; the link, for owners."""
+    viewer = request.reader.viewer
+    found = guardians.visible_guardian(viewer, guardian_id)
+    context = {
+        "guardian": found,
+        "children": _children(found),
+        "told": [Guardian.Notice(one).label for one in found.notices],
+        "link": _address(request, found) if guardians.may_see_link(viewer) else "",
+    }
+    return render(request, "students/guardian.html", context)
+
+
+@form_page
+def add(request: PageRequest, student_id: str) -> HttpResponse:
+    """Add a guardian of a student; who is known by the address becomes this student's, too."""
+    student = visible_student(request.reader.viewer, student_id)
+    _check_owner(request, "add a guardian")
+    initial = {"email": request.GET.get("email", ""), "notices": Guardian.usual_notices()}
+    form = opened(request, GuardianSheet, initial=initial)
+    done = carried_out(
+        request,
+        form,
+        lambda given: guardians.create_guardian(
+            **request.reader.acting, student_ids=[student_id], fields=given, joins=True
+        ),
+        to=lambda _made: _to_guardians_of(student),
+        said="The guardian is added.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Who else looks after {first_name(student)}?",
+        button="Add the guardian",
+        trail=student_trail(student),
+        intro=[
+            (
+                f"Who is a guardian here already, by this address, has {first_name(student)} as one "
+                "more child; what is known of them stays as it is."
+            ),
+        ],
+    )
+
+
+@form_page
+def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
+    found = _to_edit(request, guardian_id)
+    values = {name: getattr(found, name) for name in GuardianSheet.RECORD}
+    form = opened(request, GuardianSheet, initial=values, row=found)
+    done = carried_out(
+        request,
+        form,
+        lambda given: guardians.update_guardian(
+            **request.reader.acting, guardian_id=guardian_id, changes=given
+        ),
+        to=to_guardian,
+        said="The guardian is saved.",
+        lock=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"What has changed about {found}?",
+        button="Save",
+        trail=_trail(found),
+    )
+
+
+@form_page
+def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
+    """Remove a guardian of all students, or of the one whom ``student`` names."""
+    found = _to_edit(request, guardian_id)
+    children = _children(found)
+    wanted = request.GET.get("student")
+    of = next((one for one in children if one.pk == wanted), None)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: guardians.remove_guardian(
+            **request.reader.acting, guardian_id=guardian_id, student_id=of.pk if of else None
+        ),
+        to=lambda _gone: _to_guardians_of(of or children[0]),
+        said="The guardian is removed.",
+    )
+    stays = of is not None and len(children) > 1
+    whose = named(of) if of else " and ".join(named(one) for one in children)
+    return done or act(
+        request,
+        form,
+        heading=f"Remove {found} as a guardian of {whose}?",
+        button="Remove the guardian",
+        trail=_trail(found),
+        intro=[
+            f"{found} stays the guardian of the others, and the link shows them alone."
+            if stays
+            else "Name, address, phone and link go for good. This cannot be undone."
+        ],
+        danger=True,
+    )
+
+
+@form_page
+@asked_again
+def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
+    found = _to_edit(request, guardian_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: guardians.renew_guardian_link(
+            **request.reader.acting, guardian_id=guardian_id
+        ),
+        to=to_guardian,
+        said="There is a new link. The old one no longer works.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"A new link for {found}?",
+        button="Make a new link",
+        trail=_trail(found),
+        intro=["A link made before stops working at once."],
+        danger=bool(found.link_token),
+    )
+
+
+@form_page
+@asked_again
+def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
+    found = _to_edit(request, guardian_id)
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: guardians.revoke_guardian_link(
+            **request.reader.acting, guardian_id=guardian_id
+        ),
+        to=to_guardian,
+        said="The link no longer works.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Take {found}’s link away?",
+        button="Take the link away",
+        trail=_trail(found),
+        intro=["It stops working at once. You can make a new one at any time."],
+        danger=True,
+    )
+
+
+@form_page
+def mail_link(request: PageRequest, guardian_id: str) -> HttpResponse:
+    found = _to_edit(request, guardian_id)
+    form = opened(request, JustSure)
+
+    def sent(_given: dict[str, Any]) -> None:
+        send_guardian_link(found, _children(found), _address(request, found))
+
+    done = carried_out(
+        request,
+        form,
+        sent,
+        to=lambda _sent: to_guardian(found),
+        said=f"The link is on its way to {found.email}.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=f"Send {found} the link?",
+        button="Send the e-mail",
+        trail=_trail(found),
+        intro=[f"It goes to {found.email or 'nobody: no address is known'}."],
+    )
+
+
+def _to_edit(request: PageRequest, guardian_id: str) -> Guardian:
+    found = guardians.visible_guardian(request.reader.viewer, guardian_id)
+    _check_owner(request, "change a guardian")
+    return found
+
+
+def _check_owner(request: PageRequest, doing: str) -> None:
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=doing)
+
+
+def _children(found: Guardian) -> list[Student]:
+    return [child.student for child in found.children.all()]
+
+
+def _trail(found: Guardian) -> list[tuple[str, str]]:
+    return [*student_trail(_children(found)[0]), (to_guardian(found), str(found))]
+
+
+def _to_guardians_of(student: Student) -> str:
+    return f"{reverse('student', args=[student.pk])}#guardians"
+
+
+def _address(request: PageRequest, found: Guardian) -> str:
+    token = found.link_token
+    return whole_address(request, reverse("family", args=[token])) if token else ""

@@ -1,0 +1,112 @@
+"""Guardians on the pages: added, changed, removed, and what a link of their own opens."""
+
+from typing import Any
+
+from django.core import mail
+from django.test import Client
+
+from tandem.people.guardians import create_guardian
+from tandem.people.models import Guardian, Student
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read, words
+from tests.web.sending import send
+
+
+def guardian(cast: Cast, *students: Student, **fields: Any) -> Guardian:
+    """Return Maria, a guardian of these students, of Ana where none is named."""
+    said = {"full_name": "Maria Ruiz", "email": "maria@home.example", **fields}
+    ids = [one.pk for one in students or (cast.ana,)]
+    made: Guardian = create_guardian(actor=cast.owner, now=NOW, student_ids=ids, fields=said)
+    return made
+
+
+def test_a_guardian_is_added_and_changed(oona: Client, cast: Cast) -> None:
+    """With the address that is known of the parents, where nobody is there yet."""
+    page = f"/students/{cast.ana.pk}"
+    assert "Guardians Nobody yet. Add a guardian" in read(oona, page)
+    assert "?email=ruiz%40home.example" in oona.get(page).content.decode()
+    seen = words(
+        send(oona, f"{page}/guardians/new?email=ruiz@home.example", full_name="Maria Ruiz")
+    )
+    assert "The guardian is added." in seen
+    assert "Maria Ruiz ruiz@home.example" in seen
+    one = Guardian.objects.get()
+    seen = words(send(oona, f"/guardians/{one.pk}/edit", phone="0123", language="es"))
+    assert "The guardian is saved." in seen
+    assert "0123" in seen
+    refused = send(oona, f"/guardians/{one.pk}/edit", language="Spanish!")
+    assert refused.status_code == 422
+    assert "is not a language" in words(refused)
+
+
+def test_the_same_address_joins_the_children(oona: Client, cast: Cast) -> None:
+    one = Guardian.objects.get(pk=guardian(cast).pk)
+    path = f"/students/{cast.cleo.pk}/guardians/new"
+    send(oona, path, full_name="M", email="Maria@home.example")
+    assert {child.student for child in one.children.all()} == {cast.ana, cast.cleo}
+    assert "Guardian of Ana Ruiz, Cleo Hart" in read(oona, f"/guardians/{one.pk}")
+    seen = words(send(oona, f"/guardians/{one.pk}/remove?student={cast.ana.pk}"))
+    assert "The guardian is removed." in seen
+    assert one.children.get().student == cast.cleo
+
+
+def test_tutors_see_how_to_reach_them_and_no_link(ben: Client, dev: Client, cast: Cast) -> None:
+    """Nor children whom they do not teach; they change nothing."""
+    other = Student.objects.create(full_name="Una")
+    one = guardian(cast, cast.ana, other)
+    page = ben.get(f"/guardians/{one.pk}").content.decode()
+    assert "maria@home.example" in page
+    assert "Una" not in page
+    assert "/family/" not in page
+    for path in ("edit", "remove", "link", "unlink", "mail"):
+        assert ben.get(f"/guardians/{one.pk}/{path}").status_code == 403
+    assert ben.get(f"/students/{cast.ana.pk}/guardians/new").status_code == 403
+    assert dev.get(f"/guardians/{one.pk}").status_code == 404
+
+
+def test_their_own_link_is_sent(oona: Client, cast: Cast) -> None:
+    """It names the children, and opens their page; without an address it is refused."""
+    one = guardian(cast, cast.ana, cast.cleo)
+    assert "The link is on its way" in words(send(oona, f"/guardians/{one.pk}/mail"))
+    (letter,) = mail.outbox
+    assert letter.to == ["maria@home.example"]
+    assert letter.subject == "How Ana and Cleo are getting on"
+    assert f"/family/{one.link_token}" in letter.body
+    Guardian.objects.update(email=None)
+    refused = send(oona, f"/guardians/{one.pk}/mail")
+    assert "There is no e-mail address" in words(refused)
+
+
+def test_it_opens_all_their_children(oona: Client, cast: Cast) -> None:
+    """One child's page at once; of several a list; of nobody else's child none."""
+    booked(cast.ben_ana, at(3, 10))
+    one = guardian(cast)
+    link = f"/family/{one.link_token}"
+    answer = Client().get(link)
+    assert "How is Ana getting on?" in words(answer)
+    assert "Ben" in words(answer)
+    assert (answer["Referrer-Policy"], answer["Cache-Control"]) == (
+        "no-referrer",
+        "no-store, private",
+    )
+    assert Client().get(f"{link}/{cast.cleo.pk}").status_code == 404
+    send(oona, f"/students/{cast.cleo.pk}/guardians/new", full_name="M", email=one.email)
+    assert "Ana Ruiz" in read(Client(), link)
+    assert "Cleo Hart" in read(Client(), link)
+    assert "How is Cleo getting on?" in read(Client(), f"{link}/{cast.cleo.pk}")
+    assert "Last opened on Mon 2 Nov 2026." in read(oona, f"/guardians/{one.pk}")
+
+
+def test_a_link_made_anew_or_taken_away_opens_nothing(oona: Client, cast: Cast) -> None:
+    """Answered like one that never was."""
+    one = guardian(cast)
+    old = f"/family/{one.link_token}"
+    assert "There is a new link." in words(send(oona, f"/guardians/{one.pk}/link"))
+    assert Client().get(old).status_code == 404
+    one.refresh_from_db()
+    new = f"/family/{one.link_token}"
+    assert Client().get(new).status_code == 200
+    assert "The link no longer works." in words(send(oona, f"/guardians/{one.pk}/unlink"))
+    gone, never = Client().get(new), Client().get("/family/never")
+    assert gone.status_code == never.status_code == 404
+    assert words(gone) == words(never)
