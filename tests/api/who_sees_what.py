@@ -674,6 +674,39 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "asked planned former cover other": "(404)",
         "owner owner/read": "about id madeAt name",
     },
+    "/api/guardians": {
+        "parent": "(401)",
+        "asked planned former cover other": "(200)",
+        "owner owner/read primary primary/read co-tutor": """
+            guardians[].createdAt guardians[].email guardians[].emailRefusedAt
+            guardians[].fullName guardians[].id guardians[].language
+            guardians[].notices[] guardians[].phone guardians[].studentIds[]
+            guardians[].updatedAt
+        """,
+        "owner owner/read": "guardians[].linkOpenedOn",
+        "owner": "guardians[].linkToken",
+    },
+    "/api/guardians/{guardianId}: Ana's": {
+        "parent": "(401)",
+        "asked planned former cover other": "(404)",
+        "owner owner/read primary primary/read co-tutor": """
+            guardian.createdAt guardian.email guardian.emailRefusedAt
+            guardian.fullName guardian.id guardian.language
+            guardian.notices[] guardian.phone guardian.studentIds[]
+            guardian.updatedAt
+        """,
+        "owner owner/read": "guardian.linkOpenedOn",
+        "owner": "guardian.linkToken",
+    },
+    "/api/guardians/{guardianId}: the other child's": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(404)",
+        "owner owner/read": """
+            guardian.createdAt guardian.fullName guardian.id
+            guardian.notices[] guardian.studentIds[] guardian.updatedAt
+        """,
+        "owner": "guardian.linkToken",
+    },
     "/api/parent/{token}": {
         "everybody": """
             past[].endTime past[].homework past[].id past[].location past[].meetingLink
@@ -759,6 +792,9 @@ NEVER: Mapping[str, str] = {
     "/api/students/{studentId}/reads": """
         next
     """,
+    "/api/guardians": """
+        next
+    """,
     "/api/tutors": """
         next
     """,
@@ -838,6 +874,11 @@ PAGES_TELL: Mapping[str, str] = {
     "the parents' e-mail": "owner primary co-tutor",
     "the e-mail of a parent's older account": "",
     "the name of a parent's older account": "",
+    "the guardian's name": "owner primary co-tutor",
+    "the guardian's e-mail": "owner primary co-tutor",
+    "the guardian's telephone": "owner primary co-tutor",
+    "the guardian's link": "owner",
+    "the guardian's other child": "owner",
     "the parents' link": "owner primary co-tutor parent",
     "the note on the primary tutor's relationship": "owner primary co-tutor",
     "the note on the co-tutor's relationship": "owner primary co-tutor",

@@ -65,7 +65,7 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
         trail=student_trail(student),
         intro=[
             (
-                f"Who is a guardian here already, by this address, has {first_name(student)} as one "
+                f"Who is a guardian already, by this address, has {first_name(student)} as one "
                 "more child; what is known of them stays as it is."
             ),
         ],
