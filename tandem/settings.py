@@ -260,6 +260,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "Tandem <tandem@localhost>")
+EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "tandem.kit.console_mail.EmailBackend"
 if _email_url := os.environ.get("EMAIL_URL", ""):
     _mail = urlsplit(_email_url)

@@ -35,6 +35,7 @@ class Kept(StrEnum):
     ACCOUNT = "until the account is closed or the person is erased"
     SIGNED_IN = "until signing out, or the sign-in's end"
     USED = "until used, replaced or too old"
+    MONTH = "a month, or until the guardian is removed"
     YEAR = "a year, or until the student is erased"
     DAY = "24 hours"
     MINUTES = "some minutes"
@@ -109,6 +110,21 @@ TABLES: Mapping[str, TableClass] = {
         Kept.PERSON,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, "id guardian_id student_id"),
+    ),
+    "lessons_notice": TableClass(
+        "letters to guardians",
+        Kept.MONTH,
+        student="guardian_id IN"
+        " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
+        columns=_each(
+            Told.STUDENT,
+            "id kind deed guardian_id about made_at tries next_try_at sent_at failure",
+        ),
+    ),
+    "lessons_noticesettings": TableClass(
+        "whether families are told",
+        Kept.BUSINESS,
+        columns=_each(Told.NOBODY, "id is_on kinds updated_at updated_by_id"),
     ),
     "people_parentlink": TableClass(
         "parents' link",

@@ -9,6 +9,7 @@ from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
+from tandem.lessons.outbox import Notice, NoticeSettings  # noqa: F401 - as below
 from tandem.lessons.policies import CancellationPolicy  # noqa: F401 - Django looks here
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor

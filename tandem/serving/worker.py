@@ -16,6 +16,8 @@ from tandem.api.idempotency import KEPT_FOR
 from tandem.api.models import KeptAnswer
 from tandem.kit import time
 from tandem.lessons.deeds import forget_how_to_undo
+from tandem.lessons.notices import make_beforehand
+from tandem.lessons.sending import forget_old_notices, send_waiting
 from tandem.lessons.series_horizon import top_up
 from tandem.people.limits import FORGET_AFTER
 from tandem.people.link_sealing import seal_waiting_links
@@ -53,9 +55,11 @@ def run() -> None:
         if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
             swept_at = clock.monotonic()
             _done(plan_ahead)
+            _done(remind)
         _done(beat)
         _done(judge_links)
         _done(seal_links)
+        _done(tell_families)
         stopped.wait(settings.HEARTBEAT_SECONDS)
 
 
@@ -75,8 +79,20 @@ def seal_links(_now: datetime, /) -> None:
         log.info("links sealed", number=sealed)
 
 
+def remind(now: datetime, /) -> None:
+    """Make the letters that remind of tomorrow, and tell of the next week, where they are due."""
+    if made := make_beforehand(now):
+        log.info("reminders made", number=made)
+
+
+def tell_families(now: datetime, /) -> None:
+    """Send the letters that wait."""
+    if sent := send_waiting(now):
+        log.info("notices sent", number=sent)
+
+
 def sweep(now: datetime, /) -> None:
-    """Drop sessions that have ended; counts, answers and forms that nobody asks for again.
+    """Drop sessions that have ended; counts, answers, forms and letters that nobody asks for again.
 
     Also who read a record longer ago than that is kept, how deeds of long ago would be undone; and
     from the list of links to be looked at those that are strong.
@@ -86,6 +102,7 @@ def sweep(now: datetime, /) -> None:
     KeptAnswer.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     SentForm.objects.filter(sent_at__lt=now - FORMS_KEPT_FOR).delete()
     forget_old_reads(now)
+    forget_old_notices(now)
     forget_how_to_undo(now)
     forget_strong_links()
 

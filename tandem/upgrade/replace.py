@@ -31,7 +31,7 @@ FILLED = (
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
-    "people_guardian", "people_guardianstudent",
+    "people_guardian", "people_guardianstudent", "lessons_notice",
 )  # fmt: skip
 
 

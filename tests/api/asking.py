@@ -89,7 +89,6 @@ PAGES = (
     "/students/{student}/edit",
     "/students/{student}/ask",
     "/students/{student}/pair",
-    "/students/{student}/changes",
     "/guardians/{guardian}",
     "/guardians/{guardian_of_other}",
     "/relationships/{link_ben}",

@@ -1,0 +1,84 @@
+"""What families are told by mail, as rows: the switch, and the letters that wait or went.
+
+The database writes a row beside the lines of history that it tells of, in the same transaction: so
+nothing is told of what was undone, and all that was done is told. A row holds ids alone.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from tandem.people.columns import id_field
+from tandem.people.models import Account, Guardian
+
+
+def every_notice() -> list[str]:
+    """Return each kind of notice that there is."""
+    return [str(one.value) for one in Guardian.Notice]
+
+
+class NoticeSettings(models.Model):
+    """Whether families are told, and of what; there is one row, or none: then of nothing."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    is_on = models.BooleanField(default=False, db_default=False)
+    kinds = models.JSONField(default=every_notice)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "notice settings"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="notice_settings_are_the_only_ones"),
+        ]
+
+    def __str__(self) -> str:
+        return "on" if self.is_on else "off"
+
+
+class Notice(models.Model):
+    """One letter to one guardian: of all that one transaction changed, or of a day or a week.
+
+    ``about`` are ids: of lines of history for ``changes``, else of sessions. ``sent_at`` is also
+    when it turned out that there is nothing to tell any more; ``failure`` why nobody tries again.
+    """
+
+    class Kind(models.TextChoices):
+        CHANGES = "changes", "What was changed"
+        REMINDER = "reminder", "Reminder"
+        SUMMARY = "summary", "Summary of a week"
+
+    id = id_field()
+    kind = models.TextField(choices=Kind.choices)
+    deed = models.TextField()
+    """What it is of, for one letter to each: a transaction, a day, a week."""
+    guardian = models.ForeignKey(
+        Guardian,
+        on_delete=models.DO_NOTHING,  # the database's own key cascades, for plain SQL too
+        related_name="letters",
+        db_constraint=False,
+    )
+    about = models.JSONField(default=list)
+    made_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_try_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failure = models.TextField(default="", db_default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("guardian", "deed", name="notice_once_for_a_deed"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="notice_waits",
+                condition=Q(sent_at__isnull=True, failure=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
