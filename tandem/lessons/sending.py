@@ -55,6 +55,12 @@ def waiting_notices() -> QuerySet[Notice]:
     return Notice.objects.filter(sent_at=None, failure="").order_by("next_try_at", "id")
 
 
+def failed_notices() -> QuerySet[Notice]:
+    """Return the letters that nobody tries again, with their guardians, the newest first."""
+    rows = Notice.objects.exclude(failure="").select_related("guardian")
+    return rows.order_by("-made_at", "-id")
+
+
 def message_id(notice: Notice) -> str:
     """Return the name of a letter, the same on every try."""
     return f"<{notice.pk}@{urlsplit(settings.BASE_URL).hostname or 'tandem.invalid'}>"

@@ -136,7 +136,7 @@ def later_pages_of(cast: Cast) -> list[str]:
         f"/series/{series}/restore/2026-12-01",
         "/deeds",
         *(f"/deeds/{deed.pk}/undo" for deed in Deed.objects.all()),
-        "/cancelling",
+        *("/cancelling", "/notices"),
         *(
             f"/tutors/{cast.ben.pk}/time-off?first_day=2026-11-01&last_day=2026-11-30&sessions={do}"
             for do in ("keep", "cancel", "cover", "move")

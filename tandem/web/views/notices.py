@@ -1,0 +1,51 @@
+"""Notices to families: on or off, each text as it would be sent, what waits and what failed."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.lessons.notices import change_notices, example, notice_settings
+from tandem.lessons.outbox import Notice
+from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
+from tandem.people.rules import check_owner
+from tandem.web.forms.notices import NoticesSheet
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act
+from tandem.web.writing import carried_out, form_page, opened
+
+MOST_FAILED = 20
+WHEN = {
+    Notice.Kind.CHANGES: "When lessons are planned, moved, cancelled or covered",
+    Notice.Kind.REMINDER: "From four in the afternoon, on the day before",
+    Notice.Kind.SUMMARY: "On Sundays from four in the afternoon",
+}
+WHY = {REFUSED: "the mail server refuses the address"}
+
+
+@form_page
+def notices(request: PageRequest) -> HttpResponse:
+    """Owners read and switch them."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing="switch notices")
+    now = notice_settings()
+    form = opened(request, NoticesSheet, initial={"is_on": now.is_on, "kinds": now.kinds})
+    done = carried_out(
+        request,
+        form,
+        lambda given: change_notices(**request.reader.acting, **given),
+        to=lambda _row: reverse("notices"),
+        said="Saved. What is done from now on is told like this.",
+    )
+    return done or act(
+        request,
+        form,
+        heading="What are families told by e-mail?",
+        button="Save",
+        trail=[(reverse("week"), "Sessions")],
+        template="notices.html",
+        is_on=now.is_on,
+        waiting=waiting_notices().count(),
+        failed=[
+            (one, WHY.get(one.failure, "the mail server took it in none of many tries"))
+            for one in failed_notices()[:MOST_FAILED]
+        ],
+        texts=[(when, example(kind)) for kind, when in WHEN.items()],
+    )

@@ -1,0 +1,52 @@
+"""The page about notices: switched on and off, texts read beforehand, what waits and failed."""
+
+from django.test import Client
+
+from tandem.lessons.outbox import Notice, NoticeSettings
+from tandem.lessons.sending import REFUSED
+from tandem.people.guardians import create_guardian
+from tests.cast import NOW, Cast, at, booked
+from tests.web.reading import read, words
+from tests.web.sending import send
+
+
+def test_an_owner_switches_them(oona: Client, ben: Client, cast: Cast) -> None:
+    """Off at first; on, what is done is told; a tutor is refused."""
+    assert "Notices are off: nobody is told anything." in read(oona, "/notices")
+    assert ben.get("/notices").status_code == 403
+    seen = words(send(oona, "/notices", is_on="on"))
+    assert "Saved." in seen
+    assert "Notices are on. No letters wait to be sent." in seen
+    create_guardian(
+        actor=cast.owner,
+        now=NOW,
+        student_ids=[cast.ana.pk],
+        fields={"full_name": "Maria Ruiz", "email": "maria@home.example", "notices": ["summary"]},
+    )
+    booked(cast.ben_ana, at(9, 16))
+    NoticeSettings.objects.update(kinds=["planned"])
+    booked(cast.ben_ana, at(10, 16))
+    assert not Notice.objects.exists()
+    assert "Notices are off" in words(send(oona, "/notices", is_on=None))
+
+
+def test_each_text_is_there_to_be_read(oona: Client) -> None:
+    """As it would be sent, about people who are made up."""
+    seen = read(oona, "/notices")
+    for said in ("What has changed in the lessons of Ana", "Tomorrow: lessons of Ana", "Next week"):
+        assert said in seen
+    assert "Tuesday 8 December, 15:00 to 16:00, Maths with Cara Lind" in seen
+
+
+def test_what_waits_and_what_failed(oona: Client, cast: Cast) -> None:
+    guardian = create_guardian(
+        actor=cast.owner,
+        now=NOW,
+        student_ids=[cast.ana.pk],
+        fields={"full_name": "Maria Ruiz", "email": "maria@home.example"},
+    )
+    for deed, failure in (("1", ""), ("2", REFUSED)):
+        Notice.objects.create(kind="changes", deed=deed, guardian=guardian, failure=failure)
+    seen = read(oona, "/notices")
+    assert "1 letter waits to be sent." in seen
+    assert "Maria Ruiz : the mail server refuses the address." in seen
