@@ -105,7 +105,7 @@ def make_beforehand(now: datetime) -> int:
 
 
 def _made(kind: str, day: str, starts: datetime, days: int) -> int:
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "deed": f"{kind} {day}",
         "starts": starts,

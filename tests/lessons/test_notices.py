@@ -126,7 +126,7 @@ def test_each_kind_is_told(cast: Cast, maria: Guardian) -> None:
 
 def test_nobody_is_told_what_they_did_not_choose(cast: Cast, maria: Guardian) -> None:
     """By the guardian's own choice, and by the business's."""
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": maria.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": maria.pk}
     update_guardian(**who, changes={"notices": ["moved"]})
     session = booked(cast.ben_ana, at(9, 16))
     assert not Notice.objects.exists()
@@ -235,7 +235,7 @@ def test_letters_go_with_the_guardian_and_after_a_month(cast: Cast, maria: Guard
     booked(cast.ben_cleo, at(10, 16))
     erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
     (letter,) = letters()
-    assert "Ana" not in letter.body + letter.subject
+    assert "Ana" not in f"{letter.body} {letter.subject}"
     assert forget_old_notices(LATER + timedelta(days=30)) == 0
     assert forget_old_notices(LATER + timedelta(days=32)) == 1
     booked(cast.ben_cleo, at(11, 16))

@@ -98,7 +98,8 @@ def test_who_sees_and_changes_them(cast: Cast) -> None:
     one = maria(cast, cast.ana, cast.cleo)
     seen = visible_guardian(viewer_of(user(cast.cara)), one.pk)
     assert [child.student for child in seen.children.all()] == [cast.ana]
-    changes = {"actor": user(cast.cara), "now": NOW, "guardian_id": one.pk}
+    changes: dict[str, Any] = {"actor": user(cast.cara), "now": NOW, "guardian_id": one.pk}
+    more: dict[str, Any]
     for refused in (update_guardian, remove_guardian, renew_guardian_link, revoke_guardian_link):
         more = {"changes": {"phone": "1"}} if refused is update_guardian else {}
         with pytest.raises(ForbiddenError):
@@ -133,7 +134,7 @@ def test_links_are_made_anew_and_taken_away(cast: Cast) -> None:
     """The old one opens nothing at once."""
     one = maria(cast)
     old = one.link_token or ""
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
     new = renew_guardian_link(**who).link_token or ""
     assert guardian_of_link(new) == one
     with pytest.raises(NotFoundError):
@@ -165,7 +166,7 @@ def test_links_are_sealed_with_a_new_key(cast: Cast, monkeypatch: pytest.MonkeyP
 def test_history_tells_of_them(cast: Cast) -> None:
     """Among the student's changes, and never the link."""
     one = maria(cast)
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
     update_guardian(**who, changes={"phone": "1"})
     renew_guardian_link(**who)
     told = list(
@@ -207,7 +208,7 @@ def test_who_is_removed_is_forgotten(cast: Cast) -> None:
     """Of one student alone, while there is another; then for good."""
     one = maria(cast, cast.ana, cast.cleo)
     update_guardian(actor=None, now=NOW, guardian_id=one.pk, changes={"phone": "1"})
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
     remove_guardian(**who, student_id=cast.ana.pk)
     assert Guardian.objects.get().children.get().student == cast.cleo
     with pytest.raises(NotFoundError):
@@ -256,7 +257,7 @@ def test_who_was_changed_is_not_made_again(cast: Cast) -> None:
     assert made_of_parents() == 1
     one = Guardian.objects.get()
     assert (one.email, one.full_name, one.link_token) == ("ruiz@home.example", "", None)
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
     update_guardian(**who, changes={"email": "new@home.example", "full_name": "Maria Ruiz"})
     assert made_of_parents() == 0
     Student.objects.filter(pk=cast.cleo.pk).update(parent_email="ruiz@home.example")
@@ -268,5 +269,5 @@ def test_a_former_day_is_kept(cast: Cast) -> None:
     """A link made anew has not been opened yet."""
     one = maria(cast)
     Guardian.objects.update(link_opened_on=date(2026, 11, 1))
-    who = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
     assert renew_guardian_link(**who).link_opened_on is None
