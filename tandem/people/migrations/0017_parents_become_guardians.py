@@ -8,43 +8,52 @@ from django.db import migrations
 # however it was changed since. Of several parents with one address the account made first gives
 # the name. A link is made for them when an owner first wants one.
 MAKE = """
-CREATE FUNCTION tandem_make_guardians() RETURNS integer LANGUAGE plpgsql
-SET "tandem.quiet" TO 'on' AS $$
-DECLARE
-  v_made integer;
-BEGIN
-  CREATE TEMPORARY TABLE tandem_parents_said ON COMMIT DROP AS
-  SELECT 'parent-' || parent.id AS id, parent.student_id, btrim(parent.full_name) AS full_name,
-    nullif(btrim(parent.email), '') AS email, nullif(btrim(parent.phone), '') AS phone,
-    0 AS rank, parent.created_at
+CREATE FUNCTION tandem_parents_said() RETURNS TABLE (id text, student_id text, full_name text,
+  email text, phone text, rank integer, created_at timestamptz) LANGUAGE sql STABLE AS $$
+  SELECT 'parent-' || parent.id, parent.student_id, btrim(parent.full_name),
+    nullif(btrim(parent.email), ''), nullif(btrim(parent.phone), ''), 0, parent.created_at
   FROM people_parent parent
   UNION ALL
   SELECT 'parents-of-' || student.id, student.id, '', btrim(student.parent_email), NULL,
     1, student.created_at
-  FROM people_student student WHERE btrim(student.parent_email) <> '';
-  DELETE FROM tandem_parents_said said USING people_guardian there WHERE there.id = said.id;
+  FROM people_student student WHERE btrim(student.parent_email) <> ''
+$$;
+CREATE FUNCTION tandem_make_guardians() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v_quiet text := coalesce(current_setting('tandem.quiet', true), '');
+  v_before text[] := ARRAY(SELECT id FROM people_guardian);
+  v_made integer;
+BEGIN
+  PERFORM set_config('tandem.quiet', 'on', true);
   INSERT INTO people_guardian
     (id, full_name, email, phone, language, notices, created_at, updated_at)
   SELECT DISTINCT ON (coalesce(lower(said.email), said.id))
     said.id, said.full_name, said.email, said.phone, '',
     '["planned", "moved", "cancelled", "covered", "reminder"]', said.created_at, now()
-  FROM tandem_parents_said said
-  WHERE NOT EXISTS (
-    SELECT FROM people_guardian there WHERE lower(there.email) = lower(said.email))
+  FROM tandem_parents_said() said
+  WHERE NOT EXISTS (SELECT FROM people_guardian there WHERE there.id = said.id)
+    AND NOT EXISTS (SELECT FROM people_guardian there WHERE lower(there.email) = lower(said.email))
   ORDER BY coalesce(lower(said.email), said.id), said.rank, said.created_at, said.id;
   GET DIAGNOSTICS v_made = ROW_COUNT;
+  WITH said AS MATERIALIZED (
+    SELECT said.* FROM tandem_parents_said() said
+    WHERE NOT EXISTS (SELECT FROM unnest(v_before) AS before (id) WHERE before.id = said.id)
+  )
   INSERT INTO people_guardianstudent (id, guardian_id, student_id)
   SELECT tandem_new_id(), found.guardian_id, found.student_id FROM (
     SELECT there.id AS guardian_id, said.student_id
-    FROM tandem_parents_said said JOIN people_guardian there ON lower(there.email) = lower(said.email)
+    FROM said JOIN people_guardian there ON lower(there.email) = lower(said.email)
     UNION
-    SELECT there.id, said.student_id
-    FROM tandem_parents_said said JOIN people_guardian there ON there.id = said.id
+    SELECT there.id, said.student_id FROM said JOIN people_guardian there ON there.id = said.id
   ) AS found
   ON CONFLICT DO NOTHING;
-  DROP TABLE tandem_parents_said;
+  PERFORM set_config('tandem.quiet', v_quiet, true);
   RETURN v_made;
-END $$
+END $$;
+"""
+NO_MAKE = """
+DROP FUNCTION tandem_make_guardians();
+DROP FUNCTION tandem_parents_said();
 """
 
 
@@ -52,6 +61,6 @@ class Migration(migrations.Migration):
     dependencies = [("people", "0016_guardians")]
 
     operations = [
-        migrations.RunSQL(MAKE, "DROP FUNCTION tandem_make_guardians()"),
+        migrations.RunSQL(MAKE, NO_MAKE),
         migrations.RunSQL("SELECT tandem_make_guardians()", migrations.RunSQL.noop),
     ]
