@@ -22,6 +22,7 @@ from tandem.upgrade.phases import BOTH_RUN, Phase
 
 PARENT, SUBSCRIPTION = "Parent", "Subscription"
 LEFTOVERS = NamedStatements(Path(__file__).with_name("leftovers.sql"))
+MAKE_GUARDIANS = LEFTOVERS.compose("make_guardians")
 UNDECIDED = LEFTOVERS.compose("how_many_undecided")
 IN_STEP = [phase.value for phase in (*BOTH_RUN, Phase.EXPANDED)]
 
@@ -82,6 +83,7 @@ def place_parent(*, actor: Account | None, now: datetime, row_id: str, student_i
             "taken", f"{other.full_name or other.email} has this account or address already."
         )
     parent.save(force_insert=True)
+    fetch_rows(MAKE_GUARDIANS, {"student_id": student_id})
     row.delete()
     return parent
 

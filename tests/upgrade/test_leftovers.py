@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from tandem.people.models import Parent, Subscription
+from tandem.people.models import Guardian, Parent, Subscription
 from tandem.upgrade.leftovers import (
     leave,
     left,
@@ -66,6 +66,8 @@ def test_a_parent_is_given_the_student(cast: Cast) -> None:
     assert (parent.email, parent.full_name, parent.phone) == ("Rosa@example.org", "Rosa", None)
     assert parent.created_at == datetime(2025, 1, 2, 3, 4, 5, 678000, UTC)
     assert not UnlinkedLegacyRow.objects.exists()
+    guardian = Guardian.objects.get(email="Rosa@example.org")
+    assert (guardian.full_name, guardian.children.get().student) == ("Rosa", cast.ana)
 
 
 def test_a_parent_whose_account_is_anothers_is_refused(cast: Cast) -> None:
