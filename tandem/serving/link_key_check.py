@@ -6,7 +6,7 @@ import stat
 from django.db import connection
 
 from tandem.people.link_keys import SETTING, key_file, link_keys
-from tandem.people.link_sealing import unreadable_links
+from tandem.people.link_sealing import unreadable_links, unreadable_links_of_guardians
 from tandem.serving.finding import Finding
 
 SHORTEST_KEY = 32
@@ -45,7 +45,7 @@ def _guessable() -> Finding | None:
 
 def _unreadable() -> Finding | None:
     with connection.cursor() as cursor:
-        found = unreadable_links(cursor)
+        found = [*unreadable_links(cursor), *unreadable_links_of_guardians(cursor)]
     if not found:
         return None
     where = SETTING if os.environ.get(SETTING) else key_file()
@@ -55,7 +55,8 @@ def _unreadable() -> Finding | None:
         sentence=f"{len(found):,} parents' links were sealed with a key that is not here: they "
         "open nothing and cannot be shown. Nothing else is lost.",
         remedy=f"Add the key's line to {where}, where the backup's installation had it; or make "
-        "those links anew: `tandem links rotate --unreadable --list FILE`.",
+        "those links anew: `tandem links rotate --unreadable --list FILE`, a guardian's on their "
+        "page.",
     )
 
 

@@ -77,6 +77,7 @@ def remove_guardian(request: ApiRequest, guardian_id: str) -> HttpResponse:
 def renew_link(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only. The old one opens nothing from now on."""
     caller = request.auth
+    caller.check_confirmed()
     guardians.renew_guardian_link(actor=caller.account, now=caller.now, guardian_id=guardian_id)
     return resource(request, _one(caller.viewer, guardian_id))
 

@@ -1,0 +1,81 @@
+"""/api/guardians: what an ordinary caller does with it, and what is refused."""
+
+from typing import Any
+
+from tandem.people.models import Guardian, Student
+from tests.api.client import Caller, refusal, said, tutor_caller
+from tests.cast import Cast
+
+
+def added(owner: Caller, *students: Student, **more: Any) -> Any:
+    """Add Maria, a guardian of these students, and return what is answered."""
+    body = {"fullName": "Maria Ruiz", "studentIds": [one.pk for one in students], **more}
+    return owner.post("guardians", body)
+
+
+def test_a_guardian_comes_and_goes(cast: Cast, owner: Caller) -> None:
+    """With an address of their own; an If-Match of what was is refused."""
+    response = added(owner, cast.ana, email="maria@home.example", language="es")
+    made = said(response, 201)["guardian"]
+    assert response["Location"] == f"/api/guardians/{made['id']}"
+    path = f"guardians/{made['id']}"
+    read = owner.get(path)
+    assert said(read)["guardian"] == made
+    assert (made["fullName"], made["studentIds"]) == ("Maria Ruiz", [cast.ana.pk])
+    body = {"studentIds": [cast.cleo.pk, cast.ana.pk], "notices": ["summary", "planned"]}
+    changed = said(owner.patch(path, body, {"If-Match": read["ETag"]}))["guardian"]
+    assert changed["studentIds"] == [cast.ana.pk, cast.cleo.pk]
+    assert changed["notices"] == ["planned", "summary"]
+    refusal(owner.patch(path, body, {"If-Match": read["ETag"]}), 412, "precondition-failed")
+    assert owner.delete(path).status_code == 204
+    refusal(owner.get(path), 404, "not-found")
+
+
+def test_an_address_is_one_guardian(cast: Cast, owner: Caller) -> None:
+    said(added(owner, cast.ana, email="maria@home.example"), 201)
+    problem = refusal(added(owner, cast.cleo, email="Maria@home.example"), 409, "conflict")
+    assert problem["reason"] == "email_taken"
+
+
+def test_what_is_none_is_refused(cast: Cast, owner: Caller) -> None:
+    """No student, an unknown one, an unknown notice, no name."""
+    refusal(added(owner), 422, "invalid")
+    refusal(owner.post("guardians", {"fullName": "M", "studentIds": ["no"]}), 404, "not-found")
+    refusal(added(owner, cast.ana, notices=["gossip"]), 422, "invalid")
+    refusal(added(owner, cast.ana, fullName=" "), 422, "invalid")
+    assert not Guardian.objects.exists()
+
+
+def test_they_are_listed_by_student(cast: Cast, owner: Caller) -> None:
+    """Page by page, by name."""
+    for name, student in (("Zoe", cast.ana), ("Adam", cast.ana), ("Hugo", cast.cleo)):
+        said(added(owner, student, fullName=name), 201)
+    first = said(owner.get("guardians", studentId=cast.ana.pk, limit=1))
+    assert [one["fullName"] for one in first["guardians"]] == ["Adam"]
+    rest = said(owner.get("guardians", studentId=cast.ana.pk, cursor=first["next"]))
+    assert [one["fullName"] for one in rest["guardians"]] == ["Zoe"]
+    assert len(said(owner.get("guardians"))["guardians"]) == 3
+
+
+def test_links_are_owners_alone(cast: Cast, owner: Caller) -> None:
+    """Not a tutor's, who may read the rest; nor a token's that may only read."""
+    made = said(added(owner, cast.ana), 201)["guardian"]
+    path = f"guardians/{made['id']}"
+    assert made["linkToken"]
+    for caller in (tutor_caller(cast.ben), Caller(cast.owner, read_only=True)):
+        assert said(caller.get(path))["guardian"]["linkToken"] is None
+        listed = said(caller.get("guardians"))["guardians"]
+        assert [one["linkToken"] for one in listed] == [None]
+    renewed = said(owner.post(f"{path}/link"))["guardian"]["linkToken"]
+    assert renewed not in {None, made["linkToken"]}
+    assert owner.delete(f"{path}/link").status_code == 204
+    assert said(owner.get(path))["guardian"]["linkToken"] is None
+
+
+def test_parent_email_works_as_before(cast: Cast, owner: Caller) -> None:
+    """It is the student's, and no guardian's."""
+    said(added(owner, cast.ana, email="maria@home.example"), 201)
+    path = f"students/{cast.ana.pk}"
+    assert said(owner.get(path))["student"]["parentEmail"] == "ruiz@home.example"
+    said(owner.patch(path, {"parentEmail": "other@home.example"}))
+    assert Guardian.objects.get().email == "maria@home.example"
