@@ -57,7 +57,7 @@ DROP FUNCTION tandem_tell_families();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lessons", "0013_cancelling_knows_why"),
+        ("lessons", "0014_assignments"),
         ("people", "0017_parents_become_guardians"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
