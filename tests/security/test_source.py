@@ -15,7 +15,7 @@ RUNS_TEXT = {"eval", "exec", "compile", "__import__"}
 UNSAFE = {"pickle", "marshal", "shelve", "yaml", "ctypes", "cffi", "xml", "lxml", "telnetlib"}
 ASKS_OTHERS = {
     "urllib.request": {"serving/doctor.py"},
-    "smtplib": {"serving/doctor.py", "web/letters.py", "people/notices.py"},
+    "smtplib": {"serving/doctor.py", "web/letters.py", "people/notices.py", "lessons/sending.py"},
     "http.client": set[str](), "ftplib": set[str](), "requests": set[str](), "httpx": set[str](),
     "aiohttp": set[str](), "urllib3": set[str](),
 }  # fmt: skip
