@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from tandem.kit.errors import invalid
+from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
@@ -14,7 +14,7 @@ from tandem.lessons.models import DeedPart, Session, SessionSeries
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS
 from tandem.people.actions import subject_named
-from tandem.people.models import Account
+from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
@@ -98,7 +98,7 @@ def _planned(
     students, links = lock_students(*sorted({one.student_id for one in choices}))
     taken = Counter(one.tutor_id for one in choices)
     for pk, tutor in tutors.items():
-        check_room(tutor, since=on or viewer.day, more=taken[pk])
+        _check_room(tutor, on or viewer.day, taken[pk])
     names = {one.subject.strip() for one in choices} - {""}
     subjects = {name: subject_named(name) for name in sorted(names)}
     theirs = _by_student(students, links)
@@ -116,6 +116,15 @@ def _planned(
         rows.append(row)
     shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
     return Assignment(tuple(rows), shown)
+
+
+def _check_room(tutor: Tutor, since: date, more: int) -> None:
+    """Refuse more students than a tutor has room for, saying who it is."""
+    try:
+        check_room(tutor, since=since, more=more)
+    except ConflictError as refusal:
+        facts = {**refusal.details, "tutorId": tutor.pk}
+        raise ConflictError(refusal.reason, f"{tutor}: {refusal.message}", facts) from None
 
 
 def _by_student(students: Iterable[str], links: Links) -> dict[str, Links]:

@@ -128,7 +128,8 @@ def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> Non
     if capacity is not None and teaching + more > capacity:
         raise ConflictError(
             "capacity",
-            f"This tutor has room for {capacity} and already teaches {teaching}.",
+            f"This tutor has room for {capacity} and already teaches {teaching}"
+            + (f", so {more} more do not fit." if more > 1 else "."),
             {"capacity": capacity, "teaching": teaching},
         )
 

@@ -15,6 +15,8 @@ class Named:
     sessions: int
     closure: str = ""
     away: str = ""
+    lacks_some: bool = False
+    """Whether relationships that it was about are gone since, so that not all tutors are known."""
 
 
 SENTENCES = {
@@ -37,13 +39,17 @@ def deed_sentence(kind: Kind, about: Named) -> str:
     sessions = {0: "sessions", 1: "a session"}.get(about.sessions, f"{about.sessions} sessions")
     sentence = SENTENCES[kind].format(
         students=_listed(about.students, "a student", "students"),
-        tutors=_listed(about.tutors, "a tutor", "tutors"),
+        tutors=_listed([] if about.lacks_some else about.tutors, _tutors(about), "tutors"),
         sessions=sessions,
         closure=f": {about.closure}" if about.closure else "",
         away=about.away or "a tutor",
         decided=", and lessons were cancelled, covered or moved" if about.sessions else "",
     )
     return sentence[:1].upper() + sentence[1:]
+
+
+def _tutors(about: Named) -> str:
+    return "tutors" if about.lacks_some and len(about.students) > 1 else "a tutor"
 
 
 def _listed(names: Sequence[str], one: str, many: str) -> str:

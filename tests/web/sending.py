@@ -25,7 +25,7 @@ class Forms(HTMLParser):
 
     def _field(self, tag: str, at: dict[str, str]) -> None:
         name = at.get("name", "")
-        box = at.get("type") == "checkbox"
+        box = at.get("type") in {"checkbox", "radio"}
         if tag == "input" and name and ("checked" in at or not box):
             self.found[-1][name] = at.get("value", "on" if box else "")
         elif tag == "textarea":

@@ -100,3 +100,15 @@ def test_an_owner_ticks_that_it_is_planned_all_the_same(
     assert send(oona, move, day="2026-12-23").status_code == 409
     send(oona, move, day="2026-12-23", override="on")
     assert Session.objects.get().starts_at == at(23, 16, month=12)
+
+
+def test_days_that_are_widened_after_the_look_are_looked_at_again(oona: Client, cast: Cast) -> None:
+    """One lesson kept and a day more: neither was what the look showed."""
+    session = booked(cast.ben_ana, at(22, 16, month=12))
+    path = "/closures/new"
+    changed = {f"do_{session.pk}": "keep", "last_day": "2027-01-04"}
+    refused = sent(oona, path, {**fields(oona.get(path, TYPED)), **changed})
+    assert not Closure.objects.exists()
+    sent(oona, path, fields(refused))
+    assert Session.objects.get(pk=session.pk).status == "scheduled"
+    assert Closure.objects.get().ends_on == date(2027, 1, 5)

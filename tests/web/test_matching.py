@@ -60,7 +60,8 @@ def test_another_than_the_best_may_be_chosen_or_nobody(oona: Client, cast: Cast)
     chosen = {**looked_form(seen), f"tutor_{kim}": other, f"tutor_{una}": ""}
     # What was looked at is not what is sent: so it is looked at first.
     refused = oona.post(PATH, {**chosen, "do": "give"})
-    assert refused.status_code == 409
+    assert "This is not what was shown before, so nothing is done yet." in words(refused)
+    assert "Give 1 student this tutor" in words(refused)
     assert not TutorStudent.objects.filter(student__in=[kim, una]).exists()
     assert looked_form(refused)[f"tutor_{kim}"] == other
     oona.post(PATH, {**looked_form(refused), "do": "give"})

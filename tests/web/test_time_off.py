@@ -23,7 +23,7 @@ def looked_form(answer: Any) -> dict[str, str]:
 
 def looked(client: Client, path: str, before: Any, **typed: str) -> Any:
     """Fill in the form on a page that has come, and ask what would happen then."""
-    return client.post(path, {**looked_form(before), **typed})
+    return client.post(path, {**looked_form(before), **typed, "only_looks": "yes"})
 
 
 def path_of(cast: Cast) -> str:
@@ -212,3 +212,17 @@ def test_closed_days_move_and_cancel(oona: Client, cast: Cast) -> None:
     assert said in read(oona, f"/sessions/{off.pk}")
     moved.refresh_from_db()
     assert moved.starts_at == at(18, 11)
+
+
+def test_what_is_changed_after_the_look_is_not_what_was_looked_at(oona: Client, cast: Cast) -> None:
+    """Kept after all, and the button that confirms pressed: it was cancelled as looked at once."""
+    session = booked(cast.ben_ana, at(17, 9))
+    path = path_of(cast)
+    seen = looked(oona, path, oona.get(path), **TYPED, sessions="cancel")
+    changed = {**fields(seen), f"do_{session.pk}": "keep"}
+    refused = sent(oona, path, changed)
+    assert "Something has changed since you looked, so nothing was done." in words(refused)
+    assert not TimeOff.objects.exists()
+    after = words(sent(oona, path, fields(refused)))
+    assert "The time off is saved." in after
+    assert Session.objects.get(pk=session.pk).status == "scheduled"

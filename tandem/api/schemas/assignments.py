@@ -1,12 +1,12 @@
 """Tutors for many students at once."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from tandem.api.schemas.insights import Level, MatchOut
-from tandem.api.schemas.parts import DeedOutput, Input, Line, Moment, Output, WideWrite
+from tandem.api.schemas.parts import Day, DeedOutput, Input, Line, Moment, Output, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 
 
@@ -26,7 +26,7 @@ class LookingIn(Input):
     hours: list[HoursIn] = Field(
         default_factory=list, max_length=20, description="Any of these will do; none: whenever."
     )
-    since: date | None = Field(
+    since: Day | None = Field(
         default=None, description="They wait since then; without it since they were added."
     )
 
@@ -44,7 +44,7 @@ class AssignmentsIn(WideWrite):
 
     students: list[LookingIn] = Field(default_factory=list, max_length=5000)
     assignments: list[ChosenIn] = Field(default_factory=list, max_length=5000)
-    start_date: date | None = Field(default=None, description="Their first day; else today.")
+    start_date: Day | None = Field(default=None, description="Their first day; else today.")
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> Self:

@@ -7,6 +7,7 @@ from django import forms
 
 from tandem.insights.matching_many import Looking, Placed
 from tandem.insights.waiting import Waiting
+from tandem.kit.fingerprints import hash_of
 from tandem.lessons.assigning import Assigned
 from tandem.people.models import TutorSubject
 from tandem.web.forms.sheet import day
@@ -22,6 +23,8 @@ class MatchSheet(SubjectsAsked):
 
     on = day("They begin on", help_text="Leave it empty for today.")
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
+    looked_at = forms.CharField(widget=forms.HiddenInput, required=False)
+    """What was chosen when the plan was looked at (``chosen``)."""
     field_order = ("on",)
 
     def __init__(self, *args: Any, waiting: Sequence[Waiting], **options: Any) -> None:
@@ -81,6 +84,10 @@ class MatchSheet(SubjectsAsked):
             )
             self.fields[filled] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.full_clean()
+
+    def chosen(self) -> str:
+        """Return a text that is another where another is chosen."""
+        return hash_of(self.cleaned_data.get("on"), self.choices())
 
     def choices(self) -> list[Assigned]:
         """Return who was chosen for whom."""

@@ -130,6 +130,9 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
             len(parts[deed.pk]),
             closure,
             away.get(deed.about, ""),
+            # Undoing removes what an assignment made; of other deeds every relationship stays.
+            lacks_some=deed.kind == Kind.ASSIGNMENT
+            and any(part.tutor_student_id not in links for part in parts[deed.pk]),
         )
 
     return [deed_sentence(Kind(deed.kind), about(deed)) for deed in rows]

@@ -49,7 +49,8 @@ def match(request: PageRequest) -> HttpResponse:
     def deed(given: dict[str, Any]) -> dict[str, Any]:
         return {**request.reader.acting, "choices": form.choices(), "on": given["on"]}
 
-    if request.POST.get("do") == "give":
+    chose_anew = placed and form.cleaned_data["looked_at"] not in {"", form.chosen()}
+    if request.POST.get("do") == "give" and not chose_anew:
         done = carried_out(
             request,
             form,
@@ -65,6 +66,7 @@ def match(request: PageRequest) -> HttpResponse:
         plan = plan_of(form, lambda given: preview_assign(**deed(given)))
     if plan:
         form.let_carry("plan", fingerprint(plan.shown))
+        form.let_carry("looked_at", form.chosen())
     return act(
         request,
         form,
@@ -76,6 +78,7 @@ def match(request: PageRequest) -> HttpResponse:
         number=number,
         plan=plan,
         looked=bool(placed),
+        chose_anew=chose_anew and request.POST.get("do") == "give",
     )
 
 
