@@ -33,6 +33,18 @@ class Block:
     mark: str
 
     @property
+    def about(self) -> str:
+        """What is taught, and by whom where that is said."""
+        return ", ".join(filter(None, (self.subject, self.tutor)))
+
+    @property
+    def words(self) -> str:
+        """All that there is to say of it, whether there is room for it or not."""
+        with_tutor = f"with {self.tutor}" if self.tutor else ""
+        hours = f"{self.starts} to {self.ends}"
+        return ", ".join(filter(None, (self.student, hours, self.mark, self.subject, with_tutor)))
+
+    @property
     def is_short(self) -> bool:
         """Whether there is room for one line only."""
         return self.span.end - self.span.start < ROWS_IN_HOUR * 3 // 4
@@ -76,7 +88,7 @@ class Column:
 class Wanted:
     """What is to be laid out: the facts of the days that are shown, in the zone of the reader.
 
-    ``names_tutor``: the lessons of a column are not all of one tutor.
+    ``names_tutor``: the lessons that are shown are not all of one tutor.
     """
 
     zone: str

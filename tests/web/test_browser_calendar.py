@@ -1,12 +1,14 @@
 """The calendar in a real browser: planned by two clicks, moved by dragging and by the keyboard."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.models import Session
+from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at, booked
 from tests.web.test_browser import COLOURS, site, visit
 from tests.web.troubles import troubles_of
@@ -139,6 +141,92 @@ def test_a_phone_shows_a_day_at_a_time(
         expect(page.locator(".col:visible")).to_have_count(1)
         page.get_by_role("navigation", name="Days of this week").get_by_text("Tue").click()
         expect(page.locator(".col:visible .lesson strong")).to_have_text(["Ana Ruiz"])
+
+
+def top_of(page: Page, what: str) -> float:
+    """Return how far down the page something begins, in pixels."""
+    box = page.locator(what).first.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_begins_with_lessons(
+    browser: Browser, site: LiveServer, cast: Cast, width: int
+) -> None:
+    """Filters are folded, buttons take two rows: a lesson at eight is on the first screen."""
+    held(cast.ben_ana, at(2, 8))
+    with visit(browser, site, cast.owner, viewport={"width": width, "height": 844}) as page:
+        for view in ("day", "week"):
+            page.goto(f"/calendar?view={view}&date=2026-11-02")
+            assert top_of(page, ".col:visible .lesson") < 844
+            buttons = page.locator(".cal-bar .buttons a")
+            tops = {buttons.nth(n).evaluate("one => one.offsetTop") for n in range(7)}
+            assert len(tops) == 2
+            expect(page.get_by_label("Tutor", exact=True)).to_be_hidden()
+        page.get_by_text("Filters").click()
+        page.get_by_label("Tutor").fill("Cara")
+        page.get_by_label("Tutor").press("Tab")
+        expect(page).to_have_url(re.compile("tutor=Cara"))
+        expect(page.get_by_label("Tutor")).to_be_visible()
+        page.goto("/calendar?subject=Maths")
+        expect(page.get_by_label("Subject")).to_have_value("Maths")
+        expect(page.get_by_label("Subject")).to_be_visible()
+
+
+def test_a_desk_has_its_filters_open(browser: Browser, site: LiveServer, cast: Cast) -> None:
+    with visit(browser, site, cast.owner, viewport=DESK, java_script_enabled=False) as page:
+        page.goto("/calendar")
+        expect(page.get_by_label("Tutor")).to_be_visible()
+        expect(page.get_by_text("Filters", exact=True)).to_be_hidden()
+
+
+def held(link: TutorStudent, starts_at: datetime) -> None:
+    """Record an hour that was held, whatever else was held then."""
+    Session.objects.create(
+        tutor_student=link,
+        tutor=link.tutor,
+        student=link.student,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        status="completed",
+    )
+
+
+SEEN_LETTERS = """one => {
+  const text = one.firstChild, box = one.getBoundingClientRect(), range = document.createRange();
+  let seen = "";
+  for (let n = 0; n < text.length; n += 1) {
+    range.setStart(text, n);
+    range.setEnd(text, n + 1);
+    const letter = range.getBoundingClientRect();
+    if (letter.right > box.right + 0.5 || letter.top >= box.bottom - 1) break;
+    seen += text.data[n];
+  }
+  return seen.trim();
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_first_names_are_read_beside_each_other(
+    browser: Browser, site: LiveServer, cast: Cast, width: int
+) -> None:
+    """Of three at once each has six letters at least, or the whole given name, and no half word."""
+    names = ("Phuong Nguyen Thi", "Conceição Magalhães")
+    for student, name in zip((cast.ana, cast.cleo), names, strict=True):
+        student.full_name = name
+        student.save()
+    for link, minute in ((cast.ben_ana, 0), (cast.ben_cleo, 30), (cast.cara_ana, 45)):
+        held(link, at(3, 10, minute))
+    with visit(browser, site, cast.owner, viewport={"width": width, "height": 844}) as page:
+        page.goto("/calendar?date=2026-11-03")
+        found = page.locator(".col:visible .of3 strong")
+        seen = [found.nth(n).evaluate(SEEN_LETTERS) for n in range(3)]
+        assert sorted(one[:6] for one in seen) == ["Concei", "Phuong", "Phuong"]
+        whole = "Conceição Magalhães, 10:30 to 11:30, Completed, Maths, with Ben"
+        assert all(one == "Phuong" or one.startswith("Concei") for one in seen)
+        expect(page.get_by_role("link", name=whole, exact=True)).to_be_visible()
+        assert troubles_of(page) == []
 
 
 def test_whose_lesson_it_is_can_be_asked_of_everybody(

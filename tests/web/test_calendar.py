@@ -243,6 +243,55 @@ def test_a_move_says_first_what_stands_against_it(oona: Client, cast: Cast) -> N
     assert lesson.starts_at == at(10, 18, 15)
 
 
+def test_a_move_that_time_off_stands_against_can_be_insisted_on(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """The first look says so to an owner; of other lessons only, and to a tutor, it does not."""
+    insist = "To move it all the same, tick"
+    lesson = booked(cast.ben_ana, at(9, 16))
+    booked(cast.cara_ana, at(12, 18))
+    add_time_off(
+        actor=None, now=NOW, tutor_id=cast.ben.pk, starts_at=at(11, 0), ends_at=at(12, 0), reason=""
+    )
+    path = f"/sessions/{lesson.pk}/move"
+    assert insist in read(oona, path, at="2026-11-11T16:00Z")
+    assert insist not in read(oona, path, at="2026-11-12T18:00Z")
+    assert insist not in read(oona, path, at="2026-11-12T16:00Z")
+    assert insist not in read(ben, path, at="2026-11-11T16:00Z")
+    send(oona, f"{path}?at=2026-11-11T16:00Z", day="2026-11-11", starts="16:00", override="on")
+    lesson.refresh_from_db()
+    assert lesson.starts_at == at(11, 16)
+
+
+@pytest.mark.parametrize("view", ["day", "week"])
+def test_a_lesson_names_its_tutor_where_there_are_several(
+    oona: Client, ben: Client, cast: Cast, view: str
+) -> None:
+    """To an owner, in the lesson and in its name; not in one tutor's calendar."""
+    booked(cast.ben_ana, at(2, 16))
+    label = 'aria-label="Ana Ruiz, 16:00 to 17:00, Physics, with Ben"'
+    seen = html(oona, "/calendar", view=view)
+    assert label in seen
+    assert label.replace("aria-label", "title") in seen
+    assert "Physics, Ben" in words_of_lessons(seen)
+    for one in (html(ben, "/calendar", view=view), html(oona, "/calendar", view=view, tutor="Ben")):
+        assert 'aria-label="Ana Ruiz, 16:00 to 17:00, Physics"' in one
+        assert "Physics, Ben" not in words_of_lessons(one)
+
+
+def words_of_lessons(page: str) -> str:
+    """Return what is written in the lessons of a grid."""
+    blocks = re.findall(r'<a class="lesson .*?>(.*?)</a>', page, re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", "", " ".join(blocks)).split())
+
+
+def test_today_is_said_in_words(oona: Client) -> None:
+    """In each view that holds today, and only in those."""
+    for view in ("day", "week", "month"):
+        assert html(oona, "/calendar", view=view).count('class="is-today"') == 1
+        assert 'class="is-today"' not in html(oona, "/calendar", view=view, date="2027-01-20")
+
+
 def test_a_move_is_taken_back(oona: Client, cast: Cast) -> None:
     """A button beside what was done leads to the old hours; not where it lasts longer now."""
     lesson = booked(cast.ben_ana, at(9, 16))
@@ -269,8 +318,8 @@ def test_the_week_is_the_readers(oona: Client, cast: Cast) -> None:
     booked(cast.cara_ana, at(2, 0, 15))
     seen = read(oona, "/calendar")
     assert "2 Nov to 8 Nov 2026" in seen
-    assert "Ana Ruiz 00:15 to 01:15 Maths Cara" in seen
-    assert "Ana Ruiz 23:30 to Mon 9 Nov 2026, 00:30 Physics Ben" in seen
+    assert "Ana Ruiz 00:15 to 01:15 Maths, Cara" in seen
+    assert "Ana Ruiz 23:30 to Mon 9 Nov 2026, 00:30 Physics, Ben" in seen
     assert 'href="?date=2026-11-09"' in html(oona, "/calendar")
     cast.ben.time_zone = "America/New_York"
     cast.ben.save()

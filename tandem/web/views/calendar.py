@@ -285,7 +285,7 @@ def _wanted(
         free=calendar.stated_weeks(asked.viewer, free_of),
         away=calendar.away_in(asked.viewer, asked.days, free_of if of_day else asked.tutor_ids),
         closed=_closed(asked),
-        names_tutor=not (of_day or asked.one),
+        names_tutor=not asked.one,
         elapsed=of_day,
     )
 

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from tandem.kit.errors import NotFoundError, TandemError
+from tandem.kit.errors import ConflictError, NotFoundError, TandemError
 from tandem.lessons.actions import preview_reschedule
 from tandem.lessons.models import Session
+from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.sessions import HoursSheet, hours_between
 from tandem.web.forms.sheet import Sheet
 from tandem.web.reader import PageRequest
@@ -17,9 +18,13 @@ YEARS = range(1900, 2200)
 
 
 class Judged(NamedTuple):
-    """What stands against a move, '' where nothing does."""
+    """What stands against a move, '' where nothing does; and whether that can be overridden.
+
+    Where it can, lessons in the same hours may still stand against it: they are looked at later.
+    """
 
     against: str
+    may_override: bool = False
 
 
 def moment_of(text: str) -> datetime | None:
@@ -50,7 +55,7 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
     except NotFoundError:
         raise
     except TandemError as refusal:
-        return Judged(str(refusal))
+        return Judged(str(refusal), _may_override(request, refusal))
     return Judged("")
 
 
@@ -76,6 +81,11 @@ def way_back(row: Session, form: Sheet) -> str:
         return ""
     query = urlencode({"at": row.starts_at.isoformat(), "from": "calendar"})
     return f"{reverse('change_session', args=[row.pk, 'move'])}?{query}"
+
+
+def _may_override(request: PageRequest, refusal: TandemError) -> bool:
+    reason = refusal.reason if isinstance(refusal, ConflictError) else ""
+    return request.reader.viewer.is_owner and reason in OVERRIDABLE
 
 
 def _length(row: Session) -> timedelta:
