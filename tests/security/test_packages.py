@@ -20,6 +20,8 @@ PERMISSIVE = re.compile(
     r"|(MIT|BSD|Apache Software|ISC) License( \(ISCL\))?)"
 )
 USED_AS_THEY_ARE = {
+    "CC0-1.0": {"numpy"},  # of parts of it, beside BSD-3-Clause
+    "Zlib": {"numpy"},
     "LGPL-3.0-only": {"psycopg", "psycopg-binary", "psycopg-pool"},
     "MPL-2.0": {"orjson"},
     "Mozilla Public License 2.0 (MPL 2.0)": {"fido2"},
