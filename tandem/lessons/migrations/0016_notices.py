@@ -19,10 +19,11 @@ NO_KEY = "ALTER TABLE lessons_notice DROP CONSTRAINT lessons_notice_of_guardian"
 # statement some; what an upgrade brings over leaves none. All that one transaction does is one
 # letter to each guardian. A transaction's number comes again on another server, so the moment of
 # its beginning stands beside it. Guardians in one order, so that two deeds never wait in a ring.
-# Whoever writes the line may not see who is told, so the function has its owner's rights.
+# Whoever writes the line may not see who is told, so the function has its owner's rights, and
+# looks for what it names nowhere but where it was made.
 TELL = """
 CREATE FUNCTION tandem_tell_families() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path FROM CURRENT AS $$
+SECURITY DEFINER AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM lessons_noticesettings WHERE is_on) THEN
     RETURN NULL;
@@ -47,6 +48,11 @@ BEGIN
   GROUP BY guardian.id ORDER BY guardian.id
   ON CONFLICT (guardian_id, deed) DO UPDATE SET about = lessons_notice.about || excluded.about;
   RETURN NULL;
+END $$;
+DO $$ BEGIN
+  EXECUTE format(
+    'ALTER FUNCTION tandem_tell_families() SET search_path = %I, pg_temp', current_schema()
+  );
 END $$;
 CREATE TRIGGER tandem_tell_families AFTER INSERT ON lessons_sessionevent
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tandem_tell_families();
