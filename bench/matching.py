@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> None:
     with _started(_fill_waiting) as (running, token):
         asked = _wishes()
         answer, took = _measured(running, token, "assignments", asked, options.rounds)
-        greedy = _one_by_one(running, token, asked)
+        greedy = _one_by_one(asked)
         table.add_row(
             f"{TUTORS} tutors, {SUBJECTS} subjects, {WANTED_HOURS} hours of the week",
             f"{WAITING:,} students",
@@ -136,7 +136,7 @@ def _post(running: product.Product, token: str, path: str, body: dict[str, Any])
     return found
 
 
-def _one_by_one(running: product.Product, token: str, asked: dict[str, Any]) -> int:
+def _one_by_one(asked: dict[str, Any]) -> int:
     """Return how many get somebody where each takes the best who is left, in their turn."""
     left = {f"t{n}": PLACES for n in range(TUTORS)}
     taken: set[tuple[str, str]] = set()
@@ -156,7 +156,6 @@ def _one_by_one(running: product.Product, token: str, asked: dict[str, Any]) -> 
             left[tutor] -= 1
             taken.add((tutor, hour))
             placed += 1
-    del running, token
     return placed
 
 

@@ -28,6 +28,7 @@ from tandem.relationships.steps import (
     first_day,
     lock_students,
     lock_tutors,
+    may_be_primary,
     promote_on,
     remove_pairing,
 )
@@ -112,7 +113,7 @@ def _planned(
             started_on=on or first_day(tutor, now),
         )
         check_apart(theirs[student.pk], row, subject_id=row.subject_id, started_on=row.started_on)
-        row.is_primary = not any(_may_be_primary(link) for link in theirs[student.pk].values())
+        row.is_primary = not any(may_be_primary(link) for link in theirs[student.pk].values())
         rows.append(row)
     shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
     return Assignment(tuple(rows), shown)
@@ -140,10 +141,6 @@ def _check_once(choices: Iterable[Assigned]) -> None:
     ]
     if number > 1:
         raise invalid("assignments", f"The student {student_id!r} stands here {number} times.")
-
-
-def _may_be_primary(link: TutorStudent) -> bool:
-    return link.is_open and link.kind != TutorStudent.Kind.COVER
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from tandem.relationships.steps import (
     lock_link,
     lock_students,
     lock_tutors,
+    may_be_primary,
     plan_pairing,
     standing,
     today,
@@ -177,7 +178,7 @@ def accept(
     starts = started_on or max(row.started_on, today(tutor, now))
     check_room(tutor, since=starts)
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
-    alone = not any(_is_regular(link) for link in links.values())
+    alone = not any(may_be_primary(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     return change(row, What.ACCEPTED, Moment(actor, now, starts), changes)
 
@@ -298,13 +299,8 @@ def _pair(
     if is_cover:
         row.status = TutorStudent.Status.ENDED
     else:
-        row.is_primary = is_primary or not any(_is_regular(link) for link in links.values())
+        row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
     return begin(row, What.STARTED, Moment(actor, now, row.started_on))
-
-
-def _is_regular(link: TutorStudent) -> bool:
-    """Tell whether a relationship is open and could be the primary one."""
-    return link.is_open and link.kind != TutorStudent.Kind.COVER
 
 
 def _own(

@@ -138,6 +138,11 @@ def plan_pairing(
     return row
 
 
+def may_be_primary(link: TutorStudent) -> bool:
+    """Tell whether a relationship is open and could be the primary one."""
+    return link.is_open and link.kind != TutorStudent.Kind.COVER
+
+
 def check_apart(
     links: Mapping[str, TutorStudent],
     row: TutorStudent,
