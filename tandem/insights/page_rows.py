@@ -54,14 +54,6 @@ class SessionOnPage(NamedTuple):
     progress: int | None
 
 
-class Away(NamedTuple):
-    """A tutor is away from one moment up to another."""
-
-    tutor_name: str
-    starts_at: datetime
-    ends_at: datetime
-
-
 class StudentCard(NamedTuple):
     """A student on the page of their own."""
 

@@ -4,7 +4,7 @@ Each starts from what the viewer may see. A statement is put together once for a
 filters that are given, and which way the list goes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from psycopg import sql
 
 from tandem.insights.filters import SESSION_FILTERS, like_pattern
-from tandem.insights.page_rows import Away, Named, SessionOnPage, StudentOnPage, TutorOnPage
+from tandem.insights.page_rows import Named, SessionOnPage, StudentOnPage, TutorOnPage
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
 from tandem.people.days import teaches_on
@@ -96,29 +96,6 @@ def sessions(viewer: Viewer, part: Part, narrowed: Mapping[str, Any]) -> Keyed:
     return [(row.starts_at, row) for row in rows]
 
 
-def sessions_of_days(
-    viewer: Viewer, days: Sequence[tuple[datetime, datetime]], *, most: int, tutor_id: str | None
-) -> list[tuple[int, SessionOnPage]]:
-    """Return the first ``most`` sessions of each day, by start, each with how many its day has.
-
-    A day is given as when it starts and when it is over; ``tutor_id`` narrows to one tutor's.
-    """
-    given = {} if tutor_id is None else {"tutor_id": tutor_id}
-    starts, ends = ([day[side] for day in days] for side in (0, 1))
-    values = {**scope_values(viewer), **given, "starts": starts, "ends": ends, "most": most}
-    rows = fetch_rows(_sessions_of_days(role_of(viewer), frozenset(given)), values)
-    return [(number, SessionOnPage._make(row)) for number, *row in rows]
-
-
-def away_between(
-    viewer: Viewer, starts: datetime, ends: datetime, *, tutor_id: str | None
-) -> list[Away]:
-    """Return who is away in these hours: everybody for an owner, themselves for a tutor."""
-    whose = tutor_id if viewer.is_owner else viewer.tutor_id
-    statement = _away(viewer.is_owner and whose is None)
-    return fetch_all(statement, {"starts": starts, "ends": ends, "tutor_id": whose}, Away)
-
-
 @lru_cache(STATEMENTS_KEPT)
 def _students(role: Role, which: str, called: bool, shape: Shape) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "students")]
@@ -157,22 +134,6 @@ def _sessions(role: Role, given: frozenset[str], shape: Shape) -> str:
         columns=PAGES["session_columns"],
         tables=PAGES["session_tables"],
     )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _sessions_of_days(role: Role, given: frozenset[str]) -> str:
-    chosen = [condition for name, condition in SESSION_FILTERS.items() if name in given]
-    return PAGES.compose(
-        "sessions_of_days",
-        conditions=all_of([scope(role, "sessions"), *chosen]),
-        columns=PAGES["session_columns"],
-    )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _away(everybody: bool) -> str:  # noqa: FBT001 - a shape
-    whose = sql.SQL("true" if everybody else "away.tutor_id = %(tutor_id)s")
-    return PAGES.compose("away", whose=whose)
 
 
 def _composed(

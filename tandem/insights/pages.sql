@@ -65,26 +65,6 @@ JOIN people_student student ON student.id = session.student_id
 JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
 
--- name: sessions_of_days(starts, ends, most)
--- The first sessions of each day, and how many each has; a day without any has no row.
-SELECT all_of_day.number, {columns}
-FROM unnest(:starts::timestamptz[], :ends::timestamptz[]) day (starts, ends)
-CROSS JOIN LATERAL (
-  SELECT count(*) AS number FROM lessons_session session
-  WHERE session.starts_at >= day.starts AND session.starts_at < day.ends AND {conditions}
-) all_of_day
-CROSS JOIN LATERAL (
-  SELECT session.* FROM lessons_session session
-  WHERE session.starts_at >= day.starts AND session.starts_at < day.ends AND {conditions}
-  ORDER BY session.starts_at, session.id
-  LIMIT :most
-) session
-JOIN people_tutor tutor ON tutor.id = session.tutor_id
-JOIN people_student student ON student.id = session.student_id
-JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
-LEFT JOIN people_subject subject ON subject.id = relationship.subject_id
-ORDER BY session.starts_at, session.id;
-
 -- name: diary(starts, ends, since, now, most_today, most_before)
 -- The sessions of a day, and those before it that are over and still only scheduled.
 (
@@ -99,9 +79,3 @@ ORDER BY session.starts_at, session.id;
   ORDER BY session.starts_at, session.id
   LIMIT :most_before
 );
-
--- name: away(starts, ends)
-SELECT coalesce(nullif(tutor.full_name, ''), tutor.email), away.starts_at, away.ends_at
-FROM lessons_timeoff away JOIN people_tutor tutor ON tutor.id = away.tutor_id
-WHERE away.starts_at < :ends AND away.ends_at > :starts AND {whose}
-ORDER BY away.starts_at, away.id;
