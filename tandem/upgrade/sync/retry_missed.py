@@ -108,8 +108,10 @@ def _take_noted(old: OldSide) -> str:
         f"""
   SELECT array_agg(m.id), array_agg(m.source_table), array_agg(m.source_id), array_agg(m.operation)
   INTO v_notes, v_tables, v_rows, v_operations
-  FROM {SYNC}.missed m JOIN unnest(p_students) AS of (id) ON of.id = m.student_id
-  WHERE m.why = {literal(IN_HAND)};
+  FROM unnest(p_students) AS of (id) CROSS JOIN LATERAL (
+    SELECT * FROM {SYNC}.missed m WHERE m.student_id = of.id AND m.why = {literal(IN_HAND)}
+    OFFSET 0 -- by the index: else, where the list was empty, each note is held against each student
+  ) m;
   IF v_notes IS NULL THEN RETURN; END IF;{parts}
   DELETE FROM {SYNC}.missed WHERE id = ANY (v_notes);""",
         declare="v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[];"
