@@ -17,7 +17,7 @@ from tandem.people.models import (
     Tutor,
     TutorSubject,
 )
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tests.cast import Cast, gather
 
 FILLED: tuple[type[Model], ...] = (
@@ -49,6 +49,7 @@ def _made() -> tuple[Cast, dict[type[Model], list[Any]]]:
         *FILLED,
         BusinessZone,
         Change,
+        PrimaryPeriod,
         SuspectLink,
     }
     for event in rows[RelationshipEvent]:

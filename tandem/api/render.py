@@ -159,9 +159,8 @@ def tutor_student_out(link: TutorStudent, day: date) -> TutorStudentOut:
 
 def planned_out(link: TutorStudent, day: date, *, saved: bool) -> PlannedTutorStudentOut:
     """Return a relationship that a preview may only have thought of."""
-    return PlannedTutorStudentOut(
-        **{**relationship_row(link, day)._asdict(), "id": link.pk if saved else None}
-    )
+    row = relationship_row(link, day, is_foretold=not saved)
+    return PlannedTutorStudentOut(**{**row._asdict(), "id": link.pk if saved else None})
 
 
 def session_out(session: Session, event: SessionEvent | None = None) -> SessionOut:

@@ -269,6 +269,13 @@ TABLES: Mapping[str, TableClass] = {
             **_each(Told.NOBODY, "legacy_fault"),
         },
     ),
+    "relationships_primaryperiod": TableClass(
+        "primary tutors by days",
+        Kept.NAMELESS,
+        student=ITS_STUDENT,
+        tutor=OF_PAIRING.format("tutor_student_id", ITS_TUTOR),
+        columns=_each(Told.BOTH, "id student_id tutor_student_id starts_on ends_on"),
+    ),
     "relationships_relationshipevent": TableClass(
         "history",
         Kept.NAMELESS,

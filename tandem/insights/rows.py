@@ -111,11 +111,16 @@ class TaughtRow(NamedTuple):
     level: str
 
 
-def relationship_row(link: TutorStudent, day: date | None = None) -> RelationshipRow:
+def relationship_row(
+    link: TutorStudent, day: date | None = None, *, is_foretold: bool = False
+) -> RelationshipRow:
     """Return a relationship that came with tutor and subject as a list would show it.
 
-    ``day`` is the one on which it is looked at: today, unless said.
+    ``day`` is the one on which it is looked at: that on which it was read, unless said.
+    ``is_foretold``: the database does not have it so yet, so whether it is the primary is as it
+    says itself.
     """
+    known = link.is_primary if is_foretold else None if day else _as_read(link)
     day = day or business_day(utc_now())
     status = standing(link).on(day)
     return RelationshipRow(
@@ -127,7 +132,8 @@ def relationship_row(link: TutorStudent, day: date | None = None) -> Relationshi
         end_date=link.ended_on,
         status=status,
         active=status == TutorStudent.Status.ACTIVE,
-        is_primary=_is_primary(link, status, day),
+        is_primary=status in TutorStudent.OPEN
+        and (_is_primary(link.pk, day) if known is None else known),
         kind=link.kind,
         notes=link.notes,
         transferred_from=link.transferred_from_id,
@@ -137,11 +143,11 @@ def relationship_row(link: TutorStudent, day: date | None = None) -> Relationshi
     )
 
 
-def _is_primary(link: TutorStudent, status: str, day: date) -> bool:
-    """Tell whether it is the primary on ``day``: only before an end is the database asked."""
-    if link.is_primary:
-        return link.started_on <= day or bool(link.legacy_fault)
-    is_end_ahead = link.status == TutorStudent.Status.ENDED and status == TutorStudent.Status.ACTIVE
-    if not is_end_ahead:
-        return False
-    return any(found for (found,) in fetch_rows(IS_PRIMARY, {"row_id": link.pk, "day": day}))
+def _as_read(link: TutorStudent) -> bool | None:
+    """Return what ``visible_relationships`` read with it; None where it was read otherwise."""
+    return getattr(link, "primary_on_day", None)
+
+
+def _is_primary(relationship_id: str, day: date) -> bool:
+    found = fetch_rows(IS_PRIMARY, {"row_id": relationship_id, "day": day})
+    return any(is_primary for (is_primary,) in found)

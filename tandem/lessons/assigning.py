@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from tandem.kit.errors import ConflictError, invalid
@@ -26,6 +26,7 @@ from tandem.relationships.steps import (
     check_apart,
     check_room,
     first_day,
+    free_from,
     lock_students,
     lock_tutors,
     may_be_primary,
@@ -51,6 +52,8 @@ class Assignment:
     """
 
     links: tuple[TutorStudent, ...]
+    primary_since: tuple[date, ...] = ()
+    """Of each, the day from which it is the primary one, where it becomes that."""
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""
@@ -81,11 +84,11 @@ def assign(
     """
     plan = _planned(actor, now, choices, on)
     check_expected(expect, plan.shown)
-    for row in plan.links:
-        begin(row, What.STARTED, Moment(actor, now, row.started_on))
+    for row, since in zip(plan.links, plan.primary_since, strict=True):
+        begin(row, What.STARTED, Moment(actor, now, row.started_on), primary_since=since)
     moment = Moment(actor, now, viewer_of(actor, now=now).day)
     deed = record_deed(Kind.ASSIGNMENT, [Part(row) for row in plan.links], moment)
-    return Assignment(plan.links, plan.shown, deed)
+    return replace(plan, deed=deed)
 
 
 def _planned(
@@ -103,7 +106,7 @@ def _planned(
     names = {one.subject.strip() for one in choices} - {""}
     subjects = {name: subject_named(name) for name in sorted(names)}
     theirs = _by_student(students, links)
-    rows = []
+    rows, since = [], []
     for one in choices:
         tutor, student = tutors[one.tutor_id], students[one.student_id]
         row = TutorStudent(
@@ -115,8 +118,9 @@ def _planned(
         check_apart(theirs[student.pk], row, subject_id=row.subject_id, started_on=row.started_on)
         row.is_primary = not any(may_be_primary(link) for link in theirs[student.pk].values())
         rows.append(row)
+        since.append(free_from(theirs[student.pk], row.started_on))
     shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
-    return Assignment(tuple(rows), shown)
+    return Assignment(tuple(rows), tuple(since), shown)
 
 
 def _check_room(tutor: Tutor, since: date, more: int) -> None:

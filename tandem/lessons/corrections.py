@@ -24,6 +24,7 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships import rules
+from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import events_of_student, visible_relationship
 from tandem.relationships.steps import (
@@ -271,7 +272,7 @@ def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.Stand
     if not ends:
         return None
     lines = events_of_student(row.student_id).filter(pk__lt=ends[0].pk)
-    return rules.replay(lines).get(row.pk)
+    return replay(lines).get(row.pk)
 
 
 def _is_free_mark(links: Mapping[str, TutorStudent], end: RelationshipEvent) -> bool:

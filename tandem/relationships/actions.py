@@ -24,6 +24,7 @@ from tandem.relationships.steps import (
     check_apart,
     check_room,
     first_day,
+    free_from,
     lock_link,
     lock_students,
     lock_tutors,
@@ -180,7 +181,8 @@ def accept(
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
     alone = not any(may_be_primary(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
-    return change(row, What.ACCEPTED, Moment(actor, now, starts), changes)
+    since = free_from(links, starts)
+    return change(row, What.ACCEPTED, Moment(actor, now, starts), changes, primary_since=since)
 
 
 @one_transaction(REFUSALS)
@@ -300,7 +302,8 @@ def _pair(
         row.status = TutorStudent.Status.ENDED
     else:
         row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
-    return begin(row, What.STARTED, Moment(actor, now, row.started_on))
+    since = starts if is_primary else free_from(links, starts)
+    return begin(row, What.STARTED, Moment(actor, now, starts), primary_since=since)
 
 
 def _own(

@@ -101,6 +101,50 @@ class TutorStudent(Timestamped, Importable):
         return self.status in self.OPEN
 
 
+class PrimaryPeriod(models.Model):
+    """Which of a student's relationships is the primary one, on which days.
+
+    The database keeps it (``tandem_arrange_primaries``), whoever writes: on each day on which a
+    faultless regular relationship of the student holds, exactly one is primary. Adjoining days of
+    one relationship are one row. ``relationships.primaries`` says the same in Python.
+    """
+
+    id = id_field()
+    student = models.ForeignKey(
+        Student, on_delete=models.DO_NOTHING, related_name="primary_periods", db_index=False
+    )
+    tutor_student = models.ForeignKey(
+        TutorStudent,
+        on_delete=models.DO_NOTHING,
+        related_name="primary_periods",
+        db_index=False,
+    )
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="primary_period_has_days",
+            ),
+            ExclusionConstraint(
+                name="primary_period_one_a_day",
+                expressions=[
+                    (IdHash("student"), RangeOperators.EQUAL),
+                    (DaysHeld("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index("student", name="primary_period_of_student"),
+            models.Index("tutor_student", "starts_on", name="primary_period_of_link"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tutor_student_id} from {self.starts_on} to {self.ends_on}"
+
+
 class RelationshipEvent(models.Model):
     """One line of history. Append-only: the database refuses to change or delete a row.
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
@@ -22,7 +22,7 @@ from tandem.people.queries import (
     visible_tutor,
 )
 from tandem.people.scope import Role, role_of, scope, scope_values
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
 AS_LISTED = ("-is_primary", F("ended_on").asc(nulls_first=True), "started_on", "id")
@@ -33,9 +33,10 @@ def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
     """Return the relationships that ``viewer`` may see, by id.
 
     Who teaches a student now sees all of that student's; a former tutor, or one who was asked,
-    sees their own. A parent sees the child's that have begun.
+    sees their own. A parent sees the child's that have begun. Each comes with ``primary_on_day``:
+    whether it is the primary one on the viewer's day.
     """
-    rows = TutorStudent.objects.order_by("id")
+    rows = TutorStudent.objects.order_by("id").annotate(primary_on_day=_is_primary_on(viewer.day))
     if viewer.is_owner:
         return rows
     if viewer.student_id is not None:
@@ -44,6 +45,11 @@ def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
     own = rows.filter(tutor=viewer.tutor_id, status__in=LINKED).order_by()
     beside = rows.filter(student__in=students_taught(viewer)).order_by()
     return rows.filter(pk__in=own.values("pk").union(beside.values("pk")))
+
+
+def _is_primary_on(day: date) -> Exists:
+    periods = PrimaryPeriod.objects.filter(tutor_student=OuterRef("pk"), starts_on__lte=day)
+    return Exists(periods.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)))
 
 
 def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:

@@ -1,9 +1,8 @@
 """What may become of a relationship, and who may say so. Facts in, decision out; no database."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
 
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
 
@@ -304,50 +303,3 @@ def check_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches
     """Refuse an answer by anybody whose it is not (see ``may_answer``)."""
     if not may_answer(request, is_owner=is_owner, tutor=tutor, teaches_now=teaches_now):
         raise ForbiddenError("This request is not yours to answer.")
-
-
-class HistoryLine(Protocol):
-    """What ``replay`` reads of an event."""
-
-    @property
-    def relationship_id(self) -> str: ...
-    @property
-    def details(self) -> Any: ...
-
-
-DATES = ("started_on", "ended_on")
-
-
-def replay(history: Iterable[HistoryLine]) -> dict[str, Standing]:
-    """Return the present state of each relationship from the events of its student, in order.
-
-    Every event's details hold under ``set`` what it changed: the opening one everything. A new
-    primary takes the mark from the one before it. One that was removed is not in it.
-    """
-    states: dict[str, Standing] = {}
-    for line in history:
-        if line.details.get("removed"):
-            states.pop(line.relationship_id, None)
-            continue
-        changes = _dated(line.details.get("set", {}))
-        before = states.get(line.relationship_id)
-        after = (
-            replace(before, **changes) if before else Standing(id=line.relationship_id, **changes)
-        )
-        if changes.get("is_primary"):
-            states |= _without_primary(states, after.student)
-        states[after.id] = after
-    return states
-
-
-def _dated(changes: Mapping[str, Any]) -> dict[str, Any]:
-    dates = {name: date.fromisoformat(changes[name]) for name in DATES if changes.get(name)}
-    return {**changes, **dates}
-
-
-def _without_primary(states: Mapping[str, Standing], student: str) -> dict[str, Standing]:
-    return {
-        key: replace(state, is_primary=False)
-        for key, state in states.items()
-        if state.student == student and state.is_primary
-    }

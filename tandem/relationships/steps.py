@@ -4,10 +4,13 @@ Each expects an open transaction, and rows that ``lock_tutors`` and ``lock_stude
 in that order. Permissions are the actions' to decide.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.db import connection
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import columns_of, fetch_locked
@@ -23,6 +26,8 @@ from tandem.relationships.queries import LOCKS, visible_relationship
 
 What = RelationshipEvent.What
 # Facts that name other rows are set by id.
+CHOOSE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
+SINCE = "SELECT set_config('tandem.primary_since', %s, true)"
 COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
 
 LOCK_TUTORS = LOCKS.compose("lock_tutors", columns=columns_of(Tutor, "tutor"))
@@ -162,17 +167,37 @@ def check_apart(
     )
 
 
+def free_from(links: Mapping[str, TutorStudent], since: date) -> date:
+    """Return the first day from ``since`` on after which none of one student's ends any more.
+
+    Who becomes the primary one because nobody else goes on is so from that day.
+    """
+    ends = (one.ended_on for one in links.values() if standing(one).ends_after(since))
+    return max([since, *(end for end in ends if end)])
+
+
 def begin(
-    row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any] | None = None
+    row: TutorStudent,
+    what: What,
+    moment: Moment,
+    *,
+    details: Mapping[str, Any] | None = None,
+    primary_since: date | None = None,
 ) -> TutorStudent:
-    """Write a new relationship and its first event; a primary one takes the mark over."""
+    """Write a new relationship and its first event; a primary one takes the mark over.
+
+    It is the primary one from its first day on, or from ``primary_since``.
+    """
     if row.is_primary:
         _take_mark_from(row.student_id, moment.now)
     row.created_at = moment.now
-    row.save(force_insert=True)
+    since = primary_since if row.is_primary and primary_since != row.started_on else None
+    with _primary_since(since):
+        row.save(force_insert=True)
     facts = vars(standing(row)).copy()
     del facts["id"], facts["is_end_doubtful"]
-    _record(row, what, moment, {**(details or {}), "set": _as_json(facts)})
+    later = {"primary_since": since.isoformat()} if since else {}
+    _record(row, what, moment, {**(details or {}), **later, "set": _as_json(facts)})
     return row
 
 
@@ -184,12 +209,15 @@ def change(
     *,
     details: Mapping[str, Any] | None = None,
     cured: bool = False,
+    primary_since: date | None = None,
 ) -> TutorStudent:
     """Change facts of a relationship (named as in ``rules.Standing``) and record the event.
 
-    ``cured`` also clears its fault, in the same statement: constraints hold from then on.
+    ``cured`` also clears its fault, in the same statement: constraints hold from then on. One that
+    is given the mark is the primary one from the moment's date on, or from ``primary_since``.
     """
-    if changes.get("is_primary"):
+    since = (primary_since or moment.on) if changes.get("is_primary") else None
+    if since:
         _take_mark_from(row.student_id, moment.now)
     columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
     for name, value in columns.items():
@@ -197,9 +225,23 @@ def change(
     fault = ["legacy_fault"] if cured else []
     if cured:
         row.legacy_fault = ""
-    row.save(update_fields=[*columns, *fault, "updated_at"])
-    _record(row, what, moment, {**(details or {}), "set": _as_json(changes)})
+    with _primary_since(since):
+        row.save(update_fields=[*columns, *fault, "updated_at"])
+    later = {"primary_since": since.isoformat()} if since and since != moment.on else {}
+    _record(row, what, moment, {**(details or {}), **later, "set": _as_json(changes)})
     return row
+
+
+@contextmanager
+def _primary_since(day: date | None) -> Iterator[None]:
+    """Tell the database from which day the mark counts that is given inside; None: it knows."""
+    if day is None:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(SINCE, [day.isoformat()])
+        yield
+        cursor.execute(SINCE, [""])
 
 
 def note(row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any]) -> None:
@@ -218,11 +260,26 @@ def remove_pairing(row: TutorStudent, moment: Moment, *, undone: bool = False) -
 def close(
     row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
 ) -> TutorStudent:
-    """End a relationship on the moment's date; it loses the primary mark, which goes to nobody."""
+    """End a relationship on the moment's date; it loses the primary mark, which goes to nobody.
+
+    Who was the primary one until an earlier end is so until the new one.
+    """
+    since = _primary_until_end(row) if row.ended_on and row.ended_on < moment.on else None
     row.end_reason = reason
     row.save(update_fields=["end_reason"])
     changes = {"status": "ended", "ended_on": moment.on, "is_primary": False}
-    return change(row, what, moment, changes, details=details)
+    later = {"primary_since": since.isoformat()} if since else {}
+    change(row, what, moment, changes, details={**details, **later})
+    if since:
+        with connection.cursor() as cursor:
+            cursor.execute(CHOOSE, [[row.student_id], [row.pk], [since]])
+    return row
+
+
+def _primary_until_end(row: TutorStudent) -> date | None:
+    """Return the end that lies ahead of who is the primary one until then."""
+    until_then = row.primary_periods.filter(ends_on=row.ended_on)
+    return row.ended_on if until_then.exists() else None
 
 
 def today(tutor: Tutor, now: datetime) -> date:
@@ -259,7 +316,8 @@ def promote_on(links: Mapping[str, TutorStudent], moment: Moment, day: date) -> 
     heir = rules.next_primary_on(map(standing, links.values()), day)
     if heir is not None:
         unmark(links)
-        change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True})
+        marked = {"is_primary": True}
+        change(links[heir], What.MADE_PRIMARY, moment, marked, primary_since=day)
 
 
 def unmark(links: Mapping[str, TutorStudent]) -> None:

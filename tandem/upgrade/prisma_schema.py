@@ -21,7 +21,7 @@ from tandem.lessons.models import (
     TimeOff,
 )
 from tandem.people.models import Parent, Student, Subject, Subscription, Tutor, TutorSubject
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 PRINTED: tuple[type[models.Model], ...] = (
     Tutor,
@@ -29,6 +29,7 @@ PRINTED: tuple[type[models.Model], ...] = (
     Subject,
     TutorSubject,
     TutorStudent,
+    PrimaryPeriod,
     Session,
     SessionSeries,
     Availability,

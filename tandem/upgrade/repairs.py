@@ -20,6 +20,7 @@ from tandem.relationships.steps import (
     What,
     begin,
     change,
+    free_from,
     lock_students,
     lock_tutors,
     plan_pairing,
@@ -109,7 +110,7 @@ def place_sessions(
         link.tutor = tutor
     else:
         link.is_primary = not any(one.is_open for one in links.values())
-        begin(link, What.STARTED, moment)
+        begin(link, What.STARTED, moment, primary_since=free_from(links, link.started_on))
     return _placed(rows, [_session(row, link, now, _hours(row)) for row in rows], link, moment)
 
 

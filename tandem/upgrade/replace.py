@@ -29,6 +29,7 @@ from tandem.upgrade.staging import SCRATCH, drop_scratch, load, make_scratch
 FILLED = (
     "people_tutor", "people_student", "people_parent", "people_subscription", "people_subject",
     "people_tutorsubject", "relationships_tutorstudent", "relationships_relationshipevent",
+    "relationships_primaryperiod",
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
     "people_guardian", "people_guardianstudent", "lessons_notice",

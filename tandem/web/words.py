@@ -64,6 +64,7 @@ NEW_TABLES = {
     "people_tutorsubject": "Who teaches which subject",
     "relationships_tutorstudent": "Who teaches whom",
     "relationships_relationshipevent": "Lines of history",
+    "relationships_primaryperiod": "Days of primary tutors",
     "lessons_session": "Sessions",
     "upgrade_unlinkedlegacyrow": "Rows without a place",
 }

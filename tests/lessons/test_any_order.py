@@ -27,11 +27,12 @@ from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of, visible_students
 from tandem.relationships import actions as pairing
+from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.rules import replay
 from tandem.relationships.steps import standing
 from tests.cast import NOW, Cast, at, user
+from tests.primaries import check_periods
 
 OWNER, OWN = "the owner", "the tutor in question"
 WHO = st.sampled_from([OWNER, OWN, "ben", "dev"])
@@ -256,6 +257,7 @@ class Business(RuleBasedStateMachine):
         check_told(sessions)
         present = {key: standing(row) for key, row in links.items()}
         assert replay(RelationshipEvent.objects.all()) == present
+        check_periods()
         for tutor in self.tutors:
             check_scope(tutor, list(links.values()), sessions)
 

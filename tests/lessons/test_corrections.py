@@ -18,9 +18,9 @@ from tandem.lessons.undo import undo_transfer
 from tandem.people.actions import update_tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import make_primary, pair, pause
+from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import history_of_student, relationships_as_of
-from tandem.relationships.rules import replay
 from tandem.relationships.steps import standing
 from tests.cast import DECEMBER, NOW, TERM, Cast, at, booked, link, user
 

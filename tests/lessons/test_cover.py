@@ -10,8 +10,8 @@ from tandem.lessons.cover import Choice, cover, cover_all, preview_cover
 from tandem.lessons.models import TimeOff
 from tandem.people.actions import update_tutor
 from tandem.relationships.actions import pair, pause
+from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.rules import replay
 from tandem.relationships.steps import standing
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 

@@ -10,11 +10,12 @@ from django.db import DatabaseError, connection, transaction
 
 from tandem.lessons.models import Session, SessionEvent
 from tandem.people.models import Account
+from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.rules import replay
 from tandem.relationships.steps import standing
 from tandem.web.words import session_event_sentence
 from tests.cast import NOW, Cast, at, booked
+from tests.primaries import check_periods
 
 PLAN = """
 INSERT INTO lessons_session (tutor_student_id, starts_at, ends_at)
@@ -154,6 +155,7 @@ def test_a_relationship_begins_changes_and_ends_with_its_lines(cast: Cast, write
     }
     rows = {row.pk: standing(row) for row in TutorStudent.objects.all()}
     assert replay(RelationshipEvent.objects.order_by("id")) == rows
+    check_periods()
     write("DELETE FROM relationships_tutorstudent WHERE id = %s", pk)
     assert pk not in replay(RelationshipEvent.objects.order_by("id"))
 

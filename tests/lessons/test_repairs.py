@@ -9,9 +9,9 @@ from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFo
 from tandem.lessons.models import Session
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.people.queries import Viewer
+from tandem.relationships.history import replay
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import history_of_student
-from tandem.relationships.rules import replay
 from tandem.relationships.steps import standing
 from tests.cast import NOW, Cast, at, booked, user
 

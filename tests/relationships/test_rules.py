@@ -8,7 +8,8 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
 from tandem.relationships import rules
-from tandem.relationships.rules import Request, Standing, next_primary, replay
+from tandem.relationships.history import replay
+from tandem.relationships.rules import Request, Standing, next_primary
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 ACTIVE = Standing(id="r1", tutor="ben", student="ana", subject="maths", started_on=MAY)
@@ -112,6 +113,8 @@ def test_the_side_that_was_asked_answers(
 class Line:
     relationship_id: str
     details: dict[str, Any]
+    what: str = "started"
+    on_date: date = date(2026, 5, 1)
 
 
 def test_history_replays_to_the_present() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tandem.relationships.rules import Standing, replay
+from tandem.relationships.history import replay
+from tandem.relationships.rules import Standing
 from tests.upgrade.old_databases import bring, query, write_sqlite
 from tests.upgrade.test_half_migrated import ROWS
 

@@ -48,12 +48,12 @@ def test_an_end_is_looked_at_first(oona: Client, cast: Cast) -> None:
     path = f"/relationships/{cast.ben_ana.pk}/end"
     preview = oona.get(path, {"on": "2026-11-16"})
     assert "1 session will be cancelled Tue 17 Nov 2026 16:00 to 17:00" in words(preview)
-    assert "Cara becomes the primary tutor." in words(preview)
+    assert "Cara is the primary tutor from Mon 16 Nov 2026 on." in words(preview)
     ahead.refresh_from_db()
     assert ahead.status == "scheduled"
     after = words(sent(oona, path, fields(preview)))
-    assert "Ben Physics Active since Tue 1 Sep 2026, until Mon 16 Nov 2026" in after
-    assert "Cara Maths Primary Active" in after
+    assert "Ben Physics Primary Active since Tue 1 Sep 2026, until Mon 16 Nov 2026" in after
+    assert "Cara Maths Active" in after, "until then Ben is the primary tutor"
     ahead.refresh_from_db()
     assert ahead.status == "cancelled"
 

@@ -70,6 +70,28 @@ def primaries() -> Question:
     )
 
 
+def primary_days() -> Question:
+    """On each day on which a sound regular relationship holds, one is primary; on no other day."""
+    return Question(
+        "Student and primary days",
+        "(SELECT DISTINCT student_id FROM relationships_primaryperiod) s",
+        "relationships_primaryperiod",
+        r"""SELECT student_id AS key, 'days with a primary tutor are ' || coalesce(primaries.days::text, 'none')
+    || ', should be ' || coalesce(held.days::text, 'none') AS what
+  FROM (
+    SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM (
+      SELECT *, CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
+      FROM relationships_tutorstudent WHERE kind = 'regular' AND (legacy_fault = '' OR is_primary)
+        AND (status IN ('active', 'paused') OR status = 'ended' AND ended_on IS NOT NULL)
+    ) r WHERE until IS NULL OR started_on < until GROUP BY student_id
+  ) held FULL JOIN (
+    SELECT student_id, range_agg(daterange(starts_on, ends_on)) AS days
+    FROM relationships_primaryperiod GROUP BY student_id
+  ) primaries USING (student_id)
+  WHERE held.days IS DISTINCT FROM primaries.days""",
+    )
+
+
 def links(old: OldSide, zone: str, begun_at: datetime) -> Question:
     """A session lies in the time of its relationship, from the first day to the last.
 

@@ -16,7 +16,13 @@ from tandem.upgrade.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.catch_up import retry_missed
 from tandem.upgrade.gradual.fault_questions import fault_questions
-from tandem.upgrade.gradual.history_questions import history, links, primaries, taught
+from tandem.upgrade.gradual.history_questions import (
+    history,
+    links,
+    primaries,
+    primary_days,
+    taught,
+)
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.gradual.row_questions import both_ways, followed, unlinked
@@ -116,6 +122,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
     for question in (
         history(),
         primaries(),
+        primary_days(),
         links(old, state.zone, begun_at),
         taught(facts, begun_at),
         unlinked(old),

@@ -186,7 +186,7 @@ LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_ke
 
 
 def events(facts: Facts) -> Rows:
-    """An ``imported`` event holds under ``set`` the whole first state: ``rules.replay`` begins there."""
+    """An ``imported`` event holds under ``set`` the whole first state: ``history.replay`` begins there."""
     return Rows(
         "relationships_relationshipevent",
         ("relationship_id", "what", "on_date", "at", "details"),

@@ -11,7 +11,7 @@ from tandem.upgrade.mapping.terms import faults, literal
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import of_student_row, same
-from tandem.upgrade.sync.taking_pairings import NEW_ID, insert_relationship
+from tandem.upgrade.sync.taking_pairings import NEW_ID, count_from, insert_relationship
 
 OPEN = "('active', 'paused', 'pending')"
 
@@ -56,9 +56,12 @@ def _stands_for_the_primary() -> str:
   v_row.legacy_fault := array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');
   UPDATE relationships_tutorstudent SET transferred_from_id = v_main.transferred_from_id,
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
+  {count_from("v_row.started_on::text")}
   PERFORM {SYNC}.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
     v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
-    'transferred_from', v_main.transferred_from_id), '{{"source": "connection"}}');
+    'transferred_from', v_main.transferred_from_id),
+    jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
+  {count_from("''")}
   PERFORM {SYNC}.held_outside(v_row.id);""",
         declare="v_main relationships_tutorstudent; v_row relationships_tutorstudent;",
     )
@@ -227,9 +230,11 @@ def _stays_as_the_primary(facts: LiveFacts) -> str:
   v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   v_row.subject_id := {SYNC}.subject_id(said.subject);
   v_row.started_on := {first};
+  {count_from("v_row.started_on::text")}
   PERFORM {SYNC}.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',
     v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary', true),
     '{{"source": "student"}}');
+  {count_from("''")}
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.held_outside(v_row.id);""",
         declare=f"said {SYNC}.student; v_row relationships_tutorstudent;",

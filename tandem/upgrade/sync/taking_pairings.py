@@ -32,7 +32,7 @@ def pairing_functions(old: OldSide, zone: str) -> Iterator[str]:
 
 
 def _standing() -> str:
-    """The whole state of a relationship as ``rules.replay`` reads it from an opening event."""
+    """The whole state of a relationship as ``history.replay`` reads it from an opening event."""
     return function(
         "standing",
         "r relationships_tutorstudent",
@@ -111,6 +111,11 @@ def insert_relationship(row: str) -> str:
     """SQL: write a relationship, column by column: one that is added later keeps its default."""
     values = ", ".join(f"{row}.{column}" for column in LINK_COLUMNS)
     return f"INSERT INTO relationships_tutorstudent ({', '.join(LINK_COLUMNS)}) VALUES ({values});"
+
+
+def count_from(day: str) -> str:
+    """SQL: the mark that is given next counts from ``day``, a text; an empty one: as it would."""
+    return f"PERFORM set_config('tandem.primary_since', {day}, true);"
 
 
 def _start(today: str) -> str:

@@ -50,14 +50,17 @@ def here(request: HttpRequest, area: str, *others: str) -> SafeString:
 
 @register.inclusion_tag("relationship_lines.html")
 def relationship(
-    row: TutorStudent | RelationshipRow, viewer: Viewer | None = None
+    row: TutorStudent | RelationshipRow, viewer: Viewer | None = None, *, foretold: bool = False
 ) -> dict[str, list[RelationshipLine]]:
     """Show who teaches what, since when and how it stands: the same on every page.
 
-    The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record.
+    The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record. ``foretold``:
+    it is as a preview would have it.
     """
-    plain = row if isinstance(row, RelationshipRow) else relationship_row(row)
-    if viewer is None and not isinstance(row, RelationshipRow):
+    if isinstance(row, RelationshipRow):
+        return {"lines": [relationship_line(row, viewer)]}
+    plain = relationship_row(row, is_foretold=foretold)
+    if viewer is None:
         plain = plain._replace(tutor_name=row.tutor.public_name)
     return {"lines": [relationship_line(plain, viewer)]}
 

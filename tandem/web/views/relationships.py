@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights.overview import answerable, request_of, withdrawable
 from tandem.insights.relationships import can_move_end, can_remove, can_reopen, can_undo
-from tandem.insights.rows import relationship_row
 from tandem.kit.errors import NotFoundError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import corrections
@@ -21,7 +20,7 @@ from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
-from tandem.relationships.steps import lock_link
+from tandem.relationships.steps import lock_link, standing
 from tandem.web.forms.relationships import (
     AcceptSheet,
     DatedSheet,
@@ -128,7 +127,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_undo": viewer.is_owner and can_undo(row),
         "can_reopen": viewer.is_owner and can_reopen(row),
         "can_remove": viewer.is_owner and can_remove(row),
-        "state": relationship_row(row, viewer.day).status,
+        "state": standing(row).on(viewer.day),
         "series": visible_series(viewer, tutor_student_id=row.pk),
         "ends_later": can_move_end(row, viewer.day),
     }

@@ -12,7 +12,8 @@ from typing import Any
 
 import psycopg
 
-from tandem.relationships.rules import Standing, replay
+from tandem.relationships.history import replay
+from tandem.relationships.rules import Standing
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.backfill import backfill as backfilling

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tandem.kit.ids import new_id
-from tandem.relationships.rules import replay
+from tandem.relationships.history import replay
 from tests.upgrade.gradual.playing import PATIENCE
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, student, tutor

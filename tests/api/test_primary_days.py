@@ -1,0 +1,157 @@
+"""Over the API: who was, is and will be the primary tutor, by the day that is asked about."""
+
+from datetime import date, timedelta
+from http import HTTPStatus
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from tandem.kit.time import business_day
+from tandem.people.models import Student, Tutor
+from tandem.relationships.actions import enrol
+from tandem.relationships.models import PrimaryPeriod, TutorStudent
+from tests.api.client import Caller, said
+from tests.cast import NOW, TERM, Cast
+from tests.primaries import check_periods
+
+MIGRATION = "tandem.relationships.migrations.0010_primary_periods"
+TODAY = business_day(NOW)
+
+
+def days(count: int) -> date:
+    return TODAY + timedelta(days=count)
+
+
+def primary(owner: Caller, student: Student, day: date) -> str | None:
+    """Return the id of the tutor who is primary on a day, of whom there is one at most."""
+    listed = said(owner.get("tutor-students", studentId=student.pk, asOf=f"{day}"))
+    marked = [one["tutorId"] for one in listed["tutorStudents"] if one["isPrimary"]]
+    assert len(marked) < 2
+    return marked[0] if marked else None
+
+
+def end(owner: Caller, row: TutorStudent, day: date, **more: str) -> None:
+    said(owner.post(f"tutor-students/{row.pk}/end", {"date": f"{day}", **more}))
+
+
+def rebuild_from_history() -> None:
+    """Make all periods anew, as an installation does that has none yet."""
+    PrimaryPeriod.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module(MIGRATION).FROM_HISTORY)
+
+
+@pytest.fixture(autouse=True)
+def and_the_periods_hold(cast: Cast) -> object:
+    """After each of them, one is primary on every day, and the history tells the same.
+
+    So does the migration, which makes the table from the history that is there.
+    """
+    del cast
+    yield
+    check_periods()
+    rebuild_from_history()
+    check_periods()
+
+
+def test_until_an_end_ahead_the_primary_stays(cast: Cast, owner: Caller) -> None:
+    """Ana has two; Ben, the primary, ends in ten days: Cara is primary from then, not before."""
+    end(owner, cast.ben_ana, days(10))
+    assert [primary(owner, cast.ana, days(n)) for n in (-1, 0, 9, 10, 99)] == [
+        *[cast.ben.pk] * 3,
+        *[cast.cara.pk] * 2,
+    ]
+    assert said(owner.get(f"students/{cast.ana.pk}"))["student"]["tutorId"] == cast.ben.pk
+
+
+def test_an_end_that_is_moved_takes_the_primary_along(cast: Cast, owner: Caller) -> None:
+    """To a later day and to an earlier one, and taken back altogether."""
+    end(owner, cast.ben_ana, days(10))
+    for last in (20, 5):
+        end(owner, cast.ben_ana, days(last))
+        assert primary(owner, cast.ana, days(last - 1)) == cast.ben.pk
+        assert primary(owner, cast.ana, days(last)) == cast.cara.pk
+    said(owner.post(f"tutor-students/{cast.ben_ana.pk}/reopen"))
+    assert {primary(owner, cast.ana, days(n)) for n in (0, 5, 10, 99)} == {cast.ben.pk}
+
+
+def test_who_was_primary_once_was_so(cast: Cast, owner: Caller) -> None:
+    """Cara is made primary today: of yesterday it is still told that Ben was."""
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary"))
+    told = [primary(owner, cast.ana, day) for day in (TERM, days(-1), TODAY, days(1))]
+    assert told == [cast.ben.pk, cast.ben.pk, cast.cara.pk, cast.cara.pk]
+
+
+def test_who_is_made_primary_for_later_is_so_later(cast: Cast, owner: Caller) -> None:
+    """With a date, from that date on."""
+    path = f"tutor-students/{cast.cara_ana.pk}/make-primary"
+    said(owner.post(path, {"date": f"{days(7)}"}))
+    told = [primary(owner, cast.ana, days(n)) for n in (0, 6, 7)]
+    assert told == [cast.ben.pk, cast.ben.pk, cast.cara.pk]
+
+
+def test_a_transfer_ahead_leaves_nobody_between(cast: Cast, owner: Caller) -> None:
+    """Ben until the day, Dev from it, though Cara goes on beside; undone, Ben for good."""
+    body = {"toTutorId": cast.dev.pk, "date": f"{days(10)}", "futureSessions": "move"}
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+    told = [primary(owner, cast.ana, days(n)) for n in (0, 9, 10)]
+    assert told == [cast.ben.pk, cast.ben.pk, cast.dev.pk]
+    said(owner.post(f"deeds/{done['deedId']}/undo"))
+    assert {primary(owner, cast.ana, days(n)) for n in (0, 9, 10, 50)} == {cast.ben.pk}
+
+
+def test_who_comes_while_another_goes_waits(cast: Cast, owner: Caller) -> None:
+    """Ben leaves Cleo in ten days and Dev comes in five: Dev is primary when Ben has gone.
+
+    Unless the owner says so at once.
+    """
+    end(owner, cast.ben_cleo, days(10))
+    wanted = {"tutorId": cast.dev.pk, "studentId": cast.cleo.pk, "startDate": f"{days(5)}"}
+    said(owner.post("tutor-students", wanted), 201)
+    told = [primary(owner, cast.cleo, days(n)) for n in (5, 9, 10)]
+    assert told == [cast.ben.pk, cast.ben.pk, cast.dev.pk]
+    chosen = {**wanted, "tutorId": cast.cara.pk, "isPrimary": True}
+    said(owner.post("tutor-students", chosen), 201)
+    assert [primary(owner, cast.cleo, days(n)) for n in (4, 5)] == [cast.ben.pk, cast.cara.pk]
+
+
+def test_nobody_is_primary_where_nobody_teaches(cast: Cast, owner: Caller) -> None:
+    """Before the first, in a gap, and after the last; a cover is none."""
+    end(owner, cast.ben_cleo, days(3))
+    wanted = {"tutorId": cast.dev.pk, "studentId": cast.cleo.pk, "startDate": f"{days(5)}"}
+    said(owner.post("tutor-students", wanted), 201)
+    cover = {**wanted, "tutorId": cast.cara.pk, "kind": "cover", "subject": "Art"}
+    days_of_cover = {"startDate": f"{days(3)}", "endDate": f"{days(5)}"}
+    said(owner.post("tutor-students", {**cover, **days_of_cover}), 201)
+    told = [primary(owner, cast.cleo, day) for day in (TERM - timedelta(1), days(3), days(5))]
+    assert told == [None, None, cast.dev.pk]
+
+
+def test_a_start_that_is_put_right_is_filled(cast: Cast, owner: Caller) -> None:
+    """An only tutor who began a month later than was written is primary from then."""
+    later = TERM + timedelta(days=30)
+    path = f"tutor-students/{cast.ben_cleo.pk}"
+    said(owner.patch(path, {"startDate": f"{later}"}))
+    assert primary(owner, cast.cleo, TERM) is None
+    assert primary(owner, cast.cleo, later) == cast.ben.pk
+    said(owner.patch(path, {"startDate": f"{TERM}"}))
+    assert primary(owner, cast.cleo, TERM) == cast.ben.pk
+
+
+def test_a_removed_pairing_leaves_its_days_to_others(cast: Cast, owner: Caller) -> None:
+    """Dev was made primary by mistake, and is removed: Ben is, on all days."""
+    wanted = {"tutorId": cast.dev.pk, "studentId": cast.cleo.pk, "isPrimary": True}
+    made = said(owner.post("tutor-students", wanted), 201)["tutorStudent"]
+    assert primary(owner, cast.cleo, TODAY) == cast.dev.pk
+    assert owner.delete(f"tutor-students/{made['id']}").status_code == HTTPStatus.NO_CONTENT
+    assert primary(owner, cast.cleo, TODAY) == cast.ben.pk
+
+
+def test_a_first_tutor_is_primary_from_the_first_day(owner: Caller) -> None:
+    """Enrolled with a start that lies back."""
+    fay = Tutor.objects.create(full_name="Fay", email="fay@tandem.example")
+    student = enrol(actor=None, now=NOW, full_name="Gus")
+    wanted = {"tutorId": fay.pk, "studentId": student.pk, "startDate": f"{days(-40)}"}
+    said(owner.post("tutor-students", wanted), 201)
+    assert [primary(owner, student, days(n)) for n in (-41, -40, 0)] == [None, fay.pk, fay.pk]

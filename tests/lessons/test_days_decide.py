@@ -1,0 +1,225 @@
+"""Days decide: whatever is agreed with dates behind and ahead, each day is as it was agreed.
+
+People pair, end, transfer, pause, reopen and correct, with dates in the past and ahead, while the
+clock goes from day to day. After each step, for every day: one tutor is primary where anybody
+teaches, rights follow the dates, no tutor has more students than places, and who is asked about an
+earlier day hears what was shown on it, unless somebody has put that day right since.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tandem.insights import lists
+from tandem.kit.errors import TandemError
+from tandem.kit.named_sql import run_read
+from tandem.lessons import corrections, endings, transfers, undo
+from tandem.people.models import Student, Tutor
+from tandem.people.queries import teaches_now, viewer_of, visible_students
+from tandem.relationships import actions as pairing
+from tandem.relationships.models import PrimaryPeriod, TutorStudent
+from tandem.relationships.rules import OPEN, most_taught
+from tandem.relationships.steps import standing
+from tests.cast import Cast, user
+from tests.primaries import check_periods
+
+BEGIN = date(2026, 11, 2)
+ZONE = ZoneInfo("Europe/London")
+AWAY = st.integers(-8, 12)
+WHICH = st.integers(0, 20)
+Answer = frozenset[tuple[str, bool]]
+"""Who teaches a student on a day, and whether as the primary one."""
+
+
+class Days(RuleBasedStateMachine):
+    """An owner agrees on what begins and ends when; the clock goes on."""
+
+    cast: ClassVar[Cast]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+        self.today = BEGIN
+        self.told: dict[tuple[str, date], Answer] = {}
+        self.tutors = [self.cast.ben, self.cast.cara, self.cast.dev]
+        self.students = [self.cast.ana, self.cast.cleo]
+
+    def teardown(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.savepoint_rollback(self.savepoint)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.combine(self.today, time(12), ZONE)
+
+    def day(self, away: int) -> date:
+        return self.today + timedelta(days=away)
+
+    def link(self, which: int) -> TutorStudent:
+        rows = list(TutorStudent.objects.order_by("started_on", "id"))
+        return rows[which % len(rows)]
+
+    def tries(self, action: Callable[..., Any], student_id: str, **arguments: Any) -> None:
+        """Do it, or be refused. What the deed changes on days that are over is forgotten."""
+        before = self.days_of(student_id)
+        with suppress(TandemError):
+            action(actor=self.cast.owner, now=self.now, **arguments)
+            self.forget_what_changed(student_id, before, self.days_of(student_id))
+
+    def days_of(self, student_id: str) -> set[tuple[date, date, str]]:
+        links = TutorStudent.objects.filter(student=student_id, kind="regular")
+        rows = [standing(row) for row in links]
+        return {
+            (one.started_on, one.ended_on or date.max, f"{one.id} {one.status == 'pending'}")
+            for one in rows
+        }
+
+    def forget_what_changed(self, student_id: str, before: set[Any], after: set[Any]) -> None:
+        """Only days of relationships that were begun, ended or put right since may be other."""
+        touched = before ^ after
+        for start, end, _ in touched:
+            for key in [key for key in self.told if key[0] == student_id]:
+                if start <= key[1] < end:
+                    del self.told[key]
+
+    @rule(
+        tutor=st.integers(0, 2),
+        student=st.integers(0, 1),
+        subject=st.sampled_from(["", "Art"]),
+        away=AWAY,
+        primary=st.booleans(),
+    )
+    def pair(self, tutor: int, student: int, subject: str, away: int, *, primary: bool) -> None:
+        student_id = self.students[student].pk
+        self.tries(
+            partial(pairing.pair, tutor_id=self.tutors[tutor].pk, student_id=student_id),
+            student_id,
+            subject=subject,
+            started_on=self.day(away),
+            primary=primary,
+        )
+
+    @rule(which=WHICH, action=st.sampled_from([pairing.pause, pairing.resume]))
+    def pause(self, which: int, action: Callable[..., Any]) -> None:
+        row = self.link(which)
+        self.tries(action, row.student_id, tutor_student_id=row.pk)
+
+    @rule(which=WHICH, away=st.integers(0, 12))
+    def make_primary(self, which: int, away: int) -> None:
+        row = self.link(which)
+        day = self.day(away)
+        self.tries(pairing.make_primary, row.student_id, tutor_student_id=row.pk, on=day)
+
+    @rule(which=WHICH, away=AWAY)
+    def end(self, which: int, away: int) -> None:
+        row = self.link(which)
+        self.tries(endings.end, row.student_id, tutor_student_id=row.pk, on=self.day(away))
+
+    @rule(which=WHICH, tutor=st.integers(0, 2), away=AWAY)
+    def transfer(self, which: int, tutor: int, away: int) -> None:
+        row = self.link(which)
+        self.tries(
+            partial(transfers.transfer, student_id=row.student_id),
+            row.student_id,
+            tutor_student_id=row.pk,
+            to_tutor_id=self.tutors[tutor].pk,
+            on=self.day(away),
+        )
+
+    @rule()
+    def undo_transfer(self) -> None:
+        row = TutorStudent.objects.exclude(transferred_from=None).order_by("-id").first()
+        if row is not None:
+            self.tries(undo.undo_transfer, row.student_id, tutor_student_id=row.pk)
+
+    @rule(which=WHICH, away=AWAY)
+    def correct_start(self, which: int, away: int) -> None:
+        row = self.link(which)
+        named = {"tutor_student_id": row.pk, "started_on": self.day(away)}
+        self.tries(corrections.correct_start, row.student_id, **named)
+
+    @rule(which=WHICH)
+    def reopen(self, which: int) -> None:
+        row = self.link(which)
+        self.tries(corrections.reopen, row.student_id, tutor_student_id=row.pk)
+
+    @rule(which=WHICH)
+    def remove(self, which: int) -> None:
+        row = self.link(which)
+        if TutorStudent.objects.count() > 1:
+            self.tries(corrections.remove, row.student_id, tutor_student_id=row.pk)
+
+    @rule(days=st.integers(1, 4))
+    def time_goes_on(self, days: int) -> None:
+        """What is shown at the end of each day is remembered."""
+        for _ in range(days):
+            for student in self.students:
+                self.told[student.pk, self.today] = self.answer(student, self.today)
+            self.today += timedelta(days=1)
+
+    def answer(self, student: Student, day: date) -> Answer:
+        viewer = viewer_of(self.cast.owner, now=self.now)
+        found = run_read(lists.relationships_of_students(viewer, [student.pk], as_of=day))
+        return frozenset((one.id, one.is_primary) for one in found[student.pk])
+
+    @invariant()
+    def one_is_primary_on_every_day(self) -> None:
+        check_periods()
+
+    @invariant()
+    def the_answer_about_a_day_stays(self) -> None:
+        for (student_id, day), answer in self.told.items():
+            student = next(one for one in self.students if one.pk == student_id)
+            assert self.answer(student, day) == answer, (student.full_name, day)
+
+    @invariant()
+    def rights_follow_the_dates(self) -> None:
+        for tutor in self.tutors:
+            viewer = viewer_of(user(tutor), now=self.now)
+            rows = [standing(row) for row in TutorStudent.objects.filter(tutor=tutor)]
+            taught = {one.student for one in rows if one.on(self.today) in OPEN}
+            for student in self.students:
+                assert teaches_now(viewer, student.pk) is (student.pk in taught)
+            seen = set(visible_students(viewer).values_list("pk", flat=True))
+            assert taught <= seen
+
+    @invariant()
+    def nobody_has_more_than_they_have_room_for(self) -> None:
+        for tutor in self.tutors:
+            rows = [standing(row) for row in TutorStudent.objects.filter(tutor=tutor)]
+            if tutor.capacity is not None and rows:
+                first = min(one.started_on for one in rows)
+                assert most_taught(rows, first) <= tutor.capacity
+
+
+def test_days_decide(cast: Cast) -> None:
+    """For any agreements on any days, and a clock that goes on."""
+    Tutor.objects.filter(pk=cast.dev.pk).update(capacity=1)
+    cast.dev.capacity = 1
+    Days.cast = cast
+    run_state_machine_as_test(
+        Days,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=20,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert PrimaryPeriod.objects.count() == 2
