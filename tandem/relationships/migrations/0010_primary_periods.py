@@ -17,16 +17,20 @@ BEFORE = "tandem.relationships.migrations.0009_writes_of_other_programs"
 # relationships/primaries.py says the same, and a test holds the two equal.
 ARRANGE = r"""
 CREATE FUNCTION tandem_arrange_primaries(p_students text[], p_chosen text[], p_since date[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET jit = off AS $$
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_links text[];
   v_owners text[];
-  v_starts date[];
-  v_ends date[];
+  v_days datemultirange[];
 BEGIN
-  WITH link AS (
-    SELECT held.*, datemultirange(daterange(held.started_on, held.until)) AS days,
-      CASE WHEN chosen.id IS NOT NULL THEN datemultirange(daterange(chosen.since, NULL)) END AS chosen
+  WITH stored AS MATERIALIZED (
+    SELECT tutor_student_id AS id, range_agg(daterange(starts_on, ends_on)) AS days
+    FROM relationships_primaryperiod WHERE student_id = ANY (p_students) GROUP BY tutor_student_id
+  ), link AS (
+    SELECT held.id, held.student_id, held.is_primary, held.started_on,
+      datemultirange(daterange(held.started_on, held.until)) AS days,
+      datemultirange(daterange(chosen.since, NULL)) AS chosen, chosen.id IS NOT NULL AS is_chosen
     FROM (
       SELECT id, student_id, is_primary, started_on,
         CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
@@ -35,36 +39,27 @@ BEGIN
         AND (status IN ('active', 'paused') OR status = 'ended' AND ended_on IS NOT NULL)
     ) AS held LEFT JOIN unnest(p_chosen, p_since) AS chosen (id, since) ON chosen.id = held.id
     WHERE held.until IS NULL OR held.started_on < held.until
-  ), kept AS (
-    SELECT link.id, link.days * range_agg(daterange(period.starts_on, period.ends_on)) AS days
-    FROM link JOIN relationships_primaryperiod period ON period.tutor_student_id = link.id
-    GROUP BY link.id, link.days
-  ), taken AS (
-    SELECT student_id, range_agg(days * chosen) AS days FROM link
-    WHERE chosen IS NOT NULL GROUP BY student_id
   ), owned AS (
-    SELECT link.*, CASE WHEN link.chosen IS NOT NULL
-      THEN coalesce(kept.days, '{}') + link.days * link.chosen
-      ELSE coalesce(kept.days, '{}') - coalesce(taken.days, '{}') END AS own
-    FROM link LEFT JOIN kept ON kept.id = link.id LEFT JOIN taken ON taken.student_id = link.student_id
+    SELECT link.*, stored.days AS stored, CASE WHEN is_chosen
+      THEN coalesce(link.days * stored.days, '{}') + link.days * chosen
+      ELSE coalesce(link.days * stored.days, '{}') - coalesce(
+        range_agg(link.days * chosen) FILTER (WHERE is_chosen) OVER (PARTITION BY student_id), '{}')
+      END AS own
+    FROM link LEFT JOIN stored ON stored.id = link.id
   ), filled AS (
     SELECT id, student_id, own + (days - range_agg(own) OVER (PARTITION BY student_id)
       - coalesce(range_agg(days) OVER (PARTITION BY student_id ORDER BY is_primary DESC, started_on, id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), '{}')) AS days
     FROM owned
   )
-  SELECT array_agg(filled.id), array_agg(filled.student_id), array_agg(lower(period)), array_agg(upper(period))
-  INTO v_links, v_owners, v_starts, v_ends
-  FROM filled CROSS JOIN LATERAL unnest(filled.days) AS period;
-  DELETE FROM relationships_primaryperiod period WHERE period.student_id = ANY (p_students)
-    AND NOT EXISTS (SELECT FROM unnest(v_links, v_starts, v_ends) AS wanted (link, starts, ends)
-      WHERE wanted.link = period.tutor_student_id AND wanted.starts = period.starts_on
-        AND wanted.ends IS NOT DISTINCT FROM period.ends_on);
+  SELECT array_agg(id), array_agg(filled.student_id), array_agg(coalesce(filled.days, '{}'))
+  INTO v_links, v_owners, v_days FROM filled FULL JOIN stored USING (id)
+  WHERE coalesce(filled.days, '{}') <> coalesce(stored.days, '{}');
+  IF v_links IS NULL THEN RETURN; END IF;
+  DELETE FROM relationships_primaryperiod WHERE tutor_student_id = ANY (v_links);
   INSERT INTO relationships_primaryperiod (student_id, tutor_student_id, starts_on, ends_on)
-  SELECT wanted.owner, wanted.link, wanted.starts, wanted.ends
-  FROM unnest(v_links, v_owners, v_starts, v_ends) AS wanted (link, owner, starts, ends)
-  WHERE NOT EXISTS (SELECT FROM relationships_primaryperiod period
-    WHERE period.tutor_student_id = wanted.link AND period.starts_on = wanted.starts);
+  SELECT wanted.owner, wanted.link, lower(period), upper(period)
+  FROM unnest(v_links, v_owners, v_days) AS wanted (link, owner, days), unnest(wanted.days) AS period;
 END $$;
 """
 # A new relationship with the mark is the primary one from its first day on; one that is given the
