@@ -6,7 +6,7 @@ from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.primaries import Period, replay_periods
 from tandem.relationships.queries import events_of_student
 from tandem.relationships.rules import Standing
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 
 def stored(student: str) -> list[Period]:

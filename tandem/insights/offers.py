@@ -17,7 +17,7 @@ from tandem.lessons.queries import in_hours
 from tandem.lessons.rules import may_plan_on
 from tandem.lessons.steps import TAKES_TIME
 from tandem.people.queries import Viewer
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 MOST_OFFERED = 4
 A_DAY = timedelta(days=1)

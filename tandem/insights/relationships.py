@@ -5,7 +5,7 @@ from datetime import date
 from tandem.lessons.models import Session
 from tandem.lessons.steps import HELD
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 
 def can_undo(row: TutorStudent) -> bool:

@@ -9,7 +9,7 @@ from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import business_day, utc_now
 from tandem.people.days import DAYS, is_primary_on
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 IS_PRIMARY = DAYS.compose(
     "whether_primary",

@@ -20,9 +20,6 @@ from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import (
     Links,
-    Moment,
-    What,
-    begin,
     check_apart,
     check_room,
     first_day,
@@ -30,9 +27,8 @@ from tandem.relationships.steps import (
     lock_students,
     lock_tutors,
     may_be_primary,
-    promote_on,
-    remove_pairing,
 )
+from tandem.relationships.writing import Moment, What, begin, promote_on, remove_pairing
 
 
 @dataclass(frozen=True)

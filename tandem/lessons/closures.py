@@ -39,7 +39,7 @@ from tandem.lessons.touched import (
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import check_owner
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 LONGEST = timedelta(days=366)
 CLOSE = "say when the business is closed"

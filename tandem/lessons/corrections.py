@@ -1,4 +1,4 @@
-"""Correcting a mistake: a wrong start, an end that should not have been, a pairing of nobody.
+"""Correcting a mistake: a wrong start or end, an end that should not be, a pairing of nobody.
 
 What was held stays where it was held. Each is an owner's, and leaves a line of history.
 """
@@ -13,6 +13,7 @@ from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.moving import Clash, clashes_of, move_sessions
+from tandem.lessons.rules import check_none_ahead
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     REFUSALS,
@@ -20,6 +21,7 @@ from tandem.lessons.steps import (
     check_none_before,
     check_none_held_after,
     in_order,
+    scheduled_from,
 )
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
@@ -27,18 +29,15 @@ from tandem.relationships import rules
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import events_of_student, visible_relationship
-from tandem.relationships.steps import (
+from tandem.relationships.steps import check_apart, check_place, lock_students, lock_tutors, today
+from tandem.relationships.writing import (
     Moment,
     What,
     change,
-    check_apart,
-    check_place,
-    lock_students,
-    lock_tutors,
+    move_end,
     promote_on,
     remove_pairing,
     standing,
-    today,
     unmark,
 )
 
@@ -101,6 +100,38 @@ def correct_start(
         _correct_end(before, locked.tutors[before.tutor_id], moment)
     change(row, What.CORRECTED, moment, {"started_on": started_on})
     promote_on(locked.links, moment, viewer.day)
+    return row
+
+
+@one_transaction(REFUSALS)
+def correct_end(
+    *, actor: Account | None, now: datetime, tutor_student_id: str, ended_on: date
+) -> TutorStudent:
+    """Give a relationship that has an end, behind or ahead, its right one. Owners only.
+
+    ConflictError ``wrong_status`` where it has none, ``transferred`` where another continues it
+    from that day, ``held_after`` and ``sessions_ahead`` for what would lie outside,
+    ``already_paired`` and ``capacity`` for the days that are added.
+    """
+    viewer = viewer_of(actor, now=now)
+    locked = _locked(viewer, tutor_student_id, doing="correct the end of a relationship")
+    row, tutor = locked.row, locked.tutor
+    rules.check_status("correct the end of", standing(row))
+    rules.check_sound(row.legacy_fault)
+    if row.ended_on is None or ended_on == row.ended_on:
+        return row
+    rules.check_not_transferred(locked.next_id, doing="correct the end of")
+    rules.check_reopened_kind(row.kind)
+    check_none_ahead([one.pk for one in scheduled_from([row], tutor, ended_on)], ended_on)
+    check_apart(
+        locked.links,
+        row,
+        subject_id=row.subject_id,
+        started_on=row.started_on,
+        ended_on=ended_on,
+    )
+    moment = Moment(actor, now, ended_on)
+    _correct_end(row, tutor, moment)
     return row
 
 
@@ -184,7 +215,7 @@ def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
     if row.ended_on is not None and moment.on > row.ended_on:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
     check_none_held_after(row, tutor, moment.on)
-    change(row, What.CORRECTED, moment, {"ended_on": moment.on})
+    move_end(row, What.CORRECTED, moment, {})
 
 
 def _carried_out(

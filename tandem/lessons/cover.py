@@ -36,13 +36,7 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import (
-    Moment,
-    What,
-    begin,
-    note,
-    standing,
-)
+from tandem.relationships.writing import Moment, What, begin, note, standing
 
 A_DAY = timedelta(days=1)
 

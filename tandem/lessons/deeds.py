@@ -11,7 +11,7 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.models import Deed, DeedPart
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 Kind = Deed.Kind
 UNDOABLE_FOR = timedelta(days=30)

@@ -18,7 +18,8 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, What, close, heir_of, promote, standing, today
+from tandem.relationships.steps import today
+from tandem.relationships.writing import Moment, What, close, heir_of, promote, standing
 
 
 @dataclass(frozen=True)

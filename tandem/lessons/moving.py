@@ -13,7 +13,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.steps import Status, away, closed, find_overlaps, hours, local_day
 from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, standing
+from tandem.relationships.writing import Moment, standing
 
 BY_BUSINESS = Cancelling(BUSINESS)
 

@@ -20,7 +20,7 @@ from tandem.lessons.steps import (
 )
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, standing
+from tandem.relationships.writing import Moment, standing
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 
 @one_transaction(REFUSALS, names_actor=False)

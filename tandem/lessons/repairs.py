@@ -24,14 +24,8 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import (
-    Moment,
-    What,
-    change,
-    lock_link,
-    promote,
-    standing,
-)
+from tandem.relationships.steps import lock_link
+from tandem.relationships.writing import Moment, What, change, promote, standing
 
 Verdict = Literal["keep", "cancel", "together"]
 

@@ -27,7 +27,7 @@ from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, standing
+from tandem.relationships.writing import Moment, standing
 
 TEXTS = ("title", "location", "meeting_link")
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from tandem.lessons import rules, series_rules
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.shown import facts_of
 from tandem.lessons.steps import LockedLinks, away, closed, find_overlaps, hours, local_day
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 SENTENCES = {
     **rules.BUSY,

@@ -42,7 +42,7 @@ from tandem.lessons.series_weekdays import move_to_weekday
 from tandem.lessons.shown import facts_of, shown_relationship
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 NO_DAYS = timedelta(0)
 FURTHEST = series_rules.HORIZON

@@ -30,7 +30,7 @@ from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "group")
 """What is written about a lesson that is removed, and comes back with it."""

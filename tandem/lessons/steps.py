@@ -17,7 +17,8 @@ from tandem.people.queries import Viewer
 from tandem.relationships.actions import REFUSALS as RELATIONSHIP_REFUSALS
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_pair
-from tandem.relationships.steps import lock_students, lock_tutors, standing
+from tandem.relationships.steps import lock_students, lock_tutors
+from tandem.relationships.writing import standing
 
 Status = Session.Status
 TAKES_TIME = (Status.SCHEDULED, Status.COMPLETED)

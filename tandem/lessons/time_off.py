@@ -31,7 +31,8 @@ from tandem.lessons.touched import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of, visible_tutor
 from tandem.people.rules import check_tutor_editor
-from tandem.relationships.steps import Moment, lock_tutors
+from tandem.relationships.steps import lock_tutors
+from tandem.relationships.writing import Moment
 
 ALLOWED: frozenset[Do] = frozenset({"keep", "cancel", "cover", "move"})
 

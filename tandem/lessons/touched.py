@@ -37,7 +37,7 @@ from tandem.lessons.steps import (
 from tandem.people.queries import Viewer
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 Do = Literal["keep", "cancel", "cover", "move"]
 Default = Literal["keep", "cancel"]

@@ -45,16 +45,8 @@ from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.steps import (
-    Moment,
-    What,
-    begin,
-    check_room,
-    close,
-    lock_students,
-    lock_tutors,
-    standing,
-)
+from tandem.relationships.steps import check_room, lock_students, lock_tutors
+from tandem.relationships.writing import Moment, What, begin, close, standing
 
 FutureSessions = Literal["move", "cancel"]
 

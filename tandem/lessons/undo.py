@@ -19,15 +19,8 @@ from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationship
-from tandem.relationships.steps import (
-    Moment,
-    What,
-    change,
-    lock_students,
-    lock_tutors,
-    remove_pairing,
-    standing,
-)
+from tandem.relationships.steps import lock_students, lock_tutors
+from tandem.relationships.writing import Moment, What, change, remove_pairing, standing
 
 
 @one_transaction(REFUSALS, keep=False)

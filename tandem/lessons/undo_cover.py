@@ -21,7 +21,7 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment, remove_pairing, standing
+from tandem.relationships.writing import Moment, remove_pairing, standing
 
 
 @dataclass(frozen=True)

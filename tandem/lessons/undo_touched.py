@@ -29,7 +29,7 @@ from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.steps import Moment, standing
+from tandem.relationships.writing import Moment, standing
 
 
 @dataclass(frozen=True)

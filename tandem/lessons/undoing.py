@@ -21,7 +21,7 @@ from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import Moment
+from tandem.relationships.writing import Moment
 
 CarryOut = Callable[[], None]
 FREE_THE_HOURS = (

@@ -15,7 +15,7 @@ from tandem.lessons.steps import Status
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor
 from tandem.people.rules import check_tutor_editor
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 
 # No zone is further from another than a day and some hours.
 FARTHEST = timedelta(days=2)

@@ -17,10 +17,6 @@ from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, vi
 from tandem.relationships import rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.steps import (
-    Moment,
-    What,
-    begin,
-    change,
     check_apart,
     check_room,
     first_day,
@@ -30,9 +26,9 @@ from tandem.relationships.steps import (
     lock_tutors,
     may_be_primary,
     plan_pairing,
-    standing,
     today,
 )
+from tandem.relationships.writing import Moment, What, begin, change, standing
 
 REFUSALS: Refusals = {
     **PEOPLE_REFUSALS,

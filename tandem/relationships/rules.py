@@ -17,6 +17,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "end": OPEN,
     "transfer": OPEN,
     "correct the start of": frozenset({*OPEN, "ended"}),
+    "correct the end of": frozenset({"ended"}),
     "reopen": frozenset({"ended"}),
 }
 """Each verb -> the states of a relationship in which it makes sense."""

@@ -15,17 +15,8 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of, visible_student
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import (
-    Moment,
-    What,
-    begin,
-    change,
-    free_from,
-    lock_students,
-    lock_tutors,
-    plan_pairing,
-    standing,
-)
+from tandem.relationships.steps import free_from, lock_students, lock_tutors, plan_pairing
+from tandem.relationships.writing import Moment, What, begin, change, standing
 from tandem.upgrade.models import UnlinkedLegacyRow
 
 SESSION = "Session"

@@ -160,7 +160,8 @@ SENTENCES = {
 def session_event_sentence(event: SessionEvent) -> str:
     """Return one line of a session's history as a sentence, in the zone of the page."""
     in_spite = " and ".join(IN_SPITE[code] for code in event.details.get("override", []))
-    return _what_happened(event) + (f", although {in_spite}" if in_spite else "")
+    where = " in the older application" if event.details.get("source") else ""
+    return _what_happened(event) + where + (f", although {in_spite}" if in_spite else "")
 
 
 IN_SPITE = {"tutor_away": "the tutor was away", "closed": "the business was closed"}

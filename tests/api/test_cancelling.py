@@ -50,6 +50,17 @@ def test_old_callers_go_on(owner: Caller, soon: Session) -> None:
     assert told["noticeMinutes"] == 21 * 60
 
 
+def test_a_patch_says_who_asked_too(owner: Caller, soon: Session) -> None:
+    """As `cancel` does; said of anything else it is refused, and nothing is changed."""
+    path = f"sessions/{soon.pk}"
+    for body in (FLU, {**FLU, "status": "scheduled"}, {"reason": "flu", "notes": "x"}):
+        problem = refusal(owner.patch(path, body), 422, "invalid")
+        assert {one["field"] for one in problem["errors"]} <= {"cancelledBy", "reason"}
+    assert said(owner.get(path))["session"]["notes"] is None
+    told = said(owner.patch(path, {**FLU, "status": "cancelled"}))["session"]["cancellation"]
+    assert (told["by"], told["reason"], told["outcome"]) == ("family", "flu", "charged")
+
+
 def test_what_is_wrong_is_named(owner: Caller, soon: Session) -> None:
     """A reason of nobody's, an unknown asker, none where the policy wants one."""
     path = f"sessions/{soon.pk}/cancel"

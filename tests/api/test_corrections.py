@@ -40,6 +40,50 @@ def test_an_end_is_taken_back(cast: Cast, owner: Caller) -> None:
     ]
 
 
+def test_an_end_that_was_wrong_is_put_right(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """To an earlier day and to a later one, by an owner; what was held stays inside."""
+    lesson = {"tutorStudentId": cast.ben_ana.pk, "status": "completed"}
+    hours = {"startTime": "2026-10-12T16:00:00Z", "endTime": "2026-10-12T17:00:00Z"}
+    said(owner.post("sessions", {**lesson, **hours}), 201)
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    refusal(ben.patch(path, {"endDate": "2026-10-20"}), 403, "forbidden")
+    open_one = refusal(owner.patch(path, {"endDate": "2026-10-20"}), 409, "conflict")
+    assert open_one["reason"] == "wrong_status"
+    said(owner.post(f"{path}/end", {"date": "2026-10-31"}))
+    for day in ("2026-10-20", "2026-10-31", "2026-10-30"):
+        assert said(owner.patch(path, {"endDate": day}))["tutorStudent"]["endDate"] == day
+    before = refusal(owner.patch(path, {"endDate": "2026-10-01"}), 409, "conflict")
+    assert before["reason"] == "held_after"
+    refusal(owner.patch(path, {"endDate": "2026-08-01"}), 422, "invalid")
+    refusal(owner.patch(path, {"endDate": None}), 422, "invalid")
+    lines = said(owner.get(f"students/{cast.ana.pk}/history"))["history"]
+    told = [one["date"] for one in lines if one["what"] == "corrected"]
+    assert told == ["2026-10-20", "2026-10-31", "2026-10-30"]
+    assert said(owner.get(path))["tutorStudent"]["endDate"] == "2026-10-30"
+
+
+def test_an_end_is_not_put_where_another_is(cast: Cast, owner: Caller) -> None:
+    """Neither onto the same pair's next time, nor away from who continues it, nor off a plan."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    said(owner.post(f"{path}/end", {"date": "2026-10-15"}))
+    again = {"tutorId": cast.ben.pk, "studentId": cast.ana.pk, "subject": "Physics"}
+    said(owner.post("tutor-students", {**again, "startDate": "2026-10-20"}), 201)
+    taken = refusal(owner.patch(path, {"endDate": "2026-10-25"}), 409, "conflict")
+    assert taken["reason"] == "already_paired"
+    assert said(owner.patch(path, {"endDate": "2026-10-20"}))["tutorStudent"]["endDate"]
+    body = {"toTutorId": cast.dev.pk, "date": "2026-11-10", "futureSessions": "move"}
+    said(owner.post(f"students/{cast.cleo.pk}/transfer", body))
+    handed_over = owner.patch(f"tutor-students/{cast.ben_cleo.pk}", {"endDate": "2026-11-11"})
+    assert refusal(handed_over, 409, "conflict")["reason"] == "transferred"
+    path = f"tutor-students/{cast.cara_ana.pk}"
+    said(owner.post(f"{path}/end", {"date": "2026-12-20"}))
+    plan = booked(cast.cara_ana, at(17, 16))
+    ahead = refusal(owner.patch(path, {"endDate": "2026-11-16"}), 409, "conflict")
+    assert ahead["reason"] == "sessions_ahead"
+    assert [one["id"] for one in ahead["sessions"]] == [plan.pk]
+    assert said(owner.get(path))["tutorStudent"]["endDate"] == "2026-12-20"
+
+
 def test_a_mistaken_pairing_is_removed(cast: Cast, owner: Caller) -> None:
     """Its history stays and says so; one with sessions is refused, and nothing is lost."""
     made = said(

@@ -30,7 +30,7 @@ from tandem.relationships import actions as pairing
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, at, user
 from tests.primaries import check_periods
 

@@ -21,7 +21,7 @@ from tandem.relationships.actions import make_primary, pair, pause
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import history_of_student, relationships_as_of
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import DECEMBER, NOW, TERM, Cast, at, booked, link, user
 
 AUGUST, OCTOBER = date(2026, 8, 1), date(2026, 10, 1)

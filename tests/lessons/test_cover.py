@@ -12,7 +12,7 @@ from tandem.people.actions import update_tutor
 from tandem.relationships.actions import pair, pause
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 
 THE_17TH = date(2026, 11, 17)

@@ -32,7 +32,7 @@ from tandem.people.queries import teaches_now, viewer_of, visible_students
 from tandem.relationships import actions as pairing
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.rules import OPEN, most_taught
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import Cast, user
 from tests.primaries import check_periods
 

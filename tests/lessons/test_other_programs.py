@@ -12,7 +12,7 @@ from tandem.lessons.models import Session, SessionEvent
 from tandem.people.models import Account
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tandem.web.words import session_event_sentence
 from tests.cast import NOW, Cast, at, booked
 from tests.primaries import check_periods

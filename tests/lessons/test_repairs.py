@@ -12,7 +12,7 @@ from tandem.people.queries import Viewer
 from tandem.relationships.history import replay
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import history_of_student
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, at, booked, user
 
 

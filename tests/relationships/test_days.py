@@ -11,7 +11,7 @@ from tandem.kit.named_sql import fetch_rows
 from tandem.people.days import state_on, teaches_on, teaching_on
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import OPEN, Standing, most_taught
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import Cast
 
 BEGIN = date(2026, 11, 20)

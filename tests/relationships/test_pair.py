@@ -11,7 +11,7 @@ from tandem.people.actions import update_tutor
 from tandem.people.models import Student, Subject
 from tandem.relationships.actions import Pairing, enrol, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, a_tutor, user
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tandem.people.models import Student, Tutor
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.primaries import Choice, Period, arranged
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import Cast
 from tests.primaries import stored
 

@@ -11,7 +11,7 @@ from tandem.kit.time import business_day, utc_now
 from tandem.people.days import is_primary_on, state_on
 from tandem.people.models import BusinessZone, Student
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import standing
+from tandem.relationships.writing import standing
 from tests.cast import Cast
 
 BOTH = """

@@ -62,7 +62,7 @@ def read_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpRespon
 def change_tutor_student(
     request: ApiRequest, tutor_student_id: str, payload: TutorStudentChanges
 ) -> HttpResponse:
-    """Its subject and notes, and a start that was wrong (owners). All else is a verb of its own."""
+    """Its subject and notes, and a start or an end that was wrong (owners); all or nothing."""
     given = payload.given()
     who = _who(request, tutor_student_id)
     with transaction.atomic():
@@ -70,6 +70,8 @@ def change_tutor_student(
             actions.change_subject(**who, subject=given["subject"])
         if "start_date" in given:
             corrections.correct_start(**who, started_on=given["start_date"])
+        if "end_date" in given:
+            corrections.correct_end(**who, ended_on=given["end_date"])
         if "notes" in given:
             actions.annotate(**who, notes=given["notes"])
     return _one(request, tutor_student_id)

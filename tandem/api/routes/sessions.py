@@ -127,12 +127,16 @@ def read_session(request: ApiRequest, session_id: str) -> HttpResponse:
 def change_session(request: ApiRequest, session_id: str, payload: SessionChanges) -> HttpResponse:
     """Hours, texts, progress and status; all or nothing."""
     given = payload.given()
+    cancelling = payload.cancelling()
+    for said in ("cancelled_by", "reason"):
+        given.pop(said, None)
     revise(
         **_who(request, session_id),
         status=given.pop("status", None),
         starts_at=given.pop("start_time", None),
         ends_at=given.pop("end_time", None),
         override=given.pop("override", ()),
+        cancelling=cancelling,
         changes=given,
     )
     return _one(request, session_id)

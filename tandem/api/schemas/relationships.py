@@ -108,6 +108,10 @@ class TutorStudentChanges(Input):
     subject: Line = optional(description="Empty is any subject.")
     notes: Text | None = None
     start_date: Day = optional(description="Corrects a start that was entered wrongly.")
+    end_date: Day = optional(
+        description="Corrects an end that was entered wrongly. What has none yet is ended by "
+        "`end`, and an end is taken back by `reopen`."
+    )
 
 
 class OnDay(Input):

@@ -18,6 +18,7 @@ from tandem.api.schemas.parts import (
     WideWrite,
     optional,
 )
+from tandem.kit.errors import invalid
 from tandem.lessons.cancelling_rules import Cancelling
 
 SessionStatus = Literal["scheduled", "completed", "cancelled", "no_show"]
@@ -171,6 +172,24 @@ class SessionChanges(SessionTexts):
         description="`scheduled` takes a completion, cancellation or no-show back."
     )
     override: list[Overridable] = OVERRIDE
+    cancelled_by: WhoCancels = optional(
+        description="With `status` `cancelled`: who asked, as for `cancel`."
+    )
+    reason: Line = optional(description="With `status` `cancelled`: why.")
+
+    def cancelling(self) -> Cancelling | None:
+        """Return what was said of a cancellation, as the actions take it.
+
+        InvalidError where it is said and the session is not called off.
+        """
+        said = self.given()
+        by, reason = said.get("cancelled_by", ""), said.get("reason", "")
+        if not (by or reason):
+            return None
+        if said.get("status") != "cancelled":
+            wrong = "cancelled_by" if by else "reason"
+            raise invalid(wrong, "Only calling a session off takes it: send status cancelled, too.")
+        return Cancelling(by, reason)
 
 
 class Completion(Input):

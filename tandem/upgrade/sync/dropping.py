@@ -179,5 +179,9 @@ def _drop_sessions(old: OldSide) -> str:
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = ANY (p_ids);
   PERFORM FROM people_student WHERE id = ANY (ARRAY(
     SELECT student_id FROM lessons_session WHERE id = ANY (p_ids))) ORDER BY id FOR NO KEY UPDATE;
-  DELETE FROM lessons_session x WHERE x.id = ANY (p_ids) AND EXISTS (SELECT FROM {student});""",
+  v_ids := ARRAY(SELECT x.id FROM lessons_session x
+    WHERE x.id = ANY (p_ids) AND EXISTS (SELECT FROM {student}));
+  PERFORM {SYNC}.tell_removed(v_ids);
+  DELETE FROM lessons_session WHERE id = ANY (v_ids);""",
+        declare="v_ids text[];",
     )

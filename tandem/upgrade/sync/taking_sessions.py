@@ -22,6 +22,7 @@ from tandem.upgrade.sync.shown import (
     to_the_millisecond,
 )
 from tandem.upgrade.sync.taking_people import made
+from tandem.upgrade.sync.telling import telling_functions
 
 # What a session says beside its times and its status.
 TEXTS = ("title", "notes", "homework", "location", "meeting_link")
@@ -39,6 +40,7 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _link_of(old)
     yield _reach_back()
     yield _name_overlaps()
+    yield from telling_functions(f"{SYNC}.{MADE}")
     yield _write_sessions(facts)
     yield _take_sessions(old, facts)
     yield _take_unlinked()
@@ -184,6 +186,7 @@ def _write_sessions(facts: Facts) -> str:
   FOR v_try IN 1 .. {TRIES} LOOP
     BEGIN
       v_made := {SYNC}.name_overlaps(p_made);
+      PERFORM {SYNC}.tell_written(v_made);
       IF p_some_known THEN
         UPDATE lessons_session x SET {changes} FROM unnest(v_made) m WHERE m.id = x.id;
       END IF;
@@ -244,6 +247,7 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
   END IF;
   FOR v_row IN SELECT id, reason FROM unnest(v_unplaced, v_reasons) AS of (id, reason) ORDER BY 1 LOOP
     -- It stays with nobody whose it is no longer: their parents would read of another's child.
+    PERFORM {SYNC}.tell_removed(ARRAY[v_row.id]);
     DELETE FROM lessons_session WHERE id = v_row.id;
     PERFORM {SYNC}.list_unlinked('Session', v_row.id, v_row.reason);
   END LOOP;

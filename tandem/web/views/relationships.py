@@ -20,7 +20,8 @@ from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
-from tandem.relationships.steps import lock_link, standing
+from tandem.relationships.steps import lock_link
+from tandem.relationships.writing import standing
 from tandem.web.forms.relationships import (
     AcceptSheet,
     DatedSheet,

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from tandem.relationships.history import replay
+from tandem.relationships.primaries import Period, replay_periods
 from tandem.relationships.rules import Standing
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.gradual.backfill import Backfilled
@@ -107,6 +108,33 @@ class Live:
         found = self.verify()
         assert found == [], found
         assert self.replayed() == self.standings()
+        told, kept = self.periods()
+        assert told == kept
+
+    def periods(self) -> tuple[dict[str, list[Period]], dict[str, list[Period]]]:
+        """Return the primary periods of each student as the history has them, and as they are.
+
+        Of those alone whose relationships bear no fault: of faults the history says nothing.
+        """
+        sound = self.rows(
+            "SELECT student_id FROM relationships_tutorstudent GROUP BY 1"
+            " HAVING bool_and(legacy_fault = '')"
+        )
+        told, kept = {}, {}
+        for student in [row["student_id"] for row in sound]:
+            events = self.rows(
+                "SELECT relationship_id, what, on_date, details"
+                " FROM relationships_relationshipevent"
+                " WHERE relationship_id IN (SELECT id FROM relationships_tutorstudent"
+                f" WHERE student_id = '{student}') ORDER BY id"
+            )
+            told[student] = replay_periods([SimpleNamespace(**event) for event in events])
+            rows = self.rows(
+                "SELECT starts_on, ends_on, tutor_student_id AS relationship FROM"
+                f" relationships_primaryperiod WHERE student_id = '{student}' ORDER BY starts_on"
+            )
+            kept[student] = [Period(**row) for row in rows]
+        return told, kept
 
     def replayed(self) -> dict[str, Standing]:
         """Return every relationship as the history has it."""
