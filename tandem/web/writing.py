@@ -91,42 +91,43 @@ def carried_out(
     act: Callable[[dict[str, Any]], T],
     *,
     to: Callable[[T], str],
-    said: str,
+    said: str | Callable[[T], str],
     lock: Callable[[], Changing] | None = None,
     deed: Callable[[T], str] | None = None,
 ) -> HttpResponse | None:
     """Do what a form asks and lead on; None where there is nothing to do or it is refused.
 
     ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
-    the id of the deed that was done, to be undone by a button beside what was ``said``; or the
-    address of the form that moves a session back; or ''.
+    the id of the deed that was done, to be undone by a button beside what was ``said``, a sentence
+    or what returns one; or the address of the form that moves a session back; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None
 
     @one_transaction({})
-    def run() -> tuple[bool, str, str]:
-        """Return whether it was done now, where it leads, and what could be undone."""
+    def run() -> tuple[str, str, str]:
+        """Return what is said if it was done now, where it leads, and what could be undone."""
         sent = _claimed(request, form)
         if sent.led_to:
-            return False, sent.led_to, ""
+            return "", sent.led_to, ""
         if lock:
             _check_seen(form, lock())
         result = act(form.given())
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
-        return True, sent.led_to, deed(result) if deed else ""
+        told = said if isinstance(said, str) else said(result)
+        return told, sent.led_to, deed(result) if deed else ""
 
     try:
-        done, address, undoable = run()
+        told, address, undoable = run()
     except NotFoundError:
         raise
     except TandemError as refusal:
         _refuse(request, form, refusal)
         return None
-    if done:
+    if told:
         note_change(request)
-        messages.success(request, said, extra_tags=undoable)
+        messages.success(request, told, extra_tags=undoable)
     return HttpResponseRedirect(address)
 
 

@@ -4,10 +4,12 @@ import re
 from datetime import date, time, timedelta
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -238,7 +240,8 @@ def test_a_move_says_first_what_stands_against_it(oona: Client, cast: Cast) -> N
     answer = send(
         oona, f"{path}?from=calendar&at=2026-11-10T18:15Z", day="2026-11-10", starts="18:15"
     )
-    assert "The session is moved." in words(answer)
+    moved = "The session is moved. Ana Ruiz with Ben: Tue 10 Nov 2026, 18:15 to 19:15."
+    assert moved in words(answer)
     lesson.refresh_from_db()
     assert lesson.starts_at == at(10, 18, 15)
 
@@ -304,10 +307,30 @@ def test_a_move_is_taken_back(oona: Client, cast: Cast) -> None:
     assert "Move it back" not in words(send(oona, way, minutes="90"))
 
 
+def test_the_calendar_is_as_it_was_left(oona: Client, cast: Cast) -> None:
+    """By day and narrowed to Ben, after a lesson was planned and after it was moved."""
+    shown = html(oona, "/calendar", view="day", date="2026-11-10", tutor="Ben")
+    (hour,) = set(re.findall(r'href="([^"]*at=2026-11-10T16%3A00[^"]*)"', shown))
+    way = oona.get(unescape(hour), follow=True).redirect_chain
+    assert not way, "two whom Ben teaches: one is chosen"
+    (link, *_) = re.findall(
+        r'href="(/relationships/[^"]*from=calendar[^"]*)"', html(oona, unescape(hour))
+    )
+    planned = send(oona, unescape(link))
+    assert "view=day" in planned.request["QUERY_STRING"]
+    assert "tutor=Ben" in planned.request["QUERY_STRING"]
+    lesson = Session.objects.get()
+    back = "view=month&status=scheduled&date=1999-01-01&next=//elsewhere.example"
+    path = f"/sessions/{lesson.pk}/move?{urlencode({'from': 'calendar', 'back': back})}"
+    moved = send(oona, path, day="2026-11-11", starts="09:00")
+    query = QueryDict(moved.request["QUERY_STRING"]).dict()
+    assert query == {"view": "month", "status": "scheduled", "date": "2026-11-11"}
+
+
 def test_planned_from_the_calendar_one_is_back_in_it(oona: Client, cast: Cast) -> None:
     way = oona.get("/calendar/plan", {"at": "2026-11-17T16:00Z", "student": "cleo"})["Location"]
     seen = words(send(oona, way))
-    assert "The session is planned." in seen
+    assert "The session is planned. Cleo Hart with Ben: Tue 17 Nov 2026, 16:00 to 17:00." in seen
     assert "16 Nov to 22 Nov 2026" in seen
     assert "Cleo Hart 16:00 to 17:00" in seen
 

@@ -29,12 +29,11 @@ from tandem.web.forms.calendar import CalendarFilter, statuses_of
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.lines import named
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
-from tandem.web.views.calendar_moves import moment_of
+from tandem.web.views.calendar_moves import FILTERS, moment_of
 
 A_DAY = timedelta(days=1)
 MOST_IN_AN_HOUR, MOST_IN_A_CELL, MOST_TUTORS = 3, 3, 8
 FARTHEST = (date(1900, 2, 8), date(2200, 11, 24))
-FILTERS = ("tutor", "student", "subject", "status")
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,8 @@ def choose_to_plan(request: PageRequest) -> HttpResponse:
         "words": q,
     }
     found = calendar.pairings_to_plan(reader.viewer, narrowed, most=calendar.MOST_PAIRINGS + 1)
-    lines = [(_form_for(one, moment), one, named(one.student_name)) for one in found]
+    back = request.GET.get("back", "")
+    lines = [(_form_for(one, moment, back), one, named(one.student_name)) for one in found]
     if len(lines) == 1 and not q:
         return HttpResponseRedirect(lines[0][0])
     shown = moment.astimezone(ZoneInfo(reader.zone)) if moment else None
@@ -124,9 +124,9 @@ def choose_to_plan(request: PageRequest) -> HttpResponse:
     return render(request, "calendar/choose.html", context)
 
 
-def _form_for(pairing: calendar.PairingChoice, moment: datetime | None) -> str:
+def _form_for(pairing: calendar.PairingChoice, moment: datetime | None, back: str) -> str:
     """Return the address of the form for a relationship, with the hour on its tutor's clock."""
-    path, query = reverse("new_session", args=[pairing.id]), {"from": "calendar"}
+    path, query = reverse("new_session", args=[pairing.id]), {"from": "calendar", "back": back}
     if moment:
         here = moment.astimezone(ZoneInfo(zone_or_business(pairing.zone)))
         query |= {"day": f"{here:%Y-%m-%d}", "starts": f"{here:%H:%M}"}
@@ -175,13 +175,15 @@ def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
     step = {"day": A_DAY, "week": 7 * A_DAY}.get(asked.view)
     beside = {"before": asked.on - step, "after": asked.on + step} if step else month
     tutor_name = asked.tutors[0].name if asked.tutors and asked.one else asked.typed["tutor"]
+    narrowed = {name: asked.typed[name] for name in FILTERS if asked.typed[name]}
     return {
         **beside,
         "today": local_date(request.reader.now, request.reader.zone),
         "views": CalendarFilter.VIEWS,
         "tutor_name": tutor_name,
-        "filtered": any(asked.typed[name] for name in FILTERS),
-        "filters": urlencode({name: asked.typed[name] for name in FILTERS if asked.typed[name]}),
+        "filtered": bool(narrowed),
+        "filters": urlencode(narrowed),
+        "back": urlencode({"view": asked.view, **narrowed}),
     }
 
 

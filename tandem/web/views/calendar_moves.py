@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError, NotFoundError, TandemError
@@ -12,9 +14,12 @@ from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.sessions import HoursSheet, hours_between
 from tandem.web.forms.sheet import Sheet
+from tandem.web.lines import hours_words, named
 from tandem.web.reader import PageRequest
 
 YEARS = range(1900, 2200)
+FILTERS = ("tutor", "student", "subject", "status")
+"""What lessons on the calendar are narrowed by, as its address says it."""
 
 
 class Judged(NamedTuple):
@@ -60,13 +65,24 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
 
 
 def calendar_after(request: PageRequest, form: Sheet) -> str:
-    """Return the address of the week in which a lesson lies now, if the calendar was left for it.
+    """Return where on the calendar a lesson lies now, if that was left for it; '' where it was not.
 
-    '' where it was not.
+    It is seen as it was before: by day, week or month, and narrowed as it was.
     """
     if request.GET.get("from") != "calendar" or not isinstance(form, HoursSheet):
         return ""
-    return f"{reverse('calendar')}?{urlencode({'date': form.cleaned_data['day']})}"
+    before = QueryDict(request.GET.get("back", ""))
+    kept = {name: before[name] for name in ("view", *FILTERS) if before.get(name)}
+    return f"{reverse('calendar')}?{urlencode({**kept, 'date': form.cleaned_data['day']})}"
+
+
+def hours_said(request: PageRequest, session: Session, *together: Session) -> str:
+    """Return whose lesson it is, and when, as the reader's clock shows it."""
+    zone = ZoneInfo(request.reader.zone)
+    starts, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+    others = f" and {len(together)} more" if together else ""
+    who = f"{named(session.student.full_name)}{others} with {session.tutor}"
+    return f"{who}: {starts:%a %-d %b %Y}, {hours_words(starts, ends)}."
 
 
 def way_back(row: Session, form: Sheet) -> str:

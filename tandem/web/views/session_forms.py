@@ -1,6 +1,6 @@
 """Changing sessions: planning one, and everything that may become of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,7 +32,13 @@ from tandem.web.forms.sheet import Sheet
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
 from tandem.web.views.acting import act, student_trail
-from tandem.web.views.calendar_moves import calendar_after, hours_put, judged, way_back
+from tandem.web.views.calendar_moves import (
+    calendar_after,
+    hours_put,
+    hours_said,
+    judged,
+    way_back,
+)
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.writing import carried_out, form_page, opened
 
@@ -99,7 +105,7 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda _given: _planned(request, row, form),
         to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
-        said="The session is planned.",
+        said=lambda done: f"The session is planned. {hours_said(request, *done)}",
     )
     return done or act(
         request,
@@ -134,7 +140,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
             **request.reader.acting, session_id=session_id, **asked.takes(form)
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
-        said=asked.said,
+        said=lambda done: _told(request, asked, done),
         lock=lambda: lock_session(viewer, session_id)[0],
         deed=lambda _done: way_back(row, form),
     )
@@ -186,12 +192,19 @@ def _next_quarter(now: datetime) -> datetime:
     return now - past + timedelta(minutes=15)
 
 
-def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> object:
+def _told(request: PageRequest, verb: Verb, done: Session | None) -> str:
+    """Return what is said after a deed; where there are hours now, whose and which."""
+    if verb.sheet is not HoursSheet or done is None:
+        return verb.said
+    return f"{verb.said} {hours_said(request, done)}"
+
+
+def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:
     together = form.cleaned_data.get("together")
     what = {**request.reader.acting, **form.hours(), **form.written(), **form.overridden()}
     if together:
         return actions.schedule_group(tutor_student_ids=[row.pk, *together], **what)
-    return actions.schedule(tutor_student_id=row.pk, **what)
+    return [actions.schedule(tutor_student_id=row.pk, **what)]
 
 
 def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:

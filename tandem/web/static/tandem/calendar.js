@@ -84,7 +84,12 @@ function drop() {
     return;
   }
   const at = new Date(new Date(cell.dataset.at).getTime() + (row - rowOf(cell, "s")) * MINUTES_IN_ROW * 60000);
-  window.location.assign(`${lesson.dataset.move}?from=calendar&at=${encodeURIComponent(at.toISOString().slice(0, 16) + "Z")}`);
+  const wanted = new URLSearchParams({
+    from: "calendar",
+    at: `${at.toISOString().slice(0, 16)}Z`,
+    back: window.location.search.slice(1),
+  });
+  window.location.assign(`${lesson.dataset.move}?${wanted}`);
 }
 
 // With a mouse or a pen; a finger scrolls.
