@@ -4,7 +4,10 @@ The database writes a row beside the lines of history that it tells of, in the s
 nothing is told of what was undone, and all that was done is told. A row holds ids alone.
 """
 
-from django.db import models
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,6 +19,20 @@ from tandem.people.models import Account, Guardian
 def every_notice() -> list[str]:
     """Return each kind of notice that there is."""
     return [str(one.value) for one in Guardian.Notice]
+
+
+@contextmanager
+def kept_from_families() -> Iterator[None]:
+    """Let nothing be told of what this transaction does meanwhile.
+
+    So are lessons planned on that come back without an end: of each there would be a letter every
+    week, about a day half a year ahead. Reminders and summaries tell of them like of any other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('tandem.untold', 'on', true)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('tandem.untold', '', true)")
 
 
 class NoticeSettings(models.Model):
@@ -57,7 +74,7 @@ class Notice(models.Model):
     """What it is of, for one letter to each: a transaction, a day, a week."""
     guardian = models.ForeignKey(
         Guardian,
-        on_delete=models.DO_NOTHING,  # the database's own key cascades, for plain SQL too
+        on_delete=models.DO_NOTHING,  # a trigger deletes; a key would let writes of lessons fail
         related_name="letters",
         db_constraint=False,
     )
@@ -82,3 +99,7 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+DAYS = {Notice.Kind.REMINDER: 1, Notice.Kind.SUMMARY: 7}
+"""Of how many days of the business such a letter tells, from the one that its deed names."""

@@ -93,6 +93,15 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     return tidy
 
 
+def is_address(text: str) -> bool:
+    """Tell whether mail can be sent to ``text``: it is one e-mail address, and nothing more."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def check_owner(*, is_owner: bool, doing: str) -> None:
     """Refuse ``doing`` ("add a tutor") to everybody but an owner."""
     if not is_owner:
@@ -159,16 +168,8 @@ def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
     return [
         FieldError(name, f"{fields[name]!r} is not an e-mail address.")
         for name in names
-        if fields.get(name) and not _is_email(fields[name])
+        if fields.get(name) and not is_address(fields[name])
     ]
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def _bad_zone(fields: Mapping[str, Any]) -> list[FieldError]:

@@ -1,0 +1,254 @@
+"""What is written in a letter to a family: as things are when it is sent, in its reader's language.
+
+A letter may wait for a mail server for days, and overtake another. So of a lesson it says only what
+is still so; what became of it since, another letter says.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from tandem.kit.time import day_starts, zone_or_business
+from tandem.lessons.letter_words import ENGLISH, Words, words_for
+from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.outbox import DAYS, Notice
+from tandem.lessons.queries import with_people
+from tandem.people.guardians import children_of
+from tandem.people.models import Guardian, Student
+from tandem.relationships.models import TutorStudent
+
+What = SessionEvent.What
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "cancelled": (What.CANCELLED, What.REMOVED),
+    "moved": (What.MOVED,),
+    "covered": (What.COVERED, What.HANDED_OVER, What.GIVEN_BACK),
+    "planned": (What.PLANNED, What.REINSTATED),
+}
+"""The parts of a letter of changes, in their order, and the lines of history in each."""
+MOST_LINES = 60
+"""So many lessons of a child stand in one letter; of more it says how many there are."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as a letter tells it; ``was`` is when a moved one would have begun."""
+
+    student_id: str
+    starts_at: datetime
+    ends_at: datetime
+    tutor: str
+    subject: str
+    was: datetime | None = None
+
+
+@dataclass
+class Child:
+    """What a letter tells of one child: lines, part by part; all times are in ``zone``."""
+
+    name: str
+    zone: str
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it is sent."""
+
+    subject: str
+    text: str
+    html: str
+
+
+Told = tuple[str, Lesson]
+"""A part of a letter, and a lesson in it."""
+
+
+def letter_of(notice: Notice, now: datetime) -> Letter | None:
+    """Return the letter as things are now; None where there is nothing to tell any more."""
+    guardian = notice.guardian
+    words = words_for(guardian.language)
+    students = {child.pk: child for child in children_of(guardian)}
+    find = _changed if notice.kind == Notice.Kind.CHANGES else _ahead
+    told = [one for one in find(notice, students, now) if one[1].ends_at > now]
+    if not told:
+        return None
+    children = _children(told, students, words)
+    return written(notice.kind, guardian, children, link=link_of(guardian), words=words)
+
+
+def written(
+    kind: str, guardian: Guardian, children: Sequence[Child], *, link: str, words: Words
+) -> Letter:
+    """Return a letter about some children; ``link`` is the guardian's own page, or ''."""
+    name = " ".join(guardian.full_name.split())
+    names = words.listed([child.name for child in children])
+    context = {
+        "words": words,
+        "kind": kind,
+        "greeting": words.greeting.format(name=name) if name else words.greeting_of_nobody,
+        "intro": words.intros[kind],
+        "children": [_child_as_shown(kind, child, words) for child in children],
+        "link": link,
+    }
+    subject = " ".join(words.subjects[kind].format(names=names).split())
+    text = render_to_string("letters/notices/letter.txt", context).strip()
+    return Letter(subject, f"{text}\n", render_to_string("letters/notices/letter.html", context))
+
+
+def link_of(guardian: Guardian) -> str:
+    """Return the address of a guardian's own page; '' without a link, or where no site is known."""
+    token = guardian.link_token
+    known = settings.BASE_URL and token
+    return f"{settings.BASE_URL}{reverse('family', args=[token])}" if known else ""
+
+
+def names_of(students: Iterable[Student], words: Words) -> list[str]:
+    """Return what to call children in a letter: by first names, where these tell them apart."""
+    full = [" ".join(one.full_name.split()) or words.your_child for one in students]
+    first = [name if name == words.your_child else name.split()[0] for name in full]
+    return [
+        short if first.count(short) == 1 else long for short, long in zip(first, full, strict=True)
+    ]
+
+
+def example(kind: str, words: Words = ENGLISH) -> Letter:
+    """Return a letter of a kind as it would be sent, about people who are made up."""
+    monday = datetime(2026, 12, 7, 16, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    lesson = Lesson("", monday, monday + hour, "Ben Okafor", "Physics")
+    moved = Lesson("", monday + 23 * hour, monday + 24 * hour, "Cara Lind", "Maths", monday - hour)
+    told = [("planned", lesson)]
+    if kind == Notice.Kind.CHANGES:
+        told = [(part, moved if part == "moved" else lesson) for part in PARTS]
+    student = Student(full_name="Ana Ruiz", time_zone="Europe/London")
+    guardian = Guardian(full_name="Maria Ruiz")
+    link = f"{settings.BASE_URL}/family/…"
+    return written(kind, guardian, _children(told, {"": student}, words), link=link, words=words)
+
+
+def _changed(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
+    """What became of each lesson that lay ahead: the last that was done with it."""
+    del now
+    events = SessionEvent.objects.filter(pk__in=notice.about, student_id__in=students)
+    lines = list(events.order_by("id"))
+    rows = with_people(Session.objects.filter(pk__in={one.session_id for one in lines})).in_bulk()
+    gone = _removed({one.session_id for one in lines} - rows.keys())
+    found = []
+    for session_id, event in {one.session_id: one for one in lines}.items():
+        row, part = rows.get(session_id), _part_of(event, notice.guardian)
+        if part is None or (part == "cancelled") == _is_on(row):
+            continue
+        lesson = _lesson(row, _was(lines, session_id, part)) if row else gone.get(session_id)
+        if lesson and lesson.starts_at >= event.at:
+            found.append((part, lesson))
+    return found
+
+
+def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
+    """What is still planned of the days that the letter is about, and has not begun."""
+    day = date.fromisoformat(notice.deed.split()[-1])
+    until = day_starts(day + timedelta(days=DAYS[Notice.Kind(notice.kind)]), zone_or_business(""))
+    since = max(now, day_starts(day, zone_or_business("")))
+    rows = Session.objects.filter(
+        pk__in=notice.about,
+        student__in=students,
+        status=Session.Status.SCHEDULED,
+        starts_at__gte=since,
+        starts_at__lt=until,
+    )
+    return [("planned", _lesson(row)) for row in with_people(rows.order_by("starts_at", "id"))]
+
+
+def _is_on(row: Session | None) -> bool:
+    return row is not None and row.status == Session.Status.SCHEDULED
+
+
+def _part_of(event: SessionEvent, guardian: Guardian) -> str | None:
+    part = next((one for one, whats in PARTS.items() if event.what in whats), None)
+    return part if part in guardian.notices else None
+
+
+def _was(lines: Sequence[SessionEvent], session_id: str, part: str) -> datetime | None:
+    if part != "moved":
+        return None
+    moves = (one.details for one in lines if one.session_id == session_id)
+    before = next((one["from_start"] for one in moves if one.get("from_start")), None)
+    return datetime.fromisoformat(before) if before else None
+
+
+def _lesson(row: Session, was: datetime | None = None) -> Lesson:
+    subject = row.tutor_student.subject
+    name = subject.name if subject else ""
+    return Lesson(row.student_id, row.starts_at, row.ends_at, row.tutor.full_name, name, was)
+
+
+def _removed(session_ids: Iterable[str]) -> dict[str, Lesson]:
+    """Return what their last lines of history keep of sessions that are gone."""
+    if not session_ids:
+        return {}
+    rows = SessionEvent.objects.filter(session__in=session_ids, what=What.REMOVED)
+    lines = [one for one in rows.order_by("id") if one.details.get("start")]
+    links = TutorStudent.objects.select_related("tutor", "subject").in_bulk(
+        {one.details["tutor_student"] for one in lines}
+    )
+    return {
+        one.session_id: _from_details(one, links.get(one.details["tutor_student"])) for one in lines
+    }
+
+
+def _from_details(event: SessionEvent, link: TutorStudent | None) -> Lesson:
+    starts_at, ends_at = (datetime.fromisoformat(event.details[one]) for one in ("start", "end"))
+    subject = link.subject.name if link and link.subject else ""
+    tutor = link.tutor.full_name if link else ""
+    return Lesson(event.student_id, starts_at, ends_at, tutor, subject)
+
+
+def _children(told: list[Told], students: Mapping[str, Student], words: Words) -> list[Child]:
+    """Return what is told child by child, in their order, and part by part."""
+    wanted = {lesson.student_id for _, lesson in told}
+    there = {pk: one for pk, one in students.items() if pk in wanted}
+    names = names_of(there.values(), words)
+    found = {
+        pk: Child(name, zone_or_business(one.time_zone), {part: [] for part in PARTS})
+        for (pk, one), name in zip(there.items(), names, strict=True)
+    }
+    for part, lesson in told:
+        child = found[lesson.student_id]
+        if sum(map(len, child.parts.values())) < MOST_LINES:
+            child.parts[part].append(_line(lesson, child.zone, words))
+        else:
+            child.more += 1
+    return list(found.values())
+
+
+def _line(lesson: Lesson, zone: str, words: Words) -> str:
+    starts, ends = (
+        moment.astimezone(ZoneInfo(zone)) for moment in (lesson.starts_at, lesson.ends_at)
+    )
+    hours = words.hours.format(starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
+    taught = words.taught_by.format(tutor=lesson.tutor or words.a_tutor)
+    what = " ".join(filter(None, (lesson.subject, taught)))
+    line = f"{words.date_of(starts)}, {hours}, {what}"
+    if lesson.was is None:
+        return line
+    was = lesson.was.astimezone(ZoneInfo(zone))
+    return f"{line} {words.was.format(day=words.date_of(was), time=f'{was:%H:%M}')}"
+
+
+def _child_as_shown(kind: str, child: Child, words: Words) -> dict[str, Any]:
+    """What a template needs to know; parts have headings in a letter of changes alone."""
+    changes = kind == Notice.Kind.CHANGES
+    parts = [(words.parts[part] if changes else "", lines) for part, lines in child.parts.items()]
+    return {
+        "name": child.name,
+        "zone": words.zone.format(zone=child.zone),
+        "parts": [(heading, lines) for heading, lines in parts if lines],
+        "more": words.more.format(count=child.more) if child.more else "",
+    }
