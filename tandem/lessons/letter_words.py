@@ -153,5 +153,5 @@ LANGUAGES = (ENGLISH, GERMAN)
 
 def words_for(language: str) -> Words:
     """Return the words of a language as BCP 47 writes it (de, de-AT); English for any other."""
-    wanted = language.split("-")[0].lower()
+    wanted = language.split("-", maxsplit=1)[0].lower()
     return next((one for one in LANGUAGES if one.language == wanted), ENGLISH)

@@ -39,7 +39,7 @@ SENT, GO_ON, AWAY = "sent", "go on", "away"
 
 
 def send_waiting(now: datetime) -> int:
-    """Send letters that are due, for some seconds, until the mail server is away; return how many."""
+    """Send letters that are due, for some seconds or until the server is away; return how many."""
     until = clock.monotonic() + AT_MOST_SECONDS
     due = waiting_notices().filter(next_try_at__lte=now).values_list("pk", flat=True)
     sent = 0
@@ -80,23 +80,27 @@ def message_id(notice: Notice) -> str:
 
 def _tried(notice_id: str, now: datetime) -> str:
     """Try one letter, unless somebody else does, or did, at this moment."""
+    notice = _taken(notice_id, now)
+    if notice is None:
+        return GO_ON
+    email = notice.guardian.email
+    if email is None or notice.guardian.email_refused_at is not None:
+        return _done(notice, sent_at=now)
+    return _handed_over(notice, email, now) if is_address(email) else _refused(notice, now)
+
+
+def _taken(notice_id: str, now: datetime) -> Notice | None:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [notice_id])
         is_taken = cursor.fetchone() == (True,)
+    # Read once it is taken: whoever had it before has noted what became of it.
     due = waiting_notices().filter(pk=notice_id, next_try_at__lte=now)
-    notice = due.select_related("guardian").first() if is_taken else None
-    if notice is None:
-        return GO_ON
-    guardian = notice.guardian
-    if guardian.email is None or guardian.email_refused_at is not None:
-        return _done(notice, sent_at=now)
-    if not is_address(guardian.email):
-        return _refused(notice, now)
+    return due.select_related("guardian").first() if is_taken else None
+
+
+def _handed_over(notice: Notice, email: str, now: datetime) -> str:
     try:
-        letter = letter_of(notice, now)
-        if letter is None:
-            return _done(notice, sent_at=now)
-        _hand_over(notice, letter, guardian.email)
+        outcome = _write_and_send(notice, email, now)
     except SMTPRecipientsRefused as error:
         codes = {code for code, _ in error.recipients.values()}
         is_for_good = all(code in FOR_GOOD for code in codes)
@@ -108,9 +112,17 @@ def _tried(notice_id: str, now: datetime) -> str:
     except DatabaseError:
         raise
     except Exception:  # whatever is the matter with one letter, the others go out
-        LOG.exception("notice_not_written", extra={"notice": notice_id})
+        LOG.exception("notice_not_written", extra={"notice": notice.pk})
         return _later(notice, now)
     _done(notice, sent_at=now)
+    return outcome
+
+
+def _write_and_send(notice: Notice, email: str, now: datetime) -> str:
+    letter = letter_of(notice, now)
+    if letter is None:
+        return GO_ON
+    _hand_over(notice, letter, email)
     return SENT
 
 

@@ -16,11 +16,11 @@ from tandem.lessons import sending
 from tandem.lessons.actions import cancel, reschedule
 from tandem.lessons.cover import cover
 from tandem.lessons.erasure import erase_student
-from tandem.lessons.models import Session
 from tandem.lessons.letter_words import LANGUAGES, Words
 from tandem.lessons.letters import example
+from tandem.lessons.models import Session
 from tandem.lessons.notices import change_notices, make_beforehand
-from tandem.lessons.outbox import Notice, every_notice
+from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import forget_old_notices, send_waiting
 from tandem.people.guardians import create_guardian, remove_guardian, update_guardian
 from tandem.people.models import Guardian, Student

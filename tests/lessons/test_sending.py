@@ -79,7 +79,7 @@ def shared_cast(transactional_db: None) -> Cast:
 @contextmanager
 def other_connection() -> Iterator[psycopg.Connection]:
     """Another program, which waits a second at most."""
-    with psycopg.connect(**connection.get_connection_params() | {"context": None}) as line:  # type: ignore[arg-type]
+    with psycopg.connect(**connection.get_connection_params() | {"context": None}) as line:
         line.execute("SET lock_timeout = '1s'")
         yield line
 

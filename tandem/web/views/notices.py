@@ -1,9 +1,12 @@
 """Notices to families: on or off, each text as it would be sent, what waits and what failed."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.lessons.notices import change_notices, example, notice_settings
+from tandem.lessons.letter_words import LANGUAGES
+from tandem.lessons.letters import example
+from tandem.lessons.notices import change_notices, notice_settings
 from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
 from tandem.people.rules import check_owner
@@ -18,7 +21,8 @@ WHEN = {
     Notice.Kind.REMINDER: "From four in the afternoon, on the day before",
     Notice.Kind.SUMMARY: "On Sundays from four in the afternoon",
 }
-WHY = {REFUSED: "the mail server refuses the address"}
+WHY = {REFUSED: "the mail server refuses the address, or it is none"}
+CONSOLE = "tandem.kit.console_mail.EmailBackend"
 
 
 @form_page
@@ -47,5 +51,9 @@ def notices(request: PageRequest) -> HttpResponse:
             (one, WHY.get(one.failure, "the mail server took it in none of many tries"))
             for one in failed_notices()[:MOST_FAILED]
         ],
-        texts=[(when, example(kind)) for kind, when in WHEN.items()],
+        texts=[
+            (when, [(words, example(kind, words)) for words in LANGUAGES])
+            for kind, when in WHEN.items()
+        ],
+        no_server=CONSOLE == settings.EMAIL_BACKEND,
     )
