@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 
 from tandem.kit.errors import FieldError, ForbiddenError, InvalidError, invalid
 from tandem.kit.time import is_zone
+from tandem.people.notice_kinds import NoticeKind
 
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
 STUDENT_FIELDS = (
@@ -25,7 +26,6 @@ STUDENT_FIELDS = (
 )
 TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
 GUARDIAN_FIELDS = ("full_name", "email", "phone", "language", "notices")
-NOTICES = ("planned", "moved", "cancelled", "covered", "reminder", "summary")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 """A language as BCP 47 writes it: es, pt-BR."""
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
@@ -68,11 +68,11 @@ def tidy_guardian(fields: Mapping[str, Any]) -> dict[str, Any]:
     errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email")]
     if (language := tidy.get("language")) and not LANGUAGE.fullmatch(language):
         errors.append(FieldError("language", f"{language!r} is not a language, such as en or es."))
-    if unknown := {*tidy.get("notices", ())}.difference(NOTICES):
+    if unknown := {*tidy.get("notices", ())}.difference(NoticeKind.values):
         errors.append(FieldError("notices", f"There is no notice {min(unknown)!r}."))
     _refuse(errors)
     if "notices" in tidy:
-        tidy["notices"] = [one for one in NOTICES if one in tidy["notices"]]
+        tidy["notices"] = [one for one in NoticeKind.values if one in tidy["notices"]]
     return tidy
 
 
