@@ -1,4 +1,4 @@
-"""What letters to families say, in each language that there is. Whoever adds one says it all.
+"""What letters say, in each language that there is. Whoever adds one says it all.
 
 Names in braces are filled in; each language has to use the same ones.
 """
@@ -22,6 +22,7 @@ class Words:
     was: str
     a_tutor: str
     your_child: str
+    a_student: str
     conjunction: str
     greeting: str
     greeting_of_nobody: str
@@ -33,6 +34,7 @@ class Words:
     page: str
     keep_it: str
     fewer: str
+    fewer_for_tutors: str
     link_subject: str
     link_subject_of_several: str
     link_text: str
@@ -64,6 +66,7 @@ ENGLISH = Words(
     was="(it was on {day}, {time})",
     a_tutor="a tutor",
     your_child="your child",
+    a_student="a student",
     conjunction="and",
     greeting="Dear {name},",
     greeting_of_nobody="Hello,",
@@ -71,23 +74,28 @@ ENGLISH = Words(
         "changes": "What has changed in the lessons of {names}",
         "reminder": "Reminder: lessons of {names}",
         "summary": "The week ahead: lessons of {names}",
+        "diary": "What has changed in your diary: {names}",
     },
     intros={
         "changes": "This has changed.",
         "reminder": "These lessons are coming up.",
         "summary": "These lessons are planned for the week ahead.",
+        "diary": "Somebody else has changed this.",
     },
     parts={
         "cancelled": "Cancelled",
         "moved": "Moved to another time",
         "covered": "With another tutor",
         "planned": "Planned",
+        "taken": "Yours now",
+        "given": "Another tutor's now",
     },
     more="And {count} more.",
     zone="Times are in {zone}.",
     page="All lessons, and what was done in them",
     keep_it="This address is yours alone. Please do not pass it on.",
     fewer="To be told less, or nothing any more, tell whoever teaches here.",
+    fewer_for_tutors="You choose what you are told under Your account, Letters.",
     link_subject="How {names} is getting on",
     link_subject_of_several="How {names} are getting on",
     link_text="Here you can see how {names} is getting on with every tutor: "
@@ -114,6 +122,7 @@ GERMAN = Words(
     was="(bisher {day}, {time} Uhr)",
     a_tutor="einer Lehrkraft",
     your_child="Ihr Kind",
+    a_student="jemand",
     conjunction="und",
     greeting="Guten Tag {name},",
     greeting_of_nobody="Guten Tag,",
@@ -121,23 +130,28 @@ GERMAN = Words(
         "changes": "Geänderte Stunden: {names}",
         "reminder": "Erinnerung an Stunden: {names}",
         "summary": "Die kommende Woche: {names}",
+        "diary": "Geändert in Ihrem Kalender: {names}",
     },
     intros={
         "changes": "Folgendes hat sich geändert.",
         "reminder": "Diese Stunden stehen an.",
         "summary": "Diese Stunden sind für die kommende Woche geplant.",
+        "diary": "Folgendes hat jemand anders geändert.",
     },
     parts={
         "cancelled": "Abgesagt",
         "moved": "Auf eine andere Zeit verlegt",
         "covered": "Bei einer anderen Lehrkraft",
         "planned": "Geplant",
+        "taken": "Jetzt bei Ihnen",
+        "given": "Jetzt bei einer anderen Lehrkraft",
     },
     more="Und {count} weitere.",
     zone="Die Zeiten gelten für {zone}.",
     page="Alle Stunden, und was darin gemacht wurde",
     keep_it="Diese Adresse ist nur für Sie. Bitte geben Sie sie nicht weiter.",
     fewer="Möchten Sie weniger oder keine Nachrichten mehr, sagen Sie es den Lehrkräften.",
+    fewer_for_tutors="Was Ihnen mitgeteilt wird, wählen Sie unter Your account, Letters.",
     link_subject="Wie {names} vorankommt",
     link_subject_of_several="Wie {names} vorankommen",
     link_text="Hier sehen Sie, wie {names} bei allen Lehrkräften vorankommt: "

@@ -4,8 +4,8 @@ A letter may wait for a mail server for days, and overtake another. So of a less
 is still so; what became of it since, another letter says.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,20 +31,26 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "planned": (What.PLANNED, What.REINSTATED),
 }
 """The parts of a letter of changes, in their order, and the lines of history in each."""
+ALL_PARTS = ("cancelled", "moved", "covered", "taken", "given", "planned")
+"""The parts of letters in their order; tutors are told what they take over, and give away."""
 MOST_LINES = 60
 """So many lessons of a child stand in one letter; of more it says how many there are."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson as a letter tells it; ``was`` is when a moved one would have begun."""
+    """A lesson as a letter tells it; ``was`` is when a moved one would have begun.
+
+    ``by`` is the id of the tutor who holds it; ``tutor`` is what to call them, None for the reader.
+    """
 
     student_id: str
     starts_at: datetime
     ends_at: datetime
-    tutor: str
+    tutor: str | None
     subject: str
     was: datetime | None = None
+    by: str = ""
 
 
 @dataclass
@@ -73,21 +79,27 @@ Told = tuple[str, Lesson]
 def letter_of(notice: Notice, now: datetime) -> Letter | None:
     """Return the letter as things are now; None where there is nothing to tell any more."""
     guardian = notice.guardian
+    if guardian is None:
+        raise ValueError("A letter to a family has a guardian.")
     words = words_for(guardian.language)
     students = {child.pk: child for child in children_of(guardian)}
-    find = _changed if notice.kind == Notice.Kind.CHANGES else _ahead
-    told = [one for one in find(notice, students, now) if one[1].ends_at > now]
+    if notice.kind == Notice.Kind.CHANGES:
+        found = _changed(notice.about, students, guardian)
+    else:
+        found = _ahead(notice, students, now)
+    told = [one for one in found if one[1].ends_at > now]
     if not told:
         return None
-    children = _children(told, students, words)
-    return written(notice.kind, guardian, children, link=link_of(guardian), words=words)
+    children = children_told(told, students, words)
+    return written(notice.kind, guardian.full_name, children, link=link_of(guardian), words=words)
 
 
 def written(
-    kind: str, guardian: Guardian, children: Sequence[Child], *, link: str, words: Words
+    kind: str, reader: str, children: Sequence[Child], *, link: str, words: Words
 ) -> Letter:
-    """Return a letter about some children; ``link`` is the guardian's own page, or ''."""
-    name = " ".join(guardian.full_name.split())
+    """Return a letter about some children; ``link`` is the reader's own page, or ''."""
+    name = " ".join(reader.split())
+    is_diary = kind == Notice.Kind.DIARY
     names = words.listed([child.name for child in children])
     context = {
         "words": words,
@@ -96,6 +108,7 @@ def written(
         "intro": words.intros[kind],
         "children": [_child_as_shown(kind, child, words) for child in children],
         "link": link,
+        "fewer": words.fewer_for_tutors if is_diary else words.fewer,
     }
     subject = " ".join(words.subjects[kind].format(names=names).split())
     text = render_to_string("letters/notices/letter.txt", context).strip()
@@ -127,28 +140,45 @@ def example(kind: str, words: Words = ENGLISH) -> Letter:
     told = [("planned", lesson)]
     if kind == Notice.Kind.CHANGES:
         told = [(part, moved if part == "moved" else lesson) for part in PARTS]
+    if kind == Notice.Kind.DIARY:
+        own = replace(lesson, tutor=None)
+        told = [("moved", replace(moved, tutor=None)), ("taken", own), ("given", lesson)]
     student = Student(full_name="Ana Ruiz", time_zone="Europe/London")
-    guardian = Guardian(full_name="Maria Ruiz")
     link = f"{settings.BASE_URL}/family/…"
-    return written(kind, guardian, _children(told, {"": student}, words), link=link, words=words)
+    children = children_told(told, {"": student}, words)
+    if kind == Notice.Kind.DIARY:
+        return written(kind, "Dev Shah", children, link="", words=words)
+    return written(kind, "Maria Ruiz", children, link=link, words=words)
 
 
-def _changed(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
+def _changed(
+    about: Iterable[int], students: Mapping[str, Student], guardian: Guardian
+) -> list[Told]:
     """What became of each lesson that lay ahead: the last that was done with it."""
-    del now
-    events = SessionEvent.objects.filter(pk__in=notice.about, student_id__in=students)
-    lines = list(events.order_by("id"))
+    found = []
+    for event, row, lesson in last_events(about):
+        part = _part_of(event)
+        if part not in guardian.notices or event.student_id not in students:
+            continue
+        if (part == "cancelled") != is_on(row) and lesson.starts_at >= event.at:
+            found.append((part, lesson if part == "moved" else replace(lesson, was=None)))
+    return found
+
+
+def last_events(about: Iterable[int]) -> Iterator[tuple[SessionEvent, Session | None, Lesson]]:
+    """Yield, of each session in these lines of history, the last line, its row, and the lesson.
+
+    A session that is gone has no row, but what its last line keeps. The lesson says when it would
+    have been, where one of the lines moved it.
+    """
+    lines = list(SessionEvent.objects.filter(pk__in=about).order_by("id"))
     rows = with_people(Session.objects.filter(pk__in={one.session_id for one in lines})).in_bulk()
     gone = _removed({one.session_id for one in lines} - rows.keys())
-    found = []
     for session_id, event in {one.session_id: one for one in lines}.items():
-        row, part = rows.get(session_id), _part_of(event, notice.guardian)
-        if part is None or (part == "cancelled") == _is_on(row):
-            continue
-        lesson = _lesson(row, _was(lines, session_id, part)) if row else gone.get(session_id)
-        if lesson and lesson.starts_at >= event.at:
-            found.append((part, lesson))
-    return found
+        row = rows.get(session_id)
+        lesson = _lesson(row, _was(lines, session_id)) if row else gone.get(session_id)
+        if lesson:
+            yield event, row, lesson
 
 
 def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
@@ -166,18 +196,16 @@ def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> li
     return [("planned", _lesson(row)) for row in with_people(rows.order_by("starts_at", "id"))]
 
 
-def _is_on(row: Session | None) -> bool:
+def is_on(row: Session | None) -> bool:
+    """Tell whether a session is still to be held."""
     return row is not None and row.status == Session.Status.SCHEDULED
 
 
-def _part_of(event: SessionEvent, guardian: Guardian) -> str | None:
-    part = next((one for one, whats in PARTS.items() if event.what in whats), None)
-    return part if part in guardian.notices else None
+def _part_of(event: SessionEvent) -> str:
+    return next((one for one, whats in PARTS.items() if event.what in whats), "")
 
 
-def _was(lines: Sequence[SessionEvent], session_id: str, part: str) -> datetime | None:
-    if part != "moved":
-        return None
+def _was(lines: Sequence[SessionEvent], session_id: str) -> datetime | None:
     moves = (one.details for one in lines if one.session_id == session_id)
     before = next((one["from_start"] for one in moves if one.get("from_start")), None)
     return datetime.fromisoformat(before) if before else None
@@ -186,7 +214,8 @@ def _was(lines: Sequence[SessionEvent], session_id: str, part: str) -> datetime 
 def _lesson(row: Session, was: datetime | None = None) -> Lesson:
     subject = row.tutor_student.subject
     name = subject.name if subject else ""
-    return Lesson(row.student_id, row.starts_at, row.ends_at, row.tutor.full_name, name, was)
+    tutor, who = row.tutor.full_name, row.student_id
+    return Lesson(who, row.starts_at, row.ends_at, tutor, name, was, by=row.tutor_id)
 
 
 def _removed(session_ids: Iterable[str]) -> dict[str, Lesson]:
@@ -207,16 +236,17 @@ def _from_details(event: SessionEvent, link: TutorStudent | None) -> Lesson:
     starts_at, ends_at = (datetime.fromisoformat(event.details[one]) for one in ("start", "end"))
     subject = link.subject.name if link and link.subject else ""
     tutor = link.tutor.full_name if link else ""
-    return Lesson(event.student_id, starts_at, ends_at, tutor, subject)
+    by = link.tutor_id if link else ""
+    return Lesson(event.student_id, starts_at, ends_at, tutor, subject, by=by)
 
 
-def _children(told: list[Told], students: Mapping[str, Student], words: Words) -> list[Child]:
+def children_told(told: list[Told], students: Mapping[str, Student], words: Words) -> list[Child]:
     """Return what is told child by child, in their order, and part by part."""
     wanted = {lesson.student_id for _, lesson in told}
     there = {pk: one for pk, one in students.items() if pk in wanted}
     names = names_of(there.values(), words)
     found = {
-        pk: Child(name, zone_or_business(one.time_zone), {part: [] for part in PARTS})
+        pk: Child(name, zone_or_business(one.time_zone), {part: [] for part in ALL_PARTS})
         for (pk, one), name in zip(there.items(), names, strict=True)
     }
     for part, lesson in told:
@@ -233,9 +263,10 @@ def _line(lesson: Lesson, zone: str, words: Words) -> str:
         moment.astimezone(ZoneInfo(zone)) for moment in (lesson.starts_at, lesson.ends_at)
     )
     hours = words.hours.format(starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
-    taught = words.taught_by.format(tutor=lesson.tutor or words.a_tutor)
+    is_readers = lesson.tutor is None
+    taught = "" if is_readers else words.taught_by.format(tutor=lesson.tutor or words.a_tutor)
     what = " ".join(filter(None, (lesson.subject, taught)))
-    line = f"{words.date_of(starts)}, {hours}, {what}"
+    line = ", ".join(filter(None, (words.date_of(starts), hours, what)))
     if lesson.was is None:
         return line
     was = lesson.was.astimezone(ZoneInfo(zone))
@@ -244,7 +275,7 @@ def _line(lesson: Lesson, zone: str, words: Words) -> str:
 
 def _child_as_shown(kind: str, child: Child, words: Words) -> dict[str, Any]:
     """What a template needs to know; parts have headings in a letter of changes alone."""
-    changes = kind == Notice.Kind.CHANGES
+    changes = kind in {Notice.Kind.CHANGES, Notice.Kind.DIARY}
     parts = [(words.parts[part] if changes else "", lines) for part, lines in child.parts.items()]
     return {
         "name": child.name,

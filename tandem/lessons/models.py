@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
 from tandem.lessons.open_times import Availability, Closure, TimeOff
-from tandem.lessons.outbox import Notice, NoticeSettings
+from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.policies import CancellationPolicy
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor
@@ -32,6 +32,7 @@ __all__ = [
     "SessionEvent",
     "SessionSeries",
     "TimeOff",
+    "TutorNotices",
 ]
 
 LONGEST_SESSION = timedelta(hours=24)

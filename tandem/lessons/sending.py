@@ -17,9 +17,10 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from tandem.lessons.diary_letters import diary_letter_of, hand_out_diaries
 from tandem.lessons.letters import Letter, letter_of
 from tandem.lessons.outbox import Notice
-from tandem.people.models import Guardian
+from tandem.people.models import Guardian, Tutor
 from tandem.people.rules import is_address
 
 LOG = logging.getLogger(__name__)
@@ -32,7 +33,11 @@ LONGEST_WAIT = timedelta(hours=6)
 KEPT_FOR = timedelta(days=31)
 FOR_GOOD = range(500, 600)
 """What a mail server says of an address for which it will never take anything."""
-HAS_A_READER = Guardian.objects.filter(pk=OuterRef("guardian_id"))
+HAS_A_READER = Q(Exists(Guardian.objects.filter(pk=OuterRef("guardian_id")))) | Q(
+    Exists(Tutor.objects.filter(pk=OuterRef("tutor_id")))
+)
+FOR_ALL = Q(guardian=None, tutor=None)
+"""Of what was changed in diaries, until it is handed out."""
 REFUSED, GIVEN_UP = "refused", "given up"
 SENT, GO_ON, AWAY = "sent", "go on", "away"
 """What became of a letter: ``AWAY`` is that the mail server cannot be reached for any."""
@@ -40,6 +45,7 @@ SENT, GO_ON, AWAY = "sent", "go on", "away"
 
 def send_waiting(now: datetime) -> int:
     """Send letters that are due, for some seconds or until the server is away; return how many."""
+    hand_out_diaries()
     until = clock.monotonic() + AT_MOST_SECONDS
     due = waiting_notices().filter(next_try_at__lte=now).values_list("pk", flat=True)
     sent = 0
@@ -58,18 +64,20 @@ def forget_old_notices(now: datetime) -> int:
     And at once those to guardians who went in the moment in which the letter was made.
     """
     done = Q(sent_at__lt=now - KEPT_FOR) | ~Q(failure="") & Q(made_at__lt=now - KEPT_FOR)
-    return Notice.objects.filter(done | ~Exists(HAS_A_READER)).delete()[0]
+    return Notice.objects.filter(done | ~(HAS_A_READER | FOR_ALL)).delete()[0]
 
 
 def waiting_notices() -> QuerySet[Notice]:
     """Return the letters that were neither sent nor given up, the oldest first."""
-    rows = Notice.objects.filter(Exists(HAS_A_READER), sent_at=None, failure="")
+    rows = Notice.objects.filter(HAS_A_READER, sent_at=None, failure="")
     return rows.order_by("next_try_at", "id")
 
 
 def failed_notices() -> QuerySet[Notice]:
-    """Return the letters that nobody tries again, with their guardians, the newest first."""
-    rows = Notice.objects.exclude(failure="").select_related("guardian")
+    """Return the letters that nobody tries again, with their readers, the newest first."""
+    rows = (
+        Notice.objects.filter(HAS_A_READER).exclude(failure="").select_related("guardian", "tutor")
+    )
     return rows.order_by("-made_at", "-id")
 
 
@@ -78,13 +86,21 @@ def message_id(notice: Notice) -> str:
     return f"<{notice.pk}@{urlsplit(settings.BASE_URL).hostname or 'tandem.invalid'}>"
 
 
+def address_of(notice: Notice) -> str | None:
+    """Return where a letter goes; None where it goes nowhere any more."""
+    if notice.tutor is not None:
+        return notice.tutor.email if notice.tutor.active else None
+    reader = notice.guardian
+    return reader.email if reader and reader.email_refused_at is None else None
+
+
 def _tried(notice_id: str, now: datetime) -> str:
     """Try one letter, unless somebody else does, or did, at this moment."""
     notice = _taken(notice_id, now)
     if notice is None:
         return GO_ON
-    email = notice.guardian.email
-    if email is None or notice.guardian.email_refused_at is not None:
+    email = address_of(notice)
+    if email is None:
         return _done(notice, sent_at=now)
     return _handed_over(notice, email, now) if is_address(email) else _refused(notice, now)
 
@@ -95,7 +111,7 @@ def _taken(notice_id: str, now: datetime) -> Notice | None:
         is_taken = cursor.fetchone() == (True,)
     # Read once it is taken: whoever had it before has noted what became of it.
     due = waiting_notices().filter(pk=notice_id, next_try_at__lte=now)
-    return due.select_related("guardian").first() if is_taken else None
+    return due.select_related("guardian", "tutor").first() if is_taken else None
 
 
 def _handed_over(notice: Notice, email: str, now: datetime) -> str:
@@ -119,7 +135,7 @@ def _handed_over(notice: Notice, email: str, now: datetime) -> str:
 
 
 def _write_and_send(notice: Notice, email: str, now: datetime) -> str:
-    letter = letter_of(notice, now)
+    letter = letter_of(notice, now) if notice.tutor is None else diary_letter_of(notice, now)
     if letter is None:
         return GO_ON
     _hand_over(notice, letter, email)
@@ -128,8 +144,9 @@ def _write_and_send(notice: Notice, email: str, now: datetime) -> str:
 
 def _refused(notice: Notice, now: datetime) -> str:
     """Mark the address, unless it was changed meanwhile, so that nobody writes to it again."""
-    rows = Guardian.objects.filter(pk=notice.guardian_id, email=notice.guardian.email)
-    rows.update(email_refused_at=now)
+    if notice.guardian is not None:
+        rows = Guardian.objects.filter(pk=notice.guardian_id, email=notice.guardian.email)
+        rows.update(email_refused_at=now)
     return _done(notice, failure=REFUSED)
 
 

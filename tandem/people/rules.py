@@ -108,6 +108,13 @@ def check_owner(*, is_owner: bool, doing: str) -> None:
         raise ForbiddenError(f"Only an owner can {doing}.")
 
 
+def check_has_diary(tutor_id: str | None) -> str:
+    """Return the id of the tutor who acts; refuse who is none."""
+    if tutor_id is None:
+        raise ForbiddenError("Only a tutor has a diary.")
+    return tutor_id
+
+
 def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
     """A student's record is written by an owner or by somebody who teaches the student now."""
     if not (is_owner or teaches_now):

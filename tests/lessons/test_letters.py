@@ -75,7 +75,7 @@ def test_what_the_worker_plans_on_is_not_told(cast: Cast) -> None:
     letters()
     deed(1)
     assert [len(one.sessions) for one in top_up(now=NOW + timedelta(weeks=1))] == [1]
-    assert Notice.objects.filter(sent_at=None).count() == 0
+    assert Notice.objects.filter(sent_at=None, kind="changes").count() == 0
     booked(cast.ben_ana, at(9, 10))
     assert len(letters()) == 1
 
@@ -135,7 +135,7 @@ def test_a_reminder_names_days_as_they_are_for_the_child(cast: Cast) -> None:
 
 def test_the_last_hour_of_a_day_with_25_hours_is_reminded_of(cast: Cast) -> None:
     """Clocks in London went back on 25 October 2026."""
-    a_guardian(cast)
+    guardian = a_guardian(cast)
     booked(cast.ben_ana, at(25, 23, 30, month=10))
     booked(cast.ben_ana, at(26, 1, month=10))
     Notice.objects.all().delete()
@@ -145,7 +145,7 @@ def test_the_last_hour_of_a_day_with_25_hours_is_reminded_of(cast: Cast) -> None
     update_guardian(
         actor=None,
         now=NOW,
-        guardian_id=Notice.objects.get().guardian_id,
+        guardian_id=guardian.pk,
         changes={"notices": ["summary"]},
     )
     assert make_beforehand(at(18, 16, month=10)) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from tandem.lessons.outbox import Notice, NoticeSettings
+from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.sending import REFUSED
 from tandem.people.guardians import create_guardian
 from tandem.web.views.notices import CONSOLE
@@ -71,3 +71,20 @@ def test_without_a_mail_server_the_page_says_so(oona: Client, settings: Any) -> 
     assert said not in read(oona, "/notices")
     settings.EMAIL_BACKEND = CONSOLE
     assert said in read(oona, "/notices")
+
+
+def test_a_tutor_chooses_what_they_are_told(oona: Client, ben: Client, cast: Cast) -> None:
+    """On a page of their own account; who is no tutor has nothing to choose."""
+    assert "Choose what you are told" in read(ben, "/account")
+    page = read(ben, "/account/letters")
+    assert "Notices are off for everybody at the moment" in page
+    assert "Saved." in words(send(ben, "/account/letters", kinds="cancelled"))
+    assert TutorNotices.objects.get().kinds == ["cancelled"]
+    assert "Choose what you are told" not in read(oona, "/account")
+    assert oona.get("/account/letters").status_code == 403
+
+
+def test_a_letter_to_a_tutor_that_did_not_arrive_names_them(oona: Client, cast: Cast) -> None:
+    Notice.objects.create(kind="diary", deed="1", tutor=cast.ben, failure=REFUSED)
+    assert "Ben : the mail server refuses the address, or it is none." in read(oona, "/notices")
+    assert f"/tutors/{cast.ben.pk}" in oona.get("/notices").content.decode()
