@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
@@ -72,14 +73,18 @@ def diary_letter_of(notice: Notice, now: datetime) -> Letter | None:
     tutor = notice.tutor
     if tutor is None:
         raise ValueError("A letter about a diary has a tutor.")
-    told = [one for one in _told(notice.about, tutor) if one[1].ends_at > now]
+    found = [one for one in _told(notice.about, tutor) if one[1].ends_at > now]
+    rows = Student.objects.filter(pk__in={lesson.student_id for _, lesson in found})
+    students = {one.pk: one for one in rows.order_by(Lower("full_name"), "id")}
+    told = [one for one in found if one[1].student_id in students]
     if not told:
         return None
     zone = zone_or_business(tutor.time_zone)
-    rows = Student.objects.in_bulk({lesson.student_id for _, lesson in told})
-    # All times are the reader's own; names are whole, because a tutor knows many an Ana.
-    children = children_told(told, {pk: _in_zone(one, zone) for pk, one in rows.items()}, ENGLISH)
-    for child, student in zip(children, rows.values(), strict=True):
+    for student in students.values():
+        student.time_zone = zone  # all times are the reader's own
+    children = children_told(told, students, ENGLISH)
+    for child, student in zip(children, students.values(), strict=True):
+        # Whole names, because a tutor knows many an Ana.
         child.name = " ".join(student.full_name.split()) or ENGLISH.a_student
     return written(notice.kind, tutor.full_name, children, link="", words=ENGLISH)
 
@@ -136,8 +141,3 @@ def _told(about: Iterable[int], tutor: Tutor) -> Iterable[Told]:
             continue  # another tutor's since: of that another letter tells
         shown = replace(lesson, was=lesson.was if part == "moved" else None)
         yield part, replace(shown, tutor=None) if is_theirs else shown
-
-
-def _in_zone(student: Student, zone: str) -> Student:
-    student.time_zone = zone
-    return student

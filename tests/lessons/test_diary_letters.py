@@ -2,14 +2,14 @@
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.db import connection, transaction
 
 from tandem.kit.errors import ForbiddenError
 from tandem.lessons.actions import cancel, delete, reschedule, schedule
 from tandem.lessons.cover import cover
 from tandem.lessons.diary_letters import choose_kinds, hand_out_diaries, kinds_told
 from tandem.lessons.erasure import erase_tutor
-from tandem.lessons.models import Notice, Session, TutorNotices
+from tandem.lessons.models import Notice, Session, SessionEvent, TutorNotices
 from tandem.lessons.notices import change_notices
 from tandem.people.actions import update_tutor
 from tandem.people.models import Account, Tutor
@@ -154,3 +154,23 @@ def test_what_was_rolled_back_is_told_to_nobody(cast: Cast) -> None:
         planned(cast.ben_ana, cast.owner, 9)
         transaction.set_rollback(True)
     assert told() == {}
+
+
+def test_of_a_student_who_is_gone_nothing_is_told(cast: Cast) -> None:
+    """The line of a lesson that was removed may be there still, as another program leaves it."""
+    switched_on(cast)
+    session = planned(cast.ben_ana, user(cast.ben), 9)
+    planned(cast.ben_cleo, cast.owner, 10)
+    delete(actor=cast.owner, now=NOW, session_id=session.pk)
+    hand_out_diaries()
+    letter = Notice.objects.get(tutor=cast.ben)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL tandem.erasing = 'yes'")
+    cast.ben_ana.events.all().delete()
+    cast.cara_ana.events.all().delete()
+    TutorStudent.objects.filter(student=cast.ana).delete()
+    cast.ana.delete()
+    assert SessionEvent.objects.filter(pk__in=letter.about, what="removed").exists()
+    assert "Ana" not in words(told()["ben@tandem.example"])
+    letter.refresh_from_db()
+    assert letter.sent_at
