@@ -59,9 +59,13 @@ RELATIONSHIP_FILTERS: Filters = {
 """Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
 STUDENTS_CALLED = sql.SQL(
     "(upper(student.full_name) LIKE upper(%(q)s) OR (({reached}) AND"
-    " (upper(student.email) LIKE upper(%(q)s) OR upper(student.parent_email) LIKE upper(%(q)s))))"
+    " (upper(student.email) LIKE upper(%(q)s) OR upper(student.parent_email) LIKE upper(%(q)s)"
+    " OR student.id IN (SELECT child.student_id FROM people_guardian guardian"
+    " JOIN people_guardianstudent child ON child.guardian_id = guardian.id"
+    " WHERE upper(guardian.full_name) LIKE upper(%(q)s)"
+    " OR upper(guardian.email) LIKE upper(%(q)s)))))"
 )
-"""Who is found by an address is told it: ``reached`` is the scope of that."""
+"""Who is found by an address or a guardian is told them: ``reached`` is the scope of that."""
 SESSION_FILTERS: Filters = {
     "id": sql.SQL("session.id = %(id)s"),
     "tutor_id": sql.SQL("session.tutor_id = %(tutor_id)s"),

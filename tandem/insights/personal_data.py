@@ -35,7 +35,7 @@ class Kept(StrEnum):
     ACCOUNT = "until the account is closed or the person is erased"
     SIGNED_IN = "until signing out, or the sign-in's end"
     USED = "until used, replaced or too old"
-    MONTH = "a month, or until the guardian is removed"
+    MONTH = "a month, or until the guardian or the tutor is removed"
     YEAR = "a year, or until the student is erased"
     DAY = "24 hours"
     MINUTES = "some minutes"
@@ -112,14 +112,22 @@ TABLES: Mapping[str, TableClass] = {
         columns=_each(Told.STUDENT, "id guardian_id student_id"),
     ),
     "lessons_notice": TableClass(
-        "letters to guardians",
+        "letters to guardians and tutors",
         Kept.MONTH,
         student="guardian_id IN"
         " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
-        columns=_each(
-            Told.STUDENT,
-            "id kind deed guardian_id about made_at tries next_try_at sent_at failure",
-        ),
+        tutor=ITS_TUTOR,
+        columns={
+            **_each(Told.BOTH, "id kind deed about made_at tries next_try_at sent_at failure"),
+            **_each(Told.STUDENT, "guardian_id"),
+            **_each(Told.TUTOR, "tutor_id"),
+        },
+    ),
+    "lessons_tutornotices": TableClass(
+        "what the tutor is told by letters",
+        Kept.PERSON,
+        tutor=ITS_TUTOR,
+        columns=_each(Told.TUTOR, "tutor_id kinds"),
     ),
     "lessons_noticesettings": TableClass(
         "whether families are told",

@@ -15,7 +15,14 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import forget_deeds_of
 from tandem.lessons.history import events_of_sessions_of, say_erasing
-from tandem.lessons.models import Availability, Session, SessionSeries, TimeOff
+from tandem.lessons.models import (
+    Availability,
+    Notice,
+    Session,
+    SessionSeries,
+    TimeOff,
+    TutorNotices,
+)
 from tandem.lessons.steps import REFUSALS
 from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
@@ -146,7 +153,7 @@ def erase_tutor(
     erasure = _tutor_erasure(tutor)
     check_expected(expect, erasure.shown)
     account = tutor.user
-    for owned in (TutorSubject, Availability, TimeOff, Subscription):
+    for owned in (TutorSubject, Availability, TimeOff, Subscription, TutorNotices, Notice):
         owned._default_manager.filter(tutor=tutor).delete()  # noqa: SLF001 - Django documents it
     is_forgotten = account is not None and not account.is_owner
     if account is not None and is_forgotten:

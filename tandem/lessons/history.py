@@ -54,6 +54,17 @@ def moved(before: Hours, session: Session) -> dict[str, str]:
     return {name: moment.isoformat() for name, moment in zip(names, moments, strict=True)}
 
 
+def removal(session: Session, *, actor: Account | None, now: datetime) -> SessionEvent:
+    """Return the line of a session that goes, which keeps what families are told of it."""
+    details = {
+        "status": session.status,
+        "start": session.starts_at.isoformat(),
+        "end": session.ends_at.isoformat(),
+        "tutor_student": session.tutor_student_id,
+    }
+    return line(session, What.REMOVED, actor=actor, now=now, details=details)
+
+
 def history_of_session(viewer: Viewer, session_id: str) -> Sequence[SessionEvent]:
     """Return the history of a session, oldest first, or raise NotFoundError."""
     session = visible_session(viewer, session_id)

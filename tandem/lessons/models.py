@@ -9,11 +9,31 @@ from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
-from tandem.lessons.outbox import Notice, NoticeSettings  # noqa: F401 - as below
-from tandem.lessons.policies import CancellationPolicy  # noqa: F401 - Django looks here
+from tandem.lessons.open_times import Availability, Closure, TimeOff
+from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
+from tandem.lessons.policies import CancellationPolicy
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor
 from tandem.relationships.models import TutorStudent
+
+__all__ = [
+    "IN_THE_DIARY",
+    "LASTS_AT_MOST_A_DAY",
+    "LONGEST_SESSION",
+    "Availability",
+    "CancellationPolicy",
+    "Closure",
+    "Deed",
+    "DeedPart",
+    "HoursTaken",
+    "Notice",
+    "NoticeSettings",
+    "Session",
+    "SessionEvent",
+    "SessionSeries",
+    "TimeOff",
+    "TutorNotices",
+]
 
 LONGEST_SESSION = timedelta(hours=24)
 
@@ -292,65 +312,3 @@ class DeedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed_id} in {self.tutor_student_id}"
-
-
-class Availability(models.Model):
-    """A tutor is free every week on a weekday (Monday is 0), between two wall-clock times."""
-
-    id = id_field()
-    tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="availability")
-    weekday = models.PositiveSmallIntegerField()
-    starts = models.TimeField()
-    ends = models.TimeField()
-
-    class Meta:
-        verbose_name_plural = "availability"
-        constraints = [
-            models.CheckConstraint(condition=Q(weekday__lte=6), name="availability_weekday"),
-            models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")), name="availability_ends_after_start"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.weekday} {self.starts}-{self.ends}"
-
-
-class TimeOff(models.Model):
-    """A tutor is away from one moment up to another."""
-
-    id = id_field()
-    tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="time_off")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    reason = models.TextField(default="", db_default="", blank=True)
-
-    class Meta:
-        verbose_name_plural = "time off"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="time_off_ends_after_start"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
-
-
-class Closure(models.Model):
-    """The business is closed from a day up to, not on, another, in its own zone."""
-
-    id = id_field()
-    name = models.TextField()
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ends_on__gt=F("starts_on")), name="closure_ends_after_start"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,63 +1,83 @@
 """Sending the letters that wait: each at least once, under one name on every try.
 
-A row is held while its letter is handed over, and noted as sent in the same transaction. Who dies
-between the two leaves it waiting; the letter then goes out again with the same Message-ID, by which
-mail programs know that it is the same.
+Whoever hands a letter over holds its name (an advisory lock) until it is noted as sent; no row is
+locked meanwhile, so that nobody waits for a mail server who removes a guardian or erases a student.
+Who dies before the note leaves the letter waiting; it then goes out again with the same Message-ID,
+by which mail programs know that it is the same.
 """
 
 import logging
+import time as clock
 from datetime import datetime, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from tandem.lessons.notices import Letter, letter_of
+from tandem.lessons.diary_letters import diary_letter_of, hand_out_diaries
+from tandem.lessons.letters import Letter, letter_of
 from tandem.lessons.outbox import Notice
-from tandem.people.models import Guardian
+from tandem.people.models import Guardian, Tutor
+from tandem.people.rules import is_address
 
 LOG = logging.getLogger(__name__)
+TAKE = "SELECT pg_try_advisory_xact_lock(hashtext('tandem letters'), hashtext(%s))"
 AT_ONCE = 200
+AT_MOST_SECONDS = 10.0
+"""Then the worker does its other work before the next letters."""
 MOST_TRIES = 12
 LONGEST_WAIT = timedelta(hours=6)
 KEPT_FOR = timedelta(days=31)
 FOR_GOOD = range(500, 600)
 """What a mail server says of an address for which it will never take anything."""
+HAS_A_READER = Q(Exists(Guardian.objects.filter(pk=OuterRef("guardian_id")))) | Q(
+    Exists(Tutor.objects.filter(pk=OuterRef("tutor_id")))
+)
+FOR_ALL = Q(guardian=None, tutor=None)
+"""Of what was changed in diaries, until it is handed out."""
 REFUSED, GIVEN_UP = "refused", "given up"
+SENT, GO_ON, AWAY = "sent", "go on", "away"
+"""What became of a letter: ``AWAY`` is that the mail server cannot be reached for any."""
 
 
 def send_waiting(now: datetime) -> int:
-    """Send the letters that are due, until the mail server is away; return how many went out."""
+    """Send letters that are due, for some seconds or until the server is away; return how many."""
+    hand_out_diaries()
+    until = clock.monotonic() + AT_MOST_SECONDS
+    due = waiting_notices().filter(next_try_at__lte=now).values_list("pk", flat=True)
     sent = 0
-    for _ in range(AT_ONCE):
+    for notice_id in list(due[:AT_ONCE]):
         with transaction.atomic():
-            notice = _waiting(now).first()
-            if notice is None:
-                break
-            went_on, was_sent = _sent(notice, now)
-            sent += was_sent
-        if not went_on:
+            outcome = _tried(notice_id, now)
+        sent += outcome == SENT
+        if outcome == AWAY or clock.monotonic() >= until:
             break
     return sent
 
 
 def forget_old_notices(now: datetime) -> int:
-    """Delete letters that went out, or never will, after a month; return how many."""
+    """Delete letters that went out, or never will, after a month; return how many.
+
+    And at once those to guardians who went in the moment in which the letter was made.
+    """
     done = Q(sent_at__lt=now - KEPT_FOR) | ~Q(failure="") & Q(made_at__lt=now - KEPT_FOR)
-    return Notice.objects.filter(done).delete()[0]
+    return Notice.objects.filter(done | ~(HAS_A_READER | FOR_ALL)).delete()[0]
 
 
 def waiting_notices() -> QuerySet[Notice]:
     """Return the letters that were neither sent nor given up, the oldest first."""
-    return Notice.objects.filter(sent_at=None, failure="").order_by("next_try_at", "id")
+    rows = Notice.objects.filter(HAS_A_READER, sent_at=None, failure="")
+    return rows.order_by("next_try_at", "id")
 
 
 def failed_notices() -> QuerySet[Notice]:
-    """Return the letters that nobody tries again, with their guardians, the newest first."""
-    rows = Notice.objects.exclude(failure="").select_related("guardian")
+    """Return the letters that nobody tries again, with their readers, the newest first."""
+    rows = (
+        Notice.objects.filter(HAS_A_READER).exclude(failure="").select_related("guardian", "tutor")
+    )
     return rows.order_by("-made_at", "-id")
 
 
@@ -66,41 +86,76 @@ def message_id(notice: Notice) -> str:
     return f"<{notice.pk}@{urlsplit(settings.BASE_URL).hostname or 'tandem.invalid'}>"
 
 
-def _waiting(now: datetime) -> QuerySet[Notice]:
-    due = waiting_notices().filter(next_try_at__lte=now)
-    return due.select_related("guardian").select_for_update(of=("self",), skip_locked=True)
+def address_of(notice: Notice) -> str | None:
+    """Return where a letter goes; None where it goes nowhere any more."""
+    if notice.tutor is not None:
+        return notice.tutor.email if notice.tutor.active else None
+    reader = notice.guardian
+    return reader.email if reader and reader.email_refused_at is None else None
 
 
-def _sent(notice: Notice, now: datetime) -> tuple[bool, bool]:
-    """Try one letter; return whether to go on with others, and whether it went out."""
-    guardian = notice.guardian
-    letter = None
-    if guardian.email and guardian.email_refused_at is None:
-        letter = letter_of(notice)
-    if letter is None:
-        return _done(notice, sent_at=now), False
+def _tried(notice_id: str, now: datetime) -> str:
+    """Try one letter, unless somebody else does, or did, at this moment."""
+    notice = _taken(notice_id, now)
+    if notice is None:
+        return GO_ON
+    email = address_of(notice)
+    if email is None:
+        return _done(notice, sent_at=now)
+    return _handed_over(notice, email, now) if is_address(email) else _refused(notice, now)
+
+
+def _taken(notice_id: str, now: datetime) -> Notice | None:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [notice_id])
+        is_taken = cursor.fetchone() == (True,)
+    # Read once it is taken: whoever had it before has noted what became of it.
+    due = waiting_notices().filter(pk=notice_id, next_try_at__lte=now)
+    return due.select_related("guardian", "tutor").first() if is_taken else None
+
+
+def _handed_over(notice: Notice, email: str, now: datetime) -> str:
     try:
-        _hand_over(notice, letter, guardian.email or "")
+        outcome = _write_and_send(notice, email, now)
     except SMTPRecipientsRefused as error:
         codes = {code for code, _ in error.recipients.values()}
-        if all(code in FOR_GOOD for code in codes):
-            rows = Guardian.objects.filter(pk=guardian.pk, email=guardian.email)
-            rows.update(email_refused_at=now)
-            return _done(notice, failure=REFUSED), False
-        return _later(notice, now), False
+        is_for_good = all(code in FOR_GOOD for code in codes)
+        return _refused(notice, now) if is_for_good else _later(notice, now)
     except (OSError, SMTPException) as error:
         LOG.warning("notice_not_sent", extra={"kind": type(error).__name__})
         _later(notice, now)
-        return False, False
-    return _done(notice, sent_at=now), True
+        return AWAY
+    except DatabaseError:
+        raise
+    except Exception:  # whatever is the matter with one letter, the others go out
+        LOG.exception("notice_not_written", extra={"notice": notice.pk})
+        return _later(notice, now)
+    _done(notice, sent_at=now)
+    return outcome
 
 
-def _done(notice: Notice, **fields: object) -> bool:
+def _write_and_send(notice: Notice, email: str, now: datetime) -> str:
+    letter = letter_of(notice, now) if notice.tutor is None else diary_letter_of(notice, now)
+    if letter is None:
+        return GO_ON
+    _hand_over(notice, letter, email)
+    return SENT
+
+
+def _refused(notice: Notice, now: datetime) -> str:
+    """Mark the address, unless it was changed meanwhile, so that nobody writes to it again."""
+    if notice.guardian is not None:
+        rows = Guardian.objects.filter(pk=notice.guardian_id, email=notice.guardian.email)
+        rows.update(email_refused_at=now)
+    return _done(notice, failure=REFUSED)
+
+
+def _done(notice: Notice, **fields: object) -> str:
     Notice.objects.filter(pk=notice.pk).update(**fields)
-    return True
+    return GO_ON
 
 
-def _later(notice: Notice, now: datetime) -> bool:
+def _later(notice: Notice, now: datetime) -> str:
     """Try again after a while that doubles; give up in the end."""
     tries = notice.tries + 1
     wait = min(timedelta(minutes=2**tries), LONGEST_WAIT)
@@ -109,8 +164,7 @@ def _later(notice: Notice, now: datetime) -> bool:
 
 
 def _hand_over(notice: Notice, letter: Letter, to: str) -> None:
-    mail = EmailMultiAlternatives(
-        letter.subject, letter.text, None, [to], headers={"Message-ID": message_id(notice)}
-    )
+    headers = {"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"}
+    mail = EmailMultiAlternatives(letter.subject, letter.text, None, [to], headers=headers)
     mail.attach_alternative(letter.html, "text/html")
     mail.send()

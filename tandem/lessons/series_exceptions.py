@@ -15,7 +15,7 @@ from tandem.lessons.actions import cancel
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
-from tandem.lessons.history import What, line, moved, write
+from tandem.lessons.history import What, line, moved, removal, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import DAY, check_can_go_on, hours_of, lessons_on
 from tandem.lessons.series_conflicts import (
@@ -190,7 +190,7 @@ def _stop_planned(actor: Account | None, now: datetime, series_id: str, on: date
 
 def remove_sessions(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:
     """Remove sessions (locked) that follow their series; their history says so."""
-    write(line(one, What.REMOVED, actor=actor, now=now) for one in sessions)
+    write(removal(one, actor=actor, now=now) for one in sessions)
     Session.objects.filter(pk__in=[one.pk for one in sessions]).delete()
 
 

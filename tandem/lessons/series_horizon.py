@@ -13,6 +13,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import series_rules
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.outbox import kept_from_families
 from tandem.lessons.series import check_can_go_on, lessons_on
 from tandem.lessons.series_conflicts import Conflict, conflicts_of, date_of, no_such_times
 from tandem.lessons.series_locks import lock_people_of_series
@@ -65,7 +66,8 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
     left = {one.date for one in conflicts}
     made = tuple(one for one in lessons if date_of(one) not in left)
-    write(line(one, What.PLANNED, actor=None, now=now) for one in made)
+    with kept_from_families():
+        write(line(one, What.PLANNED, actor=None, now=now) for one in made)
     Session.objects.bulk_create(made)
     series.planned_until = max(until, series.planned_until)
     series.save(update_fields=["planned_until", "updated_at"])

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError, invalid
@@ -33,16 +33,21 @@ REFUSALS: Refusals = {
 MOST_CHILDREN = 50
 
 
-def visible_guardians(viewer: Viewer, *, student_id: str | None = None) -> QuerySet[Guardian]:
+def visible_guardians(
+    viewer: Viewer, *, student_id: str | None = None, q: str = ""
+) -> QuerySet[Guardian]:
     """Return the guardians whom ``viewer`` may see, by name, of one student where one is named.
 
-    Each comes with ``children``: those of the students whom the viewer may know them by.
+    ``q`` is a part of the name or the address, whatever its case. Each comes with ``children``:
+    those of the students whom the viewer may know them by.
     """
     links = _visible_links(viewer)
     rows = Guardian.objects.order_by(Lower("full_name"), "id")
     of_student = links if student_id is None else links.filter(student=student_id)
     if not viewer.is_owner or student_id is not None:
         rows = rows.filter(pk__in=of_student.values("guardian"))
+    if q:
+        rows = rows.filter(Q(full_name__icontains=q) | Q(email__icontains=q))
     children = links.select_related("student").order_by(Lower("student__full_name"), "student")
     return rows.prefetch_related(Prefetch("children", queryset=children))
 

@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 
 from tandem.kit.errors import FieldError, ForbiddenError, InvalidError, invalid
 from tandem.kit.time import is_zone
+from tandem.people.notice_kinds import NoticeKind
 
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
 STUDENT_FIELDS = (
@@ -25,7 +26,6 @@ STUDENT_FIELDS = (
 )
 TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
 GUARDIAN_FIELDS = ("full_name", "email", "phone", "language", "notices")
-NOTICES = ("planned", "moved", "cancelled", "covered", "reminder", "summary")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 """A language as BCP 47 writes it: es, pt-BR."""
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
@@ -68,11 +68,11 @@ def tidy_guardian(fields: Mapping[str, Any]) -> dict[str, Any]:
     errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email")]
     if (language := tidy.get("language")) and not LANGUAGE.fullmatch(language):
         errors.append(FieldError("language", f"{language!r} is not a language, such as en or es."))
-    if unknown := {*tidy.get("notices", ())}.difference(NOTICES):
+    if unknown := {*tidy.get("notices", ())}.difference(NoticeKind.values):
         errors.append(FieldError("notices", f"There is no notice {min(unknown)!r}."))
     _refuse(errors)
     if "notices" in tidy:
-        tidy["notices"] = [one for one in NOTICES if one in tidy["notices"]]
+        tidy["notices"] = [one for one in NoticeKind.values if one in tidy["notices"]]
     return tidy
 
 
@@ -93,10 +93,26 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     return tidy
 
 
+def is_address(text: str) -> bool:
+    """Tell whether mail can be sent to ``text``: it is one e-mail address, and nothing more."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def check_owner(*, is_owner: bool, doing: str) -> None:
     """Refuse ``doing`` ("add a tutor") to everybody but an owner."""
     if not is_owner:
         raise ForbiddenError(f"Only an owner can {doing}.")
+
+
+def check_has_diary(tutor_id: str | None) -> str:
+    """Return the id of the tutor who acts; refuse who is none."""
+    if tutor_id is None:
+        raise ForbiddenError("Only a tutor has a diary.")
+    return tutor_id
 
 
 def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
@@ -159,16 +175,8 @@ def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
     return [
         FieldError(name, f"{fields[name]!r} is not an e-mail address.")
         for name in names
-        if fields.get(name) and not _is_email(fields[name])
+        if fields.get(name) and not is_address(fields[name])
     ]
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def _bad_zone(fields: Mapping[str, Any]) -> list[FieldError]:

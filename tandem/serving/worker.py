@@ -60,6 +60,7 @@ def run() -> None:
         _done(judge_links)
         _done(seal_links)
         _done(tell_families)
+        _done(beat)  # a mail server may have kept it for a while
         stopped.wait(settings.HEARTBEAT_SECONDS)
 
 

@@ -33,6 +33,7 @@ FILLED = (
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
     "people_guardian", "people_guardianstudent", "lessons_notice",
+    "lessons_tutornotices",
 )  # fmt: skip
 
 

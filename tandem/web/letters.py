@@ -13,9 +13,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
+from tandem.lessons.letter_words import words_for
+from tandem.lessons.letters import names_of
 from tandem.people.models import Account, AddressChange, Guardian, Student
+from tandem.people.rules import is_address
 from tandem.web.templatetags.tandem import first_name
 
+NO_ADDRESS = (
+    "{to!r} is not one e-mail address, so nothing can be sent there. Correct it, and try again."
+)
 NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
 
 
@@ -33,15 +39,16 @@ def send_parent_link(student: Student, link: str, *, last_day: date | None = Non
 
 
 def send_guardian_link(guardian: Guardian, children: Sequence[Student], link: str) -> None:
-    """Send a guardian the address of their own page."""
+    """Send a guardian the address of their own page, in their language."""
     if not guardian.email or not link:
         raise ConflictError("no_address", "There is no e-mail address, or no link, to send.")
-    names = " and ".join(first_name(child, "your child") for child in children)
-    verb = "is" if len(children) == 1 else "are"
-    body = render_to_string(
-        "letters/guardian_link.txt", {"names": names, "verb": verb, "link": link}
-    )
-    _send(f"How {names} {verb} getting on", body, guardian.email)
+    words = words_for(guardian.language)
+    names = words.listed(names_of(children, words))
+    several = len(children) > 1
+    subject = words.link_subject_of_several if several else words.link_subject
+    text = words.link_text_of_several if several else words.link_text
+    body = f"{text.format(names=names)}\n\n{link}\n\n{words.link_keep_it}"
+    _send(subject.format(names=names), body, guardian.email)
 
 
 def send_invitation(request: HttpRequest, account: Account) -> None:
@@ -69,6 +76,8 @@ def whole_address(request: HttpRequest, path: str) -> str:
 
 
 def _send(subject: str, body: str, to: str) -> None:
+    if not is_address(to):  # of an older application anything can have come over
+        raise ConflictError("bad_address", NO_ADDRESS.format(to=to))
     try:
         send_mail(subject, body, None, [to])
     except (OSError, SMTPException) as error:

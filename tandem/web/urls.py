@@ -163,6 +163,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/second-factor/", include(second_factor.urlpatterns)),
     path("account/devices/end", devices.end_others, name="end_other_devices"),
     path("account/devices/<str:device_id>/end", devices.end, name="end_device"),
+    path("account/letters", notices.own_notices, name="own_notices"),
     path("account/address", own_account.change_address, name="change_address"),
     path("account/address/withdraw", own_account.withdraw_address, name="withdraw_address"),
     path("account/address/<str:token>", own_account.confirm, name="confirm_address"),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from tandem.people.models import Guardian, Student
+from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said, tutor_caller
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 
 def added(owner: Caller, *students: Student, **more: Any) -> Any:
@@ -79,3 +80,35 @@ def test_parent_email_works_as_before(cast: Cast, owner: Caller) -> None:
     assert said(owner.get(path))["student"]["parentEmail"] == "ruiz@home.example"
     said(owner.patch(path, {"parentEmail": "other@home.example"}))
     assert Guardian.objects.get().email == "maria@home.example"
+
+
+def test_they_are_found_by_name_and_address(cast: Cast, owner: Caller) -> None:
+    """Whatever the case, and as it is written: a sign of SQL's patterns is a sign. A tutor finds
+    those of students whom the tutor teaches, no others.
+    """
+    added(owner, cast.ana, email="maria_r@home.example")
+    added(owner, Student.objects.create(full_name="Una"), fullName="Mariana", email="mx@h.example")
+
+    def names(caller: Caller, q: str) -> list[str]:
+        return [one["fullName"] for one in said(caller.get("guardians", q=q))["guardians"]]
+
+    assert names(owner, "MARIA") == ["Maria Ruiz", "Mariana"]
+    assert names(owner, "a_r@HOME") == ["Maria Ruiz"]
+    assert names(owner, "m_@") == []
+    assert names(owner, "nobody") == []
+    assert names(tutor_caller(cast.ben), "maria") == ["Maria Ruiz"]
+    assert names(tutor_caller(cast.dev), "maria") == []
+
+
+def test_a_student_is_found_by_a_guardian(cast: Cast, owner: Caller) -> None:
+    """By whoever is told the guardians: owners and present tutors."""
+    added(owner, cast.cleo, email="maria@home.example")
+    for q in ("maria r", "Maria@home"):
+        for caller in (owner, tutor_caller(cast.ben)):
+            found = said(caller.get("students", q=q))["students"]
+            assert [one["id"] for one in found] == [cast.cleo.pk]
+        assert said(tutor_caller(cast.cara).get("students", q=q))["students"] == []
+    link = TutorStudent.objects.get(tutor=cast.ben, student=cast.cleo)
+    ended = {"status": "ended", "ended_on": NOW.date(), "is_primary": False}
+    TutorStudent.objects.filter(pk=link.pk).update(**ended)
+    assert said(tutor_caller(cast.ben).get("students", q="maria"))["students"] == []

@@ -16,46 +16,22 @@ from tandem.lessons import sending
 from tandem.lessons.actions import cancel, reschedule
 from tandem.lessons.cover import cover
 from tandem.lessons.erasure import erase_student
+from tandem.lessons.letter_words import LANGUAGES, Words
+from tandem.lessons.letters import example
 from tandem.lessons.models import Session
-from tandem.lessons.notices import change_notices, example, make_beforehand
-from tandem.lessons.outbox import Notice, every_notice
+from tandem.lessons.notices import change_notices, make_beforehand
+from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import forget_old_notices, send_waiting
 from tandem.people.guardians import create_guardian, remove_guardian, update_guardian
 from tandem.people.models import Guardian, Student
 from tests.cast import HOUR, NOW, Cast, at, booked, user
-
-LATER = NOW + timedelta(days=365 * 10)
-"""The database's own clock makes the rows; this lies after it."""
-
-
-def switched_on(cast: Cast, *, is_on: bool = True) -> None:
-    change_notices(actor=cast.owner, now=NOW, is_on=is_on, kinds=every_notice())
+from tests.lessons.post import a_guardian, deed, let_be_due, letters, switched_on
 
 
 @pytest.fixture
 def maria(cast: Cast) -> Guardian:
     """Ana's and Cleo's guardian, while notices are on."""
-    switched_on(cast)
-    made: Guardian = create_guardian(
-        actor=cast.owner,
-        now=NOW,
-        student_ids=[cast.ana.pk, cast.cleo.pk],
-        fields={"full_name": "Maria Ruiz", "email": "maria@home.example"},
-    )
-    return made
-
-
-def letters() -> list[EmailMultiAlternatives]:
-    """Send what waits, and return what went out."""
-    mail.outbox = []
-    send_waiting(LATER)
-    return [one for one in mail.outbox if isinstance(one, EmailMultiAlternatives)]
-
-
-def deed(number: int) -> None:
-    """Let what follows be another deed than what went before: a test is one transaction."""
-    for notice in Notice.objects.exclude(deed__startswith="deed "):
-        Notice.objects.filter(pk=notice.pk).update(deed=f"deed {number}")
+    return a_guardian(cast)
 
 
 def test_nothing_is_made_while_they_are_off(cast: Cast) -> None:
@@ -172,9 +148,10 @@ def test_a_refused_address_is_marked(
     error = SMTPRecipientsRefused({"maria@home.example": (550, b"no such user")})
     monkeypatch.setattr(EmailMultiAlternatives, "send", refusing([], error))
     booked(cast.ben_ana, at(9, 16))
-    assert send_waiting(LATER) == 0
+    let_be_due()
+    assert send_waiting(NOW) == 0
     maria.refresh_from_db()
-    assert maria.email_refused_at == LATER
+    assert maria.email_refused_at == NOW
     assert Notice.objects.get().failure == sending.REFUSED
     deed(1)
     booked(cast.ben_ana, at(10, 16))
@@ -186,19 +163,20 @@ def test_another_try_has_the_same_name(
 ) -> None:
     """After a while; and not without end."""
     booked(cast.ben_ana, at(9, 16))
+    let_be_due()
     names: list[Any] = []
     away = refusing(names, SMTPServerDisconnected("away"))
     with monkeypatch.context() as patch:
         patch.setattr(EmailMultiAlternatives, "send", away)
-        assert send_waiting(LATER) == send_waiting(LATER) == 0
+        assert send_waiting(NOW) == send_waiting(NOW) == 0
         assert len(names) == 1
-        send_waiting(LATER + timedelta(minutes=3))
+        send_waiting(NOW + timedelta(minutes=3))
     assert names == [sending.message_id(Notice.objects.get())] * 2
-    send_waiting(LATER + timedelta(days=1))
+    send_waiting(NOW + timedelta(days=1))
     assert mail.outbox[-1].message()["Message-ID"] == names[0]
     Notice.objects.update(sent_at=None, tries=sending.MOST_TRIES - 1)
     monkeypatch.setattr(EmailMultiAlternatives, "send", away)
-    send_waiting(LATER + timedelta(days=2))
+    send_waiting(NOW + timedelta(days=2))
     assert Notice.objects.get().failure == sending.GIVEN_UP
 
 
@@ -211,12 +189,12 @@ def test_reminders_and_summaries_are_made_once(cast: Cast, maria: Guardian) -> N
     assert make_beforehand(at(2, 16)) == 1
     assert make_beforehand(at(2, 17)) == 0
     (letter,) = letters()
-    assert letter.subject == "Tomorrow: lessons of Ana"
+    assert letter.subject == "Reminder: lessons of Ana"
     assert "- Tuesday 3 November, 16:00 to 17:00, Physics with Ben" in letter.body
     update_guardian(actor=None, now=NOW, guardian_id=maria.pk, changes={"notices": ["summary"]})
     assert make_beforehand(at(8, 17)) == 1
     (letter,) = letters()
-    assert letter.subject == "Next week: lessons of Cleo"
+    assert letter.subject == "The week ahead: lessons of Cleo"
 
 
 def test_a_reminder_of_what_was_cancelled_meanwhile_is_not_sent(
@@ -236,17 +214,18 @@ def test_letters_go_with_the_guardian_and_after_a_month(cast: Cast, maria: Guard
     erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
     (letter,) = letters()
     assert "Ana" not in f"{letter.body} {letter.subject}"
-    assert forget_old_notices(LATER + timedelta(days=30)) == 0
-    assert forget_old_notices(LATER + timedelta(days=32)) == 1
+    assert forget_old_notices(NOW + timedelta(days=30)) == 0
+    assert forget_old_notices(NOW + timedelta(days=32)) == 1
     booked(cast.ben_cleo, at(11, 16))
     assert Notice.objects.exists()
     remove_guardian(actor=cast.owner, now=NOW, guardian_id=maria.pk)
     assert not Notice.objects.exists()
 
 
+@pytest.mark.parametrize("words", LANGUAGES, ids=lambda one: one.language)
 @pytest.mark.parametrize("kind", Notice.Kind.values)
-def test_owners_can_read_each_text_beforehand(kind: str) -> None:
-    letter = example(kind)
+def test_owners_can_read_each_text_beforehand(kind: str, words: Words) -> None:
+    letter = example(kind, words)
     assert "Ana" in letter.subject
-    assert "Dear Maria Ruiz" in letter.text
+    assert ("Dev Shah," if kind == "diary" else "Maria Ruiz,") in letter.text
     assert "Ben Okafor" in letter.html

@@ -28,9 +28,7 @@ NOT_COUNTED = {
     "upgrade_unlinkedlegacyrow",  # shown by pages alone
     "upgrade_gradualupgrade",  # read by who writes a parents' link
     "lessons_closure",  # read by who books
-    "lessons_noticesettings",  # read by who writes letters, as are guardians
-    "people_guardian",
-    "people_guardianstudent",
+    "lessons_noticesettings",  # read by who writes letters
     "lessons_sessionevent",  # of a cancellation: written with its session, which is counted
 }
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
@@ -326,6 +324,18 @@ def test_who_has_a_list_already_is_told_so(one: Site, path: str) -> None:
     changed = one.ask("GET", path, headers=tag)
     one.query("UPDATE people_student SET full_name = rtrim(full_name, '+'), legacy_fault = ''")
     assert changed.status == 200
+
+
+def test_who_is_found_by_a_guardian_is_so_until_the_guardian_changes(one: Site) -> None:
+    body = {"fullName": "Maria Direct", "studentIds": [one.id("ana")]}
+    made = one.ask("POST", "/api/guardians", body).json["guardian"]["id"]
+    path = "/api/students?q=maria%20direct"
+    first = one.ask("GET", path)
+    assert [student["id"] for student in first.json["students"]] == [one.id("ana")]
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert one.ask("GET", path, headers=tag).status == 304
+    one.query("UPDATE people_guardian SET full_name = 'Somebody' WHERE id = %s", made)
+    assert one.ask("GET", path, headers=tag).json["students"] == []
 
 
 def test_every_table_that_answers_are_made_of_counts_its_writes(one: Site) -> None:

@@ -101,7 +101,11 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/attention?kind=links", "/attention/links", "/attention/links/new"),
         *(f"/attention/links/{page}" for page in ("mail", "told")),
     ]
-    return {None: strangers, cast.owner: owners + later_pages_of(cast)}
+    return {
+        None: strangers,
+        somebody: ["/account/letters"],
+        cast.owner: owners + later_pages_of(cast),
+    }
 
 
 def a_guardian(cast: Cast) -> Guardian:

@@ -110,3 +110,24 @@ def test_a_link_made_anew_or_taken_away_opens_nothing(oona: Client, cast: Cast) 
     gone, never = Client().get(new), Client().get("/family/never")
     assert gone.status_code == never.status_code == 404
     assert words(gone) == words(never)
+
+
+def test_their_link_is_sent_in_their_language(oona: Client, cast: Cast) -> None:
+    one = guardian(cast, cast.ana, cast.cleo, language="de-AT")
+    send(oona, f"/guardians/{one.pk}/mail")
+    (letter,) = mail.outbox
+    assert letter.subject == "Wie Ana und Cleo vorankommen"
+    assert letter.body.startswith("Hier sehen Sie, wie Ana und Cleo bei allen Lehrkräften")
+
+
+def test_to_what_is_no_address_nothing_is_sent(oona: Client, cast: Cast) -> None:
+    """An older application may have had two addresses in one; the page says what is wrong."""
+    both = "mum@home.example, dad@home.example"
+    one = guardian(cast)
+    Guardian.objects.update(email=both)
+    Student.objects.filter(pk=cast.ana.pk).update(parent_email=both)
+    for page in (f"/guardians/{one.pk}/mail", f"/students/{cast.ana.pk}/mail"):
+        refused = send(oona, page)
+        assert refused.status_code == 409
+        assert "is not one e-mail address, so nothing can be sent there" in words(refused)
+    assert mail.outbox == []

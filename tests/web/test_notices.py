@@ -1,10 +1,13 @@
 """The page about notices: switched on and off, texts read beforehand, what waits and failed."""
 
+from typing import Any
+
 from django.test import Client
 
-from tandem.lessons.outbox import Notice, NoticeSettings
+from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.sending import REFUSED
 from tandem.people.guardians import create_guardian
+from tandem.web.views.notices import CONSOLE
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import send
@@ -33,7 +36,11 @@ def test_an_owner_switches_them(oona: Client, ben: Client, cast: Cast) -> None:
 def test_each_text_is_there_to_be_read(oona: Client) -> None:
     """As it would be sent, about people who are made up."""
     seen = read(oona, "/notices")
-    for said in ("What has changed in the lessons of Ana", "Tomorrow: lessons of Ana", "Next week"):
+    for said in (
+        "What has changed in the lessons of Ana",
+        "Reminder: lessons of Ana",
+        "The week ahead",
+    ):
         assert said in seen
     assert "Tuesday 8 December, 15:00 to 16:00, Maths with Cara Lind" in seen
 
@@ -49,4 +56,35 @@ def test_what_waits_and_what_failed(oona: Client, cast: Cast) -> None:
         Notice.objects.create(kind="changes", deed=deed, guardian=guardian, failure=failure)
     seen = read(oona, "/notices")
     assert "1 letter waits to be sent." in seen
-    assert "Maria Ruiz : the mail server refuses the address." in seen
+    assert "Maria Ruiz : the mail server refuses the address, or it is none." in seen
+
+
+def test_a_text_can_be_read_in_each_language(oona: Client) -> None:
+    seen = read(oona, "/notices")
+    assert "Deutsch : Geänderte Stunden: Ana" in seen.replace("Deutsch:", "Deutsch :")
+    assert "Dienstag, 8. Dezember, 15:00 bis 16:00 Uhr, Maths bei Cara Lind" in seen
+
+
+def test_without_a_mail_server_the_page_says_so(oona: Client, settings: Any) -> None:
+    """Else letters would seem to be sent."""
+    said = "letters reach nobody"
+    assert said not in read(oona, "/notices")
+    settings.EMAIL_BACKEND = CONSOLE
+    assert said in read(oona, "/notices")
+
+
+def test_a_tutor_chooses_what_they_are_told(oona: Client, ben: Client, cast: Cast) -> None:
+    """On a page of their own account; who is no tutor has nothing to choose."""
+    assert "Choose what you are told" in read(ben, "/account")
+    page = read(ben, "/account/letters")
+    assert "Notices are off for everybody at the moment" in page
+    assert "Saved." in words(send(ben, "/account/letters", kinds="cancelled"))
+    assert TutorNotices.objects.get().kinds == ["cancelled"]
+    assert "Choose what you are told" not in read(oona, "/account")
+    assert oona.get("/account/letters").status_code == 403
+
+
+def test_a_letter_to_a_tutor_that_did_not_arrive_names_them(oona: Client, cast: Cast) -> None:
+    Notice.objects.create(kind="diary", deed="1", tutor=cast.ben, failure=REFUSED)
+    assert "Ben : the mail server refuses the address, or it is none." in read(oona, "/notices")
+    assert f"/tutors/{cast.ben.pk}" in oona.get("/notices").content.decode()

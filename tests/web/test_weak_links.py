@@ -95,6 +95,16 @@ def test_they_are_sent_where_there_is_an_address(oona: Client, weak: Cast) -> No
     assert "Nothing waits" in words(send(oona, f"{TO_SEND}/told"))
 
 
+def test_an_address_that_is_none_keeps_no_letter_back(oona: Client, weak: Cast) -> None:
+    """It stays on the list, for the owner to correct."""
+    made(oona)
+    Student.objects.filter(pk=weak.cleo.pk).update(parent_email="mum@h.example, dad@h.example")
+    assert "1 letter goes out" in read(oona, f"{TO_SEND}/mail")
+    send(oona, f"{TO_SEND}/mail")
+    assert [one.to for one in mail.outbox] == [["ruiz@home.example"]]
+    assert "mum@h.example" in read(oona, TO_SEND)
+
+
 def test_what_could_not_be_sent_stays(oona: Client, weak: Cast, settings: Settings) -> None:
     """No mail server answers: the page says so, and everybody stays on the list."""
     made(oona)

@@ -26,7 +26,7 @@ router = Router(tags=["Guardians"], by_alias=True)
 def list_guardians(request: ApiRequest, filters: Query[GuardianPage]) -> HttpResponse:
     """Every one for an owner; for a tutor those of the students whom the tutor teaches now."""
     viewer = request.auth.viewer
-    rows = guardians.visible_guardians(viewer, student_id=filters.student_id)
+    rows = guardians.visible_guardians(viewer, student_id=filters.student_id, q=filters.q or "")
     found, rest = page(rows, GUARDIANS, filters)
     return listed(request, GuardianList(guardians=[_out(viewer, row) for row in found], next=rest))
 

@@ -52,6 +52,7 @@ class GuardianPage(Page):
     """A page of guardians."""
 
     student_id: Line | None = Field(default=None, description="Those of this student.")
+    q: Line | None = Field(default=None, description="Part of the name or of the e-mail address.")
 
 
 class NewGuardian(Input):

@@ -66,7 +66,9 @@ class StudentList(ListOutput):
 class StudentPage(Page):
     """Filters of the list of students. Those about relationships speak of one and the same."""
 
-    q: Line | None = Field(default=None, description="Part of the name or of an e-mail address.")
+    q: Line | None = Field(
+        default=None, description="Part of the name, of an e-mail address, or of a guardian's name."
+    )
     tutor_id: Line | None = None
     subject: Line | None = Field(
         default=None, description="The name of a subject, whatever its case."

@@ -17,7 +17,9 @@ class GuardianSheet(Sheet):
     email = forms.EmailField(label="E-mail", required=False)
     phone = text("Phone", required=False)
     language = text(
-        "Language", required=False, help_text="A short form: en for English, es for Spanish."
+        "Language",
+        required=False,
+        help_text="A short form: letters to de are in German, all others in English.",
     )
     notices = forms.MultipleChoiceField(
         label="What they are told by e-mail",

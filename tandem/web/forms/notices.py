@@ -1,7 +1,8 @@
-"""What is said about notices to families."""
+"""What is said about notices to families and tutors."""
 
 from django import forms
 
+from tandem.lessons.outbox import every_change
 from tandem.people.models import Guardian
 from tandem.web.forms.sheet import Sheet
 
@@ -16,4 +17,16 @@ class NoticesSheet(Sheet):
         choices=Guardian.Notice.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text="Each guardian is told what they chose among these.",
+    )
+
+
+class OwnNoticesSheet(Sheet):
+    """What a tutor is told of their own diary."""
+
+    kinds = forms.MultipleChoiceField(
+        label="What you are told by e-mail",
+        required=False,
+        choices=[one for one in Guardian.Notice.choices if one[0] in every_change()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="When somebody else changes it in your diary; never what you did yourself.",
     )

@@ -1,7 +1,5 @@
 """Guardians of students: looked at, added, changed, removed, and sent a link of their own."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +16,7 @@ from tandem.web.letters import send_guardian_link, whole_address
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.templatetags.tandem import first_name, named
 from tandem.web.views.acting import act, student_trail
+from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.writing import carried_out, form_page, opened
 
 
@@ -134,24 +133,17 @@ def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
 @asked_again
 def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
     found = _to_edit(request, guardian_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    return renew_form(
         request,
-        form,
+        opened(request, JustSure),
         lambda _given: guardians.renew_guardian_link(
             **request.reader.acting, guardian_id=guardian_id
         ),
         to=to_guardian,
-        said="There is a new link. The old one no longer works.",
-    )
-    return done or act(
-        request,
-        form,
         heading=f"A new link for {found}?",
-        button="Make a new link",
         trail=_trail(found),
-        intro=["A link made before stops working at once."],
-        danger=bool(found.link_token),
+        intro="A link made before stops working at once.",
+        is_there=bool(found.link_token),
     )
 
 
@@ -183,25 +175,13 @@ def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
 @form_page
 def mail_link(request: PageRequest, guardian_id: str) -> HttpResponse:
     found = _to_edit(request, guardian_id)
-    form = opened(request, JustSure)
-
-    def sent(_given: dict[str, Any]) -> None:
-        send_guardian_link(found, _children(found), _address(request, found))
-
-    done = carried_out(
+    return mail_form(
         request,
-        form,
-        sent,
-        to=lambda _sent: to_guardian(found),
-        said=f"The link is on its way to {found.email}.",
-    )
-    return done or act(
-        request,
-        form,
+        lambda: send_guardian_link(found, _children(found), _address(request, found)),
+        address=found.email,
+        to=to_guardian(found),
         heading=f"Send {found} the link?",
-        button="Send the e-mail",
         trail=_trail(found),
-        intro=[f"It goes to {found.email or 'nobody: no address is known'}."],
     )
 
 
@@ -220,7 +200,8 @@ def _children(found: Guardian) -> list[Student]:
 
 
 def _trail(found: Guardian) -> list[tuple[str, str]]:
-    return [*student_trail(_children(found)[0]), (to_guardian(found), str(found))]
+    first = next(iter(_children(found)), None)  # none, where the last goes in that very moment
+    return [*(student_trail(first) if first else []), (to_guardian(found), str(found))]
 
 
 def _to_guardians_of(student: Student) -> str:

@@ -1,15 +1,20 @@
-"""Notices to families: on or off, each text as it would be sent, what waits and what failed."""
+"""Notices to families and tutors: on or off, each text beforehand, what waits and what failed."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.lessons.notices import change_notices, example, notice_settings
+from tandem.lessons.diary_letters import choose_kinds, kinds_told
+from tandem.lessons.letter_words import LANGUAGES
+from tandem.lessons.letters import example
+from tandem.lessons.notices import change_notices, notice_settings
 from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
-from tandem.people.rules import check_owner
-from tandem.web.forms.notices import NoticesSheet
+from tandem.people.rules import check_has_diary, check_owner
+from tandem.web.forms.notices import NoticesSheet, OwnNoticesSheet
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
+from tandem.web.views.own_account import own_trail
 from tandem.web.writing import carried_out, form_page, opened
 
 MOST_FAILED = 20
@@ -17,8 +22,10 @@ WHEN = {
     Notice.Kind.CHANGES: "When lessons are planned, moved, cancelled or covered",
     Notice.Kind.REMINDER: "From four in the afternoon, on the day before",
     Notice.Kind.SUMMARY: "On Sundays from four in the afternoon",
+    Notice.Kind.DIARY: "To tutors, when others change something in their diary",
 }
-WHY = {REFUSED: "the mail server refuses the address"}
+WHY = {REFUSED: "the mail server refuses the address, or it is none"}
+CONSOLE = "tandem.kit.console_mail.EmailBackend"
 
 
 @form_page
@@ -47,5 +54,32 @@ def notices(request: PageRequest) -> HttpResponse:
             (one, WHY.get(one.failure, "the mail server took it in none of many tries"))
             for one in failed_notices()[:MOST_FAILED]
         ],
-        texts=[(when, example(kind)) for kind, when in WHEN.items()],
+        texts=[
+            (when, [(words, example(kind, words)) for words in LANGUAGES])
+            for kind, when in WHEN.items()
+        ],
+        no_server=CONSOLE == settings.EMAIL_BACKEND,
+    )
+
+
+@form_page
+def own_notices(request: PageRequest) -> HttpResponse:
+    """A tutor chooses what they are told of their own diary."""
+    tutor_id = check_has_diary(request.reader.viewer.tutor_id)
+    form = opened(request, OwnNoticesSheet, initial={"kinds": kinds_told(tutor_id)})
+    done = carried_out(
+        request,
+        form,
+        lambda given: choose_kinds(**request.reader.acting, **given),
+        to=lambda _row: reverse("account"),
+        said="Saved.",
+    )
+    off = "Notices are off for everybody at the moment: an owner switches them on."
+    return done or act(
+        request,
+        form,
+        heading="What are you told about your diary?",
+        button="Save",
+        trail=own_trail(),
+        intro=[] if notice_settings().is_on else [off],
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tandem.kit.errors import ConflictError
 from tandem.people.models import ParentLink
+from tandem.people.rules import is_address
 from tandem.people.weak_links import (
     fingerprint,
     links_to_send,
@@ -92,9 +93,9 @@ def as_csv(request: PageRequest) -> HttpResponse:
 @form_page
 def mail_links(request: PageRequest) -> HttpResponse:
     """Send the next letters; who was written to waits no longer, whatever becomes of the others."""
-    reached = [one for one in links_to_send(request.reader.viewer) if one.student.parent_email][
-        :LETTERS_AT_ONCE
-    ]
+    waiting = links_to_send(request.reader.viewer)
+    reached = [one for one in waiting if is_address(one.student.parent_email or "")]
+    reached = reached[:LETTERS_AT_ONCE]
     form = opened(request, JustSure)
 
     def mailed(_given: dict[str, Any]) -> None:

@@ -21,7 +21,6 @@ from tandem.relationships.steps import lock_students
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
 from tandem.web.forms.relationships import (
-    JustSure,
     LinkSheet,
     PairSheet,
     PlanSheet,
@@ -31,6 +30,7 @@ from tandem.web.letters import send_parent_link
 from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import first_name, named
 from tandem.web.views.acting import act, student_trail
+from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.views.students import parent_link
 from tandem.web.writing import carried_out, form_page, opened
 
@@ -146,22 +146,15 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
 @asked_again
 def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
-    form = opened(request, LinkSheet)
-    done = carried_out(
+    return renew_form(
         request,
-        form,
+        opened(request, LinkSheet),
         lambda given: rotate_parent_link(**request.reader.acting, student_id=student_id, **given),
         to=to_student,
-        said="There is a new link. The old one no longer works.",
-    )
-    return done or act(
-        request,
-        form,
         heading=f"A new link for {first_name(student)}’s parents?",
-        button="Make a new link",
         trail=student_trail(student),
-        intro=["The old link stops working at once, and everybody who has it needs the new one."],
-        danger=bool(student.parent_link_token),
+        intro="The old link stops working at once, and everybody who has it needs the new one.",
+        is_there=bool(student.parent_link_token),
     )
 
 
@@ -169,26 +162,18 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
     known = known_link(request.reader.viewer, student_id)
-    form = opened(request, JustSure)
 
-    def sent(_given: dict[str, Any]) -> None:
+    def send() -> None:
         check_link_opens(known, request.reader.now)
         send_parent_link(student, parent_link(request, known.token), last_day=known.last_day)
 
-    done = carried_out(
+    return mail_form(
         request,
-        form,
-        sent,
-        to=lambda _sent: to_student(student),
-        said=f"The link is on its way to {student.parent_email}.",
-    )
-    return done or act(
-        request,
-        form,
+        send,
+        address=student.parent_email,
+        to=to_student(student),
         heading=f"Send the link to {first_name(student)}’s parents?",
-        button="Send the e-mail",
         trail=student_trail(student),
-        intro=[f"It goes to {student.parent_email or 'nobody: no address is known'}."],
     )
 
 

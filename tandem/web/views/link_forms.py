@@ -1,0 +1,68 @@
+"""The forms about a secret link, whoever has it: sent by e-mail, or made anew."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+
+from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.sheet import Sheet
+from tandem.web.reader import PageRequest
+from tandem.web.views.acting import act
+from tandem.web.writing import carried_out, opened
+
+Trail = Sequence[tuple[str, str]]
+
+
+def mail_form(
+    request: PageRequest,
+    send: Callable[[], None],
+    *,
+    address: str | None,
+    to: str,
+    heading: str,
+    trail: Trail,
+) -> HttpResponse:
+    """Ask whether the link is sent to ``address``, and ``send`` it; then go on ``to`` a page."""
+    form = opened(request, JustSure)
+    done = carried_out(
+        request,
+        form,
+        lambda _given: send(),
+        to=lambda _sent: to,
+        said=f"The link is on its way to {address}.",
+    )
+    return done or act(
+        request,
+        form,
+        heading=heading,
+        button="Send the e-mail",
+        trail=trail,
+        intro=[f"It goes to {address or 'nobody: no address is known'}."],
+    )
+
+
+def renew_form(
+    request: PageRequest,
+    form: Sheet,
+    renew: Callable[[dict[str, Any]], Any],
+    *,
+    to: Callable[[Any], str],
+    heading: str,
+    trail: Trail,
+    intro: str,
+    is_there: bool,
+) -> HttpResponse:
+    """Ask whether a link is made, in place of the one that ``is_there``, and ``renew`` it."""
+    done = carried_out(
+        request, form, renew, to=to, said="There is a new link. The old one no longer works."
+    )
+    return done or act(
+        request,
+        form,
+        heading=heading,
+        button="Make a new link",
+        trail=trail,
+        intro=[intro],
+        danger=is_there,
+    )
