@@ -29,6 +29,7 @@ NOT_COUNTED = {
     "upgrade_gradualupgrade",  # read by who writes a parents' link
     "lessons_closure",  # read by who books
     "lessons_noticesettings",  # read by who writes letters
+    "relationships_primaryperiod",  # written by its relationship, which is counted
     "lessons_sessionevent",  # of a cancellation: written with its session, which is counted
 }
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
