@@ -11,12 +11,13 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.people import limits
 from tandem.serving.static import StaticFiles
 from tests.cast import Cast
+from tests.emptying import empty
 from tests.migrated import migrated, name_in
 from tests.once import gathered
 from tests.upgrade.old_databases import database
@@ -83,6 +84,14 @@ def static_files_found_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(StaticFiles, "add_files_from_finders", found_before)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_at_once() -> Iterator[None]:
+    """After a test that commits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty())
         yield
 
 
