@@ -30,11 +30,11 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
     name, people = peopled
 
     @contextmanager
-    def run(*arguments: str, **environment: str) -> Iterator[Site]:
+    def run(*arguments: str, in_earnest: bool = False, **environment: str) -> Iterator[Site]:
         folder: Path = tmp_path_factory.mktemp("served")
         with (
             database(name) as url,
-            served(url, people, folder, *arguments, **environment) as site,
+            served(url, people, folder, *arguments, in_earnest=in_earnest, **environment) as site,
         ):
             yield site
 
@@ -44,7 +44,7 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def site(start: Start) -> Iterator[Site]:
     """A site as anybody starts it, for all tests that leave it as it was."""
-    with start() as running:
+    with start(in_earnest=True) as running:
         yield running
 
 

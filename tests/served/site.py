@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.cli.forked import Running, forked_and_running
 from tests.cli.running import Browser, free_port, started, wait_for
 
 PATIENCE = 60.0
@@ -69,7 +70,7 @@ class Site:
     """A Tandem that runs at a port of this machine."""
 
     port: int
-    process: "Popen[bytes]"
+    process: "Popen[bytes] | Running"
     output: Path
     database: str
     people: People
@@ -157,11 +158,20 @@ def answer_of(response: HTTPResponse) -> Answer:
 
 @contextmanager
 def served(
-    database: str, people: People, folder: Path, *arguments: str, **environment: str
+    database: str,
+    people: People,
+    folder: Path,
+    *arguments: str,
+    in_earnest: bool = False,
+    **environment: str,
 ) -> Iterator[Site]:
-    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it."""
+    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it.
+
+    Unless ``in_earnest``, what it loads is loaded already (see ``tests.cli.forked``).
+    """
     port, output = free_port(), folder / "output"
-    with started(
+    start = started if in_earnest else forked_and_running
+    with start(
         *("serve", "--port", str(port), *arguments),
         output=output,
         DATABASE_URL=database,
