@@ -195,8 +195,12 @@ def forget_settings() -> None:
     from django.conf import empty, settings  # noqa: PLC0415 - as above
     from django.db import connections  # noqa: PLC0415 - as above
 
+    for one in connections.all(initialized_only=True):
+        assert one.connection is None, "What is connected cannot be forked."
+        del connections[one.alias]
     settings._wrapped = empty  # noqa: SLF001 - forgets also what was asked of them
     sys.modules.pop(SETTINGS, None)
+    connections._settings = None  # noqa: SLF001 - as above
     vars(connections).pop("settings", None)
 
 
