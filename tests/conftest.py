@@ -14,6 +14,7 @@ from django.db import connections
 from django.test import TestCase, TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
+from tandem.kit.ids import new_id
 from tandem.people import limits
 from tandem.serving.static import StaticFiles
 from tests.cast import Cast
@@ -111,11 +112,12 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def template(testrun_uid: str, django_db_blocker: Any) -> Iterator[str]:
+def template(pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
     """The name of an empty database of Tandem's that nobody is connected to."""
+    run = getattr(pytestconfig, "workerinput", {}).get("testrunuid", new_id())
     with ExitStack() as stack:
         with django_db_blocker.unblock():
-            name = stack.enter_context(migrated(testrun_uid))
+            name = stack.enter_context(migrated(run))
         yield name
 
 
