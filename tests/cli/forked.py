@@ -183,11 +183,11 @@ def reads_the_same(read: dict[str, Any]) -> bool:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - as above
 
     try:
-        return all(getattr(settings, name) == it for name, it in read.items())
+        same = all(getattr(settings, name) == it for name, it in read.items())
     except (ImproperlyConfigured, ValueError):
         return False
-    finally:
-        forget_settings()
+    forget_settings()
+    return same
 
 
 def forget_settings() -> None:
