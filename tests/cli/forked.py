@@ -141,8 +141,8 @@ def become(order: dict[str, Any], read: dict[str, Any]) -> None:
         os.dup2(os.open(file, how, 0o666) if file else 1, descriptor)
     if not reads_the_same(read):
         unbuffered = ["-u"] if goes_on else []
-        command = [sys.executable, *unbuffered, "-m", "tandem", *order["arguments"]]
-        os.execv(command[0], command)
+        earnest = [sys.executable, *unbuffered, "-m", "tandem", *order["arguments"]]
+        os.execv(earnest[0], earnest)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the end
     if goes_on:
         sys.stdout = io.TextIOWrapper(
@@ -192,15 +192,16 @@ def reads_the_same(read: dict[str, Any]) -> bool:
 
 def forget_settings() -> None:
     """Have them read anew by who next asks for one."""
-    from django.conf import empty, settings  # noqa: PLC0415 - as above
+    from django.conf import settings  # noqa: PLC0415 - as above
     from django.db import connections  # noqa: PLC0415 - as above
+    from django.utils.functional import empty  # noqa: PLC0415 - as above
 
     for one in connections.all(initialized_only=True):
         assert one.connection is None, "What is connected cannot be forked."
         del connections[one.alias]
     settings._wrapped = empty  # noqa: SLF001 - forgets also what was asked of them
     sys.modules.pop(SETTINGS, None)
-    connections._settings = None  # noqa: SLF001 - as above
+    vars(connections)["_settings"] = None
     vars(connections).pop("settings", None)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.served.site import People, Site, gathered, served
+from tests.served.site import People, Site, gathered, served, served_in_earnest
 from tests.upgrade.old_databases import database
 
 HERE = Path(__file__).parent
@@ -32,10 +32,8 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
     @contextmanager
     def run(*arguments: str, in_earnest: bool = False, **environment: str) -> Iterator[Site]:
         folder: Path = tmp_path_factory.mktemp("served")
-        with (
-            database(name) as url,
-            served(url, people, folder, *arguments, in_earnest=in_earnest, **environment) as site,
-        ):
+        begin = served_in_earnest if in_earnest else served
+        with database(name) as url, begin(url, people, folder, *arguments, **environment) as site:
             yield site
 
     return run

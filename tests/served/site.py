@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -156,22 +156,41 @@ def answer_of(response: HTTPResponse) -> Answer:
     return Answer(response.status, headers, response.read())
 
 
+Begin = Callable[..., AbstractContextManager["Popen[bytes] | Running"]]
+
+
 @contextmanager
 def served(
+    database: str, people: People, folder: Path, *arguments: str, **environment: str
+) -> Iterator[Site]:
+    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it.
+
+    What it loads is loaded already (see ``tests.cli.forked``).
+    """
+    with _served(forked_and_running, database, people, folder, *arguments, **environment) as site:
+        yield site
+
+
+@contextmanager
+def served_in_earnest(
+    database: str, people: People, folder: Path, *arguments: str, **environment: str
+) -> Iterator[Site]:
+    """As ``served``, but as anybody starts it."""
+    with _served(started, database, people, folder, *arguments, **environment) as site:
+        yield site
+
+
+@contextmanager
+def _served(
+    begin: Begin,
     database: str,
     people: People,
     folder: Path,
     *arguments: str,
-    in_earnest: bool = False,
     **environment: str,
 ) -> Iterator[Site]:
-    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it.
-
-    Unless ``in_earnest``, what it loads is loaded already (see ``tests.cli.forked``).
-    """
     port, output = free_port(), folder / "output"
-    start = started if in_earnest else forked_and_running
-    with start(
+    with begin(
         *("serve", "--port", str(port), *arguments),
         output=output,
         DATABASE_URL=database,
