@@ -3,21 +3,23 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.management import call_command
 from django.db import connections
-from django.test import TestCase
+from django.test import TestCase, TransactionTestCase
 from pytest_django.live_server_helper import LiveServer
 
+from tandem.kit.ids import new_id
 from tandem.people import limits
+from tandem.serving.static import StaticFiles
 from tests.cast import Cast
+from tests.emptying import empty
+from tests.migrated import migrated, name_in
 from tests.once import gathered
 from tests.upgrade.old_databases import database
 
@@ -69,6 +71,31 @@ def live_server() -> Iterator[LiveServer]:
     server.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """A process finds the static files once, as a server does; every client would do so again."""
+    find = StaticFiles.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def found_before(files: StaticFiles) -> None:
+        if not found:
+            find(files)
+            found.update(files.files)
+        files.files = dict(found)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(StaticFiles, "add_files_from_finders", found_before)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_at_once() -> Iterator[None]:
+    """After a test that commits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty())
+        yield
+
+
 Committed = Callable[[], AbstractContextManager[object]]
 
 
@@ -85,13 +112,24 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def template(django_db_blocker: Any) -> Iterator[str]:
+def template(pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
     """The name of an empty database of Tandem's that nobody is connected to."""
-    with database() as url:
-        name = urlsplit(url).path[1:]
-        connections.databases["template"] = {**connections.databases["default"], "NAME": name}
+    run = getattr(pytestconfig, "workerinput", {}).get("testrunuid", new_id())
+    with ExitStack() as stack:
         with django_db_blocker.unblock():
-            call_command("migrate", database="template", verbosity=0)
-            connections["template"].close()
-        del connections["template"], connections.databases["template"]
+            name = stack.enter_context(migrated(run))
         yield name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template: str, django_test_environment: None) -> Iterator[None]:
+    """The database of this process: pytest-django's would be migrated in each."""
+    with database(template) as url:
+        default = connections.databases["default"], connections["default"].settings_dict
+        before = default[0]["NAME"]
+        for settings in default:
+            settings["NAME"] = name_in(url)
+        yield
+        connections["default"].close()
+        for settings in default:
+            settings["NAME"] = before

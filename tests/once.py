@@ -1,57 +1,82 @@
-"""The cast as their actions left the tables: made once in a process, and from then on put back."""
+"""What tests begin with, as actions left the tables: made once in a process, then put back."""
 
-from copy import deepcopy
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db import connection, transaction
 
-from tandem.people.models import (
-    Account,
-    BusinessZone,
-    Change,
-    Student,
-    Subject,
-    SuspectLink,
-    Tutor,
-    TutorSubject,
-)
-from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
+from tandem.people.models import BusinessZone
 from tests.cast import Cast, gather
 
-FILLED: tuple[type[Model], ...] = (
-    *(Account, Subject, Tutor, TutorSubject, Student, TutorStudent, RelationshipEvent),
-)
-"""All that the cast fills, each after those it refers to; the database notes the rest itself."""
-FLOORS = ("people", "relationships", "lessons")
+Made = TypeVar("Made")
+ROWS = """
+SELECT 'INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM unnest(ARRAY['
+    || string_agg(quote_literal(one::text), ', ') || ']::{0}[])'
+FROM {0} one
+"""
+"""A statement that puts every row of a table back as it is, ids and moments too."""
+PUT_BACK = "SET LOCAL session_replication_role = {}"
+"""Triggers and references have judged these rows; what triggers noted is put back with them."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was made, and the statements that make its tables hold the same rows again."""
+
+    made: bytes
+    statements: str
+
+    def again(self) -> Any:
+        """Put it back, in one trip to the server: a tenth of the time that acting takes."""
+        with transaction.atomic(savepoint=False):
+            connection.connection.execute(self.statements, prepare=False)
+        return pickle.loads(self.made)
+
+
+_kept: dict[Callable[..., Any], Kept] = {}
+
+
+def once(make: Callable[..., Made], *given: Any) -> Made:
+    """Return what ``make`` returns for what is ``given``, which is the same at each call.
+
+    All rows that there are belong to it: they take the place of those that it would find.
+    """
+    if make in _kept:
+        return cast("Made", _kept[make].again())
+    made = make(*given)
+    _kept[make] = Kept(pickle.dumps(made), "; ".join(_statements()))
+    return made
 
 
 def gathered() -> Cast:
-    """Return the cast; the database holds nothing yet. Inserting takes a quarter of acting."""
-    if not _made.cache_info().currsize:
-        return deepcopy(_made()[0])
-    cast, rows = deepcopy(_made())
-    for table, those in rows.items():
-        QuerySet(table).bulk_create(those)
-    return cast
+    """Return the cast; the database holds nobody yet."""
+    return once(gather)
+
+
+def _statements() -> list[str]:
+    tables = _tables()
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(ROWS.format(table) for table in tables))
+        rows = [row for (row,) in cursor.fetchall() if row]
+    emptied = [f"DELETE FROM {table}" for table in tables if any(_is_of(table, it) for it in rows)]
+    return [PUT_BACK.format("replica"), *emptied, *rows, PUT_BACK.format("origin")]
+
+
+def _is_of(table: str, statement: str) -> bool:
+    return statement.startswith(f"INSERT INTO {table} ")
 
 
 @cache
-def _made() -> tuple[Cast, dict[type[Model], list[Any]]]:
-    """Have them do what they begin with; return them and every row that there is now."""
-    cast = gather()
-    tables = [table for floor in FLOORS for table in apps.get_app_config(floor).get_models()]
-    rows: dict[type[Model], list[Any]] = {
-        table: list(QuerySet(table).order_by("pk")) for table in tables
-    }
-    assert {table for table, those in rows.items() if those} <= {
-        *FILLED,
-        BusinessZone,
-        Change,
-        PrimaryPeriod,
-        SuspectLink,
-    }
-    for event in rows[RelationshipEvent]:
-        event.pk = None  # the log counts on
-    return cast, {table: rows[table] for table in FILLED}
+def _tables() -> list[str]:
+    """Return the tables of Tandem's floors in which actions write."""
+    return [
+        model._meta.db_table  # noqa: SLF001 - Django documents it
+        for app in apps.get_app_configs()
+        if app.name.startswith("tandem.")
+        for model in app.get_models(include_auto_created=True)
+        if model is not BusinessZone
+    ]

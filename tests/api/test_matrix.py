@@ -24,6 +24,7 @@ from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
 from tests.cast import NOW, Cast, a_tutor, at, booked, user
+from tests.once import once
 
 
 @dataclass(frozen=True)
@@ -379,6 +380,10 @@ def a_closure() -> Closure:
 @pytest.fixture
 def world(cast: Cast) -> World:
     """The cast, after Cara has ended with Ana, and Ben has asked Fay to join."""
+    return once(_world, cast)
+
+
+def _world(cast: Cast) -> World:
     fay = a_tutor(cast.owner, "Fay")
     end(
         actor=cast.owner,

@@ -1,22 +1,34 @@
-"""Commands without the half second that a start takes: forked from a process that has it behind it.
+"""Commands without the second that a start takes: forked from a process that has it behind it.
 
 In all else each is a process of its own, with its arguments, environment, input, output and exit
-status. Tests that stop or kill one, and one test of each command, start it in earnest.
+status, and reads its settings itself. One test of each command starts it in earnest, as do those of
+its processes; so is one whose environment changes a setting that was read while loading.
 """
 
+import gc
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 PATIENCE = 90
 STREAMS = ("input", "output", "errors")
-LOADED = ("tandem.cli", "pydantic", "django.core.management", "django.db.models", "django.forms")
+SETTINGS = "tandem.settings"
+ALONE = {"OPENBLAS_NUM_THREADS": "1"}
+"""A process with threads cannot be forked."""
+LOADED = ("tandem.cli", "typer.rich_utils", "rich.markdown", "django.core.management")
+READ_AGAIN = {"DATABASES"}
+"""What was read while loading and is read again by each command."""
 
 
 def forked(
@@ -24,6 +36,17 @@ def forked(
 ) -> subprocess.CompletedProcess[str]:
     """Run ``tandem`` to its end."""
     return _forge().run([*arguments], given, {**os.environ, **environment})
+
+
+@contextmanager
+def forked_and_running(*arguments: str, output: Path, **environment: str) -> Iterator["Running"]:
+    """Start ``tandem`` with its words going to ``output``, and end it if the block does not."""
+    process = _forge().begin([*arguments], output, {**os.environ, **environment})
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 @cache
@@ -38,39 +61,95 @@ class Forge:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.cli.forked"],
+            env={**os.environ, **ALONE},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
+    def ask(self, order: dict[str, Any]) -> str:
+        """Give an order and return what is said to it."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def begin(self, arguments: list[str], output: Path, environment: dict[str, str]) -> "Running":
+        """Begin a command that goes on."""
+        output.write_bytes(b"")
+        streams = {"input": os.devnull, "output": str(output)}
+        order = {"arguments": arguments, "environment": environment, "begin": True, **streams}
+        return Running(self, int(self.ask(order)))
+
     def run(
         self, arguments: list[str], given: str, environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Wait for one command and return what it said."""
-        assert self._process.stdin
-        assert self._process.stdout
         with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "input").write_text(given, encoding="utf-8")
-            order = {"arguments": arguments, "environment": environment, "folder": folder}
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            status = int(self._process.stdout.readline())
-            _, output, errors = (
-                (Path(folder) / name).read_text(encoding="utf-8") for name in STREAMS
-            )
+            files = {name: Path(folder) / name for name in STREAMS}
+            files["input"].write_text(given, encoding="utf-8")
+            streams = {name: str(file) for name, file in files.items()}
+            order = {"arguments": arguments, "environment": environment, **streams}
+            status = int(self.ask(order))
+            output, errors = (files[name].read_text(encoding="utf-8") for name in STREAMS[1:])
         assert status != -signal.SIGALRM, f"{arguments} did not end: {errors}"
         return subprocess.CompletedProcess(arguments, status, output, errors)
 
 
-def become(order: dict[str, Any]) -> None:
+class Running:
+    """A command that was forked and goes on, for who began it what ``subprocess.Popen`` is."""
+
+    def __init__(self, forge: Forge, pid: int) -> None:
+        self._forge, self.pid = forge, pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+        if self.returncode is None and (said := self._forge.ask({"ended": self.pid})):
+            self.returncode = int(said)
+        return self.returncode
+
+    def wait(self, timeout: float = PATIENCE) -> int:
+        """Wait for its end, so many seconds at most, and return the exit status."""
+        until = time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            assert time.monotonic() < until, f"{self.pid} did not end."
+            time.sleep(0.02)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended; its number is nobody else's until that was asked."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+def become(order: dict[str, Any], read: dict[str, Any]) -> None:
     """Be the command from here on."""
-    signal.alarm(PATIENCE)
+    goes_on = bool(order.get("begin"))
+    if not goes_on:
+        signal.alarm(PATIENCE)
     os.environ.clear()
     os.environ.update(order["environment"])
-    for descriptor, name in enumerate(STREAMS):
-        how = os.O_WRONLY | os.O_CREAT if descriptor else os.O_RDONLY
-        os.dup2(os.open(Path(order["folder"]) / name, how), descriptor)
+    streams = [order["input"], order["output"], order.get("errors")]
+    for descriptor, file in enumerate(streams):
+        how = os.O_WRONLY | os.O_CREAT | os.O_APPEND if descriptor else os.O_RDONLY
+        os.dup2(os.open(file, how, 0o666) if file else 1, descriptor)
+    if not reads_the_same(read):
+        unbuffered = ["-u"] if goes_on else []
+        earnest = [sys.executable, *unbuffered, "-m", "tandem", *order["arguments"]]
+        os.execv(earnest[0], earnest)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open to the end
+    if goes_on:
+        sys.stdout = io.TextIOWrapper(
+            open(1, "wb", buffering=0, closefd=False),  # noqa: SIM115 - as above
+            encoding="utf-8",
+            write_through=True,
+        )
     sys.argv = ["tandem", *order["arguments"]]
     from tandem.cli import main as command  # noqa: PLC0415 - loaded before the fork
 
@@ -78,16 +157,72 @@ def become(order: dict[str, Any]) -> None:
     raise SystemExit
 
 
-def main() -> None:
-    """Answer each line with the exit status of what was forked for it."""
+def load() -> dict[str, Any]:
+    """Load what commands load; return the settings that were read meanwhile."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     for name in LOADED:
-        __import__(name)
+        import_module(name)
+    import django  # noqa: PLC0415 - with the settings that are named just above
+    from django.conf import settings  # noqa: PLC0415 - as above
+
+    django.setup()
+    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415 - needs the models
+
+    MigrationLoader(None)
+    import_module(settings.ROOT_URLCONF)
+    read = {name: it for name, it in vars(settings).items() if name.isupper()}
+    forget_settings()
+    assert [*Path("/proc/self/task").iterdir()][1:] == [], "What has threads cannot be forked."
+    gc.freeze()
+    return {name: it for name, it in read.items() if name not in READ_AGAIN}
+
+
+def reads_the_same(read: dict[str, Any]) -> bool:
+    """Whether the settings of this environment are those that were ``read`` while loading."""
+    from django.conf import settings  # noqa: PLC0415 - loaded before the fork
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - as above
+
+    try:
+        same = all(getattr(settings, name) == it for name, it in read.items())
+    except (ImproperlyConfigured, ValueError):
+        return False
+    forget_settings()
+    return same
+
+
+def forget_settings() -> None:
+    """Have them read anew by who next asks for one."""
+    from django.conf import settings  # noqa: PLC0415 - as above
+    from django.db import connections  # noqa: PLC0415 - as above
+    from django.utils.functional import empty  # noqa: PLC0415 - as above
+
+    for one in connections.all(initialized_only=True):
+        assert one.connection is None, "What is connected cannot be forked."
+        del connections[one.alias]
+    settings._wrapped = empty  # noqa: SLF001 - forgets also what was asked of them
+    sys.modules.pop(SETTINGS, None)
+    vars(connections)["_settings"] = None
+    vars(connections).pop("settings", None)
+
+
+def status_of(pid: int, *, wait: bool) -> str:
+    """Return how a command ended; nothing where it has not and that is not waited for."""
+    ended, status = os.waitpid(pid, 0 if wait else os.WNOHANG)
+    return str(os.waitstatus_to_exitcode(status)) if ended else ""
+
+
+def main() -> None:
+    """Answer each line: with an exit status, or with the number of what was begun."""
+    read = load()
     for line in iter(sys.stdin.readline, ""):
-        child = os.fork()
-        if child == 0:
-            become(json.loads(line))
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201 - this is the answer
+        order = json.loads(line)
+        if "ended" in order:
+            answer = status_of(order["ended"], wait=False)
+        elif (child := os.fork()) == 0:
+            become(order, read)
+        else:
+            answer = str(child) if order.get("begin") else status_of(child, wait=True)
+        print(answer, flush=True)  # noqa: T201 - this is the answer
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Protocol
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 
@@ -49,7 +50,15 @@ def started(*arguments: str, output: Path, **environment: str) -> Iterator[subpr
         process.wait(PATIENCE)
 
 
-def wait_for(pattern: str, output: Path, process: subprocess.Popen[bytes]) -> re.Match[str]:
+class Process(Protocol):
+    """What may still run."""
+
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+
+def wait_for(pattern: str, output: Path, process: Process) -> re.Match[str]:
     """Return the match of ``pattern`` once the process has said it."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:

@@ -64,7 +64,7 @@ def test_places_are_counted_on_every_day() -> None:
 class TestBothSay:
     """SQL, querysets and Python agree."""
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         status=st.sampled_from(["pending", "active", "paused", "ended", "declined"]),
         kind=st.sampled_from(["regular", "cover"]),

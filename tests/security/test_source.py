@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("source")
 ROOT = Path(__file__).parents[2] / "tandem"
 PYTHON = sorted(one for one in ROOT.rglob("*.py"))
 SHOWN = sorted([*ROOT.rglob("*.html"), *ROOT.rglob("*.js"), *ROOT.rglob("*.txt")])
@@ -41,8 +42,9 @@ BROWSER = {
 
 
 @cache
-def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """Return all that a file consists of, parsed and walked once for all tests."""
+    return tuple(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def place(file: Path) -> str:
@@ -51,7 +53,7 @@ def place(file: Path) -> str:
 
 def calls() -> Iterator[tuple[str, ast.Call]]:
     for file in PYTHON:
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             if isinstance(node, ast.Call):
                 yield f"{place(file)}:{node.lineno}", node
 
@@ -59,7 +61,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 def imports() -> Iterator[tuple[str, str]]:
     """Yield who imports what: modules, and what is taken out of them."""
     for file in PYTHON:
-        for node in ast.walk(tree(file)):
+        for node in nodes(file):
             if isinstance(node, ast.Import):
                 yield from ((place(file), one.name) for one in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -116,7 +118,7 @@ def test_hashes_and_ciphers_are_the_named_ones() -> None:
     taken |= {
         f"hashlib.{node.attr}"
         for file in PYTHON
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "hashlib"
@@ -179,7 +181,7 @@ def test_debugging_is_off_whatever_the_environment_says() -> None:
     """The setting is a constant, and nothing else sets it."""
     found = [
         ast.unparse(node.value)
-        for node in ast.walk(tree(ROOT / "settings.py"))
+        for node in nodes(ROOT / "settings.py")
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DEBUG"
     ]
     assert found == ["False"]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.served.site import People, Site, gathered, served
+from tests.served.site import People, Site, gathered, served, served_in_earnest
 from tests.upgrade.old_databases import database
 
 HERE = Path(__file__).parent
@@ -30,12 +30,10 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
     name, people = peopled
 
     @contextmanager
-    def run(*arguments: str, **environment: str) -> Iterator[Site]:
+    def run(*arguments: str, in_earnest: bool = False, **environment: str) -> Iterator[Site]:
         folder: Path = tmp_path_factory.mktemp("served")
-        with (
-            database(name) as url,
-            served(url, people, folder, *arguments, **environment) as site,
-        ):
+        begin = served_in_earnest if in_earnest else served
+        with database(name) as url, begin(url, people, folder, *arguments, **environment) as site:
             yield site
 
     return run
@@ -44,7 +42,7 @@ def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def site(start: Start) -> Iterator[Site]:
     """A site as anybody starts it, for all tests that leave it as it was."""
-    with start() as running:
+    with start(in_earnest=True) as running:
         yield running
 
 

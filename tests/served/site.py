@@ -5,8 +5,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.cli.forked import Running, forked_and_running
 from tests.cli.running import Browser, free_port, started, wait_for
 
 PATIENCE = 60.0
@@ -69,7 +70,7 @@ class Site:
     """A Tandem that runs at a port of this machine."""
 
     port: int
-    process: "Popen[bytes]"
+    process: "Popen[bytes] | Running"
     output: Path
     database: str
     people: People
@@ -155,13 +156,41 @@ def answer_of(response: HTTPResponse) -> Answer:
     return Answer(response.status, headers, response.read())
 
 
+Begin = Callable[..., AbstractContextManager["Popen[bytes] | Running"]]
+
+
 @contextmanager
 def served(
     database: str, people: People, folder: Path, *arguments: str, **environment: str
 ) -> Iterator[Site]:
-    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it."""
+    """Start Tandem on ``database`` with a data folder inside ``folder``, and stop it.
+
+    What it loads is loaded already (see ``tests.cli.forked``).
+    """
+    with _served(forked_and_running, database, people, folder, *arguments, **environment) as site:
+        yield site
+
+
+@contextmanager
+def served_in_earnest(
+    database: str, people: People, folder: Path, *arguments: str, **environment: str
+) -> Iterator[Site]:
+    """As ``served``, but as anybody starts it."""
+    with _served(started, database, people, folder, *arguments, **environment) as site:
+        yield site
+
+
+@contextmanager
+def _served(
+    begin: Begin,
+    database: str,
+    people: People,
+    folder: Path,
+    *arguments: str,
+    **environment: str,
+) -> Iterator[Site]:
     port, output = free_port(), folder / "output"
-    with started(
+    with begin(
         *("serve", "--port", str(port), *arguments),
         output=output,
         DATABASE_URL=database,

@@ -43,7 +43,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
 
 def test_a_request_under_way_is_answered_before_the_server_stops(start: Start) -> None:
     """SIGTERM comes while a change waits for a row; the change is made, then all is over."""
-    with start() as site, ThreadPoolExecutor(1) as other:
+    with start(in_earnest=True) as site, ThreadPoolExecutor(1) as other:
         path = f"/api/students/{site.id('ana')}"
         with psycopg.connect(site.database) as holder:
             holder.execute(LOCK, [site.id("ana")])
@@ -60,7 +60,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(start: Start) -
 
 def test_a_worker_that_dies_is_replaced(start: Start) -> None:
     """The others go on answering meanwhile."""
-    with start(TANDEM_WORKERS="2") as site:
+    with start(in_earnest=True, TANDEM_WORKERS="2") as site:
         before = web_workers(site)
         assert len(before) == 2
         before[0].kill()
@@ -81,7 +81,7 @@ def test_connections_that_the_server_ended_are_noticed(site: Site) -> None:
 
 def test_a_database_that_is_away_is_503(start: Start) -> None:
     """With when to come again; the API as a problem, a page as a page. Then all is as before."""
-    with start(TANDEM_POOL_SECONDS="1") as site:
+    with start(in_earnest=True, TANDEM_POOL_SECONDS="1") as site:
         assert site.ask("GET", "/api/students").status == 200
         name = site.query("SELECT current_database()")[0][0]
         admin = site.database.replace(f"/{name}?", "/postgres?")
