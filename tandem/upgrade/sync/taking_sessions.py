@@ -6,13 +6,14 @@ A set at a time, whatever its size: what a statement of the old application cost
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
+from tandem.upgrade.legacy import SESSION, STUDENT
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
-from tandem.upgrade.mapping.terms import Facts, literal, subject_key
+from tandem.upgrade.mapping.terms import Facts, literal
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
+from tandem.upgrade.sync.placing_sessions import goes_to, holds, link_of, same_times, stays
 from tandem.upgrade.sync.retry_missed import IN_HAND
 from tandem.upgrade.sync.shown import (
     all_same,
@@ -37,7 +38,7 @@ def session_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
     facts = _placed(old, zone)
     yield _made_type(facts)
-    yield _link_of(old)
+    yield link_of(old)
     yield _reach_back()
     yield _name_overlaps()
     yield from telling_functions(f"{SYNC}.{MADE}")
@@ -62,51 +63,6 @@ def _made_type(facts: Facts) -> str:
     return (
         f"CREATE OR REPLACE VIEW {SYNC}.{MADE} AS SELECT {', '.join(columns)}, group_id, false AS in_diary"
         " FROM lessons_session WHERE false"
-    )
-
-
-def _link_of(old: OldSide) -> str:
-    """The relationship of an old session: what the row names, or else the primary.
-
-    Where the primary one took over from others, the one that held on the session's day.
-    """
-    named = ""
-    if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
-        named += """
-  SELECT id INTO v_link FROM relationships_tutorstudent
-  WHERE id = p_connection AND student_id = p_student;
-  IF FOUND THEN RETURN v_link; END IF;"""
-    if old.has(SESSION, "tutorId"):
-        subject = subject_key("p_subject") if old.has(SESSION, "subject") else "NULL"
-        named += f"""
-  SELECT r.id INTO v_link FROM relationships_tutorstudent r
-  LEFT JOIN people_subject subject ON subject.id = r.subject_id
-  WHERE r.student_id = p_student AND r.tutor_id = p_tutor
-    AND r.status <> 'declined'
-  ORDER BY r.started_on > p_day OR coalesce(r.ended_on < p_day, false),
-    lower(subject.name) IS DISTINCT FROM {subject}, NOT r.is_primary,
-    r.status NOT IN ('active', 'paused'), r.created_at, r.id LIMIT 1;
-  IF FOUND THEN RETURN v_link; END IF;"""
-    return function(
-        "link_of",
-        "p_student text, p_tutor text, p_connection text, p_subject text, p_day date",
-        f"""{named}
-  SELECT relationship_id INTO v_main FROM {SYNC}.shown_student WHERE id = p_student;
-  WITH RECURSIVE line AS (
-    SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
-    UNION ALL
-    SELECT r.*, line.back + 1 FROM relationships_tutorstudent r
-    JOIN line ON r.id = line.transferred_from_id)
-  SELECT id INTO v_link FROM line
-  ORDER BY NOT (started_on <= p_day AND coalesce(ended_on > p_day, true)),
-    NOT (started_on <= p_day AND coalesce(ended_on >= p_day, true)), back LIMIT 1;
-  IF v_link IS NULL THEN
-    SELECT min(id) INTO v_link FROM relationships_tutorstudent
-    WHERE student_id = p_student AND status <> 'declined' HAVING count(*) = 1;
-  END IF;
-  RETURN v_link;""",
-        declare="v_link text; v_main text;",
-        returns="text",
     )
 
 
@@ -279,13 +235,13 @@ def _look(old: OldSide, facts: Facts) -> str:
     differing AS MATERIALIZED (
       SELECT said.*, there.id IS NOT NULL AS known, coalesce(said.student_id IN (SELECT unnest(v_owners)), false) AS owned,
         CASE WHEN there.student_id <> said.student_id THEN there.student_id END AS left_behind,
-        {day} AS day, there.tutor_student_id AS where_it_is, coalesce({_stays(old, day)}, false) AS stays
+        {day} AS day, there.tutor_student_id AS where_it_is, coalesce({stays(old, day)}, false) AS stays
       FROM said
       LEFT JOIN lessons_session there ON there.id = said.id
       LEFT JOIN LATERAL (SELECT {session_cells(old, "there")}) shown ON true
       WHERE NOT coalesce({same}, false)
     ), placed AS MATERIALIZED (
-      SELECT said.*, CASE WHEN stays THEN where_it_is WHEN owned THEN {_goes_to(old)} END AS {GOES_TO}
+      SELECT said.*, CASE WHEN stays THEN where_it_is WHEN owned THEN {goes_to(old)} END AS {GOES_TO}
       FROM differing said
     )
     SELECT found.*, made.* INTO v_some_known, v_some_new, v_some_ownerless, v_left, v_unplaced, v_reasons,
@@ -308,52 +264,6 @@ def _teaches(old: OldSide) -> str:
     WHERE said.id = ANY (p_ids) AND said.subject <> {literal(NOT_CHOSEN)} ORDER BY 1, 2) named;"""
 
 
-def _names_another(old: OldSide) -> str:
-    """SQL: the old session ``said`` names a tutor or connection of its student that is not the one."""
-    named = ["false"]
-    if old.has(SESSION, "tutorId"):
-        named.append("""(said.tutor_id IS DISTINCT FROM there.tutor_id AND EXISTS (SELECT FROM
-        relationships_tutorstudent r WHERE r.student_id = said.student_id
-        AND r.tutor_id = said.tutor_id AND r.status <> 'declined'))""")
-    if old.has(CONNECTION) and old.has(SESSION, "connectionId"):
-        named.append("""EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = said.connection_id
-        AND r.student_id = said.student_id AND r.id <> there.tutor_student_id)""")
-    return " OR ".join(named)
-
-
-def _stays(old: OldSide, day: str) -> str:
-    """SQL: an old session stays with the relationship in which Tandem has it.
-
-    Unless it names another student or tutor, or comes to a day on which that one does not hold.
-    """
-    return f"""(there.student_id = said.student_id AND NOT ({_names_another(old)})
-      AND ({_same_times("said.start_time", "said.end_time")} OR EXISTS (SELECT FROM relationships_tutorstudent r
-        WHERE r.id = there.tutor_student_id AND {_holds("r", day)})))"""
-
-
-def _goes_to(old: OldSide) -> str:
-    """SQL: the relationship of an old session. Most students have but one, or a primary on the day."""
-    main = f"""(SELECT r.id FROM relationships_tutorstudent r
-        WHERE r.student_id = said.student_id AND r.is_primary AND {_holds("r", "day", last="r.ended_on > ")}),"""
-    if old.has(SESSION, "tutorId") or (old.has(CONNECTION) and old.has(SESSION, "connectionId")):
-        main = ""
-    return f"""coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = said.student_id
-        HAVING count(*) = 1 AND min(r.status) <> 'declined'), {main} {SYNC}.link_of(said.student_id, said.tutor_id, said.connection_id, said.subject, day),
-        CASE WHEN left_behind IS NULL THEN where_it_is END)"""
-
-
-def _same_times(starts: str, ends: str) -> str:
-    return (
-        f"({to_the_millisecond('there.starts_at')} = {to_the_millisecond(starts)}"
-        f" AND {to_the_millisecond('there.ends_at')} = {to_the_millisecond(ends)})"
-    )
-
-
-def _holds(link: str, day: str, *, last: str = "") -> str:
-    """SQL: a relationship holds on a day, or what was held on its last day lies there."""
-    return f"{link}.started_on <= {day} AND coalesce({last or f'{link}.ended_on >= '}{day}, true)"
-
-
 def _made(old: OldSide, facts: Facts) -> str:
     """SQL: an array of what the mapping makes of ``placed``, but for what the old side cannot say.
 
@@ -361,7 +271,7 @@ def _made(old: OldSide, facts: Facts) -> str:
     """
     day = facts.on_date("old.start_time")
     fault = f"""concat_ws(' ', old.read_fault, nullif({sessions.own_faults(facts)}, ''),
-    CASE WHEN NOT ({_holds("pairing", day)}) THEN 'outside_relationship' END)"""
+    CASE WHEN NOT ({holds("pairing", day)}) THEN 'outside_relationship' END)"""
     rows = sessions.sessions(facts, fault=fault)
     kept = {
         c: f"CASE WHEN {to_the_millisecond(f'there.{c}')} = {to_the_millisecond(f'row.{c}')}"
@@ -373,10 +283,10 @@ def _made(old: OldSide, facts: Facts) -> str:
             kept[text] = f"CASE WHEN there.id IS NULL THEN row.{text} ELSE there.{text} END"
     if not old.has(SESSION, "status"):
         kept["status"] = f"""CASE WHEN there.status NOT {TAKES_TIME} OR (there.status <> 'scheduled'
-      AND {_same_times("row.starts_at", "row.ends_at")}) THEN there.status ELSE row.status END"""
+      AND {same_times("row.starts_at", "row.ends_at")}) THEN there.status ELSE row.status END"""
     in_diary = f"""coalesce(there.legacy_fault = '' AND there.status {TAKES_TIME}
       AND there.tutor_id = row.tutor_id AND there.student_id = row.student_id
-      AND {_same_times("row.starts_at", "row.ends_at")}, false)"""
+      AND {same_times("row.starts_at", "row.ends_at")}, false)"""
     columns = ",\n    ".join(kept.get(c, f"row.{c}") for c in rows.columns)
     return f"""SELECT array_agg(({columns},
     there.group_id, {in_diary})::{SYNC}.{MADE} ORDER BY row.id)

@@ -10,7 +10,7 @@ from tests.upgrade.old_databases import change
 
 GROWING = (
     "people_student", "relationships_tutorstudent", "relationships_relationshipevent",
-    "lessons_session",
+    "relationships_primaryperiod", "lessons_session",
 )  # fmt: skip
 EXPLAINED = {
     "client_min_messages": "log",
