@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 
+from tandem.kit.ids import new_id
 from tests.upgrade.old_databases import (
     address_of,
     change,
@@ -59,16 +60,17 @@ def test_names_in_complaints(old: str) -> None:
 @contextmanager
 def without_an_encoding() -> Iterator[str]:
     """An old database that never asked which encoding its text had."""
+    name = f"tandem_bytes_{new_id()}"  # two tests may want one at the same time
     with psycopg.connect(address_of("postgres"), autocommit=True) as server:
         run(
             server,
-            "CREATE DATABASE tandem_bytes TEMPLATE template0 ENCODING 'SQL_ASCII'"
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII'"
             " LOCALE_PROVIDER libc LOCALE 'C'",
         )
         try:
-            yield write_postgres(address_of("tandem_bytes"), ROWS)
+            yield write_postgres(address_of(name), ROWS)
         finally:
-            run(server, "DROP DATABASE tandem_bytes WITH (FORCE)")
+            run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_damaged_text(target: str, tmp_path: Path) -> None:

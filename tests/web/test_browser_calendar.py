@@ -35,7 +35,8 @@ def test_two_clicks_plan_a_lesson(browser: Browser, site: LiveServer, cast: Cast
         page.locator('a.hour[data-at="2026-11-05T14:00Z"]').click()
         page.get_by_role("button", name="Plan it").click()
         expect(page.get_by_text("The session is planned.")).to_be_visible()
-        expect(page).to_have_url(f"{site.url}/calendar?date=2026-11-05")
+        kept = "view=week&tutor=Ben&student=Cleopatra&date=2026-11-05"
+        expect(page).to_have_url(f"{site.url}/calendar?{kept}")
     assert Session.objects.filter(tutor_student=cast.ben_cleo, starts_at=at(5, 14)).exists()
 
 
