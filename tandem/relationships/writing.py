@@ -16,9 +16,9 @@ from tandem.relationships import rules
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
-# Facts that name other rows are set by id.
 CHOOSE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
 SINCE = "SELECT set_config('tandem.primary_since', %s, true)"
+# Facts that name other rows are set by id.
 COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
 
 
@@ -68,8 +68,8 @@ def begin(
         row.save(force_insert=True)
     facts = vars(standing(row)).copy()
     del facts["id"], facts["is_end_doubtful"]
-    later = {"primary_since": since.isoformat()} if since else {}
-    _record(row, what, moment, {**(details or {}), **later, "set": _as_json(facts)})
+    told = {**(details or {}), **_told_since(since), "set": _as_json(facts)}
+    _record(row, what, moment, told)
     return row
 
 
@@ -99,8 +99,8 @@ def change(
         row.legacy_fault = ""
     with _primary_since(since):
         row.save(update_fields=[*columns, *fault, "updated_at"])
-    later = {"primary_since": since.isoformat()} if since and since != moment.on else {}
-    _record(row, what, moment, {**(details or {}), **later, "set": _as_json(changes)})
+    other = _told_since(since if since != moment.on else None)
+    _record(row, what, moment, {**(details or {}), **other, "set": _as_json(changes)})
     return row
 
 
@@ -114,6 +114,11 @@ def _primary_since(day: date | None) -> Iterator[None]:
         cursor.execute(SINCE, [day.isoformat()])
         yield
         cursor.execute(SINCE, [""])
+
+
+def _told_since(day: date | None) -> dict[str, str]:
+    """Return what the history says of a day that is not the one on which the mark would count."""
+    return {"primary_since": day.isoformat()} if day else {}
 
 
 def note(row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any]) -> None:
@@ -153,9 +158,8 @@ def move_end(
     """
     is_later = row.ended_on is not None and row.ended_on < moment.on
     since = _primary_until_end(row) if is_later else None
-    later = {"primary_since": since.isoformat()} if since else {}
     changes = {**changes, "ended_on": moment.on}
-    change(row, what, moment, changes, details={**(details or {}), **later})
+    change(row, what, moment, changes, details={**(details or {}), **_told_since(since)})
     if since:
         with connection.cursor() as cursor:
             cursor.execute(CHOOSE, [[row.student_id], [row.pk], [since]])

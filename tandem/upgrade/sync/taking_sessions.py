@@ -23,10 +23,8 @@ from tandem.upgrade.sync.shown import (
     to_the_millisecond,
 )
 from tandem.upgrade.sync.taking_people import made
-from tandem.upgrade.sync.telling import telling_functions
+from tandem.upgrade.sync.telling import TEXTS, telling_functions
 
-# What a session says beside its times and its status.
-TEXTS = ("title", "notes", "homework", "location", "meeting_link")
 GOES_TO = "goes_to"
 TRIES = 5
 """Who meets so many others in a row at the same hour is noted, and taken later."""

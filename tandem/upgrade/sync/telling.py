@@ -11,6 +11,7 @@ BY_OLD = """jsonb_build_object('source', 'older application')"""
 OF_STATUS = """CASE {} WHEN 'scheduled' THEN 'reinstated' WHEN 'completed' THEN 'recorded'
       WHEN 'cancelled' THEN 'cancelled' ELSE 'missed' END"""
 TEXTS = ("homework", "location", "meeting_link", "notes", "title")
+"""What a session says beside its times and its status."""
 WRITE = "INSERT INTO lessons_sessionevent (session_id, student_id, what, at, details)"
 
 
