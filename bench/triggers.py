@@ -2,7 +2,7 @@
 
 Three databases with the same rows lie on one server, and every write is done in each of them in
 turns: the median is what such a write takes. Statements over many rows are counted by the row, and
-beside them stands what their rows cost in Tandem's tables where plain statements write them.
+beside all of them stands what their rows cost in Tandem's tables where plain statements write them.
 """
 
 import argparse
@@ -53,6 +53,8 @@ class Write:
     statement: str
     limit: float = OF_WITHOUT
     rows: int = 1
+    bare: str = ""
+    """The bare write that leaves the same rows of Tandem's."""
 
     @property
     def times(self) -> int:
@@ -60,17 +62,23 @@ class Write:
 
 
 SINGLE = (
-    Write("Insert a session", INSERT_SESSIONS),
+    Write("Insert a session", INSERT_SESSIONS, bare="Insert sessions"),
     Write(
         "Edit a session's notes",
         """UPDATE "Session" SET notes = 'n' || %(turn)s, "updatedAt" = now() WHERE id = md5('x' || %(turn)s)""",
+        bare="Edit notes of sessions",
     ),
     Write(
         "Move a session",
         """UPDATE "Session" SET "startTime" = "startTime" + interval '5 minutes',
   "endTime" = "endTime" + interval '5 minutes', "updatedAt" = now() WHERE id = md5('x' || %(turn)s + 500)""",
+        bare="Move sessions",
     ),
-    Write("Delete a session", """DELETE FROM "Session" WHERE id = md5('x' || %(turn)s + 1000)"""),
+    Write(
+        "Delete a session",
+        """DELETE FROM "Session" WHERE id = md5('x' || %(turn)s + 1000)""",
+        bare="Delete sessions",
+    ),
     Write(
         "Insert a student",
         """INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken", "updatedAt")
@@ -79,11 +87,13 @@ VALUES ('new' || %(turn)s, 't' || %(turn)s, 'New', 'Maths', '9', 'new' || %(turn
     Write(
         "Edit a student",
         """UPDATE "Student" SET year = 'y' || %(turn)s, "updatedAt" = now() WHERE id = md5('s' || %(turn)s)""",
+        bare="Edit students",
     ),
     Write(
         "Change a student's tutor",
         """UPDATE "Student" SET "tutorId" = 't' || (%(turn)s + 7), "updatedAt" = now()
 WHERE id = md5('s' || %(turn)s + 300)""",
+        bare="Change the tutor of students",
     ),
     Write(
         f"Delete a student with {SESSIONS_OF_HEAVY} sessions",
@@ -163,6 +173,7 @@ def _singles(
         "After ms",
         "Before is",
         "After is",
+        "Bare ms",
         "At most",
         box=None,
     )
@@ -174,6 +185,7 @@ def _singles(
             write.name,
             *(f"{ms[side]:.2f}" for side in (WITHOUT, BEFORE, AFTER)),
             *ratios,
+            f"{bare(sides[AFTER], write.bare, 1, TIMES) * 1000:.2f}" if write.bare else "",
             f"{write.limit} x",
         )
     console.print(table)
