@@ -109,7 +109,7 @@ def main() -> None:
     # What the web server is told to run is found under these names, in its workers too.
     sys.modules["tandem.wsgi"] = sys.modules[__name__]
     sys.modules["tandem.serving.direct"] = sys.modules[__name__]
-    serve.run_web_server("127.0.0.1", int(sys.argv[1]), worker=False)
+    serve.run_web_server("127.0.0.1", int(sys.argv[1]), "The bare limit answers.", worker=False)
 
 
 if __name__ == "__main__":

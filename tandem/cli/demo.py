@@ -33,8 +33,7 @@ def demo(port: Port = 8000) -> None:
         with tandem_ready(home, fast=True):
             _move_a_sample_over(home)
             _add_second_tutors()
-            typer.echo(_sign_ins(f"http://{HOST}:{port}"))
-            run_web_server(HOST, port)
+            run_web_server(HOST, port, _sign_ins(f"http://{HOST}:{port}"))
 
 
 def _move_a_sample_over(home: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -30,8 +31,9 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, *, no_worker: NoWorker = 
     refuse_taken_port(host, port)
     prepare_to_serve(embedded.default_home())
     with tandem_ready():
-        typer.echo(f"Tandem is at http://{host}:{port}/ (stop with Ctrl-C)")
-        run_web_server(host, port, worker=not no_worker)
+        name = f"[{host}]" if ":" in host else host
+        words = f"Tandem is at http://{name}:{port}/ (stop with Ctrl-C)"
+        run_web_server(host, port, words, worker=not no_worker)
 
 
 def prepare_to_serve(home: Path) -> None:
@@ -54,8 +56,8 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def run_web_server(host: str, port: int, *, worker: bool = True) -> None:
-    """Run until the process is told to stop, with what runs beside it."""
+def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> None:
+    """Run, with what runs beside it, until told to stop; say ``words`` once the site answers."""
     from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
     from tandem.serving.metrics import FOLDER  # noqa: PLC0415 - as above
 
@@ -65,4 +67,4 @@ def run_web_server(host: str, port: int, *, worker: bool = True) -> None:
         if metrics_port := os.environ.get("TANDEM_METRICS_PORT"):
             os.environ[FOLDER] = beside.enter_context(TemporaryDirectory(prefix="tandem-metrics-"))
             beside.enter_context(kept_running(["tandem.serving.metrics", metrics_port]))
-        server.run(host, port)
+        server.run(host, port, answering=partial(typer.echo, words))

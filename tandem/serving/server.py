@@ -3,8 +3,12 @@
 import os
 import resource
 import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 
 from django.conf import settings
 from django.db import connections
@@ -20,17 +24,22 @@ MOST_CONNECTIONS = 2_000
 STOP_SECONDS = 30
 """How long a request that is being answered may take to end when the server is stopped."""
 LARGEST_HEAD = 64 * 1024
+BETWEEN_LOOKS = 0.02
+"""Seconds between two looks at whether a worker listens."""
 
 
-def run(host: str, port: int) -> None:
-    """Serve until the process is told to stop; workers that die are replaced."""
+def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
+    """Serve until the process is told to stop; workers that die are replaced.
+
+    ``answering`` is called once, from another thread, when the first worker listens.
+    """
     _allow_many_connections()
     # Every page and route is loaded here once, not by each worker while somebody waits.
     import_module(settings.ROOT_URLCONF)
     _load_templates()
     _close_connections()
     os.register_at_fork(after_in_child=_end_when_told_to)
-    Granian(
+    server = Granian(
         "tandem.serving.application:application",
         address=host,
         port=port,
@@ -46,7 +55,21 @@ def run(host: str, port: int) -> None:
         respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    ended = Event()
+    server.on_startup(Thread(target=_tell, args=(host, port, answering, ended), daemon=True).start)
+    try:
+        server.serve()
+    finally:
+        ended.set()
+
+
+def _tell(host: str, port: int, answering: Callable[[], None], ended: Event) -> None:
+    """Call ``answering`` when somebody listens; each worker opens the port itself."""
+    while not ended.wait(BETWEEN_LOOKS):
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            answering()
+            return
 
 
 def _end_when_told_to() -> None:

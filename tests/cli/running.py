@@ -58,8 +58,8 @@ class Process(Protocol):
     def poll(self) -> int | None: ...
 
 
-def wait_for(pattern: str, output: Path, process: Process) -> re.Match[str]:
-    """Return the match of ``pattern`` once the process has said it."""
+def wait_for(pattern: str, output: Path, process: Process, *, every: float = 0.05) -> re.Match[str]:
+    """Return the match of ``pattern`` once the process has said it; look ``every`` few seconds."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         words = output.read_text(encoding="utf-8", errors="replace")
@@ -67,7 +67,7 @@ def wait_for(pattern: str, output: Path, process: Process) -> re.Match[str]:
             return found
         if process.poll() is not None:
             raise AssertionError(f"ended with {process.returncode}: {words}")
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"{pattern!r} was never said: {words}")
 
 

@@ -3,8 +3,10 @@
 import signal
 import socket
 import time
+import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.cli.forked import forked
@@ -32,6 +34,20 @@ def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_it_says_where_it_is_once_it_answers(bare_database: str, tmp_path: Path) -> None:
+    """Whoever reads the line may ask at once: the very first connection is answered."""
+    output, port = tmp_path / "output", free_port()
+    with started(
+        *("serve", "--port", str(port), "--no-worker"),
+        output=output,
+        DATABASE_URL=bare_database,
+        TANDEM_HOME=str(tmp_path / "home"),
+    ) as process:
+        wait_for(r"Tandem is at", output, process, every=0.001)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
+            assert answer.status == 200
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
 def test_a_stop_while_it_starts_is_heard(
     bare_database: str, tmp_path: Path, seconds: float
@@ -45,7 +61,9 @@ def test_a_stop_while_it_starts_is_heard(
         TANDEM_HOME=str(tmp_path / "home"),
         TANDEM_WORKERS="2",
     ) as process:
-        wait_for(r"Tandem is at", output, process)
+        while not psutil.Process(process.pid).children():
+            assert process.poll() is None, output.read_text()
+            time.sleep(0.05)
         time.sleep(seconds)
         process.send_signal(signal.SIGTERM)
         assert process.wait(25) in {0, 143}
