@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 
 # How often somebody may ask; counted in the database, for all workers (tandem.people.limits).
 API_REQUESTS_PER_MINUTE = whole_number("TANDEM_REQUESTS_PER_MINUTE", 1200)
+PAGES_PER_MINUTE = whole_number("TANDEM_PAGES_PER_MINUTE", 1200)
 API_WRONG_TOKENS_PER_MINUTE = whole_number("TANDEM_WRONG_TOKENS_PER_MINUTE", 30)
 PARENT_READS_PER_MINUTE = whole_number("TANDEM_PARENT_READS_PER_MINUTE", 120)
 CALENDAR_READS_PER_TEN_MINUTES = whole_number("TANDEM_CALENDAR_READS_PER_TEN_MINUTES", 60)
@@ -200,6 +201,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_ADAPTER = "tandem.people.accounts.AccountAdapter"
 REQUIRE_SECOND_FACTOR = one_of("TANDEM_REQUIRE_SECOND_FACTOR", "nobody", "owners", "everybody")
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# A passkey signs in alone: it is a thing that one has, and asks for a finger, a face or a PIN.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "Tandem"
 # One step on either side, for phones whose clock is off; the forms let each code through once.
@@ -211,6 +216,11 @@ MFA_FORMS = {
     "authenticate": "tandem.web.forms.second_factor.CodeForm",
     "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",
     "activate_totp": "tandem.web.forms.second_factor.FirstCodeForm",
+    "add_webauthn": "tandem.web.forms.passkeys.NewPasskeyForm",
+    "edit_webauthn": "tandem.web.forms.passkeys.PasskeyNameForm",
+    "login_webauthn": "tandem.web.forms.passkeys.SignInForm",
+    "authenticate_webauthn": "tandem.web.forms.passkeys.SecondStepForm",
+    "reauthenticate_webauthn": "tandem.web.forms.passkeys.AgainForm",
 }
 
 LANGUAGE_CODE = "en-gb"

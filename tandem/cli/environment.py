@@ -82,11 +82,8 @@ def migrate() -> None:
 
 
 def _migrate_as_owner() -> None:
+    """Migrate by a connection of its own, which takes its time; a pool's must not."""
     from django.core.management import call_command  # noqa: PLC0415 - needs Django set up
-
-    if owner_url() == os.environ["DATABASE_URL"]:
-        call_command("migrate", verbosity=0, interactive=False)
-        return
     from django.db import connections  # noqa: PLC0415 - as above
 
     from tandem.settings import database_of  # noqa: PLC0415 - as above
@@ -96,6 +93,8 @@ def _migrate_as_owner() -> None:
         **database_of(owner_url(), served=False),
     }
     try:
+        connections[ALIAS].ensure_connection()
+        unhurried(connections[ALIAS].connection)
         call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
     finally:
         connections[ALIAS].close()

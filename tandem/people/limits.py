@@ -37,6 +37,8 @@ class Limit:
 
 REQUESTS = Limit("requests", 1200, 60, "API_REQUESTS_PER_MINUTE")
 """Of one token, or of one account that is signed in."""
+PAGES = Limit("pages", 1200, 60, "PAGES_PER_MINUTE")
+"""Of one account that is signed in; a fragment of a page counts as one."""
 WRONG_TOKENS = Limit("wrong-tokens", 30, 60, "API_WRONG_TOKENS_PER_MINUTE")
 """From one address."""
 PARENT_READS = Limit("parent-reads", 120, 60, "PARENT_READS_PER_MINUTE")

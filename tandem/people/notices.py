@@ -26,6 +26,8 @@ SUBJECTS = {
     "role_changed": "Your role on Tandem was changed",
     "second_factor_added": "An authenticator app was added to your account on Tandem",
     "second_factor_removed": "Your authenticator app was removed from Tandem",
+    "passkey_added": "A passkey was added to your account on Tandem",
+    "passkey_removed": "A passkey was removed from your account on Tandem",
     "second_factor_reset": "Your second factor for Tandem was reset",
     "recovery_codes_made": "New recovery codes were made for your account on Tandem",
     "recovery_code_used": "A recovery code of yours was used on Tandem",

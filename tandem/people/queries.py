@@ -4,6 +4,7 @@ Links to students are read through the relationships' reverse names, because thi
 below theirs.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -79,13 +80,18 @@ def visible_accounts(viewer: Account) -> QuerySet[Account]:
     return rows if viewer.is_owner else rows.filter(pk=viewer.pk)
 
 
+FACTORS = {"totp": "app", "webauthn": "passkey"}
+
+
 def with_second_factor(rows: QuerySet[Account]) -> list[Account]:
-    """Return accounts that know whether they have a second factor, by one query for all."""
-    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
-    have_one = set(factors.values_list("user_id", flat=True))
+    """Return accounts with ``second_factors``, which says what they have, by one query for all."""
+    have: dict[str, set[str]] = defaultdict(set)
+    for account_id, kind in Authenticator.objects.values_list("user_id", "type"):
+        have[account_id].add(kind)
     accounts = list(rows)
     for account in accounts:
-        account.has_second_factor = account.pk in have_one
+        words = [word for kind, word in FACTORS.items() if kind in have[account.pk]]
+        account.second_factors = " and ".join(words).capitalize()
     return accounts
 
 

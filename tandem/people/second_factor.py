@@ -1,16 +1,18 @@
-"""The second factor of an account: codes of an authenticator app, and recovery codes.
+"""The second factor of an account: an authenticator app, passkeys, and recovery codes.
 
 allauth keeps them (``Authenticator``). Here stands how their secrets are kept, who must have one,
 who is told of a change, and how it is taken away from somebody who lost it.
 """
 
 import base64
+from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from tandem.kit.errors import ConflictError
@@ -32,8 +34,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Tell whether the business lets its holder go without."""
-        return not is_required_of(authenticator.user)
+        """Tell whether another is left, or the business lets its holder go without."""
+        account = authenticator.user
+        others = factors_of(account).exclude(pk=authenticator.pk)
+        return not is_required_of(account) or others.exists()
+
+    def generate_authenticator_name(self, user: Account, type: str) -> str:  # noqa: A002 - allauth's
+        """Return a name for a new passkey, for who gives none."""
+        known = factors_of(user).filter(type=type).count()
+        return f"Passkey {known + 1}" if known else "Passkey"
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        """Return what a browser shows of whose passkey it is."""
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        return {**entity, "name": user.email, "display_name": str(user)}
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()
@@ -56,6 +70,12 @@ UNREADABLE = (
 def _cipher() -> Fernet:
     key = salted_hmac(PURPOSE, "", secret=settings.SECRET_KEY, algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))
+
+
+def factors_of(account: Account) -> "QuerySet[Authenticator]":
+    """Return the app and the passkeys of an account, oldest first; recovery codes are no factor."""
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user=account)
+    return rows.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("pk")
 
 
 def must_set_up(account: Account) -> bool:
@@ -82,22 +102,33 @@ def reset_second_factor(account: Account) -> bool:
     return bool(removed)
 
 
+ADDED = {
+    Authenticator.Type.TOTP: "second_factor_added",
+    Authenticator.Type.WEBAUTHN: "passkey_added",
+}
+REMOVED = {
+    Authenticator.Type.TOTP: "second_factor_removed",
+    Authenticator.Type.WEBAUTHN: "passkey_removed",
+}
+"""The notice of each change, by what was added or removed; what codes do is no second one."""
+
+
 def authenticator_added(
     sender: object, user: Account, authenticator: Authenticator, **_: object
 ) -> None:
-    """Tell of a new authenticator app; recovery codes that come with it are no second mail."""
+    """Tell of a new authenticator app or passkey; allauth's signal calls this."""
     del sender
-    if authenticator.type == Authenticator.Type.TOTP:
-        tell(user, "second_factor_added")
+    if notice := ADDED.get(authenticator.type):
+        tell(user, notice)
 
 
 def authenticator_removed(
     sender: object, user: Account, authenticator: Authenticator, **_: object
 ) -> None:
-    """Tell that an authenticator app is asked for no more."""
+    """Tell that an authenticator app or a passkey is asked for no more."""
     del sender
-    if authenticator.type == Authenticator.Type.TOTP:
-        tell(user, "second_factor_removed")
+    if notice := REMOVED.get(authenticator.type):
+        tell(user, notice, has_another=factors_of(user).exists())
 
 
 def recovery_codes_made(sender: object, user: Account, **_: object) -> None:

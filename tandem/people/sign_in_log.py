@@ -1,6 +1,6 @@
 """Each signing in leaves a line in the log, done or refused, with how: never who was typed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -17,8 +17,12 @@ METHODS = "account_authentication_methods"
 def signed_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:
     """Tell which account signed in, and by what; Django's signal calls this."""
     del sender
-    by = [one.get("method", "") for one in request.session.get(METHODS, [])]
+    by = [_way(one) for one in request.session.get(METHODS, [])]
     log.info("signed_in", account=user.pk, by=by)
+
+
+def _way(shown: Mapping[str, str]) -> str:
+    return "passkey" if shown.get("type") == "webauthn" else shown.get("method", "")
 
 
 def refused(sender: object, **_: object) -> None:

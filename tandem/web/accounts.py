@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.generic import TemplateView
 
 from tandem.web.asked_again import asked_again, sign_in_again
+from tandem.web.views import passkeys
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
@@ -17,7 +18,9 @@ urlpatterns: list[URLPattern] = [
         TemplateView.as_view(template_name="account/signup_closed.html"),
         name="account_signup",
     ),
-    path("second-factor/", mfa_views.authenticate, name="mfa_authenticate"),
+    path("second-factor/", passkeys.SecondStep.as_view(), name="mfa_authenticate"),
+    path("passkey/", passkeys.SignIn.as_view(), name="mfa_login_webauthn"),
+    path("again/passkey/", passkeys.Again.as_view(), name="mfa_reauthenticate_webauthn"),
     path("again/", views.reauthenticate, name="account_reauthenticate"),
     path("again/sign-in/", login_required(sign_in_again), name="sign_in_again"),
     path("again/code/", mfa_views.reauthenticate, name="mfa_reauthenticate"),

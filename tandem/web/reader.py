@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from tandem.kit import time
+from tandem.people import limits
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.second_factor import must_set_up
@@ -82,6 +83,7 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
         account = request.user
         if not isinstance(account, Account):
             return _to_sign_in(request)
+        limits.spend(limits.PAGES, f"account:{account.pk}", time.utc_now())
         request.must_set_up = must_set_up(account)
         if request.must_set_up and not setting_up:
             return _led_to(request, reverse("mfa_activate_totp"))

@@ -24,6 +24,7 @@ ASKS_OTHERS = {
 CIPHERS = {
     "hashlib.sha256", "hashlib.file_digest", "cryptography.fernet.Fernet",
     "cryptography.fernet.InvalidToken", "cryptography.exceptions.InvalidTag",
+    "cryptography.exceptions.UnsupportedAlgorithm",
     "cryptography.hazmat.primitives.hashes.SHA256",
     "cryptography.hazmat.primitives.ciphers.aead.AESSIV",
     "cryptography.hazmat.primitives.kdf.hkdf.HKDF",

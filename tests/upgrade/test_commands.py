@@ -2,10 +2,14 @@
 
 import json
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 
+import psycopg
+
 from tandem.upgrade.sample import write_sample
+from tests.cli.forked import forked_and_running
 from tests.cli.running import tandem
 from tests.upgrade.old_databases import bring, change, database, query, write_sqlite
 from tests.upgrade.sample_reading import TODAY, count
@@ -62,9 +66,26 @@ def test_a_server_that_limits_how_long_anything_takes(template: str, tmp_path: P
     assert len(settings) >= 3
     with database(template, settings) as target:
         command = ("upgrade", "replace", "--from", path, "--json")
-        status, _, output = said(*command, DATABASE_URL=target, TANDEM_HOME=str(tmp_path))
-        assert status == 0
+        status, errors, output = said(*command, DATABASE_URL=target, TANDEM_HOME=str(tmp_path))
+        assert status == 0, errors
         assert json.loads(output)["tables"][0]["differing"] == 0
+
+
+def test_migrating_outlasts_the_limits_of_a_server(template: str, tmp_path: Path) -> None:
+    """It waits for a table that somebody else has, longer than any page may take."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    waits += " AND datname = current_database()"
+    with database(template, ["statement_timeout = '500ms'"]) as target:
+        given = {"DATABASE_URL": target, "TANDEM_HOME": str(tmp_path)}
+        output = tmp_path / "output"
+        with psycopg.connect(target) as somebody:
+            somebody.execute("LOCK TABLE django_migrations")
+            with forked_and_running("user", "list", output=output, **given) as process:
+                while query(target, waits) == [{"count": 0}]:
+                    assert process.poll() is None, output.read_text()
+                time.sleep(1)
+                somebody.rollback()
+                assert process.wait() == 0, output.read_text()
 
 
 def test_whole_database(target: str, tmp_path: Path) -> None:

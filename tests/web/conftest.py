@@ -8,6 +8,8 @@ from django.test import Client
 from playwright.sync_api import Browser
 
 from tandem.kit import time
+from tandem.people import limits
+from tandem.people.models import Account
 from tandem.web import numbers
 from tests.cast import NOW, Cast, an_account, user
 from tests.web.chromium import chromium
@@ -25,28 +27,30 @@ def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbers, "LONG", timedelta(hours=1))
 
 
+def at_their_pages(account: Account) -> Client:
+    """Return somebody's browser, which asked for a page before: most are counted by no query."""
+    client = Client()
+    client.force_login(account)
+    limits.spend(limits.PAGES, f"account:{account.pk}", NOW)
+    return client
+
+
 @pytest.fixture
 def oona(cast: Cast) -> Client:
     """The owner."""
-    client = Client()
-    client.force_login(cast.owner)
-    return client
+    return at_their_pages(cast.owner)
 
 
 @pytest.fixture
 def ben(cast: Cast) -> Client:
     """Who teaches Ana physics and Cleo maths."""
-    client = Client()
-    client.force_login(user(cast.ben))
-    return client
+    return at_their_pages(user(cast.ben))
 
 
 @pytest.fixture
 def dev(cast: Cast) -> Client:
     """Who has never taught Ana."""
-    client = Client()
-    client.force_login(user(cast.dev))
-    return client
+    return at_their_pages(user(cast.dev))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tandem.people.models import Account, AddressChange, Guardian, ParentLink, S
 from tandem.people.tokens import create_token, hash_of
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, user
+from tests.web.passkey import kept
 
 NOWHERE = "/nowhere"
 """An address at which there is nothing."""
@@ -42,6 +43,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             asked_by=cast.owner,
             asked_at=NOW,
         )
+    passkey = kept(cast.owner, "A telephone with a long name, in the drawer beside the door").pk
     of_both = a_guardian(cast)
     strangers = [
         f"/family/{of_both.link_token}",
@@ -88,6 +90,9 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/account/devices/end", "/account/devices/nothing/end"),
         *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
         *(f"/account/calendars/new/{kind}" for kind in ("tutor", "owner")),
+        *("/account/second-factor/add", "/account/second-factor/passkeys/add"),
+        *("/account/second-factor/codes", "/account/second-factor/codes/new"),
+        *(f"/account/second-factor/passkeys/{passkey}/{page}" for page in ("name", "remove")),
         f"/account/calendars/{feed.pk}/end",
         *(f"/account/tokens/{token.pk}/revoke", "/accounts", "/accounts/password/set/"),
         *(f"/accounts/{somebody.pk}/{page}" for page in ("close", "reopen", "address")),

@@ -25,7 +25,7 @@ def sign_in(page: Page, url: str, email: str, password: str) -> None:
     page.goto(f"{url}/accounts/login/")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{url}/")
 
 

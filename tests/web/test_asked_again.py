@@ -28,6 +28,8 @@ def paths(cast: Cast) -> list[str]:
     return [
         "/account/tokens/new",
         "/account/second-factor/add",
+        "/account/second-factor/passkeys/add",
+        "/account/devices/end",
         f"/students/{cast.ana.pk}/link",
         f"/students/{cast.ana.pk}/erase",
         f"/tutors/{cast.dev.pk}/erase",

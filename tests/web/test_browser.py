@@ -319,14 +319,14 @@ def test_forms_that_answer_are_open_to_everybody(
         page.goto("/accounts/login/")
         page.get_by_label("E-mail").fill(cast.owner.email)
         page.get_by_label("Password").fill("wrong")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("alert")).to_be_visible()
         assert troubles_of(page) == []
         page.goto("/accounts/login/code/")
         page.get_by_label("E-mail").fill(cast.owner.email)
         page.get_by_role("button", name="Send the code").click()
         page.get_by_label("Code").fill("WRONG1")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_text("Incorrect code")).to_be_visible()
         assert troubles_of(page) == []
 

@@ -31,11 +31,11 @@ def with_password(account: Account) -> Client:
     return client
 
 
-def half_way(email: str) -> Client:
-    """Return a browser that has given the password and is asked for the code."""
+def half_way(email: str, asked: str = "Enter the code of your app") -> Client:
+    """Return a browser that has given the password and is asked for what comes second."""
     client = Client()
     page = client.post("/accounts/login/", {"login": email, "password": PASSWORD}, follow=True)
-    assert "Enter the code of your app" in words(page)
+    assert asked in words(page)
     assert client.get("/").status_code == 302
     return client
 

@@ -32,6 +32,8 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
+    second_factors: str
+    """What there is beside the password, in words; where ``with_second_factor`` looked."""
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = AccountManager()
 

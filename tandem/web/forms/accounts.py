@@ -30,6 +30,12 @@ class TokenSheet(Sheet):
         return {**typed, "expires_in": int(typed["expires_in"]) if typed["expires_in"] else None}
 
 
+class PasskeySheet(Sheet):
+    """What a passkey is called."""
+
+    name = text("Name", help_text="For example: My phone.")
+
+
 class AddressSheet(Sheet):
     """A new address to sign in with, and the password of who asks for it."""
 

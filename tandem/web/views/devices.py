@@ -8,6 +8,7 @@ from django.urls import reverse
 from tandem.kit.errors import NotFoundError
 from tandem.people.closing import end_sessions
 from tandem.people.devices import devices_of, end_device
+from tandem.web.asked_again import asked_again
 from tandem.web.forms.relationships import JustSure
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
@@ -16,6 +17,7 @@ from tandem.web.writing import carried_out, form_page, opened
 
 
 @form_page
+@asked_again
 def end(request: PageRequest, device_id: str) -> HttpResponse:
     """Sign out in one place; only one's own are found."""
     own = holder(request)
@@ -42,6 +44,7 @@ def end(request: PageRequest, device_id: str) -> HttpResponse:
 
 
 @form_page
+@asked_again
 def end_others(request: PageRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     own, here = holder(request), request.session.session_key

@@ -12,7 +12,9 @@ from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people import calendar_feeds, limits, sign_in_address, tokens
 from tandem.people.devices import devices_of
 from tandem.people.models import Account, ApiToken
+from tandem.people.passkeys import passkeys_of
 from tandem.people.queries import visible_account
+from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
 from tandem.web.forms.relationships import JustSure
@@ -43,6 +45,8 @@ def account(request: PageRequest) -> HttpResponse:
     rows = tokens.tokens_of(own).filter(account=own)
     context = {
         "account": own,
+        "has_app": factors_of(own).filter(type="totp").exists(),
+        "passkeys": [row.wrap() for row in passkeys_of(own)],
         "change": sign_in_address.change_of(own, now),
         "devices": devices_of(own),
         "here": request.session.session_key,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkey
 from django.http import HttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
@@ -11,6 +12,7 @@ from django.views.generic import RedirectView
 
 from tandem.web.asked_again import asked_again
 from tandem.web.reader import PageRequest, signed_in_to_set_up
+from tandem.web.views import passkeys
 
 
 def _page(view: Callable[[PageRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -29,6 +31,9 @@ urlpatterns: list[URLPattern] = [
     path("", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
     path("add", _page(app.activate_totp), name="mfa_activate_totp"),
     path("remove", _page(app.deactivate_totp), name="mfa_deactivate_totp"),
+    path("passkeys/add", _page(passkey.add_webauthn), name="mfa_add_webauthn"),
+    path("passkeys/<int:passkey_id>/name", passkeys.rename, name="rename_passkey"),
+    path("passkeys/<int:passkey_id>/remove", passkeys.remove, name="remove_passkey"),
     path("codes", _page(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("codes/new", _page(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
 ]
