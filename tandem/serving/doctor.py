@@ -20,6 +20,7 @@ from tandem.serving import checks
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
+from tandem.serving.ways import ways
 from tandem.upgrade.encryption import SUFFIX, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
 
@@ -45,6 +46,7 @@ def findings() -> list[Finding]:
         addresses(),
         secret(),
         base_url(),
+        ways(),
         *checks.answers(server, checks.migrations, checks.worker, pool, parents_links),
         backups(),
         mail(),

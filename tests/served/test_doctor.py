@@ -76,8 +76,8 @@ def test_all_is_well(installation: Installation) -> None:
     status, found = installation.doctor()
     assert status == 0, found
     assert set(found) == {
-        "settings", "secret", "base-url", "database", "server", "migrations", "worker", "pool",
-        "parents-links", "backups", "mail",
+        "settings", "secret", "base-url", "ways", "database", "server", "migrations", "worker",
+        "pool", "parents-links", "backups", "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
@@ -259,6 +259,29 @@ def test_mail_that_goes_nowhere(installation: Installation) -> None:
     installation.expect_only("mail", "ConnectionRefusedError", "EMAIL_URL", EMAIL_URL=nobody)
     plain = installation.environment["EMAIL_URL"].replace("smtp://", "smtp+tls://")
     installation.expect_only("mail", "SMTPNotSupportedError", "certificate", EMAIL_URL=plain)
+
+
+def test_a_way_that_can_be_read(installation: Installation) -> None:
+    """A database or a mail server on another machine, reached as it is; by TLS all is well."""
+    database = "postgresql://tandem@database.example/tandem"
+    mail = "smtp://mail.example"
+    _, found = installation.doctor(DATABASE_URL=database, EMAIL_URL=mail)
+    assert "on another machine (database.example)" in found["ways"]["sentence"]
+    assert "Mail goes to mail.example as it is" in found["ways"]["sentence"]
+    assert "sslmode=verify-full" in found["ways"]["remedy"]
+    assert "smtp+tls://" in found["ways"]["remedy"]
+    for weak in ("require", "verify-ca"):
+        _, found = installation.doctor(DATABASE_URL=f"{database}?sslmode={weak}")
+        assert not found["ways"]["ok"]
+    by_tls = {
+        "DATABASE_URL": f"{database}?sslmode=verify-full",
+        "EMAIL_URL": mail.replace("smtp", "smtps"),
+    }
+    _, found = installation.doctor(**by_tls)
+    assert found["ways"]["ok"]
+    for here in ("127.0.0.1", "localhost", "[::1]"):
+        _, found = installation.doctor(DATABASE_URL=f"postgresql://tandem@{here}:1/tandem")
+        assert found["ways"]["ok"], here
 
 
 def test_the_oldest_backups_go(installation: Installation, tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""Whether what goes to the database and to the mail server can be read or changed on its way."""
+
+import os
+from ipaddress import ip_address
+
+from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict
+
+from tandem.kit.database_url import parse_database_url
+from tandem.serving.finding import Finding
+
+LOOKED_AT = "verify-full"
+"""The one ``sslmode`` that encrypts and looks whether the certificate is the server's own."""
+
+
+def ways() -> Finding:
+    """Look whether the database and the mail server are here, or are reached by TLS alone."""
+    found = [one for one in (_database(), _mail()) if one]
+    if found:
+        sentences, remedies = zip(*found, strict=True)
+        return Finding("ways", ok=False, sentence=" ".join(sentences), remedy=" ".join(remedies))
+    return Finding(
+        "ways", ok=True, sentence="What goes to the database and to mail is read by nobody else."
+    )
+
+
+def _database() -> tuple[str, str] | None:
+    """Return what is wrong with the way to the database, and what to do."""
+    given = conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
+    hosts = str(given.get("host") or os.environ.get("PGHOST", "")).split(",")
+    mode = given.get("sslmode") or os.environ.get("PGSSLMODE")
+    away = [host for host in hosts if not _is_here(host)]
+    if not away or mode == LOOKED_AT:
+        return None
+    sentence = (
+        f"The database is on another machine ({', '.join(away)}), and whoever is between can read "
+        "what goes there, or pretend to be it."
+    )
+    remedy = (
+        f"Add sslmode={LOOKED_AT} to DATABASE_URL, and sslrootcert where its certificate is of "
+        "your own making."
+    )
+    return sentence, remedy
+
+
+def _mail() -> tuple[str, str] | None:
+    """Return what is wrong with the way to the mail server, and what to do."""
+    is_named = bool(os.environ.get("EMAIL_URL"))
+    encrypted = is_named and (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL)
+    if not is_named or encrypted or _is_here(settings.EMAIL_HOST):
+        return None
+    return (
+        f"Mail goes to {settings.EMAIL_HOST} as it is, password and names of children with it.",
+        "Let EMAIL_URL begin with smtp+tls:// or smtps://.",
+    )
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether it is this machine: a socket's folder, none, or an address that loops back."""
+    if not host or host.startswith(("/", "@")) or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
