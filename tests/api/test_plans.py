@@ -116,11 +116,11 @@ def whole_tables(caller: Caller, path: str, **query: Any) -> list[str]:
 
 
 def test_lists_are_read_along_an_index(cast: Cast) -> None:
-    """With 100,000 students: first and further pages, an owner's and a tutor's, filtered or not.
+    """With 40,000 students: first and further pages, an owner's and a tutor's, filtered or not.
 
     So is what the tutor and the student of a booking have in its hours.
     """
-    grow(100_000)
+    grow(40_000)
     owner, ben = Caller(cast.owner), tutor_caller(cast.ben)
     for path in ("students", "tutor-students", "sessions", "tutors"):
         for caller in (owner, ben):

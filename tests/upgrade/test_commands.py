@@ -13,18 +13,13 @@ from tests.cli.forked import forked_and_running
 from tests.cli.running import tandem
 from tests.upgrade.old_databases import bring, change, database, query, write_sqlite
 from tests.upgrade.sample_reading import TODAY, count
-from tests.upgrade.test_bad_input import ROWS, told
+from tests.upgrade.test_bad_input import ROWS, said
 
 SAME_NAME = ("blank_name", "dangling_tutor", "nul_character", "bad_utf8", "ends_before_start",
              "too_long", "unreadable_date")  # fmt: skip
 LISTED = {"orphan_session": "no_student", "orphan_subscription": "no_tutor"}
 LATER_ONE = ("duplicate_email", "overlap")
 HISTORY = "SELECT * FROM relationships_relationshipevent ORDER BY id"
-
-
-def said(*arguments: object, **more: str) -> tuple[int, list[str], str]:
-    """Start ``tandem`` in earnest: exit status, lines of complaint, output."""
-    return told(tandem(*map(str, arguments), **more))
 
 
 def test_check_finds_every_fault(target: str, tmp_path: Path) -> None:
@@ -110,6 +105,6 @@ def test_whole_database(target: str, tmp_path: Path) -> None:
 def test_run(target: str) -> None:
     """A command runs with the database's address, and its exit status is handed on."""
     ask = "import os; print(os.environ['DATABASE_URL']); raise SystemExit(7)"
-    done = said("database", "run", "--", sys.executable, "-c", ask, DATABASE_URL=target)
-    assert (done[0], done[2].strip()) == (7, target)
+    done = tandem("database", "run", "--", sys.executable, "-c", ask, DATABASE_URL=target)
+    assert (done.returncode, done.stdout.strip()) == (7, target)
     assert said("database", "run", "--", "no-such-command", DATABASE_URL=target)[0] == 2

@@ -2,15 +2,14 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tandem.upgrade.prisma_schema import prisma_schema
-from tests.upgrade.gradual.playing import HERE, run
+from tests.cli.forked import forked
+from tests.upgrade.gradual.playing import run
 
 BLOCK = re.compile(r"^(model|view) (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 FIELD = re.compile(
@@ -89,18 +88,8 @@ def test_prisma_takes_it_and_would_print_it_so(client: None, tmp_path: Path) -> 
 
 def test_the_command_prints_it() -> None:
     """The place of the client is said where it is asked for; without a word for whom, usage."""
-    assert tandem("schema", "--prisma").stdout == prisma_schema()
-    placed = tandem("schema", "--prisma", "--output", "../lib/client").stdout
+    assert forked("schema", "--prisma").stdout == prisma_schema()
+    placed = forked("schema", "--prisma", "--output", "../lib/client").stdout
     assert '  output          = "../lib/client"\n' in placed
-    refused = tandem("schema")
+    refused = forked("schema")
     assert (refused.returncode, "--prisma" in refused.stderr) == (2, True)
-
-
-def tandem(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tandem", *arguments],
-        cwd=HERE.parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
