@@ -18,7 +18,8 @@ from tandem.lessons.series_conflicts import (
     shown_series,
 )
 from tandem.lessons.series_edit_data import edit_of
-from tandem.lessons.series_edits import EditPlan, carry_out_edit, plan_edit, state_of
+from tandem.lessons.series_edit_plans import EditPlan, plan_edit
+from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT, remove_sessions
 from tandem.lessons.series_locks import is_as_planned, lock_series
 from tandem.lessons.shown import shown_sessions

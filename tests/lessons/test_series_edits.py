@@ -13,7 +13,8 @@ from tandem.lessons.actions import cancel, edit, reschedule
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_edit_data import SeriesEdit
-from tandem.lessons.series_edits import EditPlan, edit_series, preview_series_edit
+from tandem.lessons.series_edit_plans import EditPlan
+from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_horizon import top_up
 from tandem.relationships.actions import pause
 from tests.cast import HOUR, NOW, Cast, at, booked, user

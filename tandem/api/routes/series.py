@@ -38,6 +38,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import date_of_session, one_series, sessions_of_series, visible_series
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
+from tandem.lessons.series_edit_plans import EditPlan
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Series"], by_alias=True)
@@ -145,7 +146,7 @@ def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
     )
 
 
-def _edit_out(plan: editing.EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
+def _edit_out(plan: EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
     is_new = plan.before is not None
     return SeriesEditAnswer(
         series=_series_out(plan.series, saved=not (dry_run and is_new)),
