@@ -36,6 +36,20 @@ for number, handler in (
         signal.signal(number, handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by what it needs: ``-m "not browser and not prisma"`` leaves those out."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        folders = set(item.path.relative_to(item.config.rootpath).parts)
+        for mark, is_so in (
+            ("browser", "browser" in fixtures),
+            ("prisma", "upgrade" in folders and bool(fixtures & {"stage", "client"})),
+            ("drill", "drills" in folders),
+        ):
+            if is_so:
+                item.add_marker(mark)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> Iterator[None]:
     """Passwords are hashed as in earnest, but with little work: nobody tries to guess these."""

@@ -1,10 +1,12 @@
-"""The pages of terms and of the architecture name what is there, and every table has its word."""
+"""Pages of terms, architecture and tables say what is there, and every table has its word."""
 
 import re
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+
+from tests.tables_page import PAGE, page
 
 ROOT = Path(__file__).parents[1]
 TANDEM = ROOT / "tandem"
@@ -56,3 +58,8 @@ def test_the_drawings_name_functions_that_are_there() -> None:
         text = (TANDEM / file).read_text(encoding="utf-8")
         for name in names.split(", "):
             assert re.search(rf"\b{name}\b", text), (file, name)
+
+
+def test_the_drawing_of_the_tables_is_up_to_date() -> None:
+    """Columns, what they point to, and what the database refuses, as the models say."""
+    assert PAGE.read_text(encoding="utf-8") == page()
