@@ -41,6 +41,9 @@ from tandem.relationships.writing import (
     unmark,
 )
 
+ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
+"""Lines that give an end, or another one; ``started`` where an older application moved it."""
+
 
 @dataclass(frozen=True)
 class Reopening:
@@ -261,14 +264,12 @@ def plan_reopening(
 def _go_on(
     locked: Locked, ends: Sequence[RelationshipEvent], moment: Moment, details: Mapping[str, Any]
 ) -> None:
-    """Let a relationship go on as it was before it ended, with the mark where it is free."""
+    """Take a relationship's end back: it goes on as decided, with the mark where it is free."""
     row, before = locked.row, _before(locked.row, ends)
-    changes: dict[str, Any] = {"status": "active", "ended_on": None}
-    if before is not None and before.is_open:
-        changes["status"] = before.status
-        if before.is_primary and _is_free_mark(locked.links, ends[0]):
-            unmark(locked.links)
-            changes["is_primary"] = True
+    changes: dict[str, Any] = {"ended_on": None}
+    if before is not None and before.is_primary and _is_free_mark(locked.links, ends[0]):
+        unmark(locked.links)
+        changes["is_primary"] = True
     row.end_reason = ""
     row.save(update_fields=["end_reason"])
     change(row, What.REOPENED, moment, changes, details=details)
@@ -290,10 +291,10 @@ def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
     """Return the lines of the end that stands: the first ended it, others gave it another day."""
     ends: list[RelationshipEvent] = []
     for event in RelationshipEvent.objects.filter(relationship=row):
-        status = event.details.get("set", {}).get("status")
-        if status == "ended":
+        changes = event.details.get("set", {})
+        if event.what in ENDS and changes.get("ended_on"):
             ends.append(event)
-        elif status is not None:
+        elif "ended_on" in changes:
             ends.clear()
     return ends
 
