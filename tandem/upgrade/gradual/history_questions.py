@@ -20,7 +20,7 @@ from tandem.upgrade.sync.facts import LiveFacts
 _STATUS = "details -> 'set' ->> 'status'"
 _DATED_END = f"{_STATUS} = 'ended' AND details -> 'set' -> 'ended_on' IS DISTINCT FROM 'null'"
 _LAST = f"(array_agg({_STATUS} ORDER BY id DESC) FILTER (WHERE {_STATUS} IS NOT NULL AND NOT ({_DATED_END})))[1]"
-_DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) FILTER (WHERE {_DATED_END})
+DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) FILTER (WHERE {_DATED_END})
           > coalesce(max(id) FILTER (WHERE {_STATUS} IS NOT NULL AND NOT ({_DATED_END})), 0), false)
         THEN {_LAST} ELSE 'active' END"""
 
@@ -44,7 +44,7 @@ def history() -> Question:
   FROM (SELECT r.id, jsonb_build_object({facts}) AS now, told.facts - 'is_primary' AS told
     FROM relationships_tutorstudent r LEFT JOIN (
       SELECT relationship_id, {SYNC}.merged(details -> 'set' ORDER BY id)
-        || jsonb_build_object('status', {_DECIDED}) AS facts
+        || jsonb_build_object('status', {DECIDED}) AS facts
       FROM relationships_relationshipevent WHERE details ? 'set' GROUP BY 1
     ) told ON told.relationship_id = r.id) both_sides
   WHERE now IS DISTINCT FROM told
