@@ -87,8 +87,8 @@ def correct_start(
     """Give a relationship its right start. Owners only.
 
     Where it began with a transfer, the end of the one before goes with it. ConflictError
-    ``sessions_before`` or ``held_after`` where a session would lie outside, ``already_paired``,
-    ``capacity``; InvalidError for a start after the end.
+    ``sessions_before``, ``sessions_ahead`` or ``held_after`` where a session would lie outside,
+    ``already_paired``, ``capacity``; InvalidError for a start after the end.
     """
     viewer = viewer_of(actor, now=now)
     locked = _locked(viewer, tutor_student_id, doing="correct the start of a relationship")
@@ -125,7 +125,6 @@ def correct_end(
         return row
     rules.check_not_transferred(locked.next_id, doing="correct the end of")
     rules.check_reopened_kind(row.kind)
-    check_none_ahead([one.pk for one in scheduled_from([row], tutor, ended_on)], ended_on)
     check_apart(
         locked.links,
         row,
@@ -217,6 +216,7 @@ def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
     rules.check_end(standing(row), moment.on, may_move=True)
     if row.ended_on is not None and moment.on > row.ended_on:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
+    check_none_ahead([one.pk for one in scheduled_from([row], tutor, moment.on)], moment.on)
     check_none_held_after(row, tutor, moment.on)
     move_end(row, What.CORRECTED, moment, {})
 
