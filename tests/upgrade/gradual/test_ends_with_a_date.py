@@ -118,7 +118,7 @@ def test_both_readers_of_the_history_agree(
     lines = [{"set": one} for one in [opening, *words]]
     events = [SimpleNamespace(relationship_id="r", details=line, what="") for line in lines]
     rows = ", ".join(["(%s, %s::jsonb)"] * len(lines))
-    values = [one for number, line in enumerate(lines) for one in (number, json.dumps(line))]
+    values = [one for number, line in enumerate(lines) for one in (number + 1, json.dumps(line))]
     with django.cursor() as cursor:
         cursor.execute(f"SELECT {DECIDED} FROM (VALUES {rows}) line (id, details)", values)
         ((decided,),) = cursor.fetchall()
