@@ -35,7 +35,7 @@ JOIN relationships_tutorstudent r ON r.student_id = md5('s' || i) AND r.is_prima
         f"UPDATE people_student SET year = 'bare', updated_at = now() WHERE id IN {OF_STUDENTS}",
     ),
     "Change the tutor of students": (
-        f"""UPDATE relationships_tutorstudent SET status = 'ended', is_primary = false,
+        f"""UPDATE relationships_tutorstudent SET is_primary = false,
   ended_on = greatest(current_date, started_on) WHERE is_primary AND student_id IN {OF_STUDENTS}""",
         f"""INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, subject_id,
   started_on, status, is_primary, kind, transferred_from_id, end_reason, legacy_fault, created_at,

@@ -24,12 +24,13 @@ LEFT JOIN (
 WHERE {students};
 
 -- name: counts_of_relationships(first_day, end_day, first_day_before)
+-- One that begins later counts as what was decided of it.
 SELECT count(*) FILTER (WHERE relationship.status = 'pending'),
   count(*) FILTER (WHERE relationship.legacy_fault <> ''),
   count(*) FILTER (WHERE relationship.status = 'pending' AND {own}),
-  count(*) FILTER (WHERE relationship.status = 'active' AND {own}),
-  count(*) FILTER (WHERE relationship.status = 'paused' AND {own}),
-  count(*) FILTER (WHERE relationship.status = 'ended' AND {own}),
+  count(*) FILTER (WHERE relationship.status = 'active' AND {own} AND {state} <> 'ended'),
+  count(*) FILTER (WHERE relationship.status = 'paused' AND {own} AND {state} <> 'ended'),
+  count(*) FILTER (WHERE {state} = 'ended' AND {own}),
   count(*) FILTER (WHERE relationship.status = 'declined' AND {own}),
   count(*) FILTER (WHERE relationship.status IN ('active', 'paused', 'ended') AND {own}
     AND relationship.started_on >= :first_day AND relationship.started_on < :end_day),

@@ -24,7 +24,7 @@ def can_move_end(row: TutorStudent, day: date) -> bool:
 
 def can_reopen(row: TutorStudent) -> bool:
     """Tell whether a relationship has an end of its own that could be taken back."""
-    if row.status != TutorStudent.Status.ENDED or row.legacy_fault:
+    if not standing(row).has_end or row.legacy_fault:
         return False
     return row.kind == TutorStudent.Kind.REGULAR and not _is_transferred(row)
 

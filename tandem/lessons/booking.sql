@@ -42,7 +42,7 @@ WITH session AS (
   JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
   JOIN people_student student ON student.id = relationship.student_id
   WHERE relationship.id = :relationship_id AND {may_book}
-    AND relationship.status IN ('active', 'ended') AND relationship.kind <> 'cover'
+    AND relationship.status = 'active' AND relationship.kind <> 'cover'
     AND tutor.active AND student.active AND relationship.started_on <= :first_day
     AND (relationship.ended_on IS NULL OR relationship.ended_on > :last_day)
     AND NOT EXISTS (

@@ -4,7 +4,7 @@ What was held stays where it was held. Each is an owner's, and leaves a line of 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -40,6 +40,9 @@ from tandem.relationships.writing import (
     standing,
     unmark,
 )
+
+ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
+"""Lines that give an end, or another one; ``started`` where an older application moved it."""
 
 
 @dataclass(frozen=True)
@@ -77,61 +80,52 @@ class Locked:
         return next(following, None)
 
 
-@one_transaction(REFUSALS)
 def correct_start(
     *, actor: Account | None, now: datetime, tutor_student_id: str, started_on: date
 ) -> TutorStudent:
-    """Give a relationship its right start. Owners only.
-
-    Where it began with a transfer, the end of the one before goes with it. ConflictError
-    ``sessions_before`` or ``held_after`` where a session would lie outside, ``already_paired``,
-    ``capacity``; InvalidError for a start after the end.
-    """
-    viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing="correct the start of a relationship")
-    row = locked.row
-    rules.check_status("correct the start of", standing(row))
-    rules.check_sound(row.legacy_fault)
-    if started_on == row.started_on:
-        return row
-    moment, before = Moment(actor, now, started_on), _ended_by_transfer(locked)
-    _check_start(locked, started_on)
-    if before is not None:
-        _correct_end(before, locked.tutors[before.tutor_id], moment)
-    change(row, What.CORRECTED, moment, {"started_on": started_on})
-    promote_on(locked.links, moment, viewer.day)
-    return row
+    """Give a relationship its right start; see ``correct_dates``."""
+    return correct_dates(
+        actor=actor, now=now, tutor_student_id=tutor_student_id, started_on=started_on
+    )
 
 
 @one_transaction(REFUSALS)
-def correct_end(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, ended_on: date
+def correct_dates(
+    *,
+    actor: Account | None,
+    now: datetime,
+    tutor_student_id: str,
+    started_on: date | None = None,
+    ended_on: date | None = None,
 ) -> TutorStudent:
-    """Give a relationship that has an end, behind or ahead, its right one. Owners only.
+    """Give a relationship its right start, its right end, or both. Owners only.
 
-    ConflictError ``wrong_status`` where it has none, ``transferred`` where another continues it
-    from that day, ``held_after`` and ``sessions_ahead`` for what would lie outside,
-    ``already_paired`` and ``capacity`` for the days that are added.
+    Both are judged together, by the days that it has then. Where it began with a transfer, the end
+    of the one before goes with its start. ConflictError ``sessions_before``, ``sessions_ahead`` or
+    ``held_after`` where a session would lie outside, ``already_paired``, ``capacity``,
+    ``wrong_status`` where it has no end, ``transferred`` where another continues it from that day;
+    InvalidError for a start after the end.
     """
     viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing="correct the end of a relationship")
-    row, tutor = locked.row, locked.tutor
-    rules.check_status("correct the end of", standing(row))
+    which = "start" if ended_on is None else "end" if started_on is None else "dates"
+    locked = _locked(viewer, tutor_student_id, doing=f"correct the {which} of a relationship")
+    row = locked.row
+    if started_on is not None:
+        rules.check_status("correct the start of", standing(row))
+    if ended_on is not None:
+        rules.check_status("correct the end of", standing(row))
     rules.check_sound(row.legacy_fault)
-    if row.ended_on is None or ended_on == row.ended_on:
+    starts, ends = started_on or row.started_on, ended_on or row.ended_on
+    moment = Moment(actor, now, starts)
+    if ends == row.ended_on and starts == row.started_on:
         return row
-    rules.check_not_transferred(locked.next_id, doing="correct the end of")
-    rules.check_reopened_kind(row.kind)
-    check_none_ahead([one.pk for one in scheduled_from([row], tutor, ended_on)], ended_on)
-    check_apart(
-        locked.links,
-        row,
-        subject_id=row.subject_id,
-        started_on=row.started_on,
-        ended_on=ended_on,
-    )
-    moment = Moment(actor, now, ended_on)
-    _correct_end(row, tutor, moment)
+    _check_dates(locked, starts, ends)
+    before = _ended_by_transfer(locked) if starts != row.started_on else None
+    if before is not None:
+        _correct_end(before, locked.tutors[before.tutor_id], moment)
+    _write_dates(locked, starts, ends, moment)
+    if started_on is not None:
+        promote_on(locked.links, moment, viewer.day)
     return row
 
 
@@ -193,20 +187,43 @@ def _ended_by_transfer(locked: Locked) -> TutorStudent | None:
     return before if before and before.ended_on == locked.row.started_on else None
 
 
-def _check_start(locked: Locked, started_on: date) -> None:
+def _check_dates(locked: Locked, starts: date, ends: date | None) -> None:
+    """Refuse days that a relationship cannot have; ``ends`` is None where it has no end."""
     row, tutor = locked.row, locked.tutor
-    rules.check_start(standing(row), started_on)
-    check_apart(
-        locked.links,
-        row,
-        subject_id=row.subject_id,
-        started_on=started_on,
-        ended_on=row.ended_on,
-    )
-    if started_on > row.started_on:
-        check_none_before(row, tutor, started_on)
+    if ends is not None and ends != row.ended_on:
+        rules.check_end(replace(standing(row), started_on=starts), ends, may_move=True)
+    rules.check_start(replace(standing(row), ended_on=ends), starts)
+    check_apart(locked.links, row, subject_id=row.subject_id, started_on=starts, ended_on=ends)
+    if starts > row.started_on:
+        check_none_before(row, tutor, starts)
+    if ends is not None and ends != row.ended_on:
+        rules.check_not_transferred(locked.next_id, doing="correct the end of")
+        rules.check_reopened_kind(row.kind)
+        _check_end(row, tutor, ends)
+    _check_places(row, tutor, starts, ends)
+
+
+def _check_places(row: TutorStudent, tutor: Tutor, starts: date, ends: date | None) -> None:
+    """Refuse days that are added on which the tutor has no place."""
+    if starts < row.started_on:
+        check_place(tutor, row, since=starts, until=min(row.started_on, ends or date.max))
+    if ends is not None and row.ended_on is not None and ends > row.ended_on:
+        check_place(tutor, row, since=max(row.ended_on, starts), until=ends)
+
+
+def _check_end(row: TutorStudent, tutor: Tutor, ends: date) -> None:
+    """Refuse an end that leaves something planned or held outside."""
+    check_none_ahead([one.pk for one in scheduled_from([row], tutor, ends)], ends)
+    check_none_held_after(row, tutor, ends)
+
+
+def _write_dates(locked: Locked, starts: date, ends: date | None, moment: Moment) -> None:
+    row = locked.row
+    started = {"started_on": starts} if starts != row.started_on else {}
+    if ends is not None and ends != row.ended_on:
+        move_end(row, What.CORRECTED, replace(moment, on=ends), started)
     else:
-        check_place(tutor, row, since=started_on, until=row.started_on)
+        change(row, What.CORRECTED, moment, started)
 
 
 def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
@@ -214,7 +231,7 @@ def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
     rules.check_end(standing(row), moment.on, may_move=True)
     if row.ended_on is not None and moment.on > row.ended_on:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
-    check_none_held_after(row, tutor, moment.on)
+    _check_end(row, tutor, moment.on)
     move_end(row, What.CORRECTED, moment, {})
 
 
@@ -261,14 +278,12 @@ def plan_reopening(
 def _go_on(
     locked: Locked, ends: Sequence[RelationshipEvent], moment: Moment, details: Mapping[str, Any]
 ) -> None:
-    """Let a relationship go on as it was before it ended, with the mark where it is free."""
+    """Take a relationship's end back: it goes on as decided, with the mark where it is free."""
     row, before = locked.row, _before(locked.row, ends)
-    changes: dict[str, Any] = {"status": "active", "ended_on": None}
-    if before is not None and before.is_open:
-        changes["status"] = before.status
-        if before.is_primary and _is_free_mark(locked.links, ends[0]):
-            unmark(locked.links)
-            changes["is_primary"] = True
+    changes: dict[str, Any] = {"ended_on": None}
+    if before is not None and before.is_primary and _is_free_mark(locked.links, ends[0]):
+        unmark(locked.links)
+        changes["is_primary"] = True
     row.end_reason = ""
     row.save(update_fields=["end_reason"])
     change(row, What.REOPENED, moment, changes, details=details)
@@ -290,10 +305,10 @@ def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
     """Return the lines of the end that stands: the first ended it, others gave it another day."""
     ends: list[RelationshipEvent] = []
     for event in RelationshipEvent.objects.filter(relationship=row):
-        status = event.details.get("set", {}).get("status")
-        if status == "ended":
+        changes = event.details.get("set", {})
+        if event.what in ENDS and changes.get("ended_on"):
             ends.append(event)
-        elif status is not None:
+        elif "ended_on" in changes:
             ends.clear()
     return ends
 

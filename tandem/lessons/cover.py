@@ -207,7 +207,6 @@ def _link_for(
         subject_id=subject,
         started_on=day,
         ended_on=day + A_DAY,
-        status=TutorStudent.Status.ENDED,
         kind=TutorStudent.Kind.COVER,
         end_reason="Cover",
     )

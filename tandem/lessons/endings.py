@@ -19,7 +19,15 @@ from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.steps import today
-from tandem.relationships.writing import Moment, What, close, heir_of, promote, standing
+from tandem.relationships.writing import (
+    Moment,
+    What,
+    close,
+    heir_of,
+    promote,
+    standing,
+    without_doubt,
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,7 @@ def _heir(
 
 
 def _foretell(old: TutorStudent, moment: Moment) -> TutorStudent:
-    old.status, old.ended_on, old.is_primary = "ended", moment.on, False
+    old.ended_on, old.is_primary, old.legacy_fault = moment.on, False, without_doubt(old)
     return old
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.db.models import Q
 from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
@@ -26,6 +27,7 @@ from tandem.lessons.models import (
 from tandem.lessons.steps import REFUSALS
 from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
+from tandem.people.days import open_ended
 from tandem.people.models import (
     Account,
     AddressChange,
@@ -188,7 +190,7 @@ def _student_erasure(student_id: str) -> Erasure:
 
 
 def _tutor_erasure(tutor: Tutor) -> Erasure:
-    if tutor.relationships.filter(status__in=("pending", *TutorStudent.OPEN)).exists():
+    if tutor.relationships.filter(open_ended() | Q(status=TutorStudent.Status.PENDING)).exists():
         raise ConflictError(
             "teaches_now", "This tutor still has students: end or transfer them first."
         )

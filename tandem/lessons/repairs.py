@@ -85,8 +85,8 @@ def repair_relationship(
 ) -> TutorStudent:
     """Give a faulty relationship its right dates, and clear the fault.
 
-    With an end it is ended; without, one that had been marked as ended goes on. ConflictError
-    ``sessions_outside`` when sessions were held on other days.
+    With an end it ends on that day; without, one that had been marked as ended goes on.
+    ConflictError ``sessions_outside`` when sessions were held on other days.
     """
     viewer = viewer_of(actor)
     row, links, tutor = lock_link(viewer, tutor_student_id)
@@ -102,10 +102,11 @@ def repair_relationship(
     if status != TutorStudent.Status.DECLINED:
         _check_no_overlap(links.values(), row)
     changes: dict[str, Any] = {"started_on": started_on, "ended_on": ended_on, "status": status}
-    if row.is_primary and status not in TutorStudent.OPEN:
+    if row.is_primary and ended_on is not None:
         changes["is_primary"] = False
     moment = Moment(actor, now, ended_on or started_on)
-    change(row, EVENTS[status], moment, changes, details=details, cured=True)
+    what = What.ENDED if ended_on is not None else EVENTS[status]
+    change(row, what, moment, changes, details=details, fault="")
     promote(links, moment)
     return row
 
@@ -114,10 +115,9 @@ EVENTS = {
     "pending": What.REQUESTED,
     "active": What.RESUMED,
     "paused": What.PAUSED,
-    "ended": What.ENDED,
     "declined": What.DECLINED,
 }
-"""What the history says of a relationship that was put right, by its state afterwards."""
+"""What the history says of a relationship put right that has no end, by what was decided."""
 
 
 def _check_faulty(fault: str) -> None:
@@ -126,9 +126,10 @@ def _check_faulty(fault: str) -> None:
 
 
 def _status(row: TutorStudent) -> str:
-    if row.ended_on is not None:
-        return "ended"
-    return "active" if row.status == "ended" else row.status
+    """Return what was decided: what has an end, or was marked as ended, was taught."""
+    was_taught = row.ended_on is not None or row.status == TutorStudent.Status.ENDED
+    taught_as = row.status if row.status in TutorStudent.OPEN else TutorStudent.Status.ACTIVE
+    return taught_as if was_taught else row.status
 
 
 def _check_no_overlap(links: Iterable[TutorStudent], row: TutorStudent) -> None:

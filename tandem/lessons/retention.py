@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from tandem.kit.errors import NotFoundError, TandemError, invalid
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session
+from tandem.people.days import open_ended
 from tandem.people.models import Account, Student
 from tandem.people.queries import viewer_of
 from tandem.relationships.models import TutorStudent
@@ -61,7 +62,7 @@ def _silent(now: datetime, years: int) -> QuerySet[Student]:
     before = now - relativedelta(years=years)
     pairings = TutorStudent.objects.filter(student=OuterRef("pk"))
     open_or_late = pairings.filter(
-        Q(status__in=("pending", *TutorStudent.OPEN)) | Q(ended_on__gt=before.date())
+        Q(status=TutorStudent.Status.PENDING) | open_ended() | Q(ended_on__gt=before.date())
     )
     sessions = Session.objects.filter(student=OuterRef("pk"), ends_at__gt=before)
     return (

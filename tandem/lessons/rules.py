@@ -144,7 +144,7 @@ PLANNED_AFTER = {
 
 def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bool) -> None:
     """Refuse new sessions for what is paused or not begun, and for people who are inactive."""
-    if standing.status not in {"active", "ended"}:
+    if standing.status != "active":
         raise ConflictError(
             "wrong_status",
             f"You cannot plan sessions in this relationship: it is {standing.status}. "
@@ -244,7 +244,7 @@ def fits_cover(standing: Standing, *, tutor: str, subject: str | None, day: date
     """
     holds = may_plan_on(standing, day)
     same = subject is None or standing.subject in {None, subject}
-    return standing.tutor == tutor and standing.status in {"active", "ended"} and holds and same
+    return standing.tutor == tutor and standing.status == "active" and holds and same
 
 
 def best_for_cover(fitting: Iterable[Standing], subject: str | None) -> Standing | None:

@@ -40,13 +40,14 @@ from tandem.lessons.steps import (
     scheduled_from,
 )
 from tandem.people.actions import subject_named
+from tandem.people.days import open_ended
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.steps import check_room, lock_students, lock_tutors
-from tandem.relationships.writing import Moment, What, begin, close, standing
+from tandem.relationships.writing import Moment, What, begin, close, standing, without_doubt
 
 FutureSessions = Literal["move", "cancel"]
 
@@ -192,7 +193,7 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[TutorStudent]:
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
     # Under the tutors' locks nobody is paired with them, so the list stays as it is read.
     lock_tutors(order.giver, order.receiver)
-    rows = TutorStudent.objects.filter(tutor=order.giver, status__in=TutorStudent.OPEN)
+    rows = TutorStudent.objects.filter(open_ended(), tutor=order.giver)
     if not rows:
         raise ConflictError("no_students", "This tutor teaches nobody now.")
     return list(rows.order_by("id"))
@@ -265,7 +266,8 @@ def _plan(
 
 
 def _foretold(plan: Transfer) -> Transfer:
-    plan.old.status, plan.old.ended_on, plan.old.is_primary = "ended", plan.new.started_on, False
+    old = plan.old
+    old.ended_on, old.is_primary, old.legacy_fault = plan.new.started_on, False, without_doubt(old)
     return plan
 
 

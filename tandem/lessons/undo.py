@@ -62,20 +62,14 @@ def carry_out_undo(
         undone,
         What.ENDED,
         moment,
-        {
-            "status": "ended",
-            "ended_on": undone.started_on,
-            "is_primary": False,
-            "transferred_from": None,
-        },
+        {"ended_on": undone.started_on, "is_primary": False, "transferred_from": None},
         details=details,
     )
-    status = out.details.get("status_before", TutorStudent.Status.ACTIVE)
     change(
         restored,
         What.RESUMED,
         moment,
-        {"status": status, "ended_on": None, "is_primary": primary},
+        {"ended_on": None, "is_primary": primary},
         details=details,
     )
     move_sessions(plan.moved, restored, SessionEvent.What.GIVEN_BACK, moment)

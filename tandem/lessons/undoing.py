@@ -18,6 +18,7 @@ from tandem.lessons.moving import Clash, check_clashes
 from tandem.lessons.series_conflicts import Conflict, check_none
 from tandem.lessons.steps import REFUSALS
 from tandem.lessons.undo import carry_out_undo, plan_undo
+from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.models import TutorStudent
@@ -111,9 +112,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ids = [
         part.tutor_student_id for part in sorted(deed.parts.all(), key=lambda one: one.student_id)
     ]
-    standing = TutorStudent.objects.filter(
-        pk__in=ids, transferred_from__isnull=False, status__in=TutorStudent.OPEN
-    )
+    standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
     plans = [plan_undo(actor, pk) for pk in ids if pk in there]
     _check_some(plans)

@@ -31,20 +31,30 @@ def is_primary_on(row: str, day: str) -> sql.Composable:
     return DAYS["is_primary_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
 
 
+def open_ended(prefix: str = "") -> Q:
+    """Return the condition that a relationship goes on with no end known: for a queryset."""
+    no_end = Q(**{f"{prefix}ended_on__isnull": True})
+    return Q(**{f"{prefix}status__in": OPEN}) & (no_end | _in_doubt(prefix))
+
+
 def taking_a_place(day: date) -> Q:
     """Return the condition that a relationship takes a place of its tutor's on or after ``day``."""
-    return Q(status__in=OPEN) | Q(status="ended", kind="regular", ended_on__gt=day)
+    return Q(status__in=OPEN) & _goes_on_after(day)
 
 
 def teaching_on(day: date, prefix: str = "") -> Q:
     """Return the same condition for a queryset; ``prefix`` leads to the relationship."""
-    begun = Q(**{f"{prefix}started_on__lte": day})
-    still_open = Q(**{f"{prefix}status__in": OPEN})
-    ends_later = Q(
-        **{
-            f"{prefix}status": "ended",
-            f"{prefix}kind": "regular",
-            f"{prefix}ended_on__gt": day,
-        }
+    begun = Q(**{f"{prefix}started_on__lte": day, f"{prefix}status__in": OPEN})
+    return begun & _goes_on_after(day, prefix)
+
+
+def _goes_on_after(day: date, prefix: str = "") -> Q:
+    """Return the condition that there is no end up to ``day``, and none of a dated cover."""
+    ends_later = Q(**{f"{prefix}ended_on__gt": day}) | _in_doubt(prefix)
+    return Q(**{f"{prefix}ended_on__isnull": True}) | (
+        Q(**{f"{prefix}kind": "regular"}) & ends_later
     )
-    return begun & (still_open | ends_later)
+
+
+def _in_doubt(prefix: str) -> Q:
+    return Q(**{f"{prefix}legacy_fault__contains": "end_date_on_open"})

@@ -3,11 +3,9 @@
 
 -- name: state_on()
 CASE
-  WHEN {row}.status IN ('pending', 'declined') THEN {row}.status
-  WHEN {row}.status = 'ended' AND {row}.ended_on IS NULL THEN 'ended'
+  WHEN {row}.status NOT IN ('active', 'paused') THEN {row}.status
   WHEN {row}.ended_on <= {day}::date AND {row}.legacy_fault !~ '\mend_date_on_open\M' THEN 'ended'
   WHEN {row}.started_on > {day}::date THEN 'planned'
-  WHEN {row}.status = 'ended' THEN 'active'
   ELSE {row}.status
 END;
 
@@ -24,8 +22,8 @@ SELECT {is_primary} FROM relationships_tutorstudent relationship WHERE relations
 
 -- name: teaches_on()
 (
-  {row}.started_on <= {day}::date AND (
-    {row}.status IN ('active', 'paused')
-    OR ({row}.status = 'ended' AND {row}.kind = 'regular' AND {row}.ended_on > {day}::date)
+  {row}.started_on <= {day}::date AND {row}.status IN ('active', 'paused') AND (
+    {row}.ended_on IS NULL OR {row}.kind = 'regular' AND (
+      {row}.ended_on > {day}::date OR {row}.legacy_fault ~ '\mend_date_on_open\M')
   )
 );

@@ -223,9 +223,12 @@ def pause(
     on: date | None = None,
     reason: str = "",
 ) -> TutorStudent:
-    """Pause an active relationship. It stays open, and primary where it was; sessions stay."""
+    """Pause an active relationship, which may have an end ahead.
+
+    It stays primary where it was; sessions stay.
+    """
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("pause", standing(row))
+    rules.check_status("pause", standing(row), day=today(tutor, now))
     moment = Moment(actor, now, on or today(tutor, now))
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
@@ -234,9 +237,9 @@ def pause(
 def resume(
     *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
 ) -> TutorStudent:
-    """Go on with a paused relationship."""
+    """Go on with a paused relationship, which may have an end ahead."""
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("resume", standing(row))
+    rules.check_status("resume", standing(row), day=today(tutor, now))
     moment = Moment(actor, now, on or today(tutor, now))
     return change(row, What.RESUMED, moment, {"status": "active"})
 
@@ -294,9 +297,7 @@ def _pair(
         tutor, student_id, links, now=now, subject=pairing.subject, started_on=starts, ended_on=ends
     )
     row.kind, row.notes = kind, notes
-    if is_cover:
-        row.status = TutorStudent.Status.ENDED
-    else:
+    if not is_cover:
         row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
     since = starts if is_primary else free_from(links, starts)
     return begin(row, What.STARTED, Moment(actor, now, starts), primary_since=since)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
-from tandem.relationships.rules import Standing
+from tandem.relationships.rules import OPEN, Standing
 
 
 class HistoryLine(Protocol):
@@ -43,9 +43,19 @@ def after(states: Mapping[str, Standing], line: HistoryLine) -> dict[str, Standi
         return {key: state for key, state in states.items() if key != pk}
     changes = _dated(line.details.get("set", {}))
     before = states.get(pk)
-    now = replace(before, **changes) if before else Standing(id=pk, **changes)
+    now = _as_decided(replace(before, **changes) if before else Standing(id=pk, **changes), before)
     others = _without_primary(states, now.student) if changes.get("is_primary") else {}
     return {**states, **others, pk: now}
+
+
+def _as_decided(now: Standing, before: Standing | None) -> Standing:
+    """Return what a line leaves of what was decided.
+
+    Lines of earlier versions said ``ended`` together with the date, which alone says so now.
+    """
+    if now.status != "ended" or now.ended_on is None:
+        return now
+    return replace(now, status=before.status if before and before.status in OPEN else "active")
 
 
 def _dated(changes: Mapping[str, Any]) -> dict[str, Any]:

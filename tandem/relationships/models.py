@@ -11,6 +11,9 @@ from django.utils import timezone
 from tandem.people.columns import IdHash, Importable, Timestamped, Today, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Subject, Tutor
 
+END_IN_DOUBT = "end_date_on_open"
+"""The fault of an end that an older database gave what it called open; it ends nothing."""
+
 
 class DaysHeld(Func):
     """The days a relationship holds: from ``started_on`` up to, not on, ``ended_on``."""
@@ -59,18 +62,21 @@ class TutorStudent(Timestamped, Importable):
             models.CheckConstraint(
                 condition=Q(kind__in=["regular", "cover"]), name="tutor_student_kind_known"
             ),
+            # What people decided; its dates make it ended. That one has ended and nobody knows
+            # when, or may have an end that never was, an import alone may say.
             models.CheckConstraint(
-                condition=~FAULTLESS
-                | (Q(status="ended") & Q(ended_on__isnull=False))
-                | (~Q(status="ended") & Q(ended_on__isnull=True)),
-                name="tutor_student_ended_exactly_with_date",
+                condition=Q(status__in=["active", "paused"])
+                | (Q(status__in=["pending", "declined"]) & (~FAULTLESS | Q(ended_on__isnull=True)))
+                | (Q(status="ended") & ~FAULTLESS & Q(ended_on__isnull=True)),
+                name="tutor_student_status_is_decided",
             ),
             models.CheckConstraint(
                 condition=~FAULTLESS | Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
                 name="tutor_student_ends_not_before_start",
             ),
             models.CheckConstraint(
-                condition=Q(is_primary=False) | Q(status__in=["active", "paused"]),
+                condition=Q(is_primary=False)
+                | (Q(status__in=["active", "paused"]) & (~FAULTLESS | Q(ended_on__isnull=True))),
                 name="tutor_student_primary_is_open",
             ),
             models.UniqueConstraint(
@@ -97,8 +103,9 @@ class TutorStudent(Timestamped, Importable):
 
     @property
     def is_open(self) -> bool:
-        """Whether teaching goes on: active or paused."""
-        return self.status in self.OPEN
+        """Whether it goes on, active or paused, with no end known; a doubtful end is none."""
+        has_end = self.ended_on is not None and END_IN_DOUBT not in self.legacy_fault.split()
+        return self.status in self.OPEN and not has_end
 
 
 class PrimaryPeriod(models.Model):

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from tandem.relationships.history import HistoryLine, after
-from tandem.relationships.rules import Standing
+from tandem.relationships.rules import OPEN, Standing
 
 OPENING = frozenset({"started", "transferred_in", "imported"})
 """What a relationship begins with: there its mark counts from its first day."""
@@ -85,8 +85,7 @@ def _choice(before: Standing | None, line: HistoryLine) -> Choice | None:
 
 
 def _ever_holds(one: Standing) -> bool:
-    has_days = one.is_open or (one.status == "ended" and one.ended_on is not None)
-    return one.kind == "regular" and has_days and one.started_on < _end(one)
+    return one.kind == "regular" and one.status in OPEN and one.started_on < _end(one)
 
 
 def _end(one: Standing) -> date:

@@ -20,7 +20,10 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "correct the end of": frozenset({"ended"}),
     "reopen": frozenset({"ended"}),
 }
-"""Each verb -> the states of a relationship in which it makes sense."""
+"""Each verb -> the states of a relationship in which it makes sense.
+
+A pause and a resumption look at the day; all else at what it comes to (``Standing.final_status``).
+"""
 
 
 @dataclass(frozen=True)
@@ -41,34 +44,40 @@ class Standing:
     """Whether it was imported as open with an end; its history says nothing of that."""
 
     @property
+    def has_end(self) -> bool:
+        """Whether the day on which it ends is known, behind or ahead."""
+        return self.ended_on is not None and not self.is_end_doubtful
+
+    @property
     def is_open(self) -> bool:
-        return self.status in OPEN
+        """Whether it goes on, active or paused, with no end known."""
+        return self.status in OPEN and not self.has_end
+
+    @property
+    def final_status(self) -> str:
+        """What it comes to: ``ended`` where it has an end, else what was decided."""
+        return "ended" if self.status in OPEN and self.has_end else self.status
 
     def on(self, day: date) -> str:
-        """Return what it is on ``day``: its dates decide, not what was written down of them.
+        """Return what it is on ``day``: between its dates what was decided, active or paused.
 
         ``planned`` before it starts, ``ended`` from its end on. Before an end that lies ahead it
-        goes on. An imported end on an open relationship is doubtful and ends nothing.
+        goes on. An imported end on an open relationship is doubtful and ends nothing; one of which
+        nobody knows when it ended is ``ended`` on every day.
         """
-        if self.status in {"pending", "declined"}:
+        if self.status not in OPEN:
             return self.status
-        if self.status == "ended" and self.ended_on is None:
-            return "ended"
         if self.ended_on is not None and self.ended_on <= day and not self.is_end_doubtful:
             return "ended"
-        if day < self.started_on:
-            return "planned"
-        return "active" if self.status == "ended" else self.status
+        return "planned" if day < self.started_on else self.status
 
     def ends_after(self, day: date) -> bool:
         """Tell whether it has an end that lies ahead of ``day``, and is no dated cover."""
-        return (
-            self.status == "ended" and self.kind == "regular" and self.on(day) in {*OPEN, "planned"}
-        )
+        return self.has_end and self.kind == "regular" and self.on(day) in {*OPEN, "planned"}
 
     def takes_place_on(self, day: date) -> bool:
         """Tell whether it takes one of its tutor's places on ``day``; a dated cover takes none."""
-        if self.kind == "cover" and self.status == "ended":
+        if self.kind == "cover" and self.ended_on is not None:
             return False
         return self.on(day) in OPEN
 
@@ -79,13 +88,18 @@ class Standing:
         return self.ended_on is None or self.ended_on > max(day, self.started_on)
 
 
-def check_status(verb: str, standing: Standing) -> None:
-    """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for."""
-    if standing.status not in ALLOWED[verb]:
+def check_status(verb: str, standing: Standing, *, day: date | None = None) -> None:
+    """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for.
+
+    With ``day`` an end that lies after it does not count.
+    """
+    ends_later = day is not None and standing.ends_after(day)
+    status = standing.status if ends_later else standing.final_status
+    if status not in ALLOWED[verb]:
         raise ConflictError(
             "wrong_status",
-            f"You cannot {verb} this relationship: it is {standing.status}.",
-            {"tutorStudentId": standing.id, "status": standing.status},
+            f"You cannot {verb} this relationship: it is {status}.",
+            {"tutorStudentId": standing.id, "status": status},
         )
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from tandem.people.models import Account
 from tandem.relationships import rules
-from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.models import END_IN_DOUBT, RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
 CHOOSE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
@@ -44,7 +44,7 @@ def standing(row: TutorStudent) -> rules.Standing:
         is_primary=row.is_primary,
         kind=row.kind,
         transferred_from=row.transferred_from_id,
-        is_end_doubtful="end_date_on_open" in row.legacy_fault.split(),
+        is_end_doubtful=END_IN_DOUBT in row.legacy_fault.split(),
     )
 
 
@@ -80,13 +80,14 @@ def change(
     changes: Mapping[str, Any],
     *,
     details: Mapping[str, Any] | None = None,
-    cured: bool = False,
+    fault: str | None = None,
     primary_since: date | None = None,
 ) -> TutorStudent:
     """Change facts of a relationship (named as in ``rules.Standing``) and record the event.
 
-    ``cured`` also clears its fault, in the same statement: constraints hold from then on. One that
-    is given the mark is the primary one from the moment's date on, or from ``primary_since``.
+    ``fault`` is the one that it bears from then on, written in the same statement: without any,
+    constraints hold. One that is given the mark is the primary one from the moment's date on, or
+    from ``primary_since``.
     """
     since = (primary_since or moment.on) if changes.get("is_primary") else None
     if since:
@@ -94,11 +95,11 @@ def change(
     columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
     for name, value in columns.items():
         setattr(row, name, value)
-    fault = ["legacy_fault"] if cured else []
-    if cured:
-        row.legacy_fault = ""
+    if fault is not None:
+        row.legacy_fault = fault
+    faults = [] if fault is None else ["legacy_fault"]
     with _primary_since(since):
-        row.save(update_fields=[*columns, *fault, "updated_at"])
+        row.save(update_fields=[*columns, *faults, "updated_at"])
     other = _told_since(since if since != moment.on else None)
     _record(row, what, moment, {**(details or {}), **other, "set": _as_json(changes)})
     return row
@@ -137,11 +138,13 @@ def remove_pairing(row: TutorStudent, moment: Moment, *, undone: bool = False) -
 def close(
     row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
 ) -> TutorStudent:
-    """End a relationship on the moment's date; it loses the primary mark, which goes to nobody."""
+    """End a relationship on the moment's date; it loses the primary mark, which goes to nobody.
+
+    Until that day it is what was decided, active or paused. The end is in doubt no more.
+    """
     row.end_reason = reason
     row.save(update_fields=["end_reason"])
-    changes = {"status": "ended", "is_primary": False}
-    return move_end(row, what, moment, changes, details=details)
+    return move_end(row, what, moment, {"is_primary": False}, details=details)
 
 
 def move_end(
@@ -156,14 +159,21 @@ def move_end(
 
     ``changes`` are what else becomes other.
     """
-    is_later = row.ended_on is not None and row.ended_on < moment.on
+    is_later = standing(row).has_end and row.ended_on is not None and row.ended_on < moment.on
     since = _primary_until_end(row) if is_later else None
     changes = {**changes, "ended_on": moment.on}
-    change(row, what, moment, changes, details={**(details or {}), **_told_since(since)})
+    told = {**(details or {}), **_told_since(since)}
+    fault = without_doubt(row) if row.legacy_fault else None
+    change(row, what, moment, changes, details=told, fault=fault)
     if since:
         with connection.cursor() as cursor:
             cursor.execute(CHOOSE, [[row.student_id], [row.pk], [since]])
     return row
+
+
+def without_doubt(row: TutorStudent) -> str:
+    """Return the faults of a relationship once its end is known."""
+    return " ".join(fault for fault in row.legacy_fault.split() if fault != END_IN_DOUBT)
 
 
 def _primary_until_end(row: TutorStudent) -> date | None:

@@ -1,5 +1,7 @@
 """Mistakes corrected over the API: a start, an end, a pairing."""
 
+import pytest
+
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said
 from tests.cast import Cast, at, booked
@@ -60,6 +62,42 @@ def test_an_end_that_was_wrong_is_put_right(cast: Cast, owner: Caller, ben: Call
     told = [one["date"] for one in lines if one["what"] == "corrected"]
     assert told == ["2026-10-20", "2026-10-31", "2026-10-30"]
     assert said(owner.get(path))["tutorStudent"]["endDate"] == "2026-10-30"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("2026-10-10", "2026-10-20"), ("2026-07-01", "2026-08-01"), ("2026-09-02", "2026-09-29")],
+)
+def test_both_dates_are_judged_together(cast: Cast, owner: Caller, start: str, end: str) -> None:
+    """Beyond the old end, before the old start, inside; whatever lies between is in no way."""
+    path = f"tutor-students/{cast.cara_ana.pk}"
+    pair = {"tutorId": cast.cara.pk, "studentId": cast.ana.pk, "subject": "Maths"}
+    said(owner.post(f"{path}/end", {"date": "2026-10-01"}))
+    for first, last in (("2026-08-05", "2026-08-20"), ("2026-10-02", "2026-10-08")):
+        between = {**pair, "kind": "cover", "startDate": first, "endDate": last}
+        said(owner.post("tutor-students", between), 201)
+    moved = said(owner.patch(path, {"startDate": start, "endDate": end}))["tutorStudent"]
+    assert (moved["startDate"], moved["endDate"]) == (start, end)
+    lines = said(owner.get(f"students/{cast.ana.pk}/history"))["history"]
+    assert [one["date"] for one in lines if one["what"] == "corrected"] == [end]
+
+
+def test_both_dates_together_are_refused_as_each_is(cast: Cast, owner: Caller) -> None:
+    """The end before the start, where there is no end yet, or where a lesson lies outside."""
+    path = f"tutor-students/{cast.cara_ana.pk}"
+    both = {"startDate": "2026-11-10", "endDate": "2026-11-20"}
+    assert refusal(owner.patch(path, both), 409, "conflict")["reason"] == "wrong_status"
+    planned = booked(cast.cara_ana, at(9, 16))
+    said(owner.post(f"{path}/end", {"date": "2026-11-15"}))
+    assert refusal(owner.patch(path, both), 409, "conflict")["reason"] == "sessions_before"
+    turned = {"startDate": "2026-11-20", "endDate": "2026-11-10"}
+    named = refusal(owner.patch(path, turned), 422, "invalid")["errors"]
+    assert [one["field"] for one in named] == ["endDate"]
+    early = {"startDate": "2026-08-01", "endDate": "2026-11-08"}
+    ahead = refusal(owner.patch(path, early), 409, "conflict")
+    assert (ahead["reason"], ahead["sessions"][0]["id"]) == ("sessions_ahead", planned.pk)
+    kept = said(owner.get(path))["tutorStudent"]
+    assert (kept["startDate"], kept["endDate"]) == ("2026-09-01", "2026-11-15")
 
 
 def test_an_end_is_not_put_where_another_is(cast: Cast, owner: Caller) -> None:

@@ -125,3 +125,49 @@ def test_a_primary_that_ends_later_is_primary_until_then(
     assert link_of(owner, cast.ben_ana, asOf=f"{ahead - timedelta(days=1)}")["isPrimary"]
     said(owner.post(f"tutor-students/{cast.ben_ana.pk}/end"))
     assert not link_of(owner, cast.ben_ana)["isPrimary"]
+
+
+def test_a_paused_one_with_an_end_ahead_stays_paused_until_its_day(
+    cast: Cast, owner: Caller, ben: Caller, ahead: date
+) -> None:
+    """Alone, in the list, by the filter, on the dashboard and looking ahead; then it has ended."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    said(ben.post(f"{path}/pause"))
+    ended = said(owner.post(f"{path}/end", {"date": f"{ahead}"}))["tutorStudent"]
+    assert (ended["status"], ended["active"], ended["endDate"]) == ("paused", False, f"{ahead}")
+    assert said(ben.get(path))["tutorStudent"]["status"] == "paused"
+    assert link_of(ben, cast.ben_ana, status="paused")
+    assert link_of(ben, cast.ben_ana, status="active") is None
+    assert link_of(ben, cast.ben_ana, asOf=f"{ahead - timedelta(days=1)}")["status"] == "paused"
+    assert said(ben.get("dashboard"))["dashboard"]["relationships"]["paused"] == 1
+    assert said(ben.get("dashboard"))["dashboard"]["relationships"]["ended"] == 0
+
+
+def test_it_is_paused_and_resumed_until_its_day(
+    cast: Cast, owner: Caller, ben: Caller, ahead: date, clock: Clock
+) -> None:
+    """Both are decisions that an end ahead leaves open; from the day on neither is possible."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    said(owner.post(f"{path}/end", {"date": f"{ahead}"}))
+    for verb, status in (("pause", "paused"), ("resume", "active"), ("pause", "paused")):
+        assert said(ben.post(f"{path}/{verb}"))["tutorStudent"]["status"] == status
+    hour = {
+        "tutorStudentId": cast.ben_ana.pk,
+        "startTime": "2026-11-09T16:00:00Z",
+        "endTime": "2026-11-09T17:00:00Z",
+    }
+    assert refusal(ben.post("sessions", hour), 409, "conflict")["reason"] == "wrong_status"
+    clock.now = at(ahead.day, 9, month=ahead.month)
+    assert refusal(ben.post(f"{path}/resume"), 409, "conflict")["reason"] == "wrong_status"
+
+
+def test_taking_the_end_back_takes_back_the_end_alone(
+    cast: Cast, owner: Caller, ben: Caller, ahead: date
+) -> None:
+    """Who was paused meanwhile is paused still, and is resumed by resuming."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    said(owner.post(f"{path}/end", {"date": f"{ahead}"}))
+    said(ben.post(f"{path}/pause"))
+    back = said(owner.post(f"{path}/reopen"))["tutorStudent"]
+    assert (back["status"], back["endDate"]) == ("paused", None)
+    assert said(ben.post(f"{path}/resume"))["tutorStudent"]["status"] == "active"

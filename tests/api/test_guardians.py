@@ -109,6 +109,6 @@ def test_a_student_is_found_by_a_guardian(cast: Cast, owner: Caller) -> None:
             assert [one["id"] for one in found] == [cast.cleo.pk]
         assert said(tutor_caller(cast.cara).get("students", q=q))["students"] == []
     link = TutorStudent.objects.get(tutor=cast.ben, student=cast.cleo)
-    ended = {"status": "ended", "ended_on": NOW.date(), "is_primary": False}
+    ended = {"ended_on": NOW.date(), "is_primary": False}
     TutorStudent.objects.filter(pk=link.pk).update(**ended)
     assert said(tutor_caller(cast.ben).get("students", q="maria"))["students"] == []

@@ -66,7 +66,7 @@ def test_students_are_those_that_a_filter_keeps(cast: Cast) -> None:
     filters: list[tuple[RelationshipFilter, Link]] = [
         (RelationshipFilter(tutor_id=cast.ben.pk), lambda one: one.tutor_id == cast.ben.pk),
         (RelationshipFilter(subject="physics"), lambda one: _subject(one, "physics")),
-        (RelationshipFilter(statuses=("ended",)), lambda one: one.status == "ended"),
+        (RelationshipFilter(statuses=("ended",)), lambda one: one.ended_on is not None),
         (RelationshipFilter(as_of=TERM), lambda one: _held(one, TERM)),
         (
             RelationshipFilter(cast.cara.pk, None, "MATHS", ("active",), TERM),

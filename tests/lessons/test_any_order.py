@@ -81,7 +81,7 @@ class Business(RuleBasedStateMachine):
     def link(self, which: int, status: str = "active") -> TutorStudent:
         """Return a relationship; one of that status three times as often as another."""
         rows = list(TutorStudent.objects.order_by("started_on", "id"))
-        apt = [row for row in rows if row.status == status]
+        apt = [row for row in rows if standing(row).final_status == status]
         chosen = [*apt, *apt, *rows]
         return chosen[which % len(chosen)]
 

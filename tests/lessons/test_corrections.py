@@ -108,6 +108,17 @@ def test_a_start_is_not_after_the_end(cast: Cast) -> None:
     assert started(cast, cast.ben_ana, THE_10TH).started_on == THE_10TH
 
 
+def test_a_start_after_a_transfer_leaves_no_plan_of_the_former_tutor_outside(cast: Cast) -> None:
+    """What Ben has planned for the days that would be Dev's stands against it, as for an end."""
+    planned = booked(cast.ben_ana, at(6, 16))
+    new = transferred(cast)
+    assert reason(partial(started, cast, new, date(2026, 11, 5))) == "sessions_ahead"
+    assert started(cast, new, date(2026, 11, 7)).started_on == date(2026, 11, 7)
+    cancel(actor=None, now=NOW, session_id=planned.pk)
+    assert started(cast, new, date(2026, 11, 5)).started_on == date(2026, 11, 5)
+    check_history(cast)
+
+
 def test_a_start_does_not_overlap_the_time_before(cast: Cast) -> None:
     """Ben taught Ana until August before: the second time cannot begin earlier than that."""
     ended(cast, cast.ben_ana, OCTOBER)
@@ -185,7 +196,7 @@ def test_a_mistaken_end_is_taken_back(cast: Cast) -> None:
 
     shown = preview_reopen(**act)
     cast.ben_ana.refresh_from_db()
-    assert (shown.restored, cast.ben_ana.status) == ((free,), "ended")
+    assert (shown.restored, cast.ben_ana.ended_on) == ((free,), THE_10TH)
 
     done = reopen(**act)
     cast.ben_ana.refresh_from_db()

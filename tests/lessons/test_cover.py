@@ -30,7 +30,7 @@ def test_a_cover_relationship_is_made_for_the_day(cast: Cast) -> None:
     session.refresh_from_db()
     link.refresh_from_db()
     assert (session.tutor, session.tutor_student) == (cast.dev, link)
-    assert (link.kind, link.status, link.is_primary) == ("cover", "ended", False)
+    assert (link.kind, link.status, link.is_primary) == ("cover", "active", False)
     assert (link.started_on, link.ended_on) == (THE_17TH, THE_17TH + timedelta(days=1))
     assert link.subject == cast.ben_ana.subject
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.ben_ana

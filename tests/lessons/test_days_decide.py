@@ -54,6 +54,7 @@ class Days(RuleBasedStateMachine):
         self.savepoint = transaction.savepoint()
         self.today = BEGIN
         self.told: dict[tuple[str, date], Answer] = {}
+        self.decided: dict[str, str] = {}
         self.tutors = [self.cast.ben, self.cast.cara, self.cast.dev]
         self.students = [self.cast.ana, self.cast.cleo]
 
@@ -73,12 +74,17 @@ class Days(RuleBasedStateMachine):
         rows = list(TutorStudent.objects.order_by("started_on", "id"))
         return rows[which % len(rows)]
 
-    def tries(self, action: Callable[..., Any], student_id: str, **arguments: Any) -> None:
-        """Do it, or be refused. What the deed changes on days that are over is forgotten."""
+    def tries(self, action: Callable[..., Any], student_id: str, **arguments: Any) -> bool:
+        """Do it and return True, or be refused.
+
+        What the deed changes on days that are over is forgotten.
+        """
         before = self.days_of(student_id)
         with suppress(TandemError):
             action(actor=self.cast.owner, now=self.now, **arguments)
             self.forget_what_changed(student_id, before, self.days_of(student_id))
+            return True
+        return False
 
     def days_of(self, student_id: str) -> set[tuple[date, date, str]]:
         links = TutorStudent.objects.filter(student=student_id, kind="regular")
@@ -116,7 +122,10 @@ class Days(RuleBasedStateMachine):
     @rule(which=WHICH, action=st.sampled_from([pairing.pause, pairing.resume]))
     def pause(self, which: int, action: Callable[..., Any]) -> None:
         row = self.link(which)
-        self.tries(action, row.student_id, tutor_student_id=row.pk)
+        was = standing(row).on(self.today)
+        if self.tries(action, row.student_id, tutor_student_id=row.pk):
+            assert was in {*OPEN, "planned"}
+            self.decided[row.pk] = "paused" if action is pairing.pause else "active"
 
     @rule(which=WHICH, away=st.integers(0, 12))
     def make_primary(self, which: int, away: int) -> None:
@@ -185,6 +194,13 @@ class Days(RuleBasedStateMachine):
         for (student_id, day), answer in self.told.items():
             student = next(one for one in self.students if one.pk == student_id)
             assert self.answer(student, day) == answer, (student.full_name, day)
+
+    @invariant()
+    def what_was_decided_holds(self) -> None:
+        """Only a pause makes one paused and a resumption active, whatever its dates become."""
+        for row in TutorStudent.objects.all():
+            assert row.status == self.decided.setdefault(row.pk, row.status)
+            assert standing(row).on(self.today) in {row.status, "planned", "ended"}
 
     @invariant()
     def rights_follow_the_dates(self) -> None:

@@ -140,9 +140,7 @@ def test_a_tutor_who_left_is_told_nothing(cast: Cast) -> None:
     Notice.objects.update(sent_at=None)
     update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"active": False})
     assert told() == {}
-    TutorStudent.objects.filter(tutor=cast.cara).update(
-        status="ended", ended_on=NOW.date(), is_primary=False
-    )
+    TutorStudent.objects.filter(tutor=cast.cara).update(ended_on=NOW.date(), is_primary=False)
     erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk)
     assert not TutorNotices.objects.exists()
     assert not Notice.objects.exists()

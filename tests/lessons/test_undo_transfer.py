@@ -51,7 +51,7 @@ def test_what_the_new_tutor_called_off_stays_with_them(cast: Cast) -> None:
     cancel(actor=cast.owner, now=NOW, session_id=called_off.pk)
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
     new.refresh_from_db()
-    assert (new.status, new.started_on, new.ended_on) == ("ended", THE_16TH, THE_16TH)
+    assert (new.status, new.started_on, new.ended_on) == ("active", THE_16TH, THE_16TH)
     assert [*new.sessions.all()] == [called_off]
 
 

@@ -29,14 +29,17 @@ def planned(**given: object) -> Standing:
     [(BEGIN - timedelta(days=1), "planned"), (BEGIN, "active"), (date(2026, 12, 19), "active")],
 )
 def test_an_end_that_lies_ahead_is_no_end_yet(day: date, state: str) -> None:
-    """Until the day of the end, what was ended goes on; before its start it is planned."""
-    assert planned(status="ended", ended_on=date(2026, 12, 20)).on(day) == state
+    """Until the day of the end it goes on as decided; before its start it is planned."""
+    leaving = planned(ended_on=date(2026, 12, 20))
+    assert leaving.on(day) == state
+    paused = planned(status="paused", ended_on=date(2026, 12, 20))
+    assert paused.on(day) == ("paused" if state == "active" else state)
 
 
 def test_it_has_ended_from_its_last_day_on() -> None:
     """The end is not included; one that began and ended on one day holds on no day."""
-    assert planned(status="ended", ended_on=date(2026, 12, 20)).on(date(2026, 12, 20)) == "ended"
-    assert planned(status="ended", ended_on=BEGIN).on(BEGIN) == "ended"
+    assert planned(ended_on=date(2026, 12, 20)).on(date(2026, 12, 20)) == "ended"
+    assert planned(ended_on=BEGIN).on(BEGIN) == "ended"
 
 
 def test_what_has_no_days_stays_what_it_is() -> None:
@@ -52,9 +55,9 @@ def test_what_has_no_days_stays_what_it_is() -> None:
 
 def test_places_are_counted_on_every_day() -> None:
     """Who leaves before another comes makes room for them; a cover of a day takes no place."""
-    leaving = planned(status="ended", ended_on=date(2026, 12, 20))
+    leaving = planned(ended_on=date(2026, 12, 20))
     coming = Standing("c", "t", "u", None, started_on=date(2026, 12, 20))
-    cover = planned(status="ended", ended_on=BEGIN + timedelta(days=1), kind="cover")
+    cover = planned(ended_on=BEGIN + timedelta(days=1), kind="cover")
     assert most_taught([leaving, coming, cover], BEGIN) == 1
     assert most_taught([leaving, planned()], BEGIN) == 2
     assert most_taught([leaving], date(2026, 12, 20)) == 0
@@ -84,6 +87,7 @@ class TestBothSay:
         day: date,
     ) -> None:
         """Whatever a row holds, faults included, every spelling gives one answer."""
+        ended_on = None if status == "ended" else ended_on
         fault = fault or _named(status, started_on, ended_on)
         TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(
             status=status, kind=kind, legacy_fault=fault, started_on=started_on, ended_on=ended_on
@@ -93,12 +97,14 @@ class TestBothSay:
         assert state == standing(row).on(day)
         taught = TutorStudent.objects.filter(teaching_on(day), pk=row.pk).exists()
         assert taught is bool(teaches)
-        if (status, kind) != ("ended", "cover") and not fault:
+        if not (kind == "cover" and ended_on) and not fault:
             assert bool(teaches) is (state in OPEN)
 
 
 def _named(status: str, started_on: date, ended_on: date | None) -> str:
     """Return the fault that a row has to bear to be kept at all, or ''."""
-    if (status == "ended") == (ended_on is None):
-        return "no_end_date" if status == "ended" else "end_date_on_open"
+    if status == "ended":
+        return "no_end_date"
+    if status in {"pending", "declined"} and ended_on:
+        return "end_date_on_open"
     return "ends_before_start" if ended_on and ended_on < started_on else ""

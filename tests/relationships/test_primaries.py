@@ -78,7 +78,7 @@ class TestBothArrange:
                 student=student,
                 started_on=start,
                 ended_on=max(start, end) if end and begun else None,
-                status="ended" if ended else status,
+                status=status,
                 kind=kind,
                 is_primary=begun and not ended and number == marked and kind == "regular",
                 legacy_fault=fault if fault != "end_date_on_open" or (end and begun) else "",

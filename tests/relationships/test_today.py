@@ -26,7 +26,7 @@ def add_of_every_kind(cast: Cast, today: date) -> None:
     """Add rows of each status with each start and end, those with a fault too."""
     for number, (status, start, end) in enumerate(product(STATUSES, DAYS[1:], DAYS)):
         student = Student.objects.create(full_name=f"Student {number // 4}")
-        ends = None if end is None else today + timedelta(days=end)
+        ends = None if end is None or status == "ended" else today + timedelta(days=end)
         TutorStudent.objects.create(
             tutor=cast.ben,
             student=student,

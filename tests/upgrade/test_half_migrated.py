@@ -70,7 +70,7 @@ def relationships(new: str) -> dict[str, dict[str, Any]]:
 
 
 def test_own_status_and_dates(new: str) -> None:
-    """A connection keeps its id, status and dates."""
+    """A connection keeps its id, status and dates; that it has ended its date says."""
     assert {
         key: (row["tutor_id"], row["status"], row["started_on"], row["ended_on"])
         for key, row in relationships(new).items()
@@ -78,7 +78,7 @@ def test_own_status_and_dates(new: str) -> None:
     } == {
         "c-ana-ben": ("ben", "active", date(2026, 2, 2), None),
         "c-ana-cara": ("cara", "paused", date(2026, 2, 9), None),
-        "c-ana-dev": ("dev", "ended", date(2026, 1, 12), date(2026, 4, 30)),
+        "c-ana-dev": ("dev", "active", date(2026, 1, 12), date(2026, 4, 30)),
     }
 
 

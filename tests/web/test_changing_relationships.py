@@ -24,6 +24,23 @@ def test_subject_pause_resume_primary_and_notes(oona: Client, cast: Cast) -> Non
     assert "Likes puzzles. Bring some." in read(oona, cara)
 
 
+def test_until_its_end_it_is_paused_and_resumed(oona: Client, cast: Cast) -> None:
+    """The page offers it, and says until when; once it has ended, neither."""
+    cara = f"/relationships/{cast.cara_ana.pk}"
+    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=date(2026, 12, 20))
+    assert "Pause it" in read(oona, cara)
+    paused = words(send(oona, f"{cara}/pause", reason="Holiday"))
+    assert "Cara Maths Paused since Tue 1 Sep 2026, until Sun 20 Dec 2026" in paused
+    seen = read(oona, cara)
+    assert "Resume it" in seen
+    assert "Plan a session" not in seen
+    assert "Cara Maths Active" in words(send(oona, f"{cara}/resume"))
+    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=NOW.date())
+    over = read(oona, cara)
+    assert "Pause it" not in over
+    assert "Resume it" not in over
+
+
 def test_what_makes_no_sense_now_is_refused_in_words(oona: Client, cast: Cast) -> None:
     """Resuming what goes on already."""
     answer = send(oona, f"/relationships/{cast.ben_ana.pk}/resume")

@@ -58,6 +58,9 @@ def read_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpRespon
     return _one(request, tutor_student_id)
 
 
+DATES = {"start_date": "started_on", "end_date": "ended_on"}
+
+
 @router.patch("/{tutor_student_id}", response=TutorStudentAnswer, summary="Change a relationship")
 def change_tutor_student(
     request: ApiRequest, tutor_student_id: str, payload: TutorStudentChanges
@@ -68,10 +71,8 @@ def change_tutor_student(
     with transaction.atomic():
         if "subject" in given:
             actions.change_subject(**who, subject=given["subject"])
-        if "start_date" in given:
-            corrections.correct_start(**who, started_on=given["start_date"])
-        if "end_date" in given:
-            corrections.correct_end(**who, ended_on=given["end_date"])
+        if dates := {column: given[name] for name, column in DATES.items() if name in given}:
+            corrections.correct_dates(**who, **dates)
         if "notes" in given:
             actions.annotate(**who, notes=given["notes"])
     return _one(request, tutor_student_id)

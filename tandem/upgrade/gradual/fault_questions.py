@@ -92,9 +92,11 @@ def _relationships(old: OldSide) -> Question:
         unknown = f"said.status IS NOT NULL AND {_of_said(STATUS)} IS NULL"
     if old.has(CONNECTION):
         unread = "said.read_fault IS NOT NULL"
+    not_ended = f"(said.id IS NULL OR {_of_said(STATUS)} IS DISTINCT FROM 'ended')"
+    open_there = f"x.ended_on IS NOT NULL AND {not_ended}"
     tests = [
         _exactly("no_end_date", "x.status = 'ended' AND x.ended_on IS NULL"),
-        _exactly("end_date_on_open", "x.status <> 'ended' AND x.ended_on IS NOT NULL"),
+        ("end_date_on_open", f"said.id IS NOT NULL AND {open_there}", open_there),
         _exactly("ends_before_start", "x.ended_on < x.started_on"),
         ("unknown_status", NEVER, unknown),
         ("unreadable_date", NEVER, unread),

@@ -12,7 +12,17 @@ from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
 from tandem.upgrade.mapping import subjects
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.facts import LiveFacts
+
+# What was decided last. A line that says ``ended`` with its date, as earlier versions wrote it, ends
+# what goes on and leaves that as it was; ``relationships/history.py`` reads it so, line by line.
+_STATUS = "details -> 'set' ->> 'status'"
+_DATED_END = f"{_STATUS} = 'ended' AND details -> 'set' -> 'ended_on' IS DISTINCT FROM 'null'"
+_LAST = f"(array_agg({_STATUS} ORDER BY id DESC) FILTER (WHERE {_STATUS} IS NOT NULL AND NOT ({_DATED_END})))[1]"
+DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) FILTER (WHERE {_DATED_END})
+          > coalesce(max(id) FILTER (WHERE {_STATUS} IS NOT NULL AND NOT ({_DATED_END})), 0), false)
+        THEN {_LAST} ELSE 'active' END"""
 
 
 def history() -> Question:
@@ -33,7 +43,8 @@ def history() -> Question:
       FROM jsonb_each(now) f WHERE f.value IS DISTINCT FROM told -> f.key) END AS what
   FROM (SELECT r.id, jsonb_build_object({facts}) AS now, told.facts - 'is_primary' AS told
     FROM relationships_tutorstudent r LEFT JOIN (
-      SELECT relationship_id, {SYNC}.merged(details -> 'set' ORDER BY id) AS facts
+      SELECT relationship_id, {SYNC}.merged(details -> 'set' ORDER BY id)
+        || jsonb_build_object('status', {DECIDED}) AS facts
       FROM relationships_relationshipevent WHERE details ? 'set' GROUP BY 1
     ) told ON told.relationship_id = r.id) both_sides
   WHERE now IS DISTINCT FROM told
@@ -47,8 +58,8 @@ def history() -> Question:
     WHEN 'transferred_in' THEN is_first OR set ->> 'transferred_from' = details ->> 'from'
     WHEN 'paused' THEN set ->> 'status' = 'paused'
     WHEN 'declined' THEN set ->> 'status' = 'declined'
-    WHEN 'ended' THEN set ->> 'status' = 'ended' AND coalesce(on_date = (set ->> 'ended_on')::date, true)
-    WHEN 'transferred_out' THEN set ->> 'status' = 'ended' AND on_date = (set ->> 'ended_on')::date
+    WHEN 'ended' THEN coalesce(on_date = (set ->> 'ended_on')::date, set ->> 'status' = 'ended')
+    WHEN 'transferred_out' THEN on_date = (set ->> 'ended_on')::date
     WHEN 'made_primary' THEN (set ->> 'is_primary')::boolean
     WHEN 'subject_changed' THEN set ? 'subject'
     WHEN 'corrected' THEN on_date::text IN (set ->> 'started_on', set ->> 'ended_on')
@@ -61,11 +72,11 @@ def history() -> Question:
 def primaries() -> Question:
     return Question(
         "Student and primary tutor",
-        "(SELECT DISTINCT student_id FROM relationships_tutorstudent"
-        " WHERE status IN ('active', 'paused') AND kind = 'regular') s",
+        "(SELECT DISTINCT student_id FROM relationships_tutorstudent r"
+        f" WHERE {is_open('r')} AND kind = 'regular') s",
         "relationships_tutorstudent WHERE is_primary",
-        """SELECT student_id AS key, 'has tutors, and none is the primary one' AS what
-  FROM relationships_tutorstudent WHERE status IN ('active', 'paused') AND kind = 'regular'
+        f"""SELECT student_id AS key, 'has tutors, and none is the primary one' AS what
+  FROM relationships_tutorstudent r WHERE {is_open("r")} AND kind = 'regular'
   GROUP BY student_id HAVING count(*) FILTER (WHERE is_primary) <> 1""",
     )
 
@@ -82,7 +93,7 @@ def primary_days() -> Question:
     SELECT student_id, range_agg(daterange(started_on, until)) AS days FROM (
       SELECT *, CASE WHEN legacy_fault !~ '\mend_date_on_open\M' THEN ended_on END AS until
       FROM relationships_tutorstudent WHERE kind = 'regular' AND (legacy_fault = '' OR is_primary)
-        AND (status IN ('active', 'paused') OR status = 'ended' AND ended_on IS NOT NULL)
+        AND status IN ('active', 'paused')
     ) r WHERE until IS NULL OR started_on < until GROUP BY student_id
   ) held FULL JOIN (
     SELECT student_id, range_agg(daterange(starts_on, ends_on)) AS days

@@ -14,6 +14,7 @@ from tandem.upgrade.gradual.state import read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
+from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
 from tandem.upgrade.sync.unshown import Install
 
@@ -92,7 +93,7 @@ def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept
             "further tutors of a student, whom the old application does not see",
             (
                 "SELECT id FROM relationships_tutorstudent r"
-                f" WHERE status IN ('active', 'paused') AND NOT is_primary AND {unseen}"
+                f" WHERE {is_open('r')} AND NOT is_primary AND {unseen}"
             ),
         ),
         (

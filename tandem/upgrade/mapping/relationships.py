@@ -24,6 +24,8 @@ STATUS = """CASE lower(btrim(coalesce(old.status, 'active')))
     WHEN 'completed' THEN 'ended' WHEN 'ended' THEN 'ended'
     WHEN 'declined' THEN 'declined' WHEN 'rejected' THEN 'declined'
     END"""
+# In the working table it is ``ended`` with a date or without; what is kept of it then.
+DECIDED = "CASE WHEN status = 'ended' AND ended_on IS NOT NULL THEN 'active' ELSE status END"
 
 
 def pairing_steps(facts: Facts) -> list[Step]:
@@ -174,11 +176,12 @@ WHERE later.fault = '' AND later.status <> 'declined' AND EXISTS (
 
 
 def relationships(facts: Facts) -> Rows:
+    """An end makes ended, whatever was decided before; only one that nobody knows is kept as a word."""
     return Rows(
         "relationships_tutorstudent",
         ("id", "tutor_id", "student_id", "subject_id", "started_on", "ended_on", "status",
          "is_primary", "kind", "end_reason", "legacy_fault", "created_at", "updated_at"),
-        f"""SELECT pairing.id, tutor_id, student_id, subject.id, started_on, ended_on, status,
+        f"""SELECT pairing.id, tutor_id, student_id, subject.id, started_on, ended_on, {DECIDED},
   is_primary, 'regular', '', {with_read_fault("pairing", "pairing.fault")}, created_at, updated_at
 FROM {facts.working("pairing")} pairing
 LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_key""",
@@ -193,7 +196,7 @@ def events(facts: Facts) -> Rows:
         f"""SELECT pairing.id, 'imported', started_on, {facts.now_sql}, jsonb_build_object(
     'source', source, 'old', details, 'set', jsonb_build_object(
       'tutor', tutor_id, 'student', student_id, 'subject', subject.id, 'started_on', started_on,
-      'ended_on', ended_on, 'status', status, 'is_primary', is_primary, 'kind', 'regular',
+      'ended_on', ended_on, 'status', {DECIDED}, 'is_primary', is_primary, 'kind', 'regular',
       'transferred_from', NULL))
 FROM {facts.working("pairing")} pairing
 LEFT JOIN {facts.working("subject")} subject ON subject.key = pairing.subject_key""",

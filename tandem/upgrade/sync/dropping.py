@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, STUDENT
+from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import gone, had_connection
 
@@ -76,8 +77,8 @@ def _drop_student(old: OldSide) -> str:
     JOIN line ON r.id = line.transferred_from_id)
   SELECT coalesce(array_agg(id), '{{}}') INTO v_links FROM (
     SELECT id FROM line{connected}) seen;
-  IF EXISTS (SELECT FROM relationships_tutorstudent WHERE student_id = p_id
-      AND status IN ('active', 'paused') AND NOT id = ANY (v_links)) THEN
+  IF EXISTS (SELECT FROM relationships_tutorstudent r WHERE student_id = p_id
+      AND {is_open("r")} AND NOT id = ANY (v_links)) THEN
     PERFORM {SYNC}.forget_links(v_links);
     INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
     VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;
@@ -134,7 +135,7 @@ def _drop_tutor(old: OldSide) -> str:
     INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
     VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;
     UPDATE people_tutor SET active = false WHERE id = p_id AND active AND NOT EXISTS (
-      SELECT FROM relationships_tutorstudent WHERE tutor_id = p_id AND status IN ('active', 'paused'));
+      SELECT FROM relationships_tutorstudent r WHERE tutor_id = p_id AND {is_open("r")});
     RETURN;
   END IF;
   DELETE FROM people_tutorsubject WHERE tutor_id = p_id;

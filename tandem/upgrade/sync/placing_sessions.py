@@ -3,6 +3,7 @@
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.terms import subject_key
+from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import to_the_millisecond
 
@@ -27,7 +28,7 @@ def link_of(old: OldSide) -> str:
     AND r.status <> 'declined'
   ORDER BY r.started_on > p_day OR coalesce(r.ended_on < p_day, false),
     lower(subject.name) IS DISTINCT FROM {subject}, NOT r.is_primary,
-    r.status NOT IN ('active', 'paused'), r.created_at, r.id LIMIT 1;
+    NOT {is_open("r")}, r.created_at, r.id LIMIT 1;
   IF FOUND THEN RETURN v_link; END IF;"""
     return function(
         "link_of",

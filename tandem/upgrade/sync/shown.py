@@ -13,6 +13,7 @@ from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal, subject_key
+from tandem.upgrade.sync.ends import final_status, has_end
 
 FROM_TANDEM = "tandem:"
 """Before a tutor's id: the ``userId`` of one who was made in Tandem, until they sign in there."""
@@ -141,9 +142,10 @@ FROM lessons_session x WHERE NOT {gone(STUDENT, "x.student_id")}"""
 
 
 def _connection(zone: str) -> str:
-    """A date is shown as the moment when it begins for the business."""
+    """A date is shown as the moment when it begins for the business; an end, when it is known."""
     begins = "(r.{0}::timestamp AT TIME ZONE " + literal(zone) + ") AS {1}"
-    return f"""SELECT r.id, r.student_id, r.tutor_id, subject.name AS subject, r.status,
+    return f"""SELECT r.id, r.student_id, r.tutor_id, subject.name AS subject,
+  {final_status("r")} AS status,
   NULL::text AS request_message, NULL::text AS response_message,
   {begins.format("started_on", "start_date")}, {begins.format("ended_on", "end_date")},
   {to_the_millisecond("r.created_at")} AS created_at, {to_the_millisecond("r.updated_at")} AS updated_at,
@@ -168,7 +170,7 @@ def of_student_row(link: str) -> str:
 def had_connection(link: str) -> str:
     """SQL: the relationship ``link`` stood as a connection, before those were deleted just now."""
     return f"""(NOT {gone(CONNECTION, f"{link}.id")} AND CASE {_source(f"{link}.id")}
-    WHEN 'connection' THEN true WHEN 'student' THEN NOT {link}.is_primary AND {link}.status <> 'ended'
+    WHEN 'connection' THEN true WHEN 'student' THEN NOT {link}.is_primary AND NOT {has_end(link)}
     ELSE NOT EXISTS (SELECT FROM relationships_tutorstudent first
       WHERE first.student_id = {link}.student_id AND first.tutor_id = {link}.tutor_id
         AND first.subject_id IS NOT DISTINCT FROM {link}.subject_id AND NOT {of_student_row("first.id")}
@@ -184,7 +186,7 @@ def has_connection(link: str) -> str:
     the same tutor, student and subject the table has room for one.
     """
     return f"""(EXISTS (SELECT FROM {SYNC}.student s WHERE s.id = {link}.student_id)
-    AND NOT ({of_student_row(f"{link}.id")} AND ({link}.is_primary OR {link}.status = 'ended'))
+    AND NOT ({of_student_row(f"{link}.id")} AND ({link}.is_primary OR {has_end(link)}))
     AND NOT EXISTS (SELECT FROM {SYNC}.connection c WHERE c.student_id = {link}.student_id
       AND c.tutor_id = {link}.tutor_id AND {_TAUGHT.format("c", link)}))"""
 

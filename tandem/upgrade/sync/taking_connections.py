@@ -8,12 +8,11 @@ from tandem.upgrade.mapping.people import made_at
 from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import faults, literal
+from tandem.upgrade.sync.ends import decided, has_end, is_open
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import of_student_row, same
 from tandem.upgrade.sync.taking_pairings import NEW_ID, count_from, insert_relationship
-
-OPEN = "('active', 'paused', 'pending')"
 
 
 def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:
@@ -42,7 +41,7 @@ def _stands_for_the_primary() -> str:
   IF NOT FOUND THEN RETURN; END IF;
   SELECT r.* INTO v_row FROM relationships_tutorstudent r JOIN {SYNC}.connection c ON c.id = r.id
   WHERE r.student_id = p_student AND r.tutor_id = v_main.tutor_id AND r.id <> v_main.id
-    AND r.status IN {OPEN} AND (r.subject_id IS NOT DISTINCT FROM v_main.subject_id
+    AND ({is_open("r")} OR r.status = 'pending') AND (r.subject_id IS NOT DISTINCT FROM v_main.subject_id
       OR v_main.subject_id IS NULL OR v_main.subject_id = (SELECT id FROM {SYNC}.subject WHERE key = {none}))
   ORDER BY r.subject_id IS DISTINCT FROM v_main.subject_id, array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
   LIMIT 1 FOR NO KEY UPDATE OF r;
@@ -79,7 +78,7 @@ def _make_way() -> str:
     PERFORM {SYNC}.forget_links(ARRAY[p_row.id]);
     RETURN;
   END IF;
-  IF p_row.status <> 'ended' THEN
+  IF NOT {has_end("p_row")} THEN
     PERFORM {SYNC}.close(p_row, 'ended', '{{}}');
     SELECT * INTO p_row FROM relationships_tutorstudent WHERE id = p_row.id;
   END IF;
@@ -147,6 +146,8 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   v_before := v_row;
   IF v_known THEN
     SELECT * INTO shown FROM {SYNC}.shown_connection WHERE id = p_id;
+    v_was := shown.status;
+    v_row.status := v_was; -- in the words of the old side, which has one for what has an end
 {changes}
     v_row.is_primary := v_row.is_primary AND v_row.status IN ('active', 'paused');
   ELSE
@@ -158,19 +159,19 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
     v_row.updated_at := coalesce(old.updated_at, old.created_at, now());
   END IF;
   v_row.legacy_fault := concat_ws(' ', old.read_fault, nullif({fault}, ''));
+  v_is := v_row.status;
+  v_row.status := {decided("v_is", "v_row.ended_on", "v_before.status")};
   IF NOT v_known THEN
     PERFORM {SYNC}.start(v_row, 'imported', jsonb_build_object('source', 'connection', 'old',
       jsonb_strip_nulls(jsonb_build_object('status', old.status, 'subject', old.subject,
         'requestMessage', old.request_message, 'responseMessage', old.response_message,
         'startDate', old.start_date, 'endDate', old.end_date))));
-  ELSIF (v_row.status, v_row.subject_id, v_row.started_on, v_row.ended_on) IS DISTINCT FROM
-      (v_before.status, v_before.subject_id, v_before.started_on, v_before.ended_on) THEN
+  ELSIF (v_is, v_row.subject_id, v_row.started_on, v_row.ended_on) IS DISTINCT FROM
+      (v_was, v_before.subject_id, v_before.started_on, v_before.ended_on) THEN
     PERFORM {SYNC}.change(v_row, CASE
-        WHEN v_row.status = v_before.status AND v_row.subject_id IS DISTINCT FROM v_before.subject_id
-          THEN 'subject_changed'
-        WHEN v_row.status = v_before.status THEN 'started'
-        WHEN v_row.status = 'active' THEN 'resumed' WHEN v_row.status = 'pending' THEN 'requested'
-        ELSE v_row.status END,
+        WHEN v_is = v_was AND v_row.subject_id IS DISTINCT FROM v_before.subject_id THEN 'subject_changed'
+        WHEN v_is = v_was THEN 'started'
+        WHEN v_is = 'active' THEN 'resumed' WHEN v_is = 'pending' THEN 'requested' ELSE v_is END,
       jsonb_build_object('status', v_row.status, 'subject', v_row.subject_id, 'started_on',
         v_row.started_on, 'ended_on', v_row.ended_on, 'is_primary', v_row.is_primary), '{{}}');
     PERFORM {SYNC}.held_outside(p_id);
@@ -182,7 +183,7 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.take_unlinked(ARRAY[old.student_id]);
   PERFORM {SYNC}.show_student(old.student_id);{_with_its_sessions(old)}""",
-        declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean;"
+        declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean; v_was text; v_is text;"
         " v_row relationships_tutorstudent; v_before relationships_tutorstudent;",
         rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
     )
@@ -268,7 +269,7 @@ def _drop() -> str:
   THEN
     PERFORM {SYNC}.forget_links(ARRAY[p_id]);
   ELSE
-    IF v_row.status <> 'ended' THEN PERFORM {SYNC}.close(v_row, 'ended', '{{}}'); END IF;
+    IF NOT {has_end("v_row")} THEN PERFORM {SYNC}.close(v_row, 'ended', '{{}}'); END IF;
     PERFORM {SYNC}.held_outside(p_id);
     INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
     VALUES ('StudentTutorConnection', p_id, now()) ON CONFLICT DO NOTHING;

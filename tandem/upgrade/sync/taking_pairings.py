@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.mapping.terms import date_in, subject_key, subject_name
+from tandem.upgrade.sync.ends import is_open, without_doubt
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.overlaps import clashes
 
@@ -149,17 +150,25 @@ def _change(today: str) -> str:
 
 
 def _close(today: str) -> str:
-    """End a relationship today, or on the day it starts; it loses the primary mark."""
+    """End a relationship today, or on the day it starts; it loses the primary mark.
+
+    What was decided of it stays; one that was only asked for, or refused, was taught in fact.
+    """
     return function(
         "close",
         "p_row relationships_tutorstudent, p_what text, p_details jsonb",
         f"""
-  p_row.status := 'ended';
   p_row.ended_on := greatest({today}, p_row.started_on);
   p_row.is_primary := false;
-  PERFORM {SYNC}.change(p_row, p_what, jsonb_build_object('status', 'ended', 'ended_on',
-    p_row.ended_on, 'is_primary', false), p_details);
+  p_row.legacy_fault := {without_doubt("p_row.legacy_fault")};
+  v_set := jsonb_build_object('ended_on', p_row.ended_on, 'is_primary', false);
+  IF p_row.status NOT IN ('active', 'paused') THEN
+    p_row.status := 'active';
+    v_set := v_set || '{{"status": "active"}}';
+  END IF;
+  PERFORM {SYNC}.change(p_row, p_what, v_set, p_details);
   RETURN p_row.ended_on;""",
+        declare="v_set jsonb;",
         returns="date",
     )
 
@@ -213,8 +222,8 @@ def _promote_heir() -> str:
         "promote_heir",
         "p_student text",
         f"""
-  SELECT * INTO v_heir FROM relationships_tutorstudent
-  WHERE student_id = p_student AND status IN ('active', 'paused')
+  SELECT * INTO v_heir FROM relationships_tutorstudent r
+  WHERE student_id = p_student AND {is_open("r")}
   ORDER BY is_primary DESC, kind = 'cover', started_on, id LIMIT 1 FOR NO KEY UPDATE;
   IF FOUND AND NOT v_heir.is_primary THEN
     v_heir.is_primary := true;
@@ -234,8 +243,8 @@ def _transfer() -> str:
         "transfer",
         "p_main relationships_tutorstudent, p_tutor text, p_subject text, p_status text",
         f"""
-  SELECT * INTO v_new FROM relationships_tutorstudent
-  WHERE student_id = p_main.student_id AND tutor_id = p_tutor AND status IN ('active', 'paused', 'pending')
+  SELECT * INTO v_new FROM relationships_tutorstudent r
+  WHERE student_id = p_main.student_id AND tutor_id = p_tutor AND ({is_open("r")} OR status = 'pending')
     AND subject_id IS NOT DISTINCT FROM p_subject
   ORDER BY status, started_on, id LIMIT 1 FOR NO KEY UPDATE;
   v_known := FOUND;

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION, STUDENT
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key
+from tandem.upgrade.sync.ends import in_doubt, is_open
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.shown import same
 from tandem.upgrade.sync.taking_pairings import LINK_COLUMNS, NEW_ID, overlaps_another
@@ -37,12 +38,12 @@ def transfer_functions(old: OldSide, zone: str) -> Iterator[str]:
 def _end_and_begin(zone: str) -> str:
     """Each old relationship ends, each new one begins, and both have their line of history."""
     today = date_in(zone, "now()")
-    ended = "jsonb_build_object('status', 'ended', 'ended_on', t.started_on, 'is_primary', false)"
+    ended = "jsonb_build_object('ended_on', t.started_on, 'is_primary', false)"
     return function(
         "end_and_begin",
         f"p_transfers {SYNC}.{TRANSFER}[]",
         f"""
-  UPDATE relationships_tutorstudent r SET status = 'ended', ended_on = t.started_on, is_primary = false,
+  UPDATE relationships_tutorstudent r SET ended_on = t.started_on, is_primary = false,
     updated_at = now() FROM unnest(p_transfers) t WHERE r.id = t.from_id;
   INSERT INTO relationships_tutorstudent ({", ".join(LINK_COLUMNS)})
   SELECT {", ".join(f"t.{column}" for column in LINK_COLUMNS)} FROM unnest(p_transfers) t;
@@ -94,7 +95,8 @@ def _sessions_follow(old: OldSide, zone: str) -> str:
 def _transfer_students(zone: str) -> str:
     """Return those who were transferred, of students who all have a primary relationship.
 
-    The others are those whom the new tutor teaches this subject already, or did in these days.
+    The others are those whom the new tutor teaches this subject already, or did in these days, and
+    those of whom an end is in doubt.
     """
     active = next(column for column in STUDENT.columns if column.name == "active")
     switched = f"NOT ({same(STUDENT, active)}) OR NOT coalesce(said.active, true)"
@@ -130,7 +132,7 @@ def _transfer_students(zone: str) -> str:
         WHERE x.tutor_student_id = t.transferred_from_id), '[]'),
       'moved', coalesce(moved, '[]')), coalesce(has_outside, false))::{SYNC}.{TRANSFER} ORDER BY t.student_id)
   INTO v_transfers FROM (
-    SELECT {row}, main.status AS status_before FROM {SYNC}.student said
+    SELECT {row}, main.status AS status_before, {in_doubt("main")} AS doubtful FROM {SYNC}.student said
     JOIN {SYNC}.shown_student shown ON shown.id = said.id
     JOIN relationships_tutorstudent main ON main.student_id = said.id AND main.is_primary
     LEFT JOIN people_subject subject ON lower(subject.name) = {subject_key("said.subject")}
@@ -140,8 +142,8 @@ def _transfer_students(zone: str) -> str:
       bool_or(x.legacy_fault ~ {OUTSIDE}) AS has_outside
     FROM lessons_session x WHERE x.tutor_student_id = t.transferred_from_id
   ) held
-  WHERE NOT {overlaps_another("t")} AND NOT EXISTS (SELECT FROM relationships_tutorstudent r
-    WHERE r.student_id = t.student_id AND r.tutor_id = t.tutor_id AND r.status IN ('active', 'paused', 'pending')
+  WHERE NOT doubtful AND NOT {overlaps_another("t")} AND NOT EXISTS (SELECT FROM relationships_tutorstudent r
+    WHERE r.student_id = t.student_id AND r.tutor_id = t.tutor_id AND ({is_open("r")} OR r.status = 'pending')
       AND r.subject_id IS NOT DISTINCT FROM t.subject_id);
   IF v_transfers IS NULL THEN RETURN '{{}}'; END IF;
   PERFORM {SYNC}.end_and_begin(v_transfers);

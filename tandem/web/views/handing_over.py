@@ -10,10 +10,12 @@ from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import endings, transfers
+from tandem.people.days import open_ended
 from tandem.people.queries import colleagues
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
+from tandem.relationships.writing import standing
 from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import EndSheet, TransferSheet
 from tandem.web.previews import looked_at, plan_of, with_subjects
@@ -69,7 +71,7 @@ def _open(
     if not (row.is_open or (may_move_end and can_move_end(row, request.reader.viewer.day))):
         raise ConflictError(
             "not_open",
-            f"This relationship is {row.get_status_display().lower()}, so there is nothing to end "
+            f"This relationship is {standing(row).final_status}, so there is nothing to end "
             "or hand over.",
         )
     return row
@@ -123,8 +125,8 @@ def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
     if not (request.reader.viewer.is_owner and row.is_primary):
         return []
     others = visible_relationships(request.reader.viewer).filter(
+        open_ended(),
         student=row.student_id,
-        status__in=TutorStudent.OPEN,
         kind=TutorStudent.Kind.REGULAR,
     )
     return [

@@ -17,6 +17,7 @@ from tandem.lessons import actions
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.steps import lock_session
+from tandem.people.days import open_ended
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.web.forms.relationships import JustSure
@@ -209,7 +210,9 @@ def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequen
 
 def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
     """Return the tutor's other students, who may be taught together with this one."""
-    rows = visible_relationships(request.reader.viewer).filter(tutor=row.tutor_id, status="active")
+    rows = visible_relationships(request.reader.viewer).filter(
+        open_ended(), tutor=row.tutor_id, status="active"
+    )
     others = rows.exclude(student=row.student_id).select_related("student", "subject")
     return [
         (one.pk, f"{named(one.student)}, {one.subject or 'any subject'}")

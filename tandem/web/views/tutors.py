@@ -16,7 +16,7 @@ from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
 from tandem.lessons.models import Availability
 from tandem.people.days import taking_a_place
-from tandem.people.queries import Viewer
+from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.queries import visible_relationships
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
@@ -123,4 +123,4 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
 def _listed(which: str, day: date) -> Q:
     """Return the condition of a tutor's present or planned students, or of the former ones."""
     present = taking_a_place(day)
-    return present if which == "present" else Q(status="ended") & ~present
+    return present if which == "present" else Q(status__in=BEGUN) & ~present

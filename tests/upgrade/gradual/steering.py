@@ -91,9 +91,15 @@ class Live:
         return row
 
     def links(self, student: str) -> list[dict[str, Any]]:
-        """Return the relationships of a student, in the order in which they were made."""
+        """Return the relationships of a student, in the order in which they were made.
+
+        ``status`` is what each comes to, ``decided`` what is stored of it.
+        """
         return self.rows(
-            "SELECT r.*, lower(subject.name) AS subject FROM relationships_tutorstudent r LEFT JOIN"
+            "SELECT r.*, r.status AS decided, lower(subject.name) AS subject,"
+            " CASE WHEN r.status IN ('active', 'paused') AND r.ended_on IS NOT NULL"
+            "   AND r.legacy_fault NOT LIKE '%end_date_on_open%' THEN 'ended'"
+            "   ELSE r.status END AS status FROM relationships_tutorstudent r LEFT JOIN"
             f" people_subject subject ON subject.id = r.subject_id WHERE student_id = '{student}'"
             " ORDER BY (SELECT min(id) FROM relationships_relationshipevent e"
             " WHERE e.relationship_id = r.id)"

@@ -1,0 +1,51 @@
+"""Which of Tandem's relationships go on, and which have an end: in the functions of the sync.
+
+A status is what was decided; a date makes it ended. To the old side an end is shown when it is
+known, also one that lies ahead, so that nothing differs there when a day turns.
+"""
+
+IN_DOUBT = "end_date_on_open"
+"""The fault of an end date of what the old side calls open; it ends nothing until it is repaired."""
+
+
+def in_doubt(link: str) -> str:
+    """SQL: the end of the relationship ``link`` is in doubt."""
+    return rf"{link}.legacy_fault ~ '\m{IN_DOUBT}\M'"
+
+
+def has_end(link: str) -> str:
+    """SQL: the relationship ``link`` has ended, or will on a day that is known."""
+    return (
+        f"({link}.status = 'ended' OR"
+        f" ({link}.status IN ('active', 'paused') AND {link}.ended_on IS NOT NULL"
+        rf" AND {link}.legacy_fault !~ '\m{IN_DOUBT}\M'))"
+    )
+
+
+def is_open(link: str) -> str:
+    """SQL: the relationship ``link`` goes on, active or paused, with no end known."""
+    return (
+        f"({link}.status IN ('active', 'paused') AND ({link}.ended_on IS NULL OR {in_doubt(link)}))"
+    )
+
+
+def without_doubt(fault: str) -> str:
+    """SQL: the faults in the text ``fault`` that are left once the end is known."""
+    return f"array_to_string(array_remove(string_to_array({fault}, ' '), '{IN_DOUBT}'), ' ')"
+
+
+def final_status(link: str) -> str:
+    """SQL: what the relationship ``link`` comes to: ``ended`` where it has an end, else its status."""
+    return f"CASE WHEN {has_end(link)} THEN 'ended' ELSE {link}.status END"
+
+
+def decided(status: str, ended_on: str, before: str = "NULL") -> str:
+    """SQL: what is stored of a status by the old side's words, with the end ``ended_on``.
+
+    ``before`` is what was decided until now. An end of which nobody knows the day stays ``ended``.
+    """
+    return (
+        f"CASE WHEN {status} = 'ended' AND {ended_on} IS NOT NULL THEN"
+        f" CASE WHEN {before} IN ('active', 'paused') THEN {before} ELSE 'active' END"
+        f" ELSE {status} END"
+    )
