@@ -26,13 +26,6 @@ class TutorOnPage(NamedTuple):
     subjects: list[str]
 
 
-class Named(NamedTuple):
-    """Somebody, by id and name."""
-
-    id: str
-    name: str
-
-
 class SessionOnPage(NamedTuple):
     """A session with the people in it; ``subject`` is a name."""
 

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from psycopg import sql
 
 from tandem.insights.filters import SESSION_FILTERS, like_pattern
-from tandem.insights.page_rows import Named, SessionOnPage, StudentOnPage, TutorOnPage
-from tandem.kit.errors import NotFoundError
+from tandem.insights.page_rows import SessionOnPage, StudentOnPage, TutorOnPage
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
@@ -77,14 +76,6 @@ def tutors(viewer: Viewer, part: Part, *, words: str = "") -> Keyed:
     return [(key, TutorOnPage._make(row)) for key, *row in rows]
 
 
-def tutor_name(viewer: Viewer, tutor_id: str) -> Named:
-    """Return who a tutor is, or raise NotFoundError."""
-    values = {**scope_values(viewer), "tutor_id": tutor_id}
-    for found in fetch_all(_tutor_name(role_of(viewer)), values, Named):
-        return found
-    raise NotFoundError("tutor", tutor_id)
-
-
 def sessions(viewer: Viewer, part: Part, narrowed: Mapping[str, Any]) -> Keyed:
     """Return the sessions that filters keep, by start, as ``SessionOnPage``.
 
@@ -116,11 +107,6 @@ def _tutors(role: Role, called: bool, shape: Shape) -> str:  # noqa: FBT001 - a 
     seen = scope(role, "relationships")
     taught = {"relationships": seen, "teaches": teaches_on("relationship")}
     return _composed("tutors", TUTOR_KEY, conditions, shape, **taught)
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _tutor_name(role: Role) -> str:
-    return PAGES.compose("tutor_name", scope=scope(role, "tutors"))
 
 
 @lru_cache(STATEMENTS_KEPT)

@@ -41,11 +41,6 @@ NOT EXISTS (
   WHERE upper(tutor.full_name) NOT LIKE upper(word) AND upper(tutor.email) NOT LIKE upper(word)
 );
 
--- name: tutor_name(tutor_id)
-SELECT tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email)
-FROM people_tutor tutor
-WHERE tutor.id = :tutor_id AND {scope};
-
 -- name: sessions(most)
 SELECT {columns} FROM {tables}
 WHERE {conditions}

@@ -181,6 +181,5 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None) -> str:
 
 def _about_student(year: str, tutors: Sequence[str]) -> str:
     names = f"with {', '.join(tutors)}" if tutors else "nobody teaches them now"
-    return " · ".join(
-        part for part in (f"Year {year}" if year.isdecimal() else year, names) if part
-    )
+    written = f"Year {year}" if year.isdecimal() else year
+    return " · ".join(part for part in (written, names) if part)

@@ -91,31 +91,30 @@ class PickField(forms.CharField):
     def clean(self, value: Picked) -> str:
         """Return the id of who is meant, or raise ValidationError with who may be."""
         text = super().clean(value.text)
-        if not text or self.widget.source is None:
+        source = self.widget.source
+        if not text or source is None:
             return ""
-        found = self._meant(text, value.chosen)
+        found = _meant(source, text, value.chosen)
         if isinstance(found, Suggestion):
             self.widget.resolved = found
             return found.id
         if not found:
             raise ValidationError(NOBODY.format(text))
-        self.widget.asked = self.widget.source.described(found[:MOST])
+        self.widget.asked = source.described(found[:MOST])
         raise ValidationError(WHICH)
 
-    def has_changed(self, initial: Any, data: Picked) -> bool:
+    def has_changed(self, initial: Any, data: Any) -> bool:
         """Tell whether another is named than at first."""
-        return (data.chosen or data.text) != (initial or "")
+        return bool((data.chosen or data.text) != (initial or ""))
 
-    def _meant(self, text: str, chosen: str) -> Suggestion | Sequence[Suggestion]:
-        """Return who is meant, or those who may be: part of a name names nobody for certain."""
-        source = self.widget.source
-        if chosen and "\0" not in chosen:
-            one = _with_id(source.called(chosen, 1), chosen)
-            if one:
-                return one
-        found = source.called(text, MOST + 1)
-        whole = [one for one in found if _same(one.name, text)]
-        return _with_id(found, text) or (whole[0] if len(whole) == 1 else whole or found)
+
+def _meant(source: Source, text: str, chosen: str) -> Suggestion | Sequence[Suggestion]:
+    """Return who is meant, or those who may be: part of a name names nobody for certain."""
+    if chosen and "\0" not in chosen and (one := _with_id(source.called(chosen, 1), chosen)):
+        return one
+    found = source.called(text, MOST + 1)
+    whole = [one for one in found if _same(one.name, text)]
+    return _with_id(found, text) or (whole[0] if len(whole) == 1 else whole or found)
 
 
 def _with_id(found: Sequence[Suggestion], wanted: str) -> Suggestion | None:

@@ -95,7 +95,7 @@ class PairSheet(SubjectsAsked):
 class SuggestFilter(Filter):
     """For which subject, and up to which level, tutors are suggested."""
 
-    subject = text("Subject", required=False)
+    subject = SubjectField("Subject")
     level = forms.ChoiceField(
         label="Level", required=False, choices=[("", "Any level"), *TutorSubject.Level.choices[1:]]
     )
