@@ -155,8 +155,8 @@ class Picker {
   pick(one) {
     this.input.value = one.name;
     this.around.querySelector("fieldset")?.remove();
-    if (one.id) {
-      const [id, text] = this.hidden();
+    const [id, text] = this.hidden();
+    if (text) {
       const kept = id || element("input", { type: "hidden", name: `${this.input.name}_is` });
       this.around.append(kept);
       kept.value = one.id;
