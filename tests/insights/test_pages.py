@@ -96,18 +96,6 @@ def refused(viewer: Viewer, student_id: str) -> bool:
     return False
 
 
-def test_a_tutor_is_named_to_who_may_see_the_record(cast: Cast) -> None:
-    """Dev has no student of Ben's, and learns nothing of him."""
-    named = pages.tutor_name(viewer_of(cast.owner), cast.ben.pk)
-    assert named == (cast.ben.pk, "Ben")
-    dev = Viewer(cast.owner, is_owner=False, tutor_id=cast.dev.pk)
-    try:
-        pages.tutor_name(dev, cast.ben.pk)
-    except NotFoundError:
-        return
-    raise AssertionError("Dev was told of Ben.")
-
-
 def test_the_nearest_sessions_are_counted_beyond_those_listed(cast: Cast) -> None:
     """Seven ahead: the soonest five are listed, in order."""
     rows = [booked(cast.ben_ana, at(day, 16)) for day in range(9, 16)]
