@@ -180,13 +180,13 @@ def test_usual_days_are_a_press_away(oona: Client, cast: Cast) -> None:
     ):
         Closure.objects.create(name="Holidays", starts_on=first, ends_on=over)
     page = oona.get("/reports").content.decode()
-    for words_, first, last in (
+    for named, begins, ends in (
         ("This term", "2026-09-01", "2026-12-18"),
         ("This year", "2026-01-01", "2026-12-31"),
         ("Last year", "2025-01-01", "2025-12-31"),
         ("Last month", "2026-10-01", "2026-10-31"),
     ):
-        assert f'first_day={first}&amp;last_day={last}">{words_}</a>' in page
+        assert f'first_day={begins}&amp;last_day={ends}">{named}</a>' in page
 
 
 def test_many_lines_come_in_parts_and_the_total_is_of_all(

@@ -22,7 +22,6 @@ from tandem.web.lines import ANY_SUBJECT, NAME_MISSING
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.sorting import DOWN, Column, heads_of
 from tandem.web.views.suggestions import students_of, tutors_of
-from tandem.web.words import plain_number
 
 A_DAY, A_MONTH, A_YEAR = timedelta(days=1), relativedelta(months=1), relativedelta(years=1)
 FORMULA = tuple("=+-@")
@@ -146,7 +145,7 @@ def _table(report: HoursReport, lines: list[TaughtLine]) -> Iterator[tuple[objec
 
 
 def _numbers(line: TaughtLine) -> tuple[object, ...]:
-    return line.sessions, plain_number(line.hours), line.minutes, line.no_shows, line.cancelled
+    return line.sessions, f"{line.hours:.10g}", line.minutes, line.no_shows, line.cancelled
 
 
 def _cell(text: str) -> str:
