@@ -12,6 +12,7 @@ class StudentOnPage(NamedTuple):
     year: str
     active: bool
     faulty: bool
+    created_at: datetime
 
 
 class TutorOnPage(NamedTuple):

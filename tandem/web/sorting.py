@@ -9,12 +9,19 @@ DOWN = "-"
 """What stands before a column by which the greatest comes first."""
 
 
+ALPHABET = ("A to Z", "Z to A")
+
+
 class Column(NamedTuple):
-    """A column that a list can be sorted by; ``falls``: its greatest comes first, unless asked."""
+    """A column that a list can be sorted by, and both ways in words, the usual one first.
+
+    ``falls``: the usual one begins with the greatest.
+    """
 
     key: str
     label: str
     falls: bool = False
+    words: tuple[str, str] = ALPHABET
 
     @property
     def ways(self) -> tuple[str, str]:
@@ -46,7 +53,11 @@ class SortField(forms.ChoiceField):
     """The order of a list, for a form; empty is that of the first column."""
 
     def __init__(self, columns: Sequence[Column], **options: object) -> None:
-        choices = [(way, _words(one, way)) for one in columns for way in one.ways]
+        choices = [
+            (way, f"{one.label}, {words}")
+            for one in columns
+            for way, words in zip(one.ways, one.words, strict=True)
+        ]
         super().__init__(label="Order", required=False, choices=choices)
         self.usual = columns[0].ways[0]
         if options.get("hidden"):
@@ -55,8 +66,3 @@ class SortField(forms.ChoiceField):
     def clean(self, value: str) -> str:
         """Return the order."""
         return super().clean(value) or self.usual
-
-
-def _words(column: Column, way: str) -> str:
-    number = ("most first", "fewest first") if column.falls else ("A to Z", "Z to A")
-    return f"{column.label}, {number[way != column.ways[0]]}"

@@ -11,12 +11,13 @@ from tandem.web.forms.sheet import day
 from tandem.web.forms.subjects import SubjectField
 from tandem.web.sorting import Column, SortField
 
+MOST = ("most first", "fewest first")
 COLUMNS = (
     Column("name", "Name"),
-    Column("sessions", "Sessions", falls=True),
-    Column("minutes", "Hours", falls=True),
-    Column("no_shows", "No-shows", falls=True),
-    Column("cancelled", "Cancelled", falls=True),
+    Column("sessions", "Sessions", falls=True, words=MOST),
+    Column("minutes", "Hours", falls=True, words=MOST),
+    Column("no_shows", "No-shows", falls=True, words=MOST),
+    Column("cancelled", "Cancelled", falls=True, words=MOST),
 )
 
 

@@ -14,6 +14,7 @@ from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import Sheet, clock, day, text
+from tandem.web.sorting import Column, SortField
 
 Choices = Sequence[tuple[str, str]]
 A_DAY = 24 * 60
@@ -160,6 +161,9 @@ class MissedSheet(Sheet):
     notes = text("Notes", required=False, rows=3)
 
 
+SESSION_COLUMNS = (Column("when", "Day", words=("earliest first", "latest first")),)
+
+
 class SessionsFilter(Filter):
     """What the list of sessions is narrowed to; a tutor's own need no tutor."""
 
@@ -170,6 +174,7 @@ class SessionsFilter(Filter):
     status = forms.ChoiceField(
         label="Status", required=False, choices=[("", "Any"), *Session.Status.choices]
     )
+    sort = SortField(SESSION_COLUMNS)
 
     def __init__(self, *args: Any, tutors: Chooses, students: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
+from tandem.insights.orders import SESSION_ORDERS
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
 from tandem.lessons.history import history_of_session, outcome_told
@@ -37,8 +38,8 @@ def session_list(request: PageRequest) -> HttpResponse:
         students=students_of(reader.viewer),
     )
     asked = filled(form)
-    first = asked["starts_from"] or (None if asked["starts_until"] else _today(request))
-    last = asked["starts_until"]
+    order, last = SESSION_ORDERS[asked["sort"]], asked["starts_until"]
+    first = asked["starts_from"] or (None if last or order.falls else _today(request))
     narrowed = {
         "tutor_id": asked["tutor"] or None,
         "student_id": asked["student"] or None,
@@ -49,10 +50,14 @@ def session_list(request: PageRequest) -> HttpResponse:
     page = page_of_rows(
         lambda part: pages.sessions(reader.viewer, part, narrowed),
         request.GET.get("page", ""),
+        newest_first=order.falls,
         by_moment=True,
     )
     shown = SessionShown(reader.now, names=_names(request))
-    context = {"form": form, "first": first, "page": page}
+    number = pages.sessions_total(reader.viewer, narrowed)
+    context = {"form": form, "first": first, "last": last, "page": page, "number": number}
+    context["most"] = pages.MOST_COUNTED
+    context["latest_first"] = order.falls
     context["lines"] = [shown.line(row) for row in page.rows]
     return render(request, "sessions/list.html", context)
 
