@@ -168,7 +168,10 @@ def sessions(viewer: Viewer, part: Part, narrowed: Mapping[str, Any]) -> Keyed:
 
 
 def sessions_total(viewer: Viewer, narrowed: Mapping[str, Any]) -> int:
-    """Return how many sessions filters keep; of more than ``MOST_COUNTED``, one more than that."""
+    """Return how many sessions filters keep; of more than ``MOST_COUNTED``, one more than that.
+
+    ``narrowed`` is as for ``sessions``, but for the subject, which is no field of a session.
+    """
     given = _given(narrowed)
     statement = _sessions_total(role_of(viewer), frozenset(given))
     values = {**scope_values(viewer), **given, "most": MOST_COUNTED + 1}
@@ -240,7 +243,7 @@ def _tutors_total(role: Role, kept: TutorShape) -> str:
 def _sessions_total(role: Role, given: frozenset[str]) -> str:
     chosen = [condition for name, condition in SESSION_FILTERS.items() if name in given]
     conditions = all_of([scope(role, "sessions"), *chosen])
-    return PAGES.compose("sessions_total", conditions=conditions, tables=PAGES["session_tables"])
+    return PAGES.compose("sessions_total", conditions=conditions)
 
 
 @lru_cache(STATEMENTS_KEPT)

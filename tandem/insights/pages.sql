@@ -21,8 +21,10 @@ EXISTS (
 
 -- name: students_total()
 -- How many there are, and whom of those who learn here nobody teaches.
-SELECT count(*), count(*) FILTER (WHERE student.active AND {untaught})
-FROM people_student student WHERE {conditions};
+SELECT
+  (SELECT count(*) FROM people_student student WHERE {conditions}),
+  (SELECT count(*) FROM people_student student
+   WHERE {conditions} AND student.active AND {untaught});
 
 -- name: nobody_teaches_them()
 NOT EXISTS (
@@ -71,7 +73,7 @@ LIMIT :most;
 -- name: sessions_total(most)
 -- Counted no farther than anybody reads.
 SELECT count(*) FROM (
-  SELECT FROM {tables} WHERE {conditions} LIMIT :most
+  SELECT FROM lessons_session session WHERE {conditions} LIMIT :most
 ) one;
 
 -- name: session_columns()

@@ -97,6 +97,9 @@ def test_sessions_are_counted_so_far_as_anybody_reads(
     assert "1 session from" in read(oona, "/sessions", tutor="Cara", student="Ana Ruiz")
     until = read(oona, "/sessions", starts_until="2026-11-03")
     assert "1 session until Tue 3 Nov 2026" in until
+    for number in range(60):
+        booked(cast.cara_ana, at(9, 0) + number * timedelta(hours=2))
+    assert "64 sessions from" in read(oona, "/sessions")
     monkeypatch.setattr(pages, "MOST_COUNTED", 2)
     assert "More than 2 sessions" in read(oona, "/sessions")
 

@@ -54,7 +54,8 @@ def session_list(request: PageRequest) -> HttpResponse:
         by_moment=True,
     )
     shown = SessionShown(reader.now, names=_names(request))
-    number = pages.sessions_total(reader.viewer, narrowed)
+    is_all = not (page.before or page.after)
+    number = len(page.rows) if is_all else pages.sessions_total(reader.viewer, narrowed)
     context = {"form": form, "first": first, "last": last, "page": page, "number": number}
     context["most"] = pages.MOST_COUNTED
     context["latest_first"] = order.falls
