@@ -1,11 +1,11 @@
 """Every setting, with how it is now, on one page."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from pytest_django.fixtures import SettingsWrapper
 
 from tandem.lessons.models import Closure
 from tandem.lessons.notices import change_notices
@@ -35,7 +35,7 @@ def test_an_owner_reads_how_everything_is_at_first(oona: Client, cast: Cast) -> 
     assert [one for one in WITHOUT if one not in page] == []
 
 
-def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: SettingsWrapper) -> None:
+def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: Any) -> None:
     """In eight questions to the database at most."""
     change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24})
     change_notices(actor=cast.owner, now=NOW, is_on=True, kinds=["cancelled", "moved"])
@@ -45,7 +45,7 @@ def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: SettingsWra
     ):
         Closure.objects.create(name="Closed", starts_on=first, ends_on=over)
     create_token(account=cast.owner, now=NOW, name="Report")
-    settings.EMAIL_BACKEND, settings.REQUIRE_SECOND_FACTOR = CONSOLE, "owners"
+    settings.EMAIL_BACKEND = CONSOLE
     settings.BASE_URL = "https://tutoring.example"
     with CaptureQueriesContext(connection) as captured:
         page = words(oona.get("/settings"))
@@ -56,7 +56,6 @@ def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: SettingsWra
         "Families are told by e-mail, as each chose:",
         "1 token lets a program work for you.",
         "No mail server is named",
-        "Owners have to have a second factor.",
         "Tandem is at https://tutoring.example.",
     ):
         assert sentence in page, sentence
