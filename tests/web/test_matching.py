@@ -118,7 +118,7 @@ def test_hours_that_are_none_are_refused_in_their_line(oona: Client, cast: Cast)
         ({"from": "16:00", "until": "17:00"}, "Say the day and both times, or none of them."),
         (
             {"weekday": "3", "from": "16:00", "until": "16:00"},
-            "The end is not after the beginning.",
+            "The end is not after it begins.",
         ),
         ({"weekday": "9", "from": "16:00", "until": "17:00"}, "Select a valid choice."),
         ({"weekday": "3", "from": "soon", "until": "17:00"}, "Enter a valid time."),
