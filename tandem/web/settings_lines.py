@@ -13,6 +13,7 @@ from tandem.lessons.notices import notice_settings
 from tandem.lessons.policies import visible_policy
 from tandem.people.models import Account, Guardian
 from tandem.people.queries import Viewer
+from tandem.people.second_factor import factors_of
 from tandem.web.cancel_words import policy_sentence
 from tandem.web.reader import Reader
 from tandem.web.templatetags.tandem import zone_name
@@ -117,7 +118,7 @@ def _of_account(account: Account, facts: SettingsFacts) -> Iterator[Setting]:
     is_set = account.has_usable_password()
     password = "A password is set." if is_set else "You sign in by code; no password is set."
     yield Setting("Password", password, "Change", reverse("account_change_password"))
-    yield _second_factor(account)
+    yield from _factors(account)
     own = reverse("account")
     yield Setting("Devices", "You can sign out elsewhere.", "Look", f"{own}#devices")
     calendars = _number(facts.calendars, "calendar program reads", "calendar programs read")
@@ -126,11 +127,18 @@ def _of_account(account: Account, facts: SettingsFacts) -> Iterator[Setting]:
     yield Setting("Tokens", f"{tokens} a program work for you.", "Look", f"{own}#tokens")
 
 
-def _second_factor(account: Account) -> Setting:
-    if account.has_second_factor:
-        codes = reverse("mfa_view_recovery_codes")
-        return Setting("Second factor", "An authenticator app is set up.", "Codes", codes)
-    return Setting("Second factor", "There is none.", "Add one", reverse("mfa_activate_totp"))
+def _factors(account: Account) -> Iterator[Setting]:
+    """Return how else one signs in; a passkey comes second as well as an app does."""
+    kinds = list(factors_of(account).values_list("type", flat=True))
+    passkeys, has_app = kinds.count("webauthn"), "totp" in kinds
+    there = f"{_number(passkeys, 'passkey signs', 'passkeys sign')} you in without a password."
+    own = reverse("account")
+    yield Setting("Passkeys", there, "Look" if passkeys else "Add one", f"{own}#signing-in")
+    if kinds:
+        second = "An authenticator app comes second." if has_app else "A passkey comes second."
+        yield Setting("Second factor", second, "Recovery codes", reverse("mfa_view_recovery_codes"))
+    else:
+        yield Setting("Second factor", "There is none.", "Add one", reverse("mfa_activate_totp"))
 
 
 def _number(number: int, one: str, several: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -92,3 +93,16 @@ def test_a_page_that_one_may_not_open_speaks_of_no_change(ben: Client, cast: Cas
     told = words(ben.get("/notices"))
     assert "Nothing was changed" not in told
     assert "Go back" in told
+
+
+def test_what_comes_second_is_said(oona: Client, cast: Cast) -> None:
+    """Nothing at first; an app; passkeys, which sign in alone too."""
+    page = read(oona, "/settings")
+    assert "No passkeys sign you in without a password." in page
+    assert "There is none." in page
+    Authenticator.objects.create(user=cast.owner, type="webauthn", data={})
+    page = read(oona, "/settings")
+    assert "1 passkey signs you in without a password." in page
+    assert "A passkey comes second." in page
+    Authenticator.objects.create(user=cast.owner, type="totp", data={})
+    assert "An authenticator app comes second." in read(oona, "/settings")
