@@ -63,12 +63,17 @@ class Tutors:
         return _called(rows, _name_or(F("email")), text, most, also="email")
 
     def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
-        """Tell what each teaches and, to an owner, how much room they have."""
+        """Tell what each teaches and, to an owner, how much room they have, and namesakes' addresses."""
         ids = [one.id for one in found]
         rows = {one.pk: one for one in with_subjects(Tutor.objects.filter(pk__in=ids))}
         places = TutorStudent.objects.filter(taking_a_place(self.viewer.day), tutor__in=ids)
         taken = counts(places) if self.viewer.is_owner else None
-        return [one._replace(about=_about_tutor(rows[one.id], taken)) for one in found]
+        names = [one.name for one in found] if self.viewer.is_owner else []
+
+        def about(one: Suggestion) -> str:
+            return _about_tutor(rows[one.id], taken, tells_address=names.count(one.name) > 1)
+
+        return [one._replace(about=about(one)) for one in found]
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def _likeness(name: str, text: str) -> Case:
     )
 
 
-def _about_tutor(tutor: Tutor, taken: dict[str, int] | None) -> str:
+def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
     taught = ", ".join(sorted(one.subject.name for one in tutor.subjects.all()))
     parts = [taught or "No subject stated"]
     if taken is not None and tutor.capacity is not None:
@@ -176,6 +181,8 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None) -> str:
         parts.append(f"room for {room} more" if room else f"full, with {tutor.capacity}")
     if not tutor.active:
         parts.append("inactive")
+    if tells_address:
+        parts.append(tutor.email)
     return " · ".join(parts)
 
 
