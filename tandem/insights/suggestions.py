@@ -63,7 +63,7 @@ class Tutors:
         return _called(rows, _name_or(F("email")), text, most, also="email")
 
     def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
-        """Tell what each teaches and, to an owner, how much room they have, and namesakes' addresses."""
+        """Tell what each teaches; to an owner also their room, and namesakes' addresses."""
         ids = [one.id for one in found]
         rows = {one.pk: one for one in with_subjects(Tutor.objects.filter(pk__in=ids))}
         places = TutorStudent.objects.filter(taking_a_place(self.viewer.day), tutor__in=ids)
