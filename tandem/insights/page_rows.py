@@ -12,6 +12,7 @@ class StudentOnPage(NamedTuple):
     year: str
     active: bool
     faulty: bool
+    created_at: datetime
 
 
 class TutorOnPage(NamedTuple):
@@ -24,13 +25,6 @@ class TutorOnPage(NamedTuple):
     capacity: int | None
     teaching: int
     subjects: list[str]
-
-
-class Named(NamedTuple):
-    """Somebody, by id and name."""
-
-    id: str
-    name: str
 
 
 class SessionOnPage(NamedTuple):

@@ -1,8 +1,8 @@
 -- What the pages of lists are read by. Conditions, and which way a list goes, are put in by pages.py.
 
 -- name: students(most)
-SELECT lower(student.full_name) AS page_key, student.id, student.full_name, student.year,
-  student.active, student.legacy_fault <> ''
+SELECT {key} AS page_key, student.id, student.full_name, student.year,
+  student.active, student.legacy_fault <> '', student.created_at
 FROM people_student student
 WHERE {conditions}
 ORDER BY 1 {way}, student.id {way}
@@ -13,6 +13,19 @@ NOT EXISTS (
   SELECT FROM unnest(:words::text[]) word WHERE upper(student.full_name) NOT LIKE upper(word)
 );
 
+-- name: taught_on_day()
+EXISTS (
+  SELECT FROM relationships_tutorstudent relationship
+  WHERE relationship.student_id = student.id AND {held} AND {relationships}
+);
+
+-- name: students_total()
+-- How many there are, and whom of those who learn here nobody teaches.
+SELECT
+  (SELECT count(*) FROM people_student student WHERE {conditions}),
+  (SELECT count(*) FROM people_student student
+   WHERE {conditions} AND student.active AND {untaught});
+
 -- name: nobody_teaches_them()
 NOT EXISTS (
   SELECT FROM relationships_tutorstudent teaching
@@ -21,12 +34,9 @@ NOT EXISTS (
 
 -- name: tutors(most)
 -- How many open relationships of each one sees, and the names of what each teaches.
-SELECT lower(coalesce(nullif(tutor.full_name, ''), tutor.email)) AS page_key, tutor.id,
+SELECT {key} AS page_key, tutor.id,
   coalesce(nullif(tutor.full_name, ''), tutor.email), tutor.active, tutor.legacy_fault <> '',
-  tutor.capacity,
-  (SELECT count(*) FROM relationships_tutorstudent relationship
-   WHERE relationship.tutor_id = tutor.id AND {teaches}
-     AND {relationships}),
+  tutor.capacity, {teaching},
   ARRAY(SELECT subject.name FROM people_tutorsubject taught
     JOIN people_subject subject ON subject.id = taught.subject_id
     WHERE taught.tutor_id = tutor.id)
@@ -35,22 +45,36 @@ WHERE {conditions}
 ORDER BY 1 {way}, tutor.id {way}
 LIMIT :most;
 
+-- name: teaching()
+(SELECT count(*) FROM relationships_tutorstudent relationship
+ WHERE relationship.tutor_id = tutor.id AND {teaches} AND {relationships});
+
+-- name: tutors_total()
+-- How many there are, and who of those who work here teaches nobody and who has no room.
+SELECT count(*), count(*) FILTER (WHERE one.active AND one.teaching = 0),
+  count(*) FILTER (WHERE one.active AND one.teaching >= one.capacity)
+FROM (
+  SELECT tutor.active, tutor.capacity, {teaching} AS teaching
+  FROM people_tutor tutor WHERE {conditions}
+) one;
+
 -- name: tutors_called(words)
 NOT EXISTS (
   SELECT FROM unnest(:words::text[]) word
   WHERE upper(tutor.full_name) NOT LIKE upper(word) AND upper(tutor.email) NOT LIKE upper(word)
 );
 
--- name: tutor_name(tutor_id)
-SELECT tutor.id, coalesce(nullif(tutor.full_name, ''), tutor.email)
-FROM people_tutor tutor
-WHERE tutor.id = :tutor_id AND {scope};
-
 -- name: sessions(most)
 SELECT {columns} FROM {tables}
 WHERE {conditions}
 ORDER BY session.starts_at {way}, session.id {way}
 LIMIT :most;
+
+-- name: sessions_total(most)
+-- Counted no farther than anybody reads.
+SELECT count(*) FROM (
+  SELECT FROM lessons_session session WHERE {conditions} LIMIT :most
+) one;
 
 -- name: session_columns()
 session.id, session.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from tandem.kit.errors import invalid
-from tandem.kit.named_sql import NamedStatements, fetch_all
+from tandem.kit.named_sql import NamedStatements, all_of, fetch_all
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope_values
@@ -62,6 +62,12 @@ class TaughtLine(NamedTuple):
         return round(self.minutes / 60, 2)
 
 
+NARROWED = {
+    "tutor_id": sql.SQL("session.tutor_id = %(tutor_id)s"),
+    "student_id": sql.SQL("session.student_id = %(student_id)s"),
+    "subject": REPORTS["of_subject"],
+}
+"""What is counted may be narrowed to one tutor, one student, one subject (by its name)."""
 NOTHING = TaughtLine(None, "", 0, 0, 0, 0)
 
 
@@ -82,17 +88,21 @@ class HoursReport:
         return TaughtLine(None, "", *map(sum, numbers)) if self.lines else NOTHING
 
 
-def hours_report(viewer: Viewer, *, first_day: date, last_day: date, by: By) -> HoursReport:
+def hours_report(
+    viewer: Viewer, *, first_day: date, last_day: date, by: By, **narrowed: str
+) -> HoursReport:
     """Return what an owner's tutors, or a tutor, taught on these days in the business's zone.
 
     One zone for everybody, so that an owner and a tutor read the same sums. Lines are by name.
+    ``narrowed`` has values for words of ``NARROWED``; '' narrows nothing.
     InvalidError for a last day before the first, and for days before 1900 or after 2200.
     """
     check_days(first_day, last_day)
     zone = zone_or_business("")
     starts, ends = day_starts(first_day, zone), day_starts(last_day + A_DAY, zone)
-    values = {**scope_values(viewer), "starts": starts, "ends": ends}
-    lines = fetch_all(_statement(role_of(viewer), by), values, TaughtLine)
+    given = {name: value for name, value in narrowed.items() if value}
+    values = {**scope_values(viewer), **given, "starts": starts, "ends": ends}
+    lines = fetch_all(_statement(role_of(viewer), by, frozenset(given)), values, TaughtLine)
     return HoursReport(first_day, last_day, zone, by, lines)
 
 
@@ -106,14 +116,14 @@ def check_days(first_day: date, last_day: date) -> None:
 
 
 @cache
-def _statement(role: Role, by: By) -> str:
+def _statement(role: Role, by: By, given: frozenset[str]) -> str:
     parts = PARTS[by]
     return REPORTS.compose(
         "hours_taught",
         who=sql.SQL(parts.who),
         names=sql.Identifier(parts.names),
         name=sql.SQL(parts.name),
-        taught=_taught(role),
+        taught=all_of([_taught(role), *(NARROWED[name] for name in sorted(given))]),
     )
 
 

@@ -25,3 +25,8 @@ ORDER BY lower({name}) NULLS LAST, counted.id;
 
 -- name: taught_by_viewer(viewer_tutor_id)
 session.tutor_id = :viewer_tutor_id;
+
+-- name: of_subject(subject)
+relationship.subject_id IN (
+  SELECT subject.id FROM people_subject subject WHERE upper(subject.name) = upper(:subject)
+);

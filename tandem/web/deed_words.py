@@ -31,6 +31,8 @@ SENTENCES = {
     Kind.ASSIGNMENT: "{students} got {tutors}.",
     Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
 }
+TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
+"""Somebody went from one tutor to another; undone, the other may be known no more."""
 MOST_NAMED = 3
 
 
@@ -39,7 +41,7 @@ def deed_sentence(kind: Kind, about: Named) -> str:
     sessions = {0: "sessions", 1: "a session"}.get(about.sessions, f"{about.sessions} sessions")
     sentence = SENTENCES[kind].format(
         students=_listed(about.students, "a student", "students"),
-        tutors=_listed([] if about.lacks_some else about.tutors, _tutors(about), "tutors"),
+        tutors=_listed([] if about.lacks_some else about.tutors, _tutors(kind, about), "tutors"),
         sessions=sessions,
         closure=f": {about.closure}" if about.closure else "",
         away=about.away or "a tutor",
@@ -48,7 +50,9 @@ def deed_sentence(kind: Kind, about: Named) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _tutors(about: Named) -> str:
+def _tutors(kind: Kind, about: Named) -> str:
+    if kind in TO_ANOTHER:
+        return "another tutor"
     return "tutors" if about.lacks_some and len(about.students) > 1 else "a tutor"
 
 

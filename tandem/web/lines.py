@@ -169,12 +169,19 @@ class StudentLine:
     year: str
     active: bool
     faulty: bool
+    added: datetime
     relationships: Sequence[RelationshipLine]
 
 
-def student_lines(rows: Sequence[StudentOnPage], viewer: Viewer) -> list[StudentLine]:
-    """Return students as a list shows them, with what ``viewer`` sees of who teaches them."""
-    taught = run_read(relationships_of_students(viewer, [row.id for row in rows])) if rows else {}
+def student_lines(
+    rows: Sequence[StudentOnPage], viewer: Viewer, *, as_of: date | None = None
+) -> list[StudentLine]:
+    """Return students as a list shows them, with what ``viewer`` sees of who teaches them.
+
+    With ``as_of``, of who taught them on that day.
+    """
+    ids = [row.id for row in rows]
+    taught = run_read(relationships_of_students(viewer, ids, as_of=as_of)) if rows else {}
     return [
         StudentLine(
             url=address("student", row.id),
@@ -183,6 +190,7 @@ def student_lines(rows: Sequence[StudentOnPage], viewer: Viewer) -> list[Student
             year=year_words(row.year) or NOT_STATED,
             active=row.active,
             faulty=row.faulty,
+            added=row.created_at,
             relationships=[relationship_line(link, viewer) for link in taught[row.id]],
         )
         for row in rows

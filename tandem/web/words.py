@@ -188,6 +188,11 @@ def _other(beside: Mapping[str, str], row_id: str | None) -> str:
     return beside.get(row_id or "", "another tutor")
 
 
+def grouped(number: int) -> str:
+    """Return a whole number as one reads it: 19,920."""
+    return f"{number:,}"
+
+
 def plain_number(number: float) -> str:
     """Return '12' for 12.0 and '1.5' for 1.5."""
     return f"{number:,.10g}"

@@ -112,6 +112,10 @@ PAGES = (
     "/tutors/{tutor_finn}",
     "/reports?first_day=2026-10-01&last_day=2026-11-30",
     "/attention",
+    "/settings",
+    "/suggest/students",
+    "/suggest/tutors?which=all",
+    "/suggest/tutors?asked_for={student}",
 )
 WORDS: Mapping[str, str] = {
     "the student's telephone": "phone-of-ana",

@@ -1,26 +1,31 @@
 """What pages list is what somebody may see, in order, a part at a time."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from tandem.insights import pages
-from tandem.insights.pages import Keyed, Part, Place
+from tandem.insights.orders import STUDENT_ORDERS, TUTOR_SORTS
+from tandem.insights.pages import Keyed, Part, Place, StudentList, TutorList
 from tandem.insights.student_page import student_page
 from tandem.kit.errors import NotFoundError
+from tandem.lessons.endings import end
 from tandem.lessons.queries import visible_sessions
+from tandem.people.actions import update_tutor
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of, visible_students, visible_tutors
 from tandem.relationships.models import RelationshipEvent
 from tandem.relationships.queries import visible_relationships
-from tests.cast import NOW, Cast, at, booked
+from tests.cast import NOW, TERM, Cast, at, booked, user
 from tests.insights.test_scope import everybody
 
+EVERYBODY = StudentList(which="all")
 Listed = Callable[[Viewer, Part], Keyed]
 LISTS: dict[str, tuple[Listed, Callable[[Viewer], QuerySet[Any]]]] = {
-    "students": (lambda who, part: pages.students(who, part, which="all"), visible_students),
-    "tutors": (pages.tutors, visible_tutors),
+    "students": (lambda who, part: pages.students(who, part, EVERYBODY), visible_students),
+    "tutors": (lambda who, part: pages.tutors(who, part, TutorList()), visible_tutors),
     "sessions": (lambda who, part: pages.sessions(who, part, {}), visible_sessions),
 }
 WHOLE = 1000
@@ -41,7 +46,14 @@ def test_every_list_has_what_its_viewer_may_see(cast: Cast) -> None:
 def test_parts_of_a_list_are_the_whole_list_both_ways(cast: Cast) -> None:
     """One row at a time, each part beginning beside the last row of the one before."""
     viewer = everybody(cast)["owner"]
-    for what, (listed, _) in LISTS.items():
+    for number, year in enumerate(("9", "10", "", "Sixth form", "10", "999999999", "ab '1'")):
+        Student.objects.create(full_name=f"Kim {number % 2}", year=year)
+    sorted_ones = {
+        **{f"students {sort}": _students_by(sort) for sort in STUDENT_ORDERS},
+        **{f"tutors {sort}": _tutors_by(sort) for sort in TUTOR_SORTS},
+        **{what: listed for what, (listed, _) in LISTS.items()},
+    }
+    for what, listed in sorted_ones.items():
         whole = ids(listed(viewer, Part(None, WHOLE)))
         for falling in (False, True):
             found, place = [], None
@@ -50,6 +62,84 @@ def test_parts_of_a_list_are_the_whole_list_both_ways(cast: Cast) -> None:
                 found.append(row.id)
                 place = Place(key, row.id)
             assert found == (whole[::-1] if falling else whole), what
+
+
+def _students_by(sort: str) -> Listed:
+    return lambda who, part: pages.students(who, part, StudentList(which="all", sort=sort))
+
+
+def _tutors_by(sort: str) -> Listed:
+    return lambda who, part: pages.tutors(who, part, TutorList(sort=sort))
+
+
+def test_years_are_sorted_as_numbers_and_equal_ones_by_name(cast: Cast) -> None:
+    """Words come after numbers, nothing last, whichever way."""
+    for name, year in (("Zoe", "9"), ("Ben", "9"), ("Kim", "Sixth form"), ("Lea", "")):
+        Student.objects.create(full_name=name, year=year)
+    ending = ["Kim", "Cleo Hart", "Lea"]
+    for sort, found in (
+        ("year", ["Ben", "Zoe", "Ana Ruiz", *ending]),
+        ("-year", ["Ana Ruiz", "Ben", "Zoe", *ending]),
+    ):
+        rows = _students_by(sort)(viewer_of(cast.owner), Part(None, WHOLE))
+        assert [row.full_name for _, row in rows] == found, sort
+
+
+def test_tutors_are_sorted_by_how_many_they_teach(cast: Cast) -> None:
+    """Ben teaches two; as of a day before anybody was taught, nobody teaches any."""
+    owner = viewer_of(cast.owner, now=NOW)
+    for sort, found in (
+        ("-teaching", ["Ben", "Cara", "Dev"]),
+        ("teaching", ["Dev", "Cara", "Ben"]),
+    ):
+        rows = pages.tutors(owner, Part(None, WHOLE), TutorList(sort=sort))
+        assert [row.name for _, row in rows] == found
+    before = TutorList(sort="-teaching", as_of=TERM - timedelta(days=1))
+    rows = pages.tutors(owner, Part(None, WHOLE), before)
+    assert [row.teaching for _, row in rows] == [0, 0, 0]
+
+
+def test_totals_are_of_what_is_listed(cast: Cast) -> None:
+    """For every kind of viewer, and as a list is narrowed."""
+    Student.objects.create(full_name="Una")
+    for name, viewer in everybody(cast).items():
+        for which in pages.WHICH_STUDENTS:
+            wanted = StudentList(which=which)
+            listed = pages.students(viewer, Part(None, WHOLE), wanted)
+            assert pages.students_total(viewer, wanted).all == len(listed), (name, which)
+        tutors = pages.tutors(viewer, Part(None, WHOLE), TutorList())
+        assert pages.tutors_total(viewer, TutorList()).all == len(tutors), name
+        sessions = pages.sessions(viewer, Part(None, WHOLE), {})
+        assert pages.sessions_total(viewer, {}) == len(sessions), name
+
+
+def test_totals_tell_whom_nobody_teaches_and_who_is_full(cast: Cast) -> None:
+    """An inactive student waits for nobody."""
+    Student.objects.create(full_name="Una")
+    Student.objects.create(full_name="Ina", active=False)
+    owner = viewer_of(cast.owner, now=NOW)
+    assert pages.students_total(owner, StudentList("una")) == (1, 1)
+    assert pages.students_total(owner, StudentList("ina", "all")) == (1, 0)
+    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 1})
+    assert pages.tutors_total(owner, TutorList()) == (3, 1, 1)
+
+
+def test_a_list_as_of_a_day_is_of_who_was_taught_then(cast: Cast) -> None:
+    """From the first day on, and no more from the day on which it ended; only what is seen."""
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 10, 1))
+    for day, found in (
+        (TERM - timedelta(days=1), []),
+        (TERM, ["Ana Ruiz", "Cleo Hart"]),
+        (date(2026, 9, 30), ["Ana Ruiz", "Cleo Hart"]),
+        (date(2026, 10, 1), ["Ana Ruiz"]),
+    ):
+        wanted = StudentList(as_of=day)
+        rows = pages.students(viewer_of(cast.owner, now=NOW), Part(None, WHOLE), wanted)
+        assert [row.full_name for _, row in rows] == found, day
+        cara = pages.students(viewer_of(user(cast.cara), now=NOW), Part(None, WHOLE), wanted)
+        assert [row.full_name for _, row in cara] == found[:1], day
+        dev = viewer_of(user(cast.dev), now=NOW)
+        assert pages.students(dev, Part(None, WHOLE), wanted) == []
 
 
 def test_a_student_is_found_by_every_word_of_the_name(cast: Cast) -> None:
@@ -63,7 +153,7 @@ def test_a_student_is_found_by_every_word_of_the_name(cast: Cast) -> None:
         ("_", []),
         ("\\", []),
     ):
-        rows = pages.students(owner, Part(None, WHOLE), words=words, which="all")
+        rows = pages.students(owner, Part(None, WHOLE), StudentList(words, "all"))
         assert [row.full_name for _, row in rows] == found, words
 
 
@@ -94,18 +184,6 @@ def refused(viewer: Viewer, student_id: str) -> bool:
     except NotFoundError:
         return True
     return False
-
-
-def test_a_tutor_is_named_to_who_may_see_the_record(cast: Cast) -> None:
-    """Dev has no student of Ben's, and learns nothing of him."""
-    named = pages.tutor_name(viewer_of(cast.owner), cast.ben.pk)
-    assert named == (cast.ben.pk, "Ben")
-    dev = Viewer(cast.owner, is_owner=False, tutor_id=cast.dev.pk)
-    try:
-        pages.tutor_name(dev, cast.ben.pk)
-    except NotFoundError:
-        return
-    raise AssertionError("Dev was told of Ben.")
 
 
 def test_the_nearest_sessions_are_counted_beyond_those_listed(cast: Cast) -> None:

@@ -108,7 +108,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     ]
     return {
         None: strangers,
-        somebody: ["/account/letters"],
+        somebody: ["/account/letters", "/settings"],
         cast.owner: owners + later_pages_of(cast),
     }
 
@@ -145,7 +145,9 @@ def later_pages_of(cast: Cast) -> list[str]:
         f"/series/{series}/restore/2026-12-01",
         "/deeds",
         *(f"/deeds/{deed.pk}/undo" for deed in Deed.objects.all()),
-        *("/cancelling", "/notices"),
+        *("/cancelling", "/notices", "/settings", "/account/letters"),
+        *("/students?as_of=2026-11-02&sort=year", "/tutors?sort=-teaching", "/sessions?sort=-when"),
+        *("/reports?by=student&tutor=Ben&sort=-minutes", "/sessions?student=a"),
         *(
             f"/tutors/{cast.ben.pk}/time-off?first_day=2026-11-01&last_day=2026-11-30&sessions={do}"
             for do in ("keep", "cancel", "cover", "move")

@@ -239,3 +239,49 @@ def test_whose_lesson_it_is_can_be_asked_of_everybody(
         page.get_by_label("Student, tutor or subject").fill("cleo")
         page.get_by_role("button", name="Find").click()
         expect(page.locator("main .lines a")).to_have_count(1)
+
+
+def test_a_lesson_dragged_to_another_tutor_stays_and_says_so(
+    browser: Browser, site: LiveServer, cast: Cast, lesson: Session
+) -> None:
+    """While it is dragged and where it is dropped, with the page on which another takes it."""
+    before = starts_of(lesson)
+    with visit(browser, site, cast.owner, viewport=DESK) as page:
+        page.goto("/calendar?view=day&date=2026-11-03")
+        block = page.locator("[data-column][data-tutor=Cara] .lesson[data-move]")
+        block.hover(position={"x": 10, "y": 4})
+        page.mouse.down()
+        other = page.locator("[data-column][data-tutor=Ben]").bounding_box()
+        assert other is not None
+        page.mouse.move(other["x"] + 30, other["y"] + 100, steps=4)
+        note = page.locator("#calendar-note")
+        expect(note).to_have_text("Cara keeps this lesson: dragging it to Ben moves nothing.")
+        page.mouse.up()
+        expect(note).to_contain_text("Choose who takes it")
+        assert troubles_of(page) == []
+        block.focus()
+        page.keyboard.press("m")
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator("#calendar-said")).to_contain_text("Cara keeps it.")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Choose who takes it").click()
+        expect(page.get_by_role("heading", name="Who covers for Cara?")).to_be_visible()
+    assert starts_of(lesson) == before
+
+
+def test_three_at_once_have_room_on_a_tablet_and_paper_shows_the_whole_week(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """The week is then wider than the screen, the page is not; paper is never cut at the side."""
+    for link, minute in ((cast.ben_ana, 0), (cast.ben_cleo, 30), (cast.cara_ana, 45)):
+        held(link, at(3, 10, minute))
+    with visit(browser, site, cast.owner, viewport={"width": 768, "height": 900}) as page:
+        page.goto("/calendar?date=2026-11-03")
+        lane = page.locator(".of3").first.bounding_box()
+        assert lane is not None
+        assert lane["width"] > 50
+        assert troubles_of(page) == []
+        page.emulate_media(media="print")
+        sunday = page.locator(".cal > .col").last.bounding_box()
+        assert sunday is not None
+        assert sunday["x"] + sunday["width"] <= 769

@@ -72,6 +72,7 @@ def test_the_list_says_what_was_done_by_whom_and_leads_to_undoing_it(
     assert "It is undone." in words(sent(oona, path, fields(look)))
     listed = read(oona, "/deeds")
     assert "Undone Mon 2 Nov 2026, 09:00 by Oona" in listed
+    assert "Undone Another tutor took over a session of Ana Ruiz." in listed
     assert oona.get(path).status_code == 409
 
 

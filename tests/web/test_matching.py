@@ -5,11 +5,12 @@ from datetime import date
 from django.test import Client
 
 from tandem.lessons.endings import end
+from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import set_subjects
 from tandem.people.rules import Taught
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import TutorStudent
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, at
 from tests.web.reading import words
 from tests.web.test_time_off import looked_form
 
@@ -84,3 +85,46 @@ def test_what_cannot_be_stands_in_its_line(oona: Client, cast: Cast) -> None:
 def test_nobody_waits(oona: Client, ben: Client, cast: Cast) -> None:
     assert "Nobody waits for a tutor." in words(oona.get(PATH))
     assert ben.get(PATH).status_code == 403
+
+
+def test_who_is_free_when_lessons_are_wanted_is_found(oona: Client, cast: Cast) -> None:
+    """Of two who teach it, the one who is not away on the first such day."""
+    for tutor in (cast.cara, cast.dev):
+        taught = [Taught("Latin", "expert")]
+        set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=taught)
+    kim = enrol(actor=cast.owner, now=NOW, full_name="Kim").pk
+    form = {**looked_form(oona.get(PATH)), f"subject_{kim}": "Latin", "do": "look"}
+    best = looked_form(oona.post(PATH, form))[f"tutor_{kim}"]
+    other = cast.cara.pk if best == cast.dev.pk else cast.dev.pk
+    add_time_off(
+        actor=None, now=NOW, tutor_id=best, starts_at=at(5, 0), ends_at=at(6, 0), reason=""
+    )
+    thursday = {f"weekday_{kim}": "3", f"from_{kim}": "16:00", f"until_{kim}": "17:00"}
+    seen = oona.post(PATH, {**form, **thursday})
+    assert looked_form(seen)[f"tutor_{kim}"] == other
+    assert looked_form(seen)[f"weekday_{kim}"] == "3"
+    later = oona.post(PATH, {**form, **thursday, "on": "2026-11-06"})
+    assert looked_form(later)[f"tutor_{kim}"] == best
+    oona.post(PATH, {**looked_form(seen), "do": "give"})
+    assert TutorStudent.objects.get(student=kim).tutor_id == other
+
+
+def test_hours_that_are_none_are_refused_in_their_line(oona: Client, cast: Cast) -> None:
+    """Half of them, and an end before the beginning."""
+    kim = enrol(actor=cast.owner, now=NOW, full_name="Kim").pk
+    form = {**looked_form(oona.get(PATH)), "do": "look"}
+    for typed, sentence in (
+        ({"weekday": "3"}, "Say the day and both times, or none of them."),
+        ({"from": "16:00", "until": "17:00"}, "Say the day and both times, or none of them."),
+        (
+            {"weekday": "3", "from": "16:00", "until": "16:00"},
+            "The end is not after it begins.",
+        ),
+        ({"weekday": "9", "from": "16:00", "until": "17:00"}, "Select a valid choice."),
+        ({"weekday": "3", "from": "soon", "until": "17:00"}, "Enter a valid time."),
+    ):
+        seen = oona.post(
+            PATH, {**form, **{f"{part}_{kim}": value for part, value in typed.items()}}
+        )
+        assert seen.status_code == 422, typed
+        assert sentence in words(seen), typed

@@ -81,7 +81,8 @@ def test_a_tutor_chooses_what_they_are_told(oona: Client, ben: Client, cast: Cas
     assert "Saved." in words(send(ben, "/account/letters", kinds="cancelled"))
     assert TutorNotices.objects.get().kinds == ["cancelled"]
     assert "Choose what you are told" not in read(oona, "/account")
-    assert oona.get("/account/letters").status_code == 403
+    assert "You teach nobody here, so no letters come to you." in read(oona, "/account/letters")
+    assert oona.post("/account/letters", {"kinds": "cancelled"}).status_code == 403
 
 
 def test_a_letter_to_a_tutor_that_did_not_arrive_names_them(oona: Client, cast: Cast) -> None:

@@ -20,6 +20,12 @@ def follow(page: Page, name: str) -> None:
     page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
 
 
+def pick(page: Page, label: str, typed: str, name: str) -> None:
+    """Type into a field and take the suggestion of that name."""
+    page.get_by_label(label, exact=True).press_sequentially(typed)
+    page.get_by_role("option").filter(has=page.get_by_text(name, exact=True)).click()
+
+
 def plan(page: Page, tutor: str, day: str) -> None:
     """Plan an hour at nine with one of Eva's tutors, from her page."""
     page.get_by_role("link", name=f"Plan a session with {tutor}").click()
@@ -38,10 +44,10 @@ def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) 
         page.get_by_role("link", name="Students", exact=True).click()
         follow(page, "Add a student")
         page.get_by_label("Name", exact=True).fill("Eva Lund")
-        page.get_by_label("Primary tutor").select_option("Ben")
+        pick(page, "Primary tutor", "be", "Ben")
         page.get_by_label("Subject", exact=True).fill("Physics")
         page.get_by_text("Further tutors").click()
-        page.get_by_label("Tutor 2", exact=True).select_option("Cara")
+        pick(page, "Tutor 2", "car", "Cara")
         page.get_by_label("Subject with tutor 2", exact=True).fill("Maths")
         press(page, "Add the student")
         expect(page.get_by_role("heading", name="Who teaches Eva?")).to_be_visible()
@@ -56,7 +62,7 @@ def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) 
         press(page, "Record it")
         follow(page, "with Ben")
         follow(page, "Transfer Eva to another tutor")
-        page.get_by_label("To", exact=True).select_option("Dev")
+        pick(page, "To", "d", "Dev")
         page.get_by_label("On", exact=True).fill("2026-11-09")
         press(page, "Show what will happen")
         expect(page.get_by_role("heading", name="1 session will move")).to_be_visible()
@@ -93,7 +99,7 @@ def test_the_story_of_a_tutor(browser: Browser, live_server: LiveServer, cast: C
         press(page, "Record it")
         page.get_by_role("main").get_by_role("link", name="Eva Lund").first.click()
         follow(page, "Ask a colleague")
-        page.get_by_label("Tutor").select_option("Cara")
+        pick(page, "Tutor", "car", "Cara")
         page.get_by_label("Subject").fill("Maths")
         press(page, "Ask")
         expect(page.get_by_text("The request is sent.")).to_be_visible()

@@ -1,19 +1,27 @@
 """Who waits for a tutor, what they want to learn, and who is chosen for whom."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 
+from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed
 from tandem.insights.waiting import Waiting
 from tandem.kit.fingerprints import hash_of
+from tandem.kit.time import wall_moment
 from tandem.lessons.assigning import Assigned
 from tandem.people.models import TutorSubject
-from tandem.web.forms.sheet import day
+from tandem.web.forms.sheet import clock, day
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
+from tandem.web.forms.time import WEEKDAYS
 
 LEVELS = [("", "Any level"), *TutorSubject.Level.choices[1:]]
+ANY_DAY = [("", "Any day"), *((str(number), name) for number, name in enumerate(WEEKDAYS))]
+A_DAY = timedelta(days=1)
+WHOLE_HOURS = "Say the day and both times, or none of them."
+TURNED = "The end is not after it begins."
 NOBODY = "Nobody yet"
 NOT_ANY_MORE = "This tutor is no offer any more. Choose again."
 
@@ -27,9 +35,11 @@ class MatchSheet(SubjectsAsked):
     """What was chosen when the plan was looked at (``chosen``)."""
     field_order = ("on",)
 
-    def __init__(self, *args: Any, waiting: Sequence[Waiting], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, waiting: Sequence[Waiting], today: date, zone: str, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self.waiting = waiting
+        self.waiting, self.today, self.zone = waiting, today, zone
         for one in waiting:
             pk, name = one.student.pk, one.student.full_name
             self.fields[f"looks_{pk}"] = forms.BooleanField(
@@ -42,6 +52,42 @@ class MatchSheet(SubjectsAsked):
                 forms.ChoiceField(label="Level", choices=LEVELS, required=False),
                 f"Level for {name}",
             )
+            self._add_hours(pk, name)
+
+    def _add_hours(self, pk: str, name: str) -> None:
+        """Ask when lessons are wanted every week, on the clock of the business."""
+        self.fields |= {
+            f"weekday_{pk}": _named(
+                forms.ChoiceField(label="Day", choices=ANY_DAY, required=False), f"Day for {name}"
+            ),
+            f"from_{pk}": _named(clock("From", required=False), f"From, for {name}"),
+            f"until_{pk}": _named(clock("Until", required=False), f"Until, for {name}"),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse hours that are not whole, or end before they begin."""
+        typed = super().clean()
+        for one in self.waiting:
+            names = [f"{part}_{one.student.pk}" for part in ("weekday", "from", "until")]
+            given = [typed.get(name) not in {None, ""} for name in names]
+            if any(given) and not all(given) and not any(name in self.errors for name in names):
+                self.add_error(names[0], WHOLE_HOURS)
+            elif all(given) and typed[names[1]] >= typed[names[2]]:
+                self.add_error(names[2], TURNED)
+        return typed
+
+    def _hours(self, pk: str) -> tuple[Hours, ...]:
+        """Return the first hours that are wanted, from the day on which lessons begin."""
+        typed = self.cleaned_data
+        if not typed.get(f"weekday_{pk}"):
+            return ()
+        first = typed.get("on") or self.today
+        on = first + (int(typed[f"weekday_{pk}"]) - first.weekday()) % 7 * A_DAY
+        starts, ends = (
+            wall_moment(datetime.combine(on, typed[f"{part}_{pk}"]), self.zone, field="hours")
+            for part in ("from", "until")
+        )
+        return (Hours(starts, ends),)
 
     def looking(self) -> list[Looking]:
         """Return who looks, and of what; a refusal of one stands in their line."""
@@ -50,13 +96,14 @@ class MatchSheet(SubjectsAsked):
         self.places = {
             f"students.{number}.{field}": f"{place}_{one.student.pk}"
             for number, one in enumerate(those)
-            for field, place in (("subject", "subject"), ("level", "level"), ("studentId", "looks"))
+            for field, place in PLACES
         }
         return [
             Looking(
                 one.student.pk,
                 typed[f"subject_{one.student.pk}"],
                 typed[f"level_{one.student.pk}"],
+                self._hours(one.student.pk),
                 since=one.since,
             )
             for one in those
@@ -97,6 +144,10 @@ class MatchSheet(SubjectsAsked):
             for one in self.waiting
             if (tutor := typed.get(f"tutor_{one.student.pk}"))
         ]
+
+
+PLACES = (("subject", "subject"), ("level", "level"), ("studentId", "looks"), ("hours", "weekday"))
+"""Where a refusal of a student's wish stands in their line."""
 
 
 def _named(field: forms.Field, name: str) -> forms.Field:

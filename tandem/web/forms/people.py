@@ -1,22 +1,21 @@
 """What is typed about students and tutors."""
 
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 
-from tandem.people.models import Tutor, TutorSubject
+from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
+from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import Sheet, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
 MORE_TUTORS = 3
 SPARE_SUBJECTS = 3
-Choices = Sequence[tuple[str, str]]
 
 
 def zones() -> list[tuple[str, str]]:
@@ -25,14 +24,6 @@ def zones() -> list[tuple[str, str]]:
         ("", "The same as the business"),
         *((zone, zone) for zone in sorted(available_timezones())),
     ]
-
-
-def tutor_choices(
-    tutors: Iterable[Tutor], empty: str = "Choose a tutor", *, public: bool = False
-) -> list[tuple[str, str]]:
-    """Return tutors to choose from, by name alone; who has none, by address unless ``public``."""
-    name: Callable[[Tutor], str] = attrgetter("public_name") if public else str
-    return [("", empty), *((tutor.pk, name(tutor)) for tutor in tutors)]
 
 
 class StudentSheet(Sheet):
@@ -59,21 +50,20 @@ class NewStudentSheet(SubjectsAsked):
     parent_email = forms.EmailField(
         label="Parents’ e-mail", required=False, help_text="Where the link to the progress is sent."
     )
-    tutor = forms.ChoiceField(label="Primary tutor")
+    tutor = PickField("Primary tutor")
     subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
     started_on = day("From", help_text="Leave it empty to begin today.")
 
-    def __init__(self, *args: Any, tutors: Choices, own: str | None, **options: Any) -> None:
+    def __init__(self, *args: Any, tutors: Chooses, own: str | None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.own = own
         if own is not None:
             del self.fields["tutor"]
             return
-        self.fields["tutor"].choices = tutors  # type: ignore[attr-defined]
+        self.among(tutors, "tutor")
         for number in range(2, MORE_TUTORS + 2):
-            self.fields[f"tutor_{number}"] = forms.ChoiceField(
-                label=f"Tutor {number}", choices=[("", "Nobody"), *tutors[1:]], required=False
-            )
+            self.fields[f"tutor_{number}"] = PickField(f"Tutor {number}", required=False)
+            self.among(tutors, f"tutor_{number}")
             self.fields[f"subject_{number}"] = SubjectField(f"Subject with tutor {number}")
             self.fields[f"started_on_{number}"] = day(f"From, with tutor {number}")
 

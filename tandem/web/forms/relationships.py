@@ -8,6 +8,7 @@ from django import forms
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.people.models import TutorSubject
 from tandem.web.forms.filters import Filter
+from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import Sheet, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
@@ -78,15 +79,15 @@ class PairSheet(SubjectsAsked):
 
     PLACES = {"tutor": "tutor_id"}
 
-    tutor_id = forms.ChoiceField(label="Tutor")
+    tutor_id = PickField("Tutor")
     subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
     started_on = day("From", help_text="Leave it empty to begin today.")
     notes = text("Notes", required=False, rows=3, help_text=WHO_READS_NOTES)
     primary = forms.BooleanField(label="As the primary tutor", required=False)
 
-    def __init__(self, *args: Any, tutors: Choices, asks: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, tutors: Chooses, asks: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        self.among(tutors, "tutor_id")
         if asks:
             del self.fields["primary"]
 
@@ -94,7 +95,7 @@ class PairSheet(SubjectsAsked):
 class SuggestFilter(Filter):
     """For which subject, and up to which level, tutors are suggested."""
 
-    subject = text("Subject", required=False)
+    subject = SubjectField("Subject")
     level = forms.ChoiceField(
         label="Level", required=False, choices=[("", "Any level"), *TutorSubject.Level.choices[1:]]
     )
@@ -125,7 +126,7 @@ class HandOverSheet(Sheet):
 
     PLACES = {"date": "on", "to_tutor": "to_tutor_id"}
 
-    to_tutor_id = forms.ChoiceField(label="To")
+    to_tutor_id = PickField("To")
     on = day("On", required=True)
     future_sessions = forms.ChoiceField(
         label="Sessions planned from that day on",
@@ -133,9 +134,9 @@ class HandOverSheet(Sheet):
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, tutors: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["to_tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        self.among(tutors, "to_tutor_id")
 
 
 class TransferSheet(HandOverSheet, SubjectsAsked):

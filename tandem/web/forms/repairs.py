@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.relationships import Choices
 from tandem.web.forms.sessions import HoursSheet
 from tandem.web.forms.sheet import Sheet, day
@@ -37,22 +38,22 @@ class PlaceSheet(HoursSheet):
 class PlaceAllSheet(SubjectsAsked):
     """The tutor who held a student's old sessions."""
 
-    tutor_id = forms.ChoiceField(label="Tutor")
+    tutor_id = PickField("Tutor")
     subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
 
-    def __init__(self, *args: Any, tutors: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, tutors: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        self.among(tutors, "tutor_id")
 
 
 class PlaceParentSheet(Sheet):
     """The student whose parent an old account is."""
 
-    student_id = forms.ChoiceField(label="Parent of")
+    student_id = PickField("Parent of")
 
-    def __init__(self, *args: Any, students: Choices, **options: Any) -> None:
+    def __init__(self, *args: Any, students: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["student_id"].choices = students  # type: ignore[attr-defined]
+        self.among(students, "student_id")
 
 
 class PlacePlanSheet(Sheet):
@@ -60,11 +61,11 @@ class PlacePlanSheet(Sheet):
 
     PLACES: ClassVar = {"current_period_end": "paid_until"}
 
-    tutor_id = forms.ChoiceField(label="Tutor")
+    tutor_id = PickField("Tutor")
     paid_until = day("Paid until", required=True)
 
-    def __init__(self, *args: Any, tutors: Choices, end_is_known: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, tutors: Chooses, end_is_known: bool, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["tutor_id"].choices = tutors  # type: ignore[attr-defined]
+        self.among(tutors, "tutor_id")
         if end_is_known:
             del self.fields["paid_until"]

@@ -1,10 +1,24 @@
-"""Which days a report is about, and what its lines stand for."""
+"""Which days a report is about, whose hours, and what its lines stand for."""
+
+from typing import Any
 
 from django import forms
 
 from tandem.insights.reports import By
 from tandem.web.forms.filters import Filter
+from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import day
+from tandem.web.forms.subjects import SubjectField
+from tandem.web.sorting import Column, SortField
+
+MOST = ("most first", "fewest first")
+COLUMNS = (
+    Column("name", "Name"),
+    Column("sessions", "Sessions", falls=True, words=MOST),
+    Column("minutes", "Hours", falls=True, words=MOST),
+    Column("no_shows", "No-shows", falls=True, words=MOST),
+    Column("cancelled", "Cancelled", falls=True, words=MOST),
+)
 
 
 class HoursFilter(Filter):
@@ -12,6 +26,27 @@ class HoursFilter(Filter):
 
     first_day = day("From", required=True)
     last_day = day("Until", required=True)
+    tutor = PickField("Tutor", required=False)
+    student = PickField("Student", required=False)
+    subject = SubjectField("Subject")
     by = forms.TypedChoiceField(
         coerce=By, choices=[(by, by) for by in By], widget=forms.HiddenInput
     )
+    sort = SortField(COLUMNS, hidden=True)
+
+    def __init__(
+        self, *args: Any, tutors: Chooses | None, students: Chooses, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields["student"].of(*students)  # type: ignore[attr-defined]
+        if tutors is None:
+            del self.fields["tutor"]
+        else:
+            self.fields["tutor"].of(*tutors)  # type: ignore[attr-defined]
+
+    def names(self) -> list[str]:
+        """Return whose hours alone are counted, in words; of nobody: everybody's are."""
+        people = [self.fields.get(name) for name in ("tutor", "student")]
+        found = [one.widget.resolved for one in people if isinstance(one, PickField)]
+        subject = self.cleaned_data["subject"]
+        return [*(one.name for one in found if one), *([subject] if subject else [])]

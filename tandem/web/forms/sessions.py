@@ -12,7 +12,9 @@ from tandem.kit.time import comings, wall_moment
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.filters import Filter
+from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import Sheet, clock, day, text
+from tandem.web.sorting import Column, SortField
 
 Choices = Sequence[tuple[str, str]]
 A_DAY = 24 * 60
@@ -159,14 +161,25 @@ class MissedSheet(Sheet):
     notes = text("Notes", required=False, rows=3)
 
 
-class SessionsFilter(Filter):
-    """What the list of sessions is narrowed to, beside one tutor's."""
+SESSION_COLUMNS = (Column("when", "Day", words=("earliest first", "latest first")),)
 
+
+class SessionsFilter(Filter):
+    """What the list of sessions is narrowed to; a tutor's own need no tutor."""
+
+    tutor = PickField("Tutor", required=False)
+    student = PickField("Student", required=False)
     starts_from = day("From")
     starts_until = day("Until")
     status = forms.ChoiceField(
         label="Status", required=False, choices=[("", "Any"), *Session.Status.choices]
     )
+    sort = SortField(SESSION_COLUMNS)
+
+    def __init__(self, *args: Any, tutors: Chooses, students: Chooses, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tutor"].of(*tutors)  # type: ignore[attr-defined]
+        self.fields["student"].of(*students)  # type: ignore[attr-defined]
 
 
 def hours_typed(session: Session, zone: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from tandem.kit.errors import InvalidError, TandemError
 from tandem.kit.ids import new_id
 from tandem.people.models import Account
+from tandem.web.forms.pickers import Chooses, PickField
 
 KEY, SEEN = "form_key", "form_seen"
 SALT = "tandem.web.form"
@@ -22,6 +23,7 @@ MISSING: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.DateField, "Say which day."),
     (forms.TimeField, "Say at what time."),
     (forms.EmailField, "Write an e-mail address here."),
+    (PickField, "Write a name here."),
     (forms.IntegerField, "Write a number here."),
 )
 """Kind of field -> what a form says where it was left empty."""
@@ -64,6 +66,12 @@ class Sheet(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **options})
         for field in self.fields.values():
             field.error_messages["required"] = _missing(field)
+
+    def among(self, chooses: Chooses, *names: str) -> None:
+        """Say who can be named in the fields ``names``."""
+        for name in names:
+            if isinstance(field := self.fields[name], PickField):
+                field.of(*chooses)
 
     def given(self) -> dict[str, Any]:
         """Return what was typed, without what the form itself carries."""

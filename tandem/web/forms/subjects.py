@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -36,7 +37,9 @@ class SubjectField(forms.CharField):
     """The name of a subject; of a ``SubjectsAsked`` sheet."""
 
     def __init__(self, label: str, **options: Any) -> None:
-        widget = forms.TextInput({"dir": "auto", "list": SUGGESTED})
+        widget = forms.TextInput(
+            {"dir": "auto", "list": SUGGESTED, "data-suggest": reverse_lazy("suggest_subjects")}
+        )
         super().__init__(label=label, required=False, max_length=300, widget=widget, **options)
 
 

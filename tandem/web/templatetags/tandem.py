@@ -27,6 +27,7 @@ from tandem.web.lines import (
 register = template.Library()
 register.filter("year_words", lines.year_words)
 register.filter("plain_number", words.plain_number)
+register.filter("grouped", words.grouped)
 register.filter("fault_sentences", words.fault_sentences)
 register.filter("weakness_sentence", words.weakness_sentence)
 register.filter("reason_sentence", words.reason_sentence)

@@ -183,6 +183,8 @@ def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "tutor_name": tutor_name,
         "filtered": bool(narrowed),
         "filters": urlencode(narrowed),
+        # A column of one tutor names them itself.
+        "filters_of_column": urlencode({n: v for n, v in narrowed.items() if n != "tutor"}),
         "back": urlencode({"view": asked.view, **narrowed}),
     }
 

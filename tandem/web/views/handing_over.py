@@ -11,17 +11,16 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import endings, transfers
 from tandem.people.days import open_ended
-from tandem.people.queries import colleagues
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.writing import standing
-from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import EndSheet, TransferSheet
 from tandem.web.previews import looked_at, plan_of, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act
 from tandem.web.views.relationships import question, to_change, trail_of
+from tandem.web.views.suggestions import tutors_of
 from tandem.web.writing import carried_out, form_page
 
 
@@ -82,8 +81,8 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = _open(request, relationship_id)
     check_owner(is_owner=viewer.is_owner, doing="move a student")
-    others = colleagues(viewer).exclude(pk=row.tutor_id)
-    form = looked_at(request, TransferSheet, "to_tutor_id", tutors=tutor_choices(others))
+    others = tutors_of(viewer, without=row.tutor_id)
+    form = looked_at(request, TransferSheet, "to_tutor_id", tutors=others)
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         names = ("to_tutor_id", "on", "future_sessions")

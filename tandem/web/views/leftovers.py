@@ -6,9 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.insights.directory import students_called
 from tandem.kit.errors import NotFoundError
-from tandem.people.queries import visible_tutors
 from tandem.people.rules import check_owner
 from tandem.upgrade.leftovers import (
     PARENT,
@@ -20,13 +18,12 @@ from tandem.upgrade.leftovers import (
 )
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import SESSION
-from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import JustSure
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest
-from tandem.web.templatetags.tandem import named
 from tandem.web.views import repairs
 from tandem.web.views.acting import act
+from tandem.web.views.suggestions import students_of, tutors_of
 from tandem.web.writing import carried_out, form_page, opened
 
 LIST = "unlinked"
@@ -80,10 +77,7 @@ def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
 
 
 def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
-    q = request.GET.get("q", "")
-    students = students_called(request.reader.viewer, q)[: repairs.MOST_FOUND] if q.split() else ()
-    found = [(one.pk, named(one)) for one in students]
-    form = opened(request, PlaceParentSheet, students=found)
+    form = opened(request, PlaceParentSheet, students=students_of(request.reader.viewer))
     done = carried_out(
         request,
         form,
@@ -99,12 +93,11 @@ def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         trail=repairs.trail(LIST),
         template="repairs/place_parent.html",
         row=row,
-        q=q,
     )
 
 
 def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
-    tutors = tutor_choices(visible_tutors(request.reader.viewer))
+    tutors = tutors_of(request.reader.viewer, active=False)
     known = row.reason != "unreadable_date"
     form = opened(
         request,

@@ -12,6 +12,7 @@ from tandem.insights.matching_many import Placed, match_many
 from tandem.insights.waiting import Waiting, waiting_students
 from tandem.kit.errors import TandemError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.time import zone_or_business
 from tandem.lessons.assigning import Assignment, assign, preview_assign
 from tandem.people.queries import Viewer
 from tandem.web.errors import STATUS
@@ -34,6 +35,7 @@ class Line:
     looks: BoundField
     subject: BoundField
     level: BoundField
+    hours: list[BoundField]
     tutor: BoundField | None
     placed: Placed | None
 
@@ -43,7 +45,8 @@ def match(request: PageRequest) -> HttpResponse:
     """Say what those who wait want to learn, look at the best plan for all, and carry it out."""
     viewer = request.reader.viewer
     waiting, number = waiting_students(viewer, most=MOST_AT_ONCE)
-    form = opened(request, MatchSheet, waiting=waiting)
+    zone = zone_or_business("")
+    form = opened(request, MatchSheet, waiting=waiting, today=viewer.day, zone=zone)
     placed = _placed(viewer, form)
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +79,7 @@ def match(request: PageRequest) -> HttpResponse:
         template="students/match.html",
         lines=_lines(form, waiting, placed),
         number=number,
+        zone=zone,
         plan=plan,
         looked=bool(placed),
         chose_anew=chose_anew and request.POST.get("do") == "give",
@@ -103,6 +107,7 @@ def _lines(form: MatchSheet, waiting: Sequence[Waiting], placed: Sequence[Placed
             form[f"looks_{pk}"],
             form[f"subject_{pk}"],
             form[f"level_{pk}"],
+            [form[f"{part}_{pk}"] for part in ("weekday", "from", "until")],
             form[f"tutor_{pk}"] if f"tutor_{pk}" in form.fields else None,
             found.get(pk),
         )

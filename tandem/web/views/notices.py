@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from tandem.lessons.diary_letters import choose_kinds, kinds_told
@@ -65,6 +66,8 @@ def notices(request: PageRequest) -> HttpResponse:
 @form_page
 def own_notices(request: PageRequest) -> HttpResponse:
     """A tutor chooses what they are told of their own diary."""
+    if request.method != "POST" and request.reader.viewer.tutor_id is None:
+        return render(request, "accounts/no_diary.html")
     tutor_id = check_has_diary(request.reader.viewer.tutor_id)
     form = opened(request, OwnNoticesSheet, initial={"kinds": kinds_told(tutor_id)})
     done = carried_out(

@@ -12,14 +12,13 @@ from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.lessons.steps import lock_session
 from tandem.people.actions import settle_student, settle_tutor
 from tandem.people.models import Student
-from tandem.people.queries import colleagues, visible_student, visible_tutor
+from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.steps import lock_link, lock_students, lock_tutors
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
-from tandem.web.forms.people import tutor_choices
 from tandem.web.forms.relationships import JustSure, RepairEndSheet
 from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
 from tandem.web.forms.sessions import hours_between, hours_typed
@@ -27,6 +26,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.templatetags.tandem import named, zone_name
 from tandem.web.views.acting import act
 from tandem.web.views.relationships import question, to_change
+from tandem.web.views.suggestions import tutors_of
 from tandem.web.words import fault_sentences
 from tandem.web.writing import carried_out, form_page, opened
 
@@ -176,7 +176,7 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing="place old sessions")
     student = visible_student(viewer, student_id)
-    form = opened(request, PlaceAllSheet, tutors=tutor_choices(colleagues(viewer)))
+    form = opened(request, PlaceAllSheet, tutors=tutors_of(viewer))
     done = carried_out(
         request,
         form,

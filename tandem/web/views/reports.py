@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
@@ -13,36 +14,42 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tandem.insights.reports import By, HoursReport, TaughtLine, hours_report
-from tandem.kit.time import business_day
+from tandem.insights.terms import this_term
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled, said_beside
-from tandem.web.forms.reports import HoursFilter
+from tandem.web.forms.reports import COLUMNS, HoursFilter
 from tandem.web.lines import ANY_SUBJECT, NAME_MISSING
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.words import plain_number
+from tandem.web.sorting import DOWN, Column, heads_of
+from tandem.web.views.suggestions import students_of, tutors_of
 
-A_DAY, A_MONTH = timedelta(days=1), relativedelta(months=1)
+A_DAY, A_MONTH, A_YEAR = timedelta(days=1), relativedelta(months=1), relativedelta(years=1)
 FORMULA = tuple("=+-@")
 """A spreadsheet calculates a cell that begins so, whoever named themselves that way."""
 BAR = 100
+ON_A_PAGE = 200
+"""So many lines are read at once; sums and the file are of all."""
 
 
 @require_safe
 @signed_in
 def hours(request: PageRequest) -> HttpResponse:
     """What was taught this month, unless asked otherwise: by tutor, and for a tutor by student."""
-    asked, today = _asked(request), business_day(request.reader.now)
-    form = HoursFilter(asked)
-    report = _report(request, form)
-    longest = max((line.minutes for line in report.lines), default=0)
+    form = _form(request)
+    report, lines = _report(request, form)
+    part = _part(request, len(lines))
+    longest = max((line.minutes for line in lines), default=0)
     context = {
         "form": form,
         "report": report,
-        "lines": [_line(line, report.by, longest) for line in report.lines],
+        "names": form.names(),
+        "part": part,
+        "lines": [_line(line, report.by, longest) for line in lines[part.first : part.last]],
         "total": report.total,
+        "heads": heads_of(_columns(report.by), _sort(form)),
         "kinds": _kinds(request, report.by),
-        "periods": _periods(today),
-        "query": _query(report),
+        "periods": _periods(request),
+        "query": _query(request, report),
     }
     return render(request, "reports/hours.html", context)
 
@@ -51,39 +58,94 @@ def hours(request: PageRequest) -> HttpResponse:
 @signed_in
 def hours_file(request: PageRequest) -> HttpResponse:
     """The same as CSV, in UTF-8 with the mark by which spreadsheets know it."""
-    report = _report(request, HoursFilter(_asked(request)))
+    report, lines = _report(request, _form(request))
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"hours-by-{report.by}-{report.first_day}-to-{report.last_day}.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store, private"
     answer.write("\ufeff")
-    csv.writer(answer).writerows(_table(report))
+    csv.writer(answer).writerows(_table(report, lines))
     return answer
 
 
-def _report(request: PageRequest, form: HoursFilter) -> HoursReport:
-    with said_beside(form):
-        return hours_report(request.reader.viewer, **filled(form))
-
-
-def _asked(request: PageRequest) -> dict[str, Any]:
+def _form(request: PageRequest) -> HoursFilter:
     """Return what the address asks for, completed by this month and what a reader means first."""
-    today = business_day(request.reader.now)
-    first = today.replace(day=1)
-    by = By.TUTOR if request.reader.viewer.is_owner else By.STUDENT
+    viewer = request.reader.viewer
+    first = viewer.day.replace(day=1)
+    by = By.TUTOR if viewer.is_owner else By.STUDENT
     usual = {"first_day": str(first), "last_day": str(first + A_MONTH - A_DAY), "by": by}
-    return {name: request.GET.get(name) or value for name, value in usual.items()}
+    asked = {**usual, **{name: value for name, value in request.GET.items() if value}}
+    tutors = tutors_of(viewer, active=False) if viewer.is_owner else None
+    return HoursFilter(asked, tutors=tutors, students=students_of(viewer))
 
 
-def _table(report: HoursReport) -> Iterator[tuple[object, ...]]:
+def _report(request: PageRequest, form: HoursFilter) -> tuple[HoursReport, list[TaughtLine]]:
+    """Return what was asked for, and its lines in the order that was asked for."""
+    with said_beside(form):
+        asked = filled(form)
+        days = {name: asked[name] for name in ("first_day", "last_day", "by")}
+        report = hours_report(
+            request.reader.viewer,
+            **days,
+            tutor_id=asked.get("tutor", ""),
+            student_id=asked["student"],
+            subject=asked["subject"],
+        )
+    return report, _sorted(report.lines, _sort(form))
+
+
+def _columns(by: By) -> list[Column]:
+    return [COLUMNS[0]._replace(label=by.title()), *COLUMNS[1:]]
+
+
+def _sort(form: HoursFilter) -> str:
+    return str(form.cleaned_data["sort"])
+
+
+def _sorted(lines: list[TaughtLine], sort: str) -> list[TaughtLine]:
+    """Return the lines by a column; equal ones by name, as they come."""
+    key, falls = sort.removeprefix(DOWN), sort.startswith(DOWN)
+    if key == "name":
+        return lines[::-1] if falls else lines
+    return sorted(lines, key=attrgetter(key), reverse=falls)
+
+
+class Part(NamedTuple):
+    """Which lines are on a page, of how many; ``first`` counts from 0."""
+
+    number: int
+    first: int
+    all: int
+
+    @property
+    def last(self) -> int:
+        return min(self.first + ON_A_PAGE, self.all)
+
+    @property
+    def before(self) -> int:
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        return self.number + 1 if self.last < self.all else 0
+
+
+def _part(request: PageRequest, number: int) -> Part:
+    text = request.GET.get("page", "")
+    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004 - digits
+    page = max(1, min(asked, -(-number // ON_A_PAGE)))
+    return Part(page, (page - 1) * ON_A_PAGE, number)
+
+
+def _table(report: HoursReport, lines: list[TaughtLine]) -> Iterator[tuple[object, ...]]:
     yield report.by.title(), "Id", "Sessions", "Hours", "Minutes", "No-shows", "Cancelled"
-    for line in report.lines:
+    for line in lines:
         yield _cell(_name(line, report.by)), line.id or "", *_numbers(line)
     yield "Total", "", *_numbers(report.total)
 
 
 def _numbers(line: TaughtLine) -> tuple[object, ...]:
-    return line.sessions, plain_number(line.hours), line.minutes, line.no_shows, line.cancelled
+    return line.sessions, f"{line.hours:.10g}", line.minutes, line.no_shows, line.cancelled
 
 
 def _cell(text: str) -> str:
@@ -116,15 +178,26 @@ def _kinds(request: PageRequest, by: By) -> list[tuple[By, str, bool]]:
     return [(kind, f"By {kind}", kind is by) for kind in kinds]
 
 
-def _periods(today: date) -> list[tuple[str, date, date]]:
-    first, monday = today.replace(day=1), today - timedelta(days=today.weekday())
+def _periods(request: PageRequest) -> list[tuple[str, date, date]]:
+    today = request.reader.viewer.day
+    first, year, monday = today.replace(day=1), today.replace(month=1, day=1), _monday(today)
+    term = this_term(request.reader.viewer)
     return [
+        ("Last week", monday - timedelta(weeks=1), monday - A_DAY),
         ("This month", first, first + A_MONTH - A_DAY),
         ("Last month", first - A_MONTH, first - A_DAY),
-        ("Last week", monday - timedelta(weeks=1), monday - A_DAY),
+        *([("This term", *term)] if term else []),
+        ("This year", year, year + A_YEAR - A_DAY),
+        ("Last year", year - A_YEAR, year - A_DAY),
     ]
 
 
-def _query(report: HoursReport) -> str:
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _query(request: PageRequest, report: HoursReport) -> str:
+    """Return the query of the file: what the page asks, with the days that it shows."""
+    asked = {name: value for name, value in request.GET.items() if value and name != "page"}
     days = {"first_day": report.first_day, "last_day": report.last_day}
-    return urlencode({**days, "by": report.by})
+    return urlencode({**asked, **days, "by": report.by})

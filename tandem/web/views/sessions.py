@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
-from tandem.insights.page_rows import Named
+from tandem.insights.orders import SESSION_ORDERS
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
 from tandem.lessons.history import history_of_session, outcome_told
@@ -19,6 +19,7 @@ from tandem.web.forms.sessions import SessionsFilter
 from tandem.web.lines import SessionShown
 from tandem.web.paging import page_of_rows
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.views.suggestions import students_of, tutors_of
 from tandem.web.words import session_event_sentence
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
@@ -31,12 +32,17 @@ FARTHEST = (date(1900, 1, 8), date(2200, 12, 24))
 def session_list(request: PageRequest) -> HttpResponse:
     """Everything from today on, unless asked otherwise."""
     reader = request.reader
-    form, tutor = SessionsFilter(request.GET), _tutor(request)
+    form = SessionsFilter(
+        request.GET,
+        tutors=tutors_of(reader.viewer, active=False),
+        students=students_of(reader.viewer),
+    )
     asked = filled(form)
-    first = asked["starts_from"] or (None if asked["starts_until"] else _today(request))
-    last = asked["starts_until"]
+    order, last = SESSION_ORDERS[asked["sort"]], asked["starts_until"]
+    first = asked["starts_from"] or (None if last or order.falls else _today(request))
     narrowed = {
-        "tutor_id": tutor.id if tutor else None,
+        "tutor_id": asked["tutor"] or None,
+        "student_id": asked["student"] or None,
         "starts_from": day_starts(first, reader.zone) if first else None,
         "starts_before": day_starts(last + A_DAY, reader.zone) if last else None,
         "statuses": [asked["status"]] if asked["status"] else None,
@@ -44,10 +50,15 @@ def session_list(request: PageRequest) -> HttpResponse:
     page = page_of_rows(
         lambda part: pages.sessions(reader.viewer, part, narrowed),
         request.GET.get("page", ""),
+        newest_first=order.falls,
         by_moment=True,
     )
     shown = SessionShown(reader.now, names=_names(request))
-    context = {"form": form, "tutor": tutor, "first": first, "page": page}
+    is_all = not (page.before or page.after)
+    number = len(page.rows) if is_all else pages.sessions_total(reader.viewer, narrowed)
+    context = {"form": form, "first": first, "last": last, "page": page, "number": number}
+    context["most"] = pages.MOST_COUNTED
+    context["latest_first"] = order.falls
     context["lines"] = [shown.line(row) for row in page.rows]
     return render(request, "sessions/list.html", context)
 
@@ -67,12 +78,6 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
         line, context["cancelled"] = off[-1]
         can["delete"] &= outcome_told(line) not in LATE
     return render(request, "sessions/session.html", context)
-
-
-def _tutor(request: PageRequest) -> Named | None:
-    """Return the tutor whose sessions alone are asked for: a choice among all would be too long."""
-    tutor_id = request.GET.get("tutor")
-    return pages.tutor_name(request.reader.viewer, tutor_id) if tutor_id else None
 
 
 def _names(request: PageRequest) -> str:

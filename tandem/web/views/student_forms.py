@@ -13,13 +13,13 @@ from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
 from tandem.people.parent_links import check_link_opens
 from tandem.people.parent_links import parent_link as known_link
-from tandem.people.queries import colleagues, teaches_now, visible_student
+from tandem.people.queries import teaches_now, visible_student
 from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.actions import request as ask
 from tandem.relationships.steps import lock_students
 from tandem.web.asked_again import asked_again
-from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet, tutor_choices
+from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet
 from tandem.web.forms.relationships import (
     LinkSheet,
     PairSheet,
@@ -32,6 +32,7 @@ from tandem.web.templatetags.tandem import first_name, named
 from tandem.web.views.acting import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.views.students import parent_link
+from tandem.web.views.suggestions import colleagues_of, tutors_of
 from tandem.web.writing import carried_out, form_page, opened
 
 MOST_SUGGESTED = 5
@@ -46,9 +47,8 @@ def to_student(student: Student) -> str:
 def new_student(request: PageRequest) -> HttpResponse:
     """An owner names the primary tutor and further ones; a tutor is the tutor."""
     viewer = request.reader.viewer
-    tutors = tutor_choices(colleagues(viewer)) if viewer.is_owner else []
     own = None if viewer.is_owner else viewer.tutor_id
-    form = opened(request, NewStudentSheet, tutors=tutors, own=own)
+    form = opened(request, NewStudentSheet, tutors=tutors_of(viewer), own=own)
 
     def enrolled(given: dict[str, Any]) -> Student:
         record = {name: given[name] for name in ("full_name", "year", "parent_email")}
@@ -90,12 +90,11 @@ def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
 @form_page
 def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     """An owner adds a tutor, out of those who fit first."""
-    student = visible_student(request.reader.viewer, student_id)
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
-    suggestions = _suggestions(request, student)
-    tutors = [("", "Choose a tutor"), *suggestions["everybody"]]
+    viewer = request.reader.viewer
+    student = visible_student(viewer, student_id)
+    check_owner(is_owner=viewer.is_owner, doing="add a tutor")
     wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
-    form = opened(request, PairSheet, initial=wanted, tutors=tutors)
+    form = opened(request, PairSheet, initial=wanted, tutors=tutors_of(viewer))
     done = carried_out(
         request,
         form,
@@ -110,7 +109,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
         button="Add the tutor",
         trail=student_trail(student),
         template="students/pair.html",
-        **suggestions,
+        **_suggestions(request, student),
     )
 
 
@@ -120,10 +119,7 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     student = visible_student(viewer, student_id)
     teaches = viewer.is_owner or teaches_now(viewer, student_id)
-    asked = colleagues(viewer) if teaches else colleagues(viewer).filter(pk=viewer.tutor_id)
-    form = opened(
-        request, PairSheet, tutors=tutor_choices(asked, public=not viewer.is_owner), asks=True
-    )
+    form = opened(request, PairSheet, tutors=colleagues_of(viewer, student_id), asks=True)
     done = carried_out(
         request,
         form,
@@ -215,28 +211,20 @@ def _to_edit(request: PageRequest, student_id: str) -> Student:
 
 
 def _suggestions(request: PageRequest, student: Student) -> dict[str, Any]:
-    """Return the tutors who fit best, each with the reasons, for the subject that is asked for.
-
-    ``everybody`` has the id and the name of each tutor who could be chosen all the same.
-    """
+    """Return the tutors who fit best, each with the reasons, for the subject that is asked for."""
     asked = SuggestFilter(request.GET)
     wish = asked.cleaned_data if asked.is_valid() else {}
     subject, level, refused = wish.get("subject", ""), wish.get("level", ""), ""
     viewer = request.reader.viewer
     try:
-        fit, unfit = matches_for(viewer, student, subject=subject, level=level)
+        fit, _unfit = matches_for(viewer, student, subject=subject, level=level)
     except InvalidError as refusal:
-        refused = str(refusal)
-        fit, unfit = matches_for(viewer, student)
-    facts = [*(one.facts for one in fit), *(one.facts for one in unfit)]
+        fit, refused = [], str(refusal)
     return {
         "asked": asked,
         "subject": subject,
-        "suggested": [] if refused else fit[:MOST_SUGGESTED],
+        "suggested": fit[:MOST_SUGGESTED],
         "not_suggested": refused,
-        "everybody": sorted(
-            ((one.id, one.name) for one in facts), key=lambda pair: pair[1].lower()
-        ),
     }
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
+from tandem.insights.orders import STUDENT_ORDERS
 from tandem.insights.rows import RelationshipRow
 from tandem.insights.student_page import student_page
 from tandem.kit.time import business_day
@@ -19,46 +19,36 @@ from tandem.people.queries import visible_student
 from tandem.people.rules import has_ended
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
+from tandem.web.forms.lists import STUDENT_COLUMNS, StudentFilter
 from tandem.web.letters import whole_address
 from tandem.web.lines import SessionShown, relationship_line, student_lines
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
+from tandem.web.sorting import heads_of
 from tandem.web.words import event_sentence, fault_sentences
-
-
-class StudentFilter(forms.Form):
-    """What the list is narrowed to."""
-
-    q = forms.CharField(required=False, max_length=200)
-    which = forms.ChoiceField(
-        required=False,
-        choices=[
-            ("active", "Learning now"),
-            ("untaught", "Without a tutor"),
-            ("inactive", "Inactive"),
-            ("all", "All"),
-        ],
-    )
 
 
 @require_safe
 @signed_in
 def students(request: PageRequest) -> HttpResponse:
     form = StudentFilter(request.GET)
-    asked = filled(form)
-    which = asked["which"] or "active"
-    viewer, words = request.reader.viewer, asked["q"]
+    asked, viewer = filled(form), request.reader.viewer
+    asked["which"] = asked["which"] or "active"
+    wanted = pages.StudentList(asked["q"], asked["which"], asked["sort"], asked["as_of"])
+    order = STUDENT_ORDERS[wanted.sort]
     page = page_of_rows(
-        lambda part: pages.students(viewer, part, words=words, which=which),
+        lambda part: pages.students(viewer, part, wanted),
         request.GET.get("page", ""),
-        by_moment=False,
+        newest_first=order.falls,
+        by_moment=order.by_moment,
     )
     context = {
         "form": form,
-        "q": words,
-        "which": which,
+        **asked,
         "page": page,
-        "lines": student_lines(page.rows, viewer),
+        "total": pages.students_total(viewer, wanted),
+        "heads": heads_of((*STUDENT_COLUMNS[:2], "Tutors", STUDENT_COLUMNS[2]), wanted.sort),
+        "lines": student_lines(page.rows, viewer, as_of=wanted.as_of),
     }
     part = "students/rows.html" if wants_fragment(request) else "students/list.html"
     return render(request, part, context)

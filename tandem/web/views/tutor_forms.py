@@ -12,17 +12,18 @@ from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people.accounts import invite
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Tutor
-from tandem.people.queries import colleagues, visible_tutor
+from tandem.people.queries import visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
 from tandem.relationships.steps import lock_tutors
 from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
-from tandem.web.forms.people import SubjectsSheet, TutorSheet, tutor_choices
+from tandem.web.forms.people import SubjectsSheet, TutorSheet
 from tandem.web.forms.relationships import HandOverSheet, JustSure, PlanSheet
 from tandem.web.letters import send_invitation
 from tandem.web.previews import looked_at, plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.views.acting import act, tutor_trail
+from tandem.web.views.suggestions import tutors_of
 from tandem.web.writing import carried_out, form_page, opened
 
 LOOK_FIRST = (
@@ -170,7 +171,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
     tutor = visible_tutor(viewer, tutor_id)
-    others = tutor_choices(colleagues(viewer).exclude(pk=tutor_id))
+    others = tutors_of(viewer, without=tutor_id)
     form = looked_at(request, HandOverSheet, "to_tutor_id", tutors=others)
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:

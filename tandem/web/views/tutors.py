@@ -20,15 +20,11 @@ from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.queries import visible_relationships
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
+from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter
 from tandem.web.forms.time import WEEKDAYS
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
-
-
-class TutorFilter(forms.Form):
-    """What the list is narrowed to."""
-
-    q = forms.CharField(required=False, max_length=200)
+from tandem.web.sorting import heads_of
 
 
 class StudentsOfTutorFilter(forms.Form):
@@ -44,14 +40,23 @@ class StudentsOfTutorFilter(forms.Form):
 @signed_in
 def tutors(request: PageRequest) -> HttpResponse:
     form = TutorFilter(request.GET)
-    viewer, words = request.reader.viewer, filled(form)["q"]
+    asked, viewer = filled(form), request.reader.viewer
+    wanted = pages.TutorList(asked["q"], asked["sort"], asked["as_of"])
     page = page_of_rows(
-        lambda part: pages.tutors(viewer, part, words=words),
+        lambda part: pages.tutors(viewer, part, wanted),
         request.GET.get("page", ""),
+        newest_first=wanted.sort == "-name",
         by_moment=False,
     )
-    lines = [_line(row, viewer) for row in page.rows]
-    context = {"form": form, "q": words, "page": page, "lines": lines}
+    columns = (TUTOR_COLUMNS[0], "Subjects", TUTOR_COLUMNS[1])
+    context = {
+        "form": form,
+        **asked,
+        "page": page,
+        "total": pages.tutors_total(viewer, wanted),
+        "heads": heads_of(columns, wanted.sort),
+        "lines": [_line(row, viewer) for row in page.rows],
+    }
     part = "tutors/rows.html" if wants_fragment(request) else "tutors/list.html"
     return render(request, part, context)
 

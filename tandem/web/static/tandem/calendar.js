@@ -66,6 +66,36 @@ function where() {
   return clock ? `${moving.column.dataset.day}, ${clock}` : "The clocks leave this hour out.";
 }
 
+// Who is dragged into another tutor's column does not go there: that is said while it is dragged,
+// and where it is dropped, with the page on which another tutor takes it.
+function note(words, address) {
+  const shown = document.getElementById("calendar-note");
+  shown.hidden = !words;
+  shown.textContent = words;
+  if (address) {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = "Choose who takes it";
+    shown.append(" ", link);
+  }
+}
+
+function stays(other, link) {
+  const { lesson, home } = moving;
+  const words = `${home.dataset.tutor} keeps this lesson: dragging it to ${other.dataset.tutor} moves nothing.`;
+  note(words, link ? `${lesson.getAttribute("href")}/cover` : "");
+}
+
+function otherTutorAt(x) {
+  if (moving.columns.length > 1) {
+    return null;
+  }
+  return [...document.querySelectorAll("[data-tutor]")].find((one) => {
+    const box = one.getBoundingClientRect();
+    return one !== moving.home && box.left <= x && x < box.right;
+  });
+}
+
 function cancel() {
   const { lesson, home } = moving;
   home.append(lesson);
@@ -77,7 +107,12 @@ function cancel() {
 }
 
 function drop() {
-  const { column, row, start, home, lesson } = moving;
+  const { column, row, start, home, lesson, other } = moving;
+  if (other) {
+    stays(other, true);
+    cancel();
+    return;
+  }
   const cell = hourAt(column, row);
   if (!cell || (row === start && column === home)) {
     cancel();
@@ -113,6 +148,12 @@ document.addEventListener("pointermove", (event) => {
     begin(pressed.lesson);
   }
   event.preventDefault();
+  moving.other = otherTutorAt(event.clientX);
+  if (moving.other) {
+    stays(moving.other, false);
+  } else {
+    note("");
+  }
   const under = moving.columns.find((one) => {
     const box = one.getBoundingClientRect();
     return box.left <= event.clientX && event.clientX < box.right;
@@ -156,6 +197,10 @@ function stop(event) {
 const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 function step([aside, down]) {
+  if (aside && moving.home.dataset.tutor) {
+    say(`${moving.home.dataset.tutor} keeps it. Another tutor takes it under Cover, on the page of the lesson.`);
+    return;
+  }
   const number = moving.columns.indexOf(moving.column) + aside;
   const column = moving.columns[Math.max(0, Math.min(number, moving.columns.length - 1))];
   place(column, down ? snapped(moving.row + down * ROWS_IN_STEP) : moving.row);
@@ -184,3 +229,10 @@ document.addEventListener("keydown", (event) => {
     say("It stays where it was.");
   }
 });
+
+// Where the days of a week are wider than the screen, today is in sight.
+const today = document.querySelector(".week-of > .today");
+if (today) {
+  const scrolled = today.closest(".scroll");
+  scrolled.scrollLeft = Math.max(0, today.offsetLeft + today.offsetWidth - scrolled.clientWidth);
+}

@@ -1,0 +1,192 @@
+"""Whom and what a form may name, found by what is typed: never more than its viewer sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
+
+from tandem.insights.matching import counts
+from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.models import Student, Tutor
+from tandem.people.queries import (
+    Viewer,
+    colleagues,
+    subjects,
+    teaches_now,
+    visible_student,
+    visible_students,
+    visible_tutors,
+    with_subjects,
+)
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationships
+
+MOST = 8
+"""As many as can be looked through at a glance."""
+NAMELESS = "Name missing"
+
+
+class Suggestion(NamedTuple):
+    """Somebody who may be meant, and what tells them from others with such a name."""
+
+    id: str
+    name: str
+    about: str = ""
+
+
+class Source(Protocol):
+    """Those among whom one is named."""
+
+    def called(self, text: str, most: int) -> Sequence[Suggestion]:
+        """Return who has the id ``text``, or all of its words in the name; the likeliest first."""
+        ...
+
+    def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Return the same, each with what tells it from the others."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tutors:
+    """The tutors whom ``viewer`` sees, without one; ``active``: only those who work here."""
+
+    viewer: Viewer
+    active: bool = True
+    without: str = ""
+
+    def called(self, text: str, most: int) -> list[Suggestion]:
+        """Find them by name, or by address where there is none."""
+        rows = visible_tutors(self.viewer).exclude(pk=self.without)
+        rows = rows.filter(active=True) if self.active else rows
+        return _called(rows, _name_or(F("email")), text, most, also="email")
+
+    def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Tell what each teaches; to an owner also their room, and namesakes' addresses."""
+        ids = [one.id for one in found]
+        rows = {one.pk: one for one in with_subjects(Tutor.objects.filter(pk__in=ids))}
+        places = TutorStudent.objects.filter(taking_a_place(self.viewer.day), tutor__in=ids)
+        taken = counts(places) if self.viewer.is_owner else None
+        names = [one.name for one in found] if self.viewer.is_owner else []
+
+        def about(one: Suggestion) -> str:
+            return _about_tutor(rows[one.id], taken, tells_address=names.count(one.name) > 1)
+
+        return [one._replace(about=about(one)) for one in found]
+
+
+@dataclass(frozen=True)
+class Colleagues:
+    """The tutors whom ``viewer`` may ask to teach a student: by name alone, but to an owner."""
+
+    viewer: Viewer
+    student_id: str
+
+    def called(self, text: str, most: int) -> list[Suggestion]:
+        """Find them by name; NotFoundError for a student whom the viewer does not see."""
+        visible_student(self.viewer, self.student_id)
+        if self.viewer.is_owner:
+            return Tutors(self.viewer).called(text, most)
+        rows = colleagues(self.viewer)
+        if not teaches_now(self.viewer, self.student_id):
+            rows = rows.filter(pk=self.viewer.tutor_id)
+        return _called(rows, _name_or(Value("A tutor")), text, most)
+
+    def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Tell an owner what is told of tutors, and a tutor no more than the name."""
+        return Tutors(self.viewer).described(found) if self.viewer.is_owner else list(found)
+
+
+@dataclass(frozen=True)
+class Students:
+    """The students whom ``viewer`` sees."""
+
+    viewer: Viewer
+
+    def called(self, text: str, most: int) -> list[Suggestion]:
+        """Find them by name."""
+        return _called(visible_students(self.viewer), _name_or(Value(NAMELESS)), text, most)
+
+    def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
+        """Tell the year, and who teaches them now as far as the viewer sees it."""
+        ids = [one.id for one in found]
+        years = dict(Student.objects.filter(pk__in=ids).values_list("pk", "year"))
+        taught = visible_relationships(self.viewer).filter(
+            teaching_on(self.viewer.day), student__in=ids
+        )
+        tutors: dict[str, list[str]] = {}
+        for row in taught.order_by("started_on", "id").select_related("tutor"):
+            names = tutors.setdefault(row.student_id, [])
+            if str(row.tutor) not in names:
+                names.append(str(row.tutor))
+        return [
+            one._replace(about=_about_student(years[one.id], tutors.get(one.id, [])))
+            for one in found
+        ]
+
+
+def subjects_called(text: str, most: int) -> list[str]:
+    """Return the subjects with every word of ``text`` in the name, those that begin so first."""
+    rows = subjects().filter(_words("name", text))
+    rows = rows.order_by(_likeness("name", text), Lower("name"))
+    return list(rows.values_list("name", flat=True)[:most])
+
+
+def is_subject(text: str) -> bool:
+    """Tell whether there is a subject of this name, whatever its case."""
+    return subjects().filter(name__iexact=text.strip()).exists()
+
+
+def _name_or(otherwise: F | Value) -> Coalesce:
+    return Coalesce(NullIf("full_name", Value("")), otherwise, output_field=CharField())
+
+
+def _called(
+    rows: QuerySet[Any], name: Coalesce, text: str, most: int, *, also: str = ""
+) -> list[Suggestion]:
+    """Return those with the id ``text`` or its words in the name (or in the field ``also``)."""
+    words = _words("called", text, also)
+    named = rows.annotate(called=name).filter(words | Q(pk=text) if words else words)
+    first = named.order_by(_likeness("called", text), Lower("called"), "pk")
+    return [Suggestion(*one) for one in first.values_list("pk", "called")[:most]]
+
+
+def _words(name: str, text: str, also: str = "") -> Q:
+    """Return the condition that every word of ``text`` is in a field, or in the other one."""
+    every = Q()
+    for word in text.split():
+        has_word = Q(**{f"{name}__icontains": word})
+        every &= has_word | Q(**{f"{also}__icontains": word}) if also else has_word
+    return every
+
+
+def _likeness(name: str, text: str) -> Case:
+    """Return 0 for the id or the whole name, 1 for a name that begins so, 2 for others."""
+    words = " ".join(text.split())
+    whole = Q(pk=text) | Q(**{f"{name}__iexact": words})
+    return Case(
+        When(whole, then=0),
+        When(Q(**{f"{name}__istartswith": words}), then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+
+
+def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
+    taught = ", ".join(sorted(one.subject.name for one in tutor.subjects.all()))
+    parts = [taught or "No subject stated"]
+    if taken is not None and tutor.capacity is not None:
+        room = max(0, tutor.capacity - taken.get(tutor.pk, 0))
+        parts.append(f"room for {room} more" if room else f"full, with {tutor.capacity}")
+    if not tutor.active:
+        parts.append("inactive")
+    if tells_address:
+        parts.append(tutor.email)
+    return " · ".join(parts)
+
+
+def _about_student(year: str, tutors: Sequence[str]) -> str:
+    names = f"with {', '.join(tutors)}" if tutors else "nobody teaches them now"
+    written = f"Year {year}" if year.isdecimal() else year
+    return " · ".join(part for part in (written, names) if part)

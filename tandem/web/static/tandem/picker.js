@@ -1,0 +1,183 @@
+"use strict";
+
+// A field into which a name is typed: those who may be meant are suggested below it, by the server.
+// Arrow keys choose, Enter takes, Escape closes. Without this script the server asks who is meant.
+const PAUSE = 150;
+const NOT_NOW = "Suggestions cannot be had just now. Write the whole name, or check the connection.";
+
+let pickers = 0;
+
+function element(tag, attributes, ...content) {
+  const made = document.createElement(tag);
+  Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
+  made.append(...content);
+  return made;
+}
+
+// The parts are made here, so that without a script the field is a plain one.
+function partsOf(input) {
+  pickers += 1;
+  const list = element("ul", { role: "listbox", id: `suggested-${pickers}`, "aria-label": "Suggestions" });
+  const said = element("p", { role: "status", class: "quiet" });
+  const box = element("div", { class: "suggested" }, list, said);
+  box.hidden = true;
+  const around = input.closest(".pick") || element("div", { class: "pick" });
+  if (!around.contains(input)) {
+    input.before(around);
+    around.append(input);
+  }
+  input.after(box);
+  input.removeAttribute("list");
+  Object.entries({
+    role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+  }).forEach(([name, value]) => input.setAttribute(name, value));
+  return { input, around, list, said, box };
+}
+
+function wordsFor(answer, typed) {
+  if (answer.new) {
+    return `“${typed}” is a new subject.`;
+  }
+  if (!answer.found.length) {
+    return typed ? "Nobody and nothing has that in the name." : "There is nothing to choose from yet.";
+  }
+  const number = answer.found.length === 1 ? "1 suggestion." : `${answer.found.length} suggestions.`;
+  return answer.more ? `${number} There are more: write more of the name.` : number;
+}
+
+class Picker {
+  constructor(input) {
+    Object.assign(this, partsOf(input), { active: -1, waiting: 0, asking: null });
+    input.addEventListener("input", () => this.typed());
+    input.addEventListener("keydown", (event) => this.pressed(event));
+    input.addEventListener("click", () => this.box.hidden && this.ask());
+    input.addEventListener("blur", () => this.close());
+    this.box.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  get options() {
+    return [...this.list.children];
+  }
+
+  typed() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  async ask() {
+    clearTimeout(this.waiting);
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    const address = new URL(this.input.dataset.suggest, window.location.href);
+    const typed = this.input.value.trim();
+    // What stands there already was chosen: all the others are worth seeing then.
+    address.searchParams.set("q", this.isChosen() ? "" : typed);
+    try {
+      const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected) {
+        throw new Error(answer.statusText);
+      }
+      this.show(await answer.json(), typed);
+    } catch (error) {
+      if (error.name !== "AbortError") {
+        this.show({ found: [] }, typed);
+        this.said.textContent = NOT_NOW;
+      }
+    }
+  }
+
+  isChosen() {
+    const [id, text] = this.hidden();
+    return Boolean(id?.value && text?.value === this.input.value);
+  }
+
+  hidden() {
+    return ["_is", "_for"].map((end) => this.around.querySelector(`input[type="hidden"][name="${this.input.name}${end}"]`));
+  }
+
+  show(answer, typed) {
+    if (document.activeElement !== this.input) {
+      return;
+    }
+    this.list.replaceChildren(...answer.found.map((one, number) => this.optionOf(one, number)));
+    this.said.textContent = wordsFor(answer, typed);
+    this.box.hidden = false;
+    this.input.setAttribute("aria-expanded", String(answer.found.length > 0));
+    this.mark(-1);
+  }
+
+  optionOf(one, number) {
+    const name = element("bdi", {}, one.name);
+    const option = element("li", { role: "option", id: `${this.list.id}-${number}`, "aria-selected": "false" }, name);
+    if (one.about) {
+      option.append(" ", element("span", { class: "quiet" }, one.about));
+    }
+    option.addEventListener("click", () => this.pick(one));
+    return option;
+  }
+
+  mark(number) {
+    this.active = number;
+    this.options.forEach((option, place) => option.setAttribute("aria-selected", String(place === number)));
+    const option = this.options[number];
+    if (option) {
+      this.input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      this.input.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  pressed(event) {
+    const isOpen = !this.box.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      this.step(event.key === "ArrowDown" ? 1 : -1, isOpen);
+    } else if (event.key === "Escape" && isOpen) {
+      event.preventDefault();
+      this.close();
+    } else if (event.key === "Enter" && isOpen && (this.active >= 0 || this.options.length === 1)) {
+      event.preventDefault();
+      this.options[Math.max(0, this.active)].click();
+    }
+  }
+
+  step(way, isOpen) {
+    const number = this.options.length;
+    if (!isOpen) {
+      this.ask();
+    } else if (number) {
+      this.mark(this.active < 0 ? (way > 0 ? 0 : number - 1) : (this.active + way + number) % number);
+    }
+  }
+
+  pick(one) {
+    this.input.value = one.name;
+    this.around.querySelector("fieldset")?.remove();
+    const [id, text] = this.hidden();
+    if (text) {
+      const kept = id || element("input", { type: "hidden", name: `${this.input.name}_is` });
+      this.around.append(kept);
+      kept.value = one.id;
+      text.value = one.name;
+    }
+    this.close();
+    this.input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  close() {
+    clearTimeout(this.waiting);
+    this.asking?.abort();
+    this.box.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.mark(-1);
+  }
+}
+
+function offerNames(within) {
+  within.querySelectorAll("input[data-suggest]:not([role=combobox])").forEach((input) => new Picker(input));
+}
+
+offerNames(document);
+document.addEventListener("htmx:load", (event) => offerNames(event.detail.elt));
