@@ -151,9 +151,9 @@ def _pgloader_and_sql(server: embedded.Server, file: Path, name: str) -> int:
     peak = _pgloader(server, file, name)
     with psycopg.connect(server.url(name)) as connection, connection.transaction():
         bulk.settle(connection)
-        set_aside = bulk.set_aside(connection, FILLED)
+        dropped = bulk.drop_indexes(connection, FILLED)
         connection.execute((FOLDER / "replace_by_hand.sql").read_bytes())
-        bulk.bring_back(connection, set_aside)
+        bulk.recreate_indexes(connection, dropped)
         connection.execute(f"ANALYZE {', '.join(FILLED)}".encode())
         found = connection.execute((FOLDER / "replace_compared.sql").read_bytes()).fetchone()
     if found != (0,):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tandem.api import site as api
+from tandem.api import urls as api
 
 handler400 = "tandem.serving.refusals.bad_request"
 handler403 = "tandem.serving.refusals.forbidden"

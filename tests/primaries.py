@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.primaries import Period, replay_periods
 from tandem.relationships.queries import events_of_student
-from tandem.relationships.rules import Standing
-from tandem.relationships.writing import standing
+from tandem.relationships.rules import RelationshipState
 
 
 def stored(student: str) -> list[Period]:
@@ -17,9 +17,9 @@ def stored(student: str) -> list[Period]:
 
 def check_periods() -> None:
     """On every day one is primary where a sound one holds; the history tells the same."""
-    by_student: dict[str, list[Standing]] = {}
+    by_student: dict[str, list[RelationshipState]] = {}
     for row in TutorStudent.objects.filter(kind="regular", legacy_fault=""):
-        by_student.setdefault(row.student_id, []).append(standing(row))
+        by_student.setdefault(row.student_id, []).append(state_of(row))
     for student, links in by_student.items():
         periods = stored(student)
         assert replay_periods(events_of_student(student)) == periods
@@ -31,7 +31,7 @@ def check_periods() -> None:
             check_day(day, links, periods)
 
 
-def check_day(day: date, links: list[Standing], periods: list[Period]) -> None:
+def check_day(day: date, links: list[RelationshipState], periods: list[Period]) -> None:
     holding = {one.id for one in links if one.on(day) in {"active", "paused"}}
     primary = [one.relationship for one in periods if one.holds_on(day)]
     assert len(primary) == bool(holding)

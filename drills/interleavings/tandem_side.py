@@ -21,7 +21,7 @@ from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.short_locks import RETRIED
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import Names
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 from tests.upgrade.old_databases import ZONE
 
 TRIES = 3
@@ -37,7 +37,7 @@ def ground(connection: psycopg.Connection[Any]) -> Ground:
 
 def upgrade(connection: psycopg.Connection[Any]) -> OldSide:
     """Set a connection up for the upgrade's other commands."""
-    unhurried(connection)
+    without_timeouts(connection)
     return OldSide.read(connection, Names())
 
 

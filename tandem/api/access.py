@@ -30,7 +30,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
-class Caller:
+class Requester:
     """The account that calls, what it may see, and the moment at which it does."""
 
     account: Account
@@ -50,7 +50,7 @@ class Caller:
 class ApiRequest(HttpRequest):
     """A request of somebody who is known: ninja leaves what authentication returned in ``auth``."""
 
-    auth: Caller
+    auth: Requester
 
 
 class BearerToken(HttpBearer):
@@ -58,7 +58,7 @@ class BearerToken(HttpBearer):
 
     openapi_description = "A token: `Authorization: Bearer tdm_…`. A read-only one may only GET."
 
-    def authenticate(self, request: HttpRequest, token: str) -> Caller:
+    def authenticate(self, request: HttpRequest, token: str) -> Requester:
         """Return who holds ``token``; refuse unknown ones, and writing with a read-only one."""
         now = utc_now()
         try:
@@ -69,7 +69,7 @@ class BearerToken(HttpBearer):
         limits.spend(limits.REQUESTS, f"token:{found.pk}", now)
         if found.read_only and request.method not in READS:
             raise ForbiddenError("This token is read-only.")
-        return Caller(
+        return Requester(
             found.account, viewer_of(found.account, read_only=found.read_only, now=now), now, found
         )
 
@@ -82,7 +82,7 @@ class SessionCookie(AuthBase):
     openapi_name = settings.SESSION_COOKIE_NAME
     openapi_description = "The site's own cookie. Writes also need the header `X-CSRFToken`."
 
-    def __call__(self, request: HttpRequest) -> Caller | None:
+    def __call__(self, request: HttpRequest) -> Requester | None:
         """Return who is signed in; refuse a write that another site may have caused."""
         account = request.user
         if not isinstance(account, Account):
@@ -93,4 +93,4 @@ class SessionCookie(AuthBase):
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:
             raise ForbiddenError(CSRF_MISSING)
-        return Caller(account, viewer_of(account, now=now), now, confirmed=is_recent(request))
+        return Requester(account, viewer_of(account, now=now), now, confirmed=is_recent(request))

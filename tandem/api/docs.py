@@ -71,7 +71,7 @@ def docs_page(request: HttpRequest) -> HttpResponse:
 
 @lru_cache(maxsize=1)
 def _document() -> Json:
-    from tandem.api.site import document  # noqa: PLC0415 - the site has this page among its own
+    from tandem.api.urls import document  # noqa: PLC0415 - the site has this page among its own
 
     return document()
 

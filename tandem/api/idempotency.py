@@ -18,8 +18,8 @@ from django.db import transaction
 from django.http import HttpResponse
 
 from tandem.api.access import READS, ApiRequest
-from tandem.api.answers import ShownOnce
 from tandem.api.models import KeptAnswer
+from tandem.api.responses import ShownOnce
 from tandem.kit.errors import ConflictError, ForbiddenError, TandemError, invalid
 from tandem.people.link_keys import opened, sealing_keys
 from tandem.people.queries import Viewer, students_taught
@@ -35,7 +35,7 @@ LINK = re.compile(r'("parentLinkToken":\s*)("(?:[^"\\]|\\.)*")')
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Deprecation", "Link")
 
 
-def once(refused: Refused) -> Callable[[View[P]], View[P]]:
+def idempotent(refused: Refused) -> Callable[[View[P]], View[P]]:
     """Return a decorator of views; ``refused`` turns a refusal into the response that is kept."""
 
     def decorate(view: View[P]) -> View[P]:

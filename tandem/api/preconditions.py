@@ -13,8 +13,8 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpResponse
 
 from tandem.api.access import READS, ApiRequest
-from tandem.api.answers import Payload, etag, names
 from tandem.api.errors import ChangedError, ThereAlreadyError
+from tandem.api.responses import Payload, etag, names
 from tandem.kit.transactions import one_transaction
 
 P = ParamSpec("P")

@@ -10,7 +10,7 @@ import psycopg
 
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 OWNER = "TANDEM_OWNER_URL"
 ALIAS = "owner"
@@ -94,7 +94,7 @@ def _migrate_as_owner() -> None:
     }
     try:
         connections[ALIAS].ensure_connection()
-        unhurried(connections[ALIAS].connection)
+        without_timeouts(connections[ALIAS].connection)
         call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
     finally:
         connections[ALIAS].close()
@@ -104,7 +104,7 @@ def _migrate_as_owner() -> None:
 def connect() -> psycopg.Connection:
     """Open a connection of the owner's, outside Django's, that takes its time."""
     conninfo = parse_database_url(owner_url()).conninfo
-    return unhurried(psycopg.connect(conninfo, autocommit=True))
+    return without_timeouts(psycopg.connect(conninfo, autocommit=True))
 
 
 def ensure_secret_key(home: Path) -> None:

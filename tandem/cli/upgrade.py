@@ -20,7 +20,7 @@ from tandem.upgrade import report
 from tandem.upgrade import restore as restoring
 from tandem.upgrade import verify as looking
 from tandem.upgrade.gradual import verify as both_ways
-from tandem.upgrade.gradual.look import look
+from tandem.upgrade.gradual.preflight import look
 from tandem.upgrade.gradual.report import print_live_checked
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import read_names

@@ -11,13 +11,13 @@ from tandem.insights.free_time import closed_hours, merged, stated_hours, withou
 from tandem.insights.matching import Hours, meet
 from tandem.insights.rules import Match
 from tandem.kit.errors import InvalidError
-from tandem.kit.time import local_date, wall_moment, zone_or_business
+from tandem.kit.time import local_date, moment_at_wall_time, zone_or_business
 from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.lessons.queries import in_hours
 from tandem.lessons.rules import may_plan_on
 from tandem.lessons.steps import TAKES_TIME
 from tandem.people.queries import Viewer
-from tandem.relationships.writing import standing
+from tandem.relationships.events import state_of
 
 MOST_OFFERED = 4
 A_DAY = timedelta(days=1)
@@ -148,7 +148,7 @@ def _earliest(session: Session, now: datetime) -> datetime:
 
 def _may_be(session: Session, span: Hours) -> bool:
     zone = zone_or_business(session.tutor.time_zone)
-    return may_plan_on(standing(session.tutor_student), local_date(span.starts_at, zone))
+    return may_plan_on(state_of(session.tutor_student), local_date(span.starts_at, zone))
 
 
 def _taken(sessions: Sequence[Session], within: Hours) -> list[tuple[str, Hours]]:
@@ -192,7 +192,7 @@ def _at_its_time(session: Session) -> Iterator[Hours]:
     wall = session.starts_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     for days in DAYS_AROUND:
         try:
-            starts = wall_moment(wall + days * A_DAY, zone, field="starts_at")
+            starts = moment_at_wall_time(wall + days * A_DAY, zone, field="starts_at")
         except InvalidError:
             continue  # The clocks go forward over it.
         yield Hours(starts, starts + (session.ends_at - session.starts_at))

@@ -4,8 +4,8 @@ from datetime import date
 
 from tandem.lessons.models import Session
 from tandem.lessons.steps import HELD
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import standing
 
 
 def can_undo(row: TutorStudent) -> bool:
@@ -17,14 +17,14 @@ def can_undo(row: TutorStudent) -> bool:
 
 def can_move_end(row: TutorStudent, day: date) -> bool:
     """Tell whether a relationship has an end that lies ahead of ``day`` and can be moved."""
-    if not standing(row).ends_after(day):
+    if not state_of(row).ends_after(day):
         return False
     return not _is_transferred(row)
 
 
 def can_reopen(row: TutorStudent) -> bool:
     """Tell whether a relationship has an end of its own that could be taken back."""
-    if not standing(row).has_end or row.legacy_fault:
+    if not state_of(row).has_end or row.legacy_fault:
         return False
     return row.kind == TutorStudent.Kind.REGULAR and not _is_transferred(row)
 

@@ -8,8 +8,8 @@ from psycopg import sql
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import business_day, utc_now
 from tandem.people.days import DAYS, is_primary_on
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import standing
 
 IS_PRIMARY = DAYS.compose(
     "whether_primary",
@@ -122,7 +122,7 @@ def relationship_row(
     """
     known = link.is_primary if is_foretold else None if day else _as_read(link)
     day = day or business_day(utc_now())
-    status = standing(link).on(day)
+    status = state_of(link).on(day)
     return RelationshipRow(
         tutor_id=link.tutor_id,
         tutor_name=str(link.tutor),

@@ -43,7 +43,7 @@ def zone_or_business(name: str) -> str:
     return name or settings.TIME_ZONE
 
 
-def wall_moment(
+def moment_at_wall_time(
     wall: datetime, zone: str, *, offset: timedelta | None = None, field: str = "starts_at"
 ) -> datetime:
     """Return the moment, in UTC, when clocks in ``zone`` show ``wall`` (which is naive).
@@ -52,7 +52,7 @@ def wall_moment(
     says otherwise. Raise InvalidError for ``field`` where clocks never show ``wall``, or never at
     that offset.
     """
-    real = comings(wall, zone)
+    real = possible_moments(wall, zone)
     if not real:
         raise invalid(
             field,
@@ -65,7 +65,7 @@ def wall_moment(
     return asked[0].astimezone(UTC)
 
 
-def comings(wall: datetime, zone: str) -> list[datetime]:
+def possible_moments(wall: datetime, zone: str) -> list[datetime]:
     """Return the moments, in ``zone``, when clocks there show ``wall``: none, one or two."""
     both = [wall.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1)]
     first, second = both

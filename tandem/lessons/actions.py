@@ -26,7 +26,7 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.writing import standing
+from tandem.relationships.events import state_of
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -240,9 +240,9 @@ def _book(
     booked = []
     for link in (locked.links[pk] for pk in ids):
         student = locked.students[link.student_id]
-        rules.check_not_cover(standing(link))
+        rules.check_not_cover(state_of(link))
         rules.check_bookable(
-            standing(link), tutor_active=locked.tutor.active, student_active=student.active
+            state_of(link), tutor_active=locked.tutor.active, student_active=student.active
         )
         session = Session(
             tutor_student=link,

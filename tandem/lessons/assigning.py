@@ -17,8 +17,8 @@ from tandem.people.actions import subject_named
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import (
+from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairing
+from tandem.relationships.locks import (
     Links,
     check_apart,
     check_room,
@@ -28,7 +28,7 @@ from tandem.relationships.steps import (
     lock_tutors,
     may_be_primary,
 )
-from tandem.relationships.writing import Moment, What, begin, promote_on, remove_pairing
+from tandem.relationships.models import TutorStudent
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def assign(
     plan = _planned(actor, now, choices, on)
     check_expected(expect, plan.shown)
     for row, since in zip(plan.links, plan.primary_since, strict=True):
-        begin(row, What.STARTED, Moment(actor, now, row.started_on), primary_since=since)
-    moment = Moment(actor, now, viewer_of(actor, now=now).day)
+        begin(row, What.STARTED, EventStamp(actor, now, row.started_on), primary_since=since)
+    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
     deed = record_deed(Kind.ASSIGNMENT, [Part(row) for row in plan.links], moment)
     return replace(plan, deed=deed)
 
@@ -186,7 +186,7 @@ def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_taking_apart`` planned."""
     day = viewer_of(actor, now=now).day
     for row in plan.links:
-        moment = Moment(actor, now, row.started_on)
+        moment = EventStamp(actor, now, row.started_on)
         theirs = plan.of_students[row.student_id]
         remove_pairing(row, moment, undone=True)
         left = {key: one for key, one in theirs.items() if key != row.pk}

@@ -20,8 +20,8 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling
 from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.models import Closure, Session
-from tandem.lessons.moving import check_clashes
 from tandem.lessons.queries import in_hours, visible_sessions, with_people
+from tandem.lessons.reassign import check_clashes
 from tandem.lessons.steps import REFUSALS, Status, lock_sessions
 from tandem.lessons.touched import (
     DECIDE_OTHERWISE,
@@ -39,7 +39,7 @@ from tandem.lessons.touched import (
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.rules import check_owner
-from tandem.relationships.writing import Moment
+from tandem.relationships.events import EventStamp
 
 LONGEST = timedelta(days=366)
 CLOSE = "say when the business is closed"
@@ -126,7 +126,7 @@ def add_closure(
     check_expected(expect, plan.shown)
     check_all_touched(decisions, plan.touched)
     check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
-    moment = Moment(actor, now, starts_on)
+    moment = EventStamp(actor, now, starts_on)
     why = Cancelling(BUSINESS, plan.closure.name)
     parts = carry_out(plan.touched, moment, because="closed", cancelling=why)
     return replace(plan, deed=record_deed(Kind.CLOSURE, parts, moment, about=plan.closure.pk))

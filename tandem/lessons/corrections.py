@@ -12,7 +12,7 @@ from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
-from tandem.lessons.moving import Clash, clashes_of, move_sessions
+from tandem.lessons.reassign import Clash, clashes_of, move_sessions
 from tandem.lessons.rules import check_none_ahead
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
@@ -26,20 +26,20 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships import rules
-from tandem.relationships.history import replay
-from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import events_of_student, visible_relationship
-from tandem.relationships.steps import check_apart, check_place, lock_students, lock_tutors, today
-from tandem.relationships.writing import (
-    Moment,
+from tandem.relationships.events import (
+    EventStamp,
     What,
     change,
     move_end,
     promote_on,
     remove_pairing,
-    standing,
+    state_of,
     unmark,
 )
+from tandem.relationships.history import replay
+from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors, today
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import events_of_student, visible_relationship
 
 ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
 """Lines that give an end, or another one; ``started`` where an older application moved it."""
@@ -111,12 +111,12 @@ def correct_dates(
     locked = _locked(viewer, tutor_student_id, doing=f"correct the {which} of a relationship")
     row = locked.row
     if started_on is not None:
-        rules.check_status("correct the start of", standing(row))
+        rules.check_status("correct the start of", state_of(row))
     if ended_on is not None:
-        rules.check_status("correct the end of", standing(row))
+        rules.check_status("correct the end of", state_of(row))
     rules.check_sound(row.legacy_fault)
     starts, ends = started_on or row.started_on, ended_on or row.ended_on
-    moment = Moment(actor, now, starts)
+    moment = EventStamp(actor, now, starts)
     if ends == row.ended_on and starts == row.started_on:
         return row
     _check_dates(locked, starts, ends)
@@ -161,7 +161,7 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
     rules.check_no_sessions(list(sessions.values_list("pk", flat=True)))
     rules.check_not_transferred(locked.next_id or row.transferred_from_id, doing="remove")
-    moment = Moment(actor, now, today(locked.tutor, now))
+    moment = EventStamp(actor, now, today(locked.tutor, now))
     SessionSeries.objects.filter(tutor_student=row).delete()
     remove_pairing(row, moment)
     promote_on({key: one for key, one in locked.links.items() if one != row}, moment, viewer.day)
@@ -191,8 +191,8 @@ def _check_dates(locked: Locked, starts: date, ends: date | None) -> None:
     """Refuse days that a relationship cannot have; ``ends`` is None where it has no end."""
     row, tutor = locked.row, locked.tutor
     if ends is not None and ends != row.ended_on:
-        rules.check_end(replace(standing(row), started_on=starts), ends, may_move=True)
-    rules.check_start(replace(standing(row), ended_on=ends), starts)
+        rules.check_end(replace(state_of(row), started_on=starts), ends, may_move=True)
+    rules.check_start(replace(state_of(row), ended_on=ends), starts)
     check_apart(locked.links, row, subject_id=row.subject_id, started_on=starts, ended_on=ends)
     if starts > row.started_on:
         check_none_before(row, tutor, starts)
@@ -217,7 +217,7 @@ def _check_end(row: TutorStudent, tutor: Tutor, ends: date) -> None:
     check_none_held_after(row, tutor, ends)
 
 
-def _write_dates(locked: Locked, starts: date, ends: date | None, moment: Moment) -> None:
+def _write_dates(locked: Locked, starts: date, ends: date | None, moment: EventStamp) -> None:
     row = locked.row
     started = {"started_on": starts} if starts != row.started_on else {}
     if ends is not None and ends != row.ended_on:
@@ -226,9 +226,9 @@ def _write_dates(locked: Locked, starts: date, ends: date | None, moment: Moment
         change(row, What.CORRECTED, moment, started)
 
 
-def _correct_end(row: TutorStudent, tutor: Tutor, moment: Moment) -> None:
+def _correct_end(row: TutorStudent, tutor: Tutor, moment: EventStamp) -> None:
     """Let the former relationship end when the one that continues it begins."""
-    rules.check_end(standing(row), moment.on, may_move=True)
+    rules.check_end(state_of(row), moment.on, may_move=True)
     if row.ended_on is not None and moment.on > row.ended_on:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
     _check_end(row, tutor, moment.on)
@@ -241,7 +241,7 @@ def _carried_out(
     plan, carry_out = plan_reopening(actor, now, tutor_student_id)
     check_expected(expect, plan.shown)
     carry_out()
-    moment = Moment(actor, now, plan.row.started_on)
+    moment = EventStamp(actor, now, plan.row.started_on)
     claim_by_pairing(Kind.END, tutor_student_id, moment)
     return plan
 
@@ -255,7 +255,7 @@ def plan_reopening(
     row, tutor = locked.row, locked.tutor
     ends = _ends_of(row)
     _check_reopenable(locked, ends)
-    moment = Moment(actor, now, row.ended_on or row.started_on)
+    moment = EventStamp(actor, now, row.ended_on or row.started_on)
     sessions = _called_off(row, ends)
     clashes = clashes_of(sessions, row, tutor, leaving=[one.pk for one in sessions])
     left = {clash.session.pk for clash in clashes}
@@ -276,7 +276,10 @@ def plan_reopening(
 
 
 def _go_on(
-    locked: Locked, ends: Sequence[RelationshipEvent], moment: Moment, details: Mapping[str, Any]
+    locked: Locked,
+    ends: Sequence[RelationshipEvent],
+    moment: EventStamp,
+    details: Mapping[str, Any],
 ) -> None:
     """Take a relationship's end back: it goes on as decided, with the mark where it is free."""
     row, before = locked.row, _before(locked.row, ends)
@@ -291,7 +294,7 @@ def _go_on(
 
 def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent]) -> None:
     row, tutor = locked.row, locked.tutor
-    rules.check_status("reopen", standing(row))
+    rules.check_status("reopen", state_of(row))
     rules.check_sound(row.legacy_fault)
     rules.check_not_transferred(locked.next_id, doing="reopen")
     rules.check_own_end(is_undone=any(end.details.get("undone") for end in ends))
@@ -313,7 +316,7 @@ def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
     return ends
 
 
-def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.Standing | None:
+def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.RelationshipState | None:
     """Return what the relationship was before it ended; None where it was brought over ended."""
     if not ends:
         return None

@@ -15,8 +15,8 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.moving import Clash, move_sessions
 from tandem.lessons.queries import sessions_by_id
+from tandem.lessons.reassign import Clash, move_sessions
 from tandem.lessons.shown import (
     shown_clashes,
     shown_relationship,
@@ -35,8 +35,8 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, What, begin, note, state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment, What, begin, note, standing
 
 A_DAY = timedelta(days=1)
 
@@ -109,10 +109,10 @@ def cover_all(
         ]
     )
     for one in plan:
-        write_cover(one, Moment(actor, now, one.on))
+        write_cover(one, EventStamp(actor, now, one.on))
     if not plan:
         return plan
-    deed = record_deed(Kind.COVER, map(part_of, plan), Moment(actor, now, plan[0].on))
+    deed = record_deed(Kind.COVER, map(part_of, plan), EventStamp(actor, now, plan[0].on))
     return [replace(one, deed=deed) for one in plan]
 
 
@@ -137,7 +137,7 @@ def plan_covers(
     locked: LockedSessions,
     takers: Mapping[str, str],
     *,
-    beside: Sequence[rules.Hours] = (),
+    beside: Sequence[rules.Slot] = (),
     leaving: Collection[str] = (),
 ) -> list[Cover]:
     """Return who holds what where others take sessions: session id -> tutor id, all locked.
@@ -178,7 +178,7 @@ def _shown(session: Session, link: TutorStudent, clashes: Iterable[Clash]) -> Sh
 
 def _check_bookable(link: TutorStudent, taker: Tutor, locked: LockedSessions) -> None:
     student = locked.students[link.student_id]
-    rules.check_bookable(standing(link), tutor_active=taker.active, student_active=student.active)
+    rules.check_bookable(state_of(link), tutor_active=taker.active, student_active=student.active)
 
 
 def _locked(actor: Account | None, takers: Mapping[str, str]) -> LockedSessions:
@@ -194,7 +194,7 @@ def _link_for(
     """Return the taker's relationship that holds the session, or a new one for that day."""
     subject = before.subject_id
     links = [link for link in locked.links.values() if link.student_id == session.student_id]
-    standings = [standing(link) for link in links if not link.legacy_fault]
+    standings = [state_of(link) for link in links if not link.legacy_fault]
     fitting = [
         one for one in standings if rules.fits_cover(one, tutor=taker.pk, subject=subject, day=day)
     ]
@@ -224,7 +224,7 @@ def _check_here(
 def _clashes(
     sessions: Mapping[str, Session],
     takers: Mapping[str, str],
-    beside: Sequence[rules.Hours],
+    beside: Sequence[rules.Slot],
     leaving: Collection[str],
 ) -> list[Clash]:
     sound = [session for session in sessions.values() if not session.legacy_fault]
@@ -237,7 +237,7 @@ def _clashes(
     return [Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps]
 
 
-def write_cover(plan: Cover, moment: Moment) -> None:
+def write_cover(plan: Cover, moment: EventStamp) -> None:
     """Carry out one of ``plan_covers``."""
     link, before = plan.link, plan.before
     details = {"from": before.pk, "to": link.pk, "session": plan.session.pk}

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.models import Deed, DeedPart
 from tandem.people.queries import Viewer
+from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment
 
 Kind = Deed.Kind
 UNDOABLE_FOR = timedelta(days=30)
@@ -27,7 +27,7 @@ class Part:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def record_deed(kind: Kind, parts: Iterable[Part], moment: Moment, *, about: str = "") -> str:
+def record_deed(kind: Kind, parts: Iterable[Part], moment: EventStamp, *, about: str = "") -> str:
     """Write a deed, in the transaction of what it does, and return its id.
 
     ``about`` is the id of what it made beside what it did to relationships.
@@ -62,7 +62,7 @@ def visible_deed(viewer: Viewer, deed_id: str) -> Deed:
     return deed
 
 
-def claim(deed_id: str, moment: Moment) -> Deed:
+def claim(deed_id: str, moment: EventStamp) -> Deed:
     """Note that a deed is undone, and return it; ConflictError ``undone`` where it was already.
 
     What its undoing had to know is forgotten. This comes after everybody's locks, so that whoever
@@ -75,7 +75,7 @@ def claim(deed_id: str, moment: Moment) -> Deed:
     return Deed.objects.select_related("actor", "undone_by").get(pk=deed_id)
 
 
-def claim_by_pairing(kind: Kind, tutor_student_id: str, moment: Moment) -> None:
+def claim_by_pairing(kind: Kind, tutor_student_id: str, moment: EventStamp) -> None:
     """Note that a deed is undone whose one relationship was set right on its own page."""
     rows = Deed.objects.filter(
         kind=kind, parts__tutor_student_id=tutor_student_id, undone_at__isnull=True

@@ -42,9 +42,9 @@ from tandem.people.models import (
 )
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import events_of_student
-from tandem.relationships.steps import lock_students, lock_tutors
 
 # Sent inside the erasure's transaction, so that floors above forget the person with it.
 student_erased, tutor_erased = Signal(), Signal()

@@ -13,9 +13,9 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_student, visible_tutor
+from tandem.relationships.locks import LOCK_TUTORS, Links, lock_students
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_pair
-from tandem.relationships.steps import LOCK_TUTORS, Links, lock_students
 
 
 def lock_tutor_seen(viewer: Viewer, tutor_id: str, named: Iterable[str] = ()) -> None:

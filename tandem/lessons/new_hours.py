@@ -8,7 +8,7 @@ from datetime import datetime
 from tandem.lessons import rules
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session
-from tandem.lessons.moving import Clash
+from tandem.lessons.reassign import Clash
 from tandem.lessons.steps import (
     LockedSessions,
     away,
@@ -19,8 +19,8 @@ from tandem.lessons.steps import (
     local_day,
 )
 from tandem.people.queries import Viewer
+from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment, standing
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Move:
         return one
 
     @property
-    def hours(self) -> rules.Hours:
+    def hours(self) -> rules.Slot:
         """The hours that it takes then."""
         return hours(self.then)
 
@@ -66,11 +66,11 @@ def clashes_of_moves(
         tutor, pk = locked.tutors[one.session.tutor_id], one.session.pk
         student, day = locked.students[one.session.student_id], local_day(one.then, tutor)
         rules.check_bookable(
-            standing(one.link), tutor_active=tutor.active, student_active=student.active
+            state_of(one.link), tutor_active=tutor.active, student_active=student.active
         )
         before = local_day(one.session, tutor)
         check_cover_day(one.then, one.link, tutor, viewer=viewer, before=before)
-        if not rules.may_plan_on(standing(one.link), day):
+        if not rules.may_plan_on(state_of(one.link), day):
             found.append(Clash(one.session, "outside_relationship"))
         elif pk in gone or pk in shut:
             found.append(Clash(one.session, "tutor_away" if pk in gone else "closed"))
@@ -82,7 +82,7 @@ def clashes_of_moves(
     return [*found, *(Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps)]
 
 
-def write_moves(moves: Sequence[Move], moment: Moment) -> None:
+def write_moves(moves: Sequence[Move], moment: EventStamp) -> None:
     """Give sessions, which have left the diary, their new hours."""
     lines = []
     for one in moves:

@@ -19,7 +19,7 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.writing import standing
+from tandem.relationships.events import state_of
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -64,7 +64,7 @@ def _check_held(session: Session, tutor_student_id: str, locked: LockedLinks) ->
     link = locked.links[tutor_student_id]
     session.tutor_student, session.tutor = link, locked.tutor
     session.student = locked.students[link.student_id]
-    rules.check_not_cover(standing(link))
-    rules.check_was_taught(standing(link))
+    rules.check_not_cover(state_of(link))
+    rules.check_was_taught(state_of(link))
     check_day(session, link, locked.tutor, is_planned=False)
     rules.check_free(find_overlaps([hours(session)]))

@@ -23,9 +23,9 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, What, change, promote, state_of
+from tandem.relationships.locks import lock_link
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import lock_link
-from tandem.relationships.writing import Moment, What, change, promote, standing
 
 Verdict = Literal["keep", "cancel", "together"]
 
@@ -104,7 +104,7 @@ def repair_relationship(
     changes: dict[str, Any] = {"started_on": started_on, "ended_on": ended_on, "status": status}
     if row.is_primary and ended_on is not None:
         changes["is_primary"] = False
-    moment = Moment(actor, now, ended_on or started_on)
+    moment = EventStamp(actor, now, ended_on or started_on)
     what = What.ENDED if ended_on is not None else EVENTS[status]
     change(row, what, moment, changes, details=details, fault="")
     promote(links, moment)
@@ -134,7 +134,7 @@ def _status(row: TutorStudent) -> str:
 
 def _check_no_overlap(links: Iterable[TutorStudent], row: TutorStudent) -> None:
     """Refuse another faultless relationship of the same three that holds on one of the days."""
-    others = [standing(one) for one in links if one.pk != row.pk and not one.legacy_fault]
+    others = [state_of(one) for one in links if one.pk != row.pk and not one.legacy_fault]
     relationship_rules.check_pairing(
         others,
         tutor=row.tutor_id,
@@ -147,7 +147,7 @@ def _check_no_overlap(links: Iterable[TutorStudent], row: TutorStudent) -> None:
 def _check_sessions_within(row: TutorStudent, tutor: Tutor) -> None:
     """Refuse dates that leave out a session; one that is called off or faulty is no reason."""
     kept = Session.objects.filter(tutor_student=row, legacy_fault="")
-    there = standing(row)
+    there = state_of(row)
     outside = [
         session.pk
         for session in kept.exclude(status=Status.CANCELLED)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
-from tandem.relationships.rules import Standing
+from tandem.relationships.rules import RelationshipState
 
 LONGEST = timedelta(hours=24)
 RECORDED_BEFORE_START = timedelta(minutes=15)
@@ -32,7 +32,7 @@ BUSY = {
 
 
 @dataclass(frozen=True)
-class Hours:
+class Slot:
     """The hours that a session takes from its tutor and its student; the end is not included."""
 
     id: str
@@ -69,13 +69,13 @@ def check_hours(starts_at: datetime, ends_at: datetime) -> None:
         raise invalid("ends_at", "A session takes at most 24 hours.")
 
 
-def overlaps(wanted: Iterable[Hours], booked: Sequence[Hours]) -> list[Overlap]:
+def overlaps(wanted: Iterable[Slot], booked: Sequence[Slot]) -> list[Overlap]:
     """Return every wanted session that cannot be held beside a booked one, and why."""
-    pairs = [(one, other, _torn(one, other)) for one in wanted for other in booked]
+    pairs = [(one, other, _conflict(one, other)) for one in wanted for other in booked]
     return [Overlap(one.id, other.id, reason) for one, other, reason in pairs if reason]
 
 
-def _torn(one: Hours, other: Hours) -> str | None:
+def _conflict(one: Slot, other: Slot) -> str | None:
     """Return who would be in two places at once."""
     apart = one.ends_at <= other.starts_at or other.ends_at <= one.starts_at
     if apart or one.id == other.id:
@@ -93,12 +93,12 @@ def check_free(found: Sequence[Overlap]) -> None:
         raise ConflictError(reason, BUSY[reason], {"sessions": ids})
 
 
-def within(standing: Standing, day: date) -> bool:
+def within(standing: RelationshipState, day: date) -> bool:
     """Tell whether a session may lie on ``day``: from the start to the end, both included."""
     return standing.started_on <= day and (standing.ended_on is None or day <= standing.ended_on)
 
 
-def may_plan_on(standing: Standing, day: date) -> bool:
+def may_plan_on(standing: RelationshipState, day: date) -> bool:
     """Tell whether a session may be planned on ``day``: the end of a relationship is not in it.
 
     What was held on that day, before the end, stays where it was (``within``).
@@ -106,7 +106,7 @@ def may_plan_on(standing: Standing, day: date) -> bool:
     return standing.started_on <= day and (standing.ended_on is None or day < standing.ended_on)
 
 
-def check_within(standing: Standing, day: date, *, is_planned: bool) -> None:
+def check_within(standing: RelationshipState, day: date, *, is_planned: bool) -> None:
     """Refuse a day on which this tutor does not teach this student."""
     if not (may_plan_on if is_planned else within)(standing, day):
         until = f" to {standing.ended_on}" if standing.ended_on else ""
@@ -142,7 +142,9 @@ PLANNED_AFTER = {
 """What makes planning possible, by a relationship's status."""
 
 
-def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bool) -> None:
+def check_bookable(
+    standing: RelationshipState, *, tutor_active: bool, student_active: bool
+) -> None:
     """Refuse new sessions for what is paused or not begun, and for people who are inactive."""
     if standing.status != "active":
         raise ConflictError(
@@ -156,7 +158,7 @@ def check_bookable(standing: Standing, *, tutor_active: bool, student_active: bo
         raise ConflictError(f"{who}_inactive", f"The {who} is inactive; make them active first.")
 
 
-def check_was_taught(standing: Standing) -> None:
+def check_was_taught(standing: RelationshipState) -> None:
     """Refuse what was held in a relationship that was only asked for."""
     if standing.status in {"pending", "declined"}:
         raise ConflictError(
@@ -166,7 +168,7 @@ def check_was_taught(standing: Standing) -> None:
         )
 
 
-def check_not_cover(standing: Standing) -> None:
+def check_not_cover(standing: RelationshipState) -> None:
     """Refuse more sessions in a cover: it holds the sessions that were covered."""
     if standing.kind == "cover":
         raise ConflictError(
@@ -176,7 +178,9 @@ def check_not_cover(standing: Standing) -> None:
         )
 
 
-def check_cover_day(standing: Standing, *, is_owner: bool, before: date, after: date) -> None:
+def check_cover_day(
+    standing: RelationshipState, *, is_owner: bool, before: date, after: date
+) -> None:
     """Refuse the tutor of a cover who would move a session to another day, unless an owner does."""
     if standing.kind == "cover" and before != after and not is_owner:
         raise ConflictError(
@@ -225,19 +229,19 @@ def check_edit(changes: Mapping[str, Any]) -> None:
         raise InvalidError(errors)
 
 
-def check_transfer_date(standing: Standing, on: date) -> None:
+def check_transfer_date(standing: RelationshipState, on: date) -> None:
     """Refuse a transfer dated before the relationship started."""
     if on < standing.started_on:
         raise invalid("date", f"It started on {standing.started_on}, so cannot move before.")
 
 
-def check_receiver(standing: Standing, receiver: str) -> None:
+def check_receiver(standing: RelationshipState, receiver: str) -> None:
     """Refuse a transfer to the tutor who has the student already."""
     if standing.tutor == receiver:
         raise invalid("to_tutor", "The student is with this tutor already.")
 
 
-def fits_cover(standing: Standing, *, tutor: str, subject: str | None, day: date) -> bool:
+def fits_cover(standing: RelationshipState, *, tutor: str, subject: str | None, day: date) -> bool:
     """Tell whether a tutor's relationship can hold a session of ``subject`` (None: any) on ``day``.
 
     One that has ended holds it up to its last day, as the cover of a single day does.
@@ -247,7 +251,9 @@ def fits_cover(standing: Standing, *, tutor: str, subject: str | None, day: date
     return standing.tutor == tutor and standing.status == "active" and holds and same
 
 
-def best_for_cover(fitting: Iterable[Standing], subject: str | None) -> Standing | None:
+def best_for_cover(
+    fitting: Iterable[RelationshipState], subject: str | None
+) -> RelationshipState | None:
     """Return which relationship holds a covered session: of its subject, open, the oldest."""
     return min(
         fitting,
@@ -257,7 +263,7 @@ def best_for_cover(fitting: Iterable[Standing], subject: str | None) -> Standing
 
 
 def check_cover_apart(
-    existing: Iterable[Standing], *, tutor: str, subject: str | None, day: date
+    existing: Iterable[RelationshipState], *, tutor: str, subject: str | None, day: date
 ) -> None:
     """Refuse a cover of one day where a paused or requested relationship says the same."""
     for other in existing:

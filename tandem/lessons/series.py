@@ -26,8 +26,8 @@ from tandem.lessons.steps import REFUSALS, LockedLinks, lock_links
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment, standing
 
 TEXTS = ("title", "location", "meeting_link")
 DAY = timedelta(days=1)
@@ -99,7 +99,7 @@ def plan_series(
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
     part = Part(plan.series.tutor_student, {"series": plan.series.pk})
-    moment = Moment(actor, now, plan.series.first_date)
+    moment = EventStamp(actor, now, plan.series.first_date)
     return replace(plan, deed=record_deed(Kind.SERIES_PLAN, [part], moment))
 
 
@@ -171,8 +171,8 @@ def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None)
 
 def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:
     """Refuse new lessons in a relationship that has no room for any: ConflictError."""
-    rules.check_not_cover(standing(link))
-    rules.check_bookable(standing(link), tutor_active=tutor.active, student_active=student.active)
+    rules.check_not_cover(state_of(link))
+    rules.check_bookable(state_of(link), tutor_active=tutor.active, student_active=student.active)
 
 
 def why_not_planned_on(link: TutorStudent) -> str:

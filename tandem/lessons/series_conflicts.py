@@ -12,7 +12,7 @@ from tandem.lessons import rules, series_rules
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.shown import facts_of
 from tandem.lessons.steps import LockedLinks, away, closed, find_overlaps, hours, local_day
-from tandem.relationships.writing import standing
+from tandem.relationships.events import state_of
 
 SENTENCES = {
     **rules.BUSY,
@@ -76,7 +76,7 @@ def _outside(lessons: Sequence[Session], locked: LockedLinks) -> list[Conflict]:
         Conflict(date_of(one), "outside_relationship")
         for one in lessons
         if not rules.may_plan_on(
-            standing(locked.links[one.tutor_student_id]), local_day(one, locked.tutor)
+            state_of(locked.links[one.tutor_student_id]), local_day(one, locked.tutor)
         )
     ]
 

@@ -22,7 +22,7 @@ from tandem.lessons.series_edit_data import SeriesEdit, as_data
 from tandem.lessons.series_edit_plans import EditPlan, dates_left_out, is_moved, plan_edit
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
-from tandem.relationships.writing import Moment
+from tandem.relationships.events import EventStamp
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -63,7 +63,7 @@ def edit_series(
         raise invalid("leave_out", "That leaves no lesson to change, so nothing was changed.")
     carry_out_edit(plan, actor, now)
     part = Part(plan.series.tutor_student, _to_undo(plan))
-    deed = record_deed(Kind.SERIES_EDIT, [part], Moment(actor, now, plan.series.starts_on))
+    deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(actor, now, plan.series.starts_on))
     return replace(plan, deed=deed)
 
 

@@ -30,7 +30,7 @@ from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
-from tandem.relationships.writing import Moment
+from tandem.relationships.events import EventStamp
 
 KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "group")
 """What is written about a lesson that is removed, and comes back with it."""
@@ -160,7 +160,7 @@ def stop_series(
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     remove_sessions(plan.removed, actor, now)
     part = Part(series.tutor_student, {**as_it_was, "stopped": series.ends_on.isoformat()})
-    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], Moment(actor, now, on)))
+    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(actor, now, on)))
 
 
 def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from tandem.kit.errors import InvalidError, invalid
-from tandem.kit.time import comings
+from tandem.kit.time import possible_moments
 
 MOST_DATES = 400
 """So many lessons a series with an end has at most."""
@@ -186,7 +186,7 @@ def hours_on(
 
     A time that comes twice is its first coming.
     """
-    found = comings(datetime.combine(day, wall_time), zone)
+    found = possible_moments(datetime.combine(day, wall_time), zone)
     if not found:
         return None
     starts_at = found[0].astimezone(UTC)

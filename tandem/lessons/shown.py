@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.lessons.models import Session
-from tandem.lessons.moving import Clash
+from tandem.lessons.reassign import Clash
 from tandem.relationships.models import TutorStudent
 
 Fate = Literal[

@@ -15,10 +15,10 @@ from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships.actions import REFUSALS as RELATIONSHIP_REFUSALS
+from tandem.relationships.events import state_of
+from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_pair
-from tandem.relationships.steps import lock_students, lock_tutors
-from tandem.relationships.writing import standing
 
 Status = Session.Status
 TAKES_TIME = (Status.SCHEDULED, Status.COMPLETED)
@@ -92,9 +92,9 @@ def lock_sessions(seen: Mapping[str, Session], *, takers: Iterable[str] = ()) ->
     return LockedSessions(tutors, students, links, sessions)
 
 
-def hours(session: Session, *, tutor_id: str | None = None) -> rules.Hours:
+def hours(session: Session, *, tutor_id: str | None = None) -> rules.Slot:
     """Return a session as the rules see it, or as it would be with another tutor."""
-    return rules.Hours(
+    return rules.Slot(
         id=session.pk,
         tutor=tutor_id or session.tutor_id,
         student=session.student_id,
@@ -105,7 +105,7 @@ def hours(session: Session, *, tutor_id: str | None = None) -> rules.Hours:
 
 
 def find_overlaps(
-    wanted: Sequence[rules.Hours], *, leaving: Collection[str] = ()
+    wanted: Sequence[rules.Slot], *, leaving: Collection[str] = ()
 ) -> list[rules.Overlap]:
     """Return what the wanted sessions would run into; ``leaving`` are ids that make room.
 
@@ -124,12 +124,12 @@ def find_overlaps(
         "ends_after": first,
         "leaving": [*leaving, *(one.id for one in wanted)],
     }
-    return rules.overlaps(wanted, [rules.Hours(*row) for row in fetch_rows(SESSIONS_NEAR, values)])
+    return rules.overlaps(wanted, [rules.Slot(*row) for row in fetch_rows(SESSIONS_NEAR, values)])
 
 
 def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned: bool) -> None:
     """Refuse a session on a day when this tutor does not teach this student."""
-    rules.check_within(standing(link), local_day(session, tutor), is_planned=is_planned)
+    rules.check_within(state_of(link), local_day(session, tutor), is_planned=is_planned)
 
 
 def check_plan(
@@ -145,7 +145,7 @@ def check_plan(
     Return which of ``override`` would have stood against it.
     """
     check_day(session, link, tutor, is_planned=True)
-    rules.check_bookable(standing(link), tutor_active=tutor.active, student_active=student.active)
+    rules.check_bookable(state_of(link), tutor_active=tutor.active, student_active=student.active)
     return check_present([session], override=override)
 
 
@@ -167,7 +167,7 @@ def check_cover_day(
 ) -> None:
     """Refuse a covered session, which was on the day ``before``, on another, but to an owner."""
     after = local_day(session, tutor)
-    rules.check_cover_day(standing(link), is_owner=viewer.is_owner, before=before, after=after)
+    rules.check_cover_day(state_of(link), is_owner=viewer.is_owner, before=before, after=after)
 
 
 def away(sessions: Iterable[Session], takers: Mapping[str, str], *, leaving: str = "") -> list[str]:

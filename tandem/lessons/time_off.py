@@ -12,8 +12,8 @@ from tandem.lessons import time_rules
 from tandem.lessons.cancelling_rules import TUTOR, Cancelling, clean_reason
 from tandem.lessons.deeds import Kind, record_deed
 from tandem.lessons.models import Session, TimeOff
-from tandem.lessons.moving import check_clashes
 from tandem.lessons.queries import in_hours
+from tandem.lessons.reassign import check_clashes
 from tandem.lessons.steps import REFUSALS, lock_sessions
 from tandem.lessons.touched import (
     DECIDE_OTHERWISE,
@@ -31,8 +31,8 @@ from tandem.lessons.touched import (
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of, visible_tutor
 from tandem.people.rules import check_tutor_editor
-from tandem.relationships.steps import lock_tutors
-from tandem.relationships.writing import Moment
+from tandem.relationships.events import EventStamp
+from tandem.relationships.locks import lock_tutors
 
 ALLOWED: frozenset[Do] = frozenset({"keep", "cancel", "cover", "move"})
 
@@ -93,7 +93,7 @@ def add_time_off(
     check_expected(expect, plan.shown)
     check_all_touched(decisions, plan.touched)
     check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
-    moment = Moment(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
     parts = carry_out(plan.touched, moment, because="away", cancelling=Cancelling(TUTOR, plan.why))
     return replace(plan, deed=record_deed(Kind.TIME_OFF, parts, moment, about=row.pk))
 

@@ -25,9 +25,9 @@ from tandem.lessons.cover import Cover, part_of, plan_covers, shown_in, write_co
 from tandem.lessons.deeds import Part
 from tandem.lessons.history import moved
 from tandem.lessons.models import Session
-from tandem.lessons.moving import Clash, cancel_sessions
 from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
 from tandem.lessons.policies import current_terms
+from tandem.lessons.reassign import Clash, cancel_sessions
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -36,8 +36,8 @@ from tandem.lessons.steps import (
 )
 from tandem.people.queries import Viewer
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment
 
 Do = Literal["keep", "cancel", "cover", "move"]
 Default = Literal["keep", "cancel"]
@@ -205,7 +205,7 @@ def check_all_touched(decisions: Iterable[Decision], plan: TouchedPlan) -> None:
 
 
 def carry_out(
-    plan: TouchedPlan, moment: Moment, *, because: str, cancelling: Cancelling
+    plan: TouchedPlan, moment: EventStamp, *, because: str, cancelling: Cancelling
 ) -> list[Part]:
     """Write what was planned, and return what a deed keeps of it.
 

@@ -21,7 +21,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
-from tandem.lessons.moving import (
+from tandem.lessons.reassign import (
     Clash,
     cancel_sessions,
     check_clashes,
@@ -44,10 +44,10 @@ from tandem.people.days import open_ended
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, What, begin, close, state_of, without_doubt
+from tandem.relationships.locks import check_room, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.steps import check_room, lock_students, lock_tutors
-from tandem.relationships.writing import Moment, What, begin, close, standing, without_doubt
 
 FutureSessions = Literal["move", "cancel"]
 
@@ -131,7 +131,7 @@ def transfer(
     """
     row = _chosen(actor, student_id, tutor_student_id)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    moment = Moment(actor, now, on)
+    moment = EventStamp(actor, now, on)
     return _carried_out(_planned([row], order), Kind.TRANSFER, moment, expect)[0]
 
 
@@ -168,7 +168,7 @@ def transfer_all(
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
     plans = _planned(_all_of(actor, order), order)
-    return _carried_out(plans, Kind.HAND_OVER, Moment(actor, now, on), expect)
+    return _carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
 
 
 def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
@@ -208,8 +208,8 @@ def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
     prefetch_related_objects(rows, "subject")
     for row in rows:
         row.tutor, row.student = giver, students[row.student_id]
-        rules.check_receiver(standing(row), receiver.pk)
-        relationship_rules.check_status("transfer", standing(row))
+        rules.check_receiver(state_of(row), receiver.pk)
+        relationship_rules.check_status("transfer", state_of(row))
     check_room(receiver, since=order.on, more=len(rows))
     plans = [_plan(row, links, giver, receiver, order) for row in rows]
     leaving = {session.pk for plan in plans for session in plan.moved}
@@ -243,7 +243,7 @@ def _plan(
     order: Order,
 ) -> Transfer:
     on = order.day_for(old)
-    rules.check_transfer_date(standing(old), on)
+    rules.check_transfer_date(state_of(old), on)
     check_none_held_after(old, giver, on)
     new = TutorStudent(
         tutor=receiver,
@@ -256,7 +256,7 @@ def _plan(
         transferred_from=old,
     )
     relationship_rules.check_pairing(
-        [standing(link) for link in links.values() if link.student_id == old.student_id],
+        [state_of(link) for link in links.values() if link.student_id == old.student_id],
         tutor=new.tutor_id,
         subject=new.subject_id,
         started_on=on,
@@ -272,7 +272,7 @@ def _foretold(plan: Transfer) -> Transfer:
 
 
 def _carried_out(
-    plans: Sequence[Transfer], kind: Kind, moment: Moment, expect: str | None
+    plans: Sequence[Transfer], kind: Kind, moment: EventStamp, expect: str | None
 ) -> list[Transfer]:
     check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
@@ -281,7 +281,7 @@ def _carried_out(
     return [replace(plan, deed=deed) for plan in done]
 
 
-def _write(plan: Transfer, moment: Moment) -> Transfer:
+def _write(plan: Transfer, moment: EventStamp) -> Transfer:
     old, new = plan.old, plan.new
     series = SessionSeries.objects.filter(tutor_student=old) if plan.moved else []
     details = {

@@ -11,16 +11,16 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
-from tandem.lessons.moving import check_clashes, clashes_of, move_series, move_sessions
+from tandem.lessons.reassign import check_clashes, clashes_of, move_series, move_sessions
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
 from tandem.lessons.transfers import Transfer, with_what_is_shown
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, What, change, remove_pairing, state_of
+from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationship
-from tandem.relationships.steps import lock_students, lock_tutors
-from tandem.relationships.writing import Moment, What, change, remove_pairing, standing
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -45,7 +45,7 @@ def undo_transfer(
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes)
     carry_out_undo(plan, out, actor=actor, now=now)
-    moment = Moment(actor, now, plan.old.started_on)
+    moment = EventStamp(actor, now, plan.old.started_on)
     claim_by_pairing(Kind.TRANSFER, tutor_student_id, moment)
     return plan
 
@@ -55,7 +55,7 @@ def carry_out_undo(
 ) -> None:
     """Write what ``plan_undo`` planned."""
     undone, restored = plan.old, plan.new
-    moment = Moment(actor, now, undone.started_on)
+    moment = EventStamp(actor, now, undone.started_on)
     primary = undone.is_primary
     details = {"undone": True, "from": undone.pk, "to": restored.pk}
     change(
@@ -79,7 +79,7 @@ def carry_out_undo(
     _remove_if_empty(undone, moment)
 
 
-def _remove_if_empty(undone: TutorStudent, moment: Moment) -> None:
+def _remove_if_empty(undone: TutorStudent, moment: EventStamp) -> None:
     """Remove a pairing that held on no day and holds no session: it opens nothing to its tutor."""
     if not Session.objects.filter(tutor_student=undone).exists():
         remove_pairing(undone, moment, undone=True)
@@ -116,10 +116,10 @@ def _check_undoable(
     undone: TutorStudent, restored: TutorStudent, links: Iterable[TutorStudent]
 ) -> None:
     """Refuse once the new tutor has taught, or somebody else stands where the old one stood."""
-    relationship_rules.check_status("transfer", standing(undone))
+    relationship_rules.check_status("transfer", state_of(undone))
     held = Session.objects.filter(tutor_student=undone, status__in=HELD)
     rules.check_not_taught(list(held.values_list("pk", flat=True)))
-    others = [standing(link) for link in links if link.pk not in {undone.pk, restored.pk}]
+    others = [state_of(link) for link in links if link.pk not in {undone.pk, restored.pk}]
     relationship_rules.check_pairing(
         others,
         tutor=restored.tutor_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
-from tandem.lessons.moving import Clash, clashes_of, move_sessions
+from tandem.lessons.reassign import Clash, clashes_of, move_sessions
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     HELD,
@@ -20,8 +20,8 @@ from tandem.lessons.steps import (
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp, remove_pairing, state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment, remove_pairing, standing
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_giving_back`` planned."""
     for one in plan.sessions:
         link = plan.links[one.pk]
-        moment = Moment(actor, now, local_day(one, link.tutor))
+        moment = EventStamp(actor, now, local_day(one, link.tutor))
         move_sessions([one], link, SessionEvent.What.GIVEN_BACK, moment)
     for link in plan.emptied:
-        remove_pairing(link, Moment(actor, now, link.started_on))
+        remove_pairing(link, EventStamp(actor, now, link.started_on))
 
 
 def _clashes(
@@ -104,7 +104,7 @@ def _clashes(
         link = links[mine[0].pk]
         for one in mine:
             day = local_day(one, link.tutor)
-            rules.check_within(standing(link), day, is_planned=True)
+            rules.check_within(state_of(link), day, is_planned=True)
         found += clashes_of(mine, link, link.tutor, leaving=leaving)
     return tuple(one for one in found if one.reason != "tutor_away")
 

@@ -9,8 +9,8 @@ from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
-from tandem.lessons.moving import Clash
 from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
+from tandem.lessons.reassign import Clash
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -29,7 +29,7 @@ from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.writing import Moment, standing
+from tandem.relationships.events import EventStamp, state_of
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def take_back(plan: TakingBack, actor: Account | None, now: datetime, deed: Deed
     Session.objects.filter(pk__in=moving).update(status=Status.CANCELLED)
     if plan.covered:
         give_back(plan.covered, actor, now)
-    write_moves(plan.moves, Moment(actor, now, viewer_of(actor, now=now).day))
+    write_moves(plan.moves, EventStamp(actor, now, viewer_of(actor, now=now).day))
     write(line(one, What.REINSTATED, actor=actor, now=now) for one in plan.again)
     for one in plan.again:
         one.status, one.updated_at = Status.SCHEDULED, now
@@ -170,7 +170,7 @@ def _not_given_back(parts: Iterable[DeedPart], covered: GivingBack | None) -> li
 
 
 def _among(
-    moves: Sequence[Move], stays: Sequence[rules.Hours], locked: LockedSessions
+    moves: Sequence[Move], stays: Sequence[rules.Slot], locked: LockedSessions
 ) -> list[Clash]:
     """Return where what moves back and what is given back would meet."""
     mine = {one.session.pk: one for one in moves}
@@ -186,7 +186,7 @@ def _planned_again(
     ids: Iterable[str],
     about: str,
     *,
-    beside: Sequence[rules.Hours],
+    beside: Sequence[rules.Slot],
     leaving: Sequence[str],
 ) -> tuple[tuple[Session, ...], tuple[Clash, ...]]:
     """Return what can be planned again, and what cannot, with why; both by start."""
@@ -217,5 +217,5 @@ def _may_be(one: Session, locked: LockedSessions) -> bool:
     return (
         tutor.active
         and locked.students[one.student_id].active
-        and rules.may_plan_on(standing(link), local_day(one, tutor))
+        and rules.may_plan_on(state_of(link), local_day(one, tutor))
     )

@@ -14,15 +14,15 @@ from tandem.lessons import assigning, undo_cover, undo_series, undo_touched
 from tandem.lessons.corrections import plan_reopening
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
-from tandem.lessons.moving import Clash, check_clashes
+from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.series_conflicts import Conflict, check_none
 from tandem.lessons.steps import REFUSALS
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
+from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment
 
 CarryOut = Callable[[], None]
 FREE_THE_HOURS = (
@@ -86,7 +86,7 @@ def undo_deed(
     check_clashes(plan.clashes, remedy=FREE_THE_HOURS)
     check_none(plan.conflicts, remedy=FREE_THE_HOURS)
     carry_out()
-    moment = Moment(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
     return replace(plan, deed=claim(deed_id, moment))
 
 

@@ -15,7 +15,7 @@ from tandem.lessons.steps import Status
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor
 from tandem.people.rules import check_tutor_editor
-from tandem.relationships.writing import standing
+from tandem.relationships.events import state_of
 
 # No zone is further from another than a day and some hours.
 FARTHEST = timedelta(days=2)
@@ -56,7 +56,7 @@ def _touched(rows: QuerySet[Session], old_zone: str, new_zone: str) -> Iterator[
 
 def _is_inside(session: Session, day: date) -> bool:
     is_planned = session.status == Status.SCHEDULED
-    there = standing(session.tutor_student)
+    there = state_of(session.tutor_student)
     return (rules.may_plan_on if is_planned else rules.within)(there, day)
 
 

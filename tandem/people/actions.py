@@ -69,7 +69,7 @@ def update_tutor(
     tutor = _locked_tutor(tutor.pk)
     if "email" in fields and tutor.legacy_fault:
         _check_email_free(tutor, fields["email"])
-    return _changed(tutor, fields, cured="duplicate_email" if "email" in fields else "")
+    return _changed(tutor, fields, clears_fault="duplicate_email" if "email" in fields else "")
 
 
 @one_transaction(REFUSALS)
@@ -129,7 +129,7 @@ def update_student(
     del now
     student = _student_to_write(actor, student_id)
     fields = rules.tidy_student(changes)
-    return _changed(student, fields, cured="blank_name" if "full_name" in fields else "")
+    return _changed(student, fields, clears_fault="blank_name" if "full_name" in fields else "")
 
 
 @one_transaction(REFUSALS)
@@ -207,10 +207,12 @@ def _check_email_free(tutor: Tutor, email: str) -> None:
         raise ConflictError(*REFUSALS["tutor_email_unique"])
 
 
-def _changed(row: T, fields: Mapping[str, Any], *, cured: str = "") -> T:
-    """Write the fields; ``cured`` is the fault that they put right, and others stay."""
+def _changed(row: T, fields: Mapping[str, Any], *, clears_fault: str = "") -> T:
+    """Write the fields; ``clears_fault`` is the fault that they put right, and others stay."""
     for name, value in fields.items():
         setattr(row, name, value)
-    row.legacy_fault = " ".join(fault for fault in row.legacy_fault.split() if fault != cured)
+    row.legacy_fault = " ".join(
+        fault for fault in row.legacy_fault.split() if fault != clears_fault
+    )
     row.save(update_fields=[*fields, "legacy_fault", "updated_at"])
     return row

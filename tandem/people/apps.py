@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
         from allauth.account import signals  # noqa: PLC0415 - needs the models
         from allauth.mfa import signals as mfa_signals  # noqa: PLC0415 - as above
 
-        from tandem.kit.moments_read import read_moments_quickly  # noqa: PLC0415 - needs psycopg
+        from tandem.kit.timestamptz_loader import read_moments_quickly  # noqa: PLC0415 - needs psycopg
         from tandem.people.closing import password_changed  # noqa: PLC0415 - needs the models
 
         read_moments_quickly()

@@ -15,8 +15,8 @@ from tandem.people.actions import add_student, subject_named
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
 from tandem.relationships import rules
-from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.steps import (
+from tandem.relationships.events import EventStamp, What, begin, change, state_of
+from tandem.relationships.locks import (
     check_apart,
     check_room,
     first_day,
@@ -28,7 +28,7 @@ from tandem.relationships.steps import (
     plan_pairing,
     today,
 )
-from tandem.relationships.writing import Moment, What, begin, change, standing
+from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 REFUSALS: Refusals = {
     **PEOPLE_REFUSALS,
@@ -154,7 +154,7 @@ def request(
     _, links = lock_students(student_id)
     row = plan_pairing(tutor, student_id, links, now=now, subject=subject, started_on=started_on)
     row.status, row.notes = "pending", notes
-    moment = Moment(actor, now, row.started_on)
+    moment = EventStamp(actor, now, row.started_on)
     asked_by = None if viewer.is_owner else viewer.tutor_id
     return begin(row, What.REQUESTED, moment, details={"asked_by": asked_by})
 
@@ -171,14 +171,14 @@ def accept(
     viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     _check_answer(viewer, row)
-    rules.check_status("accept", standing(row))
+    rules.check_status("accept", state_of(row))
     starts = started_on or max(row.started_on, today(tutor, now))
     check_room(tutor, since=starts)
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
     alone = not any(may_be_primary(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     since = free_from(links, starts)
-    return change(row, What.ACCEPTED, Moment(actor, now, starts), changes, primary_since=since)
+    return change(row, What.ACCEPTED, EventStamp(actor, now, starts), changes, primary_since=since)
 
 
 @one_transaction(REFUSALS)
@@ -190,8 +190,8 @@ def decline(
     row, _, tutor = lock_link(viewer, tutor_student_id)
     if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
         _check_answer(viewer, row)
-    rules.check_status("decline", standing(row))
-    moment = Moment(actor, now, today(tutor, now))
+    rules.check_status("decline", state_of(row))
+    moment = EventStamp(actor, now, today(tutor, now))
     return change(row, What.DECLINED, moment, {"status": "declined"}, details={"reason": reason})
 
 
@@ -206,11 +206,11 @@ def change_subject(
 ) -> TutorStudent:
     """Change what is taught; '' is any subject. Sessions stay as they are."""
     row, links, tutor = _own(actor, tutor_student_id)
-    rules.check_status("change the subject of", standing(row))
+    rules.check_status("change the subject of", state_of(row))
     new = subject_named(subject).pk if subject.strip() else None
     check_apart(links, row, subject_id=new, started_on=row.started_on)
     details = {"from": row.subject_id, "to": new}
-    moment = Moment(actor, now, on or today(tutor, now))
+    moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.SUBJECT_CHANGED, moment, {"subject": new}, details=details)
 
 
@@ -228,8 +228,8 @@ def pause(
     It stays primary where it was; sessions stay.
     """
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("pause", standing(row), day=today(tutor, now))
-    moment = Moment(actor, now, on or today(tutor, now))
+    rules.check_status("pause", state_of(row), day=today(tutor, now))
+    moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
 
@@ -239,8 +239,8 @@ def resume(
 ) -> TutorStudent:
     """Go on with a paused relationship, which may have an end ahead."""
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("resume", standing(row), day=today(tutor, now))
-    moment = Moment(actor, now, on or today(tutor, now))
+    rules.check_status("resume", state_of(row), day=today(tutor, now))
+    moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.RESUMED, moment, {"status": "active"})
 
 
@@ -252,12 +252,12 @@ def make_primary(
     viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
-    rules.check_status("make primary", standing(row))
+    rules.check_status("make primary", state_of(row))
     rules.check_may_be_primary(row.kind)
     if row.is_primary:
         return row
     before = next((link.pk for link in links.values() if link.is_primary), None)
-    moment = Moment(actor, now, on or today(tutor, now))
+    moment = EventStamp(actor, now, on or today(tutor, now))
     details = {"instead_of": before}
     return change(row, What.MADE_PRIMARY, moment, {"is_primary": True}, details=details)
 
@@ -300,7 +300,7 @@ def _pair(
     if not is_cover:
         row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
     since = starts if is_primary else free_from(links, starts)
-    return begin(row, What.STARTED, Moment(actor, now, starts), primary_since=since)
+    return begin(row, What.STARTED, EventStamp(actor, now, starts), primary_since=since)
 
 
 def _own(

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from tandem.relationships.history import HistoryLine, after
-from tandem.relationships.rules import OPEN, Standing
+from tandem.relationships.rules import OPEN, RelationshipState
 
 OPENING = frozenset({"started", "transferred_in", "imported"})
 """What a relationship begins with: there its mark counts from its first day."""
@@ -38,7 +38,7 @@ class Choice:
 
 
 def arranged(
-    before: Iterable[Period], standings: Iterable[Standing], choice: Choice | None = None
+    before: Iterable[Period], standings: Iterable[RelationshipState], choice: Choice | None = None
 ) -> list[Period]:
     """Return the periods of one student after a change: in order, those that adjoin as one.
 
@@ -63,7 +63,7 @@ def arranged(
 
 def replay_periods(history: Iterable[HistoryLine]) -> list[Period]:
     """Return the periods of the student whose history it is, oldest line first."""
-    states: dict[str, Standing] = {}
+    states: dict[str, RelationshipState] = {}
     periods: list[Period] = []
     for line in history:
         choice = _choice(states.get(line.relationship_id), line)
@@ -72,7 +72,7 @@ def replay_periods(history: Iterable[HistoryLine]) -> list[Period]:
     return periods
 
 
-def _choice(before: Standing | None, line: HistoryLine) -> Choice | None:
+def _choice(before: RelationshipState | None, line: HistoryLine) -> Choice | None:
     given = line.details.get("primary_since")
     if given is not None:
         return Choice(line.relationship_id, date.fromisoformat(given))
@@ -84,16 +84,19 @@ def _choice(before: Standing | None, line: HistoryLine) -> Choice | None:
     return Choice(line.relationship_id, line.on_date)
 
 
-def _ever_holds(one: Standing) -> bool:
+def _ever_holds(one: RelationshipState) -> bool:
     return one.kind == "regular" and one.status in OPEN and one.started_on < _end(one)
 
 
-def _end(one: Standing) -> date:
+def _end(one: RelationshipState) -> date:
     return date.max if one.ended_on is None or one.is_end_doubtful else one.ended_on
 
 
 def _primary_on(
-    day: date, holding: Sequence[Standing], periods: Sequence[Period], choice: Choice | None
+    day: date,
+    holding: Sequence[RelationshipState],
+    periods: Sequence[Period],
+    choice: Choice | None,
 ) -> str | None:
     here = [one.id for one in holding if one.started_on <= day < _end(one)]
     if choice is not None and choice.since <= day and choice.relationship in here:

@@ -22,12 +22,12 @@ ALLOWED: Mapping[str, frozenset[str]] = {
 }
 """Each verb -> the states of a relationship in which it makes sense.
 
-A pause and a resumption look at the day; all else at what it comes to (``Standing.final_status``).
+A pause and a resumption look at the day; all else at what it comes to (``final_status``).
 """
 
 
 @dataclass(frozen=True)
-class Standing:
+class RelationshipState:
     """Everything about a relationship that its history accounts for; ids for the rows it names."""
 
     id: str
@@ -88,7 +88,7 @@ class Standing:
         return self.ended_on is None or self.ended_on > max(day, self.started_on)
 
 
-def check_status(verb: str, standing: Standing, *, day: date | None = None) -> None:
+def check_status(verb: str, standing: RelationshipState, *, day: date | None = None) -> None:
     """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for.
 
     With ``day`` an end that lies after it does not count.
@@ -104,7 +104,7 @@ def check_status(verb: str, standing: Standing, *, day: date | None = None) -> N
 
 
 def check_pairing(
-    existing: Iterable[Standing],
+    existing: Iterable[RelationshipState],
     *,
     tutor: str,
     subject: str | None,
@@ -127,7 +127,9 @@ def check_pairing(
             )
 
 
-def most_taught(standings: Sequence[Standing], since: date, until: date | None = None) -> int:
+def most_taught(
+    standings: Sequence[RelationshipState], since: date, until: date | None = None
+) -> int:
     """Return the most of a tutor's places that are taken on any one day from ``since`` on.
 
     Days from ``until`` on do not count; None is no end.
@@ -154,7 +156,7 @@ def check_tutor_active(*, active: bool) -> None:
         raise ConflictError("tutor_inactive", "This tutor is inactive, so takes no new students.")
 
 
-def check_end(standing: Standing, on: date, *, may_move: bool = False) -> None:
+def check_end(standing: RelationshipState, on: date, *, may_move: bool = False) -> None:
     """Refuse an end of what is not open, or an end before the start.
 
     ``may_move``: its end lies ahead, and may be put on another day.
@@ -165,7 +167,7 @@ def check_end(standing: Standing, on: date, *, may_move: bool = False) -> None:
         raise invalid("ended_on", f"It started on {standing.started_on}, so cannot end before.")
 
 
-def next_primary(standings: Iterable[Standing], chosen: str | None = None) -> str | None:
+def next_primary(standings: Iterable[RelationshipState], chosen: str | None = None) -> str | None:
     """Return which open relationship should be primary: the chosen, else the oldest.
 
     One that only covers for an absent tutor never is. None when nothing else is open.
@@ -183,7 +185,7 @@ def next_primary(standings: Iterable[Standing], chosen: str | None = None) -> st
     return by_age[0].id if by_age else None
 
 
-def next_primary_on(standings: Iterable[Standing], day: date) -> str | None:
+def next_primary_on(standings: Iterable[RelationshipState], day: date) -> str | None:
     """Return which open relationship takes the mark so that somebody is primary on ``day``.
 
     None where it is well where it is: with one that has begun, or with one that begins later while
@@ -219,7 +221,7 @@ def check_may_be_primary(kind: str) -> None:
         raise ConflictError("only_cover", "A cover is never the primary one.")
 
 
-def check_start(standing: Standing, started_on: date) -> None:
+def check_start(standing: RelationshipState, started_on: date) -> None:
     """Refuse a start after the end."""
     if standing.ended_on is not None and started_on > standing.ended_on:
         raise invalid("started_on", f"It ends on {standing.ended_on}, so cannot start after.")

@@ -15,7 +15,7 @@ class UpgradeConfig(AppConfig):
         )
         from tandem.upgrade.closed_functions import close_functions  # noqa: PLC0415 - as above
         from tandem.upgrade.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
-        from tandem.upgrade.giving_way import (  # noqa: PLC0415 - as above
+        from tandem.upgrade.lock_timeout import (  # noqa: PLC0415 - as above
             give_way,
             take_noted_writes,
         )

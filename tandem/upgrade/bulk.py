@@ -24,7 +24,7 @@ ORDER BY 1
 """
 
 
-def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
+def drop_indexes(connection: psycopg.Connection, tables: Sequence[str]) -> list[str]:
     """Drop the indexes, keys and exclusions of ``tables``; return the statements that remake them.
 
     Checks and NOT NULL stay: they look at one row and cost next to nothing.
@@ -47,7 +47,7 @@ def set_aside(connection: psycopg.Connection, tables: Sequence[str]) -> list[str
     ]
 
 
-def bring_back(connection: psycopg.Connection, statements: Sequence[str]) -> None:
+def recreate_indexes(connection: psycopg.Connection, statements: Sequence[str]) -> None:
     """Make what was set aside."""
     for statement in statements:
         _run(connection, statement)

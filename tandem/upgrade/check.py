@@ -95,7 +95,7 @@ WHERE parent_link_token IS NOT NULL ORDER BY id"""
     return [Notice(STUDENT.name, "weak_link", len(weak), weak[:SAMPLES])] if weak else []
 
 
-def refuse_twins(connection: psycopg.Connection, facts: Facts) -> None:
+def refuse_duplicates(connection: psycopg.Connection, facts: Facts) -> None:
     """Raise UpgradeRefusedError where two old rows share what only one can have."""
     for table, columns in UNIQUE.items():
         for column in columns:

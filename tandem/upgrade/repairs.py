@@ -14,9 +14,9 @@ from tandem.lessons.steps import REFUSALS, TAKES_TIME, find_overlaps, hours, loc
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of, visible_student
 from tandem.people.rules import check_owner
+from tandem.relationships.events import EventStamp, What, begin, change, state_of
+from tandem.relationships.locks import free_from, lock_students, lock_tutors, plan_pairing
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import free_from, lock_students, lock_tutors, plan_pairing
-from tandem.relationships.writing import Moment, What, begin, change, standing
 from tandem.upgrade.models import UnlinkedLegacyRow
 
 SESSION = "Session"
@@ -63,7 +63,7 @@ def place_session(
     if row is None or row.source_table != SESSION:
         raise NotFoundError("row", row_id)
     session = _session(row, link, now, (starts_at, ends_at))
-    return _placed([row], [session], link, Moment(actor, now, link.started_on))[0]
+    return _placed([row], [session], link, EventStamp(actor, now, link.started_on))[0]
 
 
 @one_transaction(REFUSALS)
@@ -91,7 +91,7 @@ def place_sessions(
             "nothing_to_place", "None of this student's sessions waits for a place."
         )
     first = min(moment for row in rows for moment in _hours(row)[:1])
-    moment = Moment(actor, now, first.date())
+    moment = EventStamp(actor, now, first.date())
     try:
         link = plan_pairing(
             tutor, student_id, links, now=now, subject=subject, started_on=first.date()
@@ -109,12 +109,14 @@ def _placed(
     rows: Sequence[UnlinkedLegacyRow],
     sessions: Sequence[Session],
     link: TutorStudent,
-    moment: Moment,
+    moment: EventStamp,
 ) -> list[Session]:
     """Write sessions in place of rows; the relationship begins no later than the first of them."""
     first = min(local_day(session, link.tutor) for session in sessions)
     if first < link.started_on:
-        change(link, What.STARTED, Moment(moment.actor, moment.now, first), {"started_on": first})
+        change(
+            link, What.STARTED, EventStamp(moment.actor, moment.now, first), {"started_on": first}
+        )
     for session in sorted(sessions, key=lambda one: (one.starts_at, one.pk)):
         session.legacy_fault = _fault(session, link)
         session.save(force_insert=True)
@@ -148,7 +150,7 @@ def _fault(session: Session, link: TutorStudent) -> str:
         return "ends_before_start"
     if took > LONGEST_SESSION:
         return "too_long"
-    if not rules.within(standing(link), local_day(session, link.tutor)):
+    if not rules.within(state_of(link), local_day(session, link.tutor)):
         return "outside_relationship"
     overlaps = session.status in TAKES_TIME and find_overlaps([hours(session)])
     return "overlap" if overlaps else ""

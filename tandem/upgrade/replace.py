@@ -12,8 +12,8 @@ from psycopg.types.json import Jsonb
 
 from tandem.kit.ids import new_id
 from tandem.upgrade.backup import Backup, back_up
-from tandem.upgrade.bulk import bring_back, set_aside, settle
-from tandem.upgrade.check import refuse_twins
+from tandem.upgrade.bulk import drop_indexes, recreate_indexes, settle
+from tandem.upgrade.check import refuse_duplicates
 from tandem.upgrade.compare import Compared, compare
 from tandem.upgrade.encryption import recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
@@ -156,7 +156,7 @@ def stage(
         for table in source.shape.tables()
         for name in load(connection, source, table, progress)
     ]
-    refuse_twins(connection, facts)
+    refuse_duplicates(connection, facts)
     for step in working_steps(facts):
         with progress.step(step.title):
             for statement in step.statements:
@@ -165,12 +165,12 @@ def stage(
 
 
 def _insert(connection: psycopg.Connection, facts: Facts, progress: Progress) -> None:
-    aside = set_aside(connection, FILLED)
+    aside = drop_indexes(connection, FILLED)
     for rows in new_rows(facts):
         with progress.step(f"Rows of {rows.table}"):
             connection.execute(sql.SQL(rows.insert))
     with progress.step("Indexes and keys"):
-        bring_back(connection, aside)
+        recreate_indexes(connection, aside)
         for table in FILLED:
             connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 

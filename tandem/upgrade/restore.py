@@ -23,7 +23,7 @@ from tandem.upgrade.scratch_database import scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sources import open_source
 from tandem.upgrade.sources.source import Source
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 # Of a backup in mid-upgrade: what Tandem had put on the old tables, and is no part of them.
 NOT_THEIRS = re.compile(r"^\d+; \d+ \d+ (TRIGGER|FUNCTION|AGGREGATE) .*\btandem_\w+")
@@ -81,7 +81,7 @@ def _restore_dump(path: Path, target: str) -> None:
         raise UpgradeRefusedError(
             f"The database to restore into cannot be reached: {' '.join(str(error).split())}."
         ) from error
-    with unhurried(connection):
+    with without_timeouts(connection):
         _refuse_mighty(connection)
         program = program_for("pg_restore", connection.info.server_version)
         contents = contents_of(program, path)

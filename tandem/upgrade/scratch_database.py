@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.ids import new_id
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 OTHER_SERVER = "TANDEM_SCRATCH_URL"
 WHAT_TO_DO = (
@@ -44,7 +44,7 @@ def scratch_database(server: str) -> Iterator[str]:
     own = os.environ.get(OTHER_SERVER, "")
     conninfo = parse_database_url(own or server).conninfo
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        name = f"{_prefix(unhurried(connection))}{new_id()}"
+        name = f"{_prefix(without_timeouts(connection))}{new_id()}"
         if reason := why_no_scratch(connection):
             raise UpgradeRefusedError(f"{reason} Nothing was changed.")
         password = "" if own else _make_role(connection, name)

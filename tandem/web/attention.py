@@ -4,7 +4,7 @@ from tandem.insights.attention import AnyRows, faulty_rows
 from tandem.people.models import Student
 from tandem.people.queries import Viewer
 from tandem.people.weak_links import weak_links
-from tandem.upgrade.leftovers import left, undecided
+from tandem.upgrade.unplaced import left, undecided
 
 KINDS = {
     "students": "Students",

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from tandem.kit.time import comings, day_starts
+from tandem.kit.time import day_starts, possible_moments
 from tandem.web.calendar_lanes import Span
 
 ROWS_IN_HOUR, MINUTES_IN_ROW = 12, 5
@@ -43,7 +43,7 @@ class Clock:
         """Return when an hour of the axis begins; None where the clocks leave it out."""
         if self.elapsed:
             return self._starts + hour * AN_HOUR
-        both = comings(datetime.combine(self.day, time(hour)), self.zone)
+        both = possible_moments(datetime.combine(self.day, time(hour)), self.zone)
         return both[0] if both else None
 
     def label(self, hour: int) -> str:

@@ -12,27 +12,27 @@ from django.db.models import prefetch_related_objects
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.models import Session
 from tandem.web.errors import STATUS
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
-from tandem.web.writing import opened
+from tandem.web.submission import bind_form
 
 ONLY_LOOKS = "only_looks"
 """What a form sends that asks what would happen: by POST, as addresses are written into logs."""
 
-S = TypeVar("S", bound=Sheet)
+S = TypeVar("S", bound=ActionForm)
 P = TypeVar("P")
 
 
-def looked_at(request: PageRequest, sheet: type[S], begins_with: str, **options: Any) -> S:
+def bind_preview(request: PageRequest, sheet: type[S], begins_with: str, **options: Any) -> S:
     """Return the form as it was confirmed, or as what it would do is asked for, or fresh."""
     if request.method != "POST" and begins_with in request.GET:
         return sheet(request.GET, **options)
-    form = opened(request, sheet, **options)
+    form = bind_form(request, sheet, **options)
     form.only_looks = ONLY_LOOKS in request.POST
     return form
 
 
-def plan_of(form: Sheet, preview: Callable[[dict[str, Any]], P]) -> P | None:
+def plan_of(form: ActionForm, preview: Callable[[dict[str, Any]], P]) -> P | None:
     """Return what the form would do; a refusal stands on the form.
 
     After a deed that was refused, what would happen now, if that can be told.
@@ -49,7 +49,7 @@ def plan_of(form: Sheet, preview: Callable[[dict[str, Any]], P]) -> P | None:
         return None
 
 
-def stands_in_the_way(form: Sheet, conflicts: Sequence[object]) -> bool:
+def stands_in_the_way(form: ActionForm, conflicts: Sequence[object]) -> bool:
     """Tell whether there are conflicts that the form does not choose to leave out."""
     return bool(conflicts) and not form.cleaned_data["skip_conflicts"]
 

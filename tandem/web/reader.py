@@ -32,7 +32,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Reader:
+class Requester:
     """``zone`` is the one that moments are shown in; ``now`` is the same all over a page."""
 
     viewer: Viewer
@@ -50,7 +50,7 @@ class PageRequest(HttpRequest):
     """A request as views see it: htmx's middleware and ``signed_in`` have added to it."""
 
     htmx: HtmxDetails
-    reader: Reader
+    reader: Requester
     must_set_up: bool
 
 
@@ -99,11 +99,11 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
     return run
 
 
-def reader_of(account: Account) -> Reader:
+def reader_of(account: Account) -> Requester:
     """Return who ``account`` is; signing in has brought its tutor along."""
     tutor: Tutor | None = getattr(account, "tutor", None)
     now = time.utc_now()
-    return Reader(
+    return Requester(
         viewer=viewer_of(account, now=now),
         name=account.full_name or str(tutor or account),
         zone=time.zone_or_business(tutor.time_zone if tutor else ""),

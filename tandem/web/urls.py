@@ -19,9 +19,7 @@ from tandem.web.views import (
     exports,
     family,
     guardians,
-    handing_over,
     home,
-    leftovers,
     matching,
     notices,
     own_account,
@@ -41,9 +39,11 @@ from tandem.web.views import (
     suggestions,
     swap,
     time_off,
+    transfer_and_end,
     tutor_forms,
     tutor_time,
     tutors,
+    unplaced,
     upgrade,
 )
 
@@ -95,8 +95,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         series_changes.restore_date,
         name="restore_date",
     ),
-    path("relationships/<str:relationship_id>/end", handing_over.end, name="end_relationship"),
-    path("relationships/<str:relationship_id>/transfer", handing_over.transfer, name="transfer"),
+    path("relationships/<str:relationship_id>/end", transfer_and_end.end, name="end_relationship"),
+    path(
+        "relationships/<str:relationship_id>/transfer", transfer_and_end.transfer, name="transfer"
+    ),
     path("relationships/<str:relationship_id>/undo", relationships.undo, name="undo_transfer"),
     path(
         "relationships/<str:relationship_id>/reopen",
@@ -151,8 +153,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attention/links/told", parent_links.told, name="links_told"),
     path("attention/relationships/<str:row_id>", repairs.dates, name="repair_relationship"),
     path("attention/sessions/<str:row_id>", repairs.session, name="repair_session"),
-    path("attention/unlinked/<str:row_id>", leftovers.place, name="place"),
-    path("attention/unlinked/<str:row_id>/leave", leftovers.decide, name="leave"),
+    path("attention/unlinked/<str:row_id>", unplaced.place, name="place"),
+    path("attention/unlinked/<str:row_id>/leave", unplaced.decide, name="leave"),
     path("attention/unlinked/of/<str:student_id>", repairs.place_all, name="place_all"),
     re_path(
         r"^attention/(?P<kind>students|tutors)/(?P<row_id>[^/]+)$", repairs.settle, name="settle"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
 from tandem.lessons.models import SessionEvent
-from tandem.lessons.moving import Clash
+from tandem.lessons.reassign import Clash
 from tandem.people.link_strength import Weakness
 from tandem.people.models import Student
 from tandem.people.weak_links import weakness_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.test import Client
 
-from tandem.api.site import document
+from tandem.api.urls import document
 from tests.api.looking import BOSS, NAMELESS, ROLES, World, fields_of
 from tests.cast import Cast, user
 

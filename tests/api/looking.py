@@ -14,7 +14,7 @@ from tandem.lessons.actions import cancel
 from tandem.lessons.availability import set_availability
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series

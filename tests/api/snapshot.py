@@ -12,7 +12,7 @@ def main() -> None:
     """Write the document as the API makes it now."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
     django.setup()
-    from tandem.api.site import document  # noqa: PLC0415 - needs the settings
+    from tandem.api.urls import document  # noqa: PLC0415 - needs the settings
 
     text = json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True)
     test_document.SNAPSHOT.write_text(f"{text}\n")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tandem.lessons.actions import complete
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
 from tandem.relationships.actions import pause, request

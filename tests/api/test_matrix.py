@@ -13,8 +13,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tandem.api.site import document
-from tandem.lessons.endings import end
+from tandem.api.urls import document
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Closure, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.people.calendar_feeds import create_feed

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import cancel, edit, reschedule
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
 from tandem.people.models import Student, Tutor

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.models import Student
 from tandem.relationships.actions import enrol
 from tests.api.client import Caller, refusal, said, tutor_caller

@@ -17,7 +17,7 @@ from tandem.insights.dashboard import (
 from tandem.insights.periods import calendar_for
 from tandem.kit.named_sql import run_read
 from tandem.lessons.actions import cancel, complete
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.scope import Role

@@ -19,7 +19,7 @@ from tandem.insights.lists import (
 )
 from tandem.insights.rows import relationship_row
 from tandem.kit.named_sql import run_read
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, visible_sessions
 from tandem.people.models import Student

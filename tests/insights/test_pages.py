@@ -11,7 +11,7 @@ from tandem.insights.orders import STUDENT_ORDERS, TUTOR_SORTS
 from tandem.insights.pages import Keyed, Part, Place, StudentList, TutorList
 from tandem.insights.student_page import student_page
 from tandem.kit.errors import NotFoundError
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student

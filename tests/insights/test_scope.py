@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tandem.kit.named_sql import fetch_rows
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Student
 from tandem.people.queries import (

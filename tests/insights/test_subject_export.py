@@ -14,7 +14,7 @@ from tandem.insights.subject_export import export_student, export_tutor
 from tandem.kit.errors import ForbiddenError, NotFoundError
 from tandem.lessons.actions import complete
 from tandem.lessons.corrections import remove
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import update_tutor
 from tandem.people.models import Parent, Subscription

@@ -7,7 +7,7 @@ from django.db import DataError, connection
 from psycopg.postgres import types
 from psycopg.pq import Format
 
-from tandem.kit.moments_read import MomentLoader
+from tandem.kit.timestamptz_loader import MomentLoader
 
 TIMESTAMPTZ = types["timestamptz"].oid
 MOMENTS = (

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tandem.kit.errors import InvalidError
-from tandem.kit.time import day_starts, local_date, wall_moment
+from tandem.kit.time import day_starts, local_date, moment_at_wall_time
 
 NEW_YORK = "America/New_York"
 
@@ -17,31 +17,33 @@ def wall(text: str) -> datetime:
 def test_a_time_that_does_not_exist_is_refused_in_words() -> None:
     """Clocks in New York go from 02:00 to 03:00 on 14 March 2027, so 02:30 never comes."""
     with pytest.raises(InvalidError) as refused:
-        wall_moment(wall("2027-03-14T02:30"), NEW_YORK)
+        moment_at_wall_time(wall("2027-03-14T02:30"), NEW_YORK)
     assert [error.field for error in refused.value.errors] == ["starts_at"]
     assert str(refused.value) == (
         "02:30 on 14 March 2027 does not exist in America/New_York: the clocks go forward "
         "past it. Choose an earlier or a later time."
     )
     for edge, utc in (("01:59", 6), ("03:00", 7)):
-        assert wall_moment(wall(f"2027-03-14T{edge}"), NEW_YORK).hour == utc
+        assert moment_at_wall_time(wall(f"2027-03-14T{edge}"), NEW_YORK).hour == utc
 
 
 def test_a_time_that_comes_twice_is_the_first_unless_the_offset_says_otherwise() -> None:
     """01:30 on 7 November 2027 is 05:30Z, or 06:30Z at five hours west; no third is possible."""
     twice = wall("2027-11-07T01:30")
     first = datetime(2027, 11, 7, 5, 30, tzinfo=UTC)
-    assert wall_moment(twice, NEW_YORK) == first
-    assert wall_moment(twice, NEW_YORK, offset=timedelta(hours=-4)) == first
-    assert wall_moment(twice, NEW_YORK, offset=timedelta(hours=-5)) == first + timedelta(hours=1)
+    assert moment_at_wall_time(twice, NEW_YORK) == first
+    assert moment_at_wall_time(twice, NEW_YORK, offset=timedelta(hours=-4)) == first
+    assert moment_at_wall_time(twice, NEW_YORK, offset=timedelta(hours=-5)) == first + timedelta(
+        hours=1
+    )
     with pytest.raises(InvalidError, match="not at that offset"):
-        wall_moment(twice, NEW_YORK, offset=timedelta(0))
+        moment_at_wall_time(twice, NEW_YORK, offset=timedelta(0))
 
 
 @pytest.mark.parametrize(("day", "hour"), [("2027-03-22", 16), ("2027-03-29", 15)])
 def test_four_o_clock_stays_four_o_clock(day: str, hour: int) -> None:
     """A wall clock in London is an hour earlier in UTC once summer time begins."""
-    assert wall_moment(wall(f"{day}T16:00"), "Europe/London").hour == hour
+    assert moment_at_wall_time(wall(f"{day}T16:00"), "Europe/London").hour == hour
 
 
 def test_a_day_is_the_day_where_one_is() -> None:

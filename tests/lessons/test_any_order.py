@@ -21,16 +21,16 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date, zone_or_business
-from tandem.lessons import actions, corrections, cover, endings, swapping, transfers, undo
+from tandem.lessons import actions, corrections, cover, end_relationship, swapping, transfers, undo
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of, visible_students
 from tandem.relationships import actions as pairing
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, at, user
 from tests.primaries import check_periods
 
@@ -81,7 +81,7 @@ class Business(RuleBasedStateMachine):
     def link(self, which: int, status: str = "active") -> TutorStudent:
         """Return a relationship; one of that status three times as often as another."""
         rows = list(TutorStudent.objects.order_by("started_on", "id"))
-        apt = [row for row in rows if standing(row).final_status == status]
+        apt = [row for row in rows if state_of(row).final_status == status]
         chosen = [*apt, *apt, *rows]
         return chosen[which % len(chosen)]
 
@@ -137,7 +137,7 @@ class Business(RuleBasedStateMachine):
     def end(self, who: str, which: int, on: date, mode: str) -> None:
         row = self.link(which)
         arguments = {"tutor_student_id": row.pk, "on": on, "future_sessions": mode}
-        self.tries(endings.end, who, row.tutor_id, **arguments)
+        self.tries(end_relationship.end, who, row.tutor_id, **arguments)
 
     @rule(
         which=WHICH,
@@ -255,7 +255,7 @@ class Business(RuleBasedStateMachine):
         check_sessions_within(sessions, links, {tutor.pk: tutor for tutor in self.tutors})
         check_one_place(sessions)
         check_told(sessions)
-        present = {key: standing(row) for key, row in links.items()}
+        present = {key: state_of(row) for key, row in links.items()}
         assert replay(RelationshipEvent.objects.all()) == present
         check_periods()
         for tutor in self.tutors:

@@ -12,7 +12,7 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.actions import cancel, complete, schedule
 from tandem.lessons.cancelling_rules import Terms
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.lessons.policies import change_policy, current_terms
 from tandem.lessons.series import NewSeries, plan_series

@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 from tandem.kit.errors import TandemError
 from tandem.lessons.actions import _book, cancel, complete, schedule
 from tandem.lessons.booking import try_to_book
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
 from tandem.people.models import Student, Tutor

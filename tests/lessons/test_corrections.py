@@ -10,7 +10,7 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.corrections import correct_start, preview_reopen, remove, reopen
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
@@ -18,10 +18,10 @@ from tandem.lessons.undo import undo_transfer
 from tandem.people.actions import update_tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import make_primary, pair, pause
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import history_of_student, relationships_as_of
-from tandem.relationships.writing import standing
 from tests.cast import DECEMBER, NOW, TERM, Cast, at, booked, link, user
 
 AUGUST, OCTOBER = date(2026, 8, 1), date(2026, 10, 1)
@@ -44,7 +44,7 @@ def check_history(cast: Cast) -> None:
     """Hold what the history of Ana says against what the table says."""
     rows = TutorStudent.objects.filter(student=cast.ana)
     told = replay(history_of_student(viewer_of(cast.owner), cast.ana.pk))
-    assert told == {row.pk: standing(row) for row in rows}
+    assert told == {row.pk: state_of(row) for row in rows}
 
 
 def capacity(cast: Cast, tutor_id: str, number: int) -> None:

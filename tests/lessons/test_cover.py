@@ -10,9 +10,9 @@ from tandem.lessons.cover import Choice, cover, cover_all, preview_cover
 from tandem.lessons.models import TimeOff
 from tandem.people.actions import update_tutor
 from tandem.relationships.actions import pair, pause
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.writing import standing
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 
 THE_17TH = date(2026, 11, 17)
@@ -78,7 +78,7 @@ def test_the_history_says_who_covered_whom(cast: Cast) -> None:
     event = RelationshipEvent.objects.get(what="covered")
     assert (event.relationship, event.actor, event.on_date) == (cast.ben_ana, cast.owner, THE_17TH)
     assert event.details == {"from": cast.ben_ana.pk, "to": link.pk, "session": session.pk}
-    present = {row.pk: standing(row) for row in TutorStudent.objects.all()}
+    present = {row.pk: state_of(row) for row in TutorStudent.objects.all()}
     assert replay(RelationshipEvent.objects.all()) == present
 
 

@@ -9,7 +9,7 @@ import pytest
 from tandem.kit.errors import ConflictError, InvalidError
 from tandem.lessons import actions
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.swapping import swap
 from tandem.people.actions import update_tutor
 from tandem.relationships.actions import make_primary, pair, request

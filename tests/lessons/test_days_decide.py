@@ -26,13 +26,13 @@ from hypothesis.stateful import (
 from tandem.insights import lists
 from tandem.kit.errors import TandemError
 from tandem.kit.named_sql import run_read
-from tandem.lessons import corrections, endings, transfers, undo
+from tandem.lessons import corrections, end_relationship, transfers, undo
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, viewer_of, visible_students
 from tandem.relationships import actions as pairing
+from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.rules import OPEN, most_taught
-from tandem.relationships.writing import standing
 from tests.cast import Cast, user
 from tests.primaries import check_periods
 
@@ -88,7 +88,7 @@ class Days(RuleBasedStateMachine):
 
     def days_of(self, student_id: str) -> set[tuple[date, date, str]]:
         links = TutorStudent.objects.filter(student=student_id, kind="regular")
-        rows = [standing(row) for row in links]
+        rows = [state_of(row) for row in links]
         return {
             (one.started_on, one.ended_on or date.max, f"{one.id} {one.status == 'pending'}")
             for one in rows
@@ -122,7 +122,7 @@ class Days(RuleBasedStateMachine):
     @rule(which=WHICH, action=st.sampled_from([pairing.pause, pairing.resume]))
     def pause(self, which: int, action: Callable[..., Any]) -> None:
         row = self.link(which)
-        was = standing(row).on(self.today)
+        was = state_of(row).on(self.today)
         if self.tries(action, row.student_id, tutor_student_id=row.pk):
             assert was in {*OPEN, "planned"}
             self.decided[row.pk] = "paused" if action is pairing.pause else "active"
@@ -136,7 +136,7 @@ class Days(RuleBasedStateMachine):
     @rule(which=WHICH, away=AWAY)
     def end(self, which: int, away: int) -> None:
         row = self.link(which)
-        self.tries(endings.end, row.student_id, tutor_student_id=row.pk, on=self.day(away))
+        self.tries(end_relationship.end, row.student_id, tutor_student_id=row.pk, on=self.day(away))
 
     @rule(which=WHICH, tutor=st.integers(0, 2), away=AWAY)
     def transfer(self, which: int, tutor: int, away: int) -> None:
@@ -200,13 +200,13 @@ class Days(RuleBasedStateMachine):
         """Only a pause makes one paused and a resumption active, whatever its dates become."""
         for row in TutorStudent.objects.all():
             assert row.status == self.decided.setdefault(row.pk, row.status)
-            assert standing(row).on(self.today) in {row.status, "planned", "ended"}
+            assert state_of(row).on(self.today) in {row.status, "planned", "ended"}
 
     @invariant()
     def rights_follow_the_dates(self) -> None:
         for tutor in self.tutors:
             viewer = viewer_of(user(tutor), now=self.now)
-            rows = [standing(row) for row in TutorStudent.objects.filter(tutor=tutor)]
+            rows = [state_of(row) for row in TutorStudent.objects.filter(tutor=tutor)]
             taught = {one.student for one in rows if one.on(self.today) in OPEN}
             for student in self.students:
                 assert teaches_now(viewer, student.pk) is (student.pk in taught)
@@ -216,7 +216,7 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def nobody_has_more_than_they_have_room_for(self) -> None:
         for tutor in self.tutors:
-            rows = [standing(row) for row in TutorStudent.objects.filter(tutor=tutor)]
+            rows = [state_of(row) for row in TutorStudent.objects.filter(tutor=tutor)]
             if tutor.capacity is not None and rows:
                 first = min(one.started_on for one in rows)
                 assert most_taught(rows, first) <= tutor.capacity

@@ -11,7 +11,7 @@ from tandem.lessons.actions import cancel, complete, reschedule
 from tandem.lessons.closures import add_closure, remove_closure
 from tandem.lessons.cover import Choice, cover_all
 from tandem.lessons.deeds import visible_deeds
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Deed, DeedPart, Session, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_edit_data import SeriesEdit

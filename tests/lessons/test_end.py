@@ -7,7 +7,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import complete
-from tandem.lessons.endings import end, preview_end
+from tandem.lessons.end_relationship import end, preview_end
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons import erasure
 from tandem.lessons.actions import complete
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.undoing import undo_deed
 from tandem.people.models import AddressChange, Student, Tutor

@@ -10,7 +10,7 @@ import pytest
 from tandem.kit.errors import ConflictError
 from tandem.lessons import actions
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.lessons.revising import revise
 from tandem.lessons.time_off import add_time_off

@@ -10,9 +10,9 @@ from django.db import DatabaseError, connection, transaction
 
 from tandem.lessons.models import Session, SessionEvent
 from tandem.people.models import Account
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.writing import standing
 from tandem.web.words import session_event_sentence
 from tests.cast import NOW, Cast, at, booked
 from tests.primaries import check_periods
@@ -152,7 +152,7 @@ def test_a_relationship_begins_changes_and_ends_with_its_lines(cast: Cast, write
         cast.ben_ana.pk: ["started", "ended", "corrected", "reopened"],
         cast.cara_ana.pk: ["started", "made_primary"],
     }
-    rows = {row.pk: standing(row) for row in TutorStudent.objects.all()}
+    rows = {row.pk: state_of(row) for row in TutorStudent.objects.all()}
     assert replay(RelationshipEvent.objects.order_by("id")) == rows
     check_periods()
     write("DELETE FROM relationships_tutorstudent WHERE id = %s", pk)

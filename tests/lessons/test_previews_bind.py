@@ -17,7 +17,7 @@ from django.db import transaction
 
 from tandem.kit.errors import ConflictError, TandemError
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons import cover, endings, erasure, transfers, undo
+from tandem.lessons import cover, end_relationship, erasure, transfers, undo
 from tandem.lessons.actions import cancel, edit, reschedule
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Session
@@ -93,11 +93,13 @@ def _end(cast: Cast) -> Wide:
     order: dict[str, Any] = {**OWN, "tutor_student_id": cast.ben_ana.pk, "on": ON}
 
     def look() -> Look:
-        plan = endings.preview_end(**order)
+        plan = end_relationship.preview_end(**order)
         gone = {row.pk: {"status": "cancelled"} for row in plan.cancelled}
         return Look(fingerprint(plan.shown), gone)
 
-    return Wide(look, lambda expect: endings.end(**order, future_sessions="cancel", expect=expect))
+    return Wide(
+        look, lambda expect: end_relationship.end(**order, future_sessions="cancel", expect=expect)
+    )
 
 
 def _cover(cast: Cast) -> Wide:

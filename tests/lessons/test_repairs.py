@@ -9,10 +9,10 @@ from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFo
 from tandem.lessons.models import Session
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.people.queries import Viewer
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import history_of_student
-from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, at, booked, user
 
 
@@ -109,7 +109,7 @@ def test_an_ended_relationship_gets_its_end(cast: Cast) -> None:
     assert (after.legacy_fault, after.status, after.ended_on) == ("", "active", date(2026, 10, 1))
     history = replay(history_of_student(Viewer(is_owner=True), cast.ana.pk))
     after.refresh_from_db()
-    assert history[row.pk] == standing(after)
+    assert history[row.pk] == state_of(after)
 
 
 def test_an_end_on_what_goes_on_is_taken_away(cast: Cast) -> None:

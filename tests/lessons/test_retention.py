@@ -6,7 +6,7 @@ import pytest
 
 from tandem.kit.errors import ForbiddenError, InvalidError
 from tandem.lessons.actions import cancel
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.retention import due, erase_due
 from tandem.people.models import Student
 from tandem.relationships.actions import enrol, request

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import cancel, reschedule, schedule, schedule_group
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_tutor
 from tandem.relationships.actions import decline, pair, pause, request

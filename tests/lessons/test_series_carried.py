@@ -11,7 +11,7 @@ from tandem.kit.errors import ConflictError
 from tandem.lessons.actions import cancel
 from tandem.lessons.corrections import remove, reopen
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student, erase_student
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series_edit_data import SeriesEdit

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tandem.lessons.actions import delete, reschedule
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_horizon import top_up

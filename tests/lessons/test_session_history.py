@@ -10,7 +10,7 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons import actions
 from tandem.lessons.corrections import reopen
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.history import history_of_session
 from tandem.lessons.models import Session, SessionEvent

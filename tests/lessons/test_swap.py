@@ -8,7 +8,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.lessons import actions
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.lessons.swapping import swap
 from tandem.lessons.time_off import add_time_off

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people import actions
 from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.rules import Taught

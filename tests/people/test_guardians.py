@@ -8,7 +8,7 @@ from django.db import connection
 
 from tandem.insights.subject_export import export_student
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student, preview_erase_student
 from tandem.people.changes import changes_of_student
 from tandem.people.guardians import (

@@ -4,7 +4,7 @@ import pytest
 
 from tandem.kit.errors import ForbiddenError, NotFoundError
 from tandem.lessons.actions import cancel, complete
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import parent_view
 from tandem.people.actions import rotate_parent_link
 from tandem.people.queries import viewer_of_parent_link, visible_students, visible_tutors

@@ -1,6 +1,7 @@
 """What a relationship is on a day follows from its dates, in Python and in SQL alike."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,9 +10,9 @@ from psycopg import sql
 
 from tandem.kit.named_sql import fetch_rows
 from tandem.people.days import state_on, teaches_on, teaching_on
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.rules import OPEN, Standing, most_taught
-from tandem.relationships.writing import standing
+from tandem.relationships.rules import OPEN, RelationshipState, most_taught
 from tests.cast import Cast
 
 BEGIN = date(2026, 11, 20)
@@ -20,8 +21,9 @@ HELD = "SELECT {}, {} FROM relationships_tutorstudent relationship WHERE relatio
 STATEMENT = sql.SQL(HELD).format(state_on("relationship", "day"), teaches_on("relationship", "day"))
 
 
-def planned(**given: object) -> Standing:
-    return Standing(id="r", tutor="t", student="s", subject=None, started_on=BEGIN, **given)  # type: ignore[arg-type]
+def planned(**given: Any) -> RelationshipState:
+    always: dict[str, Any] = {"id": "r", "tutor": "t", "student": "s", "subject": None}
+    return RelationshipState(**always, started_on=BEGIN, **given)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_what_has_no_days_stays_what_it_is() -> None:
 def test_places_are_counted_on_every_day() -> None:
     """Who leaves before another comes makes room for them; a cover of a day takes no place."""
     leaving = planned(ended_on=date(2026, 12, 20))
-    coming = Standing("c", "t", "u", None, started_on=date(2026, 12, 20))
+    coming = RelationshipState("c", "t", "u", None, started_on=date(2026, 12, 20))
     cover = planned(ended_on=BEGIN + timedelta(days=1), kind="cover")
     assert most_taught([leaving, coming, cover], BEGIN) == 1
     assert most_taught([leaving, planned()], BEGIN) == 2
@@ -94,7 +96,7 @@ class TestBothSay:
         )
         row = TutorStudent.objects.get(pk=cast.cara_ana.pk)
         ((state, teaches),) = fetch_rows(STATEMENT.as_string(None), {"id": row.pk, "day": day})
-        assert state == standing(row).on(day)
+        assert state == state_of(row).on(day)
         taught = TutorStudent.objects.filter(teaching_on(day), pk=row.pk).exists()
         assert taught is bool(teaches)
         if not (kind == "cover" and ended_on) and not fault:

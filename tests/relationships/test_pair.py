@@ -10,8 +10,8 @@ from tandem.kit.time import business_day
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student, Subject
 from tandem.relationships.actions import Pairing, enrol, pair
+from tandem.relationships.events import state_of
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, a_tutor, user
 
 
@@ -40,7 +40,7 @@ def test_what_begins_today_has_begun_for_everybody(cast: Cast, zone: str, now: d
     student = enrol(actor=cast.owner, now=now, full_name="Eve", tutors=[Pairing(tutor.pk)])
     row = TutorStudent.objects.get(student=student)
     assert row.started_on == date(2026, 11, 27)
-    assert standing(row).on(business_day(now)) == "active"
+    assert state_of(row).on(business_day(now)) == "active"
     assert row.is_primary
 
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem.people.models import Student, Tutor
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.primaries import Choice, Period, arranged
-from tandem.relationships.writing import standing
 from tests.cast import Cast
 from tests.primaries import stored
 
@@ -60,7 +60,7 @@ class TestBothArrange:
             chosen = ([choice.relationship], [choice.since]) if choice else (None, None)
             with connection.cursor() as cursor:
                 cursor.execute(ARRANGE, [[dan.pk], *chosen])
-            sound = [standing(row) for row in links if not row.legacy_fault or row.is_primary]
+            sound = [state_of(row) for row in links if not row.legacy_fault or row.is_primary]
             periods = arranged(periods, sound, choice)
             assert stored(dan.pk) == periods
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.actions import update_tutor
 from tandem.people.queries import viewer_of, visible_students
 from tandem.relationships.actions import accept, decline, enrol, pair, request

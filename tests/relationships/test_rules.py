@@ -9,10 +9,10 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
 from tandem.relationships import rules
 from tandem.relationships.history import replay
-from tandem.relationships.rules import Request, Standing, next_primary
+from tandem.relationships.rules import RelationshipState, Request, next_primary
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
-ACTIVE = Standing(id="r1", tutor="ben", student="ana", subject="maths", started_on=MAY)
+ACTIVE = RelationshipState(id="r1", tutor="ben", student="ana", subject="maths", started_on=MAY)
 ENDED = replace(ACTIVE, ended_on=JUNE)
 
 
@@ -36,7 +36,7 @@ def test_an_active_relationship_has_these_verbs(verb: str) -> None:
         replace(ENDED, started_on=JULY, ended_on=JULY),
     ],
 )
-def test_these_leave_room_for_another(other: Standing) -> None:
+def test_these_leave_room_for_another(other: RelationshipState) -> None:
     """Over before, declined, of another subject or tutor, or held on no day."""
     rules.check_pairing([other], tutor="ben", subject="maths", started_on=JUNE)
 
@@ -50,7 +50,7 @@ def test_these_leave_room_for_another(other: Standing) -> None:
         replace(ENDED, ended_on=JULY),
     ],
 )
-def test_these_leave_no_room(other: Standing) -> None:
+def test_these_leave_no_room(other: RelationshipState) -> None:
     """Going on, paused, asked for, or ending only later."""
     with pytest.raises(ConflictError, match="already have"):
         rules.check_pairing([other], tutor="ben", subject="maths", started_on=JUNE)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tandem.lessons import corrections, endings
+from tandem.lessons import corrections, end_relationship
 from tandem.relationships import actions
+from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import events_of_student
-from tandem.relationships.writing import standing
 from tests.cast import NOW, Cast, at, user
 
 MIGRATION = import_module("tandem.relationships.migrations.0011_status_is_what_was_decided")
@@ -33,7 +33,7 @@ def put(row: TutorStudent, **values: Any) -> TutorStudent:
 def test_an_end_changes_nothing_else(cast: Cast) -> None:
     """Neither in the row nor in the history, which tells of the date; who was paused is paused."""
     actions.pause(actor=user(cast.cara), now=NOW, tutor_student_id=cast.cara_ana.pk)
-    endings.end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=DAY)
+    end_relationship.end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=DAY)
     row = as_stored(cast.cara_ana)
     assert (row.status, row.ended_on) == ("paused", DAY)
     line = RelationshipEvent.objects.filter(relationship=row).latest("id")
@@ -42,7 +42,7 @@ def test_an_end_changes_nothing_else(cast: Cast) -> None:
         {"ended_on": f"{DAY}", "is_primary": False},
     )
     told = replay(events_of_student(cast.ana.pk))[row.pk]
-    assert told == standing(row)
+    assert told == state_of(row)
     back = corrections.reopen(actor=cast.owner, now=NOW, tutor_student_id=row.pk).row
     assert (back.status, back.ended_on) == ("paused", None)
 
@@ -80,11 +80,11 @@ def test_who_has_an_end_has_no_mark(cast: Cast) -> None:
 def test_an_end_in_doubt_is_none_once_it_is_ended(cast: Cast) -> None:
     """Whoever ends it says when: it has ended then, and nothing is in doubt any more."""
     row = put(cast.ben_ana, ended_on=at(10, 0, month=10).date(), legacy_fault="end_date_on_open")
-    assert standing(row).on(NOW.date()) == "active"
-    done = endings.end(actor=cast.owner, now=NOW, tutor_student_id=row.pk, on=NOW.date())
+    assert state_of(row).on(NOW.date()) == "active"
+    done = end_relationship.end(actor=cast.owner, now=NOW, tutor_student_id=row.pk, on=NOW.date())
     after = as_stored(row)
     assert (after.legacy_fault, after.ended_on, after.is_primary) == ("", NOW.date(), False)
-    assert standing(after).on(NOW.date()) == "ended"
+    assert state_of(after).on(NOW.date()) == "ended"
     assert done.primary is not None
     assert done.primary.pk == cast.cara_ana.pk
 

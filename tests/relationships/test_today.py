@@ -10,8 +10,8 @@ from psycopg import sql
 from tandem.kit.time import business_day, utc_now
 from tandem.people.days import is_primary_on, state_on
 from tandem.people.models import BusinessZone, Student
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import standing
 from tests.cast import Cast
 
 BOTH = """
@@ -50,7 +50,7 @@ def test_the_view_says_the_same(cast: Cast) -> None:
         cursor.execute(statement.as_string(connection.connection), {"day": today})
         rows = cursor.fetchall()
     assert len(rows) == TutorStudent.objects.count() > 150
-    states = {row.pk: standing(row).on(today) for row in TutorStudent.objects.all()}
+    states = {row.pk: state_of(row).on(today) for row in TutorStudent.objects.all()}
     for pk, state, is_primary, active, day, state_there, primary_there in rows:
         assert (state, is_primary, day) == (state_there, primary_there, today)
         assert (state, active) == (states[pk], states[pk] == "active")

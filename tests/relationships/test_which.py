@@ -3,7 +3,7 @@
 import pytest
 
 from tandem.kit.errors import NotFoundError
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import pair
 from tandem.relationships.queries import SeveralError, the_open_relationship

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tandem.relationships.history import replay
-from tandem.relationships.rules import Standing
+from tandem.relationships.rules import RelationshipState
 from tests.upgrade.old_databases import bring, query, write_sqlite
 from tests.upgrade.test_half_migrated import ROWS
 
@@ -29,7 +29,7 @@ def events(new: str) -> list[dict[str, Any]]:
 def test_every_relationship_replays(new: str) -> None:
     """Replayed from its events alone, each imported relationship is what its row says."""
     lines = [SimpleNamespace(**event) for event in events(new)]
-    assert replay(lines) == {row["id"]: Standing(**row) for row in query(new, FACTS)}
+    assert replay(lines) == {row["id"]: RelationshipState(**row) for row in query(new, FACTS)}
     assert len(lines) == 9
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tandem.kit import time
 from tandem.people import limits
 from tandem.people.models import Account
-from tandem.web import numbers
+from tandem.web import dashboard_cache
 from tests.cast import NOW, Cast, an_account, user
 from tests.web.chromium import chromium
 
@@ -24,7 +24,7 @@ def monday(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers are counted at every look, however busy the machine is."""
-    monkeypatch.setattr(numbers, "LONG", timedelta(hours=1))
+    monkeypatch.setattr(dashboard_cache, "LONG", timedelta(hours=1))
 
 
 def at_their_pages(account: Account) -> Client:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tandem.lessons.actions import complete
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tests.cast import DECEMBER, NOW, Cast, at, booked, link
 from tests.web.reading import read, words

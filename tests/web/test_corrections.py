@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words

@@ -6,7 +6,7 @@ from django.test import Client
 
 from tandem.lessons.actions import cancel
 from tandem.lessons.cover import Choice, cover_all
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Deed, Session
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.sheet import KEY

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tandem.lessons import erasure
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import update_student, update_tutor

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.test import Client
 
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import set_subjects
 from tandem.people.rules import Taught

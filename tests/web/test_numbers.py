@@ -9,7 +9,7 @@ from django.test import Client
 
 from tandem.kit import time
 from tandem.people.models import Student
-from tandem.web import numbers
+from tandem.web import dashboard_cache
 from tests.cast import NOW, Cast
 from tests.web.reading import read
 from tests.web.sending import opened
@@ -24,7 +24,7 @@ def _nothing_kept() -> Iterator[None]:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counting takes longer than it may at every look."""
-    monkeypatch.setattr(numbers, "LONG", timedelta())
+    monkeypatch.setattr(dashboard_cache, "LONG", timedelta())
 
 
 def later(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:

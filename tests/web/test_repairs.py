@@ -165,7 +165,7 @@ def test_a_row_is_left_as_it_is_and_taken_up_again(oona: Client) -> None:
     assert "Without a place 1" in read(oona, "/attention")
 
 
-def test_leftovers_are_the_owners(ben: Client) -> None:
+def test_unplaced_rows_are_the_owners(ben: Client) -> None:
     """Their people are nobody's students."""
     row = leftover("Parent", "no_student", fullName="Rosa")
     for path in (f"/attention/unlinked/{row.pk}", f"/attention/unlinked/{row.pk}/leave"):

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.rules import Taught

@@ -8,7 +8,7 @@ from django.test import Client
 from tandem.upgrade.models import Replacement
 from tandem.upgrade.phases import Phase
 from tandem.web.durations import duration_words
-from tandem.web.upgrading import STEPS, steps
+from tandem.web.upgrade_status import STEPS, steps
 from tests.cast import NOW
 from tests.web.reading import read, words
 

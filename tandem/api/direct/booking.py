@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tandem.api.answers import JSON
 from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
 from tandem.api.render import session_json
+from tandem.api.responses import JSON
 from tandem.api.schemas.sessions import NAMES_OF_PEOPLE_AND_HOURS, NewSession
 from tandem.api.strictness import read_json
 from tandem.insights.lists import LISTS, NOT_CANCELLED

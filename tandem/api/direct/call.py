@@ -10,8 +10,8 @@ from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
 from django.utils.text import compress_string
 
-from tandem.api.answers import CREATED, JSON, Payload, as_json, names, tag_of, weak
 from tandem.api.direct.kept import Kept
+from tandem.api.responses import CREATED, JSON, Payload, as_json, names, tag_of, weak
 from tandem.kit.named_sql import Read, Rows
 from tandem.kit.time import business_day
 from tandem.people import tokens

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from tandem.api import reads
-from tandem.api.answers import as_json, tag_of, weak
 from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
 from tandem.api.direct.kept import Answer
+from tandem.api.responses import as_json, tag_of, weak
 from tandem.api.schemas.parts import Filters
 from tandem.api.schemas.people import StudentPage, TutorPage
 from tandem.api.schemas.relationships import TutorStudentPage

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import listed, resource
 from tandem.api.paging import ACCOUNTS, page
 from tandem.api.preconditions import Resource
+from tandem.api.responses import listed, resource
 from tandem.api.schemas.accounts import (
     AccountAnswer,
     AccountList,

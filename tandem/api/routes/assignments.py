@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import answer
 from tandem.api.render import planned_out
+from tandem.api.responses import answer
 from tandem.api.routes.insights import match_out
 from tandem.api.schemas.assignments import (
     AssignedOut,

@@ -6,8 +6,8 @@ from ninja import Query, Router
 from pydantic.alias_generators import to_camel
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import listed
 from tandem.api.paging import CHANGES, READS, page
+from tandem.api.responses import listed
 from tandem.api.schemas.changes import (
     ChangedColumn,
     ChangeList,

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, resource
 from tandem.api.preconditions import Resource
+from tandem.api.responses import CREATED, answer, no_content, resource
 from tandem.api.routes.deciding import decided, decided_out
 from tandem.api.schemas.time import (
     ClosureAnswer,
@@ -75,7 +75,7 @@ def remove_closure(request: ApiRequest, closure_id: str) -> HttpResponse:
     """Owners only. What was called off stays so; undoing the deed plans it again."""
     auth = request.auth
     closures.remove_closure(actor=auth.account, now=auth.now, closure_id=closure_id)
-    return gone()
+    return no_content()
 
 
 def _hours(closure: Closure) -> Hours:

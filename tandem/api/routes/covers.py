@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import answer
 from tandem.api.render import planned_out, touched_session_out
+from tandem.api.responses import answer
 from tandem.api.schemas.covers import CoveredOut, CoversAnswer, CoversIn
 from tandem.api.schemas.deeds import UndoClashOut
 from tandem.kit.fingerprints import fingerprint

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import answer, listed, resource
 from tandem.api.paging import DEEDS, page
 from tandem.api.preconditions import Resource
+from tandem.api.responses import answer, listed, resource
 from tandem.api.schemas.deeds import (
     DeedAnswer,
     DeedList,

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import answer
+from tandem.api.responses import answer
 from tandem.api.schemas.exports import SubjectExportAnswer
 from tandem.insights.subject_export import SubjectExport, export_student, export_tutor
 

@@ -5,9 +5,9 @@ from django.urls import reverse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, ShownOnce, as_json, gone, listed, resource
 from tandem.api.paging import FEEDS, page
 from tandem.api.preconditions import Resource
+from tandem.api.responses import CREATED, ShownOnce, as_json, listed, no_content, resource
 from tandem.api.schemas.feeds import (
     FeedAnswer,
     FeedList,
@@ -63,7 +63,7 @@ def end_feed(request: ApiRequest, feed_id: str) -> HttpResponse:
     """One's own. It opens nothing from now on."""
     caller = request.auth
     calendar_feeds.end_feed(actor=caller.account, now=caller.now, feed_id=feed_id)
-    return gone()
+    return no_content()
 
 
 def _one(request: ApiRequest, feed_id: str) -> FeedAnswer:

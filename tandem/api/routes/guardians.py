@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, gone, listed, resource
 from tandem.api.paging import GUARDIANS, page
 from tandem.api.preconditions import Resource
+from tandem.api.responses import CREATED, listed, no_content, resource
 from tandem.api.schemas.guardians import (
     GuardianAnswer,
     GuardianChanges,
@@ -70,7 +70,7 @@ def remove_guardian(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only. The link opens nothing from now on; nothing of them is kept."""
     caller = request.auth
     guardians.remove_guardian(actor=caller.account, now=caller.now, guardian_id=guardian_id)
-    return gone()
+    return no_content()
 
 
 @router.post("/{guardian_id}/link", response=GuardianAnswer, summary="Give a guardian a new link")
@@ -87,7 +87,7 @@ def revoke_link(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only."""
     caller = request.auth
     guardians.revoke_guardian_link(actor=caller.account, now=caller.now, guardian_id=guardian_id)
-    return gone()
+    return no_content()
 
 
 def _one(viewer: Viewer, guardian_id: str) -> GuardianAnswer:

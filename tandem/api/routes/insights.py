@@ -7,7 +7,7 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import listed
+from tandem.api.responses import listed
 from tandem.api.schemas.insights import (
     DashboardAnswer,
     FreeAnswer,

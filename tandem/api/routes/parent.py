@@ -5,8 +5,8 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from tandem.api.answers import answer
 from tandem.api.paging import PAST_SESSIONS, page
+from tandem.api.responses import answer
 from tandem.api.schemas.insights import (
     ChildOut,
     LessonOut,

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import resource
 from tandem.api.preconditions import Resource
+from tandem.api.responses import resource
 from tandem.api.schemas.policies import PolicyAnswer, PolicyChanges, PolicyOut
 from tandem.kit.errors import NotFoundError
 from tandem.lessons import policies

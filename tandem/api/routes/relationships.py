@@ -8,9 +8,9 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, listed, resource
 from tandem.api.preconditions import Resource
 from tandem.api.render import sessions_out, tutor_student_out
+from tandem.api.responses import CREATED, answer, listed, no_content, resource
 from tandem.api.schemas.relationships import (
     Acceptance,
     EndAnswer,
@@ -27,7 +27,7 @@ from tandem.api.schemas.relationships import (
 from tandem.kit.errors import ForbiddenError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
-from tandem.lessons import corrections, endings
+from tandem.lessons import corrections, end_relationship
 from tandem.lessons.locks import lock_relationship_seen
 from tandem.people.queries import Viewer
 from tandem.relationships import actions
@@ -82,7 +82,7 @@ def change_tutor_student(
 def remove_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpResponse:
     """Owners only, and only one without sessions; its history stays."""
     corrections.remove(**_who(request, tutor_student_id))
-    return gone()
+    return no_content()
 
 
 @router.post("/{tutor_student_id}/pause", response=TutorStudentAnswer, summary="Pause")
@@ -117,9 +117,9 @@ def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = Non
     wanted = payload or Ending()
     who = _who(request, tutor_student_id)
     if wanted.dry_run:
-        done = endings.preview_end(**who, on=wanted.date, next_primary=wanted.next_primary)
+        done = end_relationship.preview_end(**who, on=wanted.date, next_primary=wanted.next_primary)
     else:
-        done = endings.end(
+        done = end_relationship.end(
             **who,
             on=wanted.date,
             reason=wanted.reason,
@@ -231,7 +231,7 @@ RESOURCE = Resource(
 )
 
 
-def _ended(viewer: Viewer, done: endings.Ending, *, dry_run: bool) -> EndAnswer:
+def _ended(viewer: Viewer, done: end_relationship.Ending, *, dry_run: bool) -> EndAnswer:
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
     shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import listed
+from tandem.api.responses import listed
 from tandem.api.schemas.reports import (
     HoursReportAnswer,
     HoursReportOut,

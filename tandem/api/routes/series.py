@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, listed, resource
 from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
 from tandem.api.render import cancellation_out
+from tandem.api.responses import CREATED, answer, listed, resource
 from tandem.api.schemas.series import (
     EditSeries,
     NewSeries,

@@ -8,7 +8,6 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, deprecated, gone, listed, resource
 from tandem.api.preconditions import Resource
 from tandem.api.render import (
     cancellation_out,
@@ -17,6 +16,7 @@ from tandem.api.render import (
     session_out,
     sessions_out,
 )
+from tandem.api.responses import CREATED, answer, deprecated, listed, no_content, resource
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     NAMES_OF_PEOPLE_AND_HOURS,
@@ -146,7 +146,7 @@ def change_session(request: ApiRequest, session_id: str, payload: SessionChanges
 def delete_session(request: ApiRequest, session_id: str) -> HttpResponse:
     """What was held, or missed, is history and stays (409)."""
     actions.delete(**_who(request, session_id))
-    return gone()
+    return no_content()
 
 
 @router.get(

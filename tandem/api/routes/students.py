@@ -10,9 +10,9 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, Payload, answer, deprecated, gone, listed, resource
 from tandem.api.preconditions import Resource
 from tandem.api.render import event_out, planned_out, sessions_out
+from tandem.api.responses import CREATED, Payload, answer, deprecated, listed, no_content, resource
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.parts import Page
 from tandem.api.schemas.people import (
@@ -130,7 +130,7 @@ def delete_student(request: ApiRequest, student_id: str) -> HttpResponse:
     """Refused once there are sessions: make the student inactive, or let an owner erase."""
     caller = request.auth
     erasure.delete_student(actor=caller.account, now=caller.now, student_id=student_id)
-    return gone()
+    return no_content()
 
 
 @router.post("/{student_id}/erase", response=EraseAnswer, summary="Erase a student for good")

@@ -4,9 +4,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, ShownOnce, as_json, gone, listed, resource
 from tandem.api.paging import TOKENS, page
 from tandem.api.preconditions import Resource
+from tandem.api.responses import CREATED, ShownOnce, as_json, listed, no_content, resource
 from tandem.api.schemas.accounts import (
     NewToken,
     NewTokenAnswer,
@@ -64,7 +64,7 @@ def revoke_token(request: ApiRequest, token_id: str) -> HttpResponse:
     caller = request.auth
     tokens.visible_token(caller.account, token_id)
     tokens.revoke(actor=caller.account, now=caller.now, token_id=token_id)
-    return gone()
+    return no_content()
 
 
 def _one(request: ApiRequest, token_id: str) -> TokenAnswer:

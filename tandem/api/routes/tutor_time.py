@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, resource
+from tandem.api.responses import CREATED, answer, no_content, resource
 from tandem.api.routes.deciding import TAKES_OFFERS, decided, decided_out
 from tandem.api.schemas.time import (
     AvailabilityAnswer,
@@ -100,7 +100,7 @@ def delete_time_off(request: ApiRequest, tutor_id: str, time_off_id: str) -> Htt
     """By an owner or the tutor. What was covered stays covered."""
     auth = request.auth
     remove_time_off(actor=auth.account, now=auth.now, tutor_id=tutor_id, time_off_id=time_off_id)
-    return gone()
+    return no_content()
 
 
 def _own(request: ApiRequest, tutor_id: str) -> Tutor:

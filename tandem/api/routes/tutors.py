@@ -8,9 +8,9 @@ from ninja import Query, Router
 
 from tandem.api import reads
 from tandem.api.access import ApiRequest
-from tandem.api.answers import CREATED, answer, gone, listed, resource
 from tandem.api.preconditions import Resource
 from tandem.api.render import touched_json
+from tandem.api.responses import CREATED, answer, listed, no_content, resource
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
     Erase,
@@ -105,7 +105,7 @@ def delete_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Owners only. Refused for who has taught: make them inactive instead."""
     caller = request.auth
     erasure.delete_tutor(actor=caller.account, now=caller.now, tutor_id=tutor_id)
-    return gone()
+    return no_content()
 
 
 @router.post("/{tutor_id}/erase", response=EraseAnswer, summary="Erase who a tutor was")

@@ -12,12 +12,12 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.upgrade.gradual import batch as batches
+from tandem.upgrade.gradual.blocking_watch import Watch
 from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
-from tandem.upgrade.gradual.watch import Watch
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
 from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.phases import Phase, refuse_out_of_turn

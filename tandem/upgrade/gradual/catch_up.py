@@ -30,8 +30,8 @@ from tandem.upgrade.sync.retry_missed import (
     drop_all,
     take_all,
 )
-from tandem.upgrade.sync.shown import all_same, has_connection
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
+from tandem.upgrade.sync.views_of_expected import all_same, has_connection
 
 AT_FIRST = 10
 """Rows whose students the old side cannot write meanwhile: then as many as a short time allows."""

@@ -17,7 +17,6 @@ from tandem.upgrade.dumped_rows import load_tables
 from tandem.upgrade.encryption import SUFFIX, encrypt, one_time_key, readable_by, recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.extensions import dumped_with
-from tandem.upgrade.gradual.fitness import lacks_for_the_end
 from tandem.upgrade.gradual.old_side import (
     COUNT_OF_WRITES,
     RELATIONSHIPS_TODAY,
@@ -26,6 +25,7 @@ from tandem.upgrade.gradual.old_side import (
     own_tables,
     quoted,
 )
+from tandem.upgrade.gradual.preconditions import lacks_for_the_end
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.links import seal_all, without_links
@@ -35,7 +35,7 @@ from tandem.upgrade.scratch_database import drop_left_over, scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sync.triggers import READ_ONLY, no_old_triggers, no_read_only, nothing_shown
 from tandem.upgrade.sync.unshown import Install
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 ARCHIVE = "legacy_archive"
 IN_THE_WAY = (
@@ -111,9 +111,9 @@ def contract(
         _refuse_undecided(connection)
     old = OldSide.read(connection, state.names)
     last = Install(
-        ARCHIVE, tuple(putting_away(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
+        ARCHIVE, tuple(archive_statements(connection, old, drop=drop)), lock="ACCESS EXCLUSIVE"
     )
-    unhurried(connection)
+    without_timeouts(connection)
     _refuse_what_cannot_be_done(connection, last, drop=drop)
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
@@ -314,7 +314,9 @@ def _bookkeeping(connection: psycopg.Connection, old: OldSide) -> list[str]:
     return ["_prisma_migrations"] if row and row[0] else []
 
 
-def putting_away(connection: psycopg.Connection, old: OldSide, *, drop: bool) -> Iterator[str]:
+def archive_statements(
+    connection: psycopg.Connection, old: OldSide, *, drop: bool
+) -> Iterator[str]:
     """Yield the statements of one transaction: no triggers, no sync, the tables in the archive."""
     for one in (*no_read_only(old), *no_old_triggers(old), *nothing_shown(list_new=False)):
         yield from one.statements

@@ -4,8 +4,8 @@ import psycopg
 from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.fitness import blockers
 from tandem.upgrade.gradual.old_side import OldSide, quoted
+from tandem.upgrade.gradual.preconditions import blockers
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
 from tandem.upgrade.links import open_all, refuse_unreadable

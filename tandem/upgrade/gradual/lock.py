@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 # The first eight letters of "tandem upgrade", as a number: any number will do that is nobody else's.
 KEY = 0x74616E64656D2075
@@ -32,7 +32,7 @@ def only_upgrade(conninfo: str, command: str) -> Iterator[None]:
     host = socket.gethostname().split(".")[0]
     name = f"tandem upgrade {command}, process {os.getpid()} on {host}"[:NAME_LIMIT]
     with psycopg.connect(conninfo, autocommit=True, application_name=name) as connection:
-        unhurried(connection)  # it idles as long as the upgrade takes
+        without_timeouts(connection)  # it idles as long as the upgrade takes
         if not _one(connection, "SELECT pg_try_advisory_lock(%(key)s)"):
             _refuse(connection)
         yield

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psycopg
 
 from tandem.upgrade.gradual.batch import batch_facts, statements, tutors_missing
-from tandem.upgrade.gradual.contract import putting_away
+from tandem.upgrade.gradual.contract import archive_statements
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import STUDENT
 from tandem.upgrade.mapping.sessions import LONGEST
@@ -51,7 +51,7 @@ def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) 
         Planned("rollback", "none", f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"),
         *(
             Planned("contract", f"ACCESS EXCLUSIVE, {SHORTLY}", text)
-            for text in putting_away(connection, old, drop=False)
+            for text in archive_statements(connection, old, drop=False)
         ),
     ]
 

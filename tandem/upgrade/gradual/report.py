@@ -9,8 +9,8 @@ from rich.table import Table
 from tandem.kit.terminal import printable
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
-from tandem.upgrade.gradual.look import LiveChecked
 from tandem.upgrade.gradual.plan import Planned
+from tandem.upgrade.gradual.preflight import LiveChecked
 from tandem.upgrade.gradual.rollback import RolledBack
 from tandem.upgrade.gradual.status import Status
 from tandem.upgrade.phases import Phase

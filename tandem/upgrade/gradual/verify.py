@@ -15,17 +15,17 @@ from psycopg import sql
 from tandem.upgrade.compare import SAMPLES, Compared, Difference, compare
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.catch_up import retry_missed
-from tandem.upgrade.gradual.fault_questions import fault_questions
-from tandem.upgrade.gradual.history_questions import (
+from tandem.upgrade.gradual.fault_invariants import fault_questions
+from tandem.upgrade.gradual.history_invariants import (
     history,
     links,
     primaries,
     primary_days,
     taught,
 )
+from tandem.upgrade.gradual.invariant import Invariant
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.question import Question
-from tandem.upgrade.gradual.row_questions import both_ways, followed, unlinked
+from tandem.upgrade.gradual.row_invariants import both_ways, followed, unlinked
 from tandem.upgrade.gradual.short_locks import pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember
 from tandem.upgrade.legacy import (
@@ -42,7 +42,7 @@ from tandem.upgrade.mapping.terms import Rows, literal
 from tandem.upgrade.phases import BOTH_RUN
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
-from tandem.upgrade.sync.shown import gone
+from tandem.upgrade.sync.views_of_expected import gone
 from tandem.upgrade.verify import Verified
 
 LOOKS = 3
@@ -132,7 +132,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         yield _ask(connection, question)
 
 
-def _ask(connection: psycopg.Connection, question: Question) -> Compared:
+def _ask(connection: psycopg.Connection, question: Invariant) -> Compared:
     listed = connection.execute(
         sql.SQL(
             # All of them are counted, so the first few must not decide how they are looked for.

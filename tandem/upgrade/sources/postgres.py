@@ -17,7 +17,7 @@ from tandem.upgrade.names import Names, recognise
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sources.encoding import damaged_name, not_utf8, shown_bytes
 from tandem.upgrade.sources.source import CSV, Block
-from tandem.upgrade.unhurried import unhurried
+from tandem.upgrade.without_timeouts import without_timeouts
 
 ROWS_AT_ONCE = 2000
 # What information_schema tells this role, with base types of domains, at a thirtieth of the time.
@@ -71,7 +71,7 @@ class PostgresSource:
             ) from error
         for setting in SETTINGS:
             connection.execute(setting)
-        unhurried(connection)
+        without_timeouts(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             return cls(url, connection, names)

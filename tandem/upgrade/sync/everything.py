@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
-from tandem.upgrade.sync.dropping import drop_functions
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.inbound_connections import connection_functions
+from tandem.upgrade.sync.inbound_deletes import drop_functions
+from tandem.upgrade.sync.inbound_people import people_functions
+from tandem.upgrade.sync.inbound_sessions import session_functions
+from tandem.upgrade.sync.inbound_students import student_functions
 from tandem.upgrade.sync.listing import listing_functions
+from tandem.upgrade.sync.outbound import show_functions
 from tandem.upgrade.sync.retry_missed import missed_table
-from tandem.upgrade.sync.said import said_views
-from tandem.upgrade.sync.showing import show_functions
-from tandem.upgrade.sync.shown import shown_views
-from tandem.upgrade.sync.taking_connections import connection_functions
-from tandem.upgrade.sync.taking_people import people_functions
-from tandem.upgrade.sync.taking_sessions import session_functions
-from tandem.upgrade.sync.taking_students import student_functions
 from tandem.upgrade.sync.triggers import trigger_functions
+from tandem.upgrade.sync.views_of_expected import shown_views
+from tandem.upgrade.sync.views_of_old import said_views
 
 
 def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.terms import subject_key
 from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import to_the_millisecond
+from tandem.upgrade.sync.views_of_expected import to_the_millisecond
 
 
 def link_of(old: OldSide) -> str:

@@ -11,9 +11,9 @@ from tandem.upgrade.legacy import SESSION, STUDENT
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key
 from tandem.upgrade.sync.ends import in_doubt, is_open
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import same
-from tandem.upgrade.sync.taking_pairings import LINK_COLUMNS, NEW_ID, overlaps_another
-from tandem.upgrade.sync.taking_sessions import MADE, made_columns
+from tandem.upgrade.sync.inbound_pairings import LINK_COLUMNS, NEW_ID, overlaps_another
+from tandem.upgrade.sync.inbound_sessions import MADE, made_columns
+from tandem.upgrade.sync.views_of_expected import same
 
 TRANSFER = "one_transfer"
 """A view of no rows, whose type is a transfer: the new relationship, and which one it continues.

@@ -29,8 +29,8 @@ from tandem.upgrade.sync.retry_missed import (
     retry_functions,
     take_all,
 )
-from tandem.upgrade.sync.shown import had_connection
 from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
+from tandem.upgrade.sync.views_of_expected import had_connection
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"

@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
-from tandem.web.forms.sheet import Sheet, text
+from tandem.web.forms.sheet import ActionForm, text
 
 FOR_GOOD = ""
 LASTS = [("30", "30 days"), ("90", "90 days"), ("365", "A year"), (FOR_GOOD, "Until it is revoked")]
 
 
-class TokenSheet(Sheet):
+class TokenSheet(ActionForm):
     """A new token."""
 
     name = text("What is it for?", help_text="For example: Monthly report.")
@@ -30,13 +30,13 @@ class TokenSheet(Sheet):
         return {**typed, "expires_in": int(typed["expires_in"]) if typed["expires_in"] else None}
 
 
-class PasskeySheet(Sheet):
+class PasskeySheet(ActionForm):
     """What a passkey is called."""
 
     name = text("Name", help_text="For example: My phone.")
 
 
-class AddressSheet(Sheet):
+class AddressSheet(ActionForm):
     """A new address to sign in with, and the password of who asks for it."""
 
     email = forms.EmailField(label="New address", max_length=254)

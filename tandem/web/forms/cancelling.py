@@ -6,7 +6,7 @@ from django import forms
 
 from tandem.lessons.cancelling_rules import LONGEST_FREE_HOURS, LONGEST_REASON, Cancelling
 from tandem.web.forms.relationships import WHO_READS_WHY
-from tandem.web.forms.sheet import Sheet, text
+from tandem.web.forms.sheet import ActionForm, text
 
 WHO = [
     ("", "Choose"),
@@ -16,7 +16,7 @@ WHO = [
 ]
 
 
-class CancelSheet(Sheet):
+class CancelSheet(ActionForm):
     """Who asked that a lesson be called off, and why."""
 
     PLACES: ClassVar = {"cancelled_by": "by"}
@@ -34,7 +34,7 @@ class CancelSheet(Sheet):
         return Cancelling(self.cleaned_data["by"], self.cleaned_data["reason"])
 
 
-class SkipSheet(Sheet):
+class SkipSheet(ActionForm):
     """Whether a date of a series has simply no lesson, or somebody asked to cancel it."""
 
     PLACES: ClassVar = {"cancelled_by": "by"}
@@ -53,7 +53,7 @@ class SkipSheet(Sheet):
         return Cancelling(by, reason) if by or reason else None
 
 
-class PolicySheet(Sheet):
+class PolicySheet(ActionForm):
     """Until when families cancel free, and what becomes of what they cancel later."""
 
     free_until_hours = forms.IntegerField(

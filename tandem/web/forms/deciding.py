@@ -11,7 +11,7 @@ from tandem.insights.offers import Offers, held_together
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
-from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, Sheet, text
+from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
 from tandem.web.lines import and_list
 
 MOST_ASKED = 60
@@ -30,7 +30,7 @@ BY_WHICH_RULE = (
 NOT_ANY_MORE = "This cannot be chosen any more. Choose again."
 
 
-class DecidingSheet(Sheet):
+class DecidingSheet(ActionForm):
     """Lessons that are touched are asked about once it is known which they are.
 
     A choice is ``keep``, ``cancel``, ``cover`` with a tutor, or ``move`` with a moment.

@@ -5,10 +5,10 @@ from typing import ClassVar
 from django import forms
 
 from tandem.people.models import Guardian
-from tandem.web.forms.sheet import Sheet, text
+from tandem.web.forms.sheet import ActionForm, text
 
 
-class GuardianSheet(Sheet):
+class GuardianSheet(ActionForm):
     """A guardian: how to reach them, and what they want to be told."""
 
     RECORD: ClassVar[tuple[str, ...]] = ("full_name", "email", "phone", "language", "notices")

@@ -10,7 +10,7 @@ from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed
 from tandem.insights.waiting import Waiting
 from tandem.kit.fingerprints import hash_of
-from tandem.kit.time import wall_moment
+from tandem.kit.time import moment_at_wall_time
 from tandem.lessons.assigning import Assigned
 from tandem.people.models import TutorSubject
 from tandem.web.forms.sheet import clock, day
@@ -84,7 +84,9 @@ class MatchSheet(SubjectsAsked):
         first = typed.get("on") or self.today
         on = first + (int(typed[f"weekday_{pk}"]) - first.weekday()) % 7 * A_DAY
         starts, ends = (
-            wall_moment(datetime.combine(on, typed[f"{part}_{pk}"]), self.zone, field="hours")
+            moment_at_wall_time(
+                datetime.combine(on, typed[f"{part}_{pk}"]), self.zone, field="hours"
+            )
             for part in ("from", "until")
         )
         return (Hours(starts, ends),)

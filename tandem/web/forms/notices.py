@@ -4,10 +4,10 @@ from django import forms
 
 from tandem.lessons.outbox import every_change
 from tandem.people.models import Guardian
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 
 
-class NoticesSheet(Sheet):
+class NoticesSheet(ActionForm):
     """Whether families are told by mail, and of what."""
 
     is_on = forms.BooleanField(label="Tell families by e-mail", required=False)
@@ -20,7 +20,7 @@ class NoticesSheet(Sheet):
     )
 
 
-class OwnNoticesSheet(Sheet):
+class OwnNoticesSheet(ActionForm):
     """What a tutor is told of their own diary."""
 
     kinds = forms.MultipleChoiceField(

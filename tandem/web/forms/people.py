@@ -10,7 +10,7 @@ from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
 from tandem.web.forms.pickers import Chooses, PickField
-from tandem.web.forms.sheet import Sheet, day, text
+from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
@@ -26,7 +26,7 @@ def zones() -> list[tuple[str, str]]:
     ]
 
 
-class StudentSheet(Sheet):
+class StudentSheet(ActionForm):
     """A student's record."""
 
     full_name = text("Name")
@@ -91,7 +91,7 @@ class NewStudentSheet(SubjectsAsked):
         ]
 
 
-class TutorSheet(Sheet):
+class TutorSheet(ActionForm):
     """A tutor's record, as an owner writes it."""
 
     full_name = text("Name")

@@ -9,7 +9,7 @@ from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.people.models import TutorSubject
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
-from tandem.web.forms.sheet import Sheet, day, text
+from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 WHO_READS_WHY = "Owners and this tutor read it, nobody else."
@@ -18,11 +18,11 @@ WHO_READS_NOTES = "Owners, this tutor and whoever else teaches the student now r
 Choices = Sequence[tuple[str, str]]
 
 
-class JustSure(Sheet):
+class ConfirmForm(ActionForm):
     """Nothing to fill in: the button is the answer."""
 
 
-class PlanSheet(Sheet):
+class PlanSheet(ActionForm):
     """Nothing to fill in, but what was looked at is sent along."""
 
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -34,7 +34,7 @@ class UndoSheet(PlanSheet):
     just_done = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
 
-class LinkSheet(Sheet):
+class LinkSheet(ActionForm):
     """A new link for the parents."""
 
     last_day = day(
@@ -43,7 +43,7 @@ class LinkSheet(Sheet):
     )
 
 
-class DatedSheet(Sheet):
+class DatedSheet(ActionForm):
     """A change that counts from a day."""
 
     on = day("From", help_text="Leave it empty for today.")
@@ -58,19 +58,19 @@ class SubjectSheet(DatedSheet, SubjectsAsked):
     field_order = ("subject", "on")
 
 
-class StartSheet(Sheet):
+class StartSheet(ActionForm):
     started_on = day("Began on", required=True)
 
 
-class NotesSheet(Sheet):
+class NotesSheet(ActionForm):
     notes = text("Notes", required=False, rows=6, help_text=WHO_READS_NOTES)
 
 
-class AcceptSheet(Sheet):
+class AcceptSheet(ActionForm):
     started_on = day("Begins on", help_text="Leave it empty for the day that was asked for.")
 
 
-class DeclineSheet(Sheet):
+class DeclineSheet(ActionForm):
     reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
 
 
@@ -101,7 +101,7 @@ class SuggestFilter(Filter):
     )
 
 
-class EndSheet(Sheet):
+class EndSheet(ActionForm):
     """The end of a relationship, looked at before it is carried out."""
 
     PLACES = {"ended_on": "on"}
@@ -121,7 +121,7 @@ class EndSheet(Sheet):
             self.fields["next_primary"].choices = [("", "The one who has taught longest"), *heirs]  # type: ignore[attr-defined]
 
 
-class HandOverSheet(Sheet):
+class HandOverSheet(ActionForm):
     """The transfer of all of a tutor's students, looked at before it is carried out."""
 
     PLACES = {"date": "on", "to_tutor": "to_tutor_id"}
@@ -146,7 +146,7 @@ class TransferSheet(HandOverSheet, SubjectsAsked):
     field_order = ("to_tutor_id", "on", "subject", "future_sessions")
 
 
-class RepairEndSheet(Sheet):
+class RepairEndSheet(ActionForm):
     """The dates of an imported relationship, put right."""
 
     started_on = day("Began on", required=True)

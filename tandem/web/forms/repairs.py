@@ -7,7 +7,7 @@ from django import forms
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.relationships import Choices
 from tandem.web.forms.sessions import HoursSheet
-from tandem.web.forms.sheet import Sheet, day
+from tandem.web.forms.sheet import ActionForm, day
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
 
@@ -46,7 +46,7 @@ class PlaceAllSheet(SubjectsAsked):
         self.among(tutors, "tutor_id")
 
 
-class PlaceParentSheet(Sheet):
+class PlaceParentSheet(ActionForm):
     """The student whose parent an old account is."""
 
     student_id = PickField("Parent of")
@@ -56,7 +56,7 @@ class PlaceParentSheet(Sheet):
         self.among(students, "student_id")
 
 
-class PlacePlanSheet(Sheet):
+class PlacePlanSheet(ActionForm):
     """The tutor whose payment plan it is, and until when it is paid where nobody can tell."""
 
     PLACES: ClassVar = {"current_period_end": "paid_until"}

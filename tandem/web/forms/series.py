@@ -12,12 +12,12 @@ from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_rules import MOST_DATES, MOST_MINUTES, stored_rule
 from tandem.lessons.series_weekdays import WEEKDAYS, is_of_one_weekday
-from tandem.web.forms.sheet import Sheet, clock, day, text
+from tandem.web.forms.sheet import ActionForm, clock, day, text
 
 EVERY = [("1", "Every week"), *((str(n), f"Every {n} weeks") for n in range(2, 5))]
 
 
-class SeriesSheet(Sheet):
+class SeriesSheet(ActionForm):
     """Weekly lessons from a day on; with neither a last day nor a number they go on."""
 
     PLACES: ClassVar = {"wall_time": "starts", "rule": "until", "leave_out": "skip_conflicts"}
@@ -57,7 +57,7 @@ SCOPES = [
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-class ChangeSeriesSheet(Sheet):
+class ChangeSeriesSheet(ActionForm):
     """What becomes of lessons still to come; what is left as it stands does not change."""
 
     PLACES: ClassVar = {
@@ -122,7 +122,7 @@ def as_it_is(row: SessionSeries, coming: Sequence[Session]) -> dict[str, Any]:
     }
 
 
-class StopSeriesSheet(Sheet):
+class StopSeriesSheet(ActionForm):
     """From when on there are none."""
 
     PLACES: ClassVar = {"on": "on"}

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
-from tandem.kit.time import comings, wall_moment
+from tandem.kit.time import moment_at_wall_time, possible_moments
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
-from tandem.web.forms.sheet import Sheet, clock, day, text
+from tandem.web.forms.sheet import ActionForm, clock, day, text
 from tandem.web.sorting import Column, SortField
 
 Choices = Sequence[tuple[str, str]]
@@ -29,7 +29,7 @@ def progress() -> forms.TypedChoiceField:
     )
 
 
-class HoursSheet(Sheet):
+class HoursSheet(ActionForm):
     """When a session is held, on the clock of ``zone``.
 
     A time that never comes is refused in words; of one that comes twice, the form asks which.
@@ -65,10 +65,10 @@ class HoursSheet(Sheet):
         """Return the moments at which it starts and ends, or raise InvalidError."""
         typed = self.cleaned_data
         wall = datetime.combine(typed["day"], typed["starts"])
-        both = comings(wall, self.zone)
+        both = possible_moments(wall, self.zone)
         second = typed.get("coming") == "second"
         offset = both[-1].utcoffset() if second else None
-        starts_at = wall_moment(wall, self.zone, offset=offset)
+        starts_at = moment_at_wall_time(wall, self.zone, offset=offset)
         return {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=typed["minutes"])}
 
     def overridden(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class HoursSheet(Sheet):
         """Return the two moments to choose from, where what was typed comes twice."""
         try:
             wall = datetime.fromisoformat(f"{self.data.get('day')}T{self.data.get('starts')}")
-            both = comings(wall, self.zone)
+            both = possible_moments(wall, self.zone)
         except (ValueError, OverflowError):
             return None
         if len(both) < 2:  # noqa: PLR2004 - twice
@@ -110,7 +110,7 @@ class PlanSheet(HoursSheet):
         return {name: self.cleaned_data[name] for name in ("title", "location", "meeting_link")}
 
 
-class SwapSheet(Sheet):
+class SwapSheet(ActionForm):
     """Which session gives its hours. One that was moved meanwhile is not among the choices."""
 
     PLACES: ClassVar = {"session_ids": "other"}
@@ -140,13 +140,13 @@ def _in_words(session: Session) -> str:
     return f"{starts:%a %-d %b %Y, %H:%M} to {ends:%H:%M}, {student}"
 
 
-class CompleteSheet(Sheet):
+class CompleteSheet(ActionForm):
     notes = text("What was done", required=False, rows=5)
     homework = text("Homework", required=False, rows=3)
     progress = progress()
 
 
-class WordsSheet(Sheet):
+class WordsSheet(ActionForm):
     """Everything that is written about a session."""
 
     title = text("About", required=False)
@@ -157,7 +157,7 @@ class WordsSheet(Sheet):
     meeting_link = text("Online at", required=False)
 
 
-class MissedSheet(Sheet):
+class MissedSheet(ActionForm):
     notes = text("Notes", required=False, rows=3)
 
 

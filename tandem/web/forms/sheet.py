@@ -43,7 +43,7 @@ def account_of_key(key: str) -> str | None:
     return str(account_id)
 
 
-class Sheet(forms.Form):
+class ActionForm(forms.Form):
     """``PLACES`` says where a refusal of a field of the model is shown: domain word -> field."""
 
     PLACES: ClassVar[Mapping[str, str]] = {}

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tandem.people.queries import subjects
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 
 SUGGESTED = "known-subjects"
 ASKED = "new_subjects"
@@ -43,7 +43,7 @@ class SubjectField(forms.CharField):
         super().__init__(label=label, required=False, max_length=300, widget=widget, **options)
 
 
-class SubjectsAsked(Sheet):
+class SubjectsAsked(ActionForm):
     """A sheet in which subjects are typed.
 
     A name that is new and like one that there is, is asked about; sent again, it is meant.

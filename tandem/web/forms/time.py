@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 
 from tandem.insights.rules import Match
-from tandem.kit.time import day_starts, wall_moment
+from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
 from tandem.lessons.time_rules import Weekly
 from tandem.web.forms.deciding import DecidingSheet
-from tandem.web.forms.sheet import Sheet, clock, day, text
+from tandem.web.forms.sheet import ActionForm, clock, day, text
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LINES = 2
@@ -21,7 +21,7 @@ A_DAY = timedelta(days=1)
 LEAVE = ("", "Leave it as it is")
 
 
-class WeekSheet(Sheet):
+class WeekSheet(ActionForm):
     """When a tutor is free every week: for each weekday its spans, and an empty line."""
 
     def __init__(self, *args: Any, week: Sequence[Availability], **options: Any) -> None:
@@ -136,10 +136,10 @@ class TimeOffSheet(DecidingSheet):
     def _moment(self, on: Any, at: time | None, field: str) -> datetime:
         if at is None:
             return day_starts(on, self.zone)
-        return wall_moment(datetime.combine(on, at), self.zone, field=field)
+        return moment_at_wall_time(datetime.combine(on, at), self.zone, field=field)
 
 
-class CoverSheet(Sheet):
+class CoverSheet(ActionForm):
     """For each session who covers it, or nobody; looked at before it is carried out."""
 
     PLACES = {"tutor_id": "look"}

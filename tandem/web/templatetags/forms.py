@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput
 
-from tandem.web.forms.sheet import KEY, SEEN, Sheet, new_key
-from tandem.web.writing import Changing
+from tandem.web.forms.sheet import KEY, SEEN, ActionForm, new_key
+from tandem.web.submission import Changing
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ def is_check(field: BoundField) -> bool:
 @register.filter
 def saved_now(field: BoundField) -> str:
     """Return what somebody else has saved in this field meanwhile, or ''."""
-    return field.form.saved_now.get(field.name, "") if isinstance(field.form, Sheet) else ""
+    return field.form.saved_now.get(field.name, "") if isinstance(field.form, ActionForm) else ""
 
 
 @register.inclusion_tag("form_key.html", takes_context=True)

@@ -12,11 +12,11 @@ from tandem.people.closing import WaysIn, close_account, reopen_account, ways_in
 from tandem.people.models import Account
 from tandem.people.queries import visible_account, visible_accounts, with_second_factor
 from tandem.people.rules import check_owner
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import Trail, act, tutor_trail
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import Trail, act, tutor_trail
 from tandem.web.views.own_account import ask_for_address, holder, of_somebody, token_lines
-from tandem.web.writing import carried_out, form_page, opened
 
 
 @require_safe
@@ -39,15 +39,15 @@ def close(request: PageRequest, account_id: str) -> HttpResponse:
     """Say what ends, then end it."""
     owner = _owner(request, "close an account")
     account = visible_account(owner, account_id)
-    form = opened(request, JustSure)
+    form = bind_form(request, ConfirmForm)
     left = "left" in request.GET
     trail = _trail(account) if left else accounts_trail()
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _given: close_account(**request.reader.acting, account_id=account_id),
         to=lambda _closed: trail[-1][0],
-        said=f"{account}’s account is closed. Nobody can sign in with it any more.",
+        success_message=f"{account}’s account is closed. Nobody can sign in with it any more.",
     )
     if done and account.pk == owner.pk:
         list(messages.get_messages(request))  # Nobody is left to read them.
@@ -68,13 +68,14 @@ def close(request: PageRequest, account_id: str) -> HttpResponse:
 @form_page
 def reopen(request: PageRequest, account_id: str) -> HttpResponse:
     account = visible_account(_owner(request, "reopen an account"), account_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: reopen_account(**request.reader.acting, account_id=account_id),
         to=lambda _opened: reverse("accounts"),
-        said=f"{account}’s account is open again. A mail to {account.email} says how to sign in.",
+        success_message=f"{account}’s account is open again. A mail to {account.email} says how to "
+        "sign in.",
     )
     return done or act(
         request,

@@ -13,7 +13,7 @@ from tandem.lessons.actions import preview_reschedule
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.sessions import HoursSheet, hours_between
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.lines import hours_words, named
 from tandem.web.reader import PageRequest
 
@@ -64,7 +64,7 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
     return Judged("")
 
 
-def calendar_after(request: PageRequest, form: Sheet) -> str:
+def calendar_after(request: PageRequest, form: ActionForm) -> str:
     """Return where on the calendar a lesson lies now, if that was left for it; '' where it was not.
 
     It is seen as it was before: by day, week or month, and narrowed as it was.
@@ -85,7 +85,7 @@ def hours_said(request: PageRequest, session: Session, *together: Session) -> st
     return f"{who}: {starts:%a %-d %b %Y}, {hours_words(starts, ends)}."
 
 
-def way_back(row: Session, form: Sheet) -> str:
+def way_back(row: Session, form: ActionForm) -> str:
     """Return the address of the form that gives a lesson the hours it had before ``form`` moved it.
 
     '' where it was not moved, or lasts as long no more.

@@ -22,12 +22,12 @@ from tandem.people.models import CalendarFeed
 from tandem.web.asked_again import asked_again
 from tandem.web.calendar_file import calendar_file
 from tandem.web.errors import STATUS
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.own_account import holder, own_trail
 from tandem.web.views.parent import secret_address, with_form
-from tandem.web.writing import carried_out, form_page, opened
 
 WHOSE = {"tutor": "your sessions", "owner": "everybody’s sessions"}
 GONE = (
@@ -41,19 +41,19 @@ NO_BUTTON = "No button was pressed. Nothing was done."
 @asked_again
 def new_calendar(request: PageRequest, kind: str) -> HttpResponse:
     """Make an address for one's own calendar; it is shown in the answer, and nowhere kept."""
-    form = opened(request, JustSure)
+    form = bind_form(request, ConfirmForm)
     made: list[str] = []
 
     def make(_given: dict[str, Any]) -> None:
         own, now = holder(request), request.reader.now
         made.append(calendar_feeds.create_feed(account=own, now=now, kind=kind)[1])
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         make,
         to=lambda _made: reverse("account"),
-        said="The calendar address is made.",
+        success_message="The calendar address is made.",
     )
     if done and made:
         context = {"address": _address(request, made[-1]), "back": reverse("account")}
@@ -76,13 +76,13 @@ def new_calendar(request: PageRequest, kind: str) -> HttpResponse:
 def end_calendar(request: PageRequest, feed_id: str) -> HttpResponse:
     own = holder(request)
     calendar_feeds.own_feed(own, feed_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: calendar_feeds.end_feed(actor=own, now=request.reader.now, feed_id=feed_id),
         to=lambda _done: reverse("account"),
-        said="The calendar address is ended. It opens nothing any more.",
+        success_message="The calendar address is ended. It opens nothing any more.",
     )
     return done or act(
         request,

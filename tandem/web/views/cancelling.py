@@ -15,9 +15,9 @@ from tandem.web.cancel_words import cancel_sentences, policy_sentence
 from tandem.web.forms.cancelling import CancelSheet, PolicySheet
 from tandem.web.previews import plan_of
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
-from tandem.web.views.acting import act, student_trail
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.views.action_page import act, student_trail
 
 OF_THE_OTHERS = (
     "What the tutor or the business cancels is never charged. What the policy makes of a "
@@ -32,8 +32,8 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     row = visible_session(viewer, session_id)
     here = reverse("session", args=[row.pk])
     terms = current_terms()
-    form = opened(request, CancelSheet, row=row, reason_required=terms.reason_required)
-    done = carried_out(
+    form = bind_form(request, CancelSheet, row=row, reason_required=terms.reason_required)
+    done = submit(
         request,
         form,
         lambda given: actions.cancel(
@@ -43,7 +43,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
             expect=given["plan"],
         ),
         to=lambda _done: here,
-        said="The session is cancelled.",
+        success_message="The session is cancelled.",
         lock=lambda: lock_session(viewer, session_id)[0],
     )
     if done:
@@ -82,13 +82,13 @@ def cancellation_policy(request: PageRequest) -> HttpResponse:
     terms = visible_policy(request.reader.viewer).terms
     if not request.reader.viewer.is_owner:
         return render(request, "sessions/policy.html", {"sentence": policy_sentence(terms)})
-    form = opened(request, PolicySheet, initial=vars(terms))
-    done = carried_out(
+    form = bind_form(request, PolicySheet, initial=vars(terms))
+    done = submit(
         request,
         form,
         lambda given: change_policy(**request.reader.acting, changes=given),
         to=lambda _row: reverse("cancellation_policy"),
-        said="The policy is saved. What was decided before stays.",
+        success_message="The policy is saved. What was decided before stays.",
     )
     return done or act(
         request,

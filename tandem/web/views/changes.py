@@ -14,7 +14,7 @@ from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.templatetags.tandem import named
 from tandem.web.views.accounts import accounts_trail
-from tandem.web.views.acting import Trail, student_trail, tutor_trail
+from tandem.web.views.action_page import Trail, student_trail, tutor_trail
 from tandem.web.views.own_account import holder
 
 

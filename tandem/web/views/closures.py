@@ -26,12 +26,12 @@ from tandem.lessons.closures import (
 from tandem.lessons.closures import new_closure as new_closure_of
 from tandem.lessons.touched import still_ahead
 from tandem.people.rules import check_owner
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import ClosureSheet
-from tandem.web.previews import looked_at, plan_of, with_subjects
+from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import Trail, act
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import Trail, act
 
 A_DAY = timedelta(days=1)
 MOST_SHOWN = 100
@@ -73,7 +73,7 @@ def closure(request: PageRequest, closure_id: str) -> HttpResponse:
 def new_closure(request: PageRequest) -> HttpResponse:
     """Close the business on days, after a look at what is planned on them."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing=CLOSE)
-    form = looked_at(request, ClosureSheet, "first_day")
+    form = bind_preview(request, ClosureSheet, "first_day")
 
     if form.is_bound and form.is_valid():
         _ask(request, form)
@@ -81,12 +81,12 @@ def new_closure(request: PageRequest) -> HttpResponse:
     def deed() -> dict[str, Any]:
         return {**request.reader.acting, **form.closure(), "decisions": form.decisions()}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: add_closure(**deed(), expect=given["plan"]),
         to=lambda _plan: reverse("closures"),
-        said="The business is closed on these days.",
+        success_message="The business is closed on these days.",
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -123,13 +123,13 @@ def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing=CLOSE)
     row = visible_closure(viewer, closure_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: remove_closure(**request.reader.acting, closure_id=closure_id),
         to=lambda _done: reverse("closures"),
-        said="The business is open on these days again.",
+        success_message="The business is open on these days again.",
     )
     return done or act(
         request,

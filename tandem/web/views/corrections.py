@@ -8,9 +8,9 @@ from tandem.lessons import corrections
 from tandem.web.forms.relationships import PlanSheet
 from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.writing import carried_out, form_page, opened
 
 
 @form_page
@@ -18,13 +18,13 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
     """Let a relationship go on that was ended by mistake."""
     row = to_change(request, relationship_id)
     deed = {**request.reader.acting, "tutor_student_id": relationship_id}
-    form = opened(request, PlanSheet)
-    done = carried_out(
+    form = bind_form(request, PlanSheet)
+    done = submit(
         request,
         form,
         lambda given: corrections.reopen(**deed, expect=given["plan"]),
         to=lambda _done: reverse("student", args=[row.student_id]),
-        said="The end is taken back.",
+        success_message="The end is taken back.",
     )
     if done:
         return done

@@ -21,9 +21,9 @@ from tandem.web.forms.relationships import UndoSheet
 from tandem.web.paging import page_of
 from tandem.web.previews import plan_of, with_subjects
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
-from tandem.web.views.acting import act
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.views.action_page import act
 
 
 @require_safe
@@ -46,13 +46,13 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
     """Undo what was done at one go: at once where it was just done, else after a look."""
     deed = visible_deed(request.reader.viewer, deed_id)
     what: dict[str, Any] = {**request.reader.acting, "deed_id": deed_id}
-    form = opened(request, UndoSheet)
-    done = carried_out(
+    form = bind_form(request, UndoSheet)
+    done = submit(
         request,
         form,
         lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
         to=lambda plan: _afterwards(request.reader.viewer, plan),
-        said="It is undone.",
+        success_message="It is undone.",
     )
     if done:
         return done

@@ -9,11 +9,11 @@ from tandem.kit.errors import NotFoundError
 from tandem.people.closing import end_sessions
 from tandem.people.devices import devices_of, end_device
 from tandem.web.asked_again import asked_again
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.own_account import holder, own_trail
-from tandem.web.writing import carried_out, form_page, opened
 
 
 @form_page
@@ -24,13 +24,13 @@ def end(request: PageRequest, device_id: str) -> HttpResponse:
     device = devices_of(own).filter(pk=device_id).first()
     if device is None:
         raise NotFoundError("device", device_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: end_device(own, device_id),
         to=lambda _done: reverse("account"),
-        said="Signed out there.",
+        success_message="Signed out there.",
     )
     return done or act(
         request,
@@ -52,13 +52,13 @@ def end_others(request: PageRequest) -> HttpResponse:
     def run(_given: dict[str, Any]) -> None:
         end_sessions(own, but=here)
 
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         run,
         to=lambda _done: reverse("account"),
-        said="Signed out everywhere else.",
+        success_message="Signed out everywhere else.",
     )
     return done or act(
         request,

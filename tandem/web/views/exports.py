@@ -11,7 +11,7 @@ from tandem.insights.subject_export import SubjectExport, export_student, export
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.web.asked_again import asked_again
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import Trail, student_trail, tutor_trail
+from tandem.web.views.action_page import Trail, student_trail, tutor_trail
 
 
 @require_safe

@@ -11,13 +11,13 @@ from tandem.people.queries import visible_student
 from tandem.people.rules import check_owner
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.guardians import GuardianSheet
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_guardian_link, whole_address
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name, named
-from tandem.web.views.acting import act, student_trail
+from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
-from tandem.web.writing import carried_out, form_page, opened
 
 
 def to_guardian(guardian: Guardian) -> str:
@@ -46,15 +46,15 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(request.reader.viewer, student_id)
     _check_owner(request, "add a guardian")
     initial = {"email": request.GET.get("email", ""), "notices": Guardian.usual_notices()}
-    form = opened(request, GuardianSheet, initial=initial)
-    done = carried_out(
+    form = bind_form(request, GuardianSheet, initial=initial)
+    done = submit(
         request,
         form,
         lambda given: guardians.create_guardian(
             **request.reader.acting, student_ids=[student_id], fields=given, joins=True
         ),
         to=lambda _made: _to_guardians_of(student),
-        said="The guardian is added.",
+        success_message="The guardian is added.",
     )
     return done or act(
         request,
@@ -75,15 +75,15 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
 def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
     found = _to_edit(request, guardian_id)
     values = {name: getattr(found, name) for name in GuardianSheet.RECORD}
-    form = opened(request, GuardianSheet, initial=values, row=found)
-    done = carried_out(
+    form = bind_form(request, GuardianSheet, initial=values, row=found)
+    done = submit(
         request,
         form,
         lambda given: guardians.update_guardian(
             **request.reader.acting, guardian_id=guardian_id, changes=given
         ),
         to=to_guardian,
-        said="The guardian is saved.",
+        success_message="The guardian is saved.",
         lock=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
     )
     return done or act(
@@ -102,15 +102,15 @@ def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
     children = _children(found)
     wanted = request.GET.get("student")
     of = next((one for one in children if one.pk == wanted), None)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: guardians.remove_guardian(
             **request.reader.acting, guardian_id=guardian_id, student_id=of.pk if of else None
         ),
         to=lambda _gone: _to_guardians_of(of or children[0]),
-        said="The guardian is removed.",
+        success_message="The guardian is removed.",
     )
     stays = of is not None and len(children) > 1
     whose = named(of) if of else " and ".join(named(one) for one in children)
@@ -135,7 +135,7 @@ def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
     found = _to_edit(request, guardian_id)
     return renew_form(
         request,
-        opened(request, JustSure),
+        bind_form(request, ConfirmForm),
         lambda _given: guardians.renew_guardian_link(
             **request.reader.acting, guardian_id=guardian_id
         ),
@@ -151,15 +151,15 @@ def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
 @asked_again
 def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
     found = _to_edit(request, guardian_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: guardians.revoke_guardian_link(
             **request.reader.acting, guardian_id=guardian_id
         ),
         to=to_guardian,
-        said="The link no longer works.",
+        success_message="The link no longer works.",
     )
     return done or act(
         request,

@@ -11,8 +11,8 @@ from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
 from tandem.web.addresses import address
 from tandem.web.charts import bars
+from tandem.web.dashboard_cache import counted
 from tandem.web.lines import ANY_SUBJECT, SessionShown
-from tandem.web.numbers import counted
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS, plain_number
 

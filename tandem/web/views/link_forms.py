@@ -5,11 +5,11 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from tandem.web.forms.relationships import JustSure
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.relationships import ConfirmForm
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
-from tandem.web.writing import carried_out, opened
+from tandem.web.submission import bind_form, submit
+from tandem.web.views.action_page import act
 
 Trail = Sequence[tuple[str, str]]
 
@@ -24,13 +24,13 @@ def mail_form(
     trail: Trail,
 ) -> HttpResponse:
     """Ask whether the link is sent to ``address``, and ``send`` it; then go on ``to`` a page."""
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: send(),
         to=lambda _sent: to,
-        said=f"The link is on its way to {address}.",
+        success_message=f"The link is on its way to {address}.",
     )
     return done or act(
         request,
@@ -44,7 +44,7 @@ def mail_form(
 
 def renew_form(
     request: PageRequest,
-    form: Sheet,
+    form: ActionForm,
     renew: Callable[[dict[str, Any]], Any],
     *,
     to: Callable[[Any], str],
@@ -54,8 +54,12 @@ def renew_form(
     is_there: bool,
 ) -> HttpResponse:
     """Ask whether a link is made, in place of the one that ``is_there``, and ``renew`` it."""
-    done = carried_out(
-        request, form, renew, to=to, said="There is a new link. The old one no longer works."
+    done = submit(
+        request,
+        form,
+        renew,
+        to=to,
+        success_message="There is a new link. The old one no longer works.",
     )
     return done or act(
         request,

@@ -19,8 +19,8 @@ from tandem.web.errors import STATUS
 from tandem.web.forms.matching import MatchSheet
 from tandem.web.previews import plan_of
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 
 MOST_AT_ONCE = 50
 """So many lines a page has; who waited longest is on it."""
@@ -46,7 +46,7 @@ def match(request: PageRequest) -> HttpResponse:
     viewer = request.reader.viewer
     waiting, number = waiting_students(viewer, most=MOST_AT_ONCE)
     zone = zone_or_business("")
-    form = opened(request, MatchSheet, waiting=waiting, today=viewer.day, zone=zone)
+    form = bind_form(request, MatchSheet, waiting=waiting, today=viewer.day, zone=zone)
     placed = _placed(viewer, form)
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
@@ -54,12 +54,12 @@ def match(request: PageRequest) -> HttpResponse:
 
     chose_anew = placed and form.cleaned_data["looked_at"] not in {"", form.chosen()}
     if request.POST.get("do") == "give" and not chose_anew:
-        done = carried_out(
+        done = submit(
             request,
             form,
             lambda given: assign(**deed(given), expect=given["plan"]),
             to=lambda _done: reverse("match") if number > len(waiting) else reverse("students"),
-            said=SAID,
+            success_message=SAID,
             deed=lambda done: done.deed,
         )
         if done:

@@ -14,9 +14,9 @@ from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
 from tandem.people.rules import check_has_diary, check_owner
 from tandem.web.forms.notices import NoticesSheet, OwnNoticesSheet
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.own_account import own_trail
-from tandem.web.writing import carried_out, form_page, opened
 
 MOST_FAILED = 20
 WHEN = {
@@ -34,13 +34,13 @@ def notices(request: PageRequest) -> HttpResponse:
     """Owners read and switch them."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing="switch notices")
     now = notice_settings()
-    form = opened(request, NoticesSheet, initial={"is_on": now.is_on, "kinds": now.kinds})
-    done = carried_out(
+    form = bind_form(request, NoticesSheet, initial={"is_on": now.is_on, "kinds": now.kinds})
+    done = submit(
         request,
         form,
         lambda given: change_notices(**request.reader.acting, **given),
         to=lambda _row: reverse("notices"),
-        said="Saved. What is done from now on is told like this.",
+        success_message="Saved. What is done from now on is told like this.",
     )
     return done or act(
         request,
@@ -69,13 +69,13 @@ def own_notices(request: PageRequest) -> HttpResponse:
     if request.method != "POST" and request.reader.viewer.tutor_id is None:
         return render(request, "accounts/no_diary.html")
     tutor_id = check_has_diary(request.reader.viewer.tutor_id)
-    form = opened(request, OwnNoticesSheet, initial={"kinds": kinds_told(tutor_id)})
-    done = carried_out(
+    form = bind_form(request, OwnNoticesSheet, initial={"kinds": kinds_told(tutor_id)})
+    done = submit(
         request,
         form,
         lambda given: choose_kinds(**request.reader.acting, **given),
         to=lambda _row: reverse("account"),
-        said="Saved.",
+        success_message="Saved.",
     )
     off = "Notices are off for everybody at the moment: an owner switches them on."
     return done or act(

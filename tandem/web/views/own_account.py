@@ -17,12 +17,12 @@ from tandem.people.queries import visible_account
 from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_address_link
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import Trail, act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import Trail, act
 from tandem.web.views.parent import secret_address, with_form
-from tandem.web.writing import carried_out, form_page, opened
 
 
 def holder(request: PageRequest) -> Account:
@@ -66,14 +66,18 @@ def token_lines(rows: list[ApiToken], request: PageRequest) -> list[dict[str, An
 @asked_again
 def new_token(request: PageRequest) -> HttpResponse:
     """Make a token; its key is shown in the answer itself, and nowhere kept."""
-    form = opened(request, TokenSheet)
+    form = bind_form(request, TokenSheet)
     made: list[tuple[ApiToken, str]] = []
 
     def make(given: dict[str, Any]) -> None:
         made.append(tokens.create_token(account=holder(request), now=request.reader.now, **given))
 
-    done = carried_out(
-        request, form, make, to=lambda _made: reverse("account"), said="The token is made."
+    done = submit(
+        request,
+        form,
+        make,
+        to=lambda _made: reverse("account"),
+        success_message="The token is made.",
     )
     if done and made:
         token, key = made[-1]
@@ -95,13 +99,13 @@ def revoke_token(request: PageRequest, token_id: str) -> HttpResponse:
     token = tokens.visible_token(own, token_id)
     is_own = token.account_id == own.pk
     back = reverse("account" if is_own else "accounts")
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: tokens.revoke(**request.reader.acting, token_id=token_id),
         to=lambda _done: back,
-        said="The token is revoked. It opens nothing any more.",
+        success_message="The token is revoked. It opens nothing any more.",
     )
     whose = "your token" if is_own else f"{token.account}’s token"
     return done or act(
@@ -125,7 +129,7 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
     own = holder(request)
     if request.method == "POST":
         limits.spend(limits.PASSWORDS_ASKED, f"account:{own.pk}", request.reader.now)
-    form = opened(request, AddressSheet)
+    form = bind_form(request, AddressSheet)
 
     def ask(given: dict[str, Any]) -> None:
         change, secret = sign_in_address.ask_for_address(
@@ -134,12 +138,13 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
         send_address_link(request, change, secret)
 
     typed = request.POST.get("email", "").strip()
-    done = carried_out(
+    done = submit(
         request,
         form,
         ask,
         to=lambda _asked: trail[-1][0],
-        said=f"A mail is on its way to {typed}. The address changes when its link is opened.",
+        success_message=f"A mail is on its way to {typed}. The address changes when its link is "
+        "opened.",
     )
     whose = "you sign" if account.pk == own.pk else f"{account} signs"
     return done or act(
@@ -158,15 +163,15 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
 @form_page
 def withdraw_address(request: PageRequest) -> HttpResponse:
     own = holder(request)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: sign_in_address.withdraw_change(
             actor=own, now=request.reader.now, account_id=own.pk
         ),
         to=lambda _done: reverse("account"),
-        said=f"Forgotten. You sign in with {own.email}.",
+        success_message=f"Forgotten. You sign in with {own.email}.",
     )
     return done or act(
         request,

@@ -19,13 +19,13 @@ from tandem.people.weak_links import (
     rotate_weak_links,
     weak_links,
 )
-from tandem.web.forms.relationships import JustSure, PlanSheet
+from tandem.web.forms.relationships import ConfirmForm, PlanSheet
 from tandem.web.letters import send_parent_link
 from tandem.web.link_list import links_as_csv
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.students import parent_link
-from tandem.web.writing import carried_out, form_page, opened
 
 LETTERS_AT_ONCE = 50
 """So many letters go out while somebody waits for the page."""
@@ -40,13 +40,13 @@ def _trail() -> list[tuple[str, str]]:
 @form_page
 def new_links(request: PageRequest) -> HttpResponse:
     """Make every weak link anew, after a look at whose they are."""
-    form = opened(request, PlanSheet)
-    done = carried_out(
+    form = bind_form(request, PlanSheet)
+    done = submit(
         request,
         form,
         lambda given: rotate_weak_links(**request.reader.acting, expect=given["plan"]),
         to=lambda _made: reverse("links_to_send"),
-        said="The new links are made, and the old ones open nothing any more.",
+        success_message="The new links are made, and the old ones open nothing any more.",
     )
     if done:
         return done
@@ -96,7 +96,7 @@ def mail_links(request: PageRequest) -> HttpResponse:
     waiting = links_to_send(request.reader.viewer)
     reached = [one for one in waiting if is_address(one.student.parent_email or "")]
     reached = reached[:LETTERS_AT_ONCE]
-    form = opened(request, JustSure)
+    form = bind_form(request, ConfirmForm)
 
     def mailed(_given: dict[str, Any]) -> None:
         sent = _sent(request, reached)
@@ -106,12 +106,12 @@ def mail_links(request: PageRequest) -> HttpResponse:
         more = "; the e-mail server took no more. Try again in a few minutes."
         messages.info(request, number + ("." if len(sent) == len(reached) else more))
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         mailed,
         to=lambda _done: reverse("links_to_send"),
-        said="Whoever was written to is no longer on the list.",
+        success_message="Whoever was written to is no longer on the list.",
     )
     letters = f"{len(reached)} letter goes" if len(reached) == 1 else f"{len(reached)} letters go"
     return done or act(
@@ -128,13 +128,13 @@ def mail_links(request: PageRequest) -> HttpResponse:
 def told(request: PageRequest) -> HttpResponse:
     """The owner has sent what waits in a way of their own."""
     waiting = [one.pk for one in links_to_send(request.reader.viewer)]
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: links_told(actor=request.reader.viewer.account, student_ids=waiting),
         to=lambda _done: reverse("links_to_send"),
-        said="The list is empty. Each link stays on its student’s page.",
+        success_message="The list is empty. Each link stays on its student’s page.",
     )
     return done or act(
         request,

@@ -12,11 +12,11 @@ from tandem.people import passkeys
 from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import PasskeySheet
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.own_account import holder, own_trail
-from tandem.web.writing import carried_out, form_page, opened
 
 REFUSED = "passkey=refused"
 """What the sign-in page's address says where a passkey was refused just now."""
@@ -58,13 +58,13 @@ class Again(allauth_views.ReauthenticateWebAuthnView):  # type: ignore[misc]  # 
 def rename(request: PageRequest, passkey_id: int) -> HttpResponse:
     own = holder(request)
     row = passkeys.passkey(own, passkey_id)
-    form = opened(request, PasskeySheet, initial={"name": row.wrap().name})
-    done = carried_out(
+    form = bind_form(request, PasskeySheet, initial={"name": row.wrap().name})
+    done = submit(
         request,
         form,
         lambda given: passkeys.rename_passkey(own, passkey_id, **given),
         to=lambda _done: reverse("account"),
-        said="The passkey has its new name.",
+        success_message="The passkey has its new name.",
     )
     return done or act(
         request,
@@ -80,13 +80,13 @@ def rename(request: PageRequest, passkey_id: int) -> HttpResponse:
 def remove(request: PageRequest, passkey_id: int) -> HttpResponse:
     own = holder(request)
     row = passkeys.passkey(own, passkey_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: passkeys.remove_passkey(own, passkey_id),
         to=lambda _done: reverse("account"),
-        said="The passkey is removed. It opens nothing any more.",
+        success_message="The passkey is removed. It opens nothing any more.",
     )
     return done or act(
         request,

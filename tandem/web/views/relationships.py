@@ -18,27 +18,27 @@ from tandem.lessons.queries import visible_series
 from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
+from tandem.relationships.events import state_of
+from tandem.relationships.locks import lock_link
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
-from tandem.relationships.steps import lock_link
-from tandem.relationships.writing import standing
 from tandem.web.forms.relationships import (
     AcceptSheet,
+    ConfirmForm,
     DatedSheet,
     DeclineSheet,
-    JustSure,
     NotesSheet,
     PauseSheet,
     PlanSheet,
     StartSheet,
     SubjectSheet,
 )
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name
-from tandem.web.views.acting import act, student_trail
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.views.action_page import act, student_trail
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Verb:
     question: str
     button: str
     said: str
-    sheet: type[Sheet]
+    sheet: type[ActionForm]
     action: Callable[..., TutorStudent | None]
     intro: str = ""
     initial: Callable[[TutorStudent], dict[str, Any]] = lambda _row: {}
@@ -89,7 +89,7 @@ VERBS = {
     "remove": Verb(
         "Was it a mistake that {tutor} teaches {student}?", "Remove the pairing",
         "The pairing is removed. If its tutor has seen the parents’ link, make a new one.",
-        JustSure, corrections.remove,
+        ConfirmForm, corrections.remove,
         "It goes as if it had never been; only the history tells of it. One with sessions cannot "
         "be removed: end it instead.",
         owners_doing="remove a relationship",
@@ -128,7 +128,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_undo": viewer.is_owner and can_undo(row),
         "can_reopen": viewer.is_owner and can_reopen(row),
         "can_remove": viewer.is_owner and can_remove(row),
-        "state": standing(row).on(viewer.day),
+        "state": state_of(row).on(viewer.day),
         "series": visible_series(viewer, tutor_student_id=row.pk),
         "ends_later": can_move_end(row, viewer.day),
     }
@@ -142,8 +142,8 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         raise NotFoundError("page", verb)
     asked = VERBS[verb]
     row = to_change(request, relationship_id, asked)
-    form = opened(request, asked.sheet, initial=asked.initial(row), row=row)
-    done = carried_out(
+    form = bind_form(request, asked.sheet, initial=asked.initial(row), row=row)
+    done = submit(
         request,
         form,
         lambda given: asked.action(
@@ -153,7 +153,7 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         to=lambda _row: reverse(
             "home" if asked.answers else "student", args=[] if asked.answers else [row.student_id]
         ),
-        said=asked.said,
+        success_message=asked.said,
         lock=lambda: lock_link(request.reader.viewer, relationship_id)[0],
     )
     return done or act(
@@ -196,13 +196,13 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
 
     row = visible_relationship(request.reader.viewer, relationship_id)
     what: dict[str, Any] = {**request.reader.acting, "tutor_student_id": relationship_id}
-    form = opened(request, PlanSheet)
-    done = carried_out(
+    form = bind_form(request, PlanSheet)
+    done = submit(
         request,
         form,
         lambda given: undoing.undo_transfer(**what, expect=given["plan"]),
         to=lambda _plan: reverse("student", args=[row.student_id]),
-        said="The transfer is undone.",
+        success_message="The transfer is undone.",
     )
     if done:
         return done

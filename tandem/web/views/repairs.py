@@ -14,21 +14,21 @@ from tandem.people.actions import settle_student, settle_tutor
 from tandem.people.models import Student
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
+from tandem.relationships.locks import lock_link, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.steps import lock_link, lock_students, lock_tutors
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
-from tandem.web.forms.relationships import JustSure, RepairEndSheet
+from tandem.web.forms.relationships import ConfirmForm, RepairEndSheet
 from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
 from tandem.web.forms.sessions import hours_between, hours_typed
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
-from tandem.web.views.acting import act
+from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change
 from tandem.web.views.suggestions import tutors_of
 from tandem.web.words import fault_sentences
-from tandem.web.writing import carried_out, form_page, opened
 
 MOST_FOUND = 20
 
@@ -49,16 +49,16 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
     of_student = kind == "students"
     visible: Any = visible_student if of_student else visible_tutor
     row = visible(request.reader.viewer, row_id)
-    form = opened(request, JustSure, row=row)
+    form = bind_form(request, ConfirmForm, row=row)
     action: Any = settle_student if of_student else settle_tutor
     name = "student_id" if of_student else "tutor_id"
     lock: Any = (lambda: lock_students(row_id)[0]) if of_student else (lambda: lock_tutors(row_id))
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _given: action(**request.reader.acting, **{name: row_id}),
         to=lambda _row: back(kind),
-        said="It no longer needs attention.",
+        success_message="It no longer needs attention.",
         lock=lambda: lock()[row_id],
     )
     edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
@@ -80,15 +80,15 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
     """A relationship: when it began and ended in truth."""
     row = to_change(request, row_id)
     values = {"started_on": row.started_on, "ended_on": row.ended_on}
-    form = opened(request, RepairEndSheet, initial=values, row=row)
-    done = carried_out(
+    form = bind_form(request, RepairEndSheet, initial=values, row=row)
+    done = submit(
         request,
         form,
         lambda given: repair_relationship(
             **request.reader.acting, tutor_student_id=row_id, **given
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
-        said="The dates are put right.",
+        success_message="The dates are put right.",
         lock=lambda: lock_link(request.reader.viewer, row_id)[0],
     )
     return done or act(
@@ -107,8 +107,8 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_session(viewer, row_id)
     zone = zone_or_business(row.tutor.time_zone)
-    form = opened(request, RepairHoursSheet, initial=hours_typed(row, zone), row=row, zone=zone)
-    done = carried_out(
+    form = bind_form(request, RepairHoursSheet, initial=hours_typed(row, zone), row=row, zone=zone)
+    done = submit(
         request,
         form,
         lambda given: repair_session(
@@ -117,7 +117,7 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
             **{**request.reader.acting, **form.hours()},
         ),
         to=lambda _row: reverse("session", args=[row_id]),
-        said="The session is put right.",
+        success_message="The session is put right.",
         lock=lambda: lock_session(viewer, row_id)[0],
     )
     return done or act(
@@ -137,14 +137,14 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
     links = _links(request, row)
     zone = zone_or_business("")
     taken = hours_of(row)
-    form = opened(
+    form = bind_form(
         request,
         PlaceSheet,
         initial=hours_between(*taken, zone) if taken else {},
         zone=zone,
         links=[(one.pk, _words(one)) for one in links],
     )
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: place_session(
@@ -153,7 +153,7 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             **{**request.reader.acting, **form.hours()},
         ),
         to=lambda session: reverse("session", args=[session.pk]),
-        said="The session has its place.",
+        success_message="The session has its place.",
     )
     student = Student.objects.filter(pk=row.row.get("studentId")).first()
     return done or act(
@@ -176,13 +176,13 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing="place old sessions")
     student = visible_student(viewer, student_id)
-    form = opened(request, PlaceAllSheet, tutors=tutors_of(viewer))
-    done = carried_out(
+    form = bind_form(request, PlaceAllSheet, tutors=tutors_of(viewer))
+    done = submit(
         request,
         form,
         lambda given: place_sessions(**request.reader.acting, student_id=student_id, **given),
         to=lambda _sessions: reverse("student", args=[student_id]),
-        said="The sessions have their place.",
+        success_message="The sessions have their place.",
     )
     number = unplaced_sessions(student_id).count()
     return done or act(

@@ -25,12 +25,12 @@ from tandem.lessons.series_exceptions import dates_left_out
 from tandem.lessons.series_locks import follows
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet
-from tandem.web.previews import looked_at, plan_of, stands_in_the_way, with_subjects
+from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
 from tandem.web.reader import PageRequest, signed_in
-from tandem.web.views.acting import act
+from tandem.web.submission import form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.session_forms import whose_clock
-from tandem.web.writing import carried_out, form_page
 
 
 @form_page
@@ -39,7 +39,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = to_change(request, relationship_id)
     zone, now = zone_or_business(row.tutor.time_zone), request.reader.now
     initial = {"first_date": local_date(now, zone)}
-    form = looked_at(request, SeriesSheet, "first_date", initial=initial)
+    form = bind_preview(request, SeriesSheet, "first_date", initial=initial)
     if not form.is_bound:
         check_can_go_on(row, row.tutor, row.student)
 
@@ -47,12 +47,12 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         leave_out = None if given["skip_conflicts"] else ()
         return {**request.reader.acting, "wanted": _wanted(row, form), "leave_out": leave_out}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: plan_series(**deed(given), expect=given["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        said="The lessons are planned.",
+        success_message="The lessons are planned.",
         deed=lambda plan: plan.deed,
     )
     if done:

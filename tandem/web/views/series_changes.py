@@ -16,15 +16,15 @@ from tandem.lessons.queries import one_series, sessions_of_series
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_locks import follows
 from tandem.web.forms.cancelling import SkipSheet
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.series import ChangeSeriesSheet, StopSeriesSheet
-from tandem.web.forms.sheet import Sheet
-from tandem.web.previews import looked_at, plan_of, stands_in_the_way, with_subjects
+from tandem.web.forms.sheet import ActionForm
+from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
-from tandem.web.views.acting import Trail, act
+from tandem.web.views.action_page import Trail, act
 from tandem.web.views.relationships import to_change, trail_of
-from tandem.web.writing import carried_out, form_page, opened
 
 
 @form_page
@@ -33,18 +33,20 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
     row = _to_change(request, series_id)
     coming = [one for one in _lessons(request, row) if follows(row, one, request.reader.now)]
     given = {"since": request.GET.get("since", "")}
-    form = looked_at(request, ChangeSeriesSheet, "scope", series=row, coming=coming, initial=given)
+    form = bind_preview(
+        request, ChangeSeriesSheet, "scope", series=row, coming=coming, initial=given
+    )
 
     def deed(typed: dict[str, Any]) -> dict[str, Any]:
         leave_out = None if typed["skip_conflicts"] else ()
         return {**_by(request, series_id), "edit": form.edit(), "leave_out": leave_out}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda typed: edit_series(**deed(typed), expect=typed["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        said="The lessons are changed.",
+        success_message="The lessons are changed.",
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -70,7 +72,7 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
 def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
     """Let a series end, after a look at the lessons that go with it."""
     row = _to_change(request, series_id)
-    form = looked_at(
+    form = bind_preview(
         request,
         StopSeriesSheet,
         "on",
@@ -80,12 +82,12 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
     def deed(typed: dict[str, Any]) -> dict[str, Any]:
         return {**_by(request, series_id), "on": typed["on"]}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda typed: exceptions.stop_series(**deed(typed), expect=typed["plan"]),
         to=lambda _plan: reverse("series", args=[series_id]),
-        said="The lessons have stopped.",
+        success_message="The lessons have stopped.",
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -141,20 +143,20 @@ def _one_date(
     action: Any,
     words: tuple[str, str, str],
     intro: str,
-    sheet: type[Sheet] = JustSure,
+    sheet: type[ActionForm] = ConfirmForm,
     takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
 ) -> HttpResponse:
     row, on = _to_change(request, series_id), _date(day)
-    form = opened(request, sheet)
+    form = bind_form(request, sheet)
     if not (form.is_bound or exceptions.is_date_of(row, on)):
         raise Http404
     heading, button, said = words
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _typed: action(**_by(request, series_id), day=on, **takes(form)),
         to=lambda _done: reverse("series", args=[series_id]),
-        said=said,
+        success_message=said,
     )
     heading = heading.format(date_format(on, "l j F Y"))
     trail = _trail(row)

@@ -20,7 +20,7 @@ from tandem.lessons.steps import lock_session
 from tandem.people.days import open_ended
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sessions import (
     CompleteSheet,
     HoursSheet,
@@ -29,10 +29,11 @@ from tandem.web.forms.sessions import (
     WordsSheet,
     hours_typed,
 )
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, first_name, named, zone_name
-from tandem.web.views.acting import act, student_trail
+from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.calendar_moves import (
     calendar_after,
     hours_put,
@@ -41,7 +42,6 @@ from tandem.web.views.calendar_moves import (
     way_back,
 )
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.writing import carried_out, form_page, opened
 
 SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
@@ -54,7 +54,7 @@ class Verb:
     question: str
     button: str
     said: str
-    sheet: type[Sheet]
+    sheet: type[ActionForm]
     action: Callable[..., Any]
     takes: Callable[[Any], dict[str, Any]] = lambda form: form.given()
     intro: str = ""
@@ -78,11 +78,11 @@ VERBS = {
         MissedSheet, actions.no_show,
     ),
     "reinstate": Verb(
-        "Plan it again?", "Plan it again", "The session is planned again.", JustSure,
+        "Plan it again?", "Plan it again", "The session is planned again.", ConfirmForm,
         actions.reinstate, intro="It takes its old hours again, if they are free.",
     ),
     "delete": Verb(
-        "Remove this session?", "Remove", "The session is removed.", JustSure, actions.delete,
+        "Remove this session?", "Remove", "The session is removed.", ConfirmForm, actions.delete,
         intro="Nothing of it is kept. To keep a record, cancel it instead.", danger=True,
     ),
 }  # fmt: skip
@@ -93,7 +93,7 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
     """Plan a session of one relationship, on the clock of its tutor."""
     row = to_change(request, relationship_id)
     zone = zone_or_business(row.tutor.time_zone)
-    form = opened(
+    form = bind_form(
         request,
         PlanSheet,
         initial=_asked(request, zone),
@@ -101,12 +101,12 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         may_override=request.reader.viewer.is_owner,
         others=_others(request, row),
     )
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _given: _planned(request, row, form),
         to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
-        said=lambda done: f"The session is planned. {hours_said(request, *done)}",
+        success_message=lambda done: f"The session is planned. {hours_said(request, *done)}",
     )
     return done or act(
         request,
@@ -133,15 +133,15 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     if asked.sheet is HoursSheet:
         options = {"zone": zone, "may_override": viewer.is_owner}
         values |= hours_put(request, row, zone)
-    form = opened(request, asked.sheet, initial=values, row=row, **options)
-    done = carried_out(
+    form = bind_form(request, asked.sheet, initial=values, row=row, **options)
+    done = submit(
         request,
         form,
         lambda _given: asked.action(
             **request.reader.acting, session_id=session_id, **asked.takes(form)
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
-        said=lambda done: _told(request, asked, done),
+        success_message=lambda done: _told(request, asked, done),
         lock=lambda: lock_session(viewer, session_id)[0],
         deed=lambda _done: way_back(row, form),
     )

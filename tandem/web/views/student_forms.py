@@ -17,7 +17,7 @@ from tandem.people.queries import teaches_now, visible_student
 from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.actions import request as ask
-from tandem.relationships.steps import lock_students
+from tandem.relationships.locks import lock_students
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet
 from tandem.web.forms.relationships import (
@@ -28,12 +28,12 @@ from tandem.web.forms.relationships import (
 )
 from tandem.web.letters import send_parent_link
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name, named
-from tandem.web.views.acting import act, student_trail
+from tandem.web.views.action_page import act, student_trail
 from tandem.web.views.link_forms import mail_form, renew_form
 from tandem.web.views.students import parent_link
 from tandem.web.views.suggestions import colleagues_of, tutors_of
-from tandem.web.writing import carried_out, form_page, opened
 
 MOST_SUGGESTED = 5
 
@@ -48,13 +48,13 @@ def new_student(request: PageRequest) -> HttpResponse:
     """An owner names the primary tutor and further ones; a tutor is the tutor."""
     viewer = request.reader.viewer
     own = None if viewer.is_owner else viewer.tutor_id
-    form = opened(request, NewStudentSheet, tutors=tutors_of(viewer), own=own)
+    form = bind_form(request, NewStudentSheet, tutors=tutors_of(viewer), own=own)
 
     def enrolled(given: dict[str, Any]) -> Student:
         record = {name: given[name] for name in ("full_name", "year", "parent_email")}
         return enrol(**request.reader.acting, **record, tutors=form.pairings())
 
-    done = carried_out(request, form, enrolled, to=to_student, said="The student is added.")
+    done = submit(request, form, enrolled, to=to_student, success_message="The student is added.")
     return done or act(
         request,
         form,
@@ -69,13 +69,13 @@ def new_student(request: PageRequest) -> HttpResponse:
 def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
     values = {name: getattr(student, name) for name in (*STUDENT_TEXT, "active")}
-    form = opened(request, StudentSheet, initial=values, row=student)
-    done = carried_out(
+    form = bind_form(request, StudentSheet, initial=values, row=student)
+    done = submit(
         request,
         form,
         lambda given: update_student(**request.reader.acting, student_id=student_id, changes=given),
         to=to_student,
-        said="The record is saved.",
+        success_message="The record is saved.",
         lock=lambda: lock_students(student_id)[0][student_id],
     )
     return done or act(
@@ -94,13 +94,13 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(viewer, student_id)
     check_owner(is_owner=viewer.is_owner, doing="add a tutor")
     wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
-    form = opened(request, PairSheet, initial=wanted, tutors=tutors_of(viewer))
-    done = carried_out(
+    form = bind_form(request, PairSheet, initial=wanted, tutors=tutors_of(viewer))
+    done = submit(
         request,
         form,
         lambda given: pair(**request.reader.acting, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        said="The tutor is added.",
+        success_message="The tutor is added.",
     )
     return done or act(
         request,
@@ -119,13 +119,13 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     student = visible_student(viewer, student_id)
     teaches = viewer.is_owner or teaches_now(viewer, student_id)
-    form = opened(request, PairSheet, tutors=colleagues_of(viewer, student_id), asks=True)
-    done = carried_out(
+    form = bind_form(request, PairSheet, tutors=colleagues_of(viewer, student_id), asks=True)
+    done = submit(
         request,
         form,
         lambda given: ask(**request.reader.acting, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        said="The request is sent. It waits for an answer.",
+        success_message="The request is sent. It waits for an answer.",
     )
     name = first_name(student)
     return done or act(
@@ -144,7 +144,7 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     student = _to_edit(request, student_id)
     return renew_form(
         request,
-        opened(request, LinkSheet),
+        bind_form(request, LinkSheet),
         lambda given: rotate_parent_link(**request.reader.acting, student_id=student_id, **given),
         to=to_student,
         heading=f"A new link for {first_name(student)}’s parents?",
@@ -178,13 +178,13 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(request.reader.viewer, student_id)
     who: dict[str, Any] = {**request.reader.acting, "student_id": student_id}
-    form = opened(request, PlanSheet)
-    done = carried_out(
+    form = bind_form(request, PlanSheet)
+    done = submit(
         request,
         form,
         lambda given: erasure.erase_student(**who, expect=given["plan"]),
         to=lambda _erased: reverse("students"),
-        said="The student is erased.",
+        success_message="The student is erased.",
     )
     if done:
         return done

@@ -10,9 +10,9 @@ from tandem.lessons.steps import lock_sessions
 from tandem.lessons.swapping import swap
 from tandem.web.forms.sessions import SwapSheet
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
-from tandem.web.views.acting import act, student_trail
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.views.action_page import act, student_trail
 
 MOST_CHOICES = 60
 
@@ -23,17 +23,17 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_session(viewer, session_id)
     check_status("swap", session_id=row.pk, status=row.status)
-    form = opened(request, SwapSheet, row=row, sessions=_others(request, row))
+    form = bind_form(request, SwapSheet, row=row, sessions=_others(request, row))
 
     def both() -> list[str]:
         return [session_id, form.other_id()]
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _given: swap(**request.reader.acting, session_ids=both()),
         to=lambda _done: reverse("session", args=[session_id]),
-        said="The two sessions are swapped.",
+        success_message="The two sessions are swapped.",
         lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))

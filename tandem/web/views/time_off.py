@@ -13,14 +13,14 @@ from tandem.kit.time import zone_or_business
 from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import check_time_off
 from tandem.lessons.touched import still_ahead
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import TimeOffSheet
-from tandem.web.previews import looked_at, plan_of, with_subjects
+from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
-from tandem.web.views.acting import act, tutor_trail
+from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
-from tandem.web.writing import carried_out, form_page, opened
 
 STAYS = (
     "What was covered, moved or cancelled stays so. To take that back too, undo it under “What was "
@@ -32,7 +32,7 @@ STAYS = (
 def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
     """Add time off, after a look at the lessons in it and a choice for each."""
     viewer, tutor = request.reader.viewer, tutor_to_write(request, tutor_id)
-    form = looked_at(
+    form = bind_preview(
         request,
         TimeOffSheet,
         "first_day",
@@ -49,12 +49,12 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         about = {"tutor_id": tutor_id, "reason": given["reason"], "decisions": form.decisions()}
         return {**request.reader.acting, **about, **form.hours()}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: add_time_off(**deed(given), expect=given["plan"]),
         to=lambda _done: time_of(tutor_id),
-        said="The time off is saved.",
+        success_message="The time off is saved.",
         deed=lambda done: done.deed,
     )
     if done:
@@ -79,15 +79,15 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
 def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
     tutor = tutor_to_write(request, tutor_id)
     row = off_of(tutor, off_id)
-    form = opened(request, JustSure)
-    done = carried_out(
+    form = bind_form(request, ConfirmForm)
+    done = submit(
         request,
         form,
         lambda _given: remove_time_off(
             **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
         ),
         to=lambda _done: time_of(tutor_id),
-        said="The time off is removed.",
+        success_message="The time off is removed.",
     )
     return done or act(
         request,

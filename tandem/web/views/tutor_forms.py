@@ -14,17 +14,17 @@ from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
-from tandem.relationships.steps import lock_tutors
+from tandem.relationships.locks import lock_tutors
 from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
-from tandem.web.forms.relationships import HandOverSheet, JustSure, PlanSheet
+from tandem.web.forms.relationships import ConfirmForm, HandOverSheet, PlanSheet
 from tandem.web.letters import send_invitation
-from tandem.web.previews import looked_at, plan_of
+from tandem.web.previews import bind_preview, plan_of
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act, tutor_trail
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.writing import carried_out, form_page, opened
 
 LOOK_FIRST = (
     "Nothing is saved yet: with this time zone some sessions fall on days on which this tutor does "
@@ -42,13 +42,13 @@ def to_tutor(tutor: Tutor) -> str:
 @form_page
 def new_tutor(request: PageRequest) -> HttpResponse:
     check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
-    form = opened(request, TutorSheet, new=True)
-    done = carried_out(
+    form = bind_form(request, TutorSheet, new=True)
+    done = submit(
         request,
         form,
         lambda given: create_tutor(**request.reader.acting, **given),
         to=lambda tutor: reverse("tutor_subjects", args=[tutor.pk]),
-        said="The tutor is added. What do they teach?",
+        success_message="The tutor is added. What do they teach?",
     )
     trail = [(reverse("tutors"), "Tutors")]
     heading = "Who is the new tutor?"
@@ -60,20 +60,20 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     """An owner writes everything; a tutor their own record but for the capacity."""
     tutor, own = _to_edit(request, tutor_id)
     values = {name: getattr(tutor, name) for name in (*OWN, *OWNERS)}
-    form = opened(request, TutorSheet, initial=values, row=tutor, own=own)
+    form = bind_form(request, TutorSheet, initial=values, row=tutor, own=own)
     touched = _touched(request, form, tutor)
 
     def changes(given: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in given.items() if name != "plan"}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: update_tutor(
             **request.reader.acting, tutor_id=tutor_id, changes=changes(given)
         ),
         to=lambda saved: _after_edit(tutor, saved),
-        said="The record is saved.",
+        success_message="The record is saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
@@ -113,15 +113,15 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
         Taught(row.subject.name, row.level)
         for row in tutor.subjects.select_related("subject").order_by("subject__name")
     ]
-    form = opened(request, SubjectsSheet, row=tutor, taught=taught)
-    done = carried_out(
+    form = bind_form(request, SubjectsSheet, row=tutor, taught=taught)
+    done = submit(
         request,
         form,
         lambda _given: set_subjects(
             **request.reader.acting, tutor_id=tutor_id, subjects=form.taught()
         ),
         to=to_tutor,
-        said="The subjects are saved.",
+        success_message="The subjects are saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
@@ -140,7 +140,7 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     """Make an account, where there is none, and mail a link to choose a password."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing="invite a tutor")
     tutor = visible_tutor(request.reader.viewer, tutor_id)
-    form = opened(request, JustSure)
+    form = bind_form(request, ConfirmForm)
 
     email = tutor.user.email if tutor.user else tutor.email
 
@@ -149,8 +149,12 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         send_invitation(request, account)
         return tutor
 
-    done = carried_out(
-        request, form, invited, to=to_tutor, said=f"The invitation is on its way to {email}."
+    done = submit(
+        request,
+        form,
+        invited,
+        to=to_tutor,
+        success_message=f"The invitation is on its way to {email}.",
     )
     return done or act(
         request,
@@ -172,18 +176,19 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
     check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
     tutor = visible_tutor(viewer, tutor_id)
     others = tutors_of(viewer, without=tutor_id)
-    form = looked_at(request, HandOverSheet, "to_tutor_id", tutors=others)
+    form = bind_preview(request, HandOverSheet, "to_tutor_id", tutors=others)
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {name: given[name] for name in ("to_tutor_id", "on", "future_sessions")}
         return {**request.reader.acting, "from_tutor_id": tutor_id, **chosen}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: transfers.transfer_all(**arguments(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
-        said="Every student is transferred. Each can be undone until the new tutor has taught.",
+        success_message="Every student is transferred. Each can be undone until the new tutor has "
+        "taught.",
         deed=lambda done: done[0].deed,
     )
     if done:
@@ -207,13 +212,13 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
 def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor = visible_tutor(request.reader.viewer, tutor_id)
     who: dict[str, Any] = {**request.reader.acting, "tutor_id": tutor_id}
-    form = opened(request, PlanSheet)
-    done = carried_out(
+    form = bind_form(request, PlanSheet)
+    done = submit(
         request,
         form,
         lambda given: erasure.erase_tutor(**who, expect=given["plan"]),
         to=lambda _erased: reverse("tutors"),
-        said="The tutor is erased.",
+        success_message="The tutor is erased.",
     )
     if done:
         return done

@@ -22,13 +22,13 @@ from tandem.lessons.rules import check_status
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
-from tandem.relationships.steps import lock_tutors
+from tandem.relationships.locks import lock_tutors
 from tandem.web.forms.time import CoverSheet, WeekSheet
-from tandem.web.previews import looked_at, plan_of
+from tandem.web.previews import bind_preview, plan_of
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, zone_name
-from tandem.web.views.acting import Trail, act, student_trail, tutor_trail
-from tandem.web.writing import carried_out, form_page, opened
+from tandem.web.views.action_page import Trail, act, student_trail, tutor_trail
 
 MOST_AT_ONCE = 60
 
@@ -38,15 +38,15 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole week: a time that is emptied is no longer free."""
     tutor = tutor_to_write(request, tutor_id)
     rows = list(tutor.availability.order_by("weekday", "starts"))
-    form = opened(request, WeekSheet, row=tutor, week=rows)
-    done = carried_out(
+    form = bind_form(request, WeekSheet, row=tutor, week=rows)
+    done = submit(
         request,
         form,
         lambda _given: set_availability(
             **request.reader.acting, tutor_id=tutor_id, spans=form.spans()
         ),
         to=lambda _done: time_of(tutor_id),
-        said="The week is saved.",
+        success_message="The week is saved.",
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
@@ -100,19 +100,21 @@ def _cover(
     candidates = cover_candidates(request.reader.viewer, rows)
     # Of a group each is chosen by itself here, but the best is one for all of it.
     best = best_covers(held_together(rows), candidates)
-    form = looked_at(request, CoverSheet, "look", sessions=rows, candidates=candidates, best=best)
+    form = bind_preview(
+        request, CoverSheet, "look", sessions=rows, candidates=candidates, best=best
+    )
 
     def chosen() -> dict[str, Any]:
         if not (choices := form.choices()):
             raise invalid("nobody", "Nobody is chosen yet, so nothing would happen.")
         return {**request.reader.acting, "choices": choices}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: cover_all(**chosen(), expect=given["plan"]),
         to=lambda _done: to,
-        said="It is covered.",
+        success_message="It is covered.",
         deed=lambda done: done[0].deed,
     )
     if done:

@@ -8,7 +8,7 @@ from tandem.people.rules import check_owner
 from tandem.upgrade.gradual.report import NEXT
 from tandem.upgrade.models import Replacement
 from tandem.upgrade.phases import Phase
-from tandem.web import upgrading
+from tandem.web import upgrade_status
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 
 
@@ -17,14 +17,14 @@ from tandem.web.reader import PageRequest, signed_in, wants_fragment
 def upgrade(request: PageRequest) -> HttpResponse:
     """The whole page, or for htmx the part that changes while a command is at work."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing="look at the move")
-    found = upgrading.look()
+    found = upgrade_status.look()
     phase = found.state.phase
     begun = phase is not Phase.NOT_BEGUN
     context = {
         "found": found,
         "begun": begun,
-        "steps": upgrading.steps(phase),
-        "brought": upgrading.brought(found),
+        "steps": upgrade_status.steps(phase),
+        "brought": upgrade_status.brought(found),
         "next": NEXT[phase],
         "finished": phase is Phase.CONTRACTED,
         "replacement": None if begun else Replacement.objects.order_by("-finished_at").first(),

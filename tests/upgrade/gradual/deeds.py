@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tandem.lessons import actions as lessons
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people

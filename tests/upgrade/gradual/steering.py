@@ -14,7 +14,7 @@ import psycopg
 
 from tandem.relationships.history import replay
 from tandem.relationships.primaries import Period, replay_periods
-from tandem.relationships.rules import Standing
+from tandem.relationships.rules import RelationshipState
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.backfill import backfill as backfilling
@@ -142,21 +142,21 @@ class Live:
             kept[student] = [Period(**row) for row in rows]
         return told, kept
 
-    def replayed(self) -> dict[str, Standing]:
+    def replayed(self) -> dict[str, RelationshipState]:
         """Return every relationship as the history has it."""
         events = self.rows(
             "SELECT relationship_id, details FROM relationships_relationshipevent ORDER BY id"
         )
         return replay([SimpleNamespace(**event) for event in events])
 
-    def standings(self) -> dict[str, Standing]:
+    def standings(self) -> dict[str, RelationshipState]:
         """Return every relationship as it is."""
         rows = self.rows(
             "SELECT id, tutor_id AS tutor, student_id AS student, subject_id AS subject,"
             " started_on, ended_on, status, is_primary, kind, transferred_from_id AS"
             " transferred_from FROM relationships_tutorstudent"
         )
-        return {row["id"]: Standing(**row) for row in rows}
+        return {row["id"]: RelationshipState(**row) for row in rows}
 
     def fill(self, *rows: Row, half: bool = False, extra: str = "") -> "Live":
         write_postgres(self.url, rows, half=half, extra=extra)

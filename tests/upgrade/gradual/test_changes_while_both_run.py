@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.people.actions import update_student
 from tandem.people.record_reads import NotedReads
 from tandem.relationships.models import TutorStudent

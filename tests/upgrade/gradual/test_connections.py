@@ -11,7 +11,7 @@ from django.db import connection as django
 
 from tandem.lessons import actions as lessons
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student
 from tandem.lessons.transfers import transfer
 from tandem.relationships import actions as relationships

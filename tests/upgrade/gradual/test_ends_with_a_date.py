@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tandem.lessons.corrections import reopen
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.relationships import actions as relationships
 from tandem.relationships.history import replay
-from tandem.upgrade.gradual.history_questions import DECIDED
+from tandem.upgrade.gradual.history_invariants import DECIDED
 from tests.cast import Cast
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live

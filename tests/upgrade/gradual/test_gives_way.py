@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from tandem.upgrade.gradual import backfill as filling
+from tandem.upgrade.gradual.blocking_watch import Watch
 from tandem.upgrade.gradual.pace import SMALLEST, Pace
-from tandem.upgrade.gradual.watch import Watch
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_crash import many
 from tests.upgrade.old_databases import change, student, tutor

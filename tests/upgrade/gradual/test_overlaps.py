@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from tandem.lessons.rules import Hours, overlaps
+from tandem.lessons.rules import Slot, overlaps
 from tandem.upgrade.sync.overlaps import overlapping
 
 MONDAY = datetime(2027, 3, 1, tzinfo=UTC)
@@ -16,10 +16,10 @@ COLUMNS = ("id", "tutor_id", "student_id", "starts_at", "ends_at", "group_id")
 
 
 @st.composite
-def hours(draw: st.DrawFn) -> Hours:
+def hours(draw: st.DrawFn) -> Slot:
     """A session of two tutors, three students and two groups, within a few hours of a Monday."""
     start = draw(st.integers(0, 6))
-    return Hours(
+    return Slot(
         id=draw(st.sampled_from("abcdef")),
         tutor=draw(st.sampled_from(("t1", "t2"))),
         student=draw(st.sampled_from(("s1", "s2", "s3"))),
@@ -31,7 +31,7 @@ def hours(draw: st.DrawFn) -> Hours:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a slow machine is no fault
 @given(st.lists(st.tuples(hours(), hours()), min_size=1, max_size=40))
-def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Hours, Hours]]) -> None:
+def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Slot, Slot]]) -> None:
     """Two tutors, three students, groups and touching hours: the same verdict on each pair."""
     rows = sql.SQL(", ").join(
         sql.SQL("({}, ROW({})::pg_temp.hours, ROW({})::pg_temp.hours)").format(
@@ -53,6 +53,6 @@ def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Hours, Hours]]) ->
     assert [clash for _, clash in found] == [bool(overlaps([one], [other])) for one, other in pairs]
 
 
-def _cells(one: Hours) -> sql.Composed:
+def _cells(one: Slot) -> sql.Composed:
     values = (one.id, one.tutor, one.student, one.starts_at, one.ends_at, one.group)
     return sql.SQL(", ").join(map(sql.Literal, values))

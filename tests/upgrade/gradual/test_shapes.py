@@ -11,8 +11,8 @@ from tandem.lessons import actions as lessons
 from tandem.relationships import actions as relationships
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.fitness import blockers
 from tandem.upgrade.gradual.old_side import OldSide, quoted
+from tandem.upgrade.gradual.preconditions import blockers
 from tandem.upgrade.names import Names
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor

@@ -8,7 +8,7 @@ import pytest
 from tandem.lessons import actions as lessons
 from tandem.lessons.corrections import correct_start, remove, reopen
 from tandem.lessons.cover import cover
-from tandem.lessons.endings import end
+from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student, delete_tutor
 from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer

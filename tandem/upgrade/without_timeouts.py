@@ -9,7 +9,7 @@ SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_t
 """
 
 
-def unhurried(connection: psycopg.Connection) -> psycopg.Connection:
+def without_timeouts(connection: psycopg.Connection) -> psycopg.Connection:
     """Lift the limits on how long ``connection`` may work or wait, and return it."""
     connection.execute(NO_LIMITS)
     return connection

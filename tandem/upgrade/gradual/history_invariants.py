@@ -7,8 +7,8 @@ the upgrade began is not held against anybody; a row that neither side has writt
 from dataclasses import replace
 from datetime import datetime
 
+from tandem.upgrade.gradual.invariant import Invariant
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
 from tandem.upgrade.mapping import subjects
 from tandem.upgrade.mapping.terms import literal
@@ -25,14 +25,14 @@ DECIDED = f"""CASE WHEN {_LAST} IN ('active', 'paused') OR NOT coalesce(max(id) 
         THEN {_LAST} ELSE 'active' END"""
 
 
-def history() -> Question:
+def history() -> Invariant:
     """Every relationship is what its history says: one that has none, nobody made."""
     facts = (
         "'tutor', r.tutor_id, 'student', r.student_id, 'subject', r.subject_id, 'started_on', "
         "r.started_on, 'ended_on', r.ended_on, 'status', r.status, 'kind', r.kind, "
         "'transferred_from', r.transferred_from_id"
     )
-    return Question(
+    return Invariant(
         "Relationship and its history",
         "(SELECT relationship_id FROM relationships_relationshipevent GROUP BY 1"
         " HAVING NOT bool_or(what = 'removed')) e",
@@ -69,8 +69,8 @@ def history() -> Question:
     )
 
 
-def primaries() -> Question:
-    return Question(
+def primaries() -> Invariant:
+    return Invariant(
         "Student and primary tutor",
         "(SELECT DISTINCT student_id FROM relationships_tutorstudent r"
         f" WHERE {is_open('r')} AND kind = 'regular') s",
@@ -81,9 +81,9 @@ def primaries() -> Question:
     )
 
 
-def primary_days() -> Question:
+def primary_days() -> Invariant:
     """On each day on which a sound regular relationship holds, one is primary; on no other day."""
-    return Question(
+    return Invariant(
         "Student and primary days",
         "(SELECT DISTINCT student_id FROM relationships_primaryperiod) s",
         "relationships_primaryperiod",
@@ -103,7 +103,7 @@ def primary_days() -> Question:
     )
 
 
-def links(old: OldSide, zone: str, begun_at: datetime) -> Question:
+def links(old: OldSide, zone: str, begun_at: datetime) -> Invariant:
     """A session lies in the time of its relationship, from the first day to the last.
 
     A connection may have sessions though it was never answered; nothing else may. Where the old
@@ -116,7 +116,7 @@ def links(old: OldSide, zone: str, begun_at: datetime) -> Question:
         f"(({day})::timestamp AT TIME ZONE coalesce(nullif(t.time_zone, ''), {literal(zone)}))"
         for day in ("r.started_on", "r.ended_on + 1")
     )
-    return Question(
+    return Invariant(
         "Session and its relationship",
         "lessons_session",
         "lessons_session",
@@ -146,7 +146,7 @@ def _not_by_time(old: OldSide, begun_at: datetime) -> str:
     AND NOT (SELECT EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun})))"""
 
 
-def taught(facts: LiveFacts, begun_at: datetime) -> Question:
+def taught(facts: LiveFacts, begun_at: datetime) -> Invariant:
     """What a tutor teaches is what was seen together with them, in rows not written since.
 
     One that is seen no longer stays: the row that named it may be gone. But what the upgrade made
@@ -158,7 +158,7 @@ def taught(facts: LiveFacts, begun_at: datetime) -> Question:
         for table in (STUDENT, CONNECTION, SESSION)
     }
     rows = subjects.tutor_subjects(replace(facts, only=unwritten))
-    return Question(
+    return Invariant(
         "Tutor and subject",
         "people_tutorsubject",
         "people_tutorsubject",

@@ -12,7 +12,7 @@ from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.retry_missed import IN_HAND
-from tandem.upgrade.sync.shown import all_same, has_connection, same, to_the_millisecond
+from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same, to_the_millisecond
 
 # What the old application would have written where Tandem has nothing to say.
 EMPTY: Mapping[tuple[str, str], str] = {

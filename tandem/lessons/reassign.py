@@ -12,8 +12,8 @@ from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.steps import Status, away, closed, find_overlaps, hours, local_day
 from tandem.people.models import Tutor
+from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.writing import Moment, standing
 
 BY_BUSINESS = Cancelling(BUSINESS)
 
@@ -37,7 +37,7 @@ def clashes_of(
     moving: Sequence[Session], link: TutorStudent, receiver: Tutor, *, leaving: Iterable[str] = ()
 ) -> tuple[Clash, ...]:
     """Return why ``moving`` sessions cannot be ``link``'s; ``leaving`` are ids that move too."""
-    start = replace(standing(link), ended_on=None)
+    start = replace(state_of(link), ended_on=None)
     early = [
         Clash(session, "before_start")
         for session in moving
@@ -100,7 +100,7 @@ def _when(session: Session) -> str:
 
 
 def move_sessions(
-    sessions: Sequence[Session], link: TutorStudent, what: What, moment: Moment
+    sessions: Sequence[Session], link: TutorStudent, what: What, moment: EventStamp
 ) -> None:
     """Hand sessions (locked) to another relationship of their student; they are scheduled then.
 
@@ -129,7 +129,7 @@ def move_series(ids: Iterable[str], link: TutorStudent) -> None:
 
 def cancel_sessions(
     sessions: Sequence[Session],
-    moment: Moment,
+    moment: EventStamp,
     *,
     because: str = "end",
     cancelling: Cancelling = BY_BUSINESS,

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.kit.transactions import one_transaction
+from tandem.web.dashboard_cache import note_change
 from tandem.web.errors import STATUS
-from tandem.web.forms.sheet import KEY, SEEN, Sheet, account_of_key, new_key
+from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_key
 from tandem.web.models import SentForm
-from tandem.web.numbers import note_change
 from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 
-S = TypeVar("S", bound=Sheet)
+S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
 P = ParamSpec("P")
 STALE = (
@@ -60,7 +60,7 @@ def form_page(view: View[P]) -> View[P]:
     return require_http_methods(["GET", "HEAD", "POST"])(signed_in(run))
 
 
-def opened(
+def bind_form(
     request: PageRequest,
     form_class: type[S],
     *,
@@ -85,21 +85,21 @@ def opened(
     return form_class(initial=values, **options)
 
 
-def carried_out(
+def submit(
     request: PageRequest,
-    form: Sheet,
+    form: ActionForm,
     act: Callable[[dict[str, Any]], T],
     *,
     to: Callable[[T], str],
-    said: str | Callable[[T], str],
+    success_message: str | Callable[[T], str],
     lock: Callable[[], Changing] | None = None,
     deed: Callable[[T], str] | None = None,
 ) -> HttpResponse | None:
     """Do what a form asks and lead on; None where there is nothing to do or it is refused.
 
     ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
-    the id of the deed that was done, to be undone by a button beside what was ``said``, a sentence
-    or what returns one; or the address of the form that moves a session back; or ''.
+    the id of the deed that was done, to be undone by a button beside ``success_message``, a
+    sentence or what returns one; or the address of the form that moves a session back; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None
@@ -115,7 +115,7 @@ def carried_out(
         result = act(form.given())
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
-        told = said if isinstance(said, str) else said(result)
+        told = success_message if isinstance(success_message, str) else success_message(result)
         return told, sent.led_to, deed(result) if deed else ""
 
     try:
@@ -131,7 +131,7 @@ def carried_out(
     return HttpResponseRedirect(address)
 
 
-def _refuse(request: PageRequest, form: Sheet, refusal: TandemError) -> None:
+def _refuse(request: PageRequest, form: ActionForm, refusal: TandemError) -> None:
     """Show a refusal on the form, and let it be sent again."""
     form.refuse(refusal, STATUS.get(refusal.code, 400))
     if isinstance(refusal, StaleError):
@@ -141,7 +141,7 @@ def _refuse(request: PageRequest, form: Sheet, refusal: TandemError) -> None:
 
 
 def page(
-    request: PageRequest, template: str, form: Sheet, context: Mapping[str, Any]
+    request: PageRequest, template: str, form: ActionForm, context: Mapping[str, Any]
 ) -> HttpResponse:
     """Return the page on which a form stands, with the status of its refusal if it has one."""
     refused = request.method == "POST" and form.is_bound and bool(form.errors)
@@ -158,7 +158,7 @@ def _led_to(request: PageRequest) -> str:
     return sent.values_list("led_to", flat=True).first() or ""
 
 
-def _claimed(request: PageRequest, form: Sheet) -> SentForm:
+def _claimed(request: PageRequest, form: ActionForm) -> SentForm:
     """Return the row of this form: with an address where it has been carried out before."""
     account, key = request.reader.viewer.account, form.cleaned_data[KEY]
     if account is None or account_of_key(key) != account.pk:
@@ -173,7 +173,7 @@ class UnkeyedError(TandemError):
     """A form of nobody's making."""
 
 
-def _check_seen(form: Sheet, row: Changing) -> None:
+def _check_seen(form: ActionForm, row: Changing) -> None:
     now = row.updated_at.isoformat()
     if form.cleaned_data[SEEN] != now:
         raise StaleError(now)

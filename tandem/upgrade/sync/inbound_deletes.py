@@ -6,7 +6,7 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, STUDENT
 from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import gone, had_connection
+from tandem.upgrade.sync.views_of_expected import gone, had_connection
 
 
 def drop_functions(old: OldSide) -> Iterator[str]:

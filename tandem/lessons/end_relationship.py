@@ -11,23 +11,23 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session
-from tandem.lessons.moving import cancel_sessions
+from tandem.lessons.reassign import cancel_sessions
 from tandem.lessons.shown import shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.models import TutorStudent
-from tandem.relationships.steps import today
-from tandem.relationships.writing import (
-    Moment,
+from tandem.relationships.events import (
+    EventStamp,
     What,
     close,
-    heir_of,
+    next_primary_of,
     promote,
-    standing,
+    state_of,
     without_doubt,
 )
+from tandem.relationships.locks import today
+from tandem.relationships.models import TutorStudent
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _planned(
     tutor_student_id: str,
     on: date | None,
     next_primary: str | None,
-) -> tuple[Ending, Moment, dict[str, TutorStudent]]:
+) -> tuple[Ending, EventStamp, dict[str, TutorStudent]]:
     viewer = viewer_of(actor)
     locked = lock_links(viewer, tutor_student_id)
     tutor, old = locked.tutor, locked.links[tutor_student_id]
@@ -109,10 +109,10 @@ def _planned(
     old.tutor, old.student = tutor, locked.students[old.student_id]
     day = on or today(tutor, now)
     is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())
-    may_move = standing(old).ends_after(today(tutor, now)) and not is_handed_over
-    relationship_rules.check_end(standing(old), day, may_move=may_move)
+    may_move = state_of(old).ends_after(today(tutor, now)) and not is_handed_over
+    relationship_rules.check_end(state_of(old), day, may_move=may_move)
     check_none_held_after(old, tutor, day)
-    moment = Moment(actor, now, day)
+    moment = EventStamp(actor, now, day)
     cancelled = tuple(scheduled_from([old], tutor, day))
     heir = _heir(locked.links, old, moment, next_primary)
     ending = Ending(old, cancelled, heir, _shown(old, cancelled, heir, day))
@@ -120,15 +120,15 @@ def _planned(
 
 
 def _heir(
-    links: Mapping[str, TutorStudent], old: TutorStudent, moment: Moment, chosen: str | None
+    links: Mapping[str, TutorStudent], old: TutorStudent, moment: EventStamp, chosen: str | None
 ) -> TutorStudent | None:
     """Return who takes the primary mark once ``old`` has ended."""
     after = _foretell(copy(old), moment)
-    heir = heir_of({**links, old.pk: after}, chosen=chosen)
+    heir = next_primary_of({**links, old.pk: after}, chosen=chosen)
     return links[heir] if heir else None
 
 
-def _foretell(old: TutorStudent, moment: Moment) -> TutorStudent:
+def _foretell(old: TutorStudent, moment: EventStamp) -> TutorStudent:
     old.ended_on, old.is_primary, old.legacy_fault = moment.on, False, without_doubt(old)
     return old
 

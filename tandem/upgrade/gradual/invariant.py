@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Question:
+class Invariant:
     """A query for rows that are wrong (key, what), and the relations that are compared."""
 
     about: str

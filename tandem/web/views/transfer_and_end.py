@@ -9,34 +9,34 @@ from django.urls import reverse
 from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons import endings, transfers
+from tandem.lessons import end_relationship, transfers
 from tandem.people.days import open_ended
 from tandem.people.rules import check_owner
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
-from tandem.relationships.writing import standing
 from tandem.web.forms.relationships import EndSheet, TransferSheet
-from tandem.web.previews import looked_at, plan_of, with_subjects
+from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest
-from tandem.web.views.acting import act
+from tandem.web.submission import form_page, submit
+from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.writing import carried_out, form_page
 
 
 @form_page
 def end(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = _open(request, relationship_id, may_move_end=True)
-    form = looked_at(request, EndSheet, "on", heirs=_heirs(request, row))
+    form = bind_preview(request, EndSheet, "on", heirs=_heirs(request, row))
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {"on": given["on"], "next_primary": given.get("next_primary") or None}
         return {**request.reader.acting, "tutor_student_id": relationship_id, **chosen}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
-        lambda given: endings.end(
+        lambda given: end_relationship.end(
             **arguments(given),
             reason=given["reason"],
             future_sessions="cancel",
@@ -44,11 +44,11 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         ),
         to=lambda _ending: _after(row),
         deed=lambda ending: ending.deed if request.reader.viewer.is_owner else "",
-        said="The relationship is ended.",
+        success_message="The relationship is ended.",
     )
     if done:
         return done
-    plan = plan_of(form, lambda given: endings.preview_end(**arguments(given)))
+    plan = plan_of(form, lambda given: end_relationship.preview_end(**arguments(given)))
     with_subjects(plan.cancelled if plan else ())
     return act(
         request,
@@ -70,7 +70,7 @@ def _open(
     if not (row.is_open or (may_move_end and can_move_end(row, request.reader.viewer.day))):
         raise ConflictError(
             "not_open",
-            f"This relationship is {standing(row).final_status}, so there is nothing to end "
+            f"This relationship is {state_of(row).final_status}, so there is nothing to end "
             "or hand over.",
         )
     return row
@@ -82,7 +82,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = _open(request, relationship_id)
     check_owner(is_owner=viewer.is_owner, doing="move a student")
     others = tutors_of(viewer, without=row.tutor_id)
-    form = looked_at(request, TransferSheet, "to_tutor_id", tutors=others)
+    form = bind_preview(request, TransferSheet, "to_tutor_id", tutors=others)
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         names = ("to_tutor_id", "on", "future_sessions")
@@ -90,12 +90,13 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         about = {"student_id": row.student_id, "tutor_student_id": relationship_id}
         return {**request.reader.acting, **about, **chosen}
 
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: transfers.transfer(**arguments(given), expect=given["plan"]),
         to=lambda _done: _after(row),
-        said="The student is transferred. It can be undone until the new tutor has taught.",
+        success_message="The student is transferred. It can be undone until the new tutor has "
+        "taught.",
         deed=lambda done: done.deed,
     )
     if done:

@@ -12,18 +12,18 @@ from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.inbound_people import made
 from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
 from tandem.upgrade.sync.placing_sessions import goes_to, holds, link_of, same_times, stays
 from tandem.upgrade.sync.retry_missed import IN_HAND
-from tandem.upgrade.sync.shown import (
+from tandem.upgrade.sync.telling import TEXTS, telling_functions
+from tandem.upgrade.sync.views_of_expected import (
     all_same,
     gone,
     of_student_row,
     session_cells,
     to_the_millisecond,
 )
-from tandem.upgrade.sync.taking_people import made
-from tandem.upgrade.sync.telling import TEXTS, telling_functions
 
 GOES_TO = "goes_to"
 TRIES = 5

@@ -16,12 +16,12 @@ from tandem.kit.transactions import one_transaction
 from tandem.people.models import Account, Parent, Subscription
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.people.rules import check_owner
-from tandem.relationships.steps import lock_students, lock_tutors
+from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.phases import BOTH_RUN, Phase
 
 PARENT, SUBSCRIPTION = "Parent", "Subscription"
-LEFTOVERS = NamedStatements(Path(__file__).with_name("leftovers.sql"))
+LEFTOVERS = NamedStatements(Path(__file__).with_name("unplaced.sql"))
 MAKE_GUARDIANS = LEFTOVERS.compose("make_guardians")
 UNDECIDED = LEFTOVERS.compose("how_many_undecided")
 IN_STEP = [phase.value for phase in (*BOTH_RUN, Phase.EXPANDED)]

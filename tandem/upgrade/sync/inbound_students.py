@@ -7,10 +7,10 @@ from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import same, taught_person
-from tandem.upgrade.sync.taking_pairings import NEW_ID, pairing_functions
-from tandem.upgrade.sync.taking_people import changed_columns, insert_made, made
+from tandem.upgrade.sync.inbound_pairings import NEW_ID, pairing_functions
+from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made
 from tandem.upgrade.sync.transferring import transfer_functions
+from tandem.upgrade.sync.views_of_expected import same, taught_person
 
 STUDENT_COLUMNS = {
     "full_name": "full_name",

@@ -8,7 +8,7 @@ from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import FROM_TANDEM, same
+from tandem.upgrade.sync.views_of_expected import FROM_TANDEM, same
 
 # Columns of Tandem's tables by the row names of the old ones, where the two differ.
 TUTOR_COLUMNS = {

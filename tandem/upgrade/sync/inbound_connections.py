@@ -11,8 +11,8 @@ from tandem.upgrade.mapping.terms import faults, literal
 from tandem.upgrade.sync.ends import decided, has_end, is_open
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.shown import of_student_row, same
-from tandem.upgrade.sync.taking_pairings import NEW_ID, count_from, insert_relationship
+from tandem.upgrade.sync.inbound_pairings import NEW_ID, count_from, insert_relationship
+from tandem.upgrade.sync.views_of_expected import of_student_row, same
 
 
 def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:

@@ -16,13 +16,13 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from tandem import __version__
 from tandem.api import errors
 from tandem.api.access import BearerToken, SessionCookie
-from tandem.api.answers import JSON
 from tandem.api.docs import docs_page, openapi_document
-from tandem.api.document import describe
 from tandem.api.errors import problem
-from tandem.api.idempotency import once
+from tandem.api.idempotency import idempotent
+from tandem.api.openapi import describe
 from tandem.api.preconditions import preconditions
 from tandem.api.render import clashing
+from tandem.api.responses import JSON
 from tandem.api.routes import (
     accounts,
     assignments,
@@ -81,7 +81,7 @@ api.add_decorator(
         }
     )
 )
-api.add_decorator(once(refused))
+api.add_decorator(idempotent(refused))
 api.add_decorator(known_parameters)
 api.add_router("/students", students.router)
 api.add_router("/students", changes.students)

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from tandem.kit.errors import NotFoundError
 from tandem.people.rules import check_owner
-from tandem.upgrade.leftovers import (
+from tandem.upgrade.models import UnlinkedLegacyRow
+from tandem.upgrade.repairs import SESSION
+from tandem.upgrade.unplaced import (
     PARENT,
     SUBSCRIPTION,
     leave,
@@ -16,15 +18,13 @@ from tandem.upgrade.leftovers import (
     place_subscription,
     take_up,
 )
-from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import SESSION
-from tandem.web.forms.relationships import JustSure
+from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views import repairs
-from tandem.web.views.acting import act
+from tandem.web.views.action_page import act
 from tandem.web.views.suggestions import students_of, tutors_of
-from tandem.web.writing import carried_out, form_page, opened
 
 LIST = "unlinked"
 
@@ -47,14 +47,14 @@ def decide(request: PageRequest, row_id: str) -> HttpResponse:
     """Leave a row as it is, or take that decision back."""
     row = unlinked(request, row_id)
     is_left = row.decided_at is not None
-    form = opened(request, JustSure)
+    form = bind_form(request, ConfirmForm)
     action: Any = take_up if is_left else leave
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda _given: action(**request.reader.acting, row_id=row_id),
         to=lambda _row: repairs.back(LIST),
-        said="It waits for a decision again." if is_left else "It stays as it is.",
+        success_message="It waits for a decision again." if is_left else "It stays as it is.",
     )
     return done or act(
         request,
@@ -77,13 +77,13 @@ def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
 
 
 def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
-    form = opened(request, PlaceParentSheet, students=students_of(request.reader.viewer))
-    done = carried_out(
+    form = bind_form(request, PlaceParentSheet, students=students_of(request.reader.viewer))
+    done = submit(
         request,
         form,
         lambda given: place_parent(**request.reader.acting, row_id=row.pk, **given),
         to=lambda parent: reverse("student", args=[parent.student_id]),
-        said="The parent belongs to this student now.",
+        success_message="The parent belongs to this student now.",
     )
     return done or act(
         request,
@@ -99,14 +99,14 @@ def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
 def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
     tutors = tutors_of(request.reader.viewer, active=False)
     known = row.reason != "unreadable_date"
-    form = opened(
+    form = bind_form(
         request,
         PlacePlanSheet,
         initial={"tutor_id": row.row.get("tutorId")},
         tutors=tutors,
         end_is_known=known,
     )
-    done = carried_out(
+    done = submit(
         request,
         form,
         lambda given: place_subscription(
@@ -116,7 +116,7 @@ def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             current_period_end=_end_of(given.get("paid_until")),
         ),
         to=lambda plan: reverse("tutor", args=[plan.tutor_id]),
-        said="The payment plan belongs to this tutor now.",
+        success_message="The payment plan belongs to this tutor now.",
     )
     return done or act(
         request,

@@ -8,8 +8,8 @@ no two overlap or share an address without a fault, the database sees to.
 
 from collections.abc import Iterator
 
+from tandem.upgrade.gradual.invariant import Invariant
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.sessions import LONGEST
@@ -27,7 +27,7 @@ def _exactly(fault: str, test: str) -> Test:
     return fault, test, test
 
 
-def fault_questions(old: OldSide) -> Iterator[Question]:
+def fault_questions(old: OldSide) -> Iterator[Invariant]:
     """Yield a question for each kind of row that may bear a fault."""
     for table in (TUTOR, STUDENT):
         rows = (
@@ -65,7 +65,7 @@ def _of_students() -> list[Test]:
     ]
 
 
-def _sessions(old: OldSide) -> Question:
+def _sessions(old: OldSide) -> Invariant:
     """Only faulty rows are looked at: the database lets none be without that breaks a rule."""
     unknown, other = NEVER, NEVER
     if old.has(SESSION, "status"):
@@ -85,7 +85,7 @@ def _sessions(old: OldSide) -> Question:
     return _question(SESSION.name, rows, tests, "x.legacy_fault <> ''")
 
 
-def _relationships(old: OldSide) -> Question:
+def _relationships(old: OldSide) -> Invariant:
     """Only those that nobody changed since they were brought over: a change cures no fault."""
     unknown, unread = NEVER, NEVER
     if old.has(CONNECTION, "status"):
@@ -108,7 +108,7 @@ def _relationships(old: OldSide) -> Question:
     return _question("Relationship", rows, tests, unchanged)
 
 
-def _question(name: str, rows: str, tests: list[Test], where: str) -> Question:
+def _question(name: str, rows: str, tests: list[Test], where: str) -> Invariant:
     known = ", ".join(literal(fault) for fault, _, _ in tests)
     wrong = ",\n    ".join(
         [
@@ -125,7 +125,7 @@ def _question(name: str, rows: str, tests: list[Test], where: str) -> Question:
         ]
     )
     faulty = f"(SELECT x.id FROM {rows} WHERE x.legacy_fault <> '') faulty"
-    return Question(
+    return Invariant(
         f"Fault of {name}",
         faulty,
         faulty,

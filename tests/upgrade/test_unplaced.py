@@ -8,7 +8,8 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.people.models import Guardian, Parent, Subscription
-from tandem.upgrade.leftovers import (
+from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
+from tandem.upgrade.unplaced import (
     leave,
     left,
     place_parent,
@@ -16,7 +17,6 @@ from tandem.upgrade.leftovers import (
     take_up,
     undecided,
 )
-from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tests.cast import NOW, Cast, user
 
 MADE = "2025-01-02T03:04:05.678+00:00"

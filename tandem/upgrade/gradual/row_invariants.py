@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from tandem.upgrade.gradual.invariant import Invariant
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.gradual.question import Question
 from tandem.upgrade.legacy import (
     CONNECTION,
     PARENT,
@@ -16,16 +16,16 @@ from tandem.upgrade.legacy import (
 )
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.listing import whole_row
-from tandem.upgrade.sync.shown import all_same, has_connection, same
+from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same
 
 REASONS = ("no_student", "no_tutor", "no_relationship", "unreadable_date", "duplicate_value")
 
 
-def both_ways(old: OldSide, table: Table) -> Question:
+def both_ways(old: OldSide, table: Table) -> Invariant:
     """Every old row beside what it should say, whichever of the two is missing."""
     said, shown = f"{SYNC}.{table.row_name}", f"{SYNC}.shown_{table.row_name}"
     unequal = ",\n    ".join(_unequal(table, column) for column in old.columns(table))
-    return Question(
+    return Invariant(
         table.name,
         said,
         shown,
@@ -65,9 +65,9 @@ def _can_be_shown(old: OldSide, table: Table) -> str:
     return "true"
 
 
-def followed() -> Question:
+def followed() -> Invariant:
     """Every write of the old application has been followed."""
-    return Question(
+    return Invariant(
         "Write that was not followed",
         f"{SYNC}.missed",
         f"{SYNC}.missed",
@@ -75,10 +75,10 @@ def followed() -> Question:
     )
 
 
-def unlinked(old: OldSide) -> Question:
+def unlinked(old: OldSide) -> Invariant:
     """A listed row lies on the old side just as it is listed; one that fits nowhere is listed."""
     parts = "\nUNION ALL ".join([*map(_listed, _may_fit_nowhere(old)), *_ownerless(old)])
-    return Question(
+    return Invariant(
         "Row that fits nowhere",
         "upgrade_unlinkedlegacyrow",
         "upgrade_unlinkedlegacyrow",

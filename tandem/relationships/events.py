@@ -23,7 +23,7 @@ COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
 
 
 @dataclass(frozen=True)
-class Moment:
+class EventStamp:
     """Who does it, when, and from which date it counts."""
 
     actor: Account | None
@@ -31,9 +31,9 @@ class Moment:
     on: date
 
 
-def standing(row: TutorStudent) -> rules.Standing:
+def state_of(row: TutorStudent) -> rules.RelationshipState:
     """Return a row as the rules see it."""
-    return rules.Standing(
+    return rules.RelationshipState(
         id=row.pk,
         tutor=row.tutor_id,
         student=row.student_id,
@@ -51,7 +51,7 @@ def standing(row: TutorStudent) -> rules.Standing:
 def begin(
     row: TutorStudent,
     what: What,
-    moment: Moment,
+    moment: EventStamp,
     *,
     details: Mapping[str, Any] | None = None,
     primary_since: date | None = None,
@@ -66,7 +66,7 @@ def begin(
     since = primary_since if row.is_primary and primary_since != row.started_on else None
     with _primary_since(since):
         row.save(force_insert=True)
-    facts = vars(standing(row)).copy()
+    facts = vars(state_of(row)).copy()
     del facts["id"], facts["is_end_doubtful"]
     told = {**(details or {}), **_told_since(since), "set": _as_json(facts)}
     _record(row, what, moment, told)
@@ -76,14 +76,14 @@ def begin(
 def change(
     row: TutorStudent,
     what: What,
-    moment: Moment,
+    moment: EventStamp,
     changes: Mapping[str, Any],
     *,
     details: Mapping[str, Any] | None = None,
     fault: str | None = None,
     primary_since: date | None = None,
 ) -> TutorStudent:
-    """Change facts of a relationship (named as in ``rules.Standing``) and record the event.
+    """Change facts (named as in ``rules.RelationshipState``) and record the event.
 
     ``fault`` is the one that it bears from then on, written in the same statement: without any,
     constraints hold. One that is given the mark is the primary one from the moment's date on, or
@@ -122,12 +122,12 @@ def _told_since(day: date | None) -> dict[str, str]:
     return {"primary_since": day.isoformat()} if day else {}
 
 
-def note(row: TutorStudent, what: What, moment: Moment, *, details: Mapping[str, Any]) -> None:
+def note(row: TutorStudent, what: What, moment: EventStamp, *, details: Mapping[str, Any]) -> None:
     """Record an event that changes nothing about the relationship itself."""
     _record(row, what, moment, dict(details))
 
 
-def remove_pairing(row: TutorStudent, moment: Moment, *, undone: bool = False) -> None:
+def remove_pairing(row: TutorStudent, moment: EventStamp, *, undone: bool = False) -> None:
     """Delete a pairing that holds no session; its history stays, and its last line says whose."""
     facts = {"tutor": row.tutor_id, "student": row.student_id, "subject": row.subject_id}
     by_undoing = {"undone": True} if undone else {}
@@ -136,7 +136,12 @@ def remove_pairing(row: TutorStudent, moment: Moment, *, undone: bool = False) -
 
 
 def close(
-    row: TutorStudent, what: What, moment: Moment, *, reason: str = "", details: Mapping[str, Any]
+    row: TutorStudent,
+    what: What,
+    moment: EventStamp,
+    *,
+    reason: str = "",
+    details: Mapping[str, Any],
 ) -> TutorStudent:
     """End a relationship on the moment's date; it loses the primary mark, which goes to nobody.
 
@@ -150,7 +155,7 @@ def close(
 def move_end(
     row: TutorStudent,
     what: What,
-    moment: Moment,
+    moment: EventStamp,
     changes: Mapping[str, Any],
     *,
     details: Mapping[str, Any] | None = None,
@@ -159,7 +164,7 @@ def move_end(
 
     ``changes`` are what else becomes other.
     """
-    is_later = standing(row).has_end and row.ended_on is not None and row.ended_on < moment.on
+    is_later = state_of(row).has_end and row.ended_on is not None and row.ended_on < moment.on
     since = _primary_until_end(row) if is_later else None
     changes = {**changes, "ended_on": moment.on}
     told = {**(details or {}), **_told_since(since)}
@@ -182,24 +187,24 @@ def _primary_until_end(row: TutorStudent) -> date | None:
     return row.ended_on if until_then.exists() else None
 
 
-def heir_of(links: Mapping[str, TutorStudent], *, chosen: str | None = None) -> str | None:
+def next_primary_of(links: Mapping[str, TutorStudent], *, chosen: str | None = None) -> str | None:
     """Return which of one student's relationships takes the mark; None where one has it."""
     if any(link.is_primary for link in links.values()):
         return None
-    return rules.next_primary(map(standing, links.values()), chosen)
+    return rules.next_primary(map(state_of, links.values()), chosen)
 
 
 def promote(
-    links: Mapping[str, TutorStudent], moment: Moment, *, chosen: str | None = None
+    links: Mapping[str, TutorStudent], moment: EventStamp, *, chosen: str | None = None
 ) -> TutorStudent | None:
     """Give the mark, when it lies nowhere, to the chosen or the oldest open relationship."""
-    heir = heir_of(links, chosen=chosen)
+    heir = next_primary_of(links, chosen=chosen)
     return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
 
 
-def promote_on(links: Mapping[str, TutorStudent], moment: Moment, day: date) -> None:
+def promote_on(links: Mapping[str, TutorStudent], moment: EventStamp, day: date) -> None:
     """Give the mark to somebody who teaches on ``day``, where nobody is primary on it."""
-    heir = rules.next_primary_on(map(standing, links.values()), day)
+    heir = rules.next_primary_on(map(state_of, links.values()), day)
     if heir is not None:
         unmark(links)
         marked = {"is_primary": True}
@@ -218,7 +223,7 @@ def _take_mark_from(student_id: str, now: datetime) -> None:
     marked.update(is_primary=False, updated_at=now)
 
 
-def _record(row: TutorStudent, what: What, moment: Moment, details: dict[str, Any]) -> None:
+def _record(row: TutorStudent, what: What, moment: EventStamp, details: dict[str, Any]) -> None:
     RelationshipEvent.objects.create(
         relationship=row,
         what=what,

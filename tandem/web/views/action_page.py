@@ -7,17 +7,17 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.people.models import Student, Tutor
-from tandem.web.forms.sheet import Sheet
+from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
+from tandem.web.submission import page
 from tandem.web.templatetags.tandem import named
-from tandem.web.writing import page
 
 Trail = Sequence[tuple[str, str]]
 
 
 def act(
     request: PageRequest,
-    form: Sheet,
+    form: ActionForm,
     *,
     heading: str,
     button: str,

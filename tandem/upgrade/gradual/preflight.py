@@ -16,15 +16,15 @@ from tandem.upgrade.check import (
     Notice,
     find_faults,
     find_notices,
-    refuse_twins,
+    refuse_duplicates,
 )
-from tandem.upgrade.gradual.fitness import blockers, notes
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
+from tandem.upgrade.gradual.preconditions import blockers, notes
 from tandem.upgrade.mapping.plan import working_steps
 from tandem.upgrade.mapping.terms import Facts
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.sync.said import said_views
+from tandem.upgrade.sync.views_of_old import said_views
 
 LOOK = "tandem_look"
 ULIDS = "tandem.upgrade.migrations.0002_ulids_made_from_a_seed"
@@ -78,7 +78,7 @@ def _found(
     for view in said_views(replace(old)):
         if f"{SYNC}.subject " not in view:
             connection.execute(sql.SQL(view.replace(f"{SYNC}.", f"{LOOK}.", 1)))
-    refuse_twins(connection, facts)
+    refuse_duplicates(connection, facts)
     for step in working_steps(facts):
         for statement in step.statements:
             connection.execute(sql.SQL(statement))

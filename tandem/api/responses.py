@@ -59,7 +59,7 @@ def deprecated(response: HttpResponse, operation: str) -> HttpResponse:
     return response
 
 
-def gone() -> HttpResponse:
+def no_content() -> HttpResponse:
     """Return the answer to a deletion."""
     return _empty(204)
 

@@ -17,9 +17,9 @@ from tandem.people.days import taking_a_place
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships import rules
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import LOCKS, visible_relationship
-from tandem.relationships.writing import standing
 
 LOCK_TUTORS = LOCKS.compose("lock_tutors", columns=columns_of(Tutor, "tutor"))
 LOCK_STUDENTS = LOCKS.compose("lock_students", columns=columns_of(Student, "student"))
@@ -70,7 +70,7 @@ def check_room(tutor: Tutor, *, since: date, more: int = 1) -> None:
     rules.check_tutor_active(active=tutor.active)
     if tutor.capacity is not None:
         rows = tutor.relationships.filter(taking_a_place(since))
-        teaching = rules.most_taught([standing(row) for row in rows], since)
+        teaching = rules.most_taught([state_of(row) for row in rows], since)
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
 
 
@@ -82,7 +82,7 @@ def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | N
     if tutor.capacity is None or row.kind == TutorStudent.Kind.COVER:
         return
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk=row.pk)
-    teaching = rules.most_taught([standing(other) for other in others], since, until)
+    teaching = rules.most_taught([state_of(other) for other in others], since, until)
     rules.check_capacity(capacity=tutor.capacity, teaching=teaching)
 
 
@@ -122,7 +122,7 @@ def check_apart(
     ended_on: date | None = None,
 ) -> None:
     """Refuse days on which another of the student's relationships says the same as ``row``."""
-    others = [standing(link) for link in links.values() if link.pk != row.pk]
+    others = [state_of(link) for link in links.values() if link.pk != row.pk]
     rules.check_pairing(
         others,
         tutor=row.tutor_id,
@@ -137,7 +137,7 @@ def free_from(links: Mapping[str, TutorStudent], since: date) -> date:
 
     Who becomes the primary one because nobody else goes on is so from that day.
     """
-    ends = (one.ended_on for one in links.values() if standing(one).ends_after(since))
+    ends = (one.ended_on for one in links.values() if state_of(one).ends_after(since))
     return max([since, *(end for end in ends if end)])
 
 
