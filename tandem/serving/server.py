@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -28,6 +29,36 @@ BETWEEN_LOOKS = 0.02
 """Seconds between two looks at whether a worker listens."""
 
 
+class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interpreter
+    """granian's, which says so when it answers."""
+
+    def __init__(self, *arguments: Any, answering: Callable[[], None], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._answering, self._ended = answering, Event()
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        """Start the workers, and look for one that listens once all are forked.
+
+        A thread beside a fork could hold a lock, as that of the output, which stays locked in the
+        worker for good.
+        """
+        super().startup(spawn_target, target_loader)
+        Thread(target=self._tell, daemon=True).start()
+
+    def shutdown(self, *arguments: Any, **more: Any) -> None:
+        """Stop the workers; nobody waits for them to listen any more."""
+        self._ended.set()
+        super().shutdown(*arguments, **more)
+
+    def _tell(self) -> None:
+        """Call ``answering`` when somebody listens; each worker opens the port itself."""
+        where = (self.bind_addr, self.bind_port)
+        while not self._ended.wait(BETWEEN_LOOKS):
+            with suppress(OSError), socket.create_connection(where, timeout=1):
+                self._answering()
+                return
+
+
 def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
     """Serve until the process is told to stop; workers that die are replaced.
 
@@ -39,7 +70,7 @@ def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
     _load_templates()
     _close_connections()
     os.register_at_fork(after_in_child=_end_when_told_to)
-    server = Granian(
+    Server(
         "tandem.serving.application:application",
         address=host,
         port=port,
@@ -55,21 +86,8 @@ def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
         respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
-    )
-    ended = Event()
-    server.on_startup(Thread(target=_tell, args=(host, port, answering, ended), daemon=True).start)
-    try:
-        server.serve()
-    finally:
-        ended.set()
-
-
-def _tell(host: str, port: int, answering: Callable[[], None], ended: Event) -> None:
-    """Call ``answering`` when somebody listens; each worker opens the port itself."""
-    while not ended.wait(BETWEEN_LOOKS):
-        with suppress(OSError), socket.create_connection((host, port), timeout=1):
-            answering()
-            return
+        answering=answering,
+    ).serve()
 
 
 def _end_when_told_to() -> None:

@@ -29,12 +29,12 @@ def _database() -> tuple[str, str] | None:
     given = conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
     hosts = str(given.get("host") or os.environ.get("PGHOST", "")).split(",")
     mode = given.get("sslmode") or os.environ.get("PGSSLMODE")
-    away = [host for host in hosts if not _is_here(host)]
-    if not away or mode == LOOKED_AT:
+    if all(map(_is_here, hosts)) or mode == LOOKED_AT:
         return None
+    # Which one is not said: of a malformed address its name may be a part of the password.
     sentence = (
-        f"The database is on another machine ({', '.join(away)}), and whoever is between can read "
-        "what goes there, or pretend to be it."
+        "The database is on another machine, and whoever is between can read what goes there, or "
+        "pretend to be it."
     )
     remedy = (
         f"Add sslmode={LOOKED_AT} to DATABASE_URL, and sslrootcert where its certificate is of "
@@ -50,7 +50,7 @@ def _mail() -> tuple[str, str] | None:
     if not is_named or encrypted or _is_here(settings.EMAIL_HOST):
         return None
     return (
-        f"Mail goes to {settings.EMAIL_HOST} as it is, password and names of children with it.",
+        "Mail goes to another machine as it is, password and names of children with it.",
         "Let EMAIL_URL begin with smtp+tls:// or smtps://.",
     )
 

@@ -22,6 +22,7 @@ NOT_COUNTED = {
     "mfa_authenticator",
     "people_signedindevice",
     "people_suspectlink",  # read by no answer of the API
+    "people_calendarfeed",  # shown by the page of settings alone
     "people_parentlink",  # read by pages, and by a resource that is not kept
     "people_apitoken",  # looked at by each request
     "tandem_writes",  # the count itself

@@ -266,8 +266,8 @@ def test_a_way_that_can_be_read(installation: Installation) -> None:
     database = "postgresql://tandem@database.example/tandem"
     mail = "smtp://mail.example"
     _, found = installation.doctor(DATABASE_URL=database, EMAIL_URL=mail)
-    assert "on another machine (database.example)" in found["ways"]["sentence"]
-    assert "Mail goes to mail.example as it is" in found["ways"]["sentence"]
+    assert "The database is on another machine" in found["ways"]["sentence"]
+    assert "Mail goes to another machine as it is" in found["ways"]["sentence"]
     assert "sslmode=verify-full" in found["ways"]["remedy"]
     assert "smtp+tls://" in found["ways"]["remedy"]
     for weak in ("require", "verify-ca"):

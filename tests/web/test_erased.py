@@ -80,7 +80,8 @@ def busy(cast: Cast, oona: Client) -> Cast:
 def test_an_erased_tutor_is_nowhere(busy: Cast, oona: Client) -> None:
     """On a page; nor may they go on where they were signed in."""
     assert len(places_of(NAME)) > 5
-    for link in TutorStudent.objects.filter(tutor=busy.dev, status__in=("active", "paused")):
+    taught = TutorStudent.objects.filter(tutor=busy.dev, status__in=("active", "paused"))
+    for link in taught.filter(ended_on=None):
         end(actor=busy.owner, now=NOW, tutor_student_id=link.pk)
     erasure.erase_student(actor=busy.owner, now=NOW, student_id=busy.ana.pk)
     send(oona, f"/tutors/{busy.dev.pk}/erase", sure="on")
