@@ -46,9 +46,16 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interp
         Thread(target=self._tell, daemon=True).start()
 
     def shutdown(self, *arguments: Any, **more: Any) -> None:
-        """Stop the workers; nobody waits for them to listen any more."""
+        """Stop the workers; nobody waits for them to listen any more.
+
+        One that ends before it listens to a stop is no failure of a server that was told to stop.
+        """
         self._ended.set()
-        super().shutdown(*arguments, **more)
+        try:
+            super().shutdown(*arguments, **more)
+        except SystemExit:
+            if not self.interrupt_signal:
+                raise
 
     def _tell(self) -> None:
         """Call ``answering`` when somebody listens; each worker opens the port itself."""
