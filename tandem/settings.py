@@ -217,7 +217,6 @@ MFA_FORMS = {
     "reauthenticate": "tandem.web.forms.second_factor.CodeAgainForm",
     "activate_totp": "tandem.web.forms.second_factor.FirstCodeForm",
     "add_webauthn": "tandem.web.forms.passkeys.NewPasskeyForm",
-    "edit_webauthn": "tandem.web.forms.passkeys.PasskeyNameForm",
     "login_webauthn": "tandem.web.forms.passkeys.SignInForm",
     "authenticate_webauthn": "tandem.web.forms.passkeys.SecondStepForm",
     "reauthenticate_webauthn": "tandem.web.forms.passkeys.AgainForm",

@@ -1,9 +1,8 @@
-"""Passkeys of an account: which there are, and the ends of them. allauth makes and judges them."""
+"""Passkeys of an account: their names, and the ends of them. allauth makes and judges them."""
 
 from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.people.models import Account
@@ -11,14 +10,10 @@ from tandem.people.notices import tell
 from tandem.people.second_factor import SecondFactorAdapter, factors_of
 
 
-def passkeys_of(account: Account) -> "QuerySet[Authenticator]":
-    """Return the passkeys of an account, oldest first."""
-    return factors_of(account).filter(type=Authenticator.Type.WEBAUTHN)
-
-
 def passkey(account: Account, passkey_id: int) -> Authenticator:
     """Return one of the account's own. NotFoundError for any other."""
-    found = passkeys_of(account).filter(pk=passkey_id).first()
+    passkeys = factors_of(account).filter(type=Authenticator.Type.WEBAUTHN)
+    found = passkeys.filter(pk=passkey_id).first()
     if found is None:
         raise NotFoundError("passkey", str(passkey_id))
     return found

@@ -13,7 +13,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
-    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
@@ -80,12 +79,6 @@ class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
         self.cleaned_data["passwordless"] = True
         with _refused_in_words():
             return dict(super().clean())
-
-
-class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """Another name."""
-
-    name = forms.CharField(label="Name", max_length=60)
 
 
 class ShownMixin:

@@ -28,6 +28,7 @@ from tandem.web.calendar_page import (
 from tandem.web.forms.calendar import CalendarFilter, statuses_of
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.lines import named
+from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.views.calendar_moves import FILTERS, moment_of
 
@@ -206,7 +207,7 @@ def _day(request: PageRequest, asked: Asked) -> dict[str, Any]:
         listed = active if len(active) <= MOST_TUTORS else [one for one in active if one.busy]
     else:
         listed = [one for one in asked.all_tutors if one.id == asked.viewer.tutor_id]
-    part = _part(request, len(listed))
+    part = numbered_page(request, len(listed), MOST_TUTORS)
     shown = listed[part.first : part.first + MOST_TUTORS]
     ids = [one.id for one in shown]
     narrowed = {**asked.narrowed(), "tutor_ids": ids}
@@ -217,33 +218,6 @@ def _day(request: PageRequest, asked: Asked) -> dict[str, Any]:
     axis, columns = columns_of_tutors(wanted, asked.on, [(one.id, one.name) for one in shown])
     labels = hour_labels(axis, wanted.clock(asked.on))
     return {"columns": columns, "labels": labels, "axis": axis, "part": part}
-
-
-class TutorsPart(NamedTuple):
-    """Which tutors of a day are shown, of how many."""
-
-    number: int
-    first: int
-    all: int
-
-    @property
-    def last(self) -> int:
-        return min(self.first + MOST_TUTORS, self.all)
-
-    @property
-    def before(self) -> int:
-        return self.number - 1
-
-    @property
-    def after(self) -> int:
-        return self.number + 1 if self.last < self.all else 0
-
-
-def _part(request: PageRequest, number: int) -> TutorsPart:
-    text = request.GET.get("page", "")
-    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
-    page = max(1, min(asked, -(-number // MOST_TUTORS)))
-    return TutorsPart(page, (page - 1) * MOST_TUTORS, number)
 
 
 class MonthDay(NamedTuple):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +13,6 @@ from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people import calendar_feeds, limits, sign_in_address, tokens
 from tandem.people.devices import devices_of
 from tandem.people.models import Account, ApiToken
-from tandem.people.passkeys import passkeys_of
 from tandem.people.queries import visible_account
 from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
@@ -43,10 +43,11 @@ def own_trail() -> list[tuple[str, str]]:
 def account(request: PageRequest) -> HttpResponse:
     own, now = holder(request), request.reader.now
     rows = tokens.tokens_of(own).filter(account=own)
+    factors = list(factors_of(own))
     context = {
         "account": own,
-        "has_app": factors_of(own).filter(type="totp").exists(),
-        "passkeys": [row.wrap() for row in passkeys_of(own)],
+        "has_app": any(row.type == Authenticator.Type.TOTP for row in factors),
+        "passkeys": [row.wrap() for row in factors if row.type == Authenticator.Type.WEBAUTHN],
         "change": sign_in_address.change_of(own, now),
         "devices": devices_of(own),
         "here": request.session.session_key,

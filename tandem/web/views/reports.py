@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
@@ -19,6 +18,7 @@ from tandem.web.addresses import address
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.forms.reports import COLUMNS, HoursFilter
 from tandem.web.lines import ANY_SUBJECT, NAME_MISSING
+from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.sorting import DOWN, Column, heads_of
 from tandem.web.views.suggestions import students_of, tutors_of
@@ -37,7 +37,7 @@ def hours(request: PageRequest) -> HttpResponse:
     """What was taught this month, unless asked otherwise: by tutor, and for a tutor by student."""
     form = _form(request)
     report, lines = _report(request, form)
-    part = _part(request, len(lines))
+    part = numbered_page(request, len(lines), ON_A_PAGE)
     longest = max((line.minutes for line in lines), default=0)
     context = {
         "form": form,
@@ -108,33 +108,6 @@ def _sorted(lines: list[TaughtLine], sort: str) -> list[TaughtLine]:
     if key == "name":
         return lines[::-1] if falls else lines
     return sorted(lines, key=attrgetter(key), reverse=falls)
-
-
-class Part(NamedTuple):
-    """Which lines are on a page, of how many; ``first`` counts from 0."""
-
-    number: int
-    first: int
-    all: int
-
-    @property
-    def last(self) -> int:
-        return min(self.first + ON_A_PAGE, self.all)
-
-    @property
-    def before(self) -> int:
-        return self.number - 1
-
-    @property
-    def after(self) -> int:
-        return self.number + 1 if self.last < self.all else 0
-
-
-def _part(request: PageRequest, number: int) -> Part:
-    text = request.GET.get("page", "")
-    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004 - digits
-    page = max(1, min(asked, -(-number // ON_A_PAGE)))
-    return Part(page, (page - 1) * ON_A_PAGE, number)
 
 
 def _table(report: HoursReport, lines: list[TaughtLine]) -> Iterator[tuple[object, ...]]:
