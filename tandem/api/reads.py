@@ -33,6 +33,7 @@ from tandem.insights.filters import RelationshipFilter, StudentFilter, TutorFilt
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import Read
 from tandem.lessons.queries import SessionFilter
+from tandem.people.link_keys import link_keys
 from tandem.people.queries import Viewer
 
 Payload = Mapping[str, Any]
@@ -57,8 +58,10 @@ def student_list(viewer: Viewer, filters: StudentPage) -> Read[Payload]:
     shown, rest = cut(found, order, filters)
     ids = [student.id for student in shown]
     links = yield from lists.relationships_of_students(viewer, ids, as_of=filters.as_of)
+    keys = link_keys()
     listed = [
-        student_json(student, links[student.id], viewer, as_of=filters.as_of) for student in shown
+        student_json(student, links[student.id], viewer, keys, as_of=filters.as_of)
+        for student in shown
     ]
     if filters.last_session:
         last = yield from lists.last_sessions(viewer, ids)
@@ -73,7 +76,7 @@ def student(viewer: Viewer, student_id: str) -> Read[Payload]:
     found = yield from lists.student_with_relationships(viewer, student_id)
     if found is None:
         raise NotFoundError("student", student_id)
-    return {"student": student_json(*found, viewer)}
+    return {"student": student_json(*found, viewer, link_keys())}
 
 
 def tutor_list(viewer: Viewer, filters: TutorPage) -> Read[Payload]:

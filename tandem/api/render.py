@@ -26,7 +26,7 @@ from tandem.lessons.history import last_cancellations
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions, with_people
 from tandem.lessons.zones import Touched
-from tandem.people.link_keys import opened
+from tandem.people.link_keys import LinkKeys, opened
 from tandem.people.queries import Viewer, told_reasons
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
@@ -52,10 +52,11 @@ def student_json(
     student: StudentRow,
     links: Sequence[RelationshipRow],
     viewer: Viewer,
+    keys: LinkKeys,
     *,
     as_of: date | None = None,
 ) -> dict[str, Any]:
-    """Return a student as ``StudentOut`` has it.
+    """Return a student as ``StudentOut`` has it; ``keys`` open the parent's link.
 
     Who teaches now is told how to reach the family, and the parent's link, which opens every
     tutor's sessions. A former tutor, a substitute and who was asked know the name, and what is of
@@ -79,7 +80,9 @@ def student_json(
         "email": student.email if told else None,
         "phone": student.phone if told else None,
         "parentEmail": student.parent_email if told else None,
-        "parentLinkToken": opened(student.kept_link) if told and not viewer.read_only else None,
+        "parentLinkToken": opened(student.kept_link, keys)
+        if told and not viewer.read_only
+        else None,
         "timeZone": student.time_zone,
         "createdAt": student.created_at,
         "updatedAt": student.updated_at,

@@ -80,9 +80,14 @@ class LinkKeys:
             return None
 
 
-def opened(kept: str | None) -> str | None:
-    """Return a student's link from what the table keeps; None without one, or without its key."""
-    return link_keys().open(kept) if kept and is_sealed(kept) else kept
+def opened(kept: str | None, keys: LinkKeys | None = None) -> str | None:
+    """Return a student's link from what the table keeps; None without one, or without its key.
+
+    ``keys`` are those of now, for who opens many.
+    """
+    if not kept or not is_sealed(kept):
+        return kept
+    return (link_keys() if keys is None else keys).open(kept)
 
 
 def is_sealed(kept: str) -> bool:
@@ -107,12 +112,17 @@ def link_keys() -> LinkKeys:
     """
     if given := os.environ.get(SETTING):
         return _keys_of(given)
-    path = key_file()
+    path = _key_file_below(os.environ.get("TANDEM_HOME"))
     try:
-        state = path.stat()
+        state = os.stat(path)  # noqa: PTH116 - asked for each student of a list
     except FileNotFoundError:
         return LinkKeys()
     return _keys_in(path, state.st_ino, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _key_file_below(_home: str | None) -> str:
+    return str(key_file())
 
 
 def sealing_keys() -> LinkKeys:
@@ -158,8 +168,8 @@ def _new_file(text: str) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=2)
-def _keys_in(path: Path, _inode: int, _changed: int) -> LinkKeys:
-    return _keys_of(path.read_text("utf-8"))
+def _keys_in(path: str, _inode: int, _changed: int) -> LinkKeys:
+    return _keys_of(Path(path).read_text("utf-8"))
 
 
 @lru_cache(maxsize=2)

@@ -22,6 +22,7 @@ USABLE_TOKEN, HOLDER, STILL_WRITES = (
     for name in ("usable_token", "holder_of_token", "still_writes")
 )
 WRITES = Query(TOKENS.compose("number_of_writes"), {})
+NOTE_USE = TOKENS.compose("note_use")
 PREFIX = "tdm_"
 RANDOM_BYTES = 32  # 256 bits: nobody guesses one, so a plain hash keeps it safe
 USE_NOTED_EVERY = timedelta(minutes=5)
@@ -145,6 +146,11 @@ class Held(NamedTuple):
 def holder_query(token_hash: str, now: datetime) -> Query:
     """Return what ``held`` reads; no row comes back for a token that opens nothing."""
     return Query(HOLDER, {"token_hash": token_hash, "now": now})
+
+
+def use_query(token_hash: str, now: datetime) -> Query:
+    """Return what notes that a token is used now."""
+    return Query(NOTE_USE, {"token_hash": token_hash, "now": now})
 
 
 def held(row: tuple[Any, ...]) -> Held:

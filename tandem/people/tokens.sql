@@ -36,6 +36,9 @@ JOIN people_account account ON account.id = token.account_id
 LEFT JOIN people_tutor tutor ON tutor.user_id = account.id
 WHERE token.token_hash = :token_hash AND {usable};
 
+-- name: note_use(token_hash, now)
+UPDATE people_apitoken SET last_used_at = :now WHERE token_hash = :token_hash;
+
 -- name: number_of_writes()
 -- Counted by a trigger of each table that answers are made of, in the transaction that writes.
 SELECT writes.last_value || '/' || writes.is_called FROM tandem_writes writes;

@@ -33,6 +33,9 @@ NOT_COUNTED = {
     "relationships_primaryperiod",  # written by its relationship, which is counted
     "lessons_sessionevent",  # of a cancellation: written with its session, which is counted
 }
+JUST_USED = """
+SELECT count(*) FROM people_apitoken WHERE last_used_at > now() - interval '10 minutes'
+"""
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
 
 
@@ -255,6 +258,19 @@ def test_a_read_only_token_sees_no_parents_link(start: Start) -> None:
         again = site.ask("GET", path, headers=tag, who="guest")
         assert again.status == 200
         assert site.people.parent_link not in again.body.decode()
+
+
+def test_the_use_of_a_token_is_noted_by_whatever_uses_it(start: Start) -> None:
+    """A first booking, and a list half an hour later: neither leaves the short way for that."""
+    with start(TANDEM_WORKERS="1") as site:
+        hours = {"startTime": "2027-02-01T16:00:00Z", "endTime": "2027-02-01T17:00:00Z"}
+        booked = site.ask("POST", "/api/sessions", {"tutorStudentId": site.id("ben_ana"), **hours})
+        assert site.query(JUST_USED) == [(1,)]
+        site.query("UPDATE people_apitoken SET last_used_at = now() - interval '30 minutes'")
+        listed = site.ask("GET", "/api/students", who="ben")
+        assert (booked.status, listed.status) == (201, 200)
+        assert [is_direct(site, one) for one in (booked, listed)] == [True, True]
+        assert site.query(JUST_USED) == [(1,)]
 
 
 def test_both_ways_are_counted_together(start: Start) -> None:

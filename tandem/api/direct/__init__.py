@@ -5,13 +5,15 @@ as the database takes to read a student. Here stands no rule and no text of its 
 of ``reads.py``, bookings those of ``tandem.lessons.booking``, and whatever is unusual (another
 query, a refusal, a token that nobody knows) is left to the ordinary way, which finds the words.
 
-Who calls is remembered by token, and each answer is sent only if the same round trip said that the
-token, its account and its rights are still what they were.
+Who calls is remembered by token for as long as its use need not be noted again, and each answer is
+sent only if the same round trip said that the token, its account and its rights are still what they
+were.
 """
 
 import asyncio
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from tandem.api.direct.booking import PATH as SESSIONS
@@ -43,12 +45,19 @@ MOST_KNOWN = 10_000
 """So many tokens are remembered in a process; then it begins anew."""
 
 
+class Known(NamedTuple):
+    """Who holds a token, and when its use was noted last."""
+
+    holder: Holder
+    used_at: datetime
+
+
 class Direct:
     """Answers what it can from one event loop, with the connections of ``pool``."""
 
     def __init__(self, pool: AsyncPool) -> None:
         self._pool = pool
-        self._known: dict[str, Holder] = {}
+        self._known: dict[str, Known] = {}
         self._kept = Kept()
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
@@ -60,9 +69,12 @@ class Direct:
             return None
         token_hash = tokens.hash_of(authorization[len(BEARER) :])
         try:
-            holder = self._known.get(token_hash) or await self._look_up(token_hash, now)
-            if holder is None:
+            known = self._known.get(token_hash)
+            if known is None or not tokens.is_use_noted(known.used_at, now):
+                known = await self._look_up(token_hash, now)
+            if known is None:
                 return None
+            holder = known.holder
             who = f"token:{holder.token_id}"
             await self._pool.run_read(limits.spending(limits.REQUESTS, who, now))
             call = Call(request, token_hash, holder, now, self._kept)
@@ -82,16 +94,20 @@ class Direct:
             return nullcontext()
         return self._turns.setdefault(call.key, asyncio.Lock())
 
-    async def _look_up(self, token_hash: str, now: datetime) -> Holder | None:
-        """Return who holds a token, and remember it, unless its use is to be noted first."""
+    async def _look_up(self, token_hash: str, now: datetime) -> Known | None:
+        """Return who holds a token, note its use, and remember it."""
         (rows,) = await self._pool.fetch([tokens.holder_query(token_hash, now)])
-        held = tokens.held(rows[0]) if rows else None
-        if held is None or not tokens.is_use_noted(held.last_used_at, now):
+        if not rows:
             return None
+        held = tokens.held(rows[0])
+        used_at = held.last_used_at
+        if used_at is None or not tokens.is_use_noted(used_at, now):
+            await self._pool.fetch([tokens.use_query(token_hash, now)])
+            used_at = now
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
-        self._known[token_hash] = held.holder
-        return held.holder
+        known = self._known[token_hash] = Known(held.holder, used_at)
+        return known
 
 
 def _work(request: DirectRequest) -> Work | None:

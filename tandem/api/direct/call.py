@@ -80,7 +80,7 @@ class Call:
         if not found:
             raise HolderChangedError
         held = tokens.held(found[0])
-        if held.holder != self.holder or not tokens.is_use_noted(held.last_used_at, self.now):
+        if held.holder != self.holder:
             raise HolderChangedError
         return held
 
