@@ -55,12 +55,18 @@ SELECT
      AND {sessions});
 
 -- name: sessions_by_day(starts, ends, zone)
--- An imported session may end before it starts; it took no time that could be told.
-SELECT (session.starts_at AT TIME ZONE :zone)::date AS day, session.status, count(*),
-  coalesce(sum(session.ends_at - session.starts_at)
-    FILTER (WHERE session.ends_at > session.starts_at), interval '0')
-FROM lessons_session session
-WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {sessions}
+-- An imported session may end before it starts; it took no time that could be told. Many begin at the
+-- same moment, so moments are put together before each is looked up in the calendar of the zone.
+SELECT (moment.starts_at AT TIME ZONE :zone)::date AS day, moment.status,
+  sum(moment.sessions)::bigint, sum(moment.took)
+FROM (
+  SELECT session.starts_at, session.status, count(*) AS sessions,
+    coalesce(sum(session.ends_at - session.starts_at)
+      FILTER (WHERE session.ends_at > session.starts_at), interval '0') AS took
+  FROM lessons_session session
+  WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {sessions}
+  GROUP BY session.starts_at, session.status
+) moment
 GROUP BY 1, 2;
 
 -- name: hours_by_tutor(month_starts, month_ends)
