@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,8 @@ SMALL = 10_000
 PER_TUTOR = 25
 WEEKS = 40
 TURNS = 15
-MOST_QUERIES, TO_REACH = 8, 1.3
+MOST_QUERIES, TO_REACH, LONGEST = 8, 1.3, 300
+AWAY = "away"
 TUTORS = """
 INSERT INTO people_tutor (id, full_name, email, time_zone, active, legacy_fault, created_at,
   updated_at)
@@ -58,6 +60,11 @@ FROM generate_series(0, %(weeks)s - 1) week, generate_series(0, %(students)s - 1
 LATERAL (SELECT %(monday)s + interval '1 week' * (1 - week)
   + interval '1 day' * (n %% %(per_tutor)s / 5) + interval '1 hour' * (9 + n %% 5) AS at) hour"""
 
+TIME_OFF = f"""
+INSERT INTO lessons_timeoff (id, tutor_id, starts_at, ends_at, reason)
+SELECT '{AWAY}', 't1', %(monday)s + interval '1 week', %(monday)s + interval '2 weeks', ''
+"""
+
 
 @dataclass(frozen=True)
 class Business:
@@ -78,10 +85,14 @@ class Business:
 
 @dataclass(frozen=True)
 class Taken:
-    """How long a page took at the median, in milliseconds, and how often it asked the database."""
+    """How long a page took at the median, in milliseconds; how often it asked the database, and for
+    how long at most, in milliseconds; how much it weighs.
+    """
 
     milliseconds: float
     queries: int
+    slowest: float
+    kilobytes: float
 
 
 def main(options: argparse.Namespace) -> None:
@@ -117,24 +128,33 @@ def _measured(server: embedded.Server, business: Business) -> dict[str, Taken]:
     connection.settings_dict["NAME"] = business.name
     migrate()
     clients = _people(business)
-    return {
-        f"{page}, {who}": _opened(clients[who], path)
-        for page, who, path in (
-            ("dashboard", "owner", "/"),
-            ("dashboard", "tutor", "/"),
-            ("student page", "owner", "/students/s0"),
-            ("student page", "tutor", "/students/s0"),
-            ("week of one tutor", "owner", "/calendar?tutor=t1"),
-            ("week calendar", "owner", "/calendar"),
-            ("week calendar", "tutor", "/calendar"),
-            ("day calendar", "owner", "/calendar?view=day"),
-            ("month calendar", "owner", "/calendar?view=month"),
-            ("hours taught", "owner", "/reports"),
-            ("hours taught", "tutor", "/reports"),
-            ("another tutor for a student", "owner", "/students/s0/pair"),
-            ("hand-over", "owner", "/tutors/t1/transfer"),
-        )
-    }
+    return {f"{page}, {who}": _opened(clients[who], path) for page, who, path in _pages()}
+
+
+def _pages() -> Iterator[tuple[str, str, str]]:
+    """Yield what each page is called, who opens it, and where it is."""
+    today = datetime.now(UTC).date()
+    half, year = (today - timedelta(days=days) for days in (182, 364))
+    of_a_year = f"?first_day={year}&last_day={today}"
+    yield from (("dashboard", who, "/") for who in ("owner", "tutor"))
+    yield from (("student page", who, "/students/s0") for who in ("owner", "tutor"))
+    yield "students", "owner", "/students"
+    yield "students, by name", "owner", "/students?q=student+9"
+    yield "students, as of a day", "owner", f"/students?as_of={half}"
+    yield "tutors", "owner", "/tutors"
+    yield "sessions", "owner", "/sessions"
+    yield "sessions, those missed", "owner", "/sessions?status=no_show"
+    yield "week of one tutor", "owner", "/calendar?tutor=t1"
+    yield from (("week calendar", who, "/calendar") for who in ("owner", "tutor"))
+    yield "day calendar", "owner", "/calendar?view=day"
+    yield "month calendar", "owner", "/calendar?view=month"
+    yield from (("hours taught", who, "/reports") for who in ("owner", "tutor"))
+    yield "hours of a year", "owner", f"/reports{of_a_year}"
+    yield "hours of a year, by student", "owner", f"/reports{of_a_year}&by=student"
+    yield "another tutor for a student", "owner", "/students/s0/pair"
+    yield "hand-over", "owner", "/tutors/t1/transfer"
+    yield "cover of a week", "owner", f"/tutors/t1/time-off/{AWAY}/cover"
+    yield "families' page", "nobody", "/parent/link0"
 
 
 def _people(business: Business) -> dict[str, Any]:
@@ -155,43 +175,48 @@ def _people(business: Business) -> dict[str, Any]:
         "monday": today - timedelta(days=today.weekday()),
     }
     with connection.cursor() as cursor:
-        for statement in (TUTORS, STUDENTS, LINKS, EVENTS, SESSIONS):
+        for statement in (TUTORS, STUDENTS, LINKS, EVENTS, SESSIONS, TIME_OFF):
             cursor.execute(statement, None if statement is EVENTS else facts)
         cursor.execute("VACUUM ANALYZE")
     owner = create_account(email="owner@example.org", password="a long secret")
     tutor = create_account(email="t1@example.org", password="a long secret", tutor_id="t1")
-    clients = {"owner": Client(), "tutor": Client()}
+    clients = {"owner": Client(), "tutor": Client(), "nobody": Client()}
     clients["owner"].force_login(owner)
     clients["tutor"].force_login(tutor)
     return clients
 
 
 def _opened(client: Any, path: str) -> Taken:
-    """Open a page many times, once before to be warm."""
+    """Open a page many times, once before to be warm: the first use of a minute is noted, too."""
     from django.db import connection  # noqa: PLC0415 - Django is set up by now
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 - as above
 
+    client.get(path)
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)
     if answer.status_code != 200:
         raise SystemExit(f"{path}: {answer.status_code}")
+    slowest = max((float(one["time"]) for one in captured.captured_queries), default=0.0)
     queries, took = len(captured), []
     for _ in range(TURNS):
         begun = time.perf_counter()
         client.get(path)
         took.append(time.perf_counter() - begun)
-    return Taken(statistics.median(took) * 1000, queries)
+    weight = len(answer.content) / 1024
+    return Taken(statistics.median(took) * 1000, queries, slowest * 1000, weight)
 
 
 def _print(businesses: tuple[Business, ...], taken: dict[str, dict[str, Taken]]) -> None:
-    console = Console(width=120)
+    console = Console(width=160)
     for business in businesses:
         console.print(
             f"{business.name}: {business.tutors:,} tutors, {business.students:,} students, "
             f"{business.sessions:,} sessions over {business.weeks:,} weeks"
         )
     table = Table(
-        "Page", *(f"{b.name}, ms" for b in businesses), "old", "large", "Queries", box=None
+        *("Page", *(f"{b.name}, ms" for b in businesses), "old", "large"),
+        *("queries", "slowest query, ms", "KB"),
+        box=None,
     )
     small, *others = (taken[business.name] for business in businesses)
     for page, at_small in small.items():
@@ -201,6 +226,11 @@ def _print(businesses: tuple[Business, ...], taken: dict[str, dict[str, Taken]])
             *(f"{one.milliseconds:.1f}" for one in all_of_them),
             *(f"{one.milliseconds / at_small.milliseconds:.2f}" for one in all_of_them[1:]),
             " ".join(str(one.queries) for one in all_of_them),
+            " ".join(f"{one.slowest:.0f}" for one in all_of_them),
+            " ".join(f"{one.kilobytes:.0f}" for one in all_of_them),
         )
     console.print(table)
-    console.print(f"To reach: ratios of at most {TO_REACH}, at most {MOST_QUERIES} queries each")
+    console.print(
+        f"To reach: ratios of at most {TO_REACH}, at most {MOST_QUERIES} queries each,"
+        f" none over {LONGEST} ms. The slowest query is of the second look."
+    )

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from tandem.insights import rules
 from tandem.insights.assignment import Ints
-from tandem.insights.matching import Hours, counts, free_at
+from tandem.insights.matching import Hours, free_at
 from tandem.insights.rules import Facts
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.people.days import taking_a_place, teaching_on
@@ -46,7 +46,24 @@ class Everybody:
         self, at: int, student_id: str, subject: Subject | None, hours: Hours | None
     ) -> Facts:
         """Return what is known of the tutor at a position, for one student who looks."""
-        tutor = self.tutors[at]
+        return self._facts(at, student_id, subject, hours, self._kept_at(hours))
+
+    def facts_of_all(
+        self, student_id: str, subject: Subject | None, hours: Hours | None
+    ) -> list[Facts]:
+        """Return what is known of every tutor, by position, for one student who looks."""
+        kept = self._kept_at(hours)
+        return [self._facts(at, student_id, subject, hours, kept) for at in range(len(self.tutors))]
+
+    def _facts(
+        self,
+        at: int,
+        student_id: str,
+        subject: Subject | None,
+        hours: Hours | None,
+        kept: tuple[set[int], set[int]],
+    ) -> Facts:
+        tutor, (busy, away) = self.tutors[at], kept
         return Facts(
             id=tutor.pk,
             name=str(tutor),
@@ -55,10 +72,16 @@ class Everybody:
             teaching=self.teaching.get(tutor.pk, 0),
             teaches_already=at in self.teaches_already(student_id, subject),
             held=self.held.get(student_id, {}).get(tutor.pk, 0),
-            busy=hours is not None and at in _kept_in(self.sessions, hours),
-            away=hours is not None and at in _kept_in(self.away, hours),
+            busy=at in busy,
+            away=at in away,
             free=free_at(self.stated.get(tutor.pk), tutor, hours) if hours else None,
         )
+
+    def _kept_at(self, hours: Hours | None) -> tuple[set[int], set[int]]:
+        """Return who has a session in these hours, and who is away."""
+        if hours is None:
+            return set(), set()
+        return _kept_in(self.sessions, hours), _kept_in(self.away, hours)
 
     def room(self, at: int) -> int | None:
         """Return how many more students the tutor at a position takes; None is no limit."""
@@ -87,22 +110,26 @@ def read_everybody(
     viewer: Viewer, student_ids: Sequence[str], subjects: Iterable[Subject], hours: Iterable[Hours]
 ) -> Everybody:
     """Read what ``Everybody`` holds, for these students, subjects and hours."""
-    tutors = list(colleagues(viewer))
+    places = TutorStudent.objects.filter(taking_a_place(viewer.day), tutor=OuterRef("pk"))
+    number = places.order_by().values("tutor").annotate(number=Count("pk")).values("number")
+    tutors = list(colleagues(viewer).annotate(teaching=Coalesce(Subquery(number), 0)))
     positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     within = _whole(hours)
+    taught, held = _past_and_present(viewer, student_ids)
+    sessions, away = _kept(positions, within) if within else ([], [])
     stated: dict[str, list[Availability]] = {}
     for row in Availability.objects.all() if within else ():
         stated.setdefault(row.tutor_id, []).append(row)
     return Everybody(
         tutors=tutors,
         positions=positions,
-        teaching=counts(TutorStudent.objects.filter(taking_a_place(viewer.day))),
+        teaching={tutor.pk: tutor.teaching for tutor in tutors},
         levels=_levels(subjects),
-        taught=_taught(viewer, student_ids),
-        held=_held(student_ids),
+        taught=taught,
+        held=held,
         stated=stated,
-        sessions=_kept(positions, _sessions(within)) if within else (),
-        away=_kept(positions, TimeOff.objects.filter(**_meeting(within))) if within else (),
+        sessions=sessions,
+        away=away,
     )
 
 
@@ -113,21 +140,28 @@ def _levels(subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
     return levels
 
 
-def _taught(viewer: Viewer, student_ids: Sequence[str]) -> dict[str, set[tuple[str, str | None]]]:
+def _past_and_present(
+    viewer: Viewer, student_ids: Sequence[str]
+) -> tuple[dict[str, set[tuple[str, str | None]]], dict[str, dict[str, int]]]:
+    """Return what each student is taught now, and by whom; and how many sessions each has held.
+
+    They are asked for together.
+    """
+    now = TutorStudent.objects.filter(teaching_on(viewer.day), student__in=student_ids).order_by()
+    past = Session.objects.filter(student__in=student_ids, status=Session.Status.COMPLETED)
+    counted = past.order_by().values("student", "tutor").annotate(number=Count("pk"))
+    none, no_number = Value(None, CharField()), Value(None, IntegerField())
+    rows = now.values_list("student", "tutor", "subject", no_number).union(
+        counted.values_list("student", "tutor", none, "number"), all=True
+    )
     taught: dict[str, set[tuple[str, str | None]]] = {}
-    rows = TutorStudent.objects.filter(teaching_on(viewer.day), student__in=student_ids)
-    for tutor, student, subject in rows.values_list("tutor", "student", "subject"):
-        taught.setdefault(student, set()).add((tutor, subject))
-    return taught
-
-
-def _held(student_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     held: dict[str, dict[str, int]] = {}
-    rows = Session.objects.filter(student__in=student_ids, status=Session.Status.COMPLETED)
-    counted = rows.order_by().values("student", "tutor").annotate(number=Count("pk"))
-    for one in counted:
-        held.setdefault(one["student"], {})[one["tutor"]] = one["number"]
-    return held
+    for student, tutor, subject, number in rows:
+        if number is None:
+            taught.setdefault(student, set()).add((tutor, subject))
+        else:
+            held.setdefault(student, {})[tutor] = number
+    return taught, held
 
 
 def _whole(hours: Iterable[Hours]) -> Hours | None:
@@ -137,23 +171,20 @@ def _whole(hours: Iterable[Hours]) -> Hours | None:
     return Hours(min(one.starts_at for one in every), max(one.ends_at for one in every))
 
 
-def _meeting(hours: Hours) -> dict[str, Any]:
-    return {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
-
-
-def _sessions(hours: Hours) -> Any:
-    earliest = hours.starts_at - LONGEST_SESSION
-    return Session.objects.filter(
-        status=Session.Status.SCHEDULED, starts_at__gt=earliest, **_meeting(hours)
+def _kept(positions: Mapping[str, int], hours: Hours) -> tuple[list[Kept], list[Kept]]:
+    """Return whom sessions keep in these hours, and who is away; they are asked for together."""
+    meeting = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
+    sessions = Session.objects.filter(
+        status=Session.Status.SCHEDULED, starts_at__gt=hours.starts_at - LONGEST_SESSION, **meeting
     )
-
-
-def _kept(positions: Mapping[str, int], rows: Any) -> list[Kept]:
-    return [
-        (positions[tutor], starts, ends)
-        for tutor, starts, ends in rows.values_list("tutor", "starts_at", "ends_at")
-        if tutor in positions
-    ]
+    columns = ("tutor", "starts_at", "ends_at")
+    rows = sessions.order_by().values_list(Value(value=False), *columns)
+    off = TimeOff.objects.filter(**meeting).order_by().values_list(Value(value=True), *columns)
+    kept: tuple[list[Kept], list[Kept]] = ([], [])
+    for is_away, tutor, starts, ends in rows.union(off, all=True):
+        if tutor in positions:
+            kept[is_away].append((positions[tutor], starts, ends))
+    return kept
 
 
 def _kept_in(kept: Sequence[Kept], hours: Hours) -> set[int]:

@@ -138,9 +138,7 @@ class _Plan:
         key = (wish.subject.strip().lower(), wish.level)
         if key not in self.skilled:
             subject, told = self._subject(wish), self._wish(wish, None)
-            facts = [
-                self.known.facts(at, "", subject, None) for at in range(len(self.known.tutors))
-            ]
+            facts = self.known.facts_of_all("", subject, None)
             fit = [
                 (at, rules.cost(one, told))
                 for at, one in enumerate(facts)
@@ -198,7 +196,7 @@ class _Plan:
             when = "free in any of these hours" if wish.hours else "new to this student"
             return f"Nobody who {what} and has room is {when}."
         told = self._wish(wish, None)
-        facts = (self.known.facts(at, "", subject, None) for at in range(len(self.known.tutors)))
+        facts = self.known.facts_of_all("", subject, None)
         if any(rules.why_not(replace(one, capacity=None), told) is None for one in facts):
             return f"Nobody who {what} has room for another student."
         return f"Nobody here {what}."

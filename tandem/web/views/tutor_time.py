@@ -65,8 +65,10 @@ def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespo
     """Who takes each session that a tutor's time off leaves."""
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing="find cover")
-    tutor = visible_tutor(viewer, tutor_id)
-    row = off_of(tutor, off_id)
+    row = TimeOff.objects.select_related("tutor").filter(pk=off_id, tutor=tutor_id).first()
+    if row is None:
+        row = off_of(visible_tutor(viewer, tutor_id), off_id)
+    tutor = row.tutor
     left = sessions_to_cover(viewer, tutor_id=tutor_id, hours=Hours(row.starts_at, row.ends_at))
     return _cover(
         request,
