@@ -14,7 +14,7 @@ from tandem.insights import rules
 from tandem.insights.assignment import Ints, Options, Takers, best_assignment
 from tandem.insights.many_facts import CANNOT, Everybody, read_everybody
 from tandem.insights.matching import Hours
-from tandem.insights.rules import Match, Wish
+from tandem.insights.rules import Facts, Match, Wish
 from tandem.kit.errors import invalid
 from tandem.lessons import rules as lesson_rules
 from tandem.people.models import Student, Subject
@@ -92,6 +92,7 @@ class _Plan:
     ) -> None:
         self.viewer, self.known = viewer, known
         self.students, self.subjects = students, subjects
+        self.plain = known.facts_of_all("", None, None)
         self.points_at: dict[Hours, Ints] = {}
         self.skilled: dict[tuple[str, str], tuple[Ints, Ints]] = {}
 
@@ -122,8 +123,10 @@ class _Plan:
     def _possible(self, wish: Looking) -> _Possible:
         who, points = self._who_teaches(wish)
         taught = self.known.teaches_already(wish.student_id, self._subject(wish))
-        fits = ~np.isin(who, list(taught))
-        who, points = who[fits], points[fits] - self._past_work(wish.student_id, who[fits])
+        if taught:
+            fits = ~np.isin(who, list(taught))
+            who, points = who[fits], points[fits]
+        points = points - self._past_work(wish.student_id, who)
         if not wish.hours:
             return _Possible(who, points, np.full(len(who), CANNOT))
         parts = []
@@ -137,16 +140,22 @@ class _Plan:
         """Return who has room and teaches what is wanted far enough, with their points."""
         key = (wish.subject.strip().lower(), wish.level)
         if key not in self.skilled:
-            subject, told = self._subject(wish), self._wish(wish, None)
-            facts = self.known.facts_of_all("", subject, None)
+            told = self._wish(wish, None)
             fit = [
                 (at, rules.cost(one, told))
-                for at, one in enumerate(facts)
+                for at, one in enumerate(self._as_they_are(self._subject(wish)))
                 if rules.why_not(one, told) is None
             ]
             table = np.array(fit, dtype=np.int64).reshape(-1, 2)
             self.skilled[key] = table[:, 0], table[:, 1]
         return self.skilled[key]
+
+    def _as_they_are(self, subject: Subject | None) -> list[Facts]:
+        """Return what is known of each tutor and a subject, whoever looks and whenever."""
+        levels = self.known.levels.get(subject.pk, {}) if subject else {}
+        return [
+            replace(one, level=levels[one.id]) if one.id in levels else one for one in self.plain
+        ]
 
     def _past_work(self, student_id: str, who: Ints) -> Ints:
         speaks = np.zeros(len(who), dtype=np.int64)
@@ -196,7 +205,7 @@ class _Plan:
             when = "free in any of these hours" if wish.hours else "new to this student"
             return f"Nobody who {what} and has room is {when}."
         told = self._wish(wish, None)
-        facts = self.known.facts_of_all("", subject, None)
+        facts = self._as_they_are(subject)
         if any(rules.why_not(replace(one, capacity=None), told) is None for one in facts):
             return f"Nobody who {what} has room for another student."
         return f"Nobody here {what}."

@@ -14,6 +14,7 @@ from tandem.lessons.models import DeedPart, Session, SessionSeries
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS
 from tandem.people.actions import subject_named
+from tandem.people.days import taking_a_place
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -96,9 +97,7 @@ def _planned(
     _check_once(choices)
     tutors = lock_tutors(*sorted({one.tutor_id for one in choices}))
     students, links = lock_students(*sorted({one.student_id for one in choices}))
-    taken = Counter(one.tutor_id for one in choices)
-    for pk, tutor in tutors.items():
-        _check_room(tutor, on or viewer.day, taken[pk])
+    _check_rooms(tutors, on or viewer.day, Counter(one.tutor_id for one in choices))
     names = {one.subject.strip() for one in choices} - {""}
     subjects = {name: subject_named(name) for name in sorted(names)}
     theirs = _by_student(students, links)
@@ -119,13 +118,17 @@ def _planned(
     return Assignment(tuple(rows), tuple(since), shown)
 
 
-def _check_room(tutor: Tutor, since: date, more: int) -> None:
-    """Refuse more students than a tutor has room for, saying who it is."""
-    try:
-        check_room(tutor, since=since, more=more)
-    except ConflictError as refusal:
-        facts = {**refusal.details, "tutorId": tutor.pk}
-        raise ConflictError(refusal.reason, f"{tutor}: {refusal.message}", facts) from None
+def _check_rooms(tutors: Mapping[str, Tutor], since: date, more: Mapping[str, int]) -> None:
+    """Refuse more students than a tutor has room for, saying who it is; one query for all."""
+    taken: dict[str, list[TutorStudent]] = {pk: [] for pk in tutors}
+    for row in TutorStudent.objects.filter(taking_a_place(since), tutor__in=list(tutors)):
+        taken[row.tutor_id].append(row)
+    for pk, tutor in tutors.items():
+        try:
+            check_room(tutor, since=since, more=more[pk], taken=taken[pk])
+        except ConflictError as refusal:
+            facts = {**refusal.details, "tutorId": pk}
+            raise ConflictError(refusal.reason, f"{tutor}: {refusal.message}", facts) from None
 
 
 def _by_student(students: Iterable[str], links: Links) -> dict[str, Links]:

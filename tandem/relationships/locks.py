@@ -62,14 +62,17 @@ def lock_link(
     return links[seen.pk], links, tutor
 
 
-def check_room(tutor: Tutor, *, since: date, more: int = 1) -> None:
+def check_room(
+    tutor: Tutor, *, since: date, more: int = 1, taken: Iterable[TutorStudent] | None = None
+) -> None:
     """Refuse when the tutor (locked) is inactive or has no room for ``more`` from ``since`` on.
 
     Every day counts: what ends before ``since`` has made room, what starts later needs it.
+    ``taken`` are the tutor's relationships that take a place, for who has read those of many.
     """
     rules.check_tutor_active(active=tutor.active)
     if tutor.capacity is not None:
-        rows = tutor.relationships.filter(taking_a_place(since))
+        rows = tutor.relationships.filter(taking_a_place(since)) if taken is None else taken
         teaching = rules.most_taught([state_of(row) for row in rows], since)
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
 
