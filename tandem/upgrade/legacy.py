@@ -123,6 +123,15 @@ class Shape:
         """Return the columns of ``table`` that the database has."""
         return [column for column in table.columns if self.has(table, column.name)]
 
+    def unknown(self, table: Table) -> Mapping[str, str]:
+        """Return the columns of ``table`` that nobody knows: the name to keep each by, its own name.
+
+        The two differ where it is called as Prisma calls a known column, which has another name here.
+        """
+        known = {column.name for column in table.columns}
+        found = self.unknown_columns.get(table.name, ())
+        return {f"{name} (not known)" if name in known else name: name for name in found}
+
     def tables(self) -> Iterator[Table]:
         """Yield the known tables that there are, in an order in which parents come first."""
         return (table for table in TABLES if self.has(table))

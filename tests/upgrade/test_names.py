@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tandem.kit.database_url import parse_database_url
 from tandem.upgrade.names import read_names
@@ -17,6 +18,7 @@ from tests.upgrade.old_databases import (
     bring,
     by_id,
     change,
+    query,
     session,
     student,
     tutor,
@@ -87,6 +89,52 @@ def test_schema_in_the_file(old: str, target: str, tmp_path: Path) -> None:
     change(old, RENAMED + 'ALTER SCHEMA public RENAME TO "Alt"; CREATE SCHEMA public')
     bring(old, target, tmp_path, names=read_names(names_file(tmp_path, "Alt")))
     assert holds_all(target)
+    assert differing(target) == 0
+
+
+TWO_OF_A_NAME = """
+ALTER TABLE "Session" RENAME COLUMN notes TO remarks;
+ALTER TABLE "Session" ADD COLUMN notes TEXT;
+UPDATE "Session" SET notes = 'of another program';
+"""
+KEPT = """
+SELECT row -> 'notes' AS notes, row -> 'notes (not known)' AS other FROM upgrade_unlinkedlegacyrow
+"""
+OF_NOBODY = """
+ALTER TABLE "Session" DROP CONSTRAINT "Session_studentId_fkey";
+UPDATE "Session" SET "studentId" = 'nobody' WHERE id = 'stray';
+"""
+REMARKS = '[columns.Session]\nnotes = "remarks"\n'
+
+
+@pytest.mark.parametrize("hours", ["2026-03-01 16:00", "no time at all"])
+def test_a_column_that_is_called_as_prisma_calls_another(
+    target: str, tmp_path: Path, hours: str
+) -> None:
+    """It is nobody's notes, also where each value is looked at; an unplaced row keeps both."""
+    file, old = tmp_path / "names.toml", tmp_path / "old.sqlite"
+    file.write_text(REMARKS, encoding="utf-8")
+    write_sqlite(old, [*ROWS, session("stray", "nobody", notes="whose?")])
+    with closing(sqlite3.connect(old)) as opened:
+        opened.executescript(TWO_OF_A_NAME)
+        opened.execute("""UPDATE "Session" SET "createdAt" = ? WHERE id = 's'""", (hours,))
+        opened.commit()
+    bring(old, target, tmp_path / "backups", names=read_names(file))
+    assert holds_all(target)
+    assert query(target, KEPT) == [{"notes": "whose?", "other": "of another program"}]
+    assert differing(target) == 0
+
+
+def test_a_postgresql_column_that_is_called_as_prisma_calls_another(
+    old: str, target: str, tmp_path: Path
+) -> None:
+    """The same of a PostgreSQL database."""
+    (tmp_path / "names.toml").write_text(REMARKS, encoding="utf-8")
+    write_postgres(old, [*ROWS, session("stray", "ana", "2026-03-02 16:00", notes="whose?")])
+    change(old, OF_NOBODY + TWO_OF_A_NAME)
+    bring(old, target, tmp_path, names=read_names(tmp_path / "names.toml"))
+    assert holds_all(target)
+    assert query(target, KEPT) == [{"notes": "whose?", "other": "of another program"}]
     assert differing(target) == 0
 
 

@@ -216,8 +216,13 @@ class PostgresSource:
     def _extra(self, table: Table) -> sql.Composable:
         """Columns that Tandem does not know, and the text of moments it cannot read."""
         known = list(self.shape.columns[table.name].values())
-        unknown = self.shape.unknown_columns.get(table.name)
-        rest = sql.SQL("to_jsonb(old) - {}::text[]").format(sql.Literal(known))
+        unknown = self.shape.unknown(table)
+        otherwise = {key: name for key, name in unknown.items() if key != name}
+        whole = sql.SQL("to_jsonb(old) - {}::text[]")
+        rest = whole.format(sql.Literal([*known, *otherwise.values()]))
+        for key, name in otherwise.items():
+            one = sql.SQL(" || jsonb_build_object({}, old.{})")
+            rest += one.format(sql.Literal(key), sql.Identifier(name))
         raw = sql.SQL(" || ").join(
             sql.SQL("CASE WHEN {} THEN jsonb_build_object({}, {}::text) ELSE '{{}}' END").format(
                 test, sql.Literal(name), sql.Identifier(self.shape.columns[table.name][name])

@@ -96,8 +96,9 @@ class SqliteSource:
 
     def _careful_blocks(self, table: Table) -> Iterator[Block]:
         known = self.shape.present(table)
-        unknown = self.shape.unknown_columns.get(table.name, ())
-        chosen = ", ".join([*(self._name(table, c) for c in known), *map(_with_hex, unknown)])
+        unknown = self.shape.unknown(table)
+        others = map(_with_hex, unknown.values())
+        chosen = ", ".join([*(self._name(table, column) for column in known), *others])
         found = self._rows(f"SELECT {chosen} FROM {self._from(table)}")
         names = [*(column.name for column in known), *unknown]
         while rows := list(islice(found, ROWS_AT_ONCE)):
@@ -144,11 +145,12 @@ class SqliteSource:
 
     def _extra(self, table: Table) -> tuple[str, str]:
         """The JSON of the columns that Tandem does not know."""
-        unknown = self.shape.unknown_columns.get(table.name, ())
+        unknown = self.shape.unknown(table)
         if not unknown:
             return "%s", "'NULL'"
         pairs = ", ".join(
-            f"'{name.replace(chr(39), chr(39) * 2)}', {_with_hex(name)}" for name in unknown
+            f"'{key.replace(chr(39), chr(39) * 2)}', {_with_hex(name)}"
+            for key, name in unknown.items()
         )
         return "%Q", f"json_object({pairs})"
 
