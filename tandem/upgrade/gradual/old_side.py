@@ -24,7 +24,7 @@ RELATIONSHIPS_TODAY = "relationships_today"
 FACTS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
   (SELECT array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = a.atttypid),
-  a.atthasdef
+  a.atthasdef OR a.attidentity <> ''
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND c.relkind IN ('r', 'p')
   AND a.attnum > 0 AND NOT a.attisdropped

@@ -7,7 +7,7 @@ from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import OldSide, quoted
-from tandem.upgrade.legacy import SESSION, STUDENT, Table
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
 from tandem.upgrade.scratch_database import why_no_scratch
 from tandem.upgrade.server_programs import program_for
 
@@ -119,6 +119,7 @@ def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
         "Tandem writes as well."
         for table, trigger in connection.execute(TRIGGERS, [relations])
     ]
+    found += _columns_without_value(old)
     found += lacks_for_the_end(connection)
     zone = connection.execute("SHOW timezone").fetchone()
     if zone and zone[0] not in {"UTC", "Etc/UTC", "GMT"}:
@@ -131,7 +132,23 @@ def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
         ).fetchone()
         if leads and not leads[0]:
             found.append(
-                f"No index of {old.shape.names[table.name]} begins with {column}: a backfill reads "
+                f"No index of {old.shape.names[table.name]} begins with "
+                f"{old.shape.columns[table.name][column]}: a backfill reads "
                 "the table once for every batch. CREATE INDEX CONCURRENTLY makes it quick."
             )
     return found
+
+
+def _columns_without_value(old: OldSide) -> Iterator[str]:
+    """Yield, as sentences, the columns because of which Tandem can make no row of their tables."""
+    for table in filter(old.has, (TUTOR, STUDENT, CONNECTION, SESSION)):
+        found = old.shape.names[table.name]
+        for column in old.shape.unknown_columns.get(table.name, ()):
+            cell = old.cells[found, column]
+            if cell.not_null and not cell.has_default:
+                yield (
+                    f"The column {column} of {found} must not be empty and has no default, and Tandem "
+                    "does not know it: while both applications run, Tandem can make no row there. "
+                    f"Give it one before `expand`: ALTER TABLE {old.relation(table)} "
+                    f"ALTER COLUMN {quoted(column)} SET DEFAULT …"
+                )

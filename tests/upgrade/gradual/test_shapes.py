@@ -249,6 +249,30 @@ CREATE TRIGGER stamp BEFORE UPDATE ON "Student" FOR EACH ROW EXECUTE FUNCTION st
         change(live.url, "DROP FUNCTION stamp CASCADE")
 
 
+def test_a_column_that_must_not_be_empty_is_named_beforehand(live: Live, tandem: None) -> None:
+    """Tandem does not know it and could add nobody; with a default it can, and nothing is named."""
+    more = """ALTER TABLE "Student" ADD COLUMN school TEXT NOT NULL DEFAULT '';
+ALTER TABLE "Student" ADD COLUMN number INT GENERATED ALWAYS AS IDENTITY;"""
+    live.fill(tutor("t1"), student("ana", "t1"), extra=more)
+    change(live.url, 'ALTER TABLE "Student" ALTER COLUMN school DROP DEFAULT')
+    (named,) = about_columns(live)
+    assert named.startswith("The column school of Student must not be empty")
+    default, _, _ = named.partition("ALTER TABLE")[2].partition("…")
+    change(live.url, f"ALTER TABLE{default} ''")
+    assert about_columns(live) == []
+    live.join()
+    pairing = relationships.Pairing("t1", "Maths", date(2026, 1, 1))
+    relationships.enrol(actor=None, now=now(), full_name="Dina", tutors=[pairing])
+    assert live.one("""SELECT school FROM "Student" WHERE "fullName" = 'Dina'""") == {"school": ""}
+    live.in_step()
+
+
+def about_columns(live: Live) -> list[str]:
+    """Return what ``check`` notes of columns that must have a value."""
+    notes = command(live.url, "check")[1]["notes"]
+    return [note for note in notes if note.startswith("The column ")]
+
+
 def test_check_finds_faults_and_hindrances_and_leaves_no_trace(live: Live) -> None:
     """It names each fault, refuses hidden rows, and makes nothing."""
     live.fill(tutor("t1"), tutor("t2", email="T1@x.org"), student("ana", "t1", fullName=" "))
