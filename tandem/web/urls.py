@@ -16,6 +16,7 @@ from tandem.web.views import (
     corrections,
     deeds,
     devices,
+    end_absence,
     exports,
     family,
     guardians,
@@ -130,6 +131,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
     path("tutors/<str:tutor_id>/week", tutor_time.week, name="tutor_week"),
     path("tutors/<str:tutor_id>/time-off", time_off.time_off, name="time_off"),
+    path(
+        "tutors/<str:tutor_id>/time-off/<str:off_id>/back",
+        end_absence.back_early,
+        name="back_early",
+    ),
     path(
         "tutors/<str:tutor_id>/time-off/<str:off_id>/remove",
         time_off.end_time_off,

@@ -270,6 +270,9 @@ CASES: dict[tuple[str, str], Case] = {
         404,
         lambda _: {"from": "2027-08-02", "to": "2027-08-09"},
     ),
+    ("post", "/api/tutors/{tutorId}/time-off/{timeOffId}/end"): Case(
+        "tutors/{tutor}/time-off/{time_off}/end", 200, 200, 404, 404, lambda _: {"to": "2029-08-31"}
+    ),
     ("delete", "/api/tutors/{tutorId}/time-off/{timeOffId}"): Case(
         "tutors/{tutor}/time-off/{time_off}", 204, 204, 404, 404
     ),
