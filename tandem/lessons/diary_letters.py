@@ -31,6 +31,7 @@ KINDS: Mapping[str, str] = {
     What.PLANNED: "planned",
     What.REINSTATED: "planned",
     What.MOVED: "moved",
+    What.EDITED: "moved",
     What.CANCELLED: "cancelled",
     What.REMOVED: "cancelled",
     What.COVERED: "covered",
@@ -135,6 +136,8 @@ def _told(about: Iterable[int], tutor: Tutor) -> Iterable[Told]:
         part = kind
         if kind == "covered":
             part = "taken" if is_theirs else "given"
+        if event.what == What.EDITED:
+            part = "place"
         if (kind == "cancelled") == is_on(row) or lesson.starts_at < event.at:
             continue
         if not is_theirs and kind != "covered":
