@@ -43,6 +43,7 @@ from tandem.api.routes import (
     sessions,
     students,
     tokens,
+    tutor_notices,
     tutor_time,
     tutors,
 )
@@ -92,6 +93,7 @@ api.add_router("/tutor-students", corrections.router)
 api.add_router("/sessions", sessions.router)
 api.add_router("/series", series.router)
 api.add_router("/tutors", tutor_time.router)
+api.add_router("/tutors", tutor_notices.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/assignments", assignments.router)

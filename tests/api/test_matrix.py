@@ -261,6 +261,10 @@ CASES: dict[tuple[str, str], Case] = {
     ("put", "/api/tutors/{tutorId}/availability"): Case(
         "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
     ),
+    ("get", "/api/tutors/{tutorId}/notices"): Case("tutors/{tutor}/notices", 200, 200, 404, 404),
+    ("put", "/api/tutors/{tutorId}/notices"): Case(
+        "tutors/{tutor}/notices", 200, 200, 404, 404, lambda _: {"kinds": ["moved"]}
+    ),
     ("get", "/api/tutors/{tutorId}/time-off"): Case("tutors/{tutor}/time-off", 200, 200, 404, 404),
     ("post", "/api/tutors/{tutorId}/time-off"): Case(
         "tutors/{tutor}/time-off",
