@@ -34,6 +34,7 @@ from tandem.api.routes import (
     exports,
     feeds,
     guardians,
+    hand_overs,
     insights,
     parent,
     policies,
@@ -94,6 +95,7 @@ api.add_router("/sessions", sessions.router)
 api.add_router("/series", series.router)
 api.add_router("/tutors", tutor_time.router)
 api.add_router("/tutors", tutor_notices.router)
+api.add_router("/tutors", hand_overs.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/assignments", assignments.router)

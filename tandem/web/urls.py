@@ -21,6 +21,7 @@ from tandem.web.views import (
     family,
     guardians,
     home,
+    leaving,
     matching,
     notices,
     own_account,
@@ -130,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tutors/<str:tutor_id>/invite", tutor_forms.invite_tutor, name="invite_tutor"),
     path("tutors/<str:tutor_id>/transfer", tutor_forms.hand_over, name="hand_over"),
     path("tutors/<str:tutor_id>/week", tutor_time.week, name="tutor_week"),
+    path("tutors/<str:tutor_id>/leave", leaving.leave, name="hand_over_each"),
     path("tutors/<str:tutor_id>/time-off", time_off.time_off, name="time_off"),
     path(
         "tutors/<str:tutor_id>/time-off/<str:off_id>/back",

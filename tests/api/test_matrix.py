@@ -261,6 +261,17 @@ CASES: dict[tuple[str, str], Case] = {
     ("put", "/api/tutors/{tutorId}/availability"): Case(
         "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
     ),
+    ("post", "/api/tutors/{tutorId}/hand-over"): Case(
+        "tutors/{tutor}/hand-over",
+        200,
+        403,
+        404,
+        404,
+        lambda w: {
+            "date": "2026-11-16",
+            "takers": [{"tutorStudentId": w.active, "toTutorId": w.idle_tutor}],
+        },
+    ),
     ("get", "/api/tutors/{tutorId}/notices"): Case("tutors/{tutor}/notices", 200, 200, 404, 404),
     ("put", "/api/tutors/{tutorId}/notices"): Case(
         "tutors/{tutor}/notices", 200, 200, 404, 404, lambda _: {"kinds": ["moved"]}

@@ -34,7 +34,7 @@ def test_what_is_no_choice_is_refused(cast: Cast, ben: Caller, body: object) -> 
 def test_nobody_chooses_for_another_tutor(cast: Cast, ben: Caller, dev: Caller) -> None:
     """A co-tutor is refused, for others there is no such tutor; an owner may."""
     for method in ("get", "put"):
-        body = {"kinds": []} if method == "put" else None
+        body: dict[str, list[str]] | None = {"kinds": []} if method == "put" else None
         refusal(ben.send(method, f"tutors/{cast.cara.pk}/notices", body), 403, "forbidden")
         refusal(dev.send(method, f"tutors/{cast.ben.pk}/notices", body), 404, "not-found")
     assert kinds_told(cast.cara.pk) == kinds_told(cast.ben.pk) == EVERY

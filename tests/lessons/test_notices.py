@@ -131,7 +131,7 @@ def test_a_move_with_another_link_is_one_line(cast: Cast, maria: Guardian) -> No
     letters()
     deed(1)
     who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "session_id": session.pk}
-    hours = {"starts_at": at(11, 16), "ends_at": at(11, 16) + HOUR}
+    hours: dict[str, Any] = {"starts_at": at(11, 16), "ends_at": at(11, 16) + HOUR}
     revise(**who, **hours, changes={"meeting_link": LINK})
     (letter,) = letters()
     assert "Held at another place" not in words(letter)

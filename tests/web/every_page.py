@@ -83,6 +83,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/tutors", "/tutors/new", f"/tutors/{ben}"),
         *(f"/tutors/{ben}/{page}" for page in ("edit", "subjects", "invite", "erase")),
         f"/tutors/{ben}/transfer?{to_dev}",
+        *(f"/tutors/{ben}/leave{query}" for query in ("", "?on=2026-11-16&future_sessions=move")),
         *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
         *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
         *(f"/tutors/{ben}/time-off/{off}/back{query}" for query in ("", "?back_on=2026-11-02")),
