@@ -39,10 +39,9 @@ class LeavingSheet(ActionForm):
             matches = _matches(one)
             best = matches[0].facts.id if one.placed and one.placed.match else ""
             before = self.data.get(name)
-            is_filled_in = before is None or before == self.data.get(filled)
-            if is_filled_in:
+            if before is None or before == self.data.get(filled):
                 self.carry(name, best)
-            self.filled[filled] = best if is_filled_in else ""
+            self.filled[filled] = best
             student, subject = one.row.student.full_name, one.row.subject
             self.fields[name] = forms.ChoiceField(
                 label=f"{student}, {subject}" if subject else student,
