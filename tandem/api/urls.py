@@ -33,6 +33,7 @@ from tandem.api.routes import (
     deeds,
     exports,
     feeds,
+    group_records,
     guardians,
     hand_overs,
     insights,
@@ -92,6 +93,7 @@ api.add_router("/tutors", changes.tutors)
 api.add_router("/tutor-students", relationships.router)
 api.add_router("/tutor-students", corrections.router)
 api.add_router("/sessions", sessions.router)
+api.add_router("/sessions", group_records.router)
 api.add_router("/series", series.router)
 api.add_router("/tutors", tutor_time.router)
 api.add_router("/tutors", tutor_notices.router)

@@ -261,6 +261,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("put", "/api/tutors/{tutorId}/availability"): Case(
         "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
     ),
+    ("post", "/api/sessions/{sessionId}/record"): Case(
+        "sessions/{begun}/record",
+        200,
+        200,
+        404,
+        404,
+        lambda w: {"records": [{"sessionId": w.begun, "status": "completed"}]},
+    ),
     ("post", "/api/tutors/{tutorId}/hand-over"): Case(
         "tutors/{tutor}/hand-over",
         200,

@@ -87,7 +87,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *(f"/tutors/{ben}/{page}" for page in ("week", "time-off", f"time-off/{off}/remove")),
         *(f"/tutors/{ben}/time-off/{off}/cover{query}" for query in ("", f"?{by_dev}")),
         *(f"/tutors/{ben}/time-off/{off}/back{query}" for query in ("", "?back_on=2026-11-02")),
-        *(f"/sessions/{ahead}/cover", "/calendar?date=2026-11-09"),
+        *(f"/sessions/{ahead}/group", f"/sessions/{ahead}/cover", "/calendar?date=2026-11-09"),
         *(f"/sessions/{ahead}/swap", f"/attention/unlinked/{unlinked}/leave"),
         *("/account/devices/end", "/account/devices/nothing/end"),
         *("/account", "/account/tokens/new", "/account/address", "/account/address/withdraw"),
