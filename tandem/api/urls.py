@@ -33,7 +33,9 @@ from tandem.api.routes import (
     deeds,
     exports,
     feeds,
+    group_records,
     guardians,
+    hand_overs,
     insights,
     parent,
     policies,
@@ -43,6 +45,7 @@ from tandem.api.routes import (
     sessions,
     students,
     tokens,
+    tutor_notices,
     tutor_time,
     tutors,
 )
@@ -90,8 +93,11 @@ api.add_router("/tutors", changes.tutors)
 api.add_router("/tutor-students", relationships.router)
 api.add_router("/tutor-students", corrections.router)
 api.add_router("/sessions", sessions.router)
+api.add_router("/sessions", group_records.router)
 api.add_router("/series", series.router)
 api.add_router("/tutors", tutor_time.router)
+api.add_router("/tutors", tutor_notices.router)
+api.add_router("/tutors", hand_overs.router)
 api.add_router("/closures", closures.router)
 api.add_router("/covers", covers.router)
 api.add_router("/assignments", assignments.router)

@@ -107,12 +107,21 @@ class Everybody:
 
 
 def read_everybody(
-    viewer: Viewer, student_ids: Sequence[str], subjects: Iterable[Subject], hours: Iterable[Hours]
+    viewer: Viewer,
+    student_ids: Sequence[str],
+    subjects: Iterable[Subject],
+    hours: Iterable[Hours],
+    *,
+    leaving: str = "",
 ) -> Everybody:
-    """Read what ``Everybody`` holds, for these students, subjects and hours."""
+    """Read what ``Everybody`` holds, for these students, subjects and hours.
+
+    The tutor ``leaving`` (an id) is left out.
+    """
     places = TutorStudent.objects.filter(taking_a_place(viewer.day), tutor=OuterRef("pk"))
     number = places.order_by().values("tutor").annotate(number=Count("pk")).values("number")
-    tutors = list(colleagues(viewer).annotate(teaching=Coalesce(Subquery(number), 0)))
+    those = colleagues(viewer).exclude(pk=leaving) if leaving else colleagues(viewer)
+    tutors = list(those.annotate(teaching=Coalesce(Subquery(number), 0)))
     positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     within = _whole(hours)
     taught, held = _past_and_present(viewer, student_ids)

@@ -63,20 +63,28 @@ class _Possible:
     hours: Ints
 
 
-def match_many(viewer: Viewer, looking: Sequence[Looking]) -> list[Placed]:
+def match_many(
+    viewer: Viewer,
+    looking: Sequence[Looking],
+    *,
+    leaving: str = "",
+) -> list[Placed]:
     """Return the best plan for all who look, in the order given. Owners only.
+
+    ``leaving`` is the id of a tutor who is offered to nobody and hands all of them over: then a
+    student may stand there once for each subject.
 
     As many queries for one as for thousands. InvalidError for a student who does not exist or is
     named twice, a subject that nobody has named before, a level without a subject, and hours that
     end before they begin.
     """
     check_owner(is_owner=viewer.is_owner, doing="match tutors to students")
-    students = _students(viewer, looking)
+    students = _students(viewer, looking, may_repeat=bool(leaving))
     subjects = _subjects(looking)
     hours = {one: None for wish in looking for one in wish.hours}
     for one in hours:
         lesson_rules.check_hours(one.starts_at, one.ends_at)
-    known = read_everybody(viewer, list(students), subjects.values(), hours)
+    known = read_everybody(viewer, list(students), subjects.values(), hours, leaving=leaving)
     return _Plan(viewer, known, students, subjects).placed(looking)
 
 
@@ -244,7 +252,9 @@ def _options(looking: Sequence[Looking], possible: Sequence[_Possible]) -> Optio
     )
 
 
-def _students(viewer: Viewer, looking: Sequence[Looking]) -> dict[str, Student]:
+def _students(
+    viewer: Viewer, looking: Sequence[Looking], *, may_repeat: bool
+) -> dict[str, Student]:
     """Return the students by id."""
     ids = [wish.student_id for wish in looking]
     found = visible_students(viewer).in_bulk(ids)
@@ -253,7 +263,7 @@ def _students(viewer: Viewer, looking: Sequence[Looking]) -> dict[str, Student]:
             raise invalid(f"students.{at}.studentId", f"There is no student {pk!r}.")
         if not found[pk].active:
             raise invalid(f"students.{at}.studentId", f"{found[pk]} does not learn here any more.")
-    if len(found) < len(ids):
+    if len(found) < len(ids) and not may_repeat:
         twice = next(pk for pk in ids if ids.count(pk) > 1)
         raise invalid("students", f"{found[twice]} stands here twice. Name every student once.")
     return found

@@ -320,8 +320,11 @@ TABLES: Mapping[str, TableClass] = {
         "wide changes",
         Kept.BUSINESS,
         student=OF_DEED.format(ITS_STUDENT),
-        tutor=OF_DEED.format(DEED_OF_TUTOR),
-        columns=_each(Told.BOTH, "id kind actor_id at about undone_at undone_by_id"),
+        tutor=f"({OF_DEED.format(DEED_OF_TUTOR)} OR details->>'tutor' = %(id)s)",
+        columns={
+            **_each(Told.BOTH, "id kind actor_id at about undone_at undone_by_id"),
+            **_each(Told.TUTOR, "details"),
+        },
     ),
     "lessons_deedpart": TableClass(
         "parts of wide changes",

@@ -27,12 +27,22 @@ class Part:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def record_deed(kind: Kind, parts: Iterable[Part], moment: EventStamp, *, about: str = "") -> str:
+def record_deed(
+    kind: Kind,
+    parts: Iterable[Part],
+    moment: EventStamp,
+    *,
+    about: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> str:
     """Write a deed, in the transaction of what it does, and return its id.
 
-    ``about`` is the id of what it made beside what it did to relationships.
+    ``about`` is the id of what it made beside what it did to relationships, ``details`` what
+    undoing has to know beside its parts.
     """
-    deed = Deed.objects.create(kind=kind, actor=moment.actor, at=moment.now, about=about)
+    deed = Deed.objects.create(
+        kind=kind, actor=moment.actor, at=moment.now, about=about, details=dict(details or {})
+    )
     rows = [
         DeedPart(
             deed=deed,
@@ -69,7 +79,7 @@ def claim(deed_id: str, moment: EventStamp) -> Deed:
     undoes it on another page waits there.
     """
     waiting = Deed.objects.filter(pk=deed_id, undone_at__isnull=True)
-    if not waiting.update(undone_at=moment.now, undone_by=moment.actor):
+    if not waiting.update(undone_at=moment.now, undone_by=moment.actor, details={}):
         raise ConflictError("undone", UNDONE)
     DeedPart.objects.filter(deed=deed_id).update(details={})
     return Deed.objects.select_related("actor", "undone_by").get(pk=deed_id)
@@ -98,6 +108,12 @@ def forget_how_to_undo(now: datetime) -> None:
     """Drop what undoing has to know of deeds that are too long ago; the deeds stay."""
     old = DeedPart.objects.filter(deed__at__lt=now - UNDOABLE_FOR).exclude(details={})
     old.update(details={})
+    Deed.objects.filter(at__lt=now - UNDOABLE_FOR).exclude(details={}).update(details={})
+
+
+def forget_absences_of(tutor_id: str) -> None:
+    """Drop what undoing has to know of time off of a tutor who is erased; the deeds stay."""
+    Deed.objects.filter(details__tutor=tutor_id).update(details={})
 
 
 def forget_deeds_of(student_id: str) -> None:

@@ -21,6 +21,7 @@ from tandem.lessons.letters import Letter, Told, children_told, is_on, last_even
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.notices import notice_settings
 from tandem.lessons.outbox import Notice, TutorNotices, every_change
+from tandem.lessons.time_off import check_may_write
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.rules import check_has_diary
@@ -31,6 +32,7 @@ KINDS: Mapping[str, str] = {
     What.PLANNED: "planned",
     What.REINSTATED: "planned",
     What.MOVED: "moved",
+    What.EDITED: "moved",
     What.CANCELLED: "cancelled",
     What.REMOVED: "cancelled",
     What.COVERED: "covered",
@@ -48,10 +50,17 @@ def kinds_told(tutor_id: str) -> list[str]:
 
 
 @one_transaction({})
-def choose_kinds(*, actor: Account | None, now: datetime, kinds: Iterable[str]) -> TutorNotices:
-    """Choose what one is told oneself of one's diary. Who has none is refused."""
+def choose_kinds(
+    *, actor: Account | None, now: datetime, kinds: Iterable[str], tutor_id: str | None = None
+) -> TutorNotices:
+    """Choose what a tutor is told of their diary: oneself, unless an owner names another tutor.
+
+    Who has no diary is refused.
+    """
     del now
-    tutor_id = check_has_diary(viewer_of(actor).tutor_id)
+    if tutor_id is None:
+        tutor_id = check_has_diary(viewer_of(actor).tutor_id)
+    check_may_write(actor, tutor_id)
     chosen = [one for one in every_change() if one in {*kinds}]
     row, _ = TutorNotices.objects.update_or_create(pk=tutor_id, defaults={"kinds": chosen})
     return row
@@ -135,6 +144,8 @@ def _told(about: Iterable[int], tutor: Tutor) -> Iterable[Told]:
         part = kind
         if kind == "covered":
             part = "taken" if is_theirs else "given"
+        if event.what == What.EDITED:
+            part = "place"
         if (kind == "cancelled") == is_on(row) or lesson.starts_at < event.at:
             continue
         if not is_theirs and kind != "covered":

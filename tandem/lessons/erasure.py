@@ -14,7 +14,7 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
-from tandem.lessons.deeds import forget_deeds_of
+from tandem.lessons.deeds import forget_absences_of, forget_deeds_of
 from tandem.lessons.history import events_of_sessions_of, say_erasing
 from tandem.lessons.models import (
     Availability,
@@ -155,6 +155,7 @@ def erase_tutor(
     erasure = _tutor_erasure(tutor)
     check_expected(expect, erasure.shown)
     account = tutor.user
+    forget_absences_of(tutor_id)
     for owned in (TutorSubject, Availability, TimeOff, Subscription, TutorNotices, Notice):
         owned._default_manager.filter(tutor=tutor).delete()  # noqa: SLF001 - Django documents it
     is_forgotten = account is not None and not account.is_owner

@@ -20,6 +20,8 @@ class Words:
     hours: str
     taught_by: str
     was: str
+    now_at: str
+    no_place: str
     a_tutor: str
     your_child: str
     a_student: str
@@ -64,6 +66,8 @@ ENGLISH = Words(
     hours="{starts} to {ends}",
     taught_by="with {tutor}",
     was="(it was on {day}, {time})",
+    now_at="now at {place}",
+    no_place="no place that is named",
     a_tutor="a tutor",
     your_child="your child",
     a_student="a student",
@@ -85,6 +89,7 @@ ENGLISH = Words(
     parts={
         "cancelled": "Cancelled",
         "moved": "Moved to another time",
+        "place": "Held at another place, or at another address online",
         "covered": "With another tutor",
         "planned": "Planned",
         "taken": "Yours now",
@@ -120,6 +125,8 @@ GERMAN = Words(
     hours="{starts} bis {ends} Uhr",
     taught_by="bei {tutor}",
     was="(bisher {day}, {time} Uhr)",
+    now_at="jetzt: {place}",
+    no_place="kein Ort genannt",
     a_tutor="einer Lehrkraft",
     your_child="Ihr Kind",
     a_student="jemand",
@@ -141,6 +148,7 @@ GERMAN = Words(
     parts={
         "cancelled": "Abgesagt",
         "moved": "Auf eine andere Zeit verlegt",
+        "place": "An einem anderen Ort oder unter einem anderen Link",
         "covered": "Bei einer anderen Lehrkraft",
         "planned": "Geplant",
         "taken": "Jetzt bei Ihnen",

@@ -27,12 +27,16 @@ What = SessionEvent.What
 PARTS: Mapping[str, tuple[str, ...]] = {
     "cancelled": (What.CANCELLED, What.REMOVED),
     "moved": (What.MOVED,),
+    "place": (What.EDITED,),
     "covered": (What.COVERED, What.HANDED_OVER, What.GIVEN_BACK),
     "planned": (What.PLANNED, What.REINSTATED),
 }
 """The parts of a letter of changes, in their order, and the lines of history in each."""
-ALL_PARTS = ("cancelled", "moved", "covered", "taken", "given", "planned")
+ALL_PARTS = ("cancelled", "moved", "place", "covered", "taken", "given", "planned")
 """The parts of letters in their order; tutors are told what they take over, and give away."""
+CHOSEN_AS = {"place": "moved"}
+"""Whoever wants to hear that a lesson moves hears that it moves to another place."""
+PLACES = {"location", "meeting_link"}
 MOST_LINES = 60
 """So many lessons of a child stand in one letter; of more it says how many there are."""
 
@@ -41,7 +45,8 @@ MOST_LINES = 60
 class Lesson:
     """A lesson as a letter tells it; ``was`` is when a moved one would have begun.
 
-    ``by`` is the id of the tutor who holds it; ``tutor`` is what to call them, None for the reader.
+    ``place`` is where it is now, if that was changed; '' is nowhere that is named. ``by`` is the id
+    of the tutor who holds it; ``tutor`` is what to call them, None for the reader.
     """
 
     student_id: str
@@ -51,6 +56,7 @@ class Lesson:
     subject: str
     was: datetime | None = None
     by: str = ""
+    place: str | None = None
 
 
 @dataclass
@@ -139,7 +145,9 @@ def example(kind: str, words: Words = ENGLISH) -> Letter:
     moved = Lesson("", monday + 23 * hour, monday + 24 * hour, "Cara Lind", "Maths", monday - hour)
     told = [("planned", lesson)]
     if kind == Notice.Kind.CHANGES:
-        told = [(part, moved if part == "moved" else lesson) for part in PARTS]
+        there = replace(lesson, place="https://meet.example/ana")
+        lessons = {"moved": moved, "place": there}
+        told = [(part, lessons.get(part, lesson)) for part in PARTS]
     if kind == Notice.Kind.DIARY:
         own = replace(lesson, tutor=None)
         told = [("moved", replace(moved, tutor=None)), ("taken", own), ("given", lesson)]
@@ -158,7 +166,7 @@ def _changed(
     found = []
     for event, row, lesson in last_events(about):
         part = _part_of(event)
-        if part not in guardian.notices or event.student_id not in students:
+        if CHOSEN_AS.get(part, part) not in guardian.notices or event.student_id not in students:
             continue
         if (part == "cancelled") != is_on(row) and lesson.starts_at >= event.at:
             found.append((part, lesson if part == "moved" else replace(lesson, was=None)))
@@ -168,17 +176,32 @@ def _changed(
 def last_events(about: Iterable[int]) -> Iterator[tuple[SessionEvent, Session | None, Lesson]]:
     """Yield, of each session in these lines of history, the last line, its row, and the lesson.
 
+    That it is held elsewhere is the last line only where nothing else became of it.
     A session that is gone has no row, but what its last line keeps. The lesson says when it would
     have been, where one of the lines moved it.
     """
     lines = list(SessionEvent.objects.filter(pk__in=about).order_by("id"))
     rows = with_people(Session.objects.filter(pk__in={one.session_id for one in lines})).in_bulk()
     gone = _removed({one.session_id for one in lines} - rows.keys())
-    for session_id, event in {one.session_id: one for one in lines}.items():
+    by_weight = sorted(lines, key=lambda one: one.what != What.EDITED)
+    elsewhere = {one.session_id for one in lines if changes_place(one)}
+    for session_id, event in {one.session_id: one for one in by_weight}.items():
         row = rows.get(session_id)
         lesson = _lesson(row, _was(lines, session_id)) if row else gone.get(session_id)
+        if lesson and row and session_id in elsewhere:
+            lesson = replace(lesson, place=_place(row))
         if lesson:
             yield event, row, lesson
+
+
+def changes_place(event: SessionEvent) -> bool:
+    """Tell whether a line says that a lesson is held elsewhere, or at another address online."""
+    return event.what == What.EDITED and not PLACES.isdisjoint(event.details.get("fields") or [])
+
+
+def _place(row: Session) -> str:
+    there = (" ".join(one.split()) for one in (row.location, row.meeting_link) if one)
+    return ", ".join(filter(None, there))
 
 
 def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
@@ -266,7 +289,10 @@ def _line(lesson: Lesson, zone: str, words: Words) -> str:
     is_readers = lesson.tutor is None
     taught = "" if is_readers else words.taught_by.format(tutor=lesson.tutor or words.a_tutor)
     what = " ".join(filter(None, (lesson.subject, taught)))
-    line = ", ".join(filter(None, (words.date_of(starts), hours, what)))
+    where = (
+        "" if lesson.place is None else words.now_at.format(place=lesson.place or words.no_place)
+    )
+    line = ", ".join(filter(None, (words.date_of(starts), hours, what, where)))
     if lesson.was is None:
         return line
     was = lesson.was.astimezone(ZoneInfo(zone))

@@ -270,6 +270,7 @@ class Deed(models.Model):
         CLOSURE = "closure", "Days were closed"
         TIME_OFF = "time_off", "A tutor is away"
         ASSIGNMENT = "assignment", "Students were given tutors"
+        ABSENCE_ENDED = "absence_ended", "A tutor is back early"
 
     id = id_field()
     kind = models.TextField(choices=Kind)
@@ -279,6 +280,8 @@ class Deed(models.Model):
     at = models.DateTimeField()
     about = models.TextField(default="", blank=True)
     """The id of what it made beside what it did to relationships: a closure's or a time off's."""
+    details = models.JSONField(default=dict, db_default={}, blank=True)
+    """What undoing has to know beside what stands in the parts."""
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

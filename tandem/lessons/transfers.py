@@ -8,6 +8,7 @@ A session taught in a group keeps the group's id: sessions of one group and one 
 together, so it stands alone until others follow it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -107,7 +108,7 @@ def preview_transfer(
     del now
     row = _chosen(actor, student_id, tutor_student_id)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return _foretold(_planned([row], order)[0])
+    return foretold(plan_transfers([(row, order)])[0])
 
 
 @one_transaction(REFUSALS)
@@ -132,7 +133,7 @@ def transfer(
     row = _chosen(actor, student_id, tutor_student_id)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
     moment = EventStamp(actor, now, on)
-    return _carried_out(_planned([row], order), Kind.TRANSFER, moment, expect)[0]
+    return carried_out(plan_transfers([(row, order)]), Kind.TRANSFER, moment, expect)[0]
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -148,7 +149,7 @@ def preview_transfer_all(
     """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
     del now
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return [_foretold(plan) for plan in _planned(_all_of(actor, order), order)]
+    return [foretold(plan) for plan in plan_transfers(_all_of(actor, order))]
 
 
 @one_transaction(REFUSALS)
@@ -167,8 +168,8 @@ def transfer_all(
     One that starts after ``on`` moves on the day it starts. ``expect`` as for ``transfer``.
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    plans = _planned(_all_of(actor, order), order)
-    return _carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
+    plans = plan_transfers(_all_of(actor, order))
+    return carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
 
 
 def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
@@ -186,7 +187,7 @@ def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None
     return row
 
 
-def _all_of(actor: Account | None, order: Order) -> Sequence[TutorStudent]:
+def _all_of(actor: Account | None, order: Order) -> Sequence[tuple[TutorStudent, Order]]:
     """Return every open relationship of the tutor who gives."""
     viewer = viewer_of(actor)
     visible_tutor(viewer, order.giver)
@@ -196,26 +197,30 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[TutorStudent]:
     rows = TutorStudent.objects.filter(open_ended(), tutor=order.giver)
     if not rows:
         raise ConflictError("no_students", "This tutor teaches nobody now.")
-    return list(rows.order_by("id"))
+    return [(row, order) for row in rows.order_by("id")]
 
 
-def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
-    """Lock everybody, then decide for each of ``seen``, which were read before."""
-    tutors = lock_tutors(order.giver, order.receiver)
-    giver, receiver = tutors[order.giver], tutors[order.receiver]
-    students, links = lock_students(*{row.student_id for row in seen})
-    rows = [links[row.pk] for row in seen]
+def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]]) -> list[Transfer]:
+    """Lock everybody, then decide for each of these, which were read before; one giver has all."""
+    orders = [order for _, order in wanted]
+    tutors = lock_tutors(*{pk for order in orders for pk in (order.giver, order.receiver)})
+    students, links = lock_students(*{row.student_id for row, _ in wanted})
+    rows = [links[row.pk] for row, _ in wanted]
     prefetch_related_objects(rows, "subject")
-    for row in rows:
-        row.tutor, row.student = giver, students[row.student_id]
-        rules.check_receiver(state_of(row), receiver.pk)
+    for row, order in zip(rows, orders, strict=True):
+        row.tutor, row.student = tutors[order.giver], students[row.student_id]
+        rules.check_receiver(state_of(row), order.receiver)
         relationship_rules.check_status("transfer", state_of(row))
-    check_room(receiver, since=order.on, more=len(rows))
-    plans = [_plan(row, links, giver, receiver, order) for row in rows]
+    for receiver, number in Counter(order.receiver for order in orders).items():
+        check_room(tutors[receiver], since=min(order.on for order in orders), more=number)
+    plans = [
+        _plan(row, links, tutors[order.giver], tutors[order.receiver], order)
+        for row, order in zip(rows, orders, strict=True)
+    ]
     leaving = {session.pk for plan in plans for session in plan.moved}
     return [
         with_what_is_shown(
-            replace(plan, clashes=clashes_of(plan.moved, plan.new, receiver, leaving=leaving))
+            replace(plan, clashes=clashes_of(plan.moved, plan.new, plan.new.tutor, leaving=leaving))
         )
         for plan in plans
     ]
@@ -265,13 +270,14 @@ def _plan(
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
 
 
-def _foretold(plan: Transfer) -> Transfer:
+def foretold(plan: Transfer) -> Transfer:
+    """Return a plan with its old relationship as it is then; it is not saved."""
     old = plan.old
     old.ended_on, old.is_primary, old.legacy_fault = plan.new.started_on, False, without_doubt(old)
     return plan
 
 
-def _carried_out(
+def carried_out(
     plans: Sequence[Transfer], kind: Kind, moment: EventStamp, expect: str | None
 ) -> list[Transfer]:
     check_expected(expect, shown_in(plans))

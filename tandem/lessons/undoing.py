@@ -10,8 +10,9 @@ from datetime import datetime
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import assigning, undo_cover, undo_series, undo_touched
+from tandem.lessons import assigning, undo_cover, undo_end_absence, undo_series, undo_touched
 from tandem.lessons.corrections import plan_reopening
+from tandem.lessons.cover import Cover
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
@@ -36,7 +37,8 @@ NOTHING_LEFT = "Nothing of it is left to undo: all of it was changed again since
 class UndoPlan:
     """What undoing a deed does, or would do.
 
-    ``given_back`` are sessions that go back to the tutor before; ``planned_again`` come back,
+    ``given_back`` are sessions that go back to the tutor before, ``covered`` to who covered them;
+    ``planned_again`` come back,
     ``changed`` are as they would be again, ``removed`` go; ``left`` stay called off, and why.
     ``unpaired`` are relationships that go as if they had never been; ``kept`` stay, because
     something was planned in them or they were ended since.
@@ -45,6 +47,7 @@ class UndoPlan:
     """
 
     given_back: tuple[Session, ...] = ()
+    covered: tuple[Cover, ...] = ()
     planned_again: tuple[Session, ...] = ()
     changed: tuple[Session, ...] = ()
     removed: tuple[Session, ...] = ()
@@ -192,6 +195,14 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ), (lambda: undo_touched.take_back(plan, actor, now, deed))
 
 
+def _of_ended_absence(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+    plan = undo_end_absence.plan_away_again(actor, now, deed)
+    _check_some([] if plan.is_empty else [plan])
+    return UndoPlan(covered=plan.covers, left=plan.left, clashes=plan.clashes, shown=plan.shown), (
+        lambda: undo_end_absence.go_away_again(plan, actor, now)
+    )
+
+
 def _only_part(deed: Deed) -> DeedPart:
     parts = list(deed.parts.all())
     _check_some(parts)
@@ -214,4 +225,5 @@ PLANNERS: dict[Kind, Callable[[Account | None, datetime, Deed], Undoing]] = {
     Kind.CLOSURE: _of_touched,
     Kind.TIME_OFF: _of_touched,
     Kind.ASSIGNMENT: _of_assignment,
+    Kind.ABSENCE_ENDED: _of_ended_absence,
 }

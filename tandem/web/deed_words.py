@@ -29,6 +29,7 @@ SENTENCES = {
     Kind.CLOSURE: "Days were closed{closure}.",
     Kind.TIME_OFF: "{away} is away{decided}.",
     Kind.ASSIGNMENT: "{students} got {tutors}.",
+    Kind.ABSENCE_ENDED: "{away} is back early{given_back}.",
     Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
 }
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
@@ -45,6 +46,7 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         sessions=sessions,
         closure=f": {about.closure}" if about.closure else "",
         away=about.away or "a tutor",
+        given_back=f", and {sessions} went back" if about.sessions else "",
         decided=", and lessons were cancelled, covered or moved" if about.sessions else "",
     )
     return sentence[:1].upper() + sentence[1:]

@@ -55,6 +55,7 @@ PROBES: Mapping[str, Mapping[str, str]] = {
     },
     "/api/tutors/{tutorId}/availability": {"the primary tutor": "tutors/{tutor_ben}/availability"},
     "/api/tutors/{tutorId}/time-off": {"the primary tutor": "tutors/{tutor_ben}/time-off"},
+    "/api/tutors/{tutorId}/notices": {"the primary tutor": "tutors/{tutor_ben}/notices"},
     "/api/closures": {"": "closures"},
     "/api/closures/{closureId}": {"": "closures/{closure}"},
     "/api/policies/{policyId}": {"": "policies/cancellation"},

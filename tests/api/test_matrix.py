@@ -261,6 +261,29 @@ CASES: dict[tuple[str, str], Case] = {
     ("put", "/api/tutors/{tutorId}/availability"): Case(
         "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
     ),
+    ("post", "/api/sessions/{sessionId}/record"): Case(
+        "sessions/{begun}/record",
+        200,
+        200,
+        404,
+        404,
+        lambda w: {"records": [{"sessionId": w.begun, "status": "completed"}]},
+    ),
+    ("post", "/api/tutors/{tutorId}/hand-over"): Case(
+        "tutors/{tutor}/hand-over",
+        200,
+        403,
+        404,
+        404,
+        lambda w: {
+            "date": "2026-11-16",
+            "takers": [{"tutorStudentId": w.active, "toTutorId": w.idle_tutor}],
+        },
+    ),
+    ("get", "/api/tutors/{tutorId}/notices"): Case("tutors/{tutor}/notices", 200, 200, 404, 404),
+    ("put", "/api/tutors/{tutorId}/notices"): Case(
+        "tutors/{tutor}/notices", 200, 200, 404, 404, lambda _: {"kinds": ["moved"]}
+    ),
     ("get", "/api/tutors/{tutorId}/time-off"): Case("tutors/{tutor}/time-off", 200, 200, 404, 404),
     ("post", "/api/tutors/{tutorId}/time-off"): Case(
         "tutors/{tutor}/time-off",
@@ -269,6 +292,9 @@ CASES: dict[tuple[str, str], Case] = {
         404,
         404,
         lambda _: {"from": "2027-08-02", "to": "2027-08-09"},
+    ),
+    ("post", "/api/tutors/{tutorId}/time-off/{timeOffId}/end"): Case(
+        "tutors/{tutor}/time-off/{time_off}/end", 200, 200, 404, 404, lambda _: {"to": "2029-08-31"}
     ),
     ("delete", "/api/tutors/{tutorId}/time-off/{timeOffId}"): Case(
         "tutors/{tutor}/time-off/{time_off}", 204, 204, 404, 404

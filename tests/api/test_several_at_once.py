@@ -69,3 +69,25 @@ def test_one_clash_refuses_all_covers(cast: Cast, owner: Caller, ben: Caller) ->
     }
     refusal(ben.post("covers", covers), 403, "forbidden")
     refusal(owner.post("covers", {"covers": []}), 422, "invalid")
+
+
+BEGUN = {"startTime": "2026-11-02T08:00:00Z", "endTime": "2026-11-02T09:00:00Z"}
+
+
+def test_a_group_is_recorded_at_one_go(cast: Cast, ben: Caller, dev: Caller) -> None:
+    """Each student's session by itself; all or none; by who sees it."""
+    body = {"tutorStudentIds": [cast.ben_ana.pk, cast.ben_cleo.pk], **BEGUN}
+    ana, cleo = (one["id"] for one in said(ben.post("sessions", body), 201)["sessions"])
+    records: Any = [
+        {"sessionId": ana, "status": "completed", "notes": "Waves", "progress": 4},
+        {"sessionId": cleo, "status": "no_show"},
+    ]
+    refusal(dev.post(f"sessions/{ana}/record", {"records": records}), 404, "not-found")
+    wrong = [records[0], {"sessionId": "nothing", "status": "completed"}]
+    refusal(ben.post(f"sessions/{ana}/record", {"records": wrong}), 422, "invalid")
+    assert {*Session.objects.values_list("status", flat=True)} == {"scheduled"}
+    done = said(ben.post(f"sessions/{ana}/record", {"records": records}))["sessions"]
+    assert {one["id"]: (one["status"], one["notes"]) for one in done} == {
+        ana: ("completed", "Waves"),
+        cleo: ("no_show", None),
+    }

@@ -166,3 +166,49 @@ def test_an_owner_plans_on_a_closed_day_on_purpose(cast: Cast, owner: Caller, be
     later = {"startTime": "2026-12-31T16:00:00Z", "endTime": "2026-12-31T17:00:00Z"}
     assert refusal(owner.patch(f"sessions/{session}", later), 409, "conflict")["reason"] == "closed"
     said(owner.patch(f"sessions/{session}", {**later, "override": ["closed"]}))
+
+
+def test_a_tutor_is_back_early(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """Looked at, done and undone: what others cover goes back, named; by an owner."""
+    early, later = booked(cast.ben_ana, at(10, 16)).pk, booked(cast.ben_ana, at(12, 16)).pk
+    decisions = [{"sessionId": pk, "do": "cover", "tutorId": cast.dev.pk} for pk in (early, later)]
+    wanted = {"from": "2026-11-09", "to": "2026-11-14", "decisions": decisions}
+    path = f"tutors/{cast.ben.pk}/time-off"
+    off = said(owner.post(path, wanted), 201)["timeOff"]
+    ends = f"{path}/{off['id']}/end"
+    seen = said(owner.post(ends, {"to": "2026-11-12", "dryRun": True}))
+    assert seen["timeOff"]["to"] == "2026-11-12T00:00:00Z"
+    (one,) = seen["sessions"]
+    assert (one["id"], one["do"], one["tutorId"]) == (later, "give_back", cast.dev.pk)
+    assert one["tutorStudentId"] == cast.ben_ana.pk
+    assert Session.objects.get(pk=later).tutor_id == cast.dev.pk
+    done = said(owner.post(ends, {"to": "2026-11-12", "expect": seen["expect"]}))
+    assert Session.objects.get(pk=later).tutor_id == cast.ben.pk
+    assert Session.objects.get(pk=early).tutor_id == cast.dev.pk
+    undone = said(owner.post(f"deeds/{done['deedId']}/undo"))
+    assert [(one["id"], one["becomes"]) for one in undone["sessions"]] == [(later, "covered")]
+    assert said(owner.get(path))["timeOff"] == [off]
+    kept = said(owner.post(ends, {"to": "2026-11-12T00:00:00Z", "keep": [later]}))
+    assert [(one["id"], one["do"]) for one in kept["sessions"]] == [(later, "keep")]
+
+
+def test_who_may_not_end_time_off_and_when_it_cannot_end(
+    cast: Cast, owner: Caller, ben: Caller, dev: Caller
+) -> None:
+    """A tutor's own, but not with what others hold; and never later than it ends anyhow."""
+    lesson = booked(cast.ben_ana, at(12, 16)).pk
+    path = f"tutors/{cast.ben.pk}/time-off"
+    body = {"from": "2026-11-09", "to": "2026-11-14", "sessions": "cover"}
+    off = said(owner.post(path, body), 201)["timeOff"]
+    assert Session.objects.get(pk=lesson).tutor_id != cast.ben.pk
+    ends = f"{path}/{off['id']}/end"
+    refusal(dev.post(ends, {"to": "2026-11-12"}), 404, "not-found")
+    refusal(ben.post(ends, {"to": "2026-11-12"}), 403, "forbidden")
+    refusal(owner.post(f"{path}/nothing/end", {"to": "2026-11-12"}), 404, "not-found")
+    problem = refusal(owner.post(ends, {"to": "2026-11-14"}), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["to"]
+    problem = refusal(owner.post(ends, {"to": "2026-11-12", "keep": ["no"]}), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["keep"]
+    own = said(ben.post(ends, {"to": "2026-11-12", "sessions": "keep"}))
+    assert own["timeOff"]["to"] == "2026-11-12T00:00:00Z"
+    assert said(owner.post(f"{path}/{off['id']}/end", {"to": "2026-11-09"}))["timeOff"] is None

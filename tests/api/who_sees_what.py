@@ -453,6 +453,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             timeOff[].from timeOff[].id timeOff[].reason timeOff[].to
         """,
     },
+    "/api/tutors/{tutorId}/notices: the primary tutor": {
+        "parent": "(401)",
+        "co-tutor": "(403)",
+        "asked planned former cover other": "(404)",
+        "owner owner/read primary primary/read": """
+            kinds[] on
+        """,
+    },
     "/api/closures": {
         "parent": "(401)",
         "owner owner/read primary primary/read co-tutor asked planned former cover other": """

@@ -5,7 +5,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 
 from tandem.kit.errors import ForbiddenError
-from tandem.lessons.actions import cancel, delete, reschedule, schedule
+from tandem.lessons.actions import cancel, delete, edit, reschedule, schedule
 from tandem.lessons.cover import cover
 from tandem.lessons.diary_letters import choose_kinds, hand_out_diaries, kinds_told
 from tandem.lessons.erasure import erase_tutor
@@ -74,6 +74,20 @@ def test_a_tutor_is_told_what_others_do(cast: Cast) -> None:
     second = planned(cast.ben_ana, user(cast.ben), 11)
     delete(actor=cast.owner, now=NOW, session_id=second.pk)
     assert "Cancelled: - Wednesday 11 November" in words(told()["ben@tandem.example"])
+
+
+def test_a_tutor_is_told_another_link(cast: Cast) -> None:
+    """Where an owner has changed it; not where they did it themselves."""
+    switched_on(cast)
+    lesson = planned(cast.ben_ana, user(cast.ben), 9)
+    link = {"meeting_link": "https://meet.example/new"}
+    edit(actor=user(cast.ben), now=NOW, session_id=lesson.pk, changes=link)
+    assert told() == {}
+    edit(actor=cast.owner, now=NOW, session_id=lesson.pk, changes={"homework": "Read"})
+    assert told() == {}
+    edit(actor=cast.owner, now=NOW, session_id=lesson.pk, changes={"meeting_link": "https://x.y"})
+    said = words(told()["ben@tandem.example"])
+    assert "16:00 to 17:00, Physics, now at https://x.y" in said
 
 
 def test_nobody_is_told_what_they_did_themselves_or_nobody_did(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.kit.errors import ForbiddenError
 from tandem.lessons import sending
-from tandem.lessons.actions import cancel, reschedule
+from tandem.lessons.actions import cancel, edit, reschedule
 from tandem.lessons.cover import cover
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.letter_words import LANGUAGES, Words
@@ -21,11 +21,12 @@ from tandem.lessons.letters import example
 from tandem.lessons.models import Session
 from tandem.lessons.notices import change_notices, make_beforehand
 from tandem.lessons.outbox import Notice
+from tandem.lessons.revising import revise
 from tandem.lessons.sending import forget_old_notices, send_waiting
 from tandem.people.guardians import create_guardian, remove_guardian, update_guardian
 from tandem.people.models import Guardian, Student
 from tests.cast import HOUR, NOW, Cast, at, booked, user
-from tests.lessons.post import a_guardian, deed, let_be_due, letters, switched_on
+from tests.lessons.post import a_guardian, deed, let_be_due, letters, switched_on, words
 
 
 @pytest.fixture
@@ -98,6 +99,60 @@ def test_each_kind_is_told(cast: Cast, maria: Guardian) -> None:
     )
     assert "With another tutor: - Tuesday 10 November, 16:00 to 17:00, Physics with Dev" in body
     assert "Planned:" not in body
+
+
+LINK = "https://meet.example/new"
+
+
+def test_another_link_or_place_is_told_once(cast: Cast, maria: Guardian) -> None:
+    """By the lines of history of any change; what else is written about a lesson is not."""
+    first, second = (booked(cast.ben_ana, at(day, 16)) for day in (9, 10))
+    letters()
+    deed(1)
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    edit(**who, session_id=first.pk, changes={"meeting_link": LINK, "notes": "Bring a ruler"})
+    edit(**who, session_id=second.pk, changes={"location": "Room  4", "meeting_link": ""})
+    (letter,) = letters()
+    said = words(letter)
+    assert "Held at another place, or at another address online: - Monday 9 November" in said
+    assert f"16:00 to 17:00, Physics with Ben, now at {LINK} - Tuesday 10" in said
+    assert "Physics with Ben, now at Room 4" in said
+    assert "ruler" not in letter.body
+    deed(2)
+    edit(**who, session_id=first.pk, changes={"meeting_link": LINK, "title": "Waves"})
+    assert letters() == []
+    edit(**who, session_id=first.pk, changes={"meeting_link": ""})
+    assert "Physics with Ben, now at no place that is named" in words(letters()[0])
+
+
+def test_a_move_with_another_link_is_one_line(cast: Cast, maria: Guardian) -> None:
+    """It says when it is now, when it was, and where it is; who wants no moves is told nothing."""
+    session = booked(cast.ben_ana, at(9, 16))
+    letters()
+    deed(1)
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "session_id": session.pk}
+    hours: dict[str, Any] = {"starts_at": at(11, 16), "ends_at": at(11, 16) + HOUR}
+    revise(**who, **hours, changes={"meeting_link": LINK})
+    (letter,) = letters()
+    assert "Held at another place" not in words(letter)
+    line = f"Physics with Ben, now at {LINK} (it was on Monday 9 November, 16:00)"
+    assert line in words(letter)
+    deed(2)
+    update_guardian(
+        actor=cast.owner, now=NOW, guardian_id=maria.pk, changes={"notices": ["planned"]}
+    )
+    edit(**who, changes={"meeting_link": "https://meet.example/other"})
+    assert letters() == []
+
+
+def test_a_link_of_what_is_over_or_cancelled_is_not_told(cast: Cast, maria: Guardian) -> None:
+    off, over = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(1, 16))
+    cancel(actor=None, now=NOW, session_id=off.pk)
+    letters()
+    deed(1)
+    for one in (off, over):
+        edit(actor=cast.owner, now=NOW, session_id=one.pk, changes={"meeting_link": LINK})
+    assert letters() == []
 
 
 def test_nobody_is_told_what_they_did_not_choose(cast: Cast, maria: Guardian) -> None:
@@ -222,10 +277,10 @@ def test_letters_go_with_the_guardian_and_after_a_month(cast: Cast, maria: Guard
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("words", LANGUAGES, ids=lambda one: one.language)
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda one: one.language)
 @pytest.mark.parametrize("kind", Notice.Kind.values)
-def test_owners_can_read_each_text_beforehand(kind: str, words: Words) -> None:
-    letter = example(kind, words)
+def test_owners_can_read_each_text_beforehand(kind: str, language: Words) -> None:
+    letter = example(kind, language)
     assert "Ana" in letter.subject
     assert ("Dev Shah," if kind == "diary" else "Maria Ruiz,") in letter.text
     assert "Ben Okafor" in letter.html

@@ -226,3 +226,42 @@ def test_what_is_changed_after_the_look_is_not_what_was_looked_at(oona: Client, 
     after = words(sent(oona, path, fields(refused)))
     assert "The time off is saved." in after
     assert Session.objects.get(pk=session.pk).status == "scheduled"
+
+
+def test_a_tutor_who_is_back_early_gets_covered_lessons_back(oona: Client, cast: Cast) -> None:
+    """After a look, but for one that stays by a tick; with one undo."""
+    one, two = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
+    typed = {"first_day": "2026-11-17", "last_day": "2026-11-20", "sessions": "cover"}
+    seen = oona.get(path_of(cast), typed)
+    sent(oona, path_of(cast), fields(seen))
+    who = Session.objects.get(pk=one.pk).tutor
+    assert who != cast.ben
+    off = TimeOff.objects.get()
+    path = f"{path_of(cast)}/{off.pk}/back"
+    assert path in oona.get(f"/tutors/{cast.ben.pk}").content.decode()
+    seen = oona.get(path, {"back_on": "2026-11-18"})
+    said = words(seen)
+    assert "2 lessons will go back to Ben" in said
+    assert f"Leave Ana Ruiz on Thu 19 Nov 2026, 09:00 with {who}" in said
+    again = looked(oona, path, seen, **{f"keep_{two.pk}": "on"})
+    assert "1 lesson will go back to Ben" in words(again)
+    assert "1 lesson stays covered" in words(again)
+    after = words(sent(oona, path, fields(again)))
+    assert "The time off ends early. Undo it" in after
+    assert [row.tutor for row in Session.objects.order_by("starts_at")] == [cast.ben, who]
+    assert "Ben is back early, and a session went back." in read(oona, "/deeds")
+    deed = Deed.objects.get(kind="absence_ended")
+    assert "1 session will be covered again" in read(oona, f"/deeds/{deed.pk}/undo")
+    assert "It is undone." in words(send(oona, f"/deeds/{deed.pk}/undo"))
+    assert [row.tutor for row in Session.objects.order_by("starts_at")] == [who, who]
+
+
+def test_a_tutor_ends_their_own_time_off_and_no_day_too_late(ben: Client, cast: Cast) -> None:
+    """They are told that an owner gives back; a day at its end or no day is refused in words."""
+    off = TimeOff.objects.create(tutor=cast.ben, starts_at=at(17, 0), ends_at=at(20, 0))
+    path = f"{path_of(cast)}/{off.pk}/back"
+    assert "an owner can give it back" in read(ben, path)
+    assert "ends no later than that anyhow" in words(ben.get(path, {"back_on": "2026-11-20"}))
+    assert "Say which day." in words(ben.get(path, {"back_on": ""}))
+    sent(ben, path, fields(ben.get(path, {"back_on": "2026-11-18", "back_at": "12:00"})))
+    assert TimeOff.objects.get().ends_at == at(18, 12)

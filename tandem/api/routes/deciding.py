@@ -14,6 +14,7 @@ from tandem.api.schemas.touched import (
 )
 from tandem.insights.offers import Offers
 from tandem.lessons.models import Session
+from tandem.lessons.reassign import Clash
 from tandem.lessons.touched import Decision, TouchedPlan
 from tandem.people.queries import Viewer
 from tandem.people.rules import check_owner
@@ -86,10 +87,10 @@ def decided_out(
 
 
 def _clashes(plan: TouchedPlan, session: Session) -> list[UndoClashOut]:
-    return [
-        UndoClashOut(
-            session_id=one.busy_with.pk if one.busy_with else None, date=None, reason=one.reason
-        )
-        for one in plan.clashes
-        if one.session.pk == session.pk
-    ]
+    return [clash_out(one) for one in plan.clashes if one.session.pk == session.pk]
+
+
+def clash_out(clash: Clash) -> UndoClashOut:
+    """Return why a session cannot be as asked: the session in its way, if one is, and the word."""
+    there = clash.busy_with
+    return UndoClashOut(session_id=there.pk if there else None, date=None, reason=clash.reason)

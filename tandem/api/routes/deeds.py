@@ -73,14 +73,21 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
 
 
 def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
-    for becomes in ("given_back", "planned_again", "changed", "removed"):
-        for one in getattr(plan, becomes):
+    groups = {
+        "given_back": plan.given_back,
+        "covered": [one.session for one in plan.covered],
+        "planned_again": plan.planned_again,
+        "changed": plan.changed,
+        "removed": plan.removed,
+    }
+    for becomes, sessions in groups.items():
+        for one in sessions:
             yield UndoneSessionOut(
                 id=one.pk,
-                becomes=becomes,
+                becomes=becomes,  # type: ignore[arg-type]  # the names above
                 start_time=one.starts_at,
                 end_time=one.ends_at,
-                status=one.status,
+                status=one.status,  # type: ignore[arg-type]  # a constraint holds the statuses
             )
 
 

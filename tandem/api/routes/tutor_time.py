@@ -8,11 +8,15 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
+from tandem.api.render import touched_session_out
 from tandem.api.responses import CREATED, answer, no_content, resource
-from tandem.api.routes.deciding import TAKES_OFFERS, decided, decided_out
+from tandem.api.routes.deciding import TAKES_OFFERS, clash_out, decided, decided_out
 from tandem.api.schemas.time import (
     AvailabilityAnswer,
     AvailabilityIn,
+    EndedTimeOffAnswer,
+    EndTimeOff,
+    GivenBackOut,
     NewTimeOff,
     SpanOut,
     TimeOffAnswer,
@@ -25,7 +29,9 @@ from tandem.insights.offers import Offers, offers_for
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons.availability import set_availability
+from tandem.lessons.end_absence import EndedAbsence, end_absence, preview_end_absence
 from tandem.lessons.models import TimeOff
+from tandem.lessons.steps import in_order
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import Weekly, check_time_off
 from tandem.lessons.touched import still_ahead
@@ -95,9 +101,35 @@ def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> Ht
     return answer(_absence_out(done, auth.viewer, {}, dry_run=False), CREATED)
 
 
+@router.post(
+    "/{tutor_id}/time-off/{time_off_id}/end", response=EndedTimeOffAnswer, summary="End it early"
+)
+def post_end(
+    request: ApiRequest, tutor_id: str, time_off_id: str, payload: EndTimeOff
+) -> HttpResponse:
+    """By an owner, or by the tutor with `sessions: keep`. One deed, to be undone at one go.
+
+    What others cover in the hours that fall away, and has not begun, goes back to the tutor. What
+    cannot stays covered, with why in `clashes`.
+    """
+    auth = request.auth
+    wanted: dict[str, Any] = {
+        "actor": auth.account,
+        "now": auth.now,
+        "tutor_id": tutor_id,
+        "time_off_id": time_off_id,
+        "ends_at": _moment(payload.to, zone_or_business(_own(request, tutor_id).time_zone)),
+        "gives_back": payload.sessions == "give_back",
+        "keep": payload.keep,
+    }
+    if payload.dry_run:
+        return answer(_ended_out(preview_end_absence(**wanted), dry_run=True))
+    return answer(_ended_out(end_absence(**wanted, expect=payload.expect), dry_run=False))
+
+
 @router.delete("/{tutor_id}/time-off/{time_off_id}", response={204: None}, summary="Take it back")
 def delete_time_off(request: ApiRequest, tutor_id: str, time_off_id: str) -> HttpResponse:
-    """By an owner or the tutor. What was covered stays covered."""
+    """By an owner or the tutor. What was covered stays covered; `end` gives it back."""
     auth = request.auth
     remove_time_off(actor=auth.account, now=auth.now, tutor_id=tutor_id, time_off_id=time_off_id)
     return no_content()
@@ -127,6 +159,27 @@ def _absence_out(
     return TimeOffAnswer(
         time_off=_off_out(done.time_off, saved=not dry_run),
         sessions=decided_out(done.touched, viewer.day, offers, dry_run=dry_run),
+        dry_run=dry_run,
+        expect=fingerprint(done.shown) if dry_run else None,
+        deed_id=done.deed or None,
+    )
+
+
+def _ended_out(done: EndedAbsence, *, dry_run: bool) -> EndedTimeOffAnswer:
+    clashes = {one.session.pk: clash_out(one) for one in done.left}
+    stays = [*done.kept, *(one.session for one in done.left)]
+    sessions = sorted([*done.sessions, *stays], key=in_order)
+    return EndedTimeOffAnswer(
+        time_off=None if done.is_removed else _off_out(done.time_off),
+        sessions=[
+            GivenBackOut(
+                **touched_session_out(one).model_dump(),
+                do="give_back" if (link := done.giving_back.links.get(one.pk)) else "keep",
+                tutor_student_id=link.pk if link else None,
+                clashes=[clashes[one.pk]] if one.pk in clashes else [],
+            )
+            for one in sessions
+        ],
         dry_run=dry_run,
         expect=fingerprint(done.shown) if dry_run else None,
         deed_id=done.deed or None,

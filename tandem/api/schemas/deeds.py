@@ -19,6 +19,7 @@ DeedKind = Literal[
     "closure",
     "time_off",
     "assignment",
+    "absence_ended",
 ]
 
 
@@ -59,7 +60,7 @@ class UndoneSessionOut(Output):
     """A session that is touched by undoing a deed, as it is then."""
 
     id: str
-    becomes: Literal["given_back", "planned_again", "changed", "removed"]
+    becomes: Literal["given_back", "covered", "planned_again", "changed", "removed"]
     start_time: datetime
     end_time: datetime
     status: SessionStatus

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
+from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.parts import (
     Day,
     DayOrMoment,
@@ -12,9 +13,10 @@ from tandem.api.schemas.parts import (
     Input,
     Line,
     Output,
+    WideWrite,
 )
 from tandem.api.schemas.series import ClockTime
-from tandem.api.schemas.touched import DecidedSessionOut, DecidingWrite
+from tandem.api.schemas.touched import DecidedSessionOut, DecidingWrite, TouchedSessionOut
 
 MOST_SPANS = 100
 Weekday = Annotated[StrictInt, Field(ge=0, le=6, description="Monday is 0.")]
@@ -77,6 +79,37 @@ class TimeOffAnswer(DeedOutput):
 
     time_off: TimeOffOut
     sessions: list[DecidedSessionOut]
+
+
+class EndTimeOff(WideWrite):
+    """Time off ends sooner. A day is one on which the tutor is back."""
+
+    to: DayOrMoment = Field(
+        description="When it ends; not after its start, and nothing is left of it."
+    )
+    sessions: Literal["give_back", "keep"] = Field(
+        default="give_back",
+        description="What becomes of what others cover in the hours that fall away. `give_back` is "
+        "for owners.",
+    )
+    keep: list[Line] = Field(
+        default=[], max_length=200, description="Ids of sessions that stay covered all the same."
+    )
+
+
+class GivenBackOut(TouchedSessionOut):
+    """What becomes of a session that is covered, as it is before."""
+
+    do: Literal["give_back", "keep"]
+    tutor_student_id: str | None = Field(description="The relationship that it goes back to.")
+    clashes: list[UndoClashOut] = Field(description="Why it cannot go back, so that it stays.")
+
+
+class EndedTimeOffAnswer(DeedOutput):
+    """Time off as it is then (null: nothing is left of it), and what goes back to the tutor."""
+
+    time_off: TimeOffOut | None
+    sessions: list[GivenBackOut]
 
 
 class TimeOffList(Output):

@@ -25,6 +25,8 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
 from tandem.web.views.action_page import act
 
+OF_TIME_OFF = {Kind.TIME_OFF, Kind.ABSENCE_ENDED}
+
 
 @require_safe
 @signed_in
@@ -112,9 +114,7 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     closures = visible_closures(viewer).in_bulk(
         [deed.about for deed in rows if deed.about and deed.kind == Kind.CLOSURE]
     )
-    away = tutors_away(
-        viewer, [deed.about for deed in rows if deed.about and deed.kind == Kind.TIME_OFF]
-    )
+    away = tutors_away(viewer, [deed.about for deed in rows if deed.kind in OF_TIME_OFF])
 
     def about(deed: Deed) -> Named:
         seen, taught = {}, {}

@@ -23,8 +23,8 @@ from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
 
 STAYS = (
-    "What was covered, moved or cancelled stays so. To take that back too, undo it under “What was "
-    "done lately” instead."
+    "What was covered, moved or cancelled stays so. To give covered lessons back, leave this and "
+    "say when the tutor is back; to take all of it back, undo it under “What was done lately”."
 )
 
 

@@ -1,0 +1,102 @@
+"""/api/tutors/{id}/hand-over"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router
+
+from tandem.api.access import ApiRequest
+from tandem.api.render import planned_out
+from tandem.api.responses import answer
+from tandem.api.routes.deciding import clash_out
+from tandem.api.routes.insights import match_out
+from tandem.api.schemas.hand_overs import HandedOverOut, HandOver, HandOverAnswer, StaysOut
+from tandem.insights.leaving import Successor, successors
+from tandem.insights.matching_many import Placed
+from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
+from tandem.lessons.transfers import Transfer, shown_in
+from tandem.people.queries import visible_tutor
+from tandem.people.rules import check_owner
+
+router = Router(tags=["Relationships"], by_alias=True)
+NOBODY = "For none of these students there is a tutor who fits. Ask with dryRun why, for each."
+
+
+@router.post("/{tutor_id}/hand-over", response=HandOverAnswer, summary="Hand all students over")
+def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> HttpResponse:
+    """Owners only, for a tutor who leaves: each student to who was chosen, or by the best plan.
+
+    The plan looks at room, subjects, past work and, where sessions move, at the hours of each
+    one's next. All or none, with one deed to undo. `dryRun` gives reasons and the next best; send
+    its choice as `takers` to change one before.
+    """
+    viewer = request.auth.viewer
+    tutor = visible_tutor(viewer, tutor_id)
+    check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    moves = payload.future_sessions == "move"
+    found: Sequence[Successor] = ()
+    if not payload.takers:
+        found = successors(viewer, tutor, on=payload.date, moves_sessions=moves)
+    chosen = [Taker(one.tutor_student_id, one.to_tutor_id) for one in payload.takers]
+    chosen += [
+        Taker(one.row.pk, one.placed.match.facts.id)
+        for one in found
+        if one.placed and one.placed.match
+    ]
+    done = _done(request, tutor_id, payload, chosen)
+    placed = {one.row.pk: one.placed for one in found if one.placed}
+    return answer(
+        HandOverAnswer(
+            handed_over=[_out(request, one, placed, saved=not payload.dry_run) for one in done],
+            without=[_stays(one) for one in found if not (one.placed and one.placed.match)],
+            dry_run=payload.dry_run,
+            expect=fingerprint(shown_in(done)) if payload.dry_run else None,
+            deed_id=done[0].deed or None if done else None,
+        )
+    )
+
+
+def _done(
+    request: ApiRequest, tutor_id: str, payload: HandOver, chosen: Sequence[Taker]
+) -> Sequence[Transfer]:
+    auth = request.auth
+    wanted: dict[str, Any] = {
+        "actor": auth.account,
+        "now": auth.now,
+        "from_tutor_id": tutor_id,
+        "takers": chosen,
+        "on": payload.date,
+        "future_sessions": payload.future_sessions,
+    }
+    if payload.dry_run:
+        return preview_hand_over(**wanted) if chosen else []
+    if not chosen:
+        raise ConflictError("nobody_fits", NOBODY)
+    return hand_over(**wanted, expect=payload.expect)
+
+
+def _out(
+    request: ApiRequest, done: Transfer, placed: Mapping[str, Placed], *, saved: bool
+) -> HandedOverOut:
+    day, found = request.auth.viewer.day, placed.get(done.old.pk)
+    return HandedOverOut(
+        old=planned_out(done.old, day, saved=True),
+        new=planned_out(done.new, day, saved=saved),
+        moved_session_ids=[one.pk for one in done.moved],
+        cancelled_session_ids=[one.pk for one in done.cancelled],
+        clashes=[clash_out(one) for one in done.clashes],
+        reasons=list(found.match.reasons) if found and found.match else [],
+        others=[match_out(one) for one in found.others] if found else [],
+    )
+
+
+def _stays(one: Successor) -> StaysOut:
+    return StaysOut(
+        tutor_student_id=one.row.pk,
+        student_id=one.row.student_id,
+        reason=one.why,
+        others=[match_out(match) for match in one.placed.others] if one.placed else [],
+    )

@@ -1,0 +1,76 @@
+"""Who could take each student of a tutor who leaves: the best plan for all of them at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from tandem.insights.matching import Hours
+from tandem.insights.matching_many import Looking, Placed, match_many
+from tandem.kit.time import day_starts, zone_or_business
+from tandem.lessons.hand_overs import handed_over
+from tandem.lessons.models import Session
+from tandem.people.models import Tutor
+from tandem.people.queries import Viewer
+from tandem.people.rules import check_owner
+from tandem.relationships.models import TutorStudent
+
+NOT_HERE = "This student does not learn here any more."
+
+
+@dataclass(frozen=True)
+class Successor:
+    """A relationship that is handed over, and who is found for it; None of who learns no more."""
+
+    row: TutorStudent
+    placed: Placed | None
+
+    @property
+    def why(self) -> str:
+        """Why there is nobody; '' where there is somebody."""
+        return self.placed.why if self.placed else NOT_HERE
+
+
+def successors(
+    viewer: Viewer, tutor: Tutor, *, on: date, moves_sessions: bool = True
+) -> list[Successor]:
+    """Return the best plan for all students of a tutor, by their names. Owners only.
+
+    Who takes one over has room, teaches the subject and, where lessons move, is free at the hours
+    of the next one from ``on``. Who has been the tutor's longest is placed first. As many queries
+    for one student as for hundreds.
+    """
+    check_owner(is_owner=viewer.is_owner, doing="match tutors to students")
+    rows = handed_over(tutor.pk)
+    looking = [row for row in rows if row.student.active]
+    hours = _next_hours(looking, tutor, on) if moves_sessions else {}
+    wishes = [
+        Looking(
+            row.student_id,
+            row.subject.name if row.subject else "",
+            hours=hours.get(row.pk, ()),
+            since=row.started_on,
+        )
+        for row in looking
+    ]
+    placed = dict(
+        zip(
+            (row.pk for row in looking),
+            match_many(viewer, wishes, leaving=tutor.pk),
+            strict=True,
+        )
+    )
+    return [Successor(row, placed.get(row.pk)) for row in rows]
+
+
+def _next_hours(
+    rows: Iterable[TutorStudent], tutor: Tutor, on: date
+) -> dict[str, tuple[Hours, ...]]:
+    """Return the hours of the first lesson of each that would move."""
+    since = day_starts(on, zone_or_business(tutor.time_zone))
+    ahead = Session.objects.filter(
+        tutor_student__in=[row.pk for row in rows],
+        status=Session.Status.SCHEDULED,
+        starts_at__gte=since,
+    )
+    first = ahead.order_by("tutor_student", "starts_at", "id").distinct("tutor_student")
+    return {one.tutor_student_id: (Hours(one.starts_at, one.ends_at),) for one in first}

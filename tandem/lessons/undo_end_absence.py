@@ -1,0 +1,118 @@
+"""Undoing that somebody is back early: they are away as long as before, and are covered again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tandem.kit.fingerprints import Shown, hash_of
+from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
+from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
+from tandem.lessons.reassign import Clash
+from tandem.lessons.shown import shown_clashes
+from tandem.lessons.steps import Status, in_order, lock_sessions
+from tandem.lessons.time_off import check_may_write
+from tandem.people.models import Account
+from tandem.people.queries import viewer_of
+from tandem.relationships import rules as relationship_rules
+from tandem.relationships.events import EventStamp
+
+
+@dataclass(frozen=True)
+class AwayAgain:
+    """The time off as it was (None where it is another by now), and who covers what again.
+
+    ``left`` stays as it is now, and why.
+    """
+
+    time_off: TimeOff | None
+    is_new: bool
+    covers: tuple[Cover, ...]
+    left: tuple[Clash, ...]
+    shown: Shown = field(default_factory=dict)
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """Return why it would be refused."""
+        return tuple(clash for one in self.covers for clash in one.clashes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.time_off is None and not self.covers
+
+
+def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAgain:
+    """Lock everybody and return what undoing does; by an owner, or the tutor where nobody covers.
+
+    What was changed since, or has begun, stays as it is.
+    """
+    tutor_id = str(deed.details["tutor"])
+    check_may_write(actor, tutor_id)
+    parts = {part.details["session"]: part for part in deed.parts.all()}
+    if parts:
+        is_owner = viewer_of(actor, now=now).is_owner
+        relationship_rules.check_owner(is_owner=is_owner, doing="let another tutor cover")
+    rows = Session.objects.in_bulk([*parts])
+    takers = {
+        pk: part.details["covered_by"]
+        for pk, part in parts.items()
+        if pk in rows and not _why_left(rows[pk], part, now)
+    }
+    locked = lock_sessions({pk: rows[pk] for pk in takers}, takers=[tutor_id, *takers.values()])
+    for pk, one in locked.sessions.items():
+        if _why_left(one, parts[pk], now):
+            del takers[pk]
+    covers = tuple(plan_covers(locked, takers)) if takers else ()
+    left = _left(rows, parts, takers, now)
+    row, is_new = _time_off(deed)
+    facts = (row.starts_at, row.ends_at, row.reason) if row else ()
+    shown = {"time_off": hash_of(facts), **shown_in(covers), **shown_clashes(left)}
+    return AwayAgain(row, is_new, covers, left, shown)
+
+
+def go_away_again(plan: AwayAgain, actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_away_again`` planned."""
+    if plan.time_off:
+        plan.time_off.save(force_insert=plan.is_new)
+    for one in plan.covers:
+        write_cover(one, EventStamp(actor, now, one.on))
+
+
+def _time_off(deed: Deed) -> tuple[TimeOff | None, bool]:
+    """Return the time off as it was before, and whether it has to be made again."""
+    told = deed.details
+    starts_at, ends_at = (datetime.fromisoformat(told[one]) for one in ("starts_at", "ends_at"))
+    row = TimeOff.objects.filter(pk=deed.about).first()
+    if row is None and not told["ended_at"]:
+        again = TimeOff(
+            pk=deed.about,
+            tutor_id=told["tutor"],
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason=told["reason"],
+        )
+        return again, True
+    if row and told["ended_at"] and row.ends_at == datetime.fromisoformat(told["ended_at"]):
+        row.ends_at = ends_at
+        return row, False
+    return None, False
+
+
+def _why_left(session: Session, part: DeedPart, now: datetime) -> str:
+    is_there = session.tutor_student_id == part.tutor_student_id
+    if not is_there or session.status != Status.SCHEDULED:
+        return "changed_since"
+    return "begun" if session.starts_at <= now else ""
+
+
+def _left(
+    rows: Mapping[str, Session],
+    parts: Mapping[str, DeedPart],
+    takers: Mapping[str, str],
+    now: datetime,
+) -> tuple[Clash, ...]:
+    stay: Sequence[Session] = [one for pk, one in rows.items() if pk not in takers]
+    return tuple(
+        Clash(one, _why_left(one, parts[one.pk], now) or "changed_since")
+        for one in sorted(stay, key=in_order)
+    )

@@ -1,0 +1,48 @@
+"""From when a tutor is back before their time off ends, and which lessons stay covered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from tandem.kit.time import day_starts, moment_at_wall_time
+from tandem.lessons.models import Session
+from tandem.web.forms.sheet import ActionForm, clock, day
+
+
+class BackSheet(ActionForm):
+    """A day, or a time on it; once it is known which lessons go back, which of them do not."""
+
+    PLACES = {"to": "back_on", "keep": "back_on"}
+
+    back_on = day("First day back", required=True)
+    back_at = clock("From", required=False, help_text="Leave it empty for the whole day.")
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+    covered: Sequence[Session] = ()
+
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone
+
+    def moment(self) -> datetime:
+        """Return when the time off ends, or raise InvalidError for a time that never comes."""
+        on, at = self.cleaned_data["back_on"], self.cleaned_data["back_at"]
+        if at is None:
+            return day_starts(on, self.zone)
+        return moment_at_wall_time(datetime.combine(on, at), self.zone, field="to")
+
+    def ask_about(self, covered: Sequence[Session]) -> None:
+        """Ask which of the lessons that others cover (with their people) stay with them."""
+        self.covered = covered
+        for one in covered:
+            when = f"{timezone.localtime(one.starts_at):%a %-d %b %Y, %H:%M}"
+            student = one.student.full_name or "this student"
+            label = f"Leave {student} on {when} with {one.tutor}"
+            self.fields[f"keep_{one.pk}"] = forms.BooleanField(label=label, required=False)
+        self.full_clean()
+
+    def kept(self) -> list[str]:
+        """Return the ids of the lessons that stay."""
+        return [one.pk for one in self.covered if self.cleaned_data.get(f"keep_{one.pk}")]

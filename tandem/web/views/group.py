@@ -1,0 +1,55 @@
+"""Recording a lesson of several students on one page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tandem.lessons.group_records import held_with, lock_held_with, record_group
+from tandem.lessons.models import Session
+from tandem.web.forms.group import GroupSheet
+from tandem.web.reader import PageRequest
+from tandem.web.submission import bind_form, form_page, submit
+from tandem.web.templatetags.tandem import day
+from tandem.web.views.action_page import act, student_trail
+
+
+@dataclass
+class _Seen:
+    """When the last of several rows was changed."""
+
+    updated_at: datetime
+
+
+@form_page
+def record(request: PageRequest, session_id: str) -> HttpResponse:
+    """Say of each student whether they came, and what was done."""
+    viewer = request.reader.viewer
+    rows = held_with(viewer, session_id)
+    row = next(one for one in rows if one.pk == session_id)
+    form = bind_form(request, GroupSheet, row=_seen(rows), rows=rows)
+    here = reverse("session", args=[session_id])
+    done = submit(
+        request,
+        form,
+        lambda _given: record_group(
+            **request.reader.acting, session_id=session_id, records=form.records()
+        ),
+        to=lambda _done: here,
+        success_message="It is recorded, for each student.",
+        lock=lambda: _seen(lock_held_with(viewer, session_id)),
+    )
+    return done or act(
+        request,
+        form,
+        heading="How did it go?",
+        button="Record it",
+        trail=[*student_trail(row.student), (here, day(row.starts_at))],
+        template="sessions/group.html",
+    )
+
+
+def _seen(rows: Iterable[Session]) -> _Seen:
+    return _Seen(max(one.updated_at for one in rows))

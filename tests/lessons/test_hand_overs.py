@@ -1,0 +1,158 @@
+"""A tutor leaves: the best plan for all of their students, carried out and undone at one go."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tandem.insights.leaving import successors
+from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
+from tandem.lessons.models import Deed, Session
+from tandem.lessons.undoing import undo_deed
+from tandem.people.actions import set_subjects, update_tutor
+from tandem.people.models import Tutor
+from tandem.people.queries import viewer_of
+from tandem.people.rules import Taught
+from tandem.relationships.actions import pair
+from tandem.relationships.models import TutorStudent
+from tests.cast import NOW, TERM, Cast, at, booked, user
+
+MONDAY = date(2026, 11, 16)
+
+
+def teaches(cast: Cast, tutor: Tutor, *subjects: str) -> None:
+    """Say what a tutor teaches."""
+    set_subjects(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=tutor.pk,
+        subjects=[Taught(name, "advanced") for name in subjects],
+    )
+
+
+def found(cast: Cast, **other: Any) -> dict[str, str]:
+    """Return who is found for each student of Ben, or why nobody is."""
+    plan = successors(viewer_of(cast.owner, now=NOW), cast.ben, **{"on": MONDAY, **other})
+    return {
+        f"{one.row.student.full_name}, {one.row.subject}": one.placed.match.facts.name
+        if one.placed and one.placed.match
+        else one.why
+        for one in plan
+    }
+
+
+def order(cast: Cast, *takers: Taker, **other: Any) -> dict[str, Any]:
+    given = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk, "on": MONDAY}
+    return {**given, "takers": takers, **other}
+
+
+def holders(*sessions: Session) -> list[str]:
+    return [Session.objects.get(pk=one.pk).tutor.full_name for one in sessions]
+
+
+def test_the_best_plan_is_for_all_at_once(cast: Cast) -> None:
+    """Cara could take either, Dev maths alone: so Ana goes to Cara and Cleo to Dev."""
+    teaches(cast, cast.cara, "Physics", "Maths")
+    teaches(cast, cast.dev, "Maths")
+    update_tutor(
+        actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 2}
+    )  # one place: she teaches Ana maths already
+    assert found(cast) == {"Ana Ruiz, Physics": "Cara", "Cleo Hart, Maths": "Dev"}
+
+
+def test_hours_count_where_lessons_move(cast: Cast) -> None:
+    """Cara has a lesson when Ana's is; and where lessons are cancelled that is no matter."""
+    teaches(cast, cast.cara, "Physics")
+    booked(cast.ben_ana, at(17, 16))
+    booked(cast.cara_ana, at(9, 16))
+    other = pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.cara.pk,
+        student_id=cast.cleo.pk,
+        subject="Art",
+        started_on=TERM,
+    )
+    booked(other, at(17, 16))
+    assert "is free in any of these hours" in found(cast)["Ana Ruiz, Physics"]
+    assert found(cast, moves_sessions=False)["Ana Ruiz, Physics"] == "Cara"
+
+
+def test_who_leaves_is_no_successor_of_themselves(cast: Cast) -> None:
+    """Nor in a relationship that only begins; a student with two subjects stands there twice."""
+    teaches(cast, cast.ben, "Physics", "Maths", "Art")
+    teaches(cast, cast.dev, "Art")
+    pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.ben.pk,
+        student_id=cast.ana.pk,
+        subject="Art",
+        started_on=date(2027, 1, 11),
+    )
+    assert found(cast) == {
+        "Ana Ruiz, Art": "Dev",
+        "Ana Ruiz, Physics": "Nobody here teaches Physics.",
+        "Cleo Hart, Maths": "Nobody here teaches Maths.",
+    }
+    with pytest.raises(ForbiddenError):
+        successors(viewer_of(user(cast.ben), now=NOW), cast.ben, on=MONDAY)
+
+
+def test_it_is_carried_out_and_undone_at_one_go(cast: Cast) -> None:
+    """Ana to Cara, Cleo to Dev, with their lessons; who is not named stays."""
+    early, late = booked(cast.ben_ana, at(10, 16)), booked(cast.ben_ana, at(17, 16))
+    cleos = booked(cast.ben_cleo, at(18, 16))
+    wanted = order(cast, Taker(cast.ben_ana.pk, cast.cara.pk), Taker(cast.ben_cleo.pk, cast.dev.pk))
+    seen = preview_hand_over(**wanted)
+    assert [one.new.tutor.full_name for one in seen] == ["Cara", "Dev"]
+    assert holders(early, late, cleos) == ["Ben"] * 3
+    shown = {key: one for plan in seen for key, one in plan.shown.items()}
+    done = hand_over(**wanted, expect=fingerprint(shown))
+    assert holders(early, late, cleos) == ["Ben", "Cara", "Dev"]
+    assert {one.deed for one in done} == {Deed.objects.get(kind="hand_over").pk}
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done[0].deed)
+    assert holders(early, late, cleos) == ["Ben"] * 3
+    assert TutorStudent.objects.get(pk=cast.ben_cleo.pk).ended_on is None
+
+
+def test_all_or_nothing(cast: Cast) -> None:
+    """Dev has another lesson when Cleo's is: then Ana stays as well."""
+    ana, cleo = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(18, 16))
+    other = pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Art",
+        started_on=TERM,
+    )
+    booked(other, at(18, 16))
+    wanted = order(cast, Taker(cast.ben_ana.pk, cast.cara.pk), Taker(cast.ben_cleo.pk, cast.dev.pk))
+    clashes = [clash.reason for one in preview_hand_over(**wanted) for clash in one.clashes]
+    assert clashes == ["tutor_busy"]
+    with pytest.raises(ConflictError) as refused:
+        hand_over(**wanted)
+    assert refused.value.reason == "clashes"
+    assert holders(ana, cleo) == ["Ben", "Ben"]
+
+
+def test_what_is_refused(cast: Cast) -> None:
+    """No room, no choice, one twice, another's relationship, not an owner, to themselves."""
+    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 1})
+    both = [Taker(row.pk, cast.dev.pk) for row in (cast.ben_ana, cast.ben_cleo)]
+    with pytest.raises(ConflictError) as refused:
+        hand_over(**order(cast, *both))
+    assert refused.value.reason == "capacity"
+    for takers in ((), (both[0], both[0])):
+        with pytest.raises(InvalidError):
+            hand_over(**order(cast, *takers))
+    with pytest.raises(NotFoundError):
+        hand_over(**order(cast, Taker(cast.cara_ana.pk, cast.dev.pk)))
+    with pytest.raises(ForbiddenError):
+        hand_over(**order(cast, both[0], actor=user(cast.ben)))
+    with pytest.raises(InvalidError):
+        hand_over(**order(cast, Taker(cast.ben_ana.pk, cast.ben.pk)))
+    assert not Deed.objects.exists()
