@@ -6,6 +6,7 @@ teaches, rights follow the dates, no tutor has more students than places, and wh
 earlier day hears what was shown on it, unless somebody has put that day right since.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -36,6 +37,8 @@ from tandem.relationships.rules import OPEN, most_taught
 from tests.cast import Cast, user
 from tests.primaries import check_periods
 
+EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
+"""How many histories to play; more by hand."""
 BEGIN = date(2026, 11, 2)
 ZONE = ZoneInfo("Europe/London")
 AWAY = st.integers(-8, 12)
@@ -230,7 +233,7 @@ def test_days_decide(cast: Cast) -> None:
     run_state_machine_as_test(
         Days,
         settings=settings(
-            max_examples=30,
+            max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
