@@ -45,9 +45,9 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, begin, close, state_of, without_doubt
-from tandem.relationships.locks import check_room, lock_students, lock_tutors
+from tandem.relationships.locks import check_room, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import primary_on, visible_relationships
 
 FutureSessions = Literal["move", "cancel"]
 
@@ -104,10 +104,9 @@ def preview_transfer(
     future_sessions: FutureSessions = "move",
 ) -> Transfer:
     """Return what ``transfer`` with the same arguments would do, and change nothing."""
-    del now
-    row = _chosen(actor, student_id, tutor_student_id)
+    row = _chosen(actor, now, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return _foretold(_planned([row], order)[0])
+    return _foretold(_planned([row], order, now)[0])
 
 
 @one_transaction(REFUSALS)
@@ -123,16 +122,17 @@ def transfer(
     future_sessions: FutureSessions = "move",
     expect: str | None = None,
 ) -> Transfer:
-    """Move one relationship of a student (the primary, unless named) to another tutor. Owners only.
+    """Move one relationship of a student to another tutor. Owners only.
 
-    Without ``subject`` (a name) the subject stays. ConflictError, among others ``clashes`` when
-    the new tutor is busy for a session that would move: then nothing moves. ``expect`` is the
-    fingerprint of the preview that was looked at; see ``check_expected``.
+    Unless named, it is the one that is primary on that day. Without ``subject`` (a name) the
+    subject stays. ConflictError, among others ``clashes`` when the new tutor is busy for a session
+    that would move: then nothing moves. ``expect`` is the fingerprint of the preview that was
+    looked at; see ``check_expected``.
     """
-    row = _chosen(actor, student_id, tutor_student_id)
+    row = _chosen(actor, now, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
     moment = EventStamp(actor, now, on)
-    return _carried_out(_planned([row], order), Kind.TRANSFER, moment, expect)[0]
+    return _carried_out(_planned([row], order, now), Kind.TRANSFER, moment, expect)[0]
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -146,9 +146,8 @@ def preview_transfer_all(
     future_sessions: FutureSessions = "move",
 ) -> list[Transfer]:
     """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
-    del now
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return [_foretold(plan) for plan in _planned(_all_of(actor, order), order)]
+    return [_foretold(plan) for plan in _planned(_all_of(actor, order), order, now)]
 
 
 @one_transaction(REFUSALS)
@@ -167,21 +166,24 @@ def transfer_all(
     One that starts after ``on`` moves on the day it starts. ``expect`` as for ``transfer``.
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    plans = _planned(_all_of(actor, order), order)
+    plans = _planned(_all_of(actor, order), order, now)
     return _carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
 
 
-def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
+def _chosen(
+    actor: Account | None, now: datetime, student_id: str, tutor_student_id: str | None, on: date
+) -> TutorStudent:
     """Return the relationship to move, not yet locked."""
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     student = visible_student(viewer, student_id)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a student")
-    rows = visible_relationships(viewer).filter(student=student)
     if tutor_student_id is None:
-        if (primary := rows.filter(is_primary=True).first()) is None:
+        primary = primary_on(viewer, student, on) or primary_on(viewer, student, viewer.day)
+        if primary is None:
             raise ConflictError("no_primary", "Nobody teaches this student now: pair them instead.")
         return primary
-    if (row := rows.filter(pk=tutor_student_id).first()) is None:
+    rows = visible_relationships(viewer).filter(student=student, pk=tutor_student_id)
+    if (row := rows.first()) is None:
         raise NotFoundError("tutor-student", tutor_student_id)
     return row
 
@@ -199,7 +201,7 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[TutorStudent]:
     return list(rows.order_by("id"))
 
 
-def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
+def _planned(seen: Sequence[TutorStudent], order: Order, now: datetime) -> list[Transfer]:
     """Lock everybody, then decide for each of ``seen``, which were read before."""
     tutors = lock_tutors(order.giver, order.receiver)
     giver, receiver = tutors[order.giver], tutors[order.receiver]
@@ -209,7 +211,7 @@ def _planned(seen: Sequence[TutorStudent], order: Order) -> list[Transfer]:
     for row in rows:
         row.tutor, row.student = giver, students[row.student_id]
         rules.check_receiver(state_of(row), receiver.pk)
-        relationship_rules.check_status("transfer", state_of(row))
+        relationship_rules.check_status("transfer", state_of(row), today(giver, now))
     check_room(receiver, since=order.on, more=len(rows))
     plans = [_plan(row, links, giver, receiver, order) for row in rows]
     leaving = {session.pk for plan in plans for session in plan.moved}

@@ -114,7 +114,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ]
     standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
-    plans = [plan_undo(actor, pk) for pk in ids if pk in there]
+    plans = [plan_undo(actor, now, pk) for pk in ids if pk in there]
     _check_some(plans)
 
     def carry_out() -> None:
