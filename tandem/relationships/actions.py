@@ -266,7 +266,10 @@ def make_primary(
     if row.is_primary:
         if (instead_of := other_primary_from(row, moment.on)) is None:
             return row
-        details = {"primary_since": moment.on.isoformat(), "instead_of": instead_of}
+        details: dict[str, str | None] = {
+            "primary_since": moment.on.isoformat(),
+            "instead_of": instead_of,
+        }
     else:
         before = next((link.pk for link in links.values() if link.is_primary), None)
         details = {"instead_of": before}

@@ -69,7 +69,12 @@ def test_a_transfer_is_refused_with_the_day_and_a_way(cast: Cast) -> None:
     """Named or not: Ben is the primary one still, though he is to leave."""
     row = ending(cast)
     end(**OWN, tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 10))
-    order: dict[str, Any] = {**OWN, "student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": at(16, 9).date()}
+    order: dict[str, Any] = {
+        **OWN,
+        "student_id": cast.ana.pk,
+        "to_tutor_id": cast.dev.pk,
+        "on": at(16, 9).date(),
+    }
     named: dict[str, Any] = {"tutor_student_id": row.pk}
     for which in (named, {}):
         for deed in (preview_transfer, transfer):
