@@ -18,7 +18,7 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, change, remove_pairing, state_of
-from tandem.relationships.locks import lock_students, lock_tutors, today
+from tandem.relationships.locks import check_places, lock_students, lock_tutors, today
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationship
 
@@ -38,7 +38,8 @@ def undo_transfer(
     The former relationship goes on as ``new``, with the sessions that had moved or been cancelled
     and whatever was planned since; the one that ends, as ``old``, has held on no day. ConflictError
     ``already_taught`` once the new tutor has completed a session, ``clashes`` when the former
-    tutor's hours have been taken. ``expect`` is the fingerprint of ``preview_undo``.
+    tutor's hours have been taken, ``capacity`` or ``tutor_inactive`` when their place is gone.
+    ``expect`` is the fingerprint of ``preview_undo``.
     """
     plan, out = plan_undo(actor, now, tutor_student_id)
     check_expected(expect, plan.shown)
@@ -101,6 +102,7 @@ def plan_undo(
     day = today(tutors[seen.tutor_id], now)
     relationship_rules.check_status("undo the transfer to", state_of(undone), day)
     _check_undoable(undone, restored, links.values())
+    check_places(tutors[before.tutor_id], [restored])
     moved = _sessions_back(undone, restored, out)
     clashes = clashes_of(moved, restored, tutors[before.tutor_id], leaving=[s.pk for s in moved])
     return with_what_is_shown(Transfer(undone, restored, tuple(moved), (), clashes)), out
