@@ -306,7 +306,9 @@ def check_pairer(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
 def check_asker(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
     """A student is offered by an owner or who teaches them now; a former tutor asks for self."""
     if not (is_owner or for_self or teaches_now):
-        raise ForbiddenError("You no longer teach this student, so you can only ask for yourself.")
+        raise ForbiddenError(
+            "You do not teach this student today, so you can only ask for yourself."
+        )
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from tandem.kit.errors import ConflictError
+from tandem.kit.errors import ConflictError, ForbiddenError
 from tandem.lessons import erasure
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import preview_transfer, transfer
+from tandem.people.actions import update_student
 from tandem.people.models import Tutor
 from tandem.relationships.actions import change_subject, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tests.cast import NOW, Cast, at, booked, link
+from tests.cast import NOW, Cast, at, booked, link, user
 from tests.primaries import check_periods
 
 OWN: dict[str, Any] = {"actor": None, "now": NOW}
@@ -146,3 +147,13 @@ def test_a_substitute_is_not_erased_before_the_lesson(cast: Cast) -> None:
     early: dict[str, Any] = {"actor": cast.owner, "tutor_id": cast.dev.pk}
     assert refused(partial(erasure.erase_tutor, **early, now=NOW)).reason == "teaches_now"
     erasure.erase_tutor(**early, now=at(18, 9))
+
+
+def test_who_begins_later_does_not_change_the_record(cast: Cast) -> None:
+    """Dev has not begun, so the words do not say that he has stopped; Ben goes on until then."""
+    order: dict[str, Any] = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_20TH}
+    transfer(actor=cast.owner, now=NOW, **order)
+    change = partial(update_student, now=NOW, student_id=cast.ana.pk, changes={"year": "11"})
+    with pytest.raises(ForbiddenError, match="do not teach this student today"):
+        change(actor=user(cast.dev))
+    assert change(actor=user(cast.ben)).year == "11"
