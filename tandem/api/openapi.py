@@ -87,6 +87,22 @@ PROBLEM: Json = {
                 },
             },
         },
+        "conflicts": {
+            "type": "array",
+            "description": "All that stands against sessions, each with its code and its day.",
+            "items": {
+                "type": "object",
+                "required": ["code", "date", "detail"],
+                "properties": {
+                    "code": {"type": "string", "examples": ["tutor_away"]},
+                    "date": {"type": "string", "format": "date"},
+                    "detail": {"type": "string", "description": "Why, in words."},
+                    "sessionId": {"type": "string", "description": "Of what would change hands."},
+                    "busyFrom": {"type": ["string", "null"], "format": "date-time"},
+                    "busyUntil": {"type": ["string", "null"], "format": "date-time"},
+                },
+            },
+        },
         "requestId": {"type": "string", "description": "Of a fault: its number in the log."},
         "sessions": {
             "type": "array",

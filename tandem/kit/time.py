@@ -78,10 +78,15 @@ def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:
     return moment.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
 
 
+def day_in_words(day: date) -> str:
+    """Return a day: "Tue 17 Nov 2026"."""
+    return f"{day:%a %-d %b %Y}"
+
+
 def days_in_words(first: date, after: date) -> str:
     """Return days from ``first`` up to, not on, ``after``: "Tue 17 Nov 2026 to Thu 19 Nov 2026"."""
     days = dict.fromkeys((first, max(first, after - timedelta(days=1))))
-    return " to ".join(f"{day:%a %-d %b %Y}" for day in days)
+    return " to ".join(map(day_in_words, days))
 
 
 def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:

@@ -1,7 +1,8 @@
 """Changes to sessions. A tutor changes their own, an owner anybody's."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from tandem.kit.ids import new_id
@@ -12,16 +13,19 @@ from tandem.lessons.cancelling import terms_looked_at
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
 from tandem.lessons.history import What, line, outcome_of, removal, write
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.objections import Check, check_all, free_checks
 from tandem.lessons.revising import revise
 from tandem.lessons.steps import (
     REFUSALS,
+    LockedLinks,
     Status,
-    check_day,
-    check_present,
     find_overlaps,
     hours,
+    local_day,
     lock_links,
     lock_session,
+    plan_checks,
+    presence_of,
 )
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -237,17 +241,11 @@ def _book(
     locked = lock_links(viewer, *ids)
     own = locked.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
-    booked = []
-    for link in (locked.links[pk] for pk in ids):
-        student = locked.students[link.student_id]
-        rules.check_not_cover(state_of(link))
-        rules.check_bookable(
-            state_of(link), tutor_active=locked.tutor.active, student_active=student.active
-        )
-        session = Session(
+    booked = [
+        Session(
             tutor_student=link,
             tutor=locked.tutor,
-            student=student,
+            student=locked.students[link.student_id],
             starts_at=model.starts_at.astimezone(UTC),
             ends_at=model.ends_at.astimezone(UTC),
             series=model.series,
@@ -255,11 +253,29 @@ def _book(
             created_at=now,
             **fields,
         )
-        check_day(session, link, locked.tutor, is_planned=True)
-        booked.append(session)
+        for link in (locked.links[pk] for pk in ids)
+    ]
     rules.check_students_differ([session.student_id for session in booked])
-    stood = check_present(booked, override=override)
-    rules.check_free(find_overlaps([hours(session) for session in booked]))
+    stood = _check_bookable(booked, locked, override)
     details = {"override": stood} if stood else {}
     write(line(one, What.PLANNED, actor=actor, now=now, details=details) for one in booked)
     return Session.objects.bulk_create(booked)
+
+
+def _check_bookable(
+    booked: Sequence[Session], locked: LockedLinks, override: Collection[str]
+) -> list[str]:
+    """Refuse new sessions of one hour with all that stands against any of them.
+
+    Return what of ``override`` was needed.
+    """
+    day = local_day(booked[0], locked.tutor)
+    presence = presence_of(booked)
+    each: list[tuple[date, Check]] = []
+    for one in booked:
+        link = one.tutor_student
+        each.append((day, partial(rules.check_not_cover, state_of(link))))
+        each += plan_checks(one, link, locked.tutor, one.student)
+    overlaps = find_overlaps([hours(one) for one in booked])
+    check_all([*each, *presence.checks(day, override), *free_checks(day, overlaps)])
+    return presence.stood(override)

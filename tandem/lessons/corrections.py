@@ -111,9 +111,9 @@ def correct_dates(
     locked = _locked(viewer, tutor_student_id, doing=f"correct the {which} of a relationship")
     row = locked.row
     if started_on is not None:
-        rules.check_status("correct the start of", state_of(row))
+        rules.check_status("correct the start of", state_of(row), viewer.day)
     if ended_on is not None:
-        rules.check_status("correct the end of", state_of(row))
+        rules.check_status("correct the end of", state_of(row), viewer.day)
     rules.check_sound(row.legacy_fault)
     starts, ends = started_on or row.started_on, ended_on or row.ended_on
     moment = EventStamp(actor, now, starts)
@@ -191,7 +191,7 @@ def _check_dates(locked: Locked, starts: date, ends: date | None) -> None:
     """Refuse days that a relationship cannot have; ``ends`` is None where it has no end."""
     row, tutor = locked.row, locked.tutor
     if ends is not None and ends != row.ended_on:
-        rules.check_end(replace(state_of(row), started_on=starts), ends, may_move=True)
+        rules.check_end(replace(state_of(row), started_on=starts), ends)
     rules.check_start(replace(state_of(row), ended_on=ends), starts)
     check_apart(locked.links, row, subject_id=row.subject_id, started_on=starts, ended_on=ends)
     if starts > row.started_on:
@@ -228,7 +228,7 @@ def _write_dates(locked: Locked, starts: date, ends: date | None, moment: EventS
 
 def _correct_end(row: TutorStudent, tutor: Tutor, moment: EventStamp) -> None:
     """Let the former relationship end when the one that continues it begins."""
-    rules.check_end(state_of(row), moment.on, may_move=True)
+    rules.check_end(state_of(row), moment.on)
     if row.ended_on is not None and moment.on > row.ended_on:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
     _check_end(row, tutor, moment.on)
@@ -254,7 +254,7 @@ def plan_reopening(
     locked = _locked(viewer, tutor_student_id, doing="reopen a relationship")
     row, tutor = locked.row, locked.tutor
     ends = _ends_of(row)
-    _check_reopenable(locked, ends)
+    _check_reopenable(locked, ends, viewer.day)
     moment = EventStamp(actor, now, row.ended_on or row.started_on)
     sessions = _called_off(row, ends)
     clashes = clashes_of(sessions, row, tutor, leaving=[one.pk for one in sessions])
@@ -292,9 +292,9 @@ def _go_on(
     change(row, What.REOPENED, moment, changes, details=details)
 
 
-def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent]) -> None:
+def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent], day: date) -> None:
     row, tutor = locked.row, locked.tutor
-    rules.check_status("reopen", state_of(row))
+    rules.check_status("reopen", state_of(row), day)
     rules.check_sound(row.legacy_fault)
     rules.check_not_transferred(locked.next_id, doing="reopen")
     rules.check_own_end(is_undone=any(end.details.get("undone") for end in ends))

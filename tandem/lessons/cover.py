@@ -9,12 +9,14 @@ never primary, and opens no more of the student than that day.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.objections import Check, check_all, free_checks
 from tandem.lessons.queries import sessions_by_id
 from tandem.lessons.reassign import Clash, move_sessions
 from tandem.lessons.shown import (
@@ -100,14 +102,7 @@ def cover_all(
     """
     plan = _planned(actor, choices)
     check_expected(expect, shown_in(plan))
-    found = [clash for one in plan for clash in one.clashes]
-    rules.check_free(
-        [
-            rules.Overlap(one.session.pk, one.busy_with.pk, one.reason)
-            for one in found
-            if one.busy_with
-        ]
-    )
+    check_all(check for one in plan for check in _checks_of(one))
     for one in plan:
         write_cover(one, EventStamp(actor, now, one.on))
     if not plan:
@@ -148,7 +143,7 @@ def plan_covers(
     for session in sessions.values():
         rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
         rules.check_status("cover", session_id=session.pk, status=session.status)
-    _check_here(locked, sessions, takers)
+    _check_here(locked, takers)
     clashes = _clashes(sessions, takers, beside, leaving)
     made: dict[tuple[str, str, str | None, date], TutorStudent] = {}
     plan = []
@@ -212,13 +207,10 @@ def _link_for(
     )
 
 
-def _check_here(
-    locked: LockedSessions, sessions: Mapping[str, Session], takers: Mapping[str, str]
-) -> None:
-    """Refuse tutors who no longer work here, or are away when the session is."""
+def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
+    """Refuse tutors who no longer work here."""
     for tutor_id in set(takers.values()):
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
-    time_rules.check_not_away(away(sessions.values(), takers))
 
 
 def _clashes(
@@ -234,7 +226,22 @@ def _clashes(
         *find_overlaps(wanted, leaving=leaving),
     ]
     there: Mapping[str, Session] = Session.objects.in_bulk([one.booked for one in overlaps])
-    return [Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps]
+    gone = away(sessions.values(), {pk: takers[pk] for pk in sessions})
+    return [
+        *(Clash(sessions[pk], "tutor_away") for pk in gone),
+        *(Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps),
+    ]
+
+
+def _checks_of(plan: Cover) -> list[tuple[date, Check]]:
+    """Return what refuses one session to its taker."""
+    busy = [
+        rules.Overlap(one.session.pk, one.busy_with.pk, one.reason)
+        for one in plan.clashes
+        if one.busy_with
+    ]
+    gone = [one.session.pk for one in plan.clashes if one.reason == "tutor_away"]
+    return [(plan.on, partial(time_rules.check_not_away, gone)), *free_checks(plan.on, busy)]
 
 
 def write_cover(plan: Cover, moment: EventStamp) -> None:

@@ -110,7 +110,9 @@ def _planned(
     day = on or today(tutor, now)
     is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())
     may_move = state_of(old).ends_after(today(tutor, now)) and not is_handed_over
-    relationship_rules.check_end(state_of(old), day, may_move=may_move)
+    if not may_move:
+        relationship_rules.check_status("end", state_of(old), today(tutor, now))
+    relationship_rules.check_end(state_of(old), day)
     check_none_held_after(old, tutor, day)
     moment = EventStamp(actor, now, day)
     cancelled = tuple(scheduled_from([old], tutor, day))

@@ -7,11 +7,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.time import day_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import forget_absences_of, forget_deeds_of
@@ -27,7 +28,7 @@ from tandem.lessons.models import (
 from tandem.lessons.steps import REFUSALS
 from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
-from tandem.people.days import open_ended
+from tandem.people.days import OPEN, open_ended
 from tandem.people.models import (
     Account,
     AddressChange,
@@ -42,7 +43,7 @@ from tandem.people.models import (
 )
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.locks import lock_students, lock_tutors
+from tandem.relationships.locks import lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import events_of_student
 
@@ -134,9 +135,8 @@ def erase_student(
 @one_transaction(REFUSALS, keep=False)
 def preview_erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Erasure:
     """Count what ``erase_tutor`` would touch, or refuse as it would."""
-    del now
     _check_may_erase(actor)
-    return _tutor_erasure(lock_tutors(tutor_id)[tutor_id])
+    return _tutor_erasure(lock_tutors(tutor_id)[tutor_id], now)
 
 
 @one_transaction(REFUSALS)
@@ -146,13 +146,12 @@ def erase_tutor(
     """Remove everything that tells who a tutor was. Owners only.
 
     Sessions and relationships stay, nameless, because they are the students' records too.
-    ConflictError ``teaches_now`` while a relationship is open: end or transfer them first.
-    ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
+    ConflictError ``teaches_now`` while a relationship goes on, a dated cover too, or its end lies
+    ahead. ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
-    del now
     _check_may_erase(actor)
     tutor = lock_tutors(tutor_id)[tutor_id]
-    erasure = _tutor_erasure(tutor)
+    erasure = _tutor_erasure(tutor, now)
     check_expected(expect, erasure.shown)
     account = tutor.user
     forget_absences_of(tutor_id)
@@ -190,10 +189,17 @@ def _student_erasure(student_id: str) -> Erasure:
     )
 
 
-def _tutor_erasure(tutor: Tutor) -> Erasure:
+def _tutor_erasure(tutor: Tutor, now: datetime) -> Erasure:
     if tutor.relationships.filter(open_ended() | Q(status=TutorStudent.Status.PENDING)).exists():
         raise ConflictError(
             "teaches_now", "This tutor still has students: end or transfer them first."
+        )
+    ahead = tutor.relationships.filter(status__in=OPEN, ended_on__gt=today(tutor, now))
+    if last := ahead.aggregate(last=Max("ended_on"))["last"]:
+        raise ConflictError(
+            "teaches_now",
+            f"This tutor teaches until {day_in_words(last)}: erase them from that day on, or let "
+            "what ends later end today.",
         )
     found = {
         "sessions": sorted(tutor.sessions.values_list(*SESSION_SHOWN)),

@@ -45,9 +45,8 @@ def preview_hand_over(
     future_sessions: FutureSessions = "move",
 ) -> list[Transfer]:
     """Return what ``hand_over`` with the same arguments would do, and change nothing."""
-    del now
     wanted = _wanted(actor, from_tutor_id, takers, on, future_sessions)
-    return [foretold(plan) for plan in plan_transfers(wanted)]
+    return [foretold(plan) for plan in plan_transfers(wanted, now)]
 
 
 @one_transaction(REFUSALS)
@@ -67,7 +66,8 @@ def hand_over(
     NotFoundError for one that is not the tutor's, or is over; ConflictError as for ``transfer``.
     ``expect`` is the fingerprint of ``preview_hand_over``.
     """
-    plans = plan_transfers(_wanted(actor, from_tutor_id, takers, on, future_sessions))
+    wanted = _wanted(actor, from_tutor_id, takers, on, future_sessions)
+    plans = plan_transfers(wanted, now)
     return carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from django.db.models import prefetch_related_objects
+
 from tandem.kit.errors import ConflictError
 from tandem.kit.time import moment_in_words, zone_or_business
 from tandem.lessons import rules
@@ -65,6 +67,8 @@ WHY_NOT = {
     "closed": "the business is closed then",
     "before_start": "the new tutor begins later",
     "outside_relationship": "the tutor does not teach the student then",
+    "begun": "it has begun",
+    "changed_since": "it was changed since",
 }
 MOST_NAMED = 3
 
@@ -74,12 +78,17 @@ def check_clashes(clashes: Sequence[Clash], *, remedy: str = "") -> None:
     what is there.
     """
     if clashes:
+        prefetch_related_objects([clash.session for clash in clashes], "tutor")
         moving = list(dict.fromkeys(clash.session.pk for clash in clashes))
         there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
         raise ConflictError(
             "clashes",
             f"Nothing was done, because of {_which(clashes)}. {remedy}".rstrip(),
-            {"moving": moving, "sessions": list(dict.fromkeys(there))},
+            {
+                "moving": moving,
+                "sessions": list(dict.fromkeys(there)),
+                "conflicts": [_named(clash) for clash in clashes],
+            },
         )
 
 
@@ -93,6 +102,17 @@ def _which(clashes: Sequence[Clash]) -> str:
     ]
     more = len(named) - MOST_NAMED
     return ", ".join([*said, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _named(clash: Clash) -> dict[str, str]:
+    """Return a clash as a refusal tells it: which session, where its tutor is, and why."""
+    session = clash.session
+    return {
+        "code": clash.reason,
+        "date": local_day(session, session.tutor).isoformat(),
+        "detail": WHY_NOT.get(clash.reason, clash.reason),
+        "sessionId": session.pk,
+    }
 
 
 def _when(session: Session) -> str:

@@ -1,12 +1,14 @@
 """Entering afterwards what was held and never planned, in one step."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session
+from tandem.lessons.objections import Check, check_all, free_checks
 from tandem.lessons.steps import (
     REFUSALS,
     LockedLinks,
@@ -14,6 +16,7 @@ from tandem.lessons.steps import (
     check_day,
     find_overlaps,
     hours,
+    local_day,
     lock_links,
 )
 from tandem.people.models import Account
@@ -45,7 +48,6 @@ def record_held(
     locked = lock_links(viewer, tutor_student_id)
     own = locked.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
-    rules.check_recordable(session_id=None, starts_at=starts_at, now=now)
     session = Session(
         starts_at=starts_at.astimezone(UTC),
         ends_at=ends_at.astimezone(UTC),
@@ -53,18 +55,26 @@ def record_held(
         created_at=now,
         **fields,
     )
-    _check_held(session, tutor_student_id, locked)
+    _check_held(session, tutor_student_id, locked, now)
     session.save(force_insert=True)
     write([line(session, What.RECORDED, actor=actor, now=now)])
     return session
 
 
-def _check_held(session: Session, tutor_student_id: str, locked: LockedLinks) -> None:
+def _check_held(
+    session: Session, tutor_student_id: str, locked: LockedLinks, now: datetime
+) -> None:
     """Put a session into its relationship; refuse what cannot have been held there."""
     link = locked.links[tutor_student_id]
     session.tutor_student, session.tutor = link, locked.tutor
     session.student = locked.students[link.student_id]
-    rules.check_not_cover(state_of(link))
-    rules.check_was_taught(state_of(link))
-    check_day(session, link, locked.tutor, is_planned=False)
-    rules.check_free(find_overlaps([hours(session)]))
+    begun = partial(rules.check_recordable, session_id=None, starts_at=session.starts_at, now=now)
+    checks: list[Check] = [
+        begun,
+        partial(rules.check_not_cover, state_of(link)),
+        partial(rules.check_was_taught, state_of(link)),
+        partial(check_day, session, link, locked.tutor, is_planned=False),
+    ]
+    day = local_day(session, locked.tutor)
+    free = free_checks(day, find_overlaps([hours(session)]))
+    check_all([*((day, check) for check in checks), *free])

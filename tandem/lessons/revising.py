@@ -10,6 +10,7 @@ from tandem.lessons import rules, time_rules
 from tandem.lessons.cancelling_rules import Cancelling, Terms, as_told, check_cancelling
 from tandem.lessons.history import OF_STATUS, Hours, What, line, moved, write
 from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.objections import Check, check_all, free_checks
 from tandem.lessons.policies import current_terms
 from tandem.lessons.steps import (
     HELD,
@@ -18,11 +19,12 @@ from tandem.lessons.steps import (
     Status,
     check_cover_day,
     check_day,
-    check_plan,
     find_overlaps,
     hours,
     local_day,
     lock_session,
+    plan_checks,
+    presence_of,
 )
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
@@ -82,17 +84,22 @@ def revise(
         )
         rules.check_hours(session.starts_at, session.ends_at)
         session.legacy_fault = ""
+    checks, stood = _checks(
+        session,
+        link,
+        tutor,
+        before=before,
+        day_before=day_before,
+        is_moved=is_moved,
+        override=override,
+    )
     if session.status != before and session.status in HELD:
-        rules.check_recordable(session_id=session.pk, starts_at=session.starts_at, now=now)
-    stood: list[str] = []
-    is_new_in_time = session.status != before or is_moved
-    if is_new_in_time and session.status in TAKES_TIME and not session.legacy_fault:
-        is_planned = session.status == Status.SCHEDULED and (is_moved or before == Status.CANCELLED)
-        if is_planned:
-            stood = check_plan(session, link, tutor, link.student, override=override)
-        _check_in_time(session, link, tutor, day_before=day_before, is_planned=is_planned)
+        begun = partial(rules.check_recordable, session_id=session.pk, now=now)
+        checks = [(day_before, partial(begun, starts_at=session.starts_at)), *checks]
     if is_moved:
-        check_cover_day(session, link, tutor, viewer=viewer, before=day_before)
+        on_its_day = partial(check_cover_day, session, link, tutor, viewer=viewer)
+        checks.append((local_day(session, tutor), partial(on_its_day, before=day_before)))
+    check_all(checks)
     edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
     for name, value in changes.items():
         setattr(session, name, value)
@@ -151,14 +158,30 @@ def _verbs(status: str | None, *, is_moved: bool) -> list[str]:
     return [*([VERBS[status]] if status else []), *(["reschedule"] if is_rescheduled else [])]
 
 
-def _check_in_time(
-    session: Session, link: TutorStudent, tutor: Tutor, *, day_before: date, is_planned: bool
-) -> None:
-    """Refuse hours that this tutor and this student do not have.
+def _checks(
+    session: Session,
+    link: TutorStudent,
+    tutor: Tutor,
+    *,
+    before: str,
+    day_before: date,
+    is_moved: bool,
+    override: Collection[str],
+) -> tuple[list[tuple[date, Check]], list[str]]:
+    """Return what refuses hours that this tutor and this student do not have, and what of
+    ``override`` was needed.
 
     What is recorded on the day on which it was planned stays there, whatever the tutor's zone has
     become since.
     """
-    if not is_planned and local_day(session, tutor) != day_before:
-        check_day(session, link, tutor, is_planned=False)
-    rules.check_free(find_overlaps([hours(session)]))
+    is_new_in_time = session.status != before or is_moved
+    if not is_new_in_time or session.status not in TAKES_TIME or session.legacy_fault:
+        return [], []
+    day = local_day(session, tutor)
+    free = free_checks(day, find_overlaps([hours(session)]))
+    if session.status == Status.SCHEDULED and (is_moved or before == Status.CANCELLED):
+        presence = presence_of([session])
+        there = plan_checks(session, link, tutor, link.student)
+        return [*there, *presence.checks(day, override), *free], presence.stood(override)
+    held = partial(check_day, session, link, tutor, is_planned=False)
+    return [*([(day, held)] if day != day_before else []), *free], []

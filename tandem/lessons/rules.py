@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
+from tandem.kit.time import day_in_words
 from tandem.relationships.rules import RelationshipState
 
 LONGEST = timedelta(hours=24)
@@ -109,10 +110,12 @@ def may_plan_on(standing: RelationshipState, day: date) -> bool:
 def check_within(standing: RelationshipState, day: date, *, is_planned: bool) -> None:
     """Refuse a day on which this tutor does not teach this student."""
     if not (may_plan_on if is_planned else within)(standing, day):
-        until = f" to {standing.ended_on}" if standing.ended_on else ""
+        ends = standing.ended_on
+        until = f" up to, but not on, {day_in_words(ends)}" if ends else ""
         raise ConflictError(
             "outside_relationship",
-            f"This tutor teaches this student from {standing.started_on}{until}, not on {day}.",
+            f"This tutor teaches this student from {day_in_words(standing.started_on)}{until}; "
+            f"the session would be on {day_in_words(day)}.",
             {"tutorStudentId": standing.id},
         )
 

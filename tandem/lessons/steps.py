@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_rows
@@ -11,6 +12,7 @@ from tandem.kit.transactions import ChangedMeanwhileError, Refusals
 from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import BOOKING
 from tandem.lessons.models import LONGEST_SESSION, Closure, Session, TimeOff
+from tandem.lessons.objections import Check
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
@@ -132,34 +134,45 @@ def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned:
     rules.check_within(state_of(link), local_day(session, tutor), is_planned=is_planned)
 
 
-def check_plan(
-    session: Session,
-    link: TutorStudent,
-    tutor: Tutor,
-    student: Student,
-    *,
-    override: Collection[str] = (),
-) -> list[str]:
-    """Refuse to plan a session when its tutor and its student cannot meet, clashes apart.
+def plan_checks(
+    session: Session, link: TutorStudent, tutor: Tutor, student: Student
+) -> list[tuple[date, Check]]:
+    """Return what refuses to plan a session when its tutor and its student cannot meet.
 
-    Return which of ``override`` would have stood against it.
+    All but clashes; each with the session's day where the tutor is.
     """
-    check_day(session, link, tutor, is_planned=True)
-    rules.check_bookable(state_of(link), tutor_active=tutor.active, student_active=student.active)
-    return check_present([session], override=override)
+    day = local_day(session, tutor)
+    active = {"tutor_active": tutor.active, "student_active": student.active}
+    return [
+        (day, partial(check_day, session, link, tutor, is_planned=True)),
+        (day, partial(rules.check_bookable, state_of(link), **active)),
+    ]
 
 
-def check_present(sessions: Sequence[Session], *, override: Collection[str] = ()) -> list[str]:
-    """Refuse sessions while their tutor is away, and on days on which the business is closed.
+@dataclass(frozen=True)
+class Presence:
+    """Which of planned sessions lie where their tutor is away (ids), or the business is closed."""
 
-    Return which of ``override`` (``time_rules.OVERRIDABLE``) would have stood against them.
-    """
-    gone, shut = away(sessions, {one.pk: one.tutor_id for one in sessions}), closed(sessions)
-    if "tutor_away" not in override:
-        time_rules.check_not_away(gone)
-    if "closed" not in override:
-        time_rules.check_open(shut)
-    return [code for code, found in (("tutor_away", gone), ("closed", shut)) if found]
+    gone: Sequence[str]
+    shut: Mapping[str, str]
+
+    def stood(self, override: Collection[str]) -> list[str]:
+        """Return which of ``override`` (``time_rules.OVERRIDABLE``) stood against them."""
+        there = {"tutor_away": self.gone, "closed": self.shut}
+        return [code for code, found in there.items() if found and code in override]
+
+    def checks(self, day: date, override: Collection[str] = ()) -> list[tuple[date, Check]]:
+        """Return what refuses them; ``override`` is what is no reason to."""
+        checks: dict[str, Check] = {
+            "tutor_away": partial(time_rules.check_not_away, self.gone),
+            "closed": partial(time_rules.check_open, self.shut),
+        }
+        return [(day, check) for code, check in checks.items() if code not in override]
+
+
+def presence_of(sessions: Sequence[Session]) -> Presence:
+    """Return where planned sessions meet time off and closed days."""
+    return Presence(away(sessions, {one.pk: one.tutor_id for one in sessions}), closed(sessions))
 
 
 def check_cover_day(

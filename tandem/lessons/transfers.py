@@ -46,9 +46,9 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, begin, close, state_of, without_doubt
-from tandem.relationships.locks import check_room, lock_students, lock_tutors
+from tandem.relationships.locks import check_room, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import primary_on, visible_relationships
 
 FutureSessions = Literal["move", "cancel"]
 
@@ -105,10 +105,9 @@ def preview_transfer(
     future_sessions: FutureSessions = "move",
 ) -> Transfer:
     """Return what ``transfer`` with the same arguments would do, and change nothing."""
-    del now
-    row = _chosen(actor, student_id, tutor_student_id)
+    row = _chosen(actor, now, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return foretold(plan_transfers([(row, order)])[0])
+    return foretold(plan_transfers([(row, order)], now)[0])
 
 
 @one_transaction(REFUSALS)
@@ -124,16 +123,17 @@ def transfer(
     future_sessions: FutureSessions = "move",
     expect: str | None = None,
 ) -> Transfer:
-    """Move one relationship of a student (the primary, unless named) to another tutor. Owners only.
+    """Move one relationship of a student to another tutor. Owners only.
 
-    Without ``subject`` (a name) the subject stays. ConflictError, among others ``clashes`` when
-    the new tutor is busy for a session that would move: then nothing moves. ``expect`` is the
-    fingerprint of the preview that was looked at; see ``check_expected``.
+    Unless named, it is the one that is primary on that day. Without ``subject`` (a name) the
+    subject stays. ConflictError, among others ``clashes`` when the new tutor is busy for a session
+    that would move: then nothing moves. ``expect`` is the fingerprint of the preview that was
+    looked at; see ``check_expected``.
     """
-    row = _chosen(actor, student_id, tutor_student_id)
+    row = _chosen(actor, now, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
     moment = EventStamp(actor, now, on)
-    return carried_out(plan_transfers([(row, order)]), Kind.TRANSFER, moment, expect)[0]
+    return carried_out(plan_transfers([(row, order)], now), Kind.TRANSFER, moment, expect)[0]
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -147,9 +147,8 @@ def preview_transfer_all(
     future_sessions: FutureSessions = "move",
 ) -> list[Transfer]:
     """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
-    del now
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return [foretold(plan) for plan in plan_transfers(_all_of(actor, order))]
+    return [foretold(plan) for plan in plan_transfers(_all_of(actor, order), now)]
 
 
 @one_transaction(REFUSALS)
@@ -168,21 +167,24 @@ def transfer_all(
     One that starts after ``on`` moves on the day it starts. ``expect`` as for ``transfer``.
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    plans = plan_transfers(_all_of(actor, order))
+    plans = plan_transfers(_all_of(actor, order), now)
     return carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
 
 
-def _chosen(actor: Account | None, student_id: str, tutor_student_id: str | None) -> TutorStudent:
+def _chosen(
+    actor: Account | None, now: datetime, student_id: str, tutor_student_id: str | None, on: date
+) -> TutorStudent:
     """Return the relationship to move, not yet locked."""
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     student = visible_student(viewer, student_id)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a student")
-    rows = visible_relationships(viewer).filter(student=student)
     if tutor_student_id is None:
-        if (primary := rows.filter(is_primary=True).first()) is None:
+        primary = primary_on(viewer, student, on) or primary_on(viewer, student, viewer.day)
+        if primary is None:
             raise ConflictError("no_primary", "Nobody teaches this student now: pair them instead.")
         return primary
-    if (row := rows.filter(pk=tutor_student_id).first()) is None:
+    rows = visible_relationships(viewer).filter(student=student, pk=tutor_student_id)
+    if (row := rows.first()) is None:
         raise NotFoundError("tutor-student", tutor_student_id)
     return row
 
@@ -200,7 +202,7 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[tuple[TutorStudent,
     return [(row, order) for row in rows.order_by("id")]
 
 
-def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]]) -> list[Transfer]:
+def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) -> list[Transfer]:
     """Lock everybody, then decide for each of these, which were read before; one giver has all."""
     orders = [order for _, order in wanted]
     tutors = lock_tutors(*{pk for order in orders for pk in (order.giver, order.receiver)})
@@ -210,7 +212,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]]) -> list[Transfe
     for row, order in zip(rows, orders, strict=True):
         row.tutor, row.student = tutors[order.giver], students[row.student_id]
         rules.check_receiver(state_of(row), order.receiver)
-        relationship_rules.check_status("transfer", state_of(row))
+        relationship_rules.check_status("transfer", state_of(row), today(row.tutor, now))
     for receiver, number in Counter(order.receiver for order in orders).items():
         check_room(tutors[receiver], since=min(order.on for order in orders), more=number)
     plans = [

@@ -18,7 +18,7 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, change, remove_pairing, state_of
-from tandem.relationships.locks import lock_students, lock_tutors
+from tandem.relationships.locks import check_places, lock_students, lock_tutors, today
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationship
 
@@ -26,8 +26,7 @@ from tandem.relationships.queries import visible_relationship
 @one_transaction(REFUSALS, keep=False)
 def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
     """Return what ``undo_transfer`` would do, and change nothing."""
-    del now
-    return plan_undo(actor, tutor_student_id)[0]
+    return plan_undo(actor, now, tutor_student_id)[0]
 
 
 @one_transaction(REFUSALS)
@@ -39,9 +38,10 @@ def undo_transfer(
     The former relationship goes on as ``new``, with the sessions that had moved or been cancelled
     and whatever was planned since; the one that ends, as ``old``, has held on no day. ConflictError
     ``already_taught`` once the new tutor has completed a session, ``clashes`` when the former
-    tutor's hours have been taken. ``expect`` is the fingerprint of ``preview_undo``.
+    tutor's hours have been taken, ``capacity`` or ``tutor_inactive`` when their place is gone.
+    ``expect`` is the fingerprint of ``preview_undo``.
     """
-    plan, out = plan_undo(actor, tutor_student_id)
+    plan, out = plan_undo(actor, now, tutor_student_id)
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes)
     carry_out_undo(plan, out, actor=actor, now=now)
@@ -85,7 +85,9 @@ def _remove_if_empty(undone: TutorStudent, moment: EventStamp) -> None:
         remove_pairing(undone, moment, undone=True)
 
 
-def plan_undo(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, RelationshipEvent]:
+def plan_undo(
+    actor: Account | None, now: datetime, tutor_student_id: str
+) -> tuple[Transfer, RelationshipEvent]:
     """Lock everybody and decide; also return the event that began the transfer."""
     viewer = viewer_of(actor)
     seen = visible_relationship(viewer, tutor_student_id)
@@ -97,7 +99,10 @@ def plan_undo(actor: Account | None, tutor_student_id: str) -> tuple[Transfer, R
     _, links = lock_students(seen.student_id)
     undone, restored = links[seen.pk], links[before.pk]
     out = _transfer_of(restored, undone)
+    day = today(tutors[seen.tutor_id], now)
+    relationship_rules.check_status("undo the transfer to", state_of(undone), day)
     _check_undoable(undone, restored, links.values())
+    check_places(tutors[before.tutor_id], [restored])
     moved = _sessions_back(undone, restored, out)
     clashes = clashes_of(moved, restored, tutors[before.tutor_id], leaving=[s.pk for s in moved])
     return with_what_is_shown(Transfer(undone, restored, tuple(moved), (), clashes)), out
@@ -116,7 +121,6 @@ def _check_undoable(
     undone: TutorStudent, restored: TutorStudent, links: Iterable[TutorStudent]
 ) -> None:
     """Refuse once the new tutor has taught, or somebody else stands where the old one stood."""
-    relationship_rules.check_status("transfer", state_of(undone))
     held = Session.objects.filter(tutor_student=undone, status__in=HELD)
     rules.check_not_taught(list(held.values_list("pk", flat=True)))
     others = [state_of(link) for link in links if link.pk not in {undone.pk, restored.pk}]

@@ -23,6 +23,7 @@ from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import EventStamp
+from tandem.relationships.locks import check_places
 from tandem.relationships.models import TutorStudent
 
 CarryOut = Callable[[], None]
@@ -117,8 +118,10 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ]
     standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
-    plans = [plan_undo(actor, pk) for pk in ids if pk in there]
+    plans = [plan_undo(actor, now, pk) for pk in ids if pk in there]
     _check_some(plans)
+    # Each has a place by itself; together they need as many.
+    check_places(plans[0][0].new.tutor, [plan.new for plan, _ in plans])
 
     def carry_out() -> None:
         for plan, out in plans:

@@ -118,7 +118,9 @@ def check_has_diary(tutor_id: str | None) -> str:
 def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
     """A student's record is written by an owner or by somebody who teaches the student now."""
     if not (is_owner or teaches_now):
-        raise ForbiddenError("You no longer teach this student, so you cannot change the record.")
+        raise ForbiddenError(
+            "You do not teach this student today, so you cannot change the record."
+        )
 
 
 def check_last_day(last_day: date | None, today: date) -> None:

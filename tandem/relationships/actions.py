@@ -29,6 +29,7 @@ from tandem.relationships.locks import (
     today,
 )
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.queries import other_primary_from
 
 REFUSALS: Refusals = {
     **PEOPLE_REFUSALS,
@@ -171,8 +172,9 @@ def accept(
     viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     _check_answer(viewer, row)
-    rules.check_status("accept", state_of(row))
-    starts = started_on or max(row.started_on, today(tutor, now))
+    day = today(tutor, now)
+    rules.check_status("accept", state_of(row), day)
+    starts = started_on or max(row.started_on, day)
     check_room(tutor, since=starts)
     check_apart(links, row, subject_id=row.subject_id, started_on=starts)
     alone = not any(may_be_primary(link) for link in links.values())
@@ -190,8 +192,9 @@ def decline(
     row, _, tutor = lock_link(viewer, tutor_student_id)
     if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
         _check_answer(viewer, row)
-    rules.check_status("decline", state_of(row))
-    moment = EventStamp(actor, now, today(tutor, now))
+    day = today(tutor, now)
+    rules.check_status("decline", state_of(row), day)
+    moment = EventStamp(actor, now, day)
     return change(row, What.DECLINED, moment, {"status": "declined"}, details={"reason": reason})
 
 
@@ -204,13 +207,14 @@ def change_subject(
     subject: str,
     on: date | None = None,
 ) -> TutorStudent:
-    """Change what is taught; '' is any subject. Sessions stay as they are."""
+    """Change what is taught, until an end that lies ahead; '' is any subject. Sessions stay."""
     row, links, tutor = _own(actor, tutor_student_id)
-    rules.check_status("change the subject of", state_of(row))
+    day, ends = today(tutor, now), row.ended_on if state_of(row).has_end else None
+    rules.check_status("change the subject of", state_of(row), day)
     new = subject_named(subject).pk if subject.strip() else None
-    check_apart(links, row, subject_id=new, started_on=row.started_on)
+    check_apart(links, row, subject_id=new, started_on=row.started_on, ended_on=ends)
     details = {"from": row.subject_id, "to": new}
-    moment = EventStamp(actor, now, on or today(tutor, now))
+    moment = EventStamp(actor, now, on or day)
     return change(row, What.SUBJECT_CHANGED, moment, {"subject": new}, details=details)
 
 
@@ -228,7 +232,7 @@ def pause(
     It stays primary where it was; sessions stay.
     """
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("pause", state_of(row), day=today(tutor, now))
+    rules.check_status("pause", state_of(row), today(tutor, now))
     moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
@@ -239,7 +243,7 @@ def resume(
 ) -> TutorStudent:
     """Go on with a paused relationship, which may have an end ahead."""
     row, _, tutor = _own(actor, tutor_student_id)
-    rules.check_status("resume", state_of(row), day=today(tutor, now))
+    rules.check_status("resume", state_of(row), today(tutor, now))
     moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.RESUMED, moment, {"status": "active"})
 
@@ -248,17 +252,27 @@ def resume(
 def make_primary(
     *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
 ) -> TutorStudent:
-    """Give an open relationship the primary mark, taken from the one that has it. Owners only."""
+    """Make an open relationship the primary one from a day on (today, unless said). Owners only.
+
+    One that has the mark from a later day on has it from this one.
+    """
     viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
-    rules.check_status("make primary", state_of(row))
+    day = today(tutor, now)
+    rules.check_status("give the primary mark to", state_of(row), day)
     rules.check_may_be_primary(row.kind)
+    moment = EventStamp(actor, now, on or day)
     if row.is_primary:
-        return row
-    before = next((link.pk for link in links.values() if link.is_primary), None)
-    moment = EventStamp(actor, now, on or today(tutor, now))
-    details = {"instead_of": before}
+        if (instead_of := other_primary_from(row, moment.on)) is None:
+            return row
+        details: dict[str, str | None] = {
+            "primary_since": moment.on.isoformat(),
+            "instead_of": instead_of,
+        }
+    else:
+        before = next((link.pk for link in links.values() if link.is_primary), None)
+        details = {"instead_of": before}
     return change(row, What.MADE_PRIMARY, moment, {"is_primary": True}, details=details)
 
 

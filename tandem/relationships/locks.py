@@ -4,7 +4,8 @@ Each expects an open transaction, and rows that ``lock_tutors`` and ``lock_stude
 in that order. Permissions are the actions' to decide.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -87,6 +88,19 @@ def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | N
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk=row.pk)
     teaching = rules.most_taught([state_of(other) for other in others], since, until)
     rules.check_capacity(capacity=tutor.capacity, teaching=teaching)
+
+
+def check_places(tutor: Tutor, rows: Sequence[TutorStudent]) -> None:
+    """Refuse when the tutor (locked) is inactive or has no place for ended ``rows`` to go on."""
+    rules.check_tutor_active(active=tutor.active)
+    since = min((row.ended_on for row in rows if row.ended_on), default=None)
+    if tutor.capacity is None or since is None:
+        return
+    others = tutor.relationships.filter(taking_a_place(since)).exclude(pk__in=[r.pk for r in rows])
+    back = [replace(state_of(row), ended_on=None) for row in rows]
+    most = rules.most_taught([*map(state_of, others), *back], since)
+    teaching = most - len(rows)
+    rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=len(rows))
 
 
 def plan_pairing(

@@ -52,6 +52,19 @@ def _is_primary_on(day: date) -> Exists:
     return Exists(periods.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)))
 
 
+def primary_on(viewer: Viewer, student: Student, day: date) -> TutorStudent | None:
+    """Return which of a student's relationships is the primary one on ``day``, if any is."""
+    return visible_relationships(viewer).filter(_is_primary_on(day), student=student).first()
+
+
+def other_primary_from(row: TutorStudent, since: date) -> str | None:
+    """Return which other one of its student's is primary on a day of ``row`` from ``since`` on."""
+    others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)
+    later = Q(ends_on__isnull=True) | Q(ends_on__gt=max(since, row.started_on))
+    found = others.filter(later).order_by("starts_on").values_list("tutor_student", flat=True)
+    return found.first()
+
+
 def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
     """Return one relationship with its tutor, student and subject, or raise NotFoundError."""
     rows = visible_relationships(viewer).select_related("tutor", "student", "subject")

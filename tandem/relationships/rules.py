@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
+from tandem.kit.time import day_in_words, days_in_words
 
 OPEN = frozenset({"active", "paused"})
 ALLOWED: Mapping[str, frozenset[str]] = {
@@ -13,17 +14,25 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "change the subject of": OPEN,
     "pause": frozenset({"active"}),
     "resume": frozenset({"paused"}),
-    "make primary": OPEN,
+    "give the primary mark to": OPEN,
     "end": OPEN,
     "transfer": OPEN,
+    "undo the transfer to": OPEN,
     "correct the start of": frozenset({*OPEN, "ended"}),
     "correct the end of": frozenset({"ended"}),
     "reopen": frozenset({"ended"}),
 }
-"""Each verb -> the states of a relationship in which it makes sense.
-
-A pause and a resumption look at the day; all else at what it comes to (``final_status``).
-"""
+"""Each verb -> the states of a relationship in which it makes sense."""
+UNTIL_ITS_END = frozenset({"change the subject of", "pause", "resume"})
+"""What is possible until an end that lies ahead. All else looks at what it comes to."""
+INSTEAD: Mapping[str, str] = {
+    "give the primary mark to": "Take its end back first, or choose one that goes on.",
+    "transfer": "Take its end back first (where another tutor takes over then, undo that "
+    "transfer), or pair the student with the other tutor from that day on.",
+    "undo the transfer to": "Take its end back first.",
+    "end": "Another tutor takes over then: undo that transfer instead.",
+}
+"""What to do where an end that lies ahead refuses a verb."""
 
 
 @dataclass(frozen=True)
@@ -88,19 +97,27 @@ class RelationshipState:
         return self.ended_on is None or self.ended_on > max(day, self.started_on)
 
 
-def check_status(verb: str, standing: RelationshipState, *, day: date | None = None) -> None:
-    """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for.
+def check_status(verb: str, standing: RelationshipState, day: date) -> None:
+    """Refuse a verb of ``ALLOWED`` that the relationship's state has no room for on ``day``."""
+    ends_later = standing.ends_after(day)
+    is_until_then = ends_later and verb in UNTIL_ITS_END
+    if (standing.status if is_until_then else standing.final_status) in ALLOWED[verb]:
+        return
+    raise ConflictError(
+        "wrong_status",
+        f"You cannot {verb} this relationship: {_why_not(verb, standing, day)}",
+        {"tutorStudentId": standing.id, "status": standing.on(day)},
+    )
 
-    With ``day`` an end that lies after it does not count.
-    """
-    ends_later = day is not None and standing.ends_after(day)
-    status = standing.status if ends_later else standing.final_status
-    if status not in ALLOWED[verb]:
-        raise ConflictError(
-            "wrong_status",
-            f"You cannot {verb} this relationship: it is {status}.",
-            {"tutorStudentId": standing.id, "status": status},
-        )
+
+def _why_not(verb: str, standing: RelationshipState, day: date) -> str:
+    """Return what a relationship is on ``day``, in words, and what to do instead."""
+    if standing.kind == "cover" and standing.status in OPEN and standing.ended_on:
+        days = days_in_words(standing.started_on, standing.ended_on)
+        return f"it only covers on {days}."
+    if standing.ended_on and standing.ends_after(day) and verb in INSTEAD:
+        return f"it ends on {day_in_words(standing.ended_on)}. {INSTEAD[verb]}"
+    return f"it is {standing.on(day)}."
 
 
 def check_pairing(
@@ -156,13 +173,8 @@ def check_tutor_active(*, active: bool) -> None:
         raise ConflictError("tutor_inactive", "This tutor is inactive, so takes no new students.")
 
 
-def check_end(standing: RelationshipState, on: date, *, may_move: bool = False) -> None:
-    """Refuse an end of what is not open, or an end before the start.
-
-    ``may_move``: its end lies ahead, and may be put on another day.
-    """
-    if not may_move:
-        check_status("end", standing)
+def check_end(standing: RelationshipState, on: date) -> None:
+    """Refuse an end before the start."""
     if on < standing.started_on:
         raise invalid("ended_on", f"It started on {standing.started_on}, so cannot end before.")
 
@@ -294,7 +306,9 @@ def check_pairer(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
 def check_asker(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
     """A student is offered by an owner or who teaches them now; a former tutor asks for self."""
     if not (is_owner or for_self or teaches_now):
-        raise ForbiddenError("You no longer teach this student, so you can only ask for yourself.")
+        raise ForbiddenError(
+            "You do not teach this student today, so you can only ask for yourself."
+        )
 
 
 @dataclass(frozen=True)

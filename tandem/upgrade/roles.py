@@ -23,8 +23,14 @@ SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace
   AND relname = ANY (%s) AND relkind IN ('r', 'p') AND pg_has_role(relowner, 'USAGE')
 """
 
-IN_DEFAULTS = ("tandem_new_id", "tandem_today")
-"""The functions that defaults of columns call: whoever inserts a row calls them."""
+CALLED = (
+    "tandem_new_id",
+    "tandem_today",
+    "tandem_arrange_primaries",
+    "tandem_make_guardians",
+    "tandem_parents_said",
+)
+"""The functions that defaults of columns and the application's own statements call."""
 
 
 def grant_rows(connection: psycopg.Connection) -> None:
@@ -44,7 +50,7 @@ def grant_rows(connection: psycopg.Connection) -> None:
         _grant(connection, "USAGE", "SCHEMA", [sql.Identifier(schema)], role)
         _grant(connection, ROWS, "TABLE", _each(schema, tables), role)
         _grant(connection, "USAGE, SELECT, UPDATE", "SEQUENCE", _each(schema, sequences), role)
-        _grant(connection, "EXECUTE", "FUNCTION", _each(schema, IN_DEFAULTS), role)
+        _grant(connection, "EXECUTE", "FUNCTION", _each(schema, CALLED), role)
 
 
 def grant_looking(connection: psycopg.Connection, old: OldSide) -> None:

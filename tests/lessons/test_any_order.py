@@ -1,5 +1,6 @@
 """Anybody does anything on any date, and after every step the rules hold."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -34,6 +35,8 @@ from tandem.relationships.queries import visible_relationships
 from tests.cast import NOW, Cast, at, user
 from tests.primaries import check_periods
 
+EXAMPLES = int(os.environ.get("ORDER_EXAMPLES", "25"))
+"""How many histories to play; more by hand."""
 OWNER, OWN = "the owner", "the tutor in question"
 WHO = st.sampled_from([OWNER, OWN, "ben", "dev"])
 WHICH = st.integers(0, 40)
@@ -338,7 +341,7 @@ def test_whatever_people_do_the_rules_hold(cast: Cast) -> None:
     run_state_machine_as_test(
         Business,
         settings=settings(
-            max_examples=25,
+            max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

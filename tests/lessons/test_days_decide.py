@@ -6,6 +6,7 @@ teaches, rights follow the dates, no tutor has more students than places, and wh
 earlier day hears what was shown on it, unless somebody has put that day right since.
 """
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -31,11 +32,14 @@ from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, viewer_of, visible_students
 from tandem.relationships import actions as pairing
 from tandem.relationships.events import state_of
-from tandem.relationships.models import PrimaryPeriod, TutorStudent
+from tandem.relationships.history import replay
+from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tandem.relationships.rules import OPEN, most_taught
 from tests.cast import Cast, user
 from tests.primaries import check_periods
 
+EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
+"""How many histories to play; more by hand."""
 BEGIN = date(2026, 11, 2)
 ZONE = ZoneInfo("Europe/London")
 AWAY = st.integers(-8, 12)
@@ -131,7 +135,22 @@ class Days(RuleBasedStateMachine):
     def make_primary(self, which: int, away: int) -> None:
         row = self.link(which)
         day = self.day(away)
-        self.tries(pairing.make_primary, row.student_id, tutor_student_id=row.pk, on=day)
+        if self.tries(pairing.make_primary, row.student_id, tutor_student_id=row.pk, on=day):
+            since = max(day, row.started_on)
+            others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)
+            ends = [one.ends_on or date.max for one in others]
+            assert all(one <= since for one in ends), "somebody else is primary later"
+
+    @rule(which=WHICH, subject=st.sampled_from(["", "Art"]))
+    def change_subject(self, which: int, subject: str) -> None:
+        row = self.link(which)
+        was = state_of(row).on(self.today)
+        if self.tries(
+            partial(pairing.change_subject, subject=subject),
+            row.student_id,
+            tutor_student_id=row.pk,
+        ):
+            assert was in {*OPEN, "planned"}
 
     @rule(which=WHICH, away=AWAY)
     def end(self, which: int, away: int) -> None:
@@ -160,6 +179,12 @@ class Days(RuleBasedStateMachine):
         row = self.link(which)
         named = {"tutor_student_id": row.pk, "started_on": self.day(away)}
         self.tries(corrections.correct_start, row.student_id, **named)
+
+    @rule(which=WHICH, away=AWAY)
+    def correct_end(self, which: int, away: int) -> None:
+        row = self.link(which)
+        named = {"tutor_student_id": row.pk, "ended_on": self.day(away)}
+        self.tries(corrections.correct_dates, row.student_id, **named)
 
     @rule(which=WHICH)
     def reopen(self, which: int) -> None:
@@ -196,6 +221,11 @@ class Days(RuleBasedStateMachine):
             assert self.answer(student, day) == answer, (student.full_name, day)
 
     @invariant()
+    def the_history_replays(self) -> None:
+        present = {row.pk: state_of(row) for row in TutorStudent.objects.all()}
+        assert replay(RelationshipEvent.objects.all()) == present
+
+    @invariant()
     def what_was_decided_holds(self) -> None:
         """Only a pause makes one paused and a resumption active, whatever its dates become."""
         for row in TutorStudent.objects.all():
@@ -230,7 +260,7 @@ def test_days_decide(cast: Cast) -> None:
     run_state_machine_as_test(
         Days,
         settings=settings(
-            max_examples=30,
+            max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -4,6 +4,7 @@ What a preview showed is written down as what the tables may differ in afterward
 done has changed just that, row for row; one that is refused has changed nothing.
 """
 
+import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, booked, gather
 from tests.together import together, wait_until_somebody_waits
 
-RUNS = 200
+RUNS = int(os.environ.get("PREVIEW_RUNS", "200"))
+"""How many runs; more by hand."""
 OWN: dict[str, Any] = {"actor": None, "now": NOW}
 ON = date(2026, 11, 16)
 

@@ -77,7 +77,8 @@ def test_a_busy_receiver_is_named_beforehand_and_refuses_all(cast: Cast) -> None
 
     assert [(one.session, one.busy_with) for one in preview.clashes] == [(moving[1], in_the_way)]
     assert refused.value.reason == "clashes"
-    assert refused.value.details == {"moving": [moving[1].pk], "sessions": [in_the_way.pk]}
+    assert refused.value.details["moving"] == [moving[1].pk]
+    assert refused.value.details["sessions"] == [in_the_way.pk]
     assert Session.objects.filter(tutor_student=cast.ben_ana).count() == 3
     assert not TutorStudent.objects.filter(transferred_from=cast.ben_ana).exists()
 

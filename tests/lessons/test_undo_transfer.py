@@ -2,14 +2,17 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons.actions import cancel, complete
-from tandem.lessons.transfers import FutureSessions, transfer
+from tandem.lessons.transfers import FutureSessions, transfer, transfer_all
 from tandem.lessons.undo import preview_undo, undo_transfer
-from tandem.relationships.actions import make_primary
+from tandem.lessons.undoing import preview_undo_of, undo_deed
+from tandem.people.models import Tutor
+from tandem.relationships.actions import Pairing, enrol, make_primary
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, NOW, Cast, at, booked, link, user
 
@@ -133,3 +136,43 @@ def test_only_an_owner_undoes_and_only_a_transfer(cast: Cast) -> None:
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
     with pytest.raises(NotFoundError):
         undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+
+
+def test_it_is_refused_where_the_former_tutor_has_no_place(cast: Cast) -> None:
+    """Ben has room for two, and took somebody else on; or works here no more."""
+    new = moved_to_dev(cast)
+    Tutor.objects.filter(pk=cast.ben.pk).update(capacity=2)
+    taken = [Pairing(cast.ben.pk, "Maths", THE_16TH)]
+    enrol(actor=None, now=NOW, full_name="Edda", tutors=taken)
+    for deed in (preview_undo, undo_transfer):
+        with pytest.raises(ConflictError) as refused:
+            deed(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+        assert refused.value.reason == "capacity"
+    Tutor.objects.filter(pk=cast.ben.pk).update(capacity=None, active=False)
+    with pytest.raises(ConflictError) as refused:
+        undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert refused.value.reason == "tutor_inactive"
+    Tutor.objects.filter(pk=cast.ben.pk).update(capacity=3, active=True)
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert link(cast.ben, cast.ana).is_open
+
+
+def test_a_hand_over_is_undone_where_there_is_a_place_for_all(cast: Cast) -> None:
+    """Ben's two come back together, so one place beside the one that is taken is not enough."""
+    done = transfer_all(
+        actor=cast.owner,
+        now=NOW,
+        from_tutor_id=cast.ben.pk,
+        to_tutor_id=cast.dev.pk,
+        on=date(2026, 11, 16),
+    )
+    enrol(actor=None, now=NOW, full_name="Edda", tutors=[Pairing(cast.ben.pk, "Maths")])
+    Tutor.objects.filter(pk=cast.ben.pk).update(capacity=2)
+    back: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": done[0].deed}
+    for deed in (preview_undo_of, undo_deed):
+        with pytest.raises(ConflictError) as refused:
+            deed(**back)
+        assert refused.value.reason == "capacity"
+    Tutor.objects.filter(pk=cast.ben.pk).update(capacity=3)
+    undo_deed(**back)
+    assert TutorStudent.objects.filter(tutor=cast.ben, ended_on=None).count() == 3

@@ -102,7 +102,7 @@ def test_a_yes_is_given_once_and_needs_room(cast: Cast) -> None:
         accept(actor=user(cast.dev), now=NOW, tutor_student_id=asked.pk)
     update(changes={"capacity": 1})
     accept(actor=user(cast.dev), now=NOW, tutor_student_id=asked.pk)
-    with pytest.raises(ConflictError, match="it is active"):
+    with pytest.raises(ConflictError, match="it is planned"):
         decline(actor=user(cast.dev), now=NOW, tutor_student_id=asked.pk)
 
 

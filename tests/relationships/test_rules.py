@@ -16,12 +16,12 @@ ACTIVE = RelationshipState(id="r1", tutor="ben", student="ana", subject="maths",
 ENDED = replace(ACTIVE, ended_on=JUNE)
 
 
-@pytest.mark.parametrize("verb", ["pause", "end", "transfer", "make primary"])
+@pytest.mark.parametrize("verb", ["pause", "end", "transfer", "give the primary mark to"])
 def test_an_active_relationship_has_these_verbs(verb: str) -> None:
     """What is active may be paused, ended, moved or marked; what has ended may not."""
-    rules.check_status(verb, ACTIVE)
+    rules.check_status(verb, ACTIVE, JUNE)
     with pytest.raises(ConflictError) as refused:
-        rules.check_status(verb, ENDED)
+        rules.check_status(verb, ENDED, JUNE)
     assert refused.value.details == {"tutorStudentId": "r1", "status": "ended"}
 
 

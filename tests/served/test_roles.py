@@ -1,13 +1,16 @@
 """The application has rows to do with: who takes it over gets neither tables nor server."""
 
+import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+import tandem
 from tandem.kit.ids import new_id
 from tests.cli.forked import forked
 from tests.kit.embedded_server import new_home
@@ -84,6 +87,42 @@ def test_it_does_its_work(site: Site) -> None:
         assert status in {200, 404}, path
     assert "Traceback" not in site.words()
     assert "permission denied" not in site.words()
+
+
+def test_it_moves_an_end_that_lies_ahead(site: Site) -> None:
+    """Who was the primary one until then is so until the other day, which the database arranges."""
+    row = site.query(
+        "SELECT id FROM relationships_tutorstudent WHERE is_primary AND ended_on IS NULL LIMIT 1"
+    )[0][0]
+    today = site.query("SELECT tandem_today()")[0][0]
+    for days in (10, 20):
+        ends = (today + timedelta(days=days)).isoformat()
+        body = {"date": ends, "futureSessions": "cancel"}
+        ended = site.ask("POST", f"/api/tutor-students/{row}/end", body)
+        assert ended.status == 200, ended.body
+        last = site.query(
+            "SELECT max(ends_on)::text FROM relationships_primaryperiod"
+            f" WHERE tutor_student_id = '{row}'"
+        )
+        assert last == [(ends,)]
+    assert site.ask("POST", f"/api/tutor-students/{row}/reopen", {}).status == 200
+
+
+def test_it_may_call_what_it_calls(site: Site) -> None:
+    """Each function of the database that the application's own statements name."""
+    package = Path(tandem.__file__).parent
+    called = {
+        name
+        for path in package.rglob("*")
+        if path.suffix in {".py", ".sql"} and not {*path.parts} & {"migrations", "upgrade", "cli"}
+        for name in re.findall(r"\b(tandem_[a-z_]+)\(", path.read_text())
+    } | {"tandem_make_guardians"}
+    refused = site.query(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        " AND NOT has_function_privilege(oid, 'EXECUTE')"
+    )
+    assert called & {name for (name,) in refused} == set()
+    assert site.query("SELECT tandem_make_guardians('nobody')") == [(0,)]
 
 
 def test_it_may_leave_out_what_the_database_makes(site: Site) -> None:

@@ -163,7 +163,7 @@ class Reopening(WideWrite):
 
 
 class Transfer(WideWrite):
-    """Moving a student to another tutor. Without `fromTutorStudentId`, the primary moves."""
+    """Moving a student to another tutor. Without `fromTutorStudentId`, who is primary then."""
 
     from_tutor_student_id: Line | None = None
     to_tutor_id: Line

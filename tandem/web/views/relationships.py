@@ -130,6 +130,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_remove": viewer.is_owner and can_remove(row),
         "state": state_of(row).on(viewer.day),
         "series": visible_series(viewer, tutor_student_id=row.pk),
+        "ends_ahead": state_of(row).ends_after(viewer.day),
         "ends_later": can_move_end(row, viewer.day),
     }
     return render(request, "relationships/relationship.html", context)

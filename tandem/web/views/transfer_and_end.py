@@ -15,6 +15,7 @@ from tandem.people.rules import check_owner
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
+from tandem.relationships.rules import check_status
 from tandem.web.forms.relationships import EndSheet, TransferSheet
 from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest
@@ -66,8 +67,10 @@ def _open(
     request: PageRequest, relationship_id: str, *, may_move_end: bool = False
 ) -> TutorStudent:
     """Return an open relationship; no form is shown that could only be refused."""
-    row = to_change(request, relationship_id)
-    if not (row.is_open or (may_move_end and can_move_end(row, request.reader.viewer.day))):
+    row, day = to_change(request, relationship_id), request.reader.viewer.day
+    if not (row.is_open or (may_move_end and can_move_end(row, day))):
+        if state_of(row).ends_after(day):
+            check_status("end" if may_move_end else "transfer", state_of(row), day)
         raise ConflictError(
             "not_open",
             f"This relationship is {state_of(row).final_status}, so there is nothing to end "
