@@ -6,7 +6,7 @@ RUN_STAMP := .venv/.run-stamp
 TEST_STAMP := .venv/.test-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo quick test lint check bench load drill lock sbom chromium
+.PHONY: help install demo quick test lint check bench load drill pages lock sbom chromium
 
 help:
 	@echo "make demo     a sample one-tutor database, moved over to Tandem and served, with sign-ins printed"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench    measure Tandem against its reference, and print the tables"
 	@echo "make load     200 people for five minutes on a million sessions; again while things fail"
 	@echo "make drill    long trials: writes at once in every order that matters, kills; installed, lost, restored; the image"
+	@echo "make pages    write anew what is made from code: the API's document, the tables, who sees what"
 	@echo "make install  install Tandem into .venv"
 
 $(BIN)/python:
@@ -68,6 +69,12 @@ drill: $(TEST_STAMP)
 	$(BIN)/python -m drills
 	$(BIN)/python -m drills.installed
 	$(BIN)/python -m drills.container
+
+pages: $(TEST_STAMP)
+	$(BIN)/python -m tests.api.snapshot
+	$(BIN)/python -m tests.api.who_sees_page
+	$(BIN)/python -m tests.tables_page
+	$(BIN)/python -m tests.security.asvs_page
 
 # Run by hand after a change of dependencies; needs the package uv.
 lock:

@@ -40,16 +40,18 @@ NOT_TOLD = {
 }
 """What changes by itself, or never does."""
 TRIGGERS = """SELECT tgargs FROM pg_trigger
-WHERE tgname = 'tandem_record_change' AND tgrelid = %s::regclass"""
+WHERE tgname ~ '^tandem_record_(new|change|removed)$' AND tgrelid = %s::regclass"""
 COLUMNS = """SELECT attname::text FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"""
 
 
 def recorded(table: str) -> set[str]:
-    """Return the columns whose changes the database records."""
+    """Return the columns that the database records, whether a row comes, changes or goes."""
     with connection.cursor() as cursor:
         cursor.execute(TRIGGERS, [table])
-        *_, columns, keys, _end = bytes(cursor.fetchone()[0]).decode().split("\0")
+        said = {bytes(arguments) for (arguments,) in cursor.fetchall()}
+    (arguments,) = said
+    *_, columns, keys, _end = arguments.decode().split("\0")
     return {*columns.split(), *keys.split()}
 
 
