@@ -1,0 +1,27 @@
+"""Dates as pages write them, in the language that is spoken: Fri 16 Oct 2026, Fr., 16. Okt. 2026.
+
+Pages have hundreds of them, so each is made of few steps, and not by Django's own formats.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils import translation
+
+DAY = "%a %-d %b %Y"
+GERMAN_WEEKDAYS = ("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So.")
+GERMAN_MONTHS = (
+    *("Jan.", "Feb.", "März", "Apr.", "Mai", "Juni"),
+    *("Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."),
+)
+SHORT: dict[str, tuple[Sequence[str], Sequence[str]]] = {"de": (GERMAN_WEEKDAYS, GERMAN_MONTHS)}
+"""Weekdays and months, shortened, of each language but English."""
+
+
+def day_words(day: date) -> str:
+    """Return a date, or the date of a moment on the wall of its zone, with its weekday."""
+    words = SHORT.get(translation.get_language() or "")
+    if words is None:
+        return day.strftime(DAY)
+    weekdays, months = words
+    return f"{weekdays[day.weekday()]}, {day.day}. {months[day.month - 1]} {day.year}"
