@@ -6,7 +6,7 @@ Pages have hundreds of them, so each is made of few steps, and not by Django's o
 from collections.abc import Sequence
 from datetime import date
 
-from django.utils import translation
+from tandem.kit.language import spoken
 
 DAY = "%a %-d %b %Y"
 GERMAN_WEEKDAYS = ("Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So.")
@@ -20,7 +20,7 @@ SHORT: dict[str, tuple[Sequence[str], Sequence[str]]] = {"de": (GERMAN_WEEKDAYS,
 
 def day_words(day: date) -> str:
     """Return a date, or the date of a moment on the wall of its zone, with its weekday."""
-    words = SHORT.get(translation.get_language() or "")
+    words = SHORT.get(spoken())
     if words is None:
         return day.strftime(DAY)
     weekdays, months = words

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from tandem.kit.language import CODES, known, speak, stop_speaking
+
 CHOICE = "lang"
 """The part of an address by which a reader chooses; the browser keeps it in a cookie."""
 KEPT_FOR = timedelta(days=365)
-ENGLISH = settings.LANGUAGE_CODE
 NO_PAGES = ("/api/", "/static/")
-CODES = {code.partition("-")[0]: code for code, _ in settings.LANGUAGES}
-"""The short word for a language, as it is stored and stands in an address -> Django's."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -31,39 +30,32 @@ class Language:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(NO_PAGES):
             return self.get_response(request)
-        asked = asked_for(request)
-        translation.activate(CODES.get(asked) or translation.get_language_from_request(request))
+        asked = _asked_for(request)
+        speak(asked or known(translation.get_language_from_request(request)))
         try:
             response = self.get_response(request)
         finally:
-            translation.deactivate()
+            stop_speaking()
         patch_vary_headers(response, ("Accept-Language",))
         if asked:
             _keep(response, asked)
         return response
 
 
-def asked_for(request: HttpRequest) -> str:
-    """Return the language that the address asks for, or ''."""
-    asked = request.GET.get(CHOICE, "") if request.META.get("QUERY_STRING") else ""
-    return asked if asked in CODES else ""
-
-
-def speak(request: HttpRequest, language: str) -> None:
+def speak_to(request: HttpRequest, language: str) -> None:
     """Speak a language (as BCP 47 writes it: de, de-AT) that was chosen for who reads the page.
 
     What the reader chose in this browser goes before it; a language that there is not, or '',
     changes nothing.
     """
-    chosen = asked_for(request) or settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    code = CODES.get(language.split("-", maxsplit=1)[0].lower())
-    if code and not chosen:
-        translation.activate(code)
+    here = _asked_for(request) or settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    if not here and (short := known(language)):
+        speak(short)
 
 
-def spoken() -> str:
-    """Return the short word for the language that is spoken now: en, de."""
-    return (translation.get_language() or ENGLISH).partition("-")[0]
+def _asked_for(request: HttpRequest) -> str:
+    asked = request.GET.get(CHOICE, "") if CHOICE in request.META.get("QUERY_STRING", "") else ""
+    return asked if asked in CODES else ""
 
 
 def _keep(response: HttpResponse, language: str) -> None:

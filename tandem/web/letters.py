@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
 from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import names_of
 from tandem.people.models import Account, AddressChange, Guardian, Student
@@ -31,11 +32,11 @@ def send_parent_link(student: Student, link: str, *, last_day: date | None = Non
         raise ConflictError(
             "no_address", "There is no e-mail address of the parents to send it to."
         )
-    name = first_name(student, "your child")
+    name = first_name(student, _("your child"))
     body = render_to_string(
         "letters/parent_link.txt", {"name": name, "link": link, "last_day": last_day}
     )
-    _send(f"How {name} is getting on", body, student.parent_email)
+    _send(_("How {name} is getting on").format(name=name), body, student.parent_email)
 
 
 def send_guardian_link(guardian: Guardian, children: Sequence[Student], link: str) -> None:

@@ -10,18 +10,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from tandem.kit import time
+from tandem.kit.language import ENGLISH, speak
 from tandem.people import limits
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
 from tandem.people.second_factor import must_set_up
 from tandem.web.forms.sheet import KEY, account_of_key
-from tandem.web.language import ENGLISH
 
 KEPT_FORM = "kept_form"
 """Where the session keeps a form that somebody sent while signed out."""
@@ -88,7 +88,7 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
         request.must_set_up = must_set_up(account)
         if request.must_set_up and not setting_up:
             return _led_to(request, reverse("mfa_activate_totp"))
-        translation.activate(ENGLISH)  # The pages of staff are in English alone.
+        speak(ENGLISH)  # The pages of staff are in English alone.
         request.reader = reader_of(account)
         with timezone.override(request.reader.zone):
             if _may_read(request.reader.viewer):

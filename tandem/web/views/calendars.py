@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError, TandemError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.lessons.calendar_feeds import opened_calendar
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import calendar_feeds, limits
@@ -30,11 +32,11 @@ from tandem.web.views.own_account import holder, own_trail
 from tandem.web.views.parent import secret_address, with_form
 
 WHOSE = {"tutor": "your sessions", "owner": "everybody’s sessions"}
-GONE = (
+GONE = mark(
     "This calendar address opens nothing. It may have been ended, or a part of it is missing. "
-    "Make a new one where you made this one.\n"
+    "Make a new one where you made this one."
 )
-NO_BUTTON = "No button was pressed. Nothing was done."
+NO_BUTTON = mark("No button was pressed. Nothing was done.")
 
 
 @form_page
@@ -110,8 +112,8 @@ def of_family(request: HttpRequest, token: str) -> HttpResponse:
                 calendar_feeds.end_family_feed(token=token, now=now, feed_id=ended)
                 return HttpResponseRedirect(here)
             if not request.POST.get("make"):
-                raise invalid("make", NO_BUTTON)
-            _, secret = calendar_feeds.create_family_feed(token=token, now=now)
+                raise invalid("make", _(NO_BUTTON))
+            _feed, secret = calendar_feeds.create_family_feed(token=token, now=now)
         except (ConflictError, InvalidError) as error:
             context["fault"] = str(error)
             is_gone = getattr(error, "reason", "") == "gone"
@@ -135,7 +137,9 @@ def for_programs(view: CalendarView) -> CalendarView:
         try:
             response = view(request, secret)
         except NotFoundError:
-            response = HttpResponse(GONE, status=404, content_type="text/plain; charset=utf-8")
+            response = HttpResponse(
+                f"{_(GONE)}\n", status=404, content_type="text/plain; charset=utf-8"
+            )
         except TandemError as error:
             response = HttpResponse(
                 f"{error}\n", status=STATUS[error.code], content_type="text/plain; charset=utf-8"

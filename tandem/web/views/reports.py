@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights.reports import By, HoursReport, TaughtLine, hours_report
 from tandem.insights.terms import this_term
+from tandem.kit.language import gettext as _
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.forms.reports import COLUMNS, HoursFilter
-from tandem.web.lines import ANY_SUBJECT, NAME_MISSING
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.sorting import DOWN, Column, heads_of
@@ -142,7 +142,7 @@ def _line(line: TaughtLine, by: By, longest: int) -> ReportLine:
 
 
 def _name(line: TaughtLine, by: By) -> str:
-    return line.name.strip() or (ANY_SUBJECT if by is By.SUBJECT else NAME_MISSING)
+    return line.name.strip() or _("Any subject") if by is By.SUBJECT else _("Name missing")
 
 
 def _kinds(request: PageRequest, by: By) -> list[tuple[By, str, bool]]:
