@@ -1,8 +1,9 @@
 """The texts of pages and their translations: what is marked in the code, what the catalogue has.
 
-``python -m tests.catalogue`` brings ``tandem/locale/de/LC_MESSAGES/django.po`` up to date: new texts
-stand at its end without a translation, those that nobody says any more are gone, and ``django.mo``,
-which is what runs, is made of it. The format is GNU gettext's; no program of gettext's is needed.
+``python -m tests.catalogue`` brings ``tandem/locale/de/LC_MESSAGES/django.po`` up to date: new
+texts stand in it without a translation, those that nobody says any more are gone, and
+``django.mo``, which is what runs, is made of it. The format is GNU gettext's; none of its programs
+is needed.
 """
 
 import ast
@@ -21,9 +22,9 @@ PO = HERE / "locale" / "de" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 ONE, TWO = {"_", "gettext", "gettext_lazy", "mark", "gettext_noop"}, {"ngettext"}
 """Functions whose first text is said, and those whose first two are one and many of the same."""
-CALL = re.compile(
-    r" (?:_|(n?)gettext)\(u?((?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"))(?:,\s*u?(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'))?"
-)
+QUOTED = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+CALL = re.compile(rf" (?:_|(n?)gettext)\({QUOTED}(?:,\s*{QUOTED})?")
+"""What Django makes of a template, so that xgettext reads it."""
 HEADER = (
     "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
     "Language: de\nPlural-Forms: nplurals=2; plural=(n != 1);\n"

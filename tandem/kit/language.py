@@ -6,6 +6,8 @@ time. Here the language is a context variable; English is the text itself; what 
 is known. Whoever speaks no language, as the API and the commands, says it in English.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
@@ -15,6 +17,8 @@ from django.utils.functional import lazy
 ENGLISH = "en"
 CODES = {ENGLISH: "en-gb", "de": "de"}
 """Each language by its short word, as it is stored and stands in an address -> Django's code."""
+NAMES = {ENGLISH: "English", "de": "Deutsch"}
+"""What each language calls itself."""
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -33,6 +37,19 @@ def stop_speaking() -> None:
     """Speak English again, and Django whatever it speaks by itself."""
     _spoken.set(ENGLISH)
     translation.deactivate()
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while, and then the one before; '' changes nothing."""
+    before = _spoken.get()
+    if language:
+        speak(language)
+    try:
+        yield
+    finally:
+        if language:
+            speak(before)
 
 
 def known(language: str) -> str:
@@ -61,8 +78,12 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-gettext_lazy = lazy(gettext, str)
-"""``gettext`` for what is made once and said in many languages, such as a form's labels."""
+_lazy = lazy(gettext, str)
+
+
+def gettext_lazy(text: str) -> str:
+    """Return what says a text whenever it is shown: for what is made once, such as a label."""
+    return _lazy(text)
 
 
 @cache

@@ -37,9 +37,9 @@ def create_feed(*, account: Account, now: datetime, kind: str) -> tuple[Calendar
     """
     if not _may_have(account, kind):
         raise ForbiddenError(
-            "Only an owner has a calendar of everybody's sessions."
+            _("Only an owner has a calendar of everybody's sessions.")
             if kind == Kind.OWNER
-            else "Only a tutor has a calendar of their own sessions."
+            else _("Only a tutor has a calendar of their own sessions.")
         )
     say_who_acts(account)
     feed, secret = _made(feeds_of(account), now, CalendarFeed(kind=kind, account=account))

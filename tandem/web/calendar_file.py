@@ -42,7 +42,7 @@ def calendar_file(calendar: Calendar) -> bytes:
 def _name(calendar: Calendar) -> str:
     if name := NAMES.get(Kind(calendar.kind)):
         return _(name)
-    return f"Tandem: {_printable(calendar.about) or _('sessions')}"
+    return _("Tandem: {about}").format(about=_printable(calendar.about) or _("sessions"))
 
 
 def _part(event: Event, calendar: Calendar) -> EventPart:

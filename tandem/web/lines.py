@@ -16,7 +16,7 @@ from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
 from tandem.insights.rows import RelationshipRow
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_noop as mark
+from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
 from tandem.people.days import OPEN
@@ -27,19 +27,10 @@ from tandem.web.dates import day_words
 from tandem.web.words import fault_sentences
 
 CLOCK = "%H:%M"
-SESSION_WORDS = {
-    "scheduled": mark("Scheduled"),
-    "completed": mark("Completed"),
-    "cancelled": mark("Cancelled"),
-    "no_show": mark("No show"),
-}
+SESSION_WORDS = {str(status): label for status, label in Session.Status.choices}
 RELATIONSHIP_WORDS = {
-    "pending": mark("Requested"),
-    "active": mark("Active"),
-    "paused": mark("Paused"),
-    "ended": mark("Ended"),
-    "declined": mark("Declined"),
-    "planned": mark("Planned"),
+    **{str(status): label for status, label in TutorStudent.Status.choices},
+    "planned": gettext_lazy("Planned"),
 }
 TWO_LINES = 160
 """So many characters fill two lines on a desk."""
@@ -163,7 +154,7 @@ class SessionShown:
 
     def _mark(self, row: SessionOnPage) -> str:
         if row.status != SCHEDULED:
-            return _(SESSION_WORDS[row.status]) if row.status in UNEXPECTED else ""
+            return str(SESSION_WORDS[row.status]) if row.status in UNEXPECTED else ""
         if row.ends_at <= self.now:
             return _("Not recorded yet")
         return _("Now") if row.starts_at <= self.now else ""
@@ -286,7 +277,7 @@ def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> Relationsh
         is_primary=row.is_primary,
         is_cover=row.kind == TutorStudent.Kind.COVER,
         status=row.status,
-        status_words=_(RELATIONSHIP_WORDS[row.status]),
+        status_words=str(RELATIONSHIP_WORDS[row.status]),
         dates=dates_words(row.start_date, row.end_date, row.status),
     )
 
@@ -331,3 +322,8 @@ def dates_words(start: date, end: date | None, status: str = "ended") -> str:
 def and_list(names: Sequence[str]) -> str:
     """Return names in a sentence: "Ana, Ben and Cleo"."""
     return _(" and ").join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+
+
+def lesson_line(when: str, names: str, tutor: str) -> str:
+    """Return a lesson in a line: when, who and with whom."""
+    return _("{when}: {names} with {tutor}").format(when=when, names=names, tutor=tutor)

@@ -17,11 +17,8 @@ from django.templatetags.i18n import (
 )
 from django.utils.safestring import SafeString, mark_safe
 
-from tandem.kit.language import CODES, gettext, ngettext, spoken
+from tandem.kit.language import CODES, NAMES, gettext, ngettext, spoken
 from tandem.web.language import CHOICE
-
-NAMES = {"en": "English", "de": "Deutsch"}
-"""What each language calls itself."""
 
 register = template.Library()
 
@@ -57,7 +54,8 @@ class Filled(Node):
         return mark_safe(filled)  # noqa: S308 - each part was escaped by itself
 
     def _counted(self, context: Context) -> str:
-        number = context[self.parsed.countervar] = self.parsed.counter.resolve(context)
+        number = self.parsed.counter.resolve(context) if self.parsed.counter else 0
+        context[self.parsed.countervar or ""] = number
         return ngettext(self.one, self.many, number)
 
 

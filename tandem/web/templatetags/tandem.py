@@ -139,7 +139,7 @@ def new_table_name(table: str) -> str:
 @register.filter
 def session_status(status: str) -> str:
     """Return the word for a status of sessions."""
-    return _(lines.SESSION_WORDS[status])
+    return str(lines.SESSION_WORDS[status])
 
 
 @register.filter
