@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.insights.calendar import AwayTutor, Free, Lesson
+from tandem.kit.dates import short_day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, zone_or_business
 from tandem.web.addresses import address
 from tandem.web.calendar_axis import A_DAY, ROWS_IN_HOUR, Axis, Clock, axis_of
 from tandem.web.calendar_lanes import Span, lanes_of, widths_of
-from tandem.web.dates import short_day_words
 from tandem.web.lines import CLOCK, SCHEDULED, SESSION_WORDS, ends_words, named
 
 MOST_LANES = 3

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.people.models import Change
-from tandem.web.dates import day_words
 
 ROWS = {
     "people_student": gettext_lazy(gettext_lazy("the student")),

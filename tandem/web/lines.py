@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
 from tandem.insights.rows import RelationshipRow
+from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
@@ -23,7 +24,6 @@ from tandem.people.days import OPEN
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web.addresses import address
-from tandem.web.dates import day_words
 from tandem.web.words import fault_sentences
 
 CLOCK = "%H:%M"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from tandem.insights.settings_facts import SettingsFacts, settings_facts
+from tandem.kit.dates import day_words
 from tandem.kit.language import ENGLISH, NAMES, gettext_lazy, ngettext, spoken
 from tandem.kit.language import gettext as _
 from tandem.lessons.closures import visible_closures
@@ -17,7 +18,6 @@ from tandem.people.models import Account, Guardian
 from tandem.people.queries import Viewer
 from tandem.people.second_factor import factors_of
 from tandem.web.cancel_words import policy_sentence
-from tandem.web.dates import day_words
 from tandem.web.durations import hours_words
 from tandem.web.reader import Requester
 from tandem.web.templatetags.tandem import zone_name

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
+from tandem.kit.dates import day_words
 from tandem.kit.language import ENGLISH, gettext_lazy, spoken
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import SessionEvent
@@ -15,7 +16,6 @@ from tandem.people.models import Student
 from tandem.people.weak_links import weakness_of
 from tandem.relationships.models import RelationshipEvent
 from tandem.web.cancel_words import cancelled_words
-from tandem.web.dates import day_words
 
 What = RelationshipEvent.What
 

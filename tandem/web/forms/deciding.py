@@ -8,12 +8,12 @@ from django import forms
 from django.utils import timezone
 
 from tandem.insights.offers import Offers, held_together
+from tandem.kit.dates import moment_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
-from tandem.web.dates import moment_words
 from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
 from tandem.web.lines import and_list, lesson_line
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Session, SessionSeries
@@ -14,7 +15,6 @@ from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_rules import MOST_DATES, MOST_MINUTES, stored_rule
 from tandem.lessons.series_weekdays import WEEKDAYS, is_of_one_weekday
-from tandem.web.dates import day_words
 from tandem.web.forms.sheet import ActionForm, clock, day, text
 from tandem.web.forms.time import WEEKDAYS as NAMES
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
+from tandem.kit.dates import moment_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time, possible_moments
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
-from tandem.web.dates import moment_words
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import ActionForm, clock, day, text

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from tandem.insights.rows import RelationshipRow, relationship_row
+from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
 from tandem.people.models import Account, Student
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web import lines, words
-from tandem.web.dates import day_words
 from tandem.web.durations import duration_words
 from tandem.web.lines import (
     CLOCK,

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
+from tandem.kit.dates import day_words
 from tandem.kit.errors import ConflictError, NotFoundError, TandemError
 from tandem.kit.language import gettext as _
 from tandem.lessons.actions import preview_reschedule
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
-from tandem.web.dates import day_words
 from tandem.web.forms.sessions import HoursSheet, hours_between
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.lines import hours_words, named
