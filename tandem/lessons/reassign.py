@@ -116,7 +116,7 @@ def _named(clash: Clash) -> dict[str, str]:
     return {
         "code": clash.reason,
         "date": local_day(session, session.tutor).isoformat(),
-        "detail": WHY_NOT.get(clash.reason, clash.reason),
+        "detail": str(WHY_NOT.get(clash.reason, clash.reason)),
         "sessionId": session.pk,
     }
 

@@ -40,7 +40,7 @@ class Conflict:
     @property
     def sentence(self) -> str:
         """Why, in words."""
-        return SENTENCES[self.code]
+        return str(SENTENCES[self.code])
 
 
 def date_of(lesson: Session) -> date:
