@@ -136,6 +136,7 @@ MIDDLEWARE = [
     "tandem.serving.requests.RequestLog",
     "tandem.serving.health.Health",
     "tandem.serving.front.Proxies",
+    "tandem.web.language.Language",
     "tandem.serving.front.Unread",
     "django.middleware.security.SecurityMiddleware",
     "tandem.api.short_way.ShortWay",
@@ -161,6 +162,8 @@ TEMPLATES = [
         "DIRS": [HERE / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Every template speaks to a reader: none has to load these.
+            "builtins": ["django.templatetags.i18n", "tandem.web.templatetags.languages"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -223,6 +226,9 @@ MFA_FORMS = {
 }
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [HERE / "locale"]
+"""Before Django's own: a text of ours is translated here, whatever others say for it."""
 USE_I18N = True
 USE_TZ = True
 # The zone of the business: where a date has no person's zone to be read in, it is read in this one.
@@ -260,13 +266,14 @@ SESSION_ENGINE = "tandem.people.session_store"
 if HTTPS:
     # A browser takes a cookie of such a name only from this very host, by https, for all of it.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 MESSAGE_STORAGE = "tandem.web.message_storage.MessageStorage"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_IDLE = timedelta(minutes=whole_number("TANDEM_SESSION_IDLE_MINUTES", 7 * 24 * 60))
 SESSION_MOST = timedelta(days=whole_number("TANDEM_SESSION_MOST_DAYS", 30))
 SESSION_COOKIE_AGE = int(SESSION_MOST.total_seconds())
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "Tandem <tandem@localhost>")
 EMAIL_TIMEOUT = 20

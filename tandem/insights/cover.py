@@ -10,6 +10,7 @@ from tandem.insights.best_cover import wish_of
 from tandem.insights.many_facts import Everybody, read_everybody
 from tandem.insights.matching import Hours, meet
 from tandem.insights.rules import Facts, Match, rank_cover
+from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import in_hours, visible_sessions, with_people
 from tandem.people.queries import Viewer
@@ -42,7 +43,7 @@ def cover_candidates(viewer: Viewer, sessions: Sequence[Session]) -> dict[str, l
 
     Owners only. As many queries for one session as for many.
     """
-    check_owner(is_owner=viewer.is_owner, doing="find cover")
+    check_owner(is_owner=viewer.is_owner, doing=_("find cover"))
     if not sessions:
         return {}
     students = list({one.student_id for one in sessions})

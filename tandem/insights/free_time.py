@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from tandem.insights.matching import Hours
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons.models import Availability, Closure, Session, TimeOff
 from tandem.lessons.queries import in_hours
@@ -103,9 +104,9 @@ def without(spans: Sequence[Hours], taken: Sequence[Hours]) -> Iterator[Hours]:
 
 def _check(within: Hours) -> None:
     if within.ends_at <= within.starts_at:
-        raise invalid("to", "The end has to come after the start.")
+        raise invalid("to", _("The end has to come after the start."))
     if within.ends_at - within.starts_at > LONGEST:
-        raise invalid("to", f"Ask for {LONGEST.days} days at most.")
+        raise invalid("to", _("Ask for {days} days at most.").format(days=LONGEST.days))
 
 
 def stated_hours(week: Sequence[Availability], tutor: Tutor, within: Hours) -> Iterator[Hours]:

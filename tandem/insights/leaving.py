@@ -6,6 +6,8 @@ from datetime import date
 
 from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed, match_many
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons.hand_overs import handed_over
 from tandem.lessons.models import Session
@@ -14,7 +16,7 @@ from tandem.people.queries import Viewer
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 
-NOT_HERE = "This student does not learn here any more."
+NOT_HERE = gettext_lazy("This student does not learn here any more.")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def successors(
     of the next one from ``on``. Who has been the tutor's longest is placed first. As many queries
     for one student as for hundreds.
     """
-    check_owner(is_owner=viewer.is_owner, doing="match tutors to students")
+    check_owner(is_owner=viewer.is_owner, doing=_("match tutors to students"))
     rows = handed_over(tutor.pk)
     looking = [row for row in rows if row.student.active]
     hours = _next_hours(looking, tutor, on) if moves_sessions else {}

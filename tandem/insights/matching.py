@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from tandem.insights.rules import Facts, LeftOut, Match, Wish, rank
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.lessons import rules as lesson_rules
 from tandem.lessons.models import Availability, Session, TimeOff
@@ -70,7 +71,7 @@ def matches_for(
     hours: Hours | None = None,
 ) -> tuple[list[Match], list[LeftOut]]:
     """Do as ``matches`` does, for who has read the student already."""
-    check_owner(is_owner=viewer.is_owner, doing="match tutors to a student")
+    check_owner(is_owner=viewer.is_owner, doing=_("match tutors to a student"))
     if hours is not None:
         lesson_rules.check_hours(hours.starts_at, hours.ends_at)
     wanted = _subject(subject, level)
@@ -81,11 +82,11 @@ def matches_for(
 def _subject(name: str, level: str) -> Subject | None:
     if not name.strip():
         if level:
-            raise invalid("level", "A level is a level of a subject: name one.")
+            raise invalid("level", _("A level is a level of a subject: name one."))
         return None
     found = Subject.objects.filter(name__iexact=name.strip()).first()
     if found is None:
-        raise invalid("subject", f"There is no subject {name.strip()!r}.")
+        raise invalid("subject", _("There is no subject {strip!r}.").format(strip=name.strip()))
     return found
 
 

@@ -16,6 +16,7 @@ from tandem.insights.many_facts import CANNOT, Everybody, read_everybody
 from tandem.insights.matching import Hours
 from tandem.insights.rules import Facts, Match, Wish
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.lessons import rules as lesson_rules
 from tandem.people.models import Student, Subject
 from tandem.people.queries import Viewer, visible_students
@@ -78,7 +79,7 @@ def match_many(
     named twice, a subject that nobody has named before, a level without a subject, and hours that
     end before they begin.
     """
-    check_owner(is_owner=viewer.is_owner, doing="match tutors to students")
+    check_owner(is_owner=viewer.is_owner, doing=_("match tutors to students"))
     students = _students(viewer, looking, may_repeat=bool(leaving))
     subjects = _subjects(looking)
     hours = {one: None for wish in looking for one in wish.hours}
@@ -204,19 +205,23 @@ class _Plan:
     def _why_none(self, wish: Looking, possible: _Possible) -> str:
         """Return what stands between a student and a tutor, the last thing first."""
         if len(possible.who):
-            return "Everybody who fits is given to somebody who has waited longer or fits better."
+            return _(
+                "Everybody who fits is given to somebody who has waited longer or fits better."
+            )
         subject = self._subject(wish)
-        far = f" up to {wish.level}" if wish.level else ""
-        what = f"teaches {subject.name}{far}" if subject else "works here"
-        who, _ = self._who_teaches(wish)
+        what = _("works here")
+        if subject:
+            text = _("teaches {subject} up to {level}") if wish.level else _("teaches {subject}")
+            what = text.format(subject=subject.name, level=wish.level)
+        who, _hours = self._who_teaches(wish)
         if len(who):
-            when = "free in any of these hours" if wish.hours else "new to this student"
-            return f"Nobody who {what} and has room is {when}."
+            when = _("free in any of these hours") if wish.hours else _("new to this student")
+            return _("Nobody who {what} and has room is {when}.").format(what=what, when=when)
         told = self._wish(wish, None)
         facts = self._as_they_are(subject)
         if any(rules.why_not(replace(one, capacity=None), told) is None for one in facts):
-            return f"Nobody who {what} has room for another student."
-        return f"Nobody here {what}."
+            return _("Nobody who {what} has room for another student.").format(what=what)
+        return _("Nobody here {what}.").format(what=what)
 
 
 def _cheapest_of_each(possible: _Possible, best: int) -> list[int]:
@@ -260,12 +265,21 @@ def _students(
     found = visible_students(viewer).in_bulk(ids)
     for at, pk in enumerate(ids):
         if pk not in found:
-            raise invalid(f"students.{at}.studentId", f"There is no student {pk!r}.")
+            raise invalid(
+                f"students.{at}.studentId",
+                _("There is no student {pk!r}.").format(pk=pk),
+            )
         if not found[pk].active:
-            raise invalid(f"students.{at}.studentId", f"{found[pk]} does not learn here any more.")
+            raise invalid(
+                f"students.{at}.studentId",
+                _("{found} does not learn here any more.").format(found=found[pk]),
+            )
     if len(found) < len(ids) and not may_repeat:
         twice = next(pk for pk in ids if ids.count(pk) > 1)
-        raise invalid("students", f"{found[twice]} stands here twice. Name every student once.")
+        raise invalid(
+            "students",
+            _("{found} stands here twice. Name every student once.").format(found=found[twice]),
+        )
     return found
 
 
@@ -276,9 +290,11 @@ def _subjects(looking: Sequence[Looking]) -> dict[str, Subject]:
     for at, wish in enumerate(looking):
         name = wish.subject.strip()
         if name and name.lower() not in found:
-            raise invalid(f"students.{at}.subject", f"There is no subject {name!r}.")
+            raise invalid(
+                f"students.{at}.subject", _("There is no subject {name!r}.").format(name=name)
+            )
         if wish.level and not name:
             raise invalid(
-                f"students.{at}.level", "A level is a level of a subject: name the subject too."
+                f"students.{at}.level", _("A level is a level of a subject: name the subject too.")
             )
     return {name: found[name] for name in wanted}

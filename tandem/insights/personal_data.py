@@ -175,7 +175,9 @@ TABLES: Mapping[str, TableClass] = {
         Kept.ACCOUNT,
         tutor=f"id = {ACCOUNT_OF}",
         columns={
-            **_each(Told.TUTOR, "id email full_name is_owner is_active last_login created_at"),
+            **_each(
+                Told.TUTOR, "id email full_name language is_owner is_active last_login created_at"
+            ),
             **_each(Told.KEY, "password"),
         },
     ),

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from psycopg import sql
 
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.people.queries import Viewer
@@ -109,10 +110,10 @@ def hours_report(
 def check_days(first_day: date, last_day: date) -> None:
     """Refuse a range that ends before it begins, or that no calendar here knows."""
     if last_day < first_day:
-        raise invalid("last_day", "The last day is before the first. Exchange the two.")
+        raise invalid("last_day", _("The last day is before the first. Exchange the two."))
     for name, day in (("first_day", first_day), ("last_day", last_day)):
         if not FIRST <= day <= LAST:
-            raise invalid(name, "Choose a day from 1900 to 2200.")
+            raise invalid(name, _("Choose a day from 1900 to 2200."))
 
 
 @cache

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
+
 LEVELS = ("", "beginner", "intermediate", "advanced", "expert")
 """From the lowest; '' has not been stated."""
 MOST_THAT_COUNT = 50
@@ -83,16 +86,29 @@ def rank(tutors: Iterable[Facts], wish: Wish) -> tuple[list[Match], list[LeftOut
 def why_not(facts: Facts, wish: Wish) -> str | None:
     """Return why a tutor does not fit, or None for one who does."""
     hindrances = (
-        (facts.teaches_already, f"Teaches this student {wish.subject}".rstrip() + " already."),
-        (wish.subject and facts.level is None, f"Does not teach {wish.subject}."),
+        (
+            facts.teaches_already,
+            _("Teaches this student {subject}").format(subject=wish.subject).rstrip() + " already.",
+        ),
+        (
+            wish.subject and facts.level is None,
+            _("Does not teach {subject}.").format(subject=wish.subject),
+        ),
         (
             _too_low(facts, wish),
-            f"Teaches {wish.subject} up to {facts.level}, not {wish.level}.",
+            _("Teaches {subject} up to {level}, not {level_2}.").format(
+                subject=wish.subject, level=facts.level, level_2=wish.level
+            ),
         ),
-        (facts.room == 0, f"Has no room: teaches {facts.teaching} of at most {facts.capacity}."),
-        (wish.at_hours and facts.busy, "Has a session in these hours."),
-        (wish.at_hours and facts.away, "Is away in these hours."),
-        (wish.at_hours and facts.free is False, "Is not available in these hours."),
+        (
+            facts.room == 0,
+            _("Has no room: teaches {teaching} of at most {capacity}.").format(
+                teaching=facts.teaching, capacity=facts.capacity
+            ),
+        ),
+        (wish.at_hours and facts.busy, _("Has a session in these hours.")),
+        (wish.at_hours and facts.away, _("Is away in these hours.")),
+        (wish.at_hours and facts.free is False, _("Is not available in these hours.")),
     )
     return next((reason for hinders, reason in hindrances if hinders), None)
 
@@ -100,9 +116,15 @@ def why_not(facts: Facts, wish: Wish) -> str | None:
 def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:
     """Return in words what speaks for a tutor who fits, the weightiest first."""
     if facts.room is None:
-        room = f"Takes any number of students; teaches {facts.teaching} now."
+        room = _("Takes any number of students; teaches {teaching} now.").format(
+            teaching=facts.teaching
+        )
     else:
-        room = f"Has room for {_count(facts.room, 'more student')}."
+        room = ngettext(
+            "Has room for {number} more student.",
+            "Has room for {number} more students.",
+            facts.room,
+        ).format(number=facts.room)
     return (*_skills(facts, wish), room)
 
 
@@ -167,21 +189,29 @@ def can_cover(facts: Facts, wish: Wish) -> bool:
 
 
 def _knows(facts: Facts) -> tuple[str, ...]:
-    return ("Teaches this student already.",) if facts.teaches_already else ()
+    return (_("Teaches this student already."),) if facts.teaches_already else ()
 
 
 def _skills(facts: Facts, wish: Wish) -> list[str]:
     said = []
     if wish.at_hours:
-        said.append("Is free in these hours." if facts.free else "Has nothing in these hours.")
+        said.append(
+            _("Is free in these hours.") if facts.free else _("Has nothing in these hours.")
+        )
     if wish.subject and facts.level is not None:
         said.append(
-            f"Teaches {wish.subject} up to {facts.level}."
+            _("Teaches {subject} up to {level}.").format(subject=wish.subject, level=facts.level)
             if facts.level
-            else f"Teaches {wish.subject}; the level has not been stated."
+            else _("Teaches {subject}; the level has not been stated.").format(subject=wish.subject)
         )
     if facts.held:
-        said.append(f"Has held {_count(facts.held, 'session')} with this student.")
+        said.append(
+            ngettext(
+                "Has held {number} session with this student.",
+                "Has held {number} sessions with this student.",
+                facts.held,
+            ).format(number=facts.held)
+        )
     return said
 
 
@@ -208,7 +238,3 @@ def _weight(facts: Facts, wish: Wish) -> tuple[bool, bool, int, int, float, int,
 
 def _height(level: str | None) -> int:
     return LEVELS.index(level or "")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

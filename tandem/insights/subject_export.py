@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from tandem.insights.personal_data import TABLES
+from tandem.kit.language import gettext as _
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships.rules import check_owner
@@ -54,7 +55,7 @@ def export_student(*, actor: Account | None, now: datetime, student_id: str) -> 
     """Return all that is held about a student. Owners only; NotFoundError where there is none."""
     viewer = viewer_of(actor)
     student = visible_student(viewer, student_id)
-    check_owner(is_owner=viewer.is_owner, doing="export what is held about somebody")
+    check_owner(is_owner=viewer.is_owner, doing=_("export what is held about somebody"))
     return SubjectExport(
         "student", student.pk, student.full_name, now, _held("student", student.pk)
     )
@@ -64,7 +65,7 @@ def export_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Subj
     """Return all that is held about a tutor. Owners only; NotFoundError where there is none."""
     viewer = viewer_of(actor)
     tutor = visible_tutor(viewer, tutor_id)
-    check_owner(is_owner=viewer.is_owner, doing="export what is held about somebody")
+    check_owner(is_owner=viewer.is_owner, doing=_("export what is held about somebody"))
     return SubjectExport("tutor", tutor.pk, tutor.full_name, now, _held("tutor", tutor.pk))
 
 

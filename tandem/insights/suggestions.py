@@ -8,6 +8,8 @@ from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Valu
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from tandem.insights.matching import counts
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
@@ -25,7 +27,7 @@ from tandem.relationships.queries import visible_relationships
 
 MOST = 8
 """As many as can be looked through at a glance."""
-NAMELESS = "Name missing"
+NAMELESS = gettext_lazy("Name missing")
 
 
 class Suggestion(NamedTuple):
@@ -106,7 +108,7 @@ class Students:
 
     def called(self, text: str, most: int) -> list[Suggestion]:
         """Find them by name."""
-        return _called(visible_students(self.viewer), _name_or(Value(NAMELESS)), text, most)
+        return _called(visible_students(self.viewer), _name_or(Value(str(NAMELESS))), text, most)
 
     def described(self, found: Sequence[Suggestion]) -> list[Suggestion]:
         """Tell the year, and who teaches them now as far as the viewer sees it."""
@@ -175,10 +177,14 @@ def _likeness(name: str, text: str) -> Case:
 
 def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: bool) -> str:
     taught = ", ".join(sorted(one.subject.name for one in tutor.subjects.all()))
-    parts = [taught or "No subject stated"]
+    parts = [taught or _("No subject stated")]
     if taken is not None and tutor.capacity is not None:
         room = max(0, tutor.capacity - taken.get(tutor.pk, 0))
-        parts.append(f"room for {room} more" if room else f"full, with {tutor.capacity}")
+        parts.append(
+            _("room for {room} more").format(room=room)
+            if room
+            else _("full, with {number}").format(number=tutor.capacity)
+        )
     if not tutor.active:
         parts.append("inactive")
     if tells_address:
@@ -187,6 +193,10 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: b
 
 
 def _about_student(year: str, tutors: Sequence[str]) -> str:
-    names = f"with {', '.join(tutors)}" if tutors else "nobody teaches them now"
-    written = f"Year {year}" if year.isdecimal() else year
+    names = (
+        _("with {tutor}").format(tutor=", ".join(tutors))
+        if tutors
+        else _("nobody teaches them now")
+    )
+    written = _("Year {year}").format(year=year) if year.isdecimal() else year
     return " · ".join(part for part in (written, names) if part)

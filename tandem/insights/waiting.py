@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.people.days import taking_a_place
 from tandem.people.models import Student
@@ -30,7 +31,7 @@ def waiting_students(viewer: Viewer, *, most: int) -> tuple[list[Waiting], int]:
     Who was asked for, so that an answer is awaited, does not wait here. They wait since the end of
     what they had last, or since they were added. Three queries.
     """
-    check_owner(is_owner=viewer.is_owner, doing="look for tutors")
+    check_owner(is_owner=viewer.is_owner, doing=_("look for tutors"))
     placed = TutorStudent.objects.filter(
         taking_a_place(viewer.day) | Q(status=TutorStudent.Status.PENDING)
     )

@@ -1,4 +1,8 @@
-"""The tree of refusals. A rule or an action raises one; each skin turns it into HTTP once."""
+"""The tree of refusals. A rule or an action raises one; each skin turns it into HTTP once.
+
+Its sentence is said in the language that is spoken when it is raised: on a page its reader's, and
+everywhere else English.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +15,9 @@ class FieldError:
 
     field: str
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", str(self.message))
 
 
 class TandemError(Exception):
@@ -54,6 +61,9 @@ class ConflictError(TandemError):
     details: Mapping[str, Any] = field(default_factory=dict)
     code = "conflict"
 
+    def __post_init__(self) -> None:
+        self.message = str(self.message)
+
     def __str__(self) -> str:
         return self.message
 
@@ -64,6 +74,9 @@ class ForbiddenError(TandemError):
 
     message: str
     code = "forbidden"
+
+    def __post_init__(self) -> None:
+        self.message = str(self.message)
 
     def __str__(self) -> str:
         return self.message

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 
+from tandem.kit.dates import day_words, moment_words
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 
 
 def utc_now() -> datetime:
@@ -80,25 +82,26 @@ def _comes_back(moment: datetime, wall: datetime, zone: str) -> bool:
 
 def day_in_words(day: date) -> str:
     """Return a day: "Tue 17 Nov 2026"."""
-    return f"{day:%a %-d %b %Y}"
+    return day_words(day)
 
 
 def days_in_words(first: date, after: date) -> str:
     """Return days from ``first`` up to, not on, ``after``: "Tue 17 Nov 2026 to Thu 19 Nov 2026"."""
     days = dict.fromkeys((first, max(first, after - timedelta(days=1))))
-    return " to ".join(map(day_in_words, days))
+    return _(" to ").join(map(day_in_words, days))
 
 
 def span_in_words(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Return from when to when on the clocks of ``zone``; whole days are said to be that."""
     starts, ends = starts_at.astimezone(ZoneInfo(zone)), ends_at.astimezone(ZoneInfo(zone))
     if starts_at == day_starts(starts.date(), zone) and ends_at == day_starts(ends.date(), zone):
-        return f"{days_in_words(starts.date(), ends.date())}, all day"
+        days = days_in_words(starts.date(), ends.date())
+        return _("{days}, all day").format(days=days)
     same_day = starts.date() == ends.date()
-    until = f"{ends:%H:%M}" if same_day else f"{ends:%a %-d %b %Y, %H:%M}"
-    return f"{starts:%a %-d %b %Y, %H:%M} to {until}"
+    until = f"{ends:%H:%M}" if same_day else moment_words(ends)
+    return _("{starts} to {ends}").format(starts=moment_words(starts), ends=until)
 
 
 def moment_in_words(moment: datetime, zone: str) -> str:
     """Return a moment on the clocks of ``zone``: "Tue 17 Nov 2026, 09:00"."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %Y, %H:%M}"
+    return moment_words(moment.astimezone(ZoneInfo(zone)))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -93,7 +94,7 @@ def _planned(
 ) -> Assignment:
     """Lock everybody, and decide."""
     viewer = viewer_of(actor, now=now)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="give students to tutors")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("give students to tutors"))
     _check_once(choices)
     tutors = lock_tutors(*sorted({one.tutor_id for one in choices}))
     students, links = lock_students(*sorted({one.student_id for one in choices}))
@@ -139,11 +140,16 @@ def _by_student(students: Iterable[str], links: Links) -> dict[str, Links]:
 
 
 def _check_once(choices: Iterable[Assigned]) -> None:
-    (student_id, number), *_ = Counter(one.student_id for one in choices).most_common(1) or [
+    (student_id, number), *_rest = Counter(one.student_id for one in choices).most_common(1) or [
         ("", 1)
     ]
     if number > 1:
-        raise invalid("assignments", f"The student {student_id!r} stands here {number} times.")
+        raise invalid(
+            "assignments",
+            _("The student {student_id!r} stands here {number} times.").format(
+                student_id=student_id, number=number
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,7 @@ def plan_taking_apart(
     sessions, or that was ended or handed on since, stays and is named.
     """
     viewer = viewer_of(actor, now=now)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo an assignment")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo an assignment"))
     seen = TutorStudent.objects.in_bulk([part.tutor_student_id for part in parts])
     tutors = lock_tutors(*sorted({row.tutor_id for row in seen.values()}))
     students, links = lock_students(*sorted({row.student_id for row in seen.values()}))

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 
 FAMILY, TUTOR, BUSINESS = "family", "tutor", "business"
 WHO = (FAMILY, TUTOR, BUSINESS)
@@ -17,7 +19,7 @@ LATE = (CHARGED, CREDIT)
 LONGEST_FREE_HOURS = 24 * 60
 LONGEST_REASON = 500
 TOO_LONG = f"A reason has at most {LONGEST_REASON} letters."
-ASKED_WHY = "Say why: the policy of the business asks for a reason."
+ASKED_WHY = gettext_lazy("Say why: the policy of the business asks for a reason.")
 AN_HOUR, A_MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -45,9 +47,14 @@ def check_terms(terms: Terms) -> None:
     """Refuse hours and words that are none."""
     hours = terms.free_until_hours
     if hours is not None and not 0 <= hours <= LONGEST_FREE_HOURS:
-        raise invalid("free_until_hours", f"Give hours from 0 to {LONGEST_FREE_HOURS}.")
+        raise invalid(
+            "free_until_hours",
+            _("Give hours from 0 to {longest_free_hours}.").format(
+                longest_free_hours=LONGEST_FREE_HOURS
+            ),
+        )
     if terms.late not in LATE:
-        raise invalid("late", f"Say one of these: {', '.join(LATE)}.")
+        raise invalid("late", _("Say one of these: {late}.").format(late=", ".join(LATE)))
 
 
 def clean_reason(text: str) -> str:
@@ -63,7 +70,7 @@ def clean_reason(text: str) -> str:
 def check_cancelling(wanted: Cancelling, terms: Terms) -> None:
     """Refuse an unknown asker, and no reason where the policy asks for one."""
     if wanted.by not in WHO:
-        raise invalid("cancelled_by", f"Say who asked: {', '.join(WHO)}.")
+        raise invalid("cancelled_by", _("Say who asked: {who}.").format(who=", ".join(WHO)))
     if not clean_reason(wanted.reason) and terms.reason_required:
         raise invalid("reason", ASKED_WHY)
 
@@ -92,11 +99,14 @@ def notice_in_words(terms: Terms, then: str) -> str:
 def check_free_to_remove(outcome: str) -> None:
     """Refuse to remove a lesson that was called off and is not free ('': nothing was decided)."""
     if outcome in LATE:
-        is_what = "is charged" if outcome == CHARGED else "came back as a credit"
+        is_charged = outcome == CHARGED
+        is_what = _("is charged") if is_charged else _("came back as a credit")
         raise ConflictError(
             outcome,
-            f"This lesson was cancelled late and {is_what}, so it stays. Reinstate it, and cancel "
-            "it again for the tutor or the business, where it should be free.",
+            _(
+                "This lesson was cancelled late and {is_what}, so it stays. Reinstate it, and "
+                "cancel it again for the tutor or the business, where it should be free."
+            ).format(is_what=is_what),
         )
 
 

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError, NotFoundError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, days_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling
@@ -42,7 +44,7 @@ from tandem.people.rules import check_owner
 from tandem.relationships.events import EventStamp
 
 LONGEST = timedelta(days=366)
-CLOSE = "say when the business is closed"
+CLOSE = gettext_lazy("say when the business is closed")
 
 
 ALLOWED: frozenset[Do] = frozenset({"keep", "cancel", "move"})
@@ -174,9 +176,11 @@ def _check_not_closed_already(closure: Closure) -> None:
     if there := rows.first():
         raise ConflictError(
             "already_closed",
-            f"The business is closed already on these days: {there.name}, "
-            f"{days_in_words(there.starts_on, there.ends_on)}. Nothing was saved a second time. "
-            "Open these again first if something else is to become of their lessons.",
+            _(
+                "The business is closed already on these days: {name}, {starts_on}. Nothing "
+                "was saved a second time. Open these again first if something else is to "
+                "become of their lessons."
+            ).format(name=there.name, starts_on=days_in_words(there.starts_on, there.ends_on)),
             {"closure": there.pk},
         )
 
@@ -184,13 +188,13 @@ def _check_not_closed_already(closure: Closure) -> None:
 def new_closure(name: str, starts_on: date, ends_on: date) -> Closure:
     """Return a closure that is not saved; InvalidError for what is none."""
     if not name.strip():
-        raise invalid("name", "Say why it is closed: Christmas, or between the terms.")
+        raise invalid("name", _("Say why it is closed: Christmas, or between the terms."))
     if ends_on == starts_on:
         raise invalid(
-            "ends_on", "A closure ends on the day after its last: one day later at least."
+            "ends_on", _("A closure ends on the day after its last: one day later at least.")
         )
     if ends_on < starts_on:
-        raise invalid("ends_on", "The last day is before the first. Exchange the two.")
+        raise invalid("ends_on", _("The last day is before the first. Exchange the two."))
     if ends_on - starts_on > LONGEST:
-        raise invalid("ends_on", "A closure lasts a year at most.")
+        raise invalid("ends_on", _("A closure lasts a year at most."))
     return Closure(name=name.strip(), starts_on=starts_on, ends_on=ends_on)

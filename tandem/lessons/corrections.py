@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
@@ -107,8 +108,8 @@ def correct_dates(
     InvalidError for a start after the end.
     """
     viewer = viewer_of(actor, now=now)
-    which = "start" if ended_on is None else "end" if started_on is None else "dates"
-    locked = _locked(viewer, tutor_student_id, doing=f"correct the {which} of a relationship")
+    doing = _doing(is_start=started_on is not None, is_end=ended_on is not None)
+    locked = _locked(viewer, tutor_student_id, doing=doing)
     row = locked.row
     if started_on is not None:
         rules.check_status("correct the start of", state_of(row), viewer.day)
@@ -156,7 +157,7 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     ConflictError ``has_sessions``, or ``transferred`` where a transfer began or ended it.
     """
     viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing="remove a relationship")
+    locked = _locked(viewer, tutor_student_id, doing=_("remove a relationship"))
     row = locked.row
     sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
     rules.check_no_sessions(list(sessions.values_list("pk", flat=True)))
@@ -197,7 +198,7 @@ def _check_dates(locked: Locked, starts: date, ends: date | None) -> None:
     if starts > row.started_on:
         check_none_before(row, tutor, starts)
     if ends is not None and ends != row.ended_on:
-        rules.check_not_transferred(locked.next_id, doing="correct the end of")
+        rules.check_not_transferred(locked.next_id, doing=_("correct the end of"))
         rules.check_reopened_kind(row.kind)
         _check_end(row, tutor, ends)
     _check_places(row, tutor, starts, ends)
@@ -251,7 +252,7 @@ def plan_reopening(
 ) -> tuple[Reopening, Callable[[], None]]:
     """Lock everybody and return what ``reopen`` does, and what does it."""
     viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing="reopen a relationship")
+    locked = _locked(viewer, tutor_student_id, doing=_("reopen a relationship"))
     row, tutor = locked.row, locked.tutor
     ends = _ends_of(row)
     _check_reopenable(locked, ends, viewer.day)
@@ -340,3 +341,14 @@ def _called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Se
         tutor_student=row, status=Status.CANCELLED, pk__in=ids
     )
     return sorted(rows.order_by("pk"), key=in_order)
+
+
+def _doing(*, is_start: bool, is_end: bool) -> str:
+    """Return what is corrected, as a refusal says it."""
+    if is_start and is_end:
+        return _("correct the dates of a relationship")
+    return (
+        _("correct the start of a relationship")
+        if is_start
+        else _("correct the end of a relationship")
+    )

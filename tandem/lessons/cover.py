@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -179,7 +180,7 @@ def _check_bookable(link: TutorStudent, taker: Tutor, locked: LockedSessions) ->
 def _locked(actor: Account | None, takers: Mapping[str, str]) -> LockedSessions:
     viewer = viewer_of(actor)
     seen = sessions_by_id(viewer, takers)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="let another tutor cover")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("let another tutor cover"))
     return lock_sessions(seen, takers=takers.values())
 
 

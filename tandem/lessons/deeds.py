@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Deed, DeedPart
 from tandem.people.queries import Viewer
 from tandem.relationships.events import EventStamp
@@ -16,7 +18,7 @@ from tandem.relationships.models import TutorStudent
 Kind = Deed.Kind
 UNDOABLE_FOR = timedelta(days=30)
 """So long what undoing has to know is kept: it may hold what was written about removed lessons."""
-UNDONE = "This has been undone already. Nothing was changed."
+UNDONE = gettext_lazy("This has been undone already. Nothing was changed.")
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,10 @@ def check_recent(deed: Deed, now: datetime) -> None:
     if now - deed.at > UNDOABLE_FOR:
         raise ConflictError(
             "too_late",
-            f"This was done more than {UNDOABLE_FOR.days} days ago and is not undone at one go any "
-            "more. Change what should be another by itself.",
+            _(
+                "This was done more than {days} days ago and is not undone at one go any more. "
+                "Change what should be another by itself."
+            ).format(days=UNDOABLE_FOR.days),
         )
 
 

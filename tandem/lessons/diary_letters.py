@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
-from tandem.lessons.letter_words import ENGLISH
+from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import Letter, Told, children_told, is_on, last_events, written
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.notices import notice_settings
@@ -91,11 +91,12 @@ def diary_letter_of(notice: Notice, now: datetime) -> Letter | None:
     zone = zone_or_business(tutor.time_zone)
     for student in students.values():
         student.time_zone = zone  # all times are the reader's own
-    children = children_told(told, students, ENGLISH)
+    words = words_for(tutor.user.language if tutor.user else "")
+    children = children_told(told, students, words)
     for child, student in zip(children, students.values(), strict=True):
         # Whole names, because a tutor knows many an Ana.
-        child.name = " ".join(student.full_name.split()) or ENGLISH.a_student
-    return written(notice.kind, tutor.full_name, children, link="", words=ENGLISH)
+        child.name = " ".join(student.full_name.split()) or words.a_student
+    return written(notice.kind, tutor.full_name, children, link="", words=words)
 
 
 def _hand_out(row: Notice) -> None:

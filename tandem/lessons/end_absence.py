@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -31,7 +33,7 @@ What = SessionEvent.What
 CHANGES_HANDS = (What.COVERED, What.HANDED_OVER, What.GIVEN_BACK)
 Homes = Mapping[str, str]
 """Id of a session that is covered -> id of the relationship that it would go back to."""
-NOT_COVERED = (
+NOT_COVERED = gettext_lazy(
     "One of the lessons that are to stay covered is not covered in the hours that fall away, or "
     "has begun. Look at what is there now."
 )
@@ -159,7 +161,9 @@ def _planned(actor: Account | None, now: datetime, row: TimeOff, wanted: _Wanted
     falls_away = max(wanted.ends_at, row.starts_at)
     homes = covered_for(row.tutor_id, falls_away, until, now)
     if homes and wanted.gives_back:
-        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="give covered lessons back")
+        relationship_rules.check_owner(
+            is_owner=viewer.is_owner, doing=_("give covered lessons back")
+        )
     if {*wanted.keep} - homes.keys():
         raise invalid("keep", NOT_COVERED)
     seen = Session.objects.in_bulk([*homes])
@@ -184,9 +188,9 @@ def _planned(actor: Account | None, now: datetime, row: TimeOff, wanted: _Wanted
 
 def _check_sooner(ends_at: datetime, until: datetime) -> None:
     if ends_at.utcoffset() is None:
-        raise invalid("to", "A time needs an offset from UTC.")
+        raise invalid("to", _("A time needs an offset from UTC."))
     if ends_at >= until:
-        raise invalid("to", "The time off ends no later than that anyhow.")
+        raise invalid("to", _("The time off ends no later than that anyhow."))
 
 
 def _check_same(

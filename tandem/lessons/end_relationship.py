@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -105,7 +106,9 @@ def _planned(
     own = tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
     if next_primary is not None:
-        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+        relationship_rules.check_owner(
+            is_owner=viewer.is_owner, doing=_("choose the primary tutor")
+        )
     old.tutor, old.student = tutor, locked.students[old.student_id]
     day = on or today(tutor, now)
     is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())

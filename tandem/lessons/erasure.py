@@ -12,6 +12,7 @@ from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.language import gettext as _
 from tandem.kit.time import day_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
@@ -92,12 +93,12 @@ def delete_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> None
     del now
     viewer = viewer_of(actor)
     visible_tutor(viewer, tutor_id)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="delete a tutor")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("delete a tutor"))
     tutor = lock_tutors(tutor_id)[tutor_id]
     rules.check_no_sessions("tutor", Session.objects.filter(tutor=tutor).count())
     if tutor.relationships.exists():
         raise ConflictError(
-            "has_relationships", "This tutor has taught students: make them inactive instead."
+            "has_relationships", _("This tutor has taught students: make them inactive instead.")
         )
     tutor.delete()
     forget_values(tutor_id)
@@ -170,7 +171,7 @@ def erase_tutor(
 
 
 def _check_may_erase(actor: Account | None) -> None:
-    relationship_rules.check_owner(is_owner=viewer_of(actor).is_owner, doing="erase somebody")
+    relationship_rules.check_owner(is_owner=viewer_of(actor).is_owner, doing=_("erase somebody"))
 
 
 def _student_erasure(student_id: str) -> Erasure:
@@ -192,14 +193,16 @@ def _student_erasure(student_id: str) -> Erasure:
 def _tutor_erasure(tutor: Tutor, now: datetime) -> Erasure:
     if tutor.relationships.filter(open_ended() | Q(status=TutorStudent.Status.PENDING)).exists():
         raise ConflictError(
-            "teaches_now", "This tutor still has students: end or transfer them first."
+            "teaches_now", _("This tutor still has students: end or transfer them first.")
         )
     ahead = tutor.relationships.filter(status__in=OPEN, ended_on__gt=today(tutor, now))
     if last := ahead.aggregate(last=Max("ended_on"))["last"]:
         raise ConflictError(
             "teaches_now",
-            f"This tutor teaches until {day_in_words(last)}: erase them from that day on, or let "
-            "what ends later end today.",
+            _(
+                "This tutor teaches until {last}: erase them from that day on, or let what "
+                "ends later end today."
+            ).format(last=day_in_words(last)),
         )
     found = {
         "sessions": sorted(tutor.sessions.values_list(*SESSION_SHOWN)),

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session, visible_sessions, with_people
@@ -14,7 +16,9 @@ from tandem.lessons.steps import REFUSALS, lock_sessions
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 
-NOT_TOGETHER = "One of these is not of this group, or is not held at these hours by this tutor."
+NOT_TOGETHER = gettext_lazy(
+    "One of these is not of this group, or is not held at these hours by this tutor."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def record_group(
     rows = {one.pk: one for one in lock_held_with(viewer_of(actor, now=now), session_id)}
     ids = [one.session_id for one in records]
     if len({*ids}) < len(ids):
-        raise invalid("records", "One session stands here twice. Name each once.")
+        raise invalid("records", _("One session stands here twice. Name each once."))
     if {*ids} - rows.keys():
         raise invalid("records", NOT_TOGETHER)
     return [

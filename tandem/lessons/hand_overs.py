@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.deeds import Kind
 from tandem.lessons.steps import REFUSALS
@@ -86,12 +87,12 @@ def _wanted(
 ) -> Wanted:
     viewer = viewer_of(actor)
     visible_tutor(viewer, from_tutor_id)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     ids = [one.tutor_student_id for one in takers]
     if not ids:
-        raise invalid("takers", "Nobody is chosen for anybody, so there is nothing to do.")
+        raise invalid("takers", _("Nobody is chosen for anybody, so there is nothing to do."))
     if len({*ids}) < len(ids):
-        raise invalid("takers", "One relationship stands here twice. Name each once.")
+        raise invalid("takers", _("One relationship stands here twice. Name each once."))
     found = {row.pk: row for row in handed_over(from_tutor_id)}
     if missing := [pk for pk in ids if pk not in found]:
         raise NotFoundError("tutor-student", missing[0])

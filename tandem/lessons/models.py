@@ -9,6 +9,7 @@ from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.db.models.lookups import LessThanOrEqual
 
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.open_times import Availability, Closure, TimeOff
 from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.policies import CancellationPolicy
@@ -106,10 +107,10 @@ class Session(Timestamped, Importable):
     """
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", "Scheduled"
-        COMPLETED = "completed", "Completed"
-        CANCELLED = "cancelled", "Cancelled"
-        NO_SHOW = "no_show", "No show"
+        SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+        COMPLETED = "completed", gettext_lazy("Completed")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        NO_SHOW = "no_show", gettext_lazy("No show")
 
     id = id_field()
     tutor_student = models.ForeignKey(
@@ -216,18 +217,18 @@ class SessionEvent(models.Model):
     """
 
     class What(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        MOVED = "moved", "Moved to other hours"
-        RECORDED = "recorded", "Recorded as held"
-        MISSED = "missed", "Recorded as missed"
-        CANCELLED = "cancelled", "Cancelled"
-        REINSTATED = "reinstated", "Planned again"
-        EDITED = "edited", "Something written about it was changed"
-        COVERED = "covered", "Covered by another tutor"
-        HANDED_OVER = "handed_over", "Handed over to another tutor"
-        GIVEN_BACK = "given_back", "Given back to the tutor before"
-        REPAIRED = "repaired", "Repaired after it came over wrong"
-        REMOVED = "removed", "Removed"
+        PLANNED = "planned", gettext_lazy("Planned")
+        MOVED = "moved", gettext_lazy("Moved to other hours")
+        RECORDED = "recorded", gettext_lazy("Recorded as held")
+        MISSED = "missed", gettext_lazy("Recorded as missed")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        REINSTATED = "reinstated", gettext_lazy("Planned again")
+        EDITED = "edited", gettext_lazy("Something written about it was changed")
+        COVERED = "covered", gettext_lazy("Covered by another tutor")
+        HANDED_OVER = "handed_over", gettext_lazy("Handed over to another tutor")
+        GIVEN_BACK = "given_back", gettext_lazy("Given back to the tutor before")
+        REPAIRED = "repaired", gettext_lazy("Repaired after it came over wrong")
+        REMOVED = "removed", gettext_lazy("Removed")
 
     id = models.BigAutoField(primary_key=True)
     session = models.ForeignKey(
@@ -260,17 +261,17 @@ class Deed(models.Model):
     """A wide change that somebody made at one go, so that it can be undone at one go."""
 
     class Kind(models.TextChoices):
-        TRANSFER = "transfer", "A student was transferred"
-        HAND_OVER = "hand_over", "All of a tutor's students were transferred"
-        END = "end", "A relationship was ended"
-        COVER = "cover", "Sessions were covered"
-        SERIES_PLAN = "series_plan", "Weekly lessons were planned"
-        SERIES_EDIT = "series_edit", "Weekly lessons were changed"
-        SERIES_STOP = "series_stop", "Weekly lessons were stopped"
-        CLOSURE = "closure", "Days were closed"
-        TIME_OFF = "time_off", "A tutor is away"
-        ASSIGNMENT = "assignment", "Students were given tutors"
-        ABSENCE_ENDED = "absence_ended", "A tutor is back early"
+        TRANSFER = "transfer", gettext_lazy("A student was transferred")
+        HAND_OVER = "hand_over", gettext_lazy("All of a tutor's students were transferred")
+        END = "end", gettext_lazy("A relationship was ended")
+        COVER = "cover", gettext_lazy("Sessions were covered")
+        SERIES_PLAN = "series_plan", gettext_lazy("Weekly lessons were planned")
+        SERIES_EDIT = "series_edit", gettext_lazy("Weekly lessons were changed")
+        SERIES_STOP = "series_stop", gettext_lazy("Weekly lessons were stopped")
+        CLOSURE = "closure", gettext_lazy("Days were closed")
+        TIME_OFF = "time_off", gettext_lazy("A tutor is away")
+        ASSIGNMENT = "assignment", gettext_lazy("Students were given tutors")
+        ABSENCE_ENDED = "absence_ended", gettext_lazy("A tutor is back early")
 
     id = id_field()
     kind = models.TextField(choices=Kind)

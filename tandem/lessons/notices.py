@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements
 from tandem.kit.time import business_day, day_starts, zone_or_business
 from tandem.kit.transactions import one_transaction
@@ -35,9 +36,9 @@ def change_notices(
 
     What was made before and waits goes out all the same; switched off, nothing new is made.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="switch notices")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("switch notices"))
     chosen = [one for one in every_notice() if one in {*kinds}]
-    row, _ = NoticeSettings.objects.update_or_create(
+    row, _created = NoticeSettings.objects.update_or_create(
         id=1, defaults={"is_on": is_on, "kinds": chosen, "updated_at": now, "updated_by": actor}
     )
     return row

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import CHARGED, LONGEST_FREE_HOURS, Terms, check_terms
 from tandem.people.models import Account
@@ -83,7 +84,7 @@ def change_policy(
     InvalidError names a wrong one.
     """
     viewer = viewer_of(actor)
-    check_owner(is_owner=viewer.is_owner, doing="change the policy of cancelling")
+    check_owner(is_owner=viewer.is_owner, doing=_("change the policy of cancelling"))
     present = lock_policy() or CancellationPolicy()
     if all(getattr(present, name) == changes[name] for name in TERMS & changes.keys()):
         return present

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.lessons.models import LONGEST_SESSION, Session, SessionSeries
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of_parent_link, visible_student
@@ -170,8 +171,10 @@ def date_of_session(viewer: Viewer, series_id: str, session_id: str) -> date:
         other = visible_session(viewer, session_id).series_id
         raise ConflictError(
             "not_of_series",
-            "This session is not one of this series, or not any more since some of its lessons "
-            "were changed. Read the session again. Nothing was changed.",
+            _(
+                "This session is not one of this series, or not any more since some of its lessons "
+                "were changed. Read the session again. Nothing was changed."
+            ),
             {"sessionId": session_id, "seriesId": other},
         )
     return day

@@ -7,6 +7,8 @@ from functools import partial
 from django.db.models import prefetch_related_objects
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_in_words, zone_or_business
 from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
@@ -61,14 +63,14 @@ def clashes_of(
 
 
 WHY_NOT = {
-    "tutor_busy": "the tutor has another lesson then",
-    "student_busy": "the student has another lesson then",
-    "tutor_away": "the tutor is away then",
-    "closed": "the business is closed then",
-    "before_start": "the new tutor begins later",
-    "outside_relationship": "the tutor does not teach the student then",
-    "begun": "it has begun",
-    "changed_since": "it was changed since",
+    "tutor_busy": gettext_lazy("the tutor has another lesson then"),
+    "student_busy": gettext_lazy("the student has another lesson then"),
+    "tutor_away": gettext_lazy("the tutor is away then"),
+    "closed": gettext_lazy("the business is closed then"),
+    "before_start": gettext_lazy("the new tutor begins later"),
+    "outside_relationship": gettext_lazy("the tutor does not teach the student then"),
+    "begun": gettext_lazy("it has begun"),
+    "changed_since": gettext_lazy("it was changed since"),
 }
 MOST_NAMED = 3
 
@@ -83,7 +85,9 @@ def check_clashes(clashes: Sequence[Clash], *, remedy: str = "") -> None:
         there = [clash.busy_with.pk for clash in clashes if clash.busy_with]
         raise ConflictError(
             "clashes",
-            f"Nothing was done, because of {_which(clashes)}. {remedy}".rstrip(),
+            _("Nothing was done, because of {clashes}. {remedy}")
+            .format(clashes=_which(clashes), remedy=remedy)
+            .rstrip(),
             {
                 "moving": moving,
                 "sessions": list(dict.fromkeys(there)),
@@ -97,11 +101,13 @@ def _which(clashes: Sequence[Clash]) -> str:
     first = {one.session.pk: one for one in reversed(clashes)}
     named = sorted(first.values(), key=lambda one: one.session.starts_at)
     said = [
-        f"the lesson on {_when(one.session)} ({WHY_NOT.get(one.reason, one.reason)})"
+        _("the lesson on {session} ({reason})").format(
+            session=_when(one.session), reason=WHY_NOT.get(one.reason, one.reason)
+        )
         for one in named[:MOST_NAMED]
     ]
     more = len(named) - MOST_NAMED
-    return ", ".join([*said, *([f"and {more} more"] if more > 0 else [])])
+    return ", ".join([*said, *([_("and {number} more").format(number=more)] if more > 0 else [])])
 
 
 def _named(clash: Clash) -> dict[str, str]:
@@ -110,7 +116,7 @@ def _named(clash: Clash) -> dict[str, str]:
     return {
         "code": clash.reason,
         "date": local_day(session, session.tutor).isoformat(),
-        "detail": WHY_NOT.get(clash.reason, clash.reason),
+        "detail": str(WHY_NOT.get(clash.reason, clash.reason)),
         "sessionId": session.pk,
     }
 

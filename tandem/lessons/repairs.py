@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.ids import new_id
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.history import line, write
@@ -94,7 +95,10 @@ def repair_relationship(
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
     _check_faulty(row.legacy_fault)
     if ended_on is not None and ended_on < started_on:
-        raise invalid("ended_on", f"It started on {started_on}, so cannot end before.")
+        raise invalid(
+            "ended_on",
+            _("It started on {started_on}, so cannot end before.").format(started_on=started_on),
+        )
     details = {"repaired": row.legacy_fault}
     row.started_on, row.ended_on = started_on, ended_on
     _check_sessions_within(row, tutor)
@@ -122,7 +126,7 @@ EVENTS = {
 
 def _check_faulty(fault: str) -> None:
     if not fault:
-        raise ConflictError("no_fault", "There is nothing wrong with this any more.")
+        raise ConflictError("no_fault", _("There is nothing wrong with this any more."))
 
 
 def _status(row: TutorStudent) -> str:
@@ -156,7 +160,9 @@ def _check_sessions_within(row: TutorStudent, tutor: Tutor) -> None:
     if outside:
         raise ConflictError(
             "sessions_outside",
-            f"{len(outside)} sessions lie on other days. Choose dates that hold them all.",
+            _("{number} sessions lie on other days. Choose dates that hold them all.").format(
+                number=len(outside)
+            ),
             {"sessions": outside},
         )
 
@@ -166,7 +172,7 @@ def _share_group(session: Session, now: datetime) -> None:
     overlapping = [one.booked for one in find_overlaps([hours(session)])]
     others = Session.objects.filter(pk__in=overlapping, tutor=session.tutor_id)
     if not others:
-        raise ConflictError("nothing_together", "It overlaps no other session of this tutor.")
+        raise ConflictError("nothing_together", _("It overlaps no other session of this tutor."))
     groups = {one.group for one in others if one.group}
     session.group = min(groups, default=new_id())
     others.update(group=session.group, updated_at=now)

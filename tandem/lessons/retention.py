@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from tandem.kit.errors import NotFoundError, TandemError, invalid
+from tandem.kit.language import gettext as _
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session
 from tandem.people.days import open_ended
@@ -37,9 +38,14 @@ def due(*, actor: Account | None, now: datetime, years: int) -> Retention:
     for, taught, paused, or will be, is not among them. InvalidError for fewer years than one or
     more than a hundred.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="erase somebody")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("erase somebody"))
     if not FEWEST_YEARS <= years <= MOST_YEARS:
-        raise invalid("years", f"Say for how many years, from {FEWEST_YEARS} to {MOST_YEARS}.")
+        raise invalid(
+            "years",
+            _("Say for how many years, from {fewest_years} to {most_years}.").format(
+                fewest_years=FEWEST_YEARS, most_years=MOST_YEARS
+            ),
+        )
     return Retention(tuple(_silent(now, years).values_list("pk", flat=True)))
 
 

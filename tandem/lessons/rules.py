@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_noop as mark
 from tandem.kit.time import day_in_words
 from tandem.relationships.rules import RelationshipState
 
@@ -13,21 +16,23 @@ LONGEST = timedelta(hours=24)
 RECORDED_BEFORE_START = timedelta(minutes=15)
 """So long before it begins a session can be recorded: who is there early writes it down early."""
 ALLOWED: Mapping[str, frozenset[str]] = {
-    "reschedule": frozenset({"scheduled"}),
-    "swap": frozenset({"scheduled"}),
-    "cover": frozenset({"scheduled"}),
-    "complete": frozenset({"scheduled", "no_show"}),
-    "cancel": frozenset({"scheduled"}),
-    "mark as missed": frozenset({"scheduled", "completed"}),
-    "reinstate": frozenset({"completed", "cancelled", "no_show"}),
-    "delete": frozenset({"scheduled", "cancelled"}),
+    mark("reschedule"): frozenset({"scheduled"}),
+    mark("swap"): frozenset({"scheduled"}),
+    mark("cover"): frozenset({"scheduled"}),
+    mark("complete"): frozenset({"scheduled", "no_show"}),
+    mark("cancel"): frozenset({"scheduled"}),
+    mark("mark as missed"): frozenset({"scheduled", "completed"}),
+    mark("reinstate"): frozenset({"completed", "cancelled", "no_show"}),
+    mark("delete"): frozenset({"scheduled", "cancelled"}),
 }
 """Each verb -> the states of a session in which it makes sense."""
+SAID = (mark("scheduled"), mark("completed"), mark("cancelled"), mark("missed"))
+"""The states as a sentence says them."""
 TEXT_FIELDS = ("title", "notes", "homework", "location", "meeting_link")
 EDITABLE = frozenset({*TEXT_FIELDS, "progress"})
 BUSY = {
-    "tutor_busy": "The tutor already has a session in these hours.",
-    "student_busy": "The student already has a session in these hours.",
+    "tutor_busy": gettext_lazy("The tutor already has a session in these hours."),
+    "student_busy": gettext_lazy("The student already has a session in these hours."),
 }
 """The reason of a clash -> its sentence."""
 
@@ -63,11 +68,13 @@ def check_hours(starts_at: datetime, ends_at: datetime) -> None:
     ends = {"starts_at": starts_at, "ends_at": ends_at}
     naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
     if naive:
-        raise InvalidError([FieldError(name, "A time needs an offset from UTC.") for name in naive])
+        raise InvalidError(
+            [FieldError(name, _("A time needs an offset from UTC.")) for name in naive]
+        )
     if ends_at <= starts_at:
-        raise invalid("ends_at", "A session ends after it starts.")
+        raise invalid("ends_at", _("A session ends after it starts."))
     if ends_at - starts_at > LONGEST:
-        raise invalid("ends_at", "A session takes at most 24 hours.")
+        raise invalid("ends_at", _("A session takes at most 24 hours."))
 
 
 def overlaps(wanted: Iterable[Slot], booked: Sequence[Slot]) -> list[Overlap]:
@@ -111,11 +118,15 @@ def check_within(standing: RelationshipState, day: date, *, is_planned: bool) ->
     """Refuse a day on which this tutor does not teach this student."""
     if not (may_plan_on if is_planned else within)(standing, day):
         ends = standing.ended_on
-        until = f" up to, but not on, {day_in_words(ends)}" if ends else ""
+        until = _(" up to, but not on, {day}").format(day=day_in_words(ends)) if ends else ""
         raise ConflictError(
             "outside_relationship",
-            f"This tutor teaches this student from {day_in_words(standing.started_on)}{until}; "
-            f"the session would be on {day_in_words(day)}.",
+            _(
+                "This tutor teaches this student from {started_on}{until}; the session would "
+                "be on {day}."
+            ).format(
+                started_on=day_in_words(standing.started_on), until=until, day=day_in_words(day)
+            ),
             {"tutorStudentId": standing.id},
         )
 
@@ -123,24 +134,24 @@ def check_within(standing: RelationshipState, day: date, *, is_planned: bool) ->
 def check_one_tutor(tutors: Sequence[str]) -> None:
     """Refuse to teach nobody, or students of several tutors together."""
     if len(set(tutors)) != 1:
-        raise invalid("tutor_student", "Sessions are taught together by exactly one tutor.")
+        raise invalid("tutor_student", _("Sessions are taught together by exactly one tutor."))
 
 
 def check_two(sessions: Sequence[str]) -> None:
     """Refuse to swap anything but two different sessions (ids)."""
     if len(sessions) != 2 or len(set(sessions)) != 2:  # noqa: PLR2004 - a swap
-        raise invalid("session_ids", "Name two different sessions.")
+        raise invalid("session_ids", _("Name two different sessions."))
 
 
 def check_students_differ(students: Sequence[str]) -> None:
     """Refuse a group in which one student would sit twice."""
     if len(set(students)) != len(students):
-        raise invalid("tutor_student", "A student can be in a group only once.")
+        raise invalid("tutor_student", _("A student can be in a group only once."))
 
 
 PLANNED_AFTER = {
-    "paused": "Resume it first.",
-    "pending": "It has to be accepted first.",
+    "paused": gettext_lazy("Resume it first."),
+    "pending": gettext_lazy("It has to be accepted first."),
 }
 """What makes planning possible, by a relationship's status."""
 
@@ -152,13 +163,17 @@ def check_bookable(
     if standing.status != "active":
         raise ConflictError(
             "wrong_status",
-            f"You cannot plan sessions in this relationship: it is {standing.status}. "
-            f"{PLANNED_AFTER.get(standing.status, '')}".rstrip(),
+            _("You cannot plan sessions in this relationship: it is {status}. {remedy}")
+            .format(status=_(standing.status), remedy=PLANNED_AFTER.get(standing.status, ""))
+            .rstrip(),
             {"tutorStudentId": standing.id, "status": standing.status},
         )
     if not (tutor_active and student_active):
         who = "student" if tutor_active else "tutor"
-        raise ConflictError(f"{who}_inactive", f"The {who} is inactive; make them active first.")
+        raise ConflictError(
+            f"{who}_inactive",
+            _("The {who} is inactive; make them active first.").format(who=_(who)),
+        )
 
 
 def check_was_taught(standing: RelationshipState) -> None:
@@ -166,7 +181,9 @@ def check_was_taught(standing: RelationshipState) -> None:
     if standing.status in {"pending", "declined"}:
         raise ConflictError(
             "wrong_status",
-            f"Nothing was held in this relationship: it is {standing.status}.",
+            _("Nothing was held in this relationship: it is {status}.").format(
+                status=_(standing.status)
+            ),
             {"tutorStudentId": standing.id, "status": standing.status},
         )
 
@@ -176,7 +193,7 @@ def check_not_cover(standing: RelationshipState) -> None:
     if standing.kind == "cover":
         raise ConflictError(
             "only_cover",
-            "This tutor only covers for another. Plan sessions with the student's own tutor.",
+            _("This tutor only covers for another. Plan sessions with the student's own tutor."),
             {"tutorStudentId": standing.id},
         )
 
@@ -188,7 +205,10 @@ def check_cover_day(
     if standing.kind == "cover" and before != after and not is_owner:
         raise ConflictError(
             "only_cover",
-            f"This tutor only covers on {before}. Ask an owner to move the session to another day.",
+            _(
+                "This tutor only covers on {before}. Ask an owner to move the session to "
+                "another day."
+            ).format(before=before),
             {"tutorStudentId": standing.id},
         )
 
@@ -199,7 +219,9 @@ def check_status(verb: str, *, session_id: str, status: str) -> None:
         words = "missed" if status == "no_show" else status
         raise ConflictError(
             "wrong_status",
-            f"You cannot {verb} this session: it is {words}.",
+            _("You cannot {verb} this session: it is {words}.").format(
+                verb=_(verb), words=_(words)
+            ),
             {"sessionId": session_id, "status": status},
         )
 
@@ -215,7 +237,10 @@ def check_recordable(*, session_id: str | None, starts_at: datetime, now: dateti
         minutes = RECORDED_BEFORE_START // timedelta(minutes=1)
         raise ConflictError(
             "not_begun",
-            f"This session has not begun: you can record it from {minutes} minutes before it does.",
+            _(
+                "This session has not begun: you can record it from {minutes} minutes before "
+                "it does."
+            ).format(minutes=minutes),
             {"sessionId": session_id} if session_id else {},
         )
 
@@ -223,11 +248,12 @@ def check_recordable(*, session_id: str | None, starts_at: datetime, now: dateti
 def check_edit(changes: Mapping[str, Any]) -> None:
     """Refuse unknown fields, and progress that is not from 1 to 5."""
     errors = [
-        FieldError(name, f"There is no field {name!r}.") for name in changes.keys() - EDITABLE
+        FieldError(name, _("There is no field {name!r}.").format(name=name))
+        for name in changes.keys() - EDITABLE
     ]
     progress = changes.get("progress")
     if progress is not None and not 1 <= progress <= 5:  # noqa: PLR2004 - the scale of progress
-        errors.append(FieldError("progress", "Progress is a number from 1 to 5."))
+        errors.append(FieldError("progress", _("Progress is a number from 1 to 5.")))
     if errors:
         raise InvalidError(errors)
 
@@ -235,13 +261,18 @@ def check_edit(changes: Mapping[str, Any]) -> None:
 def check_transfer_date(standing: RelationshipState, on: date) -> None:
     """Refuse a transfer dated before the relationship started."""
     if on < standing.started_on:
-        raise invalid("date", f"It started on {standing.started_on}, so cannot move before.")
+        raise invalid(
+            "date",
+            _("It started on {started_on}, so cannot move before.").format(
+                started_on=standing.started_on
+            ),
+        )
 
 
 def check_receiver(standing: RelationshipState, receiver: str) -> None:
     """Refuse a transfer to the tutor who has the student already."""
     if standing.tutor == receiver:
-        raise invalid("to_tutor", "The student is with this tutor already.")
+        raise invalid("to_tutor", _("The student is with this tutor already."))
 
 
 def fits_cover(standing: RelationshipState, *, tutor: str, subject: str | None, day: date) -> bool:
@@ -274,7 +305,9 @@ def check_cover_apart(
         if same and may_plan_on(other, day):
             raise ConflictError(
                 "wrong_status",
-                f"This tutor's own relationship with the student is {other.status}.",
+                _("This tutor's own relationship with the student is {status}.").format(
+                    status=_(other.status)
+                ),
                 {"tutorStudentId": other.id, "status": other.status},
             )
 
@@ -282,7 +315,7 @@ def check_cover_apart(
 def check_another_tutor(*, present: str, covering: str) -> None:
     """Refuse cover by the tutor whose session it is."""
     if present == covering:
-        raise invalid("tutor_id", "It is this tutor's session already.")
+        raise invalid("tutor_id", _("It is this tutor's session already."))
 
 
 def check_none_held_after(held: Sequence[str], on: date) -> None:
@@ -290,7 +323,9 @@ def check_none_held_after(held: Sequence[str], on: date) -> None:
     if held:
         raise ConflictError(
             "held_after",
-            f"{len(held)} sessions were held after {on}. Choose a date no earlier than the last.",
+            _(
+                "{number} sessions were held after {on}. Choose a date no earlier than the last."
+            ).format(number=len(held), on=on),
             {"sessions": list(held)},
         )
 
@@ -300,8 +335,10 @@ def check_none_before(sessions: Sequence[str], on: date) -> None:
     if sessions:
         raise ConflictError(
             "sessions_before",
-            f"{len(sessions)} sessions lie before {on}. Choose a date no later than the first, or "
-            "move what is only planned.",
+            _(
+                "{number} sessions lie before {on}. Choose a date no later than the first, or "
+                "move what is only planned."
+            ).format(number=len(sessions), on=on),
             {"sessions": list(sessions)},
         )
 
@@ -311,7 +348,7 @@ def check_not_taught(held: Sequence[str]) -> None:
     if held:
         raise ConflictError(
             "already_taught",
-            "The new tutor has taught since, so this cannot be undone; transfer again instead.",
+            _("The new tutor has taught since, so this cannot be undone; transfer again instead."),
             {"sessions": list(held)},
         )
 
@@ -321,7 +358,9 @@ def check_none_ahead(ahead: Sequence[str], on: date) -> None:
     if ahead:
         raise ConflictError(
             "sessions_ahead",
-            f"{len(ahead)} sessions are scheduled from {on} on. Cancel them, or ask to.",
+            _("{number} sessions are scheduled from {on} on. Cancel them, or ask to.").format(
+                number=len(ahead), on=on
+            ),
             {"sessions": list(ahead)},
         )
 
@@ -331,5 +370,7 @@ def check_no_sessions(kind: str, count: int) -> None:
     if count:
         raise ConflictError(
             "has_sessions",
-            f"This {kind} has {count} sessions, which deleting would lose: make them inactive.",
+            _(
+                "This {kind} has {count} sessions, which deleting would lose: make them inactive."
+            ).format(kind=_(kind), count=count),
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day, is_zone, zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, series_rules
@@ -94,7 +95,7 @@ def plan_series(
     left = _left(plan, leave_out)
     check_none([one for one in plan.conflicts if one.date not in left])
     if not plan.sessions:
-        raise invalid("leave_out", "That leaves no lesson at all, so nothing was planned.")
+        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
     plan.series.save(force_insert=True)
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
@@ -137,7 +138,10 @@ def _series(
     """Return the series that is asked for, and the dates that are planned at once."""
     zone = wanted.time_zone or zone_or_business(locked.tutor.time_zone)
     if not is_zone(zone):
-        raise invalid("time_zone", f"{zone} is not a time zone. Write one like Europe/London.")
+        raise invalid(
+            "time_zone",
+            _("{zone} is not a time zone. Write one like Europe/London.").format(zone=zone),
+        )
     series_rules.check_minutes(wanted.minutes)
     series_rules.check_first_date(wanted.first_date, business_day(now))
     rule = series_rules.read_rule(wanted.rule, wall_time=wanted.wall_time, zone=zone)
@@ -166,7 +170,9 @@ def _series(
 
 def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None) -> None:
     if strange := {*(leave_out or ())} - {*days}:
-        raise invalid("leave_out", f"{min(strange)} is not a date of this series.")
+        raise invalid(
+            "leave_out", _("{strange} is not a date of this series.").format(strange=min(strange))
+        )
 
 
 def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:

@@ -8,6 +8,8 @@ from typing import cast
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, hash_of
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import rules, series_rules
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.shown import facts_of
@@ -16,15 +18,15 @@ from tandem.relationships.events import state_of
 
 SENTENCES = {
     **rules.BUSY,
-    "tutor_away": "The tutor is away in these hours.",
-    "closed": "The business is closed on that day.",
-    "outside_relationship": "This tutor does not teach this student on that day.",
-    "no_such_time": "The clocks skip this time: it does not exist on that day.",
-    "overlaps_itself": "The lesson before lasts into this one.",
-    "in_the_past": "That has begun already, or is over.",
+    "tutor_away": gettext_lazy("The tutor is away in these hours."),
+    "closed": gettext_lazy("The business is closed on that day."),
+    "outside_relationship": gettext_lazy("This tutor does not teach this student on that day."),
+    "no_such_time": gettext_lazy("The clocks skip this time: it does not exist on that day."),
+    "overlaps_itself": gettext_lazy("The lesson before lasts into this one."),
+    "in_the_past": gettext_lazy("That has begun already, or is over."),
 }
 """The code of a conflict -> its sentence."""
-CHOOSE_OTHERS = "Leave them out, or choose another time."
+CHOOSE_OTHERS = gettext_lazy("Leave them out, or choose another time.")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Conflict:
     @property
     def sentence(self) -> str:
         """Why, in words."""
-        return SENTENCES[self.code]
+        return str(SENTENCES[self.code])
 
 
 def date_of(lesson: Session) -> date:
@@ -101,14 +103,15 @@ def check_none(conflicts: Sequence[Conflict], *, remedy: str = CHOOSE_OTHERS) ->
     busy = {one.busy_with.pk: None for one in conflicts if one.busy_with}
     raise ConflictError(
         "clashes",
-        f"Nothing was changed, because of {', '.join(said[:5])}{' and more' if said[5:] else ''}. "
-        f"{remedy}",
+        _("Nothing was changed, because of {days}. {remedy}").format(
+            days=", ".join(said[:5]) + (_(" and more") if said[5:] else ""), remedy=remedy
+        ),
         {"sessions": list(busy), "conflicts": [_named(one) for one in conflicts]},
     )
 
 
 def _why(code: str) -> str:
-    sentence = SENTENCES.get(code, code).rstrip(".")
+    sentence = str(SENTENCES.get(code, code)).rstrip(".")
     return sentence[:1].lower() + sentence[1:]
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.ids import new_id
+from tandem.kit.language import gettext as _
 from tandem.lessons import series_rules
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import TEXTS, check_can_go_on, hours_of
@@ -99,19 +100,19 @@ def _has(plan: EditPlan, pk: str) -> bool:
 def _check_edit(edit: SeriesEdit) -> None:
     """Refuse what asks for nothing, or for what its scope has no room for."""
     if edit.scope != "all" and edit.since is None:
-        raise invalid("since", "Say from which lesson of the series.")
+        raise invalid("since", _("Say from which lesson of the series."))
     if edit.scope == "all" and edit.since is not None:
-        raise invalid("since", "All that are still to come were asked for: name no lesson.")
+        raise invalid("since", _("All that are still to come were asked for: name no lesson."))
     if edit.scope == "this" and edit.weekday is not None:
-        raise invalid("weekday", "One lesson moves to a date: give the date.")
+        raise invalid("weekday", _("One lesson moves to a date: give the date."))
     if edit.scope != "this" and edit.on is not None:
-        raise invalid("to_date", "Only one lesson moves to a date: give a weekday for several.")
+        raise invalid("to_date", _("Only one lesson moves to a date: give a weekday for several."))
     if edit.on and edit.since and abs(edit.on - edit.since) > FURTHEST:
-        raise invalid("to_date", "One lesson moves by at most half a year.")
+        raise invalid("to_date", _("One lesson moves by at most half a year."))
     if edit.minutes is not None:
         series_rules.check_minutes(edit.minutes)
     if edit == SeriesEdit(edit.scope, edit.since):
-        raise invalid("scope", "Say what is to change: a time, a length, a day or a text.")
+        raise invalid("scope", _("Say what is to change: a time, a length, a day or a text."))
 
 
 def _of_one(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
@@ -131,7 +132,7 @@ def _of_one(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
         if span is None:
             raise ConflictError(
                 "no_such_time",
-                "The clocks skip this time: it does not exist on that day. Nothing was changed.",
+                _("The clocks skip this time: it does not exist on that day. Nothing was changed."),
             )
         session.starts_at, session.ends_at = span
     for name, value in edit.texts.items():
@@ -150,8 +151,10 @@ def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
     if not coming:
         raise ConflictError(
             "nothing_to_come",
-            "No lesson that follows this series is still to come from there, so nothing was "
-            "changed. What was moved by hand stays where it is.",
+            _(
+                "No lesson that follows this series is still to come from there, so nothing was "
+                "changed. What was moved by hand stays where it is."
+            ),
         )
     cut = since if edit.scope == "following" and since else date_of(coming[0])
     after, by = _series_after(series, edit, cut)
@@ -218,7 +221,12 @@ def _after(one: Session, series: SessionSeries, after: SessionSeries, by: timede
 
 def _check_dates_of_it(plan: EditPlan, leave_out: Collection[date] | None) -> None:
     if strange := {*(leave_out or ())} - {date_of(one) for one in plan.sessions}:
-        raise invalid("leave_out", f"{min(strange)} is not a date of a lesson that would change.")
+        raise invalid(
+            "leave_out",
+            _("{strange} is not a date of a lesson that would change.").format(
+                strange=min(strange)
+            ),
+        )
 
 
 def _with_conflicts(

@@ -12,6 +12,7 @@ from typing import Any
 
 from tandem.kit.errors import invalid
 from tandem.kit.fingerprints import check_expected, hash_of
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
@@ -60,7 +61,7 @@ def edit_series(
     left = dates_left_out(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if one.date not in left])
     if not plan.sessions:
-        raise invalid("leave_out", "That leaves no lesson to change, so nothing was changed.")
+        raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
     carry_out_edit(plan, actor, now)
     part = Part(plan.series.tutor_student, _to_undo(plan))
     deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(actor, now, plan.series.starts_on))

@@ -10,6 +10,7 @@ from typing import Any
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.actions import cancel
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
@@ -180,7 +181,7 @@ def _stop_planned(actor: Account | None, now: datetime, series_id: str, on: date
     locked = lock_series(actor, series_id)
     series = locked.series
     if series.ends_on is not None and series.ends_on <= on:
-        raise ConflictError("has_stopped", "It has ended by that date. Nothing was changed.")
+        raise ConflictError("has_stopped", _("It has ended by that date. Nothing was changed."))
     later = [one for one in locked.sessions if date_of(one) >= on]
     removed = tuple(one for one in later if follows(series, one, now))
     stays = tuple(one for one in later if one not in removed)
@@ -198,10 +199,12 @@ def _check_date_of_it(series: SessionSeries, day: date) -> None:
     if day >= series.planned_until:
         raise invalid(
             "date",
-            f"{day} is not planned by this series: it ends before, or is not planned so far.",
+            _(
+                "{day} is not planned by this series: it ends before, or is not planned so far."
+            ).format(day=day),
         )
     if not is_date_of(series, day):
-        raise invalid("date", f"{day} is not a date of this series.")
+        raise invalid("date", _("{day} is not a date of this series.").format(day=day))
 
 
 def is_date_of(series: SessionSeries, day: date) -> bool:
@@ -215,11 +218,11 @@ def _check_restorable(
     locked: LockedSeries, was: Session | None, wanted: Session, now: datetime
 ) -> None:
     if wanted.starts_at <= now:
-        raise ConflictError("not_ahead", "That date lies behind. Nothing was changed.")
+        raise ConflictError("not_ahead", _("That date lies behind. Nothing was changed."))
     if was is None:
         return
     if follows(locked.series, was, now):
-        raise ConflictError("as_planned", "That lesson is as the series has it.")
+        raise ConflictError("as_planned", _("That lesson is as the series has it."))
     if was.status != Status.CANCELLED:
         check_ahead(locked.series, was, now)
 

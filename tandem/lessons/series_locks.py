@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series
@@ -47,7 +48,8 @@ class LockedSeries:
         """Return the session that stands for a date; ConflictError ``no_lesson``."""
         if (session := self.found(day)) is None:
             raise ConflictError(
-                "no_lesson", f"This series has no lesson for {day}. Nothing was changed."
+                "no_lesson",
+                _("This series has no lesson for {day}. Nothing was changed.").format(day=day),
             )
         return session
 
@@ -96,11 +98,13 @@ def check_ahead(series: SessionSeries, one: Session, now: datetime) -> None:
     if one.status != Status.SCHEDULED or one.starts_at <= now:
         raise ConflictError(
             "not_ahead",
-            "This lesson is not ahead any more: it has begun, or it was held, missed or called "
-            "off. Nothing was changed.",
+            _(
+                "This lesson is not ahead any more: it has begun, or it was held, missed or called "
+                "off. Nothing was changed."
+            ),
         )
     if one.tutor_student_id != series.tutor_student_id:
         raise ConflictError(
             "held_by_another",
-            "Another tutor holds this lesson. Change it on its own page. Nothing was changed.",
+            _("Another tutor holds this lesson. Change it on its own page. Nothing was changed."),
         )

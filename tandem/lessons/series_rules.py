@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from tandem.kit.errors import InvalidError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import possible_moments
 
 MOST_DATES = 400
@@ -62,7 +63,7 @@ def read_rule(text: str, *, wall_time: time, zone: str) -> Rule:
     parts = _parts(text)
     count, until = parts.pop("COUNT", None), parts.pop("UNTIL", None)
     if count is not None and until is not None:
-        raise invalid("rule", "A rule ends after COUNT times or UNTIL a date, not both.")
+        raise invalid("rule", _("A rule ends after COUNT times or UNTIL a date, not both."))
     rule = Rule(
         ";".join(f"{name}={value}" for name, value in parts.items()),
         count=_number(count, "COUNT", most=10**9) if count is not None else None,
@@ -76,28 +77,37 @@ def _parts(text: str) -> dict[str, str]:
     """Return the parts of a rule by their names, those refused that say nothing of dates."""
     line = text.strip().upper().removeprefix("RRULE:").strip(";")
     if len(line) > LONGEST_RULE or not CHARACTERS.fullmatch(line):
-        raise invalid("rule", "Write one rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=TU;COUNT=10.")
+        raise invalid(
+            "rule", _("Write one rule of RFC 5545, such as FREQ=WEEKLY;BYDAY=TU;COUNT=10.")
+        )
     pairs = [part.partition("=") for part in line.split(";")]
-    parts = {name: value for name, _, value in pairs}
+    parts = {name: value for name, _is, value in pairs}
     if len(parts) < len(pairs):
-        raise invalid("rule", "Each part of a rule is given once.")
+        raise invalid("rule", _("Each part of a rule is given once."))
     if parts.get("FREQ") not in PERIODS:
         raise invalid("rule", "FREQ is DAILY, WEEKLY, MONTHLY or YEARLY.")
     if wrong := NOT_OF_DATES & parts.keys():
-        raise invalid("rule", f"{min(wrong)} cannot be used: the start time is the time of day.")
+        raise invalid(
+            "rule",
+            _("{wrong} cannot be used: the start time is the time of day.").format(
+                wrong=min(wrong)
+            ),
+        )
     _number(parts.get("INTERVAL", "1"), "INTERVAL", most=MOST_INTERVAL)
     return parts
 
 
 def _number(value: str, name: str, *, most: int) -> int:
     if not (value.isdecimal() and len(value) < len(str(most)) + 1 and 1 <= int(value) <= most):
-        raise invalid("rule", f"{name} is a number from 1 to {most}.")
+        raise invalid(
+            "rule", _("{name} is a number from 1 to {most}.").format(name=name, most=most)
+        )
     return int(value)
 
 
 def _last_day(value: str, wall_time: time, zone: str) -> date:
     if not (found := UNTIL.fullmatch(value)):
-        raise invalid("rule", "Write UNTIL as a date (20270331) or a moment (20270331T160000Z).")
+        raise invalid("rule", _("Write UNTIL as a date (20270331) or a moment (20270331T160000Z)."))
     try:
         if not found[2]:
             return datetime.strptime(value, "%Y%m%d").date()  # noqa: DTZ007 - a date alone
@@ -105,7 +115,7 @@ def _last_day(value: str, wall_time: time, zone: str) -> date:
         if value.endswith("Z"):
             last = last.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        raise invalid("rule", "UNTIL is a date that does not exist.") from None
+        raise invalid("rule", _("UNTIL is a date that does not exist.")) from None
     return last.date() if last.time() >= wall_time else last.date() - timedelta(days=1)
 
 
@@ -114,7 +124,10 @@ def _check_read(rule: Rule) -> None:
         rrulestr(rule.pattern, dtstart=datetime(LAST_CALENDAR, 1, 1))  # noqa: DTZ001 - dates alone
     except READING_FAILS:
         raise invalid(
-            "rule", f"{rule.pattern} is no rule of RFC 5545 that can be read. Nothing was planned."
+            "rule",
+            _("{pattern} is no rule of RFC 5545 that can be read. Nothing was planned.").format(
+                pattern=rule.pattern
+            ),
         ) from None
 
 
@@ -154,7 +167,10 @@ def first_dates(rule: Rule, first: date, horizon: date) -> list[date]:
         raise _too_many()
     if not found:
         raise invalid(
-            "rule", f"This rule gives no date from {first} on before {before}. Nothing was planned."
+            "rule",
+            _(
+                "This rule gives no date from {first} on before {before}. Nothing was planned."
+            ).format(first=first, before=before),
         )
     return found
 
@@ -162,21 +178,24 @@ def first_dates(rule: Rule, first: date, horizon: date) -> list[date]:
 def _too_many() -> InvalidError:
     return invalid(
         "rule",
-        f"A series that ends has at most {MOST_DATES} lessons and ends within five years. Plan "
-        "fewer, or leave the end out: then it is planned half a year ahead and goes on by itself.",
+        _(
+            "A series that ends has at most {most_dates} lessons and ends within five "
+            "years. Plan fewer, or leave the end out: then it is planned half a year ahead "
+            "and goes on by itself."
+        ).format(most_dates=MOST_DATES),
     )
 
 
 def check_first_date(first: date, today: date) -> None:
     """Refuse a first date so far away that no rule can be counted from it."""
     if not today - LONGEST <= first <= today + LONGEST:
-        raise invalid("first_date", "Choose a first date within five years of today.")
+        raise invalid("first_date", _("Choose a first date within five years of today."))
 
 
 def check_minutes(minutes: int) -> None:
     """Refuse a length that no session has."""
     if not 1 <= minutes <= MOST_MINUTES:
-        raise invalid("minutes", "A lesson takes from 1 minute to 24 hours.")
+        raise invalid("minutes", _("A lesson takes from 1 minute to 24 hours."))
 
 
 def hours_on(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.lessons.series_rules import LONGEST, Rule, dates_of
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -35,7 +36,9 @@ def move_to_weekday(rule: Rule, first_date: date, weekday: str) -> MovedRule:
     InvalidError for a rule that is not of one weekday.
     """
     if not is_of_one_weekday(rule):
-        raise invalid("weekday", "Only lessons on one day of the week can go to another weekday.")
+        raise invalid(
+            "weekday", _("Only lessons on one day of the week can go to another weekday.")
+        )
     # What is counted from has to be one of the dates: else the weeks of a rule for every second
     # week could be others after it.
     first = next(dates_of(rule, first_date, first_date + LONGEST))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.language import gettext as _
 from tandem.kit.time import span_in_words, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons import time_rules
@@ -184,9 +185,10 @@ def _check_not_away_already(row: TimeOff) -> None:
         why = f" ({there.reason})" if there.reason else ""
         raise ConflictError(
             "already_away",
-            f"{row.tutor} is away already in these hours: {_when(there, row.tutor)}{why}. Nothing "
-            "was saved a second time. Remove that first if something else is to become of its "
-            "lessons.",
+            _(
+                "{tutor} is away already in these hours: {there}{why}. Nothing was saved a "
+                "second time. Remove that first if something else is to become of its lessons."
+            ).format(tutor=row.tutor, there=_when(there, row.tutor), why=why),
             {"time_off": there.pk},
         )
 

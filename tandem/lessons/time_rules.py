@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
+from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
 
 
 def check_not_away(away: Sequence[str]) -> None:
     """Refuse sessions (ids) of somebody who is away in their hours."""
     if away:
-        raise ConflictError("tutor_away", "The tutor is away in these hours.", {"away": list(away)})
+        raise ConflictError(
+            "tutor_away", _("The tutor is away in these hours."), {"away": list(away)}
+        )
 
 
 OVERRIDABLE = frozenset({"tutor_away", "closed"})
@@ -22,9 +25,14 @@ def check_override(override: Collection[str], *, is_owner: bool) -> None:
     """Refuse to plan in spite of anything but ``OVERRIDABLE``, and to anybody but an owner."""
     if strange := sorted({*override} - OVERRIDABLE):
         known = ", ".join(sorted(OVERRIDABLE))
-        raise invalid("override", f"{strange[0]} cannot be overridden. What can: {known}.")
+        raise invalid(
+            "override",
+            _("{strange} cannot be overridden. What can: {known}.").format(
+                strange=strange[0], known=known
+            ),
+        )
     if override:
-        check_owner(is_owner=is_owner, doing="plan in spite of time off or a closed day")
+        check_owner(is_owner=is_owner, doing=_("plan in spite of time off or a closed day"))
 
 
 def check_open(closed: Mapping[str, str]) -> None:
@@ -32,7 +40,9 @@ def check_open(closed: Mapping[str, str]) -> None:
     if closed:
         names = ", ".join(sorted({*closed.values()}))
         raise ConflictError(
-            "closed", f"The business is closed on that day: {names}.", {"closed": [*closed]}
+            "closed",
+            _("The business is closed on that day: {names}.").format(names=names),
+            {"closed": [*closed]},
         )
 
 
@@ -72,6 +82,8 @@ def check_time_off(starts_at: datetime, ends_at: datetime) -> None:
     ends = {"starts_at": starts_at, "ends_at": ends_at}
     naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
     if naive:
-        raise InvalidError([FieldError(name, "A time needs an offset from UTC.") for name in naive])
+        raise InvalidError(
+            [FieldError(name, _("A time needs an offset from UTC.")) for name in naive]
+        )
     if ends_at <= starts_at:
-        raise invalid("to", "Time off ends after it starts.")
+        raise invalid("to", _("Time off ends after it starts."))

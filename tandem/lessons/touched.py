@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 
 from tandem.kit.errors import FieldError, InvalidError, invalid
 from tandem.kit.fingerprints import Shown
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import (
     ASKED_WHY,
@@ -41,11 +43,11 @@ from tandem.relationships.models import TutorStudent
 
 Do = Literal["keep", "cancel", "cover", "move"]
 Default = Literal["keep", "cancel"]
-NOT_THERE = (
+NOT_THERE = gettext_lazy(
     "One of the lessons that you decide about is not planned in these hours, or has begun. Look at "
     "what is there now."
 )
-DECIDE_OTHERWISE = "Decide otherwise about these, or keep them as they are."
+DECIDE_OTHERWISE = gettext_lazy("Decide otherwise about these, or keep them as they are.")
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def plan_touched(
     gone = [one.pk for do in ("cancel", "cover", "move") for one in by_do[do]]
     takers = {one.pk: wanted[one.pk].tutor_id for one in by_do["cover"]}
     if takers:
-        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="let another tutor cover")
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("let another tutor cover"))
     beside = [one.hours for one in moves]
     covers = plan_covers(locked, takers, beside=beside, leaving=gone) if takers else []
     clashes = (
@@ -250,7 +252,7 @@ def _parts(plan: TouchedPlan) -> list[Part]:
 def _move(session: Session, decision: Decision) -> Move:
     starts_at, ends_at = decision.starts_at, decision.ends_at
     if starts_at is None or ends_at is None:
-        raise invalid("decisions", "Say when it is instead.")
+        raise invalid("decisions", _("Say when it is instead."))
     rules.check_hours(starts_at, ends_at)
     link = session.tutor_student
     return Move(session, link, starts_at.astimezone(UTC), ends_at.astimezone(UTC))

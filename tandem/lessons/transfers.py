@@ -18,6 +18,7 @@ from django.db.models import prefetch_related_objects
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -177,11 +178,13 @@ def _chosen(
     """Return the relationship to move, not yet locked."""
     viewer = viewer_of(actor, now=now)
     student = visible_student(viewer, student_id)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a student")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a student"))
     if tutor_student_id is None:
         primary = primary_on(viewer, student, on) or primary_on(viewer, student, viewer.day)
         if primary is None:
-            raise ConflictError("no_primary", "Nobody teaches this student now: pair them instead.")
+            raise ConflictError(
+                "no_primary", _("Nobody teaches this student now: pair them instead.")
+            )
         return primary
     rows = visible_relationships(viewer).filter(student=student, pk=tutor_student_id)
     if (row := rows.first()) is None:
@@ -193,12 +196,12 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[tuple[TutorStudent,
     """Return every open relationship of the tutor who gives."""
     viewer = viewer_of(actor)
     visible_tutor(viewer, order.giver)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     # Under the tutors' locks nobody is paired with them, so the list stays as it is read.
     lock_tutors(order.giver, order.receiver)
     rows = TutorStudent.objects.filter(open_ended(), tutor=order.giver)
     if not rows:
-        raise ConflictError("no_students", "This tutor teaches nobody now.")
+        raise ConflictError("no_students", _("This tutor teaches nobody now."))
     return [(row, order) for row in rows.order_by("id")]
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import check_expected
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, claim_by_pairing
@@ -91,12 +92,14 @@ def plan_undo(
     """Lock everybody and decide; also return the event that began the transfer."""
     viewer = viewer_of(actor)
     seen = visible_relationship(viewer, tutor_student_id)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a transfer")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a transfer"))
     before = seen.transferred_from
     if before is None:
-        raise ConflictError("not_transferred", "This relationship did not begin with a transfer.")
+        raise ConflictError(
+            "not_transferred", _("This relationship did not begin with a transfer.")
+        )
     tutors = lock_tutors(before.tutor_id, seen.tutor_id)
-    _, links = lock_students(seen.student_id)
+    _seen, links = lock_students(seen.student_id)
     undone, restored = links[seen.pk], links[before.pk]
     out = _transfer_of(restored, undone)
     day = today(tutors[seen.tutor_id], now)
@@ -113,7 +116,9 @@ def _transfer_of(restored: TutorStudent, undone: TutorStudent) -> RelationshipEv
         relationship=restored, what=What.TRANSFERRED_OUT, details__to=undone.pk
     )
     if (event := events.last()) is None:
-        raise ConflictError("not_transferred", "The record of this transfer is not Tandem's own.")
+        raise ConflictError(
+            "not_transferred", _("The record of this transfer is not Tandem's own.")
+        )
     return event
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown
+from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
 from tandem.lessons.reassign import Clash, clashes_of, move_sessions
@@ -46,7 +47,7 @@ def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedP
     before.
     """
     viewer = viewer_of(actor, now=now)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a cover")
+    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a cover"))
     seen, takers = covered_still(parts)
     return plan_back(lock_sessions(seen, takers=takers), parts)
 

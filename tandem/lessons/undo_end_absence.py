@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown, hash_of
+from tandem.kit.language import gettext as _
 from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
 from tandem.lessons.reassign import Clash
@@ -51,7 +52,7 @@ def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAga
     parts = {part.details["session"]: part for part in deed.parts.all()}
     if parts:
         is_owner = viewer_of(actor, now=now).is_owner
-        relationship_rules.check_owner(is_owner=is_owner, doing="let another tutor cover")
+        relationship_rules.check_owner(is_owner=is_owner, doing=_("let another tutor cover"))
     rows = Session.objects.in_bulk([*parts])
     takers = {
         pk: part.details["covered_by"]

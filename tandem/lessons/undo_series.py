@@ -7,6 +7,7 @@ from typing import Any
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import DAY, check_can_go_on, lessons_on
@@ -25,11 +26,11 @@ from tandem.lessons.series_locks import is_as_planned, lock_series
 from tandem.lessons.shown import shown_sessions
 from tandem.people.models import Account
 
-TRANSFERRED = (
+TRANSFERRED = gettext_lazy(
     "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
     "their own page. Nothing was changed."
 )
-CHANGED_AGAIN = (
+CHANGED_AGAIN = gettext_lazy(
     "These lessons were changed again since, so this is not undone over it. Undo the later change "
     "first, or change them as they should be."
 )

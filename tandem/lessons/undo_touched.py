@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown
+from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
 from tandem.lessons.history import What, line, write
@@ -64,14 +65,14 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     """
     viewer = viewer_of(actor, now=now)
     if deed.kind == Kind.CLOSURE:
-        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a closure")
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a closure"))
     row = TimeOff.objects.filter(pk=deed.about).first()
     if row:
         check_may_write(actor, row.tutor_id)
     parts = list(deed.parts.all())
     covers = [part for part in parts if "session" in part.details]
     if covers:
-        relationship_rules.check_owner(is_owner=viewer.is_owner, doing="undo a cover")
+        relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a cover"))
     seen, takers = covered_still(covers)
     moved = _moved(parts)
     called_off = [pk for part in parts for pk in part.details.get("cancelled", [])]

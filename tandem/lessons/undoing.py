@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import assigning, undo_cover, undo_end_absence, undo_series, undo_touched
 from tandem.lessons.corrections import plan_reopening
@@ -27,11 +28,13 @@ from tandem.relationships.locks import check_places
 from tandem.relationships.models import TutorStudent
 
 CarryOut = Callable[[], None]
-FREE_THE_HOURS = (
+FREE_THE_HOURS = gettext_lazy(
     "Move or cancel what is in the way, take the time off back or open the day, and undo it then; "
     "or change by itself what should be another."
 )
-NOTHING_LEFT = "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
+NOTHING_LEFT = gettext_lazy(
+    "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q, QuerySet
 
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import is_zone, local_date, zone_or_business
 from tandem.lessons import rules
 from tandem.lessons.models import Session
@@ -42,7 +43,9 @@ def touched_by_zone(viewer: Viewer, tutor_id: str, time_zone: str) -> list[Touch
     tutor = visible_tutor(viewer, tutor_id)
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     if time_zone and not is_zone(time_zone):
-        raise invalid("time_zone", f"{time_zone!r} is not a time zone.")
+        raise invalid(
+            "time_zone", _("{time_zone!r} is not a time zone.").format(time_zone=time_zone)
+        )
     zones = zone_or_business(tutor.time_zone), zone_or_business(time_zone)
     return list(_touched(_near_the_dates(tutor), *zones)) if zones[0] != zones[1] else []
 

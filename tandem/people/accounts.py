@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, Tutor
@@ -109,16 +110,16 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     account that was closed.
     """
     del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="invite a tutor")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("invite a tutor"))
     say_who_acts(actor)
     tutor = Tutor.objects.select_for_update(of=("self",)).filter(pk=tutor_id).first()
     if tutor is None:
         raise NotFoundError("tutor", tutor_id)
     if not tutor.active:
-        raise ConflictError("tutor_inactive", "The tutor is inactive; make them active first.")
+        raise ConflictError("tutor_inactive", _("The tutor is inactive; make them active first."))
     if tutor.user is not None and not tutor.user.is_active:
         raise ConflictError(
-            "account_closed", "The tutor's account is closed. Reopen it first, then invite them."
+            "account_closed", _("The tutor's account is closed. Reopen it first, then invite them.")
         )
     if tutor.user is not None:
         return tutor.user
@@ -145,7 +146,7 @@ def _saved_for(tutor: Tutor | None, account: Account) -> Account:
         with transaction.atomic():
             account.save()
     except IntegrityError as error:
-        sentence = f"There is an account for {account.email} already."
+        sentence = _("There is an account for {email} already.").format(email=account.email)
         raise ConflictError("email_taken", sentence) from error
     if tutor is not None:
         tutor.user = account
@@ -159,7 +160,9 @@ def _tutor_without_account(tutor_id: str) -> Tutor:
     except Tutor.DoesNotExist:
         raise NotFoundError("tutor", tutor_id) from None
     if tutor.user_id is not None:
-        raise ConflictError("tutor_has_account", f"The tutor {tutor} has an account already.")
+        raise ConflictError(
+            "tutor_has_account", _("The tutor {tutor} has an account already.").format(tutor=tutor)
+        )
     return tutor
 
 
@@ -168,7 +171,9 @@ def check_email(email: str) -> None:
     try:
         validate_email(email.strip())
     except ValidationError as error:
-        raise invalid("email", f"{email!r} is not an e-mail address.") from error
+        raise invalid(
+            "email", _("{email!r} is not an e-mail address.").format(email=email)
+        ) from error
 
 
 def check_password(password: str, account: Account) -> None:

@@ -10,6 +10,8 @@ from django.db.models.lookups import Exact
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.ids import new_parent_link_token
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
@@ -20,9 +22,12 @@ from tandem.people.queries import teaches_now, viewer_of, visible_student, visib
 T = TypeVar("T", Tutor, Student)
 
 REFUSALS: Refusals = {
-    "tutor_email_unique": ("email_taken", "Another tutor has this e-mail address."),
-    "student_name_not_blank": ("blank_name", "The name is still missing."),
-    "people_student_email_key": ("email_taken", "Another student has this e-mail address."),
+    "tutor_email_unique": ("email_taken", gettext_lazy("Another tutor has this e-mail address.")),
+    "student_name_not_blank": ("blank_name", gettext_lazy("The name is still missing.")),
+    "people_student_email_key": (
+        "email_taken",
+        gettext_lazy("Another student has this e-mail address."),
+    ),
 }
 
 
@@ -38,7 +43,7 @@ def create_tutor(
     time_zone: str = "",
 ) -> Tutor:
     """Add a tutor. Owners only; ConflictError when the address is another tutor's."""
-    rules.check_owner(is_owner=viewer_of(actor).is_owner, doing="add a tutor")
+    rules.check_owner(is_owner=viewer_of(actor).is_owner, doing=_("add a tutor"))
     fields = rules.tidy_tutor(
         {
             "full_name": full_name,
@@ -106,7 +111,7 @@ def create_student(
     ``fields`` are any of ``rules.STUDENT_FIELDS``. A tutor enrols a student instead.
     """
     rules.check_owner(
-        is_owner=viewer_of(actor).is_owner, doing="add a student without teaching them"
+        is_owner=viewer_of(actor).is_owner, doing=_("add a student without teaching them")
     )
     return add_student(now=now, fields={"full_name": full_name, **fields})
 

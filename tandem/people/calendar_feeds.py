@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, CalendarFeed, Student
 from tandem.people.notices import tell
@@ -22,7 +24,7 @@ RANDOM_BYTES = 24  # 192 bits: nobody guesses one, so a plain hash keeps it safe
 MOST = 10
 READING_NOTED_EVERY = timedelta(minutes=15)
 """Calendar programs read some times a day; the moment is kept to within this."""
-GONE = "This calendar address is gone already. Those in use stand below."
+GONE = mark("This calendar address is gone already. Those in use stand below.")
 Kind = CalendarFeed.Kind
 
 
@@ -35,9 +37,9 @@ def create_feed(*, account: Account, now: datetime, kind: str) -> tuple[Calendar
     """
     if not _may_have(account, kind):
         raise ForbiddenError(
-            "Only an owner has a calendar of everybody's sessions."
+            _("Only an owner has a calendar of everybody's sessions.")
             if kind == Kind.OWNER
-            else "Only a tutor has a calendar of their own sessions."
+            else _("Only a tutor has a calendar of their own sessions.")
         )
     say_who_acts(account)
     feed, secret = _made(feeds_of(account), now, CalendarFeed(kind=kind, account=account))
@@ -118,7 +120,7 @@ def end_family_feed(*, token: str, now: datetime, feed_id: str) -> None:
     # They are few, and what a stranger sends need not be an id that the database could look for.
     mine = [feed.pk for feed in family_feeds(token=token, now=now) if feed.pk == feed_id]
     if not CalendarFeed.objects.filter(pk__in=mine, ended_at=None).update(ended_at=now):
-        raise ConflictError("gone", GONE)
+        raise ConflictError("gone", _(GONE))
 
 
 def end_all(*, account: Account, now: datetime) -> int:
@@ -137,7 +139,9 @@ def _made(
     if present.count() >= MOST:
         raise ConflictError(
             "too_many_calendars",
-            f"There are {MOST} calendar addresses. First end one that nobody uses any more.",
+            _(
+                "There are {number} calendar addresses. First end one that nobody uses any more."
+            ).format(number=MOST),
         )
     secret = secrets.token_urlsafe(RANDOM_BYTES)
     feed.secret_hash, feed.created_at = hash_of(secret), now

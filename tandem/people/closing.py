@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.kit.time import utc_now
 from tandem.kit.transactions import say_who_acts
 from tandem.people.calendar_feeds import end_all
@@ -28,7 +29,7 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     A second time changes nothing. Raises NotFoundError for an account that is not there,
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="close an account")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("close an account"))
     say_who_acts(actor)
     account = _locked_unless_last_owner(account_id)
     if account.is_active:
@@ -49,7 +50,7 @@ def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> 
     What was ended stays so. NotFoundError for an account that is not there.
     """
     del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="reopen an account")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("reopen an account"))
     say_who_acts(actor)
     account = lock_account(account_id)
     if not account.is_active:
@@ -68,7 +69,7 @@ def change_role(
     It is signed out and its tokens end: each was made with what the account might do before.
     Raises NotFoundError for an account that is not there, ConflictError for the last owner's.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="change what an account may do")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("change what an account may do"))
     say_who_acts(actor)
     account = lock_account(account_id) if is_owner else _locked_unless_last_owner(account_id)
     if account.is_owner == is_owner:
@@ -161,8 +162,10 @@ def _locked_unless_last_owner(account_id: str) -> Account:
     if owners == [account.pk]:
         raise ConflictError(
             "last_owner",
-            "This is the only owner's account, so nobody could let anybody in any more. Make "
-            "another owner first: tandem user create --owner.",
+            _(
+                "This is the only owner's account, so nobody could let anybody in any more. Make "
+                "another owner first: tandem user create --owner."
+            ),
         )
     return account
 

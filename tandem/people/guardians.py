@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.ids import new_parent_link_token
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
@@ -23,11 +25,11 @@ from tandem.people.queries import Viewer, students_taught, viewer_of, visible_st
 REFUSALS: Refusals = {
     "guardian_email_unique": (
         "email_taken",
-        "Another guardian has this e-mail address. Add the student to them instead.",
+        gettext_lazy("Another guardian has this e-mail address. Add the student to them instead."),
     ),
     "people_guardianstudent_of_student": (
         "student_gone",
-        "One of the students is no longer here. Nothing was changed.",
+        gettext_lazy("One of the students is no longer here. Nothing was changed."),
     ),
 }
 MOST_CHILDREN = 50
@@ -107,7 +109,7 @@ def create_guardian(
     ``fields`` are any of ``rules.GUARDIAN_FIELDS``. ConflictError where another guardian has the
     address; with ``joins`` that one becomes the students' instead, and is not changed otherwise.
     """
-    viewer = _owner(actor, "add a guardian")
+    viewer = _owner(actor, _("add a guardian"))
     tidy = rules.tidy_guardian({"full_name": "", "notices": Guardian.usual_notices(), **fields})
     known = _with_address(tidy.get("email")) if joins else None
     guardian = known or Guardian.objects.create(created_at=now, kept_link=_new_link(), **tidy)
@@ -124,7 +126,7 @@ def update_guardian(
     Owners only. A new address is tried anew, whatever the mail server said of the one before.
     """
     del now
-    viewer = _owner(actor, "change a guardian")
+    viewer = _owner(actor, _("change a guardian"))
     guardian = lock_guardian(viewer, guardian_id)
     fields = {name: value for name, value in changes.items() if name != "student_ids"}
     tidy = rules.tidy_guardian(fields)
@@ -148,7 +150,7 @@ def remove_guardian(
     Owners only. The history keeps that there was one, and none of what it said of them.
     """
     del now
-    guardian = lock_guardian(_owner(actor, "remove a guardian"), guardian_id)
+    guardian = lock_guardian(_owner(actor, _("remove a guardian")), guardian_id)
     links = guardian.children.all()
     if student_id is not None:
         links = links.filter(student=student_id)
@@ -192,7 +194,7 @@ def _new_link() -> str:
 
 
 def _with_link(actor: Account | None, guardian_id: str, kept: str | None) -> Guardian:
-    viewer = _owner(actor, "change a guardian's link")
+    viewer = _owner(actor, _("change a guardian's link"))
     guardian = lock_guardian(viewer, guardian_id)
     guardian.kept_link, guardian.link_opened_on = kept, None
     guardian.save(update_fields=["kept_link", "link_opened_on", "updated_at"])
@@ -207,7 +209,12 @@ def _with_address(email: str | None) -> Guardian | None:
 def _add_children(viewer: Viewer, guardian: Guardian, student_ids: Collection[str]) -> None:
     wanted = {*student_ids}
     if not 0 < len(wanted) <= MOST_CHILDREN:
-        raise invalid("student_ids", f"Name at least one student, and {MOST_CHILDREN} at most.")
+        raise invalid(
+            "student_ids",
+            _("Name at least one student, and {most_children} at most.").format(
+                most_children=MOST_CHILDREN
+            ),
+        )
     found = {*visible_students(viewer).filter(pk__in=wanted).values_list("pk", flat=True)}
     for missing in sorted(wanted - found):
         raise NotFoundError("student", missing)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tandem.kit.errors import TandemError
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, Query, Read, run_read
 from tandem.people.models import RequestCount
 
@@ -67,7 +68,7 @@ class TooManyRequestsError(TandemError):
     code = "too-many-requests"
 
     def __str__(self) -> str:
-        return f"Too many requests. Ask again in {self.wait} seconds."
+        return _("Too many requests. Ask again in {seconds} seconds.").format(seconds=self.wait)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import connection
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements
 from tandem.kit.time import business_day
 from tandem.people.link_keys import link_keys
@@ -43,7 +44,8 @@ def check_link_opens(link: LinkFacts, now: datetime) -> None:
     """ConflictError for a link whose last day is past: to send it helps nobody."""
     if has_ended(link.last_day, business_day(now)):
         raise ConflictError(
-            "link_ended", "This link opens nothing any more. Make a new link first, then send it."
+            "link_ended",
+            _("This link opens nothing any more. Make a new link first, then send it."),
         )
 
 

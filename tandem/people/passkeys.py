@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.people.notices import tell
 from tandem.people.second_factor import SecondFactorAdapter, factors_of
@@ -43,7 +44,7 @@ def remove_passkey(account: Account, passkey_id: int) -> None:
     tell(account, "passkey_removed", has_another=factors_of(account).exists())
 
 
-LAST = (
+LAST = gettext_lazy(
     "Your business asks for a second factor, and this passkey is all you have. Add another one, "
     "or an authenticator app first; then this one can go."
 )

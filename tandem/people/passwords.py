@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from zxcvbn import zxcvbn
 
+from tandem.kit.language import gettext as _
 from tandem.people.models import Account
 
 ENOUGH = 10**8
@@ -25,9 +26,9 @@ class GuessableValidator:
         known = [*OUR_OWN, *filter(None, about)]
         if zxcvbn(password[:LOOKED_AT], user_inputs=known)["guesses"] < ENOUGH:
             raise ValidationError(
-                "This password is easy to guess: four or five words in a row are a good one.",
+                _("This password is easy to guess: four or five words in a row are a good one."),
                 code="password_guessable",
             )
 
     def get_help_text(self) -> str:
-        return "Your password can’t be one that is easy to guess."
+        return _("Your password can’t be one that is easy to guess.")

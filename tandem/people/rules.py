@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from tandem.kit.errors import FieldError, ForbiddenError, InvalidError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import is_zone
 from tandem.people.notice_kinds import NoticeKind
 
@@ -57,7 +58,7 @@ def tidy_tutor(fields: Mapping[str, Any]) -> dict[str, Any]:
     errors = [*_blank(tidy, "full_name", "email"), *_bad_email(tidy, "email"), *_bad_zone(tidy)]
     capacity = tidy.get("capacity")
     if capacity is not None and capacity < 0:
-        errors.append(FieldError("capacity", "The capacity cannot be below 0."))
+        errors.append(FieldError("capacity", _("The capacity cannot be below 0.")))
     _refuse(errors)
     return tidy
 
@@ -67,9 +68,16 @@ def tidy_guardian(fields: Mapping[str, Any]) -> dict[str, Any]:
     tidy = _trimmed(fields, GUARDIAN_FIELDS, frozenset({"email", "phone"}))
     errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email")]
     if (language := tidy.get("language")) and not LANGUAGE.fullmatch(language):
-        errors.append(FieldError("language", f"{language!r} is not a language, such as en or es."))
+        errors.append(
+            FieldError(
+                "language",
+                _("{language!r} is not a language, such as en or es.").format(language=language),
+            )
+        )
     if unknown := {*tidy.get("notices", ())}.difference(NoticeKind.values):
-        errors.append(FieldError("notices", f"There is no notice {min(unknown)!r}."))
+        errors.append(
+            FieldError("notices", _("There is no notice {unknown!r}.").format(unknown=min(unknown)))
+        )
     _refuse(errors)
     if "notices" in tidy:
         tidy["notices"] = [one for one in NoticeKind.values if one in tidy["notices"]]
@@ -83,11 +91,13 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     for entry in subjects:
         name = entry.subject.strip()
         if not _has_a_visible_sign(name):
-            errors.append(FieldError("subjects", "A subject needs a name."))
+            errors.append(FieldError("subjects", _("A subject needs a name.")))
         elif name.lower() in tidy:
-            errors.append(FieldError("subjects", f"{name} is listed twice."))
+            errors.append(FieldError("subjects", _("{name} is listed twice.").format(name=name)))
         if entry.level not in LEVELS:
-            errors.append(FieldError("subjects", f"{entry.level!r} is not a level."))
+            errors.append(
+                FieldError("subjects", _("{level!r} is not a level.").format(level=entry.level))
+            )
         tidy[name.lower()] = Taught(name, entry.level)
     _refuse(errors)
     return tidy
@@ -105,13 +115,13 @@ def is_address(text: str) -> bool:
 def check_owner(*, is_owner: bool, doing: str) -> None:
     """Refuse ``doing`` ("add a tutor") to everybody but an owner."""
     if not is_owner:
-        raise ForbiddenError(f"Only an owner can {doing}.")
+        raise ForbiddenError(_("Only an owner can {doing}.").format(doing=doing))
 
 
 def check_has_diary(tutor_id: str | None) -> str:
     """Return the id of the tutor who acts; refuse who is none."""
     if tutor_id is None:
-        raise ForbiddenError("Only a tutor has a diary.")
+        raise ForbiddenError(_("Only a tutor has a diary."))
     return tutor_id
 
 
@@ -119,7 +129,7 @@ def check_student_editor(*, is_owner: bool, teaches_now: bool) -> None:
     """A student's record is written by an owner or by somebody who teaches the student now."""
     if not (is_owner or teaches_now):
         raise ForbiddenError(
-            "You do not teach this student today, so you cannot change the record."
+            _("You do not teach this student today, so you cannot change the record.")
         )
 
 
@@ -128,9 +138,11 @@ def check_last_day(last_day: date | None, today: date) -> None:
     if last_day is None:
         return
     if last_day < today:
-        raise invalid("last_day", "This day is past. Choose today or a later day.")
+        raise invalid("last_day", _("This day is past. Choose today or a later day."))
     if last_day.year > LAST_YEAR:
-        raise invalid("last_day", f"The year has to be {LAST_YEAR} at most.")
+        raise invalid(
+            "last_day", _("The year has to be {last_year} at most.").format(last_year=LAST_YEAR)
+        )
 
 
 def has_ended(last_day: date | None, today: date) -> bool:
@@ -143,16 +155,23 @@ def check_tutor_editor(*, is_owner: bool, is_self: bool, fields: Iterable[str] =
     if is_owner:
         return
     if not is_self:
-        raise ForbiddenError("Only an owner can change another tutor's record.")
+        raise ForbiddenError(_("Only an owner can change another tutor's record."))
     if reserved := OWNERS_TUTOR_FIELDS.intersection(fields):
-        raise ForbiddenError(f"Only an owner can change: {', '.join(sorted(reserved))}.")
+        raise ForbiddenError(
+            _("Only an owner can change: {join}.").format(join=", ".join(sorted(reserved)))
+        )
 
 
 def _trimmed(
     fields: Mapping[str, Any], known: Sequence[str], no_value: frozenset[str]
 ) -> dict[str, Any]:
     """Trim texts; in ``no_value`` fields an empty text means that there is none."""
-    _refuse([FieldError(name, f"There is no field {name!r}.") for name in fields.keys() - {*known}])
+    _refuse(
+        [
+            FieldError(name, _("There is no field {name!r}.").format(name=name))
+            for name in fields.keys() - {*known}
+        ]
+    )
     trimmed = {
         name: value.strip() if isinstance(value, str) else value for name, value in fields.items()
     }
@@ -175,7 +194,7 @@ def _has_a_visible_sign(text: str) -> bool:
 
 def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
     return [
-        FieldError(name, f"{fields[name]!r} is not an e-mail address.")
+        FieldError(name, _("{fields!r} is not an e-mail address.").format(fields=fields[name]))
         for name in names
         if fields.get(name) and not is_address(fields[name])
     ]
@@ -184,7 +203,11 @@ def _bad_email(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
 def _bad_zone(fields: Mapping[str, Any]) -> list[FieldError]:
     zone = fields.get("time_zone", "")
     good = not zone or is_zone(zone)
-    return [] if good else [FieldError("time_zone", f"{zone!r} is not a time zone.")]
+    return (
+        []
+        if good
+        else [FieldError("time_zone", _("{zone!r} is not a time zone.").format(zone=zone))]
+    )
 
 
 def _refuse(errors: Sequence[FieldError]) -> None:

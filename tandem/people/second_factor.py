@@ -16,6 +16,9 @@ from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_noop as mark
 from tandem.people.closing import end_sessions
 from tandem.people.models import Account
 from tandem.people.notices import tell
@@ -29,8 +32,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "cannot_delete_authenticator": "Your business asks for it, so it stays. A new phone? Who "
-        "runs Tandem can reset it.",
+        "cannot_delete_authenticator": gettext_lazy(
+            "Your business asks for it, so it stays. A new phone? Who runs Tandem can reset it."
+        ),
     }
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
@@ -57,10 +61,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         try:
             return _cipher().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
-            raise ConflictError("second_factor_unreadable", UNREADABLE) from error
+            raise ConflictError("second_factor_unreadable", _(UNREADABLE)) from error
 
 
-UNREADABLE = (
+UNREADABLE = mark(
     "Your authenticator app was set up under another secret key of this Tandem, so its codes "
     "cannot be checked. Nothing was changed. Who runs Tandem can give it the old "
     "TANDEM_SECRET_KEY back, or take the app off your account: tandem user reset-second-factor."

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction, say_who_acts
 from tandem.people.accounts import check_email
 from tandem.people.closing import end_sessions
@@ -19,7 +21,7 @@ from tandem.people.tokens import hash_of
 
 OPENS_FOR = timedelta(days=1)
 RANDOM_BYTES = 32
-TAKEN = ("email_taken", "Another account has this address. Nothing was changed.")
+TAKEN = ("email_taken", gettext_lazy("Another account has this address. Nothing was changed."))
 REFUSALS: Refusals = {"account_email_unique": TAKEN}
 
 
@@ -35,12 +37,12 @@ def ask_for_address(
     """
     account = visible_account(actor, account_id)
     if not account.is_active:
-        raise ConflictError("account_closed", "This account is closed. Reopen it first.")
+        raise ConflictError("account_closed", _("This account is closed. Reopen it first."))
     _check_password(actor, password)
     email = email.strip()
     check_email(email)
     if email == account.email:
-        raise invalid("email", "That is the address already.")
+        raise invalid("email", _("That is the address already."))
     if Account.objects.filter(email__iexact=email).exclude(pk=account.pk).exists():
         raise ConflictError(*TAKEN)
     secret = secrets.token_urlsafe(RANDOM_BYTES)
@@ -50,7 +52,7 @@ def ask_for_address(
         "asked_by": actor,
         "asked_at": now,
     }
-    change, _ = AddressChange.objects.update_or_create(account=account, defaults=fields)
+    change, _created = AddressChange.objects.update_or_create(account=account, defaults=fields)
     tell(account, "address_asked", by=actor, by_owner=actor.pk != account.pk, new_email=email)
     return change, secret
 
@@ -87,7 +89,11 @@ def confirm_address(
     """
     change = waiting_change(secret, now)
     if needs_sign_in(change, reader):
-        raise ForbiddenError(f"Sign in as {change.account.email} first, then open the link again.")
+        raise ForbiddenError(
+            _("Sign in as {email} first, then open the link again.").format(
+                email=change.account.email
+            )
+        )
     # Of two that open it at once, the second finds nothing.
     if not AddressChange.objects.filter(pk=change.pk, secret_hash=hash_of(secret)).delete()[0]:
         raise NotFoundError("link", "")
@@ -130,6 +136,6 @@ def set_address(*, account_id: str, email: str, session_key: str | None = None) 
 
 def _check_password(actor: Account, password: str) -> None:
     if not actor.has_usable_password():
-        raise invalid("password", "You have no password yet. Choose one first.")
+        raise invalid("password", _("You have no password yet. Choose one first."))
     if not actor.check_password(password):
-        raise invalid("password", "This is not your password. Nothing was changed.")
+        raise invalid("password", _("This is not your password. Nothing was changed."))

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from tandem.kit.errors import NotFoundError, TandemError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, ApiToken
@@ -52,7 +53,9 @@ class UnknownTokenError(TandemError):
     code = "unauthenticated"
 
     def __str__(self) -> str:
-        return "This token is not valid any more, or never was. Make a new one under Your account."
+        return _(
+            "This token is not valid any more, or never was. Make a new one under Your account."
+        )
 
 
 def create_token(
@@ -85,7 +88,12 @@ def _expiry(now: datetime, days: int | None) -> datetime | None:
     if days is None:
         return None
     if not 1 <= days <= LONGEST_DAYS:
-        raise invalid("expires_in", f"A token lasts from 1 to {LONGEST_DAYS} days, or for good.")
+        raise invalid(
+            "expires_in",
+            _("A token lasts from 1 to {longest_days} days, or for good.").format(
+                longest_days=LONGEST_DAYS
+            ),
+        )
     return now + timedelta(days=days)
 
 

@@ -13,6 +13,8 @@ from django.db import connection
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.people.link_sealing import kept_form, unreadable_links
 from tandem.people.link_strength import Weakness, weakness
@@ -23,7 +25,7 @@ from tandem.people.rules import check_owner
 
 FORGET_SUSPECTS = STATEMENTS.compose("forget_suspects")
 AT_ONCE = 500
-DOING = "see to all parents' links at once"
+DOING = gettext_lazy("see to all parents' links at once")
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def rotate_weak_links(
     if expect not in {None, fingerprint(weak)}:
         raise ConflictError(
             "changed_since_preview",
-            "Other links are weak now than when you looked, so nothing was done. Look again.",
+            _("Other links are weak now than when you looked, so nothing was done. Look again."),
         )
     return _made_anew([one.student for one in weak], now)
 

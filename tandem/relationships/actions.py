@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
@@ -35,13 +37,19 @@ REFUSALS: Refusals = {
     **PEOPLE_REFUSALS,
     "tutor_student_no_overlap": (
         "already_paired",
-        "This tutor and student already have a relationship in this subject then.",
+        gettext_lazy("This tutor and student already have a relationship in this subject then."),
     ),
-    "tutor_student_one_primary": ("primary_taken", "Another relationship has become primary."),
-    "tutor_student_primary_is_open": ("wrong_status", "Only an open relationship can be primary."),
+    "tutor_student_one_primary": (
+        "primary_taken",
+        gettext_lazy("Another relationship has become primary."),
+    ),
+    "tutor_student_primary_is_open": (
+        "wrong_status",
+        gettext_lazy("Only an open relationship can be primary."),
+    ),
     "relationships_tutorstudent_transferred_from_id_key": (
         "wrong_status",
-        "This relationship has been transferred already.",
+        gettext_lazy("This relationship has been transferred already."),
     ),
 }
 
@@ -112,7 +120,7 @@ def pair(
         teaches_now=teaches_now(viewer, student_id),
     )
     if primary:
-        rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+        rules.check_owner(is_owner=viewer.is_owner, doing=_("choose the primary tutor"))
     tutor = lock_tutors(tutor_id)[tutor_id]
     return _pair(
         tutor,
@@ -258,7 +266,7 @@ def make_primary(
     """
     viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
-    rules.check_owner(is_owner=viewer.is_owner, doing="choose the primary tutor")
+    rules.check_owner(is_owner=viewer.is_owner, doing=_("choose the primary tutor"))
     day = today(tutor, now)
     rules.check_status("give the primary mark to", state_of(row), day)
     rules.check_may_be_primary(row.kind)

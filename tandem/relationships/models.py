@@ -8,6 +8,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from tandem.kit.language import gettext_lazy
 from tandem.people.columns import IdHash, Importable, Timestamped, Today, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Subject, Tutor
 
@@ -26,15 +27,15 @@ class TutorStudent(Timestamped, Importable):
     """A tutor teaches a student: since when, until when, what, and whether as the primary one."""
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Requested"
-        ACTIVE = "active", "Active"
-        PAUSED = "paused", "Paused"
-        ENDED = "ended", "Ended"
-        DECLINED = "declined", "Declined"
+        PENDING = "pending", gettext_lazy("Requested")
+        ACTIVE = "active", gettext_lazy("Active")
+        PAUSED = "paused", gettext_lazy("Paused")
+        ENDED = "ended", gettext_lazy("Ended")
+        DECLINED = "declined", gettext_lazy("Declined")
 
     class Kind(models.TextChoices):
-        REGULAR = "regular", "Regular"
-        COVER = "cover", "Cover"
+        REGULAR = "regular", gettext_lazy("Regular")
+        COVER = "cover", gettext_lazy("Cover")
 
     OPEN = (Status.ACTIVE, Status.PAUSED)
 
@@ -159,22 +160,22 @@ class RelationshipEvent(models.Model):
     """
 
     class What(models.TextChoices):
-        REQUESTED = "requested", "Requested"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        STARTED = "started", "Started"
-        SUBJECT_CHANGED = "subject_changed", "Subject changed"
-        PAUSED = "paused", "Paused"
-        RESUMED = "resumed", "Resumed"
-        MADE_PRIMARY = "made_primary", "Made primary"
-        TRANSFERRED_OUT = "transferred_out", "Transferred to another tutor"
-        TRANSFERRED_IN = "transferred_in", "Transferred from another tutor"
-        COVERED = "covered", "A session was covered by another tutor"
-        ENDED = "ended", "Ended"
-        CORRECTED = "corrected", "A date was corrected"
-        REOPENED = "reopened", "An end was taken back"
-        REMOVED = "removed", "A mistaken pairing was removed"
-        IMPORTED = "imported", "Brought over from the older application"
+        REQUESTED = "requested", gettext_lazy("Requested")
+        ACCEPTED = "accepted", gettext_lazy("Accepted")
+        DECLINED = "declined", gettext_lazy("Declined")
+        STARTED = "started", gettext_lazy("Started")
+        SUBJECT_CHANGED = "subject_changed", gettext_lazy("Subject changed")
+        PAUSED = "paused", gettext_lazy("Paused")
+        RESUMED = "resumed", gettext_lazy("Resumed")
+        MADE_PRIMARY = "made_primary", gettext_lazy("Made primary")
+        TRANSFERRED_OUT = "transferred_out", gettext_lazy("Transferred to another tutor")
+        TRANSFERRED_IN = "transferred_in", gettext_lazy("Transferred from another tutor")
+        COVERED = "covered", gettext_lazy("A session was covered by another tutor")
+        ENDED = "ended", gettext_lazy("Ended")
+        CORRECTED = "corrected", gettext_lazy("A date was corrected")
+        REOPENED = "reopened", gettext_lazy("An end was taken back")
+        REMOVED = "removed", gettext_lazy("A mistaken pairing was removed")
+        IMPORTED = "imported", gettext_lazy("Brought over from the older application")
 
     id = models.BigAutoField(primary_key=True)
     # No key in the database: the history of a pairing that was removed stays. Its last line,

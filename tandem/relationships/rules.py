@@ -5,34 +5,42 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.kit.time import day_in_words, days_in_words
 
 OPEN = frozenset({"active", "paused"})
 ALLOWED: Mapping[str, frozenset[str]] = {
-    "accept": frozenset({"pending"}),
-    "decline": frozenset({"pending"}),
-    "change the subject of": OPEN,
-    "pause": frozenset({"active"}),
-    "resume": frozenset({"paused"}),
-    "give the primary mark to": OPEN,
-    "end": OPEN,
-    "transfer": OPEN,
-    "undo the transfer to": OPEN,
-    "correct the start of": frozenset({*OPEN, "ended"}),
-    "correct the end of": frozenset({"ended"}),
-    "reopen": frozenset({"ended"}),
+    mark("accept"): frozenset({"pending"}),
+    mark("decline"): frozenset({"pending"}),
+    mark("change the subject of"): OPEN,
+    mark("pause"): frozenset({"active"}),
+    mark("resume"): frozenset({"paused"}),
+    mark("give the primary mark to"): OPEN,
+    mark("end"): OPEN,
+    mark("transfer"): OPEN,
+    mark("undo the transfer to"): OPEN,
+    mark("correct the start of"): frozenset({*OPEN, "ended"}),
+    mark("correct the end of"): frozenset({"ended"}),
+    mark("reopen"): frozenset({"ended"}),
 }
 """Each verb -> the states of a relationship in which it makes sense."""
 UNTIL_ITS_END = frozenset({"change the subject of", "pause", "resume"})
 """What is possible until an end that lies ahead. All else looks at what it comes to."""
 INSTEAD: Mapping[str, str] = {
-    "give the primary mark to": "Take its end back first, or choose one that goes on.",
-    "transfer": "Take its end back first (where another tutor takes over then, undo that "
-    "transfer), or pair the student with the other tutor from that day on.",
-    "undo the transfer to": "Take its end back first.",
-    "end": "Another tutor takes over then: undo that transfer instead.",
+    "give the primary mark to": mark("Take its end back first, or choose one that goes on."),
+    "transfer": mark(
+        "Take its end back first (where another tutor takes over then, undo that "
+        "transfer), or pair the student with the other tutor from that day on."
+    ),
+    "undo the transfer to": mark("Take its end back first."),
+    "end": mark("Another tutor takes over then: undo that transfer instead."),
 }
 """What to do where an end that lies ahead refuses a verb."""
+
+
+SAID = (mark("pending"), mark("active"), mark("paused"), mark("ended"), mark("declined"))
+"""The states as a sentence says them."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,9 @@ def check_status(verb: str, standing: RelationshipState, day: date) -> None:
         return
     raise ConflictError(
         "wrong_status",
-        f"You cannot {verb} this relationship: {_why_not(verb, standing, day)}",
+        _("You cannot {verb} this relationship: {why}").format(
+            verb=_(verb), why=_why_not(verb, standing, day)
+        ),
         {"tutorStudentId": standing.id, "status": standing.on(day)},
     )
 
@@ -114,10 +124,11 @@ def _why_not(verb: str, standing: RelationshipState, day: date) -> str:
     """Return what a relationship is on ``day``, in words, and what to do instead."""
     if standing.kind == "cover" and standing.status in OPEN and standing.ended_on:
         days = days_in_words(standing.started_on, standing.ended_on)
-        return f"it only covers on {days}."
+        return _("it only covers on {days}.").format(days=days)
     if standing.ended_on and standing.ends_after(day) and verb in INSTEAD:
-        return f"it ends on {day_in_words(standing.ended_on)}. {INSTEAD[verb]}"
-    return f"it is {standing.on(day)}."
+        text = _("it ends on {day}. {instead}")
+        return text.format(day=day_in_words(standing.ended_on), instead=_(INSTEAD[verb]))
+    return _("it is {status}.").format(status=_(standing.on(day)))
 
 
 def check_pairing(
@@ -139,7 +150,7 @@ def check_pairing(
         if same and is_before_end and other.holds_from(started_on):
             raise ConflictError(
                 "already_paired",
-                "This tutor and student already have a relationship in this subject then.",
+                _("This tutor and student already have a relationship in this subject then."),
                 {"tutorStudentId": other.id},
             )
 
@@ -161,8 +172,10 @@ def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> Non
     if capacity is not None and teaching + more > capacity:
         raise ConflictError(
             "capacity",
-            f"This tutor has room for {capacity} and already teaches {teaching}"
-            + (f", so {more} more do not fit." if more > 1 else "."),
+            _("This tutor has room for {capacity} and already teaches {teaching}").format(
+                capacity=capacity, teaching=teaching
+            )
+            + (_(", so {more} more do not fit.").format(more=more) if more > 1 else "."),
             {"capacity": capacity, "teaching": teaching},
         )
 
@@ -170,13 +183,20 @@ def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> Non
 def check_tutor_active(*, active: bool) -> None:
     """Refuse new students for a tutor who no longer works here."""
     if not active:
-        raise ConflictError("tutor_inactive", "This tutor is inactive, so takes no new students.")
+        raise ConflictError(
+            "tutor_inactive", _("This tutor is inactive, so takes no new students.")
+        )
 
 
 def check_end(standing: RelationshipState, on: date) -> None:
     """Refuse an end before the start."""
     if on < standing.started_on:
-        raise invalid("ended_on", f"It started on {standing.started_on}, so cannot end before.")
+        raise invalid(
+            "ended_on",
+            _("It started on {started_on}, so cannot end before.").format(
+                started_on=standing.started_on
+            ),
+        )
 
 
 def next_primary(standings: Iterable[RelationshipState], chosen: str | None = None) -> str | None:
@@ -189,7 +209,7 @@ def next_primary(standings: Iterable[RelationshipState], chosen: str | None = No
         if chosen not in {standing.id for standing in still_open}:
             raise ConflictError(
                 "wrong_status",
-                "The next primary has to be an open relationship of this student.",
+                _("The next primary has to be an open relationship of this student."),
                 {"tutorStudentId": chosen},
             )
         return chosen
@@ -217,26 +237,34 @@ def check_kind(kind: str, *, started_on: date, ended_on: date | None, is_primary
     """Refuse a cover without an end or as the primary, and any other pairing with an end."""
     if kind != "cover":
         if ended_on is not None:
-            raise invalid("ended_on", "Only a cover is made with its end; end others afterwards.")
+            raise invalid(
+                "ended_on", _("Only a cover is made with its end; end others afterwards.")
+            )
         return
     if ended_on is None:
-        raise invalid("ended_on", "A cover needs an end: the day after its last.")
+        raise invalid("ended_on", _("A cover needs an end: the day after its last."))
     if ended_on <= started_on:
-        raise invalid("ended_on", f"It starts on {started_on}, so ends on a later day.")
+        raise invalid(
+            "ended_on",
+            _("It starts on {started_on}, so ends on a later day.").format(started_on=started_on),
+        )
     if is_primary:
-        raise invalid("is_primary", "A cover is never the primary one.")
+        raise invalid("is_primary", _("A cover is never the primary one."))
 
 
 def check_may_be_primary(kind: str) -> None:
     """Refuse the mark to a cover."""
     if kind == "cover":
-        raise ConflictError("only_cover", "A cover is never the primary one.")
+        raise ConflictError("only_cover", _("A cover is never the primary one."))
 
 
 def check_start(standing: RelationshipState, started_on: date) -> None:
     """Refuse a start after the end."""
     if standing.ended_on is not None and started_on > standing.ended_on:
-        raise invalid("started_on", f"It ends on {standing.ended_on}, so cannot start after.")
+        raise invalid(
+            "started_on",
+            _("It ends on {ended_on}, so cannot start after.").format(ended_on=standing.ended_on),
+        )
 
 
 def check_sound(fault: str) -> None:
@@ -244,7 +272,10 @@ def check_sound(fault: str) -> None:
     if fault:
         raise ConflictError(
             "has_fault",
-            "This relationship came over with wrong dates: repair it under Needs attention first.",
+            _(
+                "This relationship came over with wrong dates: "
+                "repair it under Needs attention first."
+            ),
         )
 
 
@@ -253,8 +284,10 @@ def check_not_transferred(other_id: str | None, *, doing: str) -> None:
     if other_id is not None:
         raise ConflictError(
             "transferred",
-            f"This relationship is part of a transfer, so you cannot {doing} it alone: undo the "
-            "transfer instead.",
+            _(
+                "This relationship is part of a transfer, so you cannot {doing} it alone: undo "
+                "the transfer instead."
+            ).format(doing=doing),
             {"tutorStudentId": other_id},
         )
 
@@ -264,14 +297,16 @@ def check_own_end(*, is_undone: bool) -> None:
     if is_undone:
         raise ConflictError(
             "undone",
-            "The transfer that began this relationship was undone. Transfer the student again.",
+            _("The transfer that began this relationship was undone. Transfer the student again."),
         )
 
 
 def check_reopened_kind(kind: str) -> None:
     """Refuse to reopen a cover, which is over with its days."""
     if kind == "cover":
-        raise ConflictError("only_cover", "A cover is over with its day. Find cover anew instead.")
+        raise ConflictError(
+            "only_cover", _("A cover is over with its day. Find cover anew instead.")
+        )
 
 
 def check_no_sessions(sessions: Sequence[str]) -> None:
@@ -279,8 +314,10 @@ def check_no_sessions(sessions: Sequence[str]) -> None:
     if sessions:
         raise ConflictError(
             "has_sessions",
-            f"This relationship has {len(sessions)} sessions, which removing it would lose. "
-            "End it instead.",
+            _(
+                "This relationship has {number} sessions, which removing it would lose. End it "
+                "instead."
+            ).format(number=len(sessions)),
             {"sessions": list(sessions)},
         )
 
@@ -288,26 +325,26 @@ def check_no_sessions(sessions: Sequence[str]) -> None:
 def check_owner(*, is_owner: bool, doing: str) -> None:
     """Refuse ``doing`` to everybody but an owner."""
     if not is_owner:
-        raise ForbiddenError(f"Only an owner can {doing}.")
+        raise ForbiddenError(_("Only an owner can {doing}.").format(doing=doing))
 
 
 def check_teacher(*, is_owner: bool, is_own: bool) -> None:
     """A relationship is changed by an owner, or by the tutor in it."""
     if not (is_owner or is_own):
-        raise ForbiddenError("Only an owner, or the tutor in this relationship, can change it.")
+        raise ForbiddenError(_("Only an owner, or the tutor in this relationship, can change it."))
 
 
 def check_pairer(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
     """A pairing is made by an owner, or by a tutor for themselves with a student they teach now."""
     if not (is_owner or (for_self and teaches_now)):
-        raise ForbiddenError("Only an owner can do that; you can send a request instead.")
+        raise ForbiddenError(_("Only an owner can do that; you can send a request instead."))
 
 
 def check_asker(*, is_owner: bool, for_self: bool, teaches_now: bool) -> None:
     """A student is offered by an owner or who teaches them now; a former tutor asks for self."""
     if not (is_owner or for_self or teaches_now):
         raise ForbiddenError(
-            "You do not teach this student today, so you can only ask for yourself."
+            _("You do not teach this student today, so you can only ask for yourself.")
         )
 
 
@@ -333,4 +370,4 @@ def may_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_n
 def check_answer(request: Request, *, is_owner: bool, tutor: str | None, teaches_now: bool) -> None:
     """Refuse an answer by anybody whose it is not (see ``may_answer``)."""
     if not may_answer(request, is_owner=is_owner, tutor=tutor, teaches_now=teaches_now):
-        raise ForbiddenError("This request is not yours to answer.")
+        raise ForbiddenError(_("This request is not yours to answer."))

@@ -6,15 +6,23 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from tandem.api import errors as api
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import database_is_away
 from tandem.web import errors as web
 
 ABOUT_UNREAD = {
-    "timeout": "The request took too long to arrive, so nothing was changed. "
-    "Look at the connection, then send it again.",
-    "too-large": "The request is larger than is read here, so nothing was changed. "
-    "Send less at once, or something smaller.",
-    "cut-off": "The request ended before it was whole, so nothing was changed. Send it again.",
+    "timeout": mark(
+        "The request took too long to arrive, so nothing was changed. "
+        "Look at the connection, then send it again."
+    ),
+    "too-large": mark(
+        "The request is larger than is read here, so nothing was changed. "
+        "Send less at once, or something smaller."
+    ),
+    "cut-off": mark(
+        "The request ended before it was whole, so nothing was changed. Send it again."
+    ),
 }
 WRONG_HOST = (
     "This site does not answer to the name that was asked for. Use the address that its owner gave "
@@ -33,7 +41,7 @@ def unread(request: HttpRequest, reason: str) -> HttpResponse:
     response = (
         api.problem(reason, words)
         if is_api(request)
-        else web.plain_refusal(words, api.TITLES[reason][0])
+        else web.plain_refusal(_(words), api.TITLES[reason][0])
     )
     response["Connection"] = "close"
     return response

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import LONGEST_SESSION, Session
@@ -54,7 +55,7 @@ def place_session(
     The session keeps its old id and texts. What it breaks is named as its fault.
     """
     viewer = viewer_of(actor)
-    check_owner(is_owner=viewer.is_owner, doing="place an old session")
+    check_owner(is_owner=viewer.is_owner, doing=_("place an old session"))
     rules.check_hours(starts_at, ends_at)
     locked = lock_links(viewer, tutor_student_id)
     link = locked.links[tutor_student_id]
@@ -81,14 +82,14 @@ def place_sessions(
     of them. It is then for a person to end it.
     """
     viewer = viewer_of(actor)
-    check_owner(is_owner=viewer.is_owner, doing="place old sessions")
+    check_owner(is_owner=viewer.is_owner, doing=_("place old sessions"))
     visible_student(viewer, student_id)
     tutor = lock_tutors(tutor_id)[tutor_id]
-    _, links = lock_students(student_id)
+    _seen, links = lock_students(student_id)
     rows = list(unplaced_sessions(student_id).select_for_update())
     if not rows:
         raise ConflictError(
-            "nothing_to_place", "None of this student's sessions waits for a place."
+            "nothing_to_place", _("None of this student's sessions waits for a place.")
         )
     first = min(moment for row in rows for moment in _hours(row)[:1])
     moment = EventStamp(actor, now, first.date())
@@ -166,5 +167,7 @@ def hours_of(row: UnlinkedLegacyRow) -> tuple[datetime, datetime] | None:
 def _hours(row: UnlinkedLegacyRow) -> tuple[datetime, datetime]:
     taken = hours_of(row)
     if taken is None:
-        raise ConflictError("unreadable_date", "The dates of one of the sessions cannot be read.")
+        raise ConflictError(
+            "unreadable_date", _("The dates of one of the sessions cannot be read.")
+        )
     return taken

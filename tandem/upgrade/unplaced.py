@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.transactions import one_transaction
 from tandem.people.models import Account, Parent, Subscription
@@ -80,7 +81,10 @@ def place_parent(*, actor: Account | None, now: datetime, row_id: str, student_i
     )
     if other := taken.first():
         raise ConflictError(
-            "taken", f"{other.full_name or other.email} has this account or address already."
+            "taken",
+            _("{full_name} has this account or address already.").format(
+                full_name=other.full_name or other.email
+            ),
         )
     parent.save(force_insert=True)
     fetch_rows(MAKE_GUARDIANS, {"student_id": student_id})
@@ -103,9 +107,9 @@ def place_subscription(
     row = _to_place(actor, row_id, SUBSCRIPTION)
     ends = _moment(row, "currentPeriodEnd") or current_period_end
     if ends is None:
-        raise InvalidError([FieldError("current_period_end", "Say until when it is paid.")])
+        raise InvalidError([FieldError("current_period_end", _("Say until when it is paid."))])
     if Subscription.objects.filter(tutor=tutor_id).exists():
-        raise ConflictError("taken", "This tutor has a payment plan already.")
+        raise ConflictError("taken", _("This tutor has a payment plan already."))
     plan = Subscription(
         id=row.source_id,
         tutor_id=tutor_id,
@@ -128,14 +132,16 @@ def _to_place(actor: Account | None, row_id: str, table: str) -> UnlinkedLegacyR
     if GradualUpgrade.objects.filter(phase__in=IN_STEP).exists():
         raise ConflictError(
             "both_run",
-            "While the older application runs beside Tandem, put this right there, or leave it as "
-            "it is for now.",
+            _(
+                "While the older application runs beside Tandem, put this right there, or leave it as "
+                "it is for now."
+            ),
         )
     return row
 
 
 def _locked(actor: Account | None, row_id: str) -> UnlinkedLegacyRow:
-    check_owner(is_owner=viewer_of(actor).is_owner, doing="decide about an old row")
+    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("decide about an old row"))
     row = UnlinkedLegacyRow.objects.select_for_update().filter(pk=row_id).first()
     if row is None:
         raise NotFoundError("row", row_id)

@@ -1,19 +1,20 @@
 """The kinds of rows that need a person; the pages may see both the new rows and the old ones."""
 
 from tandem.insights.attention import AnyRows, faulty_rows
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import Student
 from tandem.people.queries import Viewer
 from tandem.people.weak_links import weak_links
 from tandem.upgrade.unplaced import left, undecided
 
 KINDS = {
-    "students": "Students",
-    "tutors": "Tutors",
-    "relationships": "Who teaches whom",
-    "sessions": "Sessions",
-    "links": "Parents’ links",
-    "unlinked": "Without a place",
-    "left": "Left as they are",
+    "students": gettext_lazy("Students"),
+    "tutors": gettext_lazy("Tutors"),
+    "relationships": gettext_lazy("Who teaches whom"),
+    "sessions": gettext_lazy("Sessions"),
+    "links": gettext_lazy("Parents’ links"),
+    "unlinked": gettext_lazy("Without a place"),
+    "left": gettext_lazy("Left as they are"),
 }
 
 

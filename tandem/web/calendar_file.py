@@ -6,12 +6,13 @@ from icalendar import Calendar as CalendarFile
 from icalendar import Event as EventPart
 from icalendar import vDuration
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.lessons.calendar_feeds import Calendar, Event
 from tandem.people.calendar_feeds import Kind
 
 ASK_AGAIN = timedelta(hours=1)
-NAMES = {Kind.TUTOR: "Tandem: my sessions", Kind.OWNER: "Tandem: all sessions"}
-NOBODY = "somebody"
+NAMES = {Kind.TUTOR: mark("Tandem: my sessions"), Kind.OWNER: mark("Tandem: all sessions")}
 JOINERS = "\u200c\u200d"
 
 
@@ -21,7 +22,7 @@ def calendar_file(calendar: Calendar) -> bytes:
     The same calendar gives the same bytes.
     """
     made = CalendarFile()
-    name = NAMES.get(Kind(calendar.kind)) or f"Tandem: {_printable(calendar.about) or 'sessions'}"
+    name = _name(calendar)
     for key, value in (
         ("prodid", "-//Tandem//Tandem//EN"),
         ("version", "2.0"),
@@ -36,6 +37,12 @@ def calendar_file(calendar: Calendar) -> bytes:
     for event in calendar.events:
         made.add_component(_part(event, calendar))
     return bytes(made.to_ical())
+
+
+def _name(calendar: Calendar) -> str:
+    if name := NAMES.get(Kind(calendar.kind)):
+        return _(name)
+    return _("Tandem: {about}").format(about=_printable(calendar.about) or _("sessions"))
 
 
 def _part(event: Event, calendar: Calendar) -> EventPart:
@@ -60,16 +67,17 @@ def _summary(event: Event, calendar: Calendar) -> str:
     """Return "Maths with Ben" for a tutor, "Ana: Maths with Ben" for a family, and for an owner
     "Ben: Maths with Ana"; the session's title before it, and "Cancelled" before all.
     """
-    names = [_printable(name) or NOBODY for name in event.people]
+    names = [_printable(name) or _("somebody") for name in event.people]
     before = _printable(calendar.about) if calendar.kind == Kind.FAMILY else ""
     if calendar.kind == Kind.OWNER:
         before, *names = names
-    subject = _printable(event.subject) or "Session"
-    told = f"{subject} with {', '.join(names) or NOBODY}"
+    subject = _printable(event.subject) or _("Session")
+    people = ", ".join(names) or _("somebody")
+    told = _("{subject} with {people}").format(subject=subject, people=people)
     told = f"{before}: {told}" if before else told
     title = _printable(event.title)
     told = f"{title} ({told})" if title else told
-    return f"Cancelled: {told}" if event.cancelled else told
+    return _("Cancelled: {session}").format(session=told) if event.cancelled else told
 
 
 def _printable(text: str) -> str:

@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.insights.calendar import AwayTutor, Free, Lesson
+from tandem.kit.dates import short_day_words
+from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, zone_or_business
 from tandem.web.addresses import address
 from tandem.web.calendar_axis import A_DAY, ROWS_IN_HOUR, Axis, Clock, axis_of
 from tandem.web.calendar_lanes import Span, lanes_of, widths_of
-from tandem.web.lines import SCHEDULED, SESSION_WORDS, hours_words, named
+from tandem.web.lines import CLOCK, SCHEDULED, SESSION_WORDS, ends_words, named
 
 MOST_LANES = 3
 
@@ -40,8 +42,8 @@ class Block:
     @property
     def words(self) -> str:
         """All that there is to say of it, whether there is room for it or not."""
-        with_tutor = f"with {self.tutor}" if self.tutor else ""
-        hours = f"{self.starts} to {self.ends}"
+        with_tutor = _("with {tutor}").format(tutor=self.tutor) if self.tutor else ""
+        hours = _("{starts} to {ends}").format(starts=self.starts, ends=self.ends)
         return ", ".join(filter(None, (self.student, hours, self.mark, self.subject, with_tutor)))
 
     @property
@@ -111,7 +113,7 @@ def columns_of_week(wanted: Wanted, days: Sequence[date]) -> tuple[Axis, list[Co
     by_day: dict[date, list[Lesson]] = {day: [] for day in days}
     for lesson in wanted.lessons:
         by_day[local_date(lesson.starts_at, wanted.zone)].append(lesson)
-    shown = [Column(day, f"{day:%a} {day.day} {day:%b}") for day in days]
+    shown = [Column(day, short_day_words(day)) for day in days]
     for column in shown:
         _fill(wanted, axis, column, by_day[column.date], None)
     return axis, shown
@@ -189,21 +191,20 @@ def _rows_of_hour(axis: Axis, hour: int) -> Span:
 def _block(wanted: Wanted, lesson: Lesson, span: Span, lane: int, lanes: int) -> Block:
     zone = ZoneInfo(wanted.zone)
     planned = lesson.status == SCHEDULED
-    local = (lesson.starts_at.astimezone(zone), lesson.ends_at.astimezone(zone))
-    starts, ends = hours_words(*local).split(" to ")
+    starts, ends = lesson.starts_at.astimezone(zone), lesson.ends_at.astimezone(zone)
     return Block(
         url=address("session", lesson.id),
         move_url=f"{address('session', lesson.id)}/move" if planned else "",
         span=span,
         lane=lane,
         lanes=lanes,
-        starts=starts,
-        ends=ends,
+        starts=starts.strftime(CLOCK),
+        ends=ends_words(starts, ends),
         student=named(lesson.student_name),
         subject=lesson.subject or "",
         tutor=lesson.tutor_name if wanted.names_tutor else "",
         status=lesson.status,
-        mark="" if planned else SESSION_WORDS[lesson.status],
+        mark="" if planned else str(SESSION_WORDS[lesson.status]),
     )
 
 

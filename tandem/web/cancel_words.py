@@ -4,42 +4,51 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling import CancelPlan
 from tandem.lessons.cancelling_rules import FAMILY, FREE, Terms
-from tandem.web.durations import duration_words
+from tandem.web.durations import duration_words, hours_words
 
 A_MINUTE, TWO_DAYS = timedelta(minutes=1), timedelta(days=2)
-BY = {"family": "the family", "tutor": "the tutor", "business": "the business"}
+BY = {
+    "family": gettext_lazy("the family"),
+    "tutor": gettext_lazy("the tutor"),
+    "business": gettext_lazy("the business"),
+}
 BECOMES = {
-    "free": "nothing is charged",
-    "charged": "it is charged",
-    "credit": "it comes back as a credit",
+    "free": gettext_lazy("nothing is charged"),
+    "charged": gettext_lazy("it is charged"),
+    "credit": gettext_lazy("it comes back as a credit"),
+}
+THIS_BECOMES = {
+    "charged": gettext_lazy("this lesson is charged"),
+    "credit": gettext_lazy("this lesson comes back as a credit"),
 }
 BECAUSE = {
-    "end": "Cancelled, because its tutor stopped teaching or handed over",
-    "closed": "Cancelled, because the business was closed",
-    "away": "Cancelled, because the tutor was away",
+    "end": gettext_lazy("Cancelled, because its tutor stopped teaching or handed over"),
+    "closed": gettext_lazy("Cancelled, because the business was closed"),
+    "away": gettext_lazy("Cancelled, because the tutor was away"),
 }
 
 
 def notice_words(notice: timedelta) -> str:
     """Return how long before a lesson something is: '21 hours before it begins'."""
     if notice < A_MINUTE:
-        return "After it has begun" if notice < timedelta() else "As it begins"
+        return _("After it has begun") if notice < timedelta() else _("As it begins")
     if notice >= TWO_DAYS:
-        return f"{notice.days} days before it begins"
-    return f"{duration_words(notice)} before it begins"
+        return _("{days} days before it begins").format(days=notice.days)
+    return _("{notice} before it begins").format(notice=duration_words(notice))
 
 
 def policy_sentence(terms: Terms) -> str:
     """Return what the policy says."""
     hours = terms.free_until_hours
     if hours is None:
-        return "A family cancels free whenever it likes."
-    return (
-        f"A family cancels free until {_hours(hours)} before a lesson begins; after that "
-        f"{BECOMES[terms.late]}."
-    )
+        return _("A family cancels free whenever it likes.")
+    return _(
+        "A family cancels free until {hours} before a lesson begins; after that {becomes}."
+    ).format(hours=hours_words(hours), becomes=BECOMES[terms.late])
 
 
 def cancel_sentences(plan: CancelPlan) -> list[str]:
@@ -48,13 +57,15 @@ def cancel_sentences(plan: CancelPlan) -> list[str]:
     if hours is None:
         return [f"{when}: {policy_sentence(plan.terms)}"]
     outcome = plan.outcome(FAMILY)
-    asks = f"your policy asks for {_hours(hours)}"
+    asks = _("your policy asks for {hours}").format(hours=hours_words(hours))
     if outcome == FREE:
-        return [f"{when}: nothing is charged, whoever asks; {asks}."]
-    becomes = BECOMES[outcome].replace("it", "this lesson", 1)
+        return [_("{when}: nothing is charged, whoever asks; {asks}.").format(when=when, asks=asks)]
+    becomes = THIS_BECOMES[outcome]
     return [
-        f"{when}: if the family asks, {becomes}, because {asks}.",
-        "If the tutor or the business asks, nothing is charged.",
+        _("{when}: if the family asks, {becomes}, because {asks}.").format(
+            when=when, becomes=becomes, asks=asks
+        ),
+        _("If the tutor or the business asks, nothing is charged."),
     ]
 
 
@@ -63,21 +74,26 @@ def cancelled_words(details: Mapping[str, Any]) -> str:
     told = details.get("cancellation", {})
     why = f": “{reason}”" if (reason := told.get("reason")) else ""
     if because := BECAUSE.get(details.get("because", "")):
-        return because + why
+        return f"{because}{why}"
     if "notice_minutes" not in told:
-        return "Cancelled"
-    notice = notice_words(timedelta(minutes=told["notice_minutes"])).replace("begins", "began")
-    by = f" by {BY[told['by']]}" if told.get("by") else ""
-    return f"Cancelled{by} {notice[0].lower()}{notice[1:]}{_decided(told)}{why}"
+        return _("Cancelled")
+    notice = _notice_that_was(timedelta(minutes=told["notice_minutes"]))
+    by = BY[told["by"]] if told.get("by") else ""
+    text = _("Cancelled by {by} {notice}") if by else _("Cancelled {notice}")
+    return text.format(by=by, notice=notice) + _decided(told) + why
+
+
+def _notice_that_was(notice: timedelta) -> str:
+    if notice < A_MINUTE:
+        return _("after it had begun") if notice < timedelta() else _("as it began")
+    days = _("{days} days before it began").format(days=notice.days)
+    length = _("{notice} before it began").format(notice=duration_words(notice))
+    return days if notice >= TWO_DAYS else length
 
 
 def _decided(told: Mapping[str, Any]) -> str:
     if told.get("outcome") in {None, FREE}:
         return ""
-    return (
-        f"; {BECOMES[told['outcome']]}, as the policy asked for {_hours(told['free_until_hours'])}"
+    return _("; {becomes}, as the policy asked for {hours}").format(
+        becomes=BECOMES[told["outcome"]], hours=hours_words(told["free_until_hours"])
     )
-
-
-def _hours(hours: int) -> str:
-    return f"{hours} hour{'' if hours == 1 else 's'}"

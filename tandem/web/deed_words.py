@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.lessons.deeds import Kind
 
 
@@ -20,17 +22,17 @@ class Named:
 
 
 SENTENCES = {
-    Kind.TRANSFER: "{students} went to {tutors}.",
-    Kind.HAND_OVER: "{students} went to {tutors}.",
-    Kind.END: "{tutors} and {students} ended.",
-    Kind.COVER: "{tutors} took over {sessions} of {students}.",
-    Kind.SERIES_PLAN: "Weekly lessons of {students} with {tutors} were planned.",
-    Kind.SERIES_EDIT: "Weekly lessons of {students} with {tutors} were changed.",
-    Kind.CLOSURE: "Days were closed{closure}.",
-    Kind.TIME_OFF: "{away} is away{decided}.",
-    Kind.ASSIGNMENT: "{students} got {tutors}.",
-    Kind.ABSENCE_ENDED: "{away} is back early{given_back}.",
-    Kind.SERIES_STOP: "Weekly lessons of {students} with {tutors} were stopped.",
+    Kind.TRANSFER: gettext_lazy("{students} went to {tutors}."),
+    Kind.HAND_OVER: gettext_lazy("{students} went to {tutors}."),
+    Kind.END: gettext_lazy("{tutors} and {students} ended."),
+    Kind.COVER: gettext_lazy("{tutors} took over {sessions} of {students}."),
+    Kind.SERIES_PLAN: gettext_lazy("Weekly lessons of {students} with {tutors} were planned."),
+    Kind.SERIES_EDIT: gettext_lazy("Weekly lessons of {students} with {tutors} were changed."),
+    Kind.CLOSURE: gettext_lazy("Days were closed."),
+    Kind.TIME_OFF: gettext_lazy("{away} is away."),
+    Kind.ASSIGNMENT: gettext_lazy("{students} got {tutors}."),
+    Kind.ABSENCE_ENDED: gettext_lazy("{away} is back early."),
+    Kind.SERIES_STOP: gettext_lazy("Weekly lessons of {students} with {tutors} were stopped."),
 }
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
 """Somebody went from one tutor to another; undone, the other may be known no more."""
@@ -39,27 +41,41 @@ MOST_NAMED = 3
 
 def deed_sentence(kind: Kind, about: Named) -> str:
     """Return what was done: 'Ana Ruiz went to Dev.'"""
-    sessions = {0: "sessions", 1: "a session"}.get(about.sessions, f"{about.sessions} sessions")
-    sentence = SENTENCES[kind].format(
-        students=_listed(about.students, "a student", "students"),
-        tutors=_listed([] if about.lacks_some else about.tutors, _tutors(kind, about), "tutors"),
-        sessions=sessions,
-        closure=f": {about.closure}" if about.closure else "",
-        away=about.away or "a tutor",
-        given_back=f", and {sessions} went back" if about.sessions else "",
-        decided=", and lessons were cancelled, covered or moved" if about.sessions else "",
+    students, tutors = about.students, [] if about.lacks_some else about.tutors
+    sentence = _text(kind, about).format(
+        students=_listed(students, _("a student"), _("{number} students")),
+        tutors=_listed(tutors, _tutors(kind, about), _("{number} tutors")),
+        sessions=_sessions(about.sessions),
+        closure=about.closure,
+        away=about.away or _("a tutor"),
     )
     return sentence[:1].upper() + sentence[1:]
 
 
+def _text(kind: Kind, about: Named) -> str:
+    if kind == Kind.CLOSURE and about.closure:
+        return _("Days were closed: {closure}.")
+    if kind == Kind.TIME_OFF and about.sessions:
+        return _("{away} is away, and lessons were cancelled, covered or moved.")
+    if kind == Kind.ABSENCE_ENDED and about.sessions:
+        return _("{away} is back early, and {sessions} went back.")
+    return SENTENCES[kind]
+
+
+def _sessions(number: int) -> str:
+    if number == 0:
+        return _("sessions")
+    return ngettext("a session", "{number} sessions", number).format(number=number)
+
+
 def _tutors(kind: Kind, about: Named) -> str:
     if kind in TO_ANOTHER:
-        return "another tutor"
-    return "tutors" if about.lacks_some and len(about.students) > 1 else "a tutor"
+        return _("another tutor")
+    return _("tutors") if about.lacks_some and len(about.students) > 1 else _("a tutor")
 
 
 def _listed(names: Sequence[str], one: str, many: str) -> str:
     """Return few names, a number of many, or what stands for somebody who is not shown."""
     if len(names) > MOST_NAMED:
-        return f"{len(names)} {many}"
-    return " and ".join(names) if names else one
+        return many.format(number=len(names))
+    return _(" and ").join(names) if names else one

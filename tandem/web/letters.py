@@ -13,35 +13,39 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy, speaking
 from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import names_of
 from tandem.people.models import Account, AddressChange, Guardian, Student
 from tandem.people.rules import is_address
 from tandem.web.templatetags.tandem import first_name
 
-NO_ADDRESS = (
+NO_ADDRESS = gettext_lazy(
     "{to!r} is not one e-mail address, so nothing can be sent there. Correct it, and try again."
 )
-NOT_SENT = "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
+NOT_SENT = gettext_lazy(
+    "The e-mail could not be sent. Nothing was changed; try again in a few minutes."
+)
 
 
 def send_parent_link(student: Student, link: str, *, last_day: date | None = None) -> None:
     """Send the address of the parent's page to the parents' address, with its last day if any."""
     if not student.parent_email or not link:
         raise ConflictError(
-            "no_address", "There is no e-mail address of the parents to send it to."
+            "no_address", _("There is no e-mail address of the parents to send it to.")
         )
-    name = first_name(student, "your child")
+    name = first_name(student, _("your child"))
     body = render_to_string(
         "letters/parent_link.txt", {"name": name, "link": link, "last_day": last_day}
     )
-    _send(f"How {name} is getting on", body, student.parent_email)
+    _send(_("How {name} is getting on").format(name=name), body, student.parent_email)
 
 
 def send_guardian_link(guardian: Guardian, children: Sequence[Student], link: str) -> None:
     """Send a guardian the address of their own page, in their language."""
     if not guardian.email or not link:
-        raise ConflictError("no_address", "There is no e-mail address, or no link, to send.")
+        raise ConflictError("no_address", _("There is no e-mail address, or no link, to send."))
     words = words_for(guardian.language)
     names = words.listed(names_of(children, words))
     several = len(children) > 1
@@ -58,16 +62,20 @@ def send_invitation(request: HttpRequest, account: Account) -> None:
         "key": default_token_generator.make_token(account),
     }
     link = whole_address(request, reverse("account_reset_password_from_key", kwargs=names))
-    body = render_to_string("letters/invitation.txt", {"account": account, "link": link})
-    _send("You are invited to Tandem", body, account.email)
+    with speaking(account.language):
+        body = render_to_string("letters/invitation.txt", {"account": account, "link": link})
+        subject = _("You are invited to Tandem")
+    _send(subject, body, account.email)
 
 
 def send_address_link(request: HttpRequest, change: AddressChange, secret: str) -> None:
     """Send the link that confirms a sign-in address, to that address."""
     link = whole_address(request, reverse("confirm_address", args=[secret]))
     facts = {"account": change.account, "email": change.email, "link": link}
-    body = render_to_string("letters/confirm_address.txt", facts)
-    _send("Confirm your sign-in address for Tandem", body, change.email)
+    with speaking(change.account.language):
+        body = render_to_string("letters/confirm_address.txt", facts)
+        subject = _("Confirm your sign-in address for Tandem")
+    _send(subject, body, change.email)
 
 
 def whole_address(request: HttpRequest, path: str) -> str:

@@ -15,6 +15,9 @@ from django.utils.text import Truncator
 from tandem.insights.lists import relationships_of_students
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage
 from tandem.insights.rows import RelationshipRow
+from tandem.kit.dates import day_words
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.named_sql import run_read
 from tandem.lessons.models import Session
 from tandem.people.days import OPEN
@@ -23,13 +26,11 @@ from tandem.relationships.models import TutorStudent
 from tandem.web.addresses import address
 from tandem.web.words import fault_sentences
 
-DAY, CLOCK = "%a %-d %b %Y", "%H:%M"
-ANY_SUBJECT, NAME_MISSING, NOT_STATED = "Any subject", "Name missing", "Not stated"
-NOW, NOT_RECORDED = "Now", "Not recorded yet"
-SESSION_WORDS = {str(status): str(label) for status, label in Session.Status.choices}
+CLOCK = "%H:%M"
+SESSION_WORDS = {str(status): label for status, label in Session.Status.choices}
 RELATIONSHIP_WORDS = {
-    **{str(status): str(label) for status, label in TutorStudent.Status.choices},
-    "planned": "Planned",
+    **{str(status): label for status, label in TutorStudent.Status.choices},
+    "planned": gettext_lazy("Planned"),
 }
 TWO_LINES = 160
 """So many characters fill two lines on a desk."""
@@ -114,17 +115,17 @@ class SessionShown:
     def line(self, row: SessionOnPage) -> SessionLine:
         """Return one session as it is shown; it is marked only where it is not as one expects."""
         start = timezone.localtime(row.starts_at)
-        mark = self._mark(row)
+        is_now = row.status == SCHEDULED and row.starts_at <= self.now < row.ends_at
         names_student = "student" in self.names
         faults = fault_sentences(row.legacy_fault) if row.legacy_fault and self._tells else ()
         return SessionLine(
             status=row.status,
             url=address("session", row.id) if self._is_linked else "",
             starts=start.isoformat(),
-            day=start.strftime(DAY) if self.dated else "",
+            day=day_words(start) if self.dated else "",
             hours=hours_words(start, timezone.localtime(row.ends_at)),
-            mark=mark,
-            is_now=mark == NOW,
+            mark=self._mark(row),
+            is_now=is_now,
             student=named(row.student_name) if names_student or self.repair else "",
             student_url=address("student", row.student_id) if names_student else "",
             tutor=row.tutor_name if "tutor" in self.names else "",
@@ -132,7 +133,7 @@ class SessionShown:
             title=row.title or "",
             faults=faults,
             repair_url=address("repair_session", row.id) if self.repair else "",
-            repair_day=start.strftime(DAY) if self.repair else "",
+            repair_day=day_words(start) if self.repair else "",
             is_remarked=bool(row.title or faults or self.repair),
             bare=self.bare,
             texts=() if self.bare else self._texts(row),
@@ -153,10 +154,10 @@ class SessionShown:
 
     def _mark(self, row: SessionOnPage) -> str:
         if row.status != SCHEDULED:
-            return SESSION_WORDS[row.status] if row.status in UNEXPECTED else ""
+            return str(SESSION_WORDS[row.status]) if row.status in UNEXPECTED else ""
         if row.ends_at <= self.now:
-            return NOT_RECORDED
-        return NOW if row.starts_at <= self.now else ""
+            return _("Not recorded yet")
+        return _("Now") if row.starts_at <= self.now else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def student_lines(
             url=address("student", row.id),
             name=named(row.full_name),
             first_name=first_name(row.full_name),
-            year=year_words(row.year) or NOT_STATED,
+            year=year_words(row.year) or _("Not stated"),
             active=row.active,
             faulty=row.faulty,
             added=row.created_at,
@@ -200,16 +201,18 @@ def student_lines(
 def _texts(row: SessionOnPage) -> list[Text]:
     texts = []
     if row.notes:
-        texts.append(Text("Notes", row.notes, is_prose=True))
+        texts.append(Text(_("Notes"), row.notes, is_prose=True))
     if row.homework:
-        texts.append(Text("Homework", row.homework, is_prose=True))
+        texts.append(Text(_("Homework"), row.homework, is_prose=True))
     if row.progress:
-        texts.append(Text("Progress", f"{row.progress} of 5", is_ours=True))
+        texts.append(
+            Text(_("Progress"), _("{number} of 5").format(number=row.progress), is_ours=True)
+        )
     if row.location:
-        texts.append(Text("Where", row.location))
+        texts.append(Text(_("Where"), row.location))
     if row.meeting_link:
         link = web_link(row.meeting_link)
-        texts.append(Text("Online", link or row.meeting_link, is_link=bool(link)))
+        texts.append(Text(_("Online"), link or row.meeting_link, is_link=bool(link)))
     return texts
 
 
@@ -270,46 +273,57 @@ def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> Relationsh
     return RelationshipLine(
         tutor=row.tutor_name,
         tutor_url=address("tutor", row.tutor_id) if linked else "",
-        subject=row.subject or ANY_SUBJECT,
+        subject=row.subject or _("Any subject"),
         is_primary=row.is_primary,
         is_cover=row.kind == TutorStudent.Kind.COVER,
         status=row.status,
-        status_words=RELATIONSHIP_WORDS[row.status],
+        status_words=str(RELATIONSHIP_WORDS[row.status]),
         dates=dates_words(row.start_date, row.end_date, row.status),
     )
 
 
 def named(full_name: str) -> str:
     """Return a student's name; an imported one may have none."""
-    return full_name.strip() or NAME_MISSING
+    return full_name.strip() or _("Name missing")
 
 
-def first_name(full_name: str, otherwise: str = "this student") -> str:
+def first_name(full_name: str, otherwise: str = "") -> str:
     """Return the first word of a student's name, for a sentence; ``otherwise`` without one."""
-    return next(iter(full_name.split()), otherwise)
+    return next(iter(full_name.split()), otherwise or _("this student"))
 
 
 def year_words(year: str) -> str:
     """Return '10' as 'Year 10'; other words for a year stay as they are."""
-    return f"Year {year}" if year.isdecimal() else year
+    return _("Year {year}").format(year=year) if year.isdecimal() else year
 
 
 def hours_words(start: datetime, end: datetime) -> str:
     """Return from when to when, both on one wall; the date of the end where it is another."""
-    ends = end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
-    return f"{start.strftime(CLOCK)} to {ends}"
+    return _("{starts} to {ends}").format(starts=start.strftime(CLOCK), ends=ends_words(start, end))
+
+
+def ends_words(start: datetime, end: datetime) -> str:
+    """Return when something ends, both on one wall; with the date where it is another."""
+    time = end.strftime(CLOCK)
+    return time if end.date() == start.date() else f"{day_words(end)}, {time}"
 
 
 def dates_words(start: date, end: date | None, status: str = "ended") -> str:
     """Return since when, from when, until when, or from when to when, by what it is now."""
-    begins = start.strftime(DAY)
     if status == "planned":
-        return f"from {begins}" + (f" to {end.strftime(DAY)}" if end else "")
-    if end and status in OPEN:
-        return f"since {begins}, until {end.strftime(DAY)}"
-    return f"{begins} to {end.strftime(DAY)}" if end else f"since {begins}"
+        text = _("from {begins} to {ends}") if end else _("from {begins}")
+    elif end and status in OPEN:
+        text = _("since {begins}, until {ends}")
+    else:
+        text = _("{begins} to {ends}") if end else _("since {begins}")
+    return text.format(begins=day_words(start), ends=day_words(end) if end else "")
 
 
 def and_list(names: Sequence[str]) -> str:
     """Return names in a sentence: "Ana, Ben and Cleo"."""
-    return " and ".join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+    return _(" and ").join([*([", ".join(names[:-1])] if names[:-1] else []), *names[-1:]])
+
+
+def lesson_line(when: str, names: str, tutor: str) -> str:
+    """Return a lesson in a line: when, who and with whom."""
+    return _("{when}: {names} with {tutor}").format(when=when, names=names, tutor=tutor)

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from tandem.kit import time
+from tandem.kit.language import speak
 from tandem.people import limits
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import Viewer, viewer_of
@@ -87,6 +88,8 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
         request.must_set_up = must_set_up(account)
         if request.must_set_up and not setting_up:
             return _led_to(request, reverse("mfa_activate_totp"))
+        if account.language:
+            speak(account.language)
         request.reader = reader_of(account)
         with timezone.override(request.reader.zone):
             if _may_read(request.reader.viewer):

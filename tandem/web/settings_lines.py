@@ -8,6 +8,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from tandem.insights.settings_facts import SettingsFacts, settings_facts
+from tandem.kit.dates import day_words
+from tandem.kit.language import ENGLISH, NAMES, gettext_lazy, ngettext, spoken
+from tandem.kit.language import gettext as _
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.notices import notice_settings
 from tandem.lessons.policies import visible_policy
@@ -15,15 +18,16 @@ from tandem.people.models import Account, Guardian
 from tandem.people.queries import Viewer
 from tandem.people.second_factor import factors_of
 from tandem.web.cancel_words import policy_sentence
+from tandem.web.durations import hours_words
 from tandem.web.reader import Requester
 from tandem.web.templatetags.tandem import zone_name
 
 A_DAY = timedelta(days=1)
 CONSOLE = "tandem.kit.console_mail.EmailBackend"
 MUST = {
-    "nobody": "Nobody has to have a second factor.",
-    "owners": "Owners have to have a second factor.",
-    "everybody": "Everybody has to have a second factor.",
+    "nobody": gettext_lazy("Nobody has to have a second factor."),
+    "owners": gettext_lazy("Owners have to have a second factor."),
+    "everybody": gettext_lazy("Everybody has to have a second factor."),
 }
 
 
@@ -48,116 +52,188 @@ def sections_for(reader: Requester, account: Account) -> list[Section]:
     """Return what somebody may change, and what they may only read."""
     viewer = reader.viewer
     facts = settings_facts(viewer, reader.now)
-    found = [Section("The business", list(_of_business(viewer)))]
+    found = [Section(_("The business"), list(_of_business(viewer)))]
     if viewer.is_owner:
-        found.append(Section("Who may sign in", [_accounts(facts)]))
+        found.append(Section(_("Who may sign in"), [_accounts(facts)]))
     if viewer.tutor_id:
-        found.append(Section("Your teaching", list(_of_teaching(viewer.tutor_id, reader.zone))))
-    found.append(Section("Your account", list(_of_account(account, facts))))
+        found.append(Section(_("Your teaching"), list(_of_teaching(viewer.tutor_id, reader.zone))))
+    found.append(Section(_("Your account"), list(_of_account(account, facts))))
     if viewer.is_owner:
-        found.append(Section("Set where Tandem is run", list(_of_site())))
+        found.append(Section(_("Set where Tandem is run"), list(_of_site())))
     return found
 
 
 def _of_business(viewer: Viewer) -> Iterator[Setting]:
-    verb = "Change" if viewer.is_owner else "Read"
+    verb = _("Change") if viewer.is_owner else _("Read")
     policy = policy_sentence(visible_policy(viewer).terms)
-    yield Setting("Cancelling", policy, verb, reverse("cancellation_policy"))
-    yield Setting("Closed days", _closed(viewer), verb, reverse("closures"))
+    yield Setting(_("Cancelling"), policy, verb, reverse("cancellation_policy"))
+    yield Setting(_("Closed days"), _closed(viewer), verb, reverse("closures"))
     if viewer.is_owner:
-        yield Setting("Letters to families and tutors", _notices(), verb, reverse("notices"))
+        yield Setting(_("Letters to families and tutors"), _notices(), verb, reverse("notices"))
 
 
 def _closed(viewer: Viewer) -> str:
     ahead = list(visible_closures(viewer).filter(ends_on__gt=viewer.day))
     if not ahead:
-        return "No closed days are ahead."
+        return _("No closed days are ahead.")
     first, last = ahead[0], ahead[0].ends_on - A_DAY
-    days = f"{first.starts_on:%a %-d %b %Y}"
+    days = day_words(first.starts_on)
     if last != first.starts_on:
-        days = f"{days} to {last:%a %-d %b %Y}"
-    more = f" {len(ahead) - 1} more after that." if len(ahead) > 1 else ""
-    return f"Next is {first.name}, {days}.{more}"
+        days = _("{begins} to {ends}").format(begins=days, ends=day_words(last))
+    text = _("Next is {name}, {days}.").format(name=first.name, days=days)
+    if len(ahead) > 1:
+        text += " " + _("{number} more after that.").format(number=len(ahead) - 1)
+    return text
 
 
 def _notices() -> str:
     now = notice_settings()
     if not now.is_on:
-        return "Nobody is told anything by e-mail."
-    told = [str(label).lower() for kind, label in Guardian.Notice.choices if kind in now.kinds]
+        return _("Nobody is told anything by e-mail.")
+    told = [told_words(label) for kind, label in Guardian.Notice.choices if kind in now.kinds]
     if not told:
-        return "Letters are on, but of no kind."
-    return f"Families are told by e-mail, as each chose: {', '.join(told)}."
+        return _("Letters are on, but of no kind.")
+    return _("Families are told by e-mail, as each chose: {told}.").format(told=", ".join(told))
+
+
+def told_words(label: str) -> str:
+    """Return the name of a kind of letter as it stands in a sentence; German nouns stay large."""
+    return label.lower() if spoken() == ENGLISH else str(label)
 
 
 def _accounts(facts: SettingsFacts) -> Setting:
-    owners = f"{facts.owners} owner{'s' * (facts.owners != 1)}"
-    others = f"{facts.others} {'others' if facts.others != 1 else 'other'}"
-    return Setting("Accounts", f"{owners} and {others} can sign in.", "Look", reverse("accounts"))
+    owners = ngettext("{number} owner", "{number} owners", facts.owners)
+    others = ngettext("{number} other", "{number} others", facts.others)
+    return Setting(
+        _("Accounts"),
+        _("{owners} and {others} can sign in.").format(
+            owners=owners.format(number=facts.owners), others=others.format(number=facts.others)
+        ),
+        _("Look"),
+        reverse("accounts"),
+    )
 
 
 def _of_teaching(tutor_id: str, zone: str) -> Iterator[Setting]:
     here = [tutor_id]
     yield Setting(
-        "Your record",
-        f"Your times are in {zone_name(zone)}.",
-        "Change",
+        _("Your record"),
+        _("Your times are in {zone}.").format(zone=zone_name(zone)),
+        _("Change"),
         reverse("edit_tutor", args=here),
     )
     subjects, week = reverse("tutor_subjects", args=here), reverse("tutor_week", args=here)
-    yield Setting("Subjects", "What you teach, and up to which level.", "Change", subjects)
-    yield Setting("Week", "When you are free every week.", "Change", week)
-    letters = "When others change something in your diary, you are told by e-mail."
-    yield Setting("Letters to you", letters, "Choose", reverse("own_notices"))
+    yield Setting(_("Subjects"), _("What you teach, and up to which level."), _("Change"), subjects)
+    yield Setting(_("Week"), _("When you are free every week."), _("Change"), week)
+    letters = _("When others change something in your diary, you are told by e-mail.")
+    yield Setting(_("Letters to you"), letters, _("Choose"), reverse("own_notices"))
 
 
 def _of_account(account: Account, facts: SettingsFacts) -> Iterator[Setting]:
     yield Setting(
-        "Address", f"You sign in as {account.email}.", "Change", reverse("change_address")
+        _("Address"),
+        _("You sign in as {email}.").format(email=account.email),
+        _("Change"),
+        reverse("change_address"),
     )
     is_set = account.has_usable_password()
-    password = "A password is set." if is_set else "You sign in by code; no password is set."
-    yield Setting("Password", password, "Change", reverse("account_change_password"))
+    password = _("A password is set.") if is_set else _("You sign in by code; no password is set.")
+    yield Setting(_("Password"), password, _("Change"), reverse("account_change_password"))
+    yield Setting(_("Language"), _language(account), _("Change"), reverse("own_language"))
     yield from _factors(account)
     own = reverse("account")
-    yield Setting("Devices", "You can sign out elsewhere.", "Look", f"{own}#devices")
-    calendars = _number(facts.calendars, "calendar program reads", "calendar programs read")
-    yield Setting("Calendars", f"{calendars} sessions for you.", "Look", f"{own}#calendars")
-    tokens = _number(facts.tokens, "token lets", "tokens let")
-    yield Setting("Tokens", f"{tokens} a program work for you.", "Look", f"{own}#tokens")
+    yield Setting(_("Devices"), _("You can sign out elsewhere."), _("Look"), f"{own}#devices")
+    calendars = _counted(
+        facts.calendars,
+        _("No calendar programs read sessions for you."),
+        ngettext(
+            "{number} calendar program reads sessions for you.",
+            "{number} calendar programs read sessions for you.",
+            facts.calendars,
+        ),
+    )
+    yield Setting(
+        _("Calendars"),
+        calendars,
+        _("Look"),
+        f"{own}#calendars",
+    )
+    tokens = _counted(
+        facts.tokens,
+        _("No tokens let a program work for you."),
+        ngettext(
+            "{number} token lets a program work for you.",
+            "{number} tokens let a program work for you.",
+            facts.tokens,
+        ),
+    )
+    yield Setting(
+        _("Tokens"),
+        tokens,
+        _("Look"),
+        f"{own}#tokens",
+    )
+
+
+def _language(account: Account) -> str:
+    if not account.language:
+        return _("Your pages speak the language that your browser asks for.")
+    return _("Your pages speak {language}.").format(language=NAMES[account.language])
 
 
 def _factors(account: Account) -> Iterator[Setting]:
     """Return how else one signs in; a passkey comes second as well as an app does."""
     kinds = list(factors_of(account).values_list("type", flat=True))
     passkeys, has_app = kinds.count("webauthn"), "totp" in kinds
-    there = f"{_number(passkeys, 'passkey signs', 'passkeys sign')} you in without a password."
+    there = _counted(
+        passkeys,
+        _("No passkeys sign you in without a password."),
+        ngettext(
+            "{number} passkey signs you in without a password.",
+            "{number} passkeys sign you in without a password.",
+            passkeys,
+        ),
+    )
     own = reverse("account")
-    yield Setting("Passkeys", there, "Look" if passkeys else "Add one", f"{own}#signing-in")
+    yield Setting(
+        _("Passkeys"), there, _("Look") if passkeys else _("Add one"), f"{own}#signing-in"
+    )
     if kinds:
-        second = "An authenticator app comes second." if has_app else "A passkey comes second."
-        yield Setting("Second factor", second, "Recovery codes", reverse("mfa_view_recovery_codes"))
+        second = (
+            _("An authenticator app comes second.") if has_app else _("A passkey comes second.")
+        )
+        yield Setting(
+            _("Second factor"), second, _("Recovery codes"), reverse("mfa_view_recovery_codes")
+        )
     else:
-        yield Setting("Second factor", "There is none.", "Add one", reverse("mfa_activate_totp"))
+        yield Setting(
+            _("Second factor"), _("There is none."), _("Add one"), reverse("mfa_activate_totp")
+        )
 
 
-def _number(number: int, one: str, several: str) -> str:
-    return f"{number or 'No'} {one if number == 1 else several}"
+def _counted(number: int, none: str, some: str) -> str:
+    return some.format(number=number) if number else none
 
 
 def _of_site() -> Iterator[Setting]:
-    zone = f"The business keeps {zone_name(settings.TIME_ZONE)}."
-    yield Setting("Time zone", zone, variable="TANDEM_TIME_ZONE")
-    address = settings.BASE_URL or "this machine alone, by no address of its own"
-    yield Setting("Address", f"Tandem is at {address}.", variable="TANDEM_BASE_URL")
-    sender = f"Letters come from {settings.DEFAULT_FROM_EMAIL}."
-    no_server = "No mail server is named: letters reach nobody."
+    zone = _("The business keeps {zone}.").format(zone=zone_name(settings.TIME_ZONE))
+    yield Setting(_("Time zone"), zone, variable="TANDEM_TIME_ZONE")
+    address = settings.BASE_URL or _("this machine alone, by no address of its own")
+    yield Setting(
+        _("Address"),
+        _("Tandem is at {address}.").format(address=address),
+        variable="TANDEM_BASE_URL",
+    )
+    sender = _("Letters come from {default_from_email}.").format(
+        default_from_email=settings.DEFAULT_FROM_EMAIL
+    )
+    no_server = _("No mail server is named: letters reach nobody.")
     has_server = settings.EMAIL_BACKEND != CONSOLE
-    yield Setting("Mail", sender if has_server else no_server, variable="EMAIL_URL")
+    yield Setting(_("Mail"), sender if has_server else no_server, variable="EMAIL_URL")
     must = MUST[settings.REQUIRE_SECOND_FACTOR]
-    yield Setting("Second factor", must, variable="TANDEM_REQUIRE_SECOND_FACTOR")
+    yield Setting(_("Second factor"), must, variable="TANDEM_REQUIRE_SECOND_FACTOR")
     idle = settings.SESSION_IDLE
     hours = round(idle / timedelta(hours=1))
-    length = f"{idle.days} days" if idle.days > 1 else f"{hours} hours"
-    out = f"Who does nothing for {length} is signed out."
-    yield Setting("Signing out", out, variable="TANDEM_SESSION_IDLE_MINUTES")
+    length = _("{number} days").format(number=idle.days) if idle.days > 1 else hours_words(hours)
+    out = _("Who does nothing for {length} is signed out.").format(length=length)
+    yield Setting(_("Signing out"), out, variable="TANDEM_SESSION_IDLE_MINUTES")

@@ -5,11 +5,14 @@ from typing import NamedTuple
 
 from django import forms
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
+
 DOWN = "-"
 """What stands before a column by which the greatest comes first."""
 
 
-ALPHABET = ("A to Z", "Z to A")
+ALPHABET = (gettext_lazy("A to Z"), gettext_lazy("Z to A"))
 
 
 class Column(NamedTuple):
@@ -58,7 +61,7 @@ class SortField(forms.ChoiceField):
             for one in columns
             for way, words in zip(one.ways, one.words, strict=True)
         ]
-        super().__init__(label="Order", required=False, choices=choices)
+        super().__init__(label=_("Order"), required=False, choices=choices)
         self.usual = columns[0].ways[0]
         if options.get("hidden"):
             self.widget = forms.HiddenInput()

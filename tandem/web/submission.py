@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from tandem.kit.errors import NotFoundError, TandemError
+from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.web.dashboard_cache import note_change
 from tandem.web.errors import STATUS
@@ -21,12 +22,16 @@ from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 S = TypeVar("S", bound=ActionForm)
 T = TypeVar("T")
 P = ParamSpec("P")
-STALE = (
+STALE = gettext_lazy(
     "Somebody else changed this while you were writing. Nothing of yours is saved yet: it is all "
     "below, with what is saved now beside it. Send it again to save yours."
 )
-UNKEYED = "This form came without its key, so nothing was done. Look through it and send it again."
-BACK = "This was not saved before you showed that it is you. Here is what you wrote: send it again."
+UNKEYED = gettext_lazy(
+    "This form came without its key, so nothing was done. Look through it and send it again."
+)
+BACK = gettext_lazy(
+    "This was not saved before you showed that it is you. Here is what you wrote: send it again."
+)
 
 
 class Changing(Protocol):
@@ -115,7 +120,7 @@ def submit(
         result = act(form.given())
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])
-        told = success_message if isinstance(success_message, str) else success_message(result)
+        told = success_message(result) if callable(success_message) else str(success_message)
         return told, sent.led_to, deed(result) if deed else ""
 
     try:

@@ -8,16 +8,17 @@ from datetime import timedelta
 import psycopg
 from django.db import connection
 
+from tandem.kit.language import gettext_lazy
 from tandem.upgrade.gradual.status import Status, status
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.phases import Phase
 
 DJANGOS_OWN = {"context", "cursor_factory"}
 STEPS = (
-    "Tandem’s tables stand beside the old ones, and new writes reach both",
-    "Every old row is brought over",
-    "The old application only reads; people work in Tandem",
-    "The old tables are put away",
+    gettext_lazy("Tandem’s tables stand beside the old ones, and new writes reach both"),
+    gettext_lazy("Every old row is brought over"),
+    gettext_lazy("The old application only reads; people work in Tandem"),
+    gettext_lazy("The old tables are put away"),
 )
 # How many of the steps are behind an upgrade in each phase.
 BEHIND = {

@@ -6,6 +6,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
+from tandem.kit.dates import day_words
+from tandem.kit.language import ENGLISH, gettext_lazy, spoken
+from tandem.kit.language import gettext as _
 from tandem.lessons.models import SessionEvent
 from tandem.lessons.reassign import Clash
 from tandem.people.link_strength import Weakness
@@ -17,71 +20,83 @@ from tandem.web.cancel_words import cancelled_words
 What = RelationshipEvent.What
 
 FAULTS = {
-    "bad_utf8": "Part of its text could not be read and shows as �.",
-    "blank_name": "The name is missing.",
-    "dangling_tutor": "The tutor named for this student did not exist any more.",
-    "duplicate_email": "Another tutor has the same e-mail address.",
-    "duplicate_value": "Another one has the same account, link or address, and only one can.",
-    "end_date_on_open": "It has an end date, though it was not marked as ended.",
-    "ends_before_start": "It ends before it starts.",
-    "no_end_date": "It was marked as ended, but no end date was kept.",
-    "nul_character": "Its text held a character that cannot be stored; that character is gone.",
-    "other_tutor_named": "It names another tutor than the one it is kept under.",
-    "outside_relationship": "It lies outside the time in which this tutor taught this student.",
-    "overlap": "It overlaps another one.",
-    "too_long": "It is longer than a day.",
-    "unknown_status": "Its status was a word that Tandem does not know.",
-    "unreadable_date": "One of its dates could not be read.",
+    "bad_utf8": gettext_lazy("Part of its text could not be read and shows as �."),
+    "blank_name": gettext_lazy("The name is missing."),
+    "dangling_tutor": gettext_lazy("The tutor named for this student did not exist any more."),
+    "duplicate_email": gettext_lazy("Another tutor has the same e-mail address."),
+    "duplicate_value": gettext_lazy(
+        "Another one has the same account, link or address, and only one can."
+    ),
+    "end_date_on_open": gettext_lazy("It has an end date, though it was not marked as ended."),
+    "ends_before_start": gettext_lazy("It ends before it starts."),
+    "no_end_date": gettext_lazy("It was marked as ended, but no end date was kept."),
+    "nul_character": gettext_lazy(
+        "Its text held a character that cannot be stored; that character is gone."
+    ),
+    "other_tutor_named": gettext_lazy("It names another tutor than the one it is kept under."),
+    "outside_relationship": gettext_lazy(
+        "It lies outside the time in which this tutor taught this student."
+    ),
+    "overlap": gettext_lazy("It overlaps another one."),
+    "too_long": gettext_lazy("It is longer than a day."),
+    "unknown_status": gettext_lazy("Its status was a word that Tandem does not know."),
+    "unreadable_date": gettext_lazy("One of its dates could not be read."),
 }
 REASONS = {
-    "duplicate_value": "Another row has the same account or address, and only one can.",
-    "no_relationship": "Its student never had a tutor, so nobody is known to have held it.",
-    "no_student": "The student it belongs to does not exist any more.",
-    "no_tutor": "The tutor it belongs to does not exist any more.",
-    "unreadable_date": "One of its dates could not be read.",
+    "duplicate_value": gettext_lazy(
+        "Another row has the same account or address, and only one can."
+    ),
+    "no_relationship": gettext_lazy(
+        "Its student never had a tutor, so nobody is known to have held it."
+    ),
+    "no_student": gettext_lazy("The student it belongs to does not exist any more."),
+    "no_tutor": gettext_lazy("The tutor it belongs to does not exist any more."),
+    "unreadable_date": gettext_lazy("One of its dates could not be read."),
 }
 TRENDS = {
-    "sessions_completed": "Sessions held",
-    "hours_completed": "Hours taught",
-    "students_added": "Students added",
-    "relationships_started": "Relationships started",
-    "relationships_ended": "Relationships ended",
+    "sessions_completed": gettext_lazy("Sessions held"),
+    "hours_completed": gettext_lazy("Hours taught"),
+    "students_added": gettext_lazy("Students added"),
+    "relationships_started": gettext_lazy("Relationships started"),
+    "relationships_ended": gettext_lazy("Relationships ended"),
 }
 TABLES = {
-    "Parent": "Parent",
-    "Session": "Session",
-    "Student": "Student",
-    "StudentTutorConnection": "Connection of a tutor and a student",
-    "Subscription": "Subscription",
-    "Tutor": "Tutor",
+    "Parent": gettext_lazy("Parent"),
+    "Session": gettext_lazy("Session"),
+    "Student": gettext_lazy("Student"),
+    "StudentTutorConnection": gettext_lazy("Connection of a tutor and a student"),
+    "Subscription": gettext_lazy("Subscription"),
+    "Tutor": gettext_lazy("Tutor"),
 }
 NEW_TABLES = {
-    "people_tutor": "Tutors",
-    "people_student": "Students",
-    "people_parent": "Parents",
-    "people_subscription": "Subscriptions",
-    "people_subject": "Subjects",
-    "people_tutorsubject": "Who teaches which subject",
-    "relationships_tutorstudent": "Who teaches whom",
-    "relationships_relationshipevent": "Lines of history",
-    "relationships_primaryperiod": "Days of primary tutors",
-    "lessons_session": "Sessions",
-    "upgrade_unlinkedlegacyrow": "Rows without a place",
+    "people_tutor": gettext_lazy("Tutors"),
+    "people_student": gettext_lazy("Students"),
+    "people_parent": gettext_lazy("Parents"),
+    "people_subscription": gettext_lazy("Subscriptions"),
+    "people_subject": gettext_lazy("Subjects"),
+    "people_tutorsubject": gettext_lazy("Who teaches which subject"),
+    "relationships_tutorstudent": gettext_lazy("Who teaches whom"),
+    "relationships_relationshipevent": gettext_lazy("Lines of history"),
+    "relationships_primaryperiod": gettext_lazy("Days of primary tutors"),
+    "lessons_session": gettext_lazy("Sessions"),
+    "upgrade_unlinkedlegacyrow": gettext_lazy("Rows without a place"),
 }
 
 
 WEAKNESSES = {
-    Weakness.SHORT: "It is so short that somebody could guess it.",
-    Weakness.DIGITS: "It is digits alone, which somebody could guess.",
-    Weakness.PATTERN: "It is made of names or of a pattern, which somebody could guess.",
+    Weakness.SHORT: gettext_lazy("It is so short that somebody could guess it."),
+    Weakness.DIGITS: gettext_lazy("It is digits alone, which somebody could guess."),
+    Weakness.PATTERN: gettext_lazy(
+        "It is made of names or of a pattern, which somebody could guess."
+    ),
 }
 
 NOT_SO = {
-    "tutor_away": "the tutor is away then",
-    "closed": "the business is closed then",
-    "outside_relationship": "this tutor does not teach this student then",
-    "begun": "it would have begun already",
-    "changed_since": "it was changed again since, and stays as it is now",
+    "tutor_away": gettext_lazy("the tutor is away then"),
+    "closed": gettext_lazy("the business is closed then"),
+    "outside_relationship": gettext_lazy("this tutor does not teach this student then"),
+    "begun": gettext_lazy("it would have begun already"),
+    "changed_since": gettext_lazy("it was changed again since, and stays as it is now"),
 }
 """Why a lesson cannot be then, where no other lesson is in its way."""
 
@@ -89,7 +104,8 @@ NOT_SO = {
 def fault_sentences(faults: str) -> list[str]:
     """Return a sentence for each of the faults in a ``legacy_fault``."""
     return [
-        FAULTS.get(name, f"It breaks a rule: {name.replace('_', ' ')}.") for name in faults.split()
+        FAULTS.get(name) or _("It breaks a rule: {rule}.").format(rule=name.replace("_", " "))
+        for name in faults.split()
     ]
 
 
@@ -101,20 +117,28 @@ def weakness_sentence(student: Student) -> str:
 
 def reason_sentence(reason: str) -> str:
     """Return why an imported row fits nowhere, as a sentence."""
-    return REASONS.get(reason, f"It fits nowhere yet: {reason.replace('_', ' ')}.")
+    known = REASONS.get(reason)
+    return known or _("It fits nowhere yet: {reason}.").format(reason=reason.replace("_", " "))
 
 
 def clash_sentence(clash: Clash) -> str:
     """Return why a session cannot change hands, in the zone of the page."""
-    when = f"{timezone.localtime(clash.session.starts_at):%a %-d %b %Y, %H:%M}"
+    moment = timezone.localtime(clash.session.starts_at)
+    when = f"{day_words(moment)}, {moment:%H:%M}"
     if said := NOT_SO.get(clash.reason):
         return f"{when}: {said}."
     if clash.busy_with is None:
-        return f"{when}: where the tutor is, this falls on a day before they begin."
-    who = "tutor" if clash.reason == "tutor_busy" else "student"
+        return _("{when}: where the tutor is, this falls on a day before they begin.").format(
+            when=when
+        )
     busy = clash.busy_with
     start, end = timezone.localtime(busy.starts_at), timezone.localtime(busy.ends_at)
-    return f"{when}: the {who} already has a session from {start:%H:%M} to {end:%H:%M}."
+    text = (
+        _("{when}: the tutor already has a session from {start:%H:%M} to {end:%H:%M}.")
+        if clash.reason == "tutor_busy"
+        else _("{when}: the student already has a session from {start:%H:%M} to {end:%H:%M}.")
+    )
+    return text.format(when=when, start=start, end=end)
 
 
 def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
@@ -126,45 +150,52 @@ def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
     names = {
         "tutor": event.tutor_name,
         "subject": _of(event.subject_then),
-        "before": event.subject_before or "any subject",
-        "after": event.subject_then or "any subject",
+        "before": event.subject_before or _("any subject"),
+        "after": event.subject_then or _("any subject"),
         "from": _other(beside, event.handed_from),
         "to": _other(beside, event.handed_to),
-        "edge": "end" if event.is_end else "start",
-        "day": f"{event.on_date:%a %-d %b %Y}",
-        "held_on": f" on {event.on_date:%a %-d %b %Y}" if event.what == What.COVERED else "",
+        "day": day_words(event.on_date),
     }
+    if event.what == What.CORRECTED and event.is_end:
+        return _("The end of {tutor} was corrected to {day}").format_map(names)
     return SENTENCES[What(event.what)].format_map(names)
 
 
 SENTENCES = {
-    What.REQUESTED: "{tutor} was asked to teach{subject}",
-    What.ACCEPTED: "The request for {tutor} was accepted",
-    What.DECLINED: "The request for {tutor} was declined",
-    What.STARTED: "{tutor} began to teach{subject}",
-    What.SUBJECT_CHANGED: "{tutor} changed from {before} to {after}",
-    What.PAUSED: "Teaching by {tutor} was paused",
-    What.RESUMED: "{tutor} resumed teaching",
-    What.MADE_PRIMARY: "{tutor} became the primary tutor",
-    What.TRANSFERRED_OUT: "{tutor} handed over to {to}",
-    What.TRANSFERRED_IN: "{tutor} took over{subject} from {from}",
-    What.COVERED: "{to} covered a session of {tutor}{held_on}",
-    What.ENDED: "{tutor} stopped teaching",
-    What.CORRECTED: "The {edge} of {tutor} was corrected to {day}",
-    What.REOPENED: "{tutor} goes on teaching: the end was taken back",
-    What.REMOVED: "The pairing with {tutor}{subject} was a mistake and was removed",
-    What.IMPORTED: "{tutor} taught{subject} in the older application",
+    What.REQUESTED: gettext_lazy("{tutor} was asked to teach{subject}"),
+    What.ACCEPTED: gettext_lazy("The request for {tutor} was accepted"),
+    What.DECLINED: gettext_lazy("The request for {tutor} was declined"),
+    What.STARTED: gettext_lazy("{tutor} began to teach{subject}"),
+    What.SUBJECT_CHANGED: gettext_lazy("{tutor} changed from {before} to {after}"),
+    What.PAUSED: gettext_lazy("Teaching by {tutor} was paused"),
+    What.RESUMED: gettext_lazy("{tutor} resumed teaching"),
+    What.MADE_PRIMARY: gettext_lazy("{tutor} became the primary tutor"),
+    What.TRANSFERRED_OUT: gettext_lazy("{tutor} handed over to {to}"),
+    What.TRANSFERRED_IN: gettext_lazy("{tutor} took over{subject} from {from}"),
+    What.COVERED: gettext_lazy("{to} covered a session of {tutor} on {day}"),
+    What.ENDED: gettext_lazy("{tutor} stopped teaching"),
+    What.CORRECTED: gettext_lazy("The start of {tutor} was corrected to {day}"),
+    What.REOPENED: gettext_lazy("{tutor} goes on teaching: the end was taken back"),
+    What.REMOVED: gettext_lazy("The pairing with {tutor}{subject} was a mistake and was removed"),
+    What.IMPORTED: gettext_lazy("{tutor} taught{subject} in the older application"),
 }
 
 
 def session_event_sentence(event: SessionEvent) -> str:
     """Return one line of a session's history as a sentence, in the zone of the page."""
-    in_spite = " and ".join(IN_SPITE[code] for code in event.details.get("override", []))
-    where = " in the older application" if event.details.get("source") else ""
-    return _what_happened(event) + where + (f", although {in_spite}" if in_spite else "")
+    in_spite = _(" and ").join([str(IN_SPITE[code]) for code in event.details.get("override", [])])
+    where = _(" in the older application") if event.details.get("source") else ""
+    return (
+        _what_happened(event)
+        + where
+        + (_(", although {why}").format(why=in_spite) if in_spite else "")
+    )
 
 
-IN_SPITE = {"tutor_away": "the tutor was away", "closed": "the business was closed"}
+IN_SPITE = {
+    "tutor_away": gettext_lazy("the tutor was away"),
+    "closed": gettext_lazy("the business was closed"),
+}
 """What an owner may plan in spite of, as history says it."""
 
 
@@ -174,7 +205,9 @@ def _what_happened(event: SessionEvent) -> str:
             timezone.localtime(datetime.fromisoformat(event.details[name]))
             for name in ("from_start", "to_start")
         )
-        return f"Moved from {before:%a %-d %b %Y, %H:%M} to {after:%a %-d %b %Y, %H:%M}"
+        return _("Moved from {day}, {time:%H:%M} to {new_day}, {new_time:%H:%M}").format(
+            day=day_words(before), time=before, new_day=day_words(after), new_time=after
+        )
     if event.what == SessionEvent.What.CANCELLED:
         return cancelled_words(event.details)
     return SessionEvent.What(event.what).label
@@ -185,14 +218,19 @@ def _of(subject: str | None) -> str:
 
 
 def _other(beside: Mapping[str, str], row_id: str | None) -> str:
-    return beside.get(row_id or "", "another tutor")
+    return beside.get(row_id or "", _("another tutor"))
+
+
+TURNED = str.maketrans(",.", ".,")
+"""Numbers in German: 19.920 and 1,5."""
 
 
 def grouped(number: int) -> str:
     """Return a whole number as one reads it: 19,920."""
-    return f"{number:,}"
+    return f"{number:,}" if spoken() == ENGLISH else f"{number:,}".translate(TURNED)
 
 
 def plain_number(number: float) -> str:
     """Return '12' for 12.0 and '1.5' for 1.5."""
-    return f"{number:,.10g}"
+    text = f"{number:,.10g}"
+    return text if spoken() == ENGLISH else text.translate(TURNED)

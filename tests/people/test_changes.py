@@ -33,7 +33,7 @@ NOT_TOLD = {
     "people_parent": {"id", "created_at", "updated_at"},
     "people_tutor": {"id", "created_at", "updated_at", "legacy_fault"},
     "people_tutorsubject": {"id", "tutor_id"},
-    "people_account": {"id", "created_at", "last_login"},
+    "people_account": {"id", "created_at", "language", "last_login"},
     "people_apitoken": {"id", "account_id", "created_at", "last_used_at"},
     "people_calendarfeed": {"id", "account_id", "student_id", "created_at", "last_read_at"},
     "people_subject": {"id"},

@@ -147,7 +147,7 @@ def later_pages_of(cast: Cast) -> list[str]:
         f"/series/{series}/restore/2026-12-01",
         "/deeds",
         *(f"/deeds/{deed.pk}/undo" for deed in Deed.objects.all()),
-        *("/cancelling", "/notices", "/settings", "/account/letters"),
+        *("/cancelling", "/notices", "/settings", "/account/letters", "/account/language"),
         *("/students?as_of=2026-11-02&sort=year", "/tutors?sort=-teaching", "/sessions?sort=-when"),
         *("/reports?by=student&tutor=Ben&sort=-minutes", "/sessions?student=a"),
         *(

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -13,20 +12,13 @@ from django.urls import URLPattern, resolve
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from tandem.lessons.actions import complete
-from tandem.lessons.availability import set_availability
-from tandem.lessons.models import Session, TimeOff
-from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
-from tandem.people.actions import set_subjects
-from tandem.people.models import Account, Student
-from tandem.people.rules import Taught
+from tandem.lessons.models import TimeOff
+from tandem.people.models import Account
 from tandem.people.sign_in_address import ask_for_address
-from tandem.relationships.actions import request
-from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.web import urls
-from tests.cast import DECEMBER, NOW, Cast, an_account, at, booked, user
+from tests.cast import NOW, Cast, an_account, user
 from tests.web.every_page import NOWHERE, pages_of
+from tests.web.furnished import furnish
 from tests.web.screenshots import sign_in
 from tests.web.troubles import troubles_of
 
@@ -36,37 +28,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def site(live_server: LiveServer, browser: Browser, cast: Cast) -> LiveServer:
     """The site with something on every page, long names and a fault among it."""
-    Student.objects.filter(pk=cast.cleo.pk).update(full_name="Cleopatra" * 12)
-    Student.objects.create(full_name="שירה לוי", legacy_fault="dangling_tutor")
-    held = booked(cast.ben_ana, at(12, 15, month=10))
-    complete(
-        actor=None,
-        now=DECEMBER,
-        session_id=held.pk,
-        notes="Levers, then pulleys. https://example.org/" + "long" * 40,
-        homework="Page 4",
-        progress=4,
-    )
-    for start in (at(2, 8, 30), at(2, 16), at(9, 16)):
-        booked(cast.ben_ana, start)
-    booked(cast.cara_ana, at(10, 16))
-    Session.objects.filter(pk=held.pk).update(legacy_fault="overlap")
-    set_subjects(actor=None, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Physics", "expert")])
-    set_availability(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, spans=[Weekly(0, time(15), time(18))]
-    )
-    add_time_off(
-        actor=None,
-        now=NOW,
-        tutor_id=cast.ben.pk,
-        starts_at=at(9, 0),
-        ends_at=at(10, 0),
-        reason="A course",
-    )
-    request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
-    UnlinkedLegacyRow.objects.create(
-        source_table="Session", source_id="s1", row={"notes": "Kept"}, reason="no_student"
-    )
+    furnish(cast)
     return live_server
 
 

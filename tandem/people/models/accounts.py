@@ -28,6 +28,8 @@ class Account(AbstractBaseUser):
     full_name = models.TextField(default="", db_default="", blank=True)
     is_owner = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True, db_default=True)
+    language = models.TextField(default="", db_default="", blank=True)
+    """The one that its holder chose, en or de; '' is what the browser asks for."""
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from tandem.kit.language import gettext_lazy
 from tandem.people.models.accounts import Account
 from tandem.people.models.students import Student
 
@@ -15,9 +16,9 @@ class Change(models.Model):
     """
 
     class What(models.TextChoices):
-        ADDED = "added", "Added"
-        CHANGED = "changed", "Changed"
-        REMOVED = "removed", "Removed"
+        ADDED = "added", gettext_lazy("Added")
+        CHANGED = "changed", gettext_lazy("Changed")
+        REMOVED = "removed", gettext_lazy("Removed")
 
     id = models.BigAutoField(primary_key=True)
     what = models.TextField(choices=What)

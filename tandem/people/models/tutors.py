@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Trim
 
+from tandem.kit.language import gettext_lazy
 from tandem.people.columns import Importable, Timestamped, id_field
 from tandem.people.models.accounts import Account
 
@@ -64,11 +65,11 @@ class TutorSubject(models.Model):
     """A tutor teaches a subject up to a level; an empty level has not been stated."""
 
     class Level(models.TextChoices):
-        NOT_STATED = "", "Level not stated"
-        BEGINNER = "beginner", "Beginner"
-        INTERMEDIATE = "intermediate", "Intermediate"
-        ADVANCED = "advanced", "Advanced"
-        EXPERT = "expert", "Expert"
+        NOT_STATED = "", gettext_lazy("Level not stated")
+        BEGINNER = "beginner", gettext_lazy("Beginner")
+        INTERMEDIATE = "intermediate", gettext_lazy("Intermediate")
+        ADVANCED = "advanced", gettext_lazy("Advanced")
+        EXPERT = "expert", gettext_lazy("Expert")
 
     id = id_field()
     tutor = models.ForeignKey(Tutor, on_delete=models.CASCADE, related_name="subjects")

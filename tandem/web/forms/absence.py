@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.models import Session
 from tandem.web.forms.sheet import ActionForm, clock, day
@@ -17,8 +19,12 @@ class BackSheet(ActionForm):
 
     PLACES = {"to": "back_on", "keep": "back_on"}
 
-    back_on = day("First day back", required=True)
-    back_at = clock("From", required=False, help_text="Leave it empty for the whole day.")
+    back_on = day(gettext_lazy("First day back"), required=True)
+    back_at = clock(
+        gettext_lazy("From"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for the whole day."),
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
     covered: Sequence[Session] = ()
 
@@ -38,8 +44,10 @@ class BackSheet(ActionForm):
         self.covered = covered
         for one in covered:
             when = f"{timezone.localtime(one.starts_at):%a %-d %b %Y, %H:%M}"
-            student = one.student.full_name or "this student"
-            label = f"Leave {student} on {when} with {one.tutor}"
+            student = one.student.full_name or _("this student")
+            label = _("Leave {student} on {when} with {tutor}").format(
+                student=student, when=when, tutor=one.tutor
+            )
             self.fields[f"keep_{one.pk}"] = forms.BooleanField(label=label, required=False)
         self.full_clean()
 

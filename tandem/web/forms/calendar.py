@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Session
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.sheet import day
@@ -16,17 +17,31 @@ HELD = (Status.SCHEDULED, Status.COMPLETED)
 class CalendarFilter(Filter):
     """Which days are shown how, and whose lessons; names are typed, a tutor's id will do."""
 
-    VIEWS: ClassVar = (("day", "Day"), ("week", "Week"), ("month", "Month"))
+    VIEWS: ClassVar = (
+        ("day", gettext_lazy("Day")),
+        ("week", gettext_lazy("Week")),
+        ("month", gettext_lazy("Month")),
+    )
 
-    view = forms.ChoiceField(label="Show", required=False, choices=VIEWS, widget=forms.HiddenInput)
-    date = day("Date")
-    tutor = forms.CharField(label="Tutor", required=False, max_length=LONGEST_NAME)
-    student = forms.CharField(label="Student", required=False, max_length=LONGEST_NAME)
-    subject = forms.CharField(label="Subject", required=False, max_length=LONGEST_NAME)
+    view = forms.ChoiceField(
+        label=gettext_lazy("Show"), required=False, choices=VIEWS, widget=forms.HiddenInput
+    )
+    date = day(gettext_lazy("Date"))
+    tutor = forms.CharField(label=gettext_lazy("Tutor"), required=False, max_length=LONGEST_NAME)
+    student = forms.CharField(
+        label=gettext_lazy("Student"), required=False, max_length=LONGEST_NAME
+    )
+    subject = forms.CharField(
+        label=gettext_lazy("Subject"), required=False, max_length=LONGEST_NAME
+    )
     status = forms.ChoiceField(
-        label="Status",
+        label=gettext_lazy("Status"),
         required=False,
-        choices=[("", "Planned and held"), *Status.choices, ("any", "Any")],
+        choices=[
+            ("", gettext_lazy("Planned and held")),
+            *Status.choices,
+            ("any", gettext_lazy("Any")),
+        ],
     )
 
 

@@ -4,15 +4,16 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_FREE_HOURS, LONGEST_REASON, Cancelling
 from tandem.web.forms.relationships import WHO_READS_WHY
 from tandem.web.forms.sheet import ActionForm, text
 
 WHO = [
-    ("", "Choose"),
-    ("family", "The family"),
-    ("tutor", "The tutor"),
-    ("business", "The business"),
+    ("", gettext_lazy("Choose")),
+    ("family", gettext_lazy("The family")),
+    ("tutor", gettext_lazy("The tutor")),
+    ("business", gettext_lazy("The business")),
 ]
 
 
@@ -21,8 +22,10 @@ class CancelSheet(ActionForm):
 
     PLACES: ClassVar = {"cancelled_by": "by"}
 
-    by = forms.ChoiceField(label="Who asked", choices=WHO)
-    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
+    by = forms.ChoiceField(label=gettext_lazy("Who asked"), choices=WHO)
+    reason = text(
+        gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, reason_required: bool = False, **options: Any) -> None:
@@ -40,12 +43,14 @@ class SkipSheet(ActionForm):
     PLACES: ClassVar = {"cancelled_by": "by"}
 
     by = forms.ChoiceField(
-        label="Who asked",
-        choices=[("", "Nobody: take it out"), *WHO[1:]],
+        label=gettext_lazy("Who asked"),
+        choices=[("", gettext_lazy("Nobody: take it out")), *WHO[1:]],
         required=False,
-        help_text="Where somebody asked, it stays in the list as cancelled.",
+        help_text=gettext_lazy("Where somebody asked, it stays in the list as cancelled."),
     )
-    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
+    reason = text(
+        gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
+    )
 
     def cancelling(self) -> Cancelling | None:
         """Return what was said; None where nobody asked."""
@@ -57,14 +62,19 @@ class PolicySheet(ActionForm):
     """Until when families cancel free, and what becomes of what they cancel later."""
 
     free_until_hours = forms.IntegerField(
-        label="A family cancels free until so many hours before the lesson",
+        label=gettext_lazy("A family cancels free until so many hours before the lesson"),
         required=False,
         min_value=0,
         max_value=LONGEST_FREE_HOURS,
-        help_text="Leave it empty where a family cancels free whenever it likes.",
+        help_text=gettext_lazy("Leave it empty where a family cancels free whenever it likes."),
     )
     late = forms.ChoiceField(
-        label="A lesson that a family cancels later",
-        choices=[("charged", "Is charged"), ("credit", "Comes back as a credit")],
+        label=gettext_lazy("A lesson that a family cancels later"),
+        choices=[
+            ("charged", gettext_lazy("Is charged")),
+            ("credit", gettext_lazy("Comes back as a credit")),
+        ],
     )
-    reason_required = forms.BooleanField(label="Whoever cancels has to say why", required=False)
+    reason_required = forms.BooleanField(
+        label=gettext_lazy("Whoever cancels has to say why"), required=False
+    )

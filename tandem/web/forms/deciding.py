@@ -8,26 +8,29 @@ from django import forms
 from django.utils import timezone
 
 from tandem.insights.offers import Offers, held_together
+from tandem.kit.dates import moment_words
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
 from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
-from tandem.web.lines import and_list
+from tandem.web.lines import and_list, lesson_line
 
 MOST_ASKED = 60
 """So many lessons are asked about one by one; what is said of all holds for the others."""
 WORDS = {
-    "keep": "Keep them",
-    "cancel": "Cancel them",
-    "cover": "Let the best substitute cover each",
-    "move": "Move each to the next free hour",
+    "keep": gettext_lazy("Keep them"),
+    "cancel": gettext_lazy("Cancel them"),
+    "cover": gettext_lazy("Let the best substitute cover each"),
+    "move": gettext_lazy("Move each to the next free hour"),
 }
-BY_WHICH_RULE = (
+BY_WHICH_RULE = gettext_lazy(
     "The next free hour is at the lesson’s own time on the next day that is free, then at another "
     "time in the tutor’s week; an earlier one only after all later ones. Nobody gets less than "
     "24 hours’ notice of it, unless the lesson itself is nearer."
 )
-NOT_ANY_MORE = "This cannot be chosen any more. Choose again."
+NOT_ANY_MORE = gettext_lazy("This cannot be chosen any more. Choose again.")
 
 
 class DecidingSheet(ActionForm):
@@ -36,9 +39,11 @@ class DecidingSheet(ActionForm):
     A choice is ``keep``, ``cancel``, ``cover`` with a tutor, or ``move`` with a moment.
     """
 
-    sessions = forms.ChoiceField(label="Lessons in these hours", help_text=BY_WHICH_RULE)
+    sessions = forms.ChoiceField(
+        label=gettext_lazy("Lessons in these hours"), help_text=BY_WHICH_RULE
+    )
     cancel_reason = text(
-        "Why, of lessons that are cancelled", required=False, longest=LONGEST_REASON
+        gettext_lazy("Why, of lessons that are cancelled"), required=False, longest=LONGEST_REASON
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
     touched: Sequence[Session] = ()
@@ -104,18 +109,25 @@ def _best(do: str, offers: Offers) -> str:
 
 def _choices(of_all: forms.Field, offers: Offers, chosen: str) -> Iterator[tuple[str, str]]:
     """Yield what can be chosen, with what was chosen before and is no offer any more."""
-    allowed = {value for value, _ in of_all.choices}  # type: ignore[attr-defined]
-    yield "keep", "Keep it"
-    yield "cancel", "Cancel it"
+    allowed = {value for value, _label in of_all.choices}  # type: ignore[attr-defined]
+    yield "keep", _("Keep it")
+    yield "cancel", _("Cancel it")
     for one in offers.covers if "cover" in allowed else ():
-        yield f"cover {one.facts.id}", f"{one.facts.name} covers. {' '.join(one.reasons)}".rstrip()
+        yield f"cover {one.facts.id}", _covers(one.facts.name, one.reasons)
     if "move" not in allowed:
         return
-    moves = {one.starts_at: f"Move it to {_moment(one.starts_at)}" for one in offers.hours}
+    moves = {
+        one.starts_at: _("Move it to {starts_at}").format(starts_at=_moment(one.starts_at))
+        for one in offers.hours
+    }
     if (before := _moment_of(chosen)) and before not in moves:
-        moves[before] = f"Move it to {_moment(before)} (chosen before)"
+        moves[before] = _("Move it to {before} (chosen before)").format(before=_moment(before))
     for starts_at, label in moves.items():
         yield f"move {starts_at.isoformat()}", label
+
+
+def _covers(name: str, reasons: Sequence[str]) -> str:
+    return " ".join([_("{name} covers.").format(name=name), *reasons])
 
 
 def _moment_of(choice: str) -> datetime | None:
@@ -148,9 +160,9 @@ def _lesson(lesson: Sequence[Session]) -> str:
     first = lesson[0]
     subject = first.tutor_student.subject
     about = f", {subject}" if subject else ""
-    names = and_list([one.student.full_name or "this student" for one in lesson])
-    return f"{_moment(first.starts_at)}: {names} with {first.tutor}{about}"
+    names = and_list([one.student.full_name or _("this student") for one in lesson])
+    return lesson_line(_moment(first.starts_at), names, str(first.tutor)) + about
 
 
 def _moment(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%a %-d %b %Y, %H:%M}"
+    return moment_words(timezone.localtime(moment))

@@ -5,13 +5,19 @@ from typing import Any
 
 from django import forms
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.group_records import Record
 from tandem.lessons.models import Session
 from tandem.web.forms.sessions import progress
 from tandem.web.forms.sheet import ActionForm, text
 
 PARTS = ("notes", "homework", "progress")
-BECAME = [("completed", "Was there"), ("no_show", "Did not come"), ("", "Leave it as it is")]
+BECAME = [
+    ("completed", gettext_lazy("Was there")),
+    ("no_show", gettext_lazy("Did not come")),
+    ("", gettext_lazy("Leave it as it is")),
+]
 
 
 class GroupSheet(ActionForm):
@@ -24,13 +30,13 @@ class GroupSheet(ActionForm):
             is_open = row.status == Session.Status.SCHEDULED
             fields: dict[str, forms.Field] = {
                 "became": forms.ChoiceField(
-                    label="Came",
+                    label=_("Came"),
                     required=False,
                     choices=BECAME,
                     initial="completed" if is_open else "",
                 ),
-                "notes": text("What was done", required=False, rows=3),
-                "homework": text("Homework", required=False, rows=2),
+                "notes": text(_("What was done"), required=False, rows=3),
+                "homework": text(_("Homework"), required=False, rows=2),
                 "progress": progress(),
             }
             for name, one in fields.items():

@@ -7,10 +7,12 @@ from django import forms
 
 from tandem.insights.leaving import Successor
 from tandem.insights.rules import Match
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import Taker
 from tandem.web.forms.sheet import ActionForm, day
 
-NOT_ANY_MORE = "This tutor is no offer any more. Choose again."
+NOT_ANY_MORE = gettext_lazy("This tutor is no offer any more. Choose again.")
 
 
 class LeavingSheet(ActionForm):
@@ -18,10 +20,13 @@ class LeavingSheet(ActionForm):
 
     PLACES = {"date": "on", "takers": "on"}
 
-    on = day("From", required=True)
+    on = day(gettext_lazy("From"), required=True)
     future_sessions = forms.ChoiceField(
-        label="Sessions planned from that day on",
-        choices=[("move", "Move to the new tutor"), ("cancel", "Are cancelled")],
+        label=gettext_lazy("Sessions planned from that day on"),
+        choices=[
+            ("move", gettext_lazy("Move to the new tutor")),
+            ("cancel", gettext_lazy("Are cancelled")),
+        ],
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -46,7 +51,7 @@ class LeavingSheet(ActionForm):
             self.fields[name] = forms.ChoiceField(
                 label=f"{student}, {subject}" if subject else student,
                 required=False,
-                choices=[*map(_choice, matches), ("", "Nobody: stays here")],
+                choices=[*map(_choice, matches), ("", _("Nobody: stays here"))],
                 help_text=one.why,
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )

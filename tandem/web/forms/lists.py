@@ -2,42 +2,57 @@
 
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.sheet import day
 from tandem.web.sorting import Column, SortField
 
 STUDENT_COLUMNS = (
-    Column("name", "Student"),
-    Column("year", "Year", words=("youngest first", "oldest first")),
-    Column("added", "Added", falls=True, words=("newest first", "oldest first")),
+    Column("name", gettext_lazy("Student")),
+    Column(
+        "year",
+        gettext_lazy("Year"),
+        words=(gettext_lazy("youngest first"), gettext_lazy("oldest first")),
+    ),
+    Column(
+        "added",
+        gettext_lazy("Added"),
+        falls=True,
+        words=(gettext_lazy("newest first"), gettext_lazy("oldest first")),
+    ),
 )
 TUTOR_COLUMNS = (
-    Column("name", "Tutor"),
-    Column("teaching", "Teaching", falls=True, words=("most first", "fewest first")),
+    Column("name", gettext_lazy("Tutor")),
+    Column(
+        "teaching",
+        gettext_lazy("Teaching"),
+        falls=True,
+        words=(gettext_lazy("most first"), gettext_lazy("fewest first")),
+    ),
 )
 
 
 class StudentFilter(Filter):
     """With ``as_of`` the list is of those who were taught on that day."""
 
-    q = forms.CharField(label="Name", required=False, max_length=200)
+    q = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
     which = forms.ChoiceField(
-        label="Show",
+        label=gettext_lazy("Show"),
         required=False,
         choices=[
-            ("active", "Learning now"),
-            ("untaught", "Without a tutor"),
-            ("inactive", "Inactive"),
-            ("all", "All"),
+            ("active", gettext_lazy("Learning now")),
+            ("untaught", gettext_lazy("Without a tutor")),
+            ("inactive", gettext_lazy("Inactive")),
+            ("all", gettext_lazy("All")),
         ],
     )
-    as_of = day("As of")
+    as_of = day(gettext_lazy("As of"))
     sort = SortField(STUDENT_COLUMNS)
 
 
 class TutorFilter(Filter):
     """With ``as_of`` it is told how many each taught on that day."""
 
-    q = forms.CharField(label="Name or e-mail", required=False, max_length=200)
-    as_of = day("As of")
+    q = forms.CharField(label=gettext_lazy("Name or e-mail"), required=False, max_length=200)
+    as_of = day(gettext_lazy("As of"))
     sort = SortField(TUTOR_COLUMNS)

@@ -10,6 +10,8 @@ from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed
 from tandem.insights.waiting import Waiting
 from tandem.kit.fingerprints import hash_of
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time
 from tandem.lessons.assigning import Assigned
 from tandem.people.models import TutorSubject
@@ -17,19 +19,22 @@ from tandem.web.forms.sheet import clock, day
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 from tandem.web.forms.time import WEEKDAYS
 
-LEVELS = [("", "Any level"), *TutorSubject.Level.choices[1:]]
-ANY_DAY = [("", "Any day"), *((str(number), name) for number, name in enumerate(WEEKDAYS))]
+LEVELS = [("", gettext_lazy("Any level")), *TutorSubject.Level.choices[1:]]
+ANY_DAY = [
+    ("", gettext_lazy("Any day")),
+    *((str(number), name) for number, name in enumerate(WEEKDAYS)),
+]
 A_DAY = timedelta(days=1)
-WHOLE_HOURS = "Say the day and both times, or none of them."
-TURNED = "The end is not after it begins."
-NOBODY = "Nobody yet"
-NOT_ANY_MORE = "This tutor is no offer any more. Choose again."
+WHOLE_HOURS = gettext_lazy("Say the day and both times, or none of them.")
+TURNED = gettext_lazy("The end is not after it begins.")
+NOBODY = gettext_lazy("Nobody yet")
+NOT_ANY_MORE = gettext_lazy("This tutor is no offer any more. Choose again.")
 
 
 class MatchSheet(SubjectsAsked):
     """A line for each student who waits; once it is known who fits, a tutor for each."""
 
-    on = day("They begin on", help_text="Leave it empty for today.")
+    on = day(gettext_lazy("They begin on"), help_text=gettext_lazy("Leave it empty for today."))
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
     looked_at = forms.CharField(widget=forms.HiddenInput, required=False)
     """What was chosen when the plan was looked at (``chosen``)."""
@@ -46,11 +51,12 @@ class MatchSheet(SubjectsAsked):
                 label=name, required=False, initial=True
             )
             self.fields[f"subject_{pk}"] = _named(
-                SubjectField("Subject", initial=one.subject), f"Subject for {name}"
+                SubjectField(_("Subject"), initial=one.subject),
+                _("Subject for {name}").format(name=name),
             )
             self.fields[f"level_{pk}"] = _named(
-                forms.ChoiceField(label="Level", choices=LEVELS, required=False),
-                f"Level for {name}",
+                forms.ChoiceField(label=_("Level"), choices=LEVELS, required=False),
+                _("Level for {name}").format(name=name),
             )
             self._add_hours(pk, name)
 
@@ -58,10 +64,15 @@ class MatchSheet(SubjectsAsked):
         """Ask when lessons are wanted every week, on the clock of the business."""
         self.fields |= {
             f"weekday_{pk}": _named(
-                forms.ChoiceField(label="Day", choices=ANY_DAY, required=False), f"Day for {name}"
+                forms.ChoiceField(label=_("Day"), choices=ANY_DAY, required=False),
+                _("Day for {name}").format(name=name),
             ),
-            f"from_{pk}": _named(clock("From", required=False), f"From, for {name}"),
-            f"until_{pk}": _named(clock("Until", required=False), f"Until, for {name}"),
+            f"from_{pk}": _named(
+                clock(_("From"), required=False), _("From, for {name}").format(name=name)
+            ),
+            f"until_{pk}": _named(
+                clock(_("Until"), required=False), _("Until, for {name}").format(name=name)
+            ),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -124,12 +135,12 @@ class MatchSheet(SubjectsAsked):
             matches = ((one.match,) if one.match else ()) + one.others
             self.fields[name] = _named(
                 forms.ChoiceField(
-                    label="Tutor",
+                    label=_("Tutor"),
                     required=False,
                     choices=[*((fit.facts.id, fit.facts.name) for fit in matches), ("", NOBODY)],
                     error_messages={"invalid_choice": NOT_ANY_MORE},
                 ),
-                f"Tutor for {one.student.full_name}",
+                _("Tutor for {full_name}").format(full_name=one.student.full_name),
             )
             self.fields[filled] = forms.CharField(widget=forms.HiddenInput, required=False)
         self.full_clean()

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.outbox import every_change
 from tandem.people.models import Guardian
 from tandem.web.forms.sheet import ActionForm
@@ -10,13 +11,13 @@ from tandem.web.forms.sheet import ActionForm
 class NoticesSheet(ActionForm):
     """Whether families are told by mail, and of what."""
 
-    is_on = forms.BooleanField(label="Tell families by e-mail", required=False)
+    is_on = forms.BooleanField(label=gettext_lazy("Tell families by e-mail"), required=False)
     kinds = forms.MultipleChoiceField(
-        label="What they can be told",
+        label=gettext_lazy("What they can be told"),
         required=False,
         choices=Guardian.Notice.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Each guardian is told what they chose among these.",
+        help_text=gettext_lazy("Each guardian is told what they chose among these."),
     )
 
 
@@ -24,9 +25,11 @@ class OwnNoticesSheet(ActionForm):
     """What a tutor is told of their own diary."""
 
     kinds = forms.MultipleChoiceField(
-        label="What you are told by e-mail",
+        label=gettext_lazy("What you are told by e-mail"),
         required=False,
         choices=[one for one in Guardian.Notice.choices if one[0] in every_change()],
         widget=forms.CheckboxSelectMultiple,
-        help_text="When somebody else changes it in your diary; never what you did yourself.",
+        help_text=gettext_lazy(
+            "When somebody else changes it in your diary; never what you did yourself."
+        ),
     )

@@ -19,6 +19,7 @@ from allauth.mfa.webauthn.forms import (
 from cryptography.exceptions import UnsupportedAlgorithm
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.people.sign_in_log import told_when_refused
 
 LONGEST = 20_000
@@ -72,7 +73,7 @@ def _refused_in_words() -> Iterator[None]:
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new one, with a name; each must sign in alone."""
 
-    name = forms.CharField(label="Name", required=False, max_length=60)
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=60)
     credential = Credential()
 
     def clean(self) -> dict[str, Any]:

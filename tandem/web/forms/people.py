@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
@@ -21,7 +23,7 @@ SPARE_SUBJECTS = 3
 def zones() -> list[tuple[str, str]]:
     """Return every time zone, after that of the business."""
     return [
-        ("", "The same as the business"),
+        ("", _("The same as the business")),
         *((zone, zone) for zone in sorted(available_timezones())),
     ]
 
@@ -29,30 +31,42 @@ def zones() -> list[tuple[str, str]]:
 class StudentSheet(ActionForm):
     """A student's record."""
 
-    full_name = text("Name")
-    year = text("Year", required=False, help_text="For example 10, or Sixth form.")
-    parent_email = forms.EmailField(label="Parents’ e-mail", required=False)
-    email = forms.EmailField(label="Student’s e-mail", required=False)
-    phone = text("Phone", required=False)
-    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=zones)
-    active = forms.BooleanField(
-        label="Learning here now",
+    full_name = text(gettext_lazy("Name"))
+    year = text(
+        gettext_lazy("Year"),
         required=False,
-        help_text="Without this no sessions can be planned.",
+        help_text=gettext_lazy("For example 10, or Sixth form."),
+    )
+    parent_email = forms.EmailField(label=gettext_lazy("Parents’ e-mail"), required=False)
+    email = forms.EmailField(label=gettext_lazy("Student’s e-mail"), required=False)
+    phone = text(gettext_lazy("Phone"), required=False)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False, choices=zones)
+    active = forms.BooleanField(
+        label=gettext_lazy("Learning here now"),
+        required=False,
+        help_text=gettext_lazy("Without this no sessions can be planned."),
     )
 
 
 class NewStudentSheet(SubjectsAsked):
     """A new student with the primary tutor, and with as many further ones as are named."""
 
-    full_name = text("Name")
-    year = text("Year", required=False, help_text="For example 10, or Sixth form.")
-    parent_email = forms.EmailField(
-        label="Parents’ e-mail", required=False, help_text="Where the link to the progress is sent."
+    full_name = text(gettext_lazy("Name"))
+    year = text(
+        gettext_lazy("Year"),
+        required=False,
+        help_text=gettext_lazy("For example 10, or Sixth form."),
     )
-    tutor = PickField("Primary tutor")
-    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
-    started_on = day("From", help_text="Leave it empty to begin today.")
+    parent_email = forms.EmailField(
+        label=gettext_lazy("Parents’ e-mail"),
+        required=False,
+        help_text=gettext_lazy("Where the link to the progress is sent."),
+    )
+    tutor = PickField(gettext_lazy("Primary tutor"))
+    subject = SubjectField(
+        gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
+    )
+    started_on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty to begin today."))
 
     def __init__(self, *args: Any, tutors: Chooses, own: str | None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -62,10 +76,16 @@ class NewStudentSheet(SubjectsAsked):
             return
         self.among(tutors, "tutor")
         for number in range(2, MORE_TUTORS + 2):
-            self.fields[f"tutor_{number}"] = PickField(f"Tutor {number}", required=False)
+            self.fields[f"tutor_{number}"] = PickField(
+                _("Tutor {number}").format(number=number), required=False
+            )
             self.among(tutors, f"tutor_{number}")
-            self.fields[f"subject_{number}"] = SubjectField(f"Subject with tutor {number}")
-            self.fields[f"started_on_{number}"] = day(f"From, with tutor {number}")
+            self.fields[f"subject_{number}"] = SubjectField(
+                _("Subject with tutor {number}").format(number=number)
+            )
+            self.fields[f"started_on_{number}"] = day(
+                _("From, with tutor {number}").format(number=number)
+            )
 
     @property
     def first(self) -> list[Any]:
@@ -94,22 +114,26 @@ class NewStudentSheet(SubjectsAsked):
 class TutorSheet(ActionForm):
     """A tutor's record, as an owner writes it."""
 
-    full_name = text("Name")
+    full_name = text(gettext_lazy("Name"))
     email = forms.EmailField(
-        label="E-mail",
-        help_text="Where mail goes. The address to sign in with is part of the account.",
+        label=gettext_lazy("E-mail"),
+        help_text=gettext_lazy(
+            "Where mail goes. The address to sign in with is part of the account."
+        ),
     )
-    phone = text("Phone", required=False)
-    time_zone = forms.ChoiceField(label="Time zone", required=False, choices=zones)
+    phone = text(gettext_lazy("Phone"), required=False)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False, choices=zones)
     capacity = forms.IntegerField(
-        label="Most students at once",
+        label=gettext_lazy("Most students at once"),
         required=False,
         min_value=0,
         max_value=100_000,
-        help_text="Leave it empty for no limit.",
+        help_text=gettext_lazy("Leave it empty for no limit."),
     )
     active = forms.BooleanField(
-        label="Works here now", required=False, help_text="Without this no new students are taken."
+        label=gettext_lazy("Works here now"),
+        required=False,
+        help_text=gettext_lazy("Without this no new students are taken."),
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -128,9 +152,9 @@ class SubjectsSheet(SubjectsAsked):
     def __init__(self, *args: Any, taught: Sequence[Taught], **options: Any) -> None:
         super().__init__(*args, **options)
         for number, one in enumerate([*taught, *[Taught("")] * SPARE_SUBJECTS], start=1):
-            name = SubjectField(f"Subject {number}")
+            name = SubjectField(_("Subject {number}").format(number=number))
             level = forms.ChoiceField(
-                label=f"Level of subject {number}",
+                label=_("Level of subject {number}").format(number=number),
                 required=False,
                 choices=TutorSubject.Level.choices,
             )

@@ -13,14 +13,15 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from tandem.insights.suggestions import MOST, Source, Suggestion
+from tandem.kit.language import gettext_lazy
 
 LONGEST = 200
 Chooses = tuple[Source, str]
 """Among whom one is named, and where a script asks who they are."""
 IS, FOR = "_is", "_for"
 """What follows the field's name: whose id was chosen, and for which typed text it stands."""
-NOBODY = "Nobody here is called “{}”. Write fewer letters of the name."
-WHICH = "Do you mean one of these? Choose, or write more of the name."
+NOBODY = gettext_lazy("Nobody here is called “{}”. Write fewer letters of the name.")
+WHICH = gettext_lazy("Do you mean one of these? Choose, or write more of the name.")
 
 
 class Picked(NamedTuple):

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.people.models import TutorSubject
 from tandem.web.forms.filters import Filter
@@ -12,8 +14,10 @@ from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 
-WHO_READS_WHY = "Owners and this tutor read it, nobody else."
-WHO_READS_NOTES = "Owners, this tutor and whoever else teaches the student now read them."
+WHO_READS_WHY = gettext_lazy("Owners and this tutor read it, nobody else.")
+WHO_READS_NOTES = gettext_lazy(
+    "Owners, this tutor and whoever else teaches the student now read them."
+)
 
 Choices = Sequence[tuple[str, str]]
 
@@ -38,40 +42,51 @@ class LinkSheet(ActionForm):
     """A new link for the parents."""
 
     last_day = day(
-        "Last day it works",
-        help_text="Leave it empty for a link without an end. It opens on this day, and no later.",
+        gettext_lazy("Last day it works"),
+        help_text=gettext_lazy(
+            "Leave it empty for a link without an end. It opens on this day, and no later."
+        ),
     )
 
 
 class DatedSheet(ActionForm):
     """A change that counts from a day."""
 
-    on = day("From", help_text="Leave it empty for today.")
+    on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty for today."))
 
 
 class PauseSheet(DatedSheet):
-    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
+    reason = text(
+        gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
+    )
 
 
 class SubjectSheet(DatedSheet, SubjectsAsked):
-    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
+    subject = SubjectField(
+        gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
+    )
     field_order = ("subject", "on")
 
 
 class StartSheet(ActionForm):
-    started_on = day("Began on", required=True)
+    started_on = day(gettext_lazy("Began on"), required=True)
 
 
 class NotesSheet(ActionForm):
-    notes = text("Notes", required=False, rows=6, help_text=WHO_READS_NOTES)
+    notes = text(gettext_lazy("Notes"), required=False, rows=6, help_text=WHO_READS_NOTES)
 
 
 class AcceptSheet(ActionForm):
-    started_on = day("Begins on", help_text="Leave it empty for the day that was asked for.")
+    started_on = day(
+        gettext_lazy("Begins on"),
+        help_text=gettext_lazy("Leave it empty for the day that was asked for."),
+    )
 
 
 class DeclineSheet(ActionForm):
-    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
+    reason = text(
+        gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
+    )
 
 
 class PairSheet(SubjectsAsked):
@@ -79,11 +94,13 @@ class PairSheet(SubjectsAsked):
 
     PLACES = {"tutor": "tutor_id"}
 
-    tutor_id = PickField("Tutor")
-    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
-    started_on = day("From", help_text="Leave it empty to begin today.")
-    notes = text("Notes", required=False, rows=3, help_text=WHO_READS_NOTES)
-    primary = forms.BooleanField(label="As the primary tutor", required=False)
+    tutor_id = PickField(gettext_lazy("Tutor"))
+    subject = SubjectField(
+        gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
+    )
+    started_on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty to begin today."))
+    notes = text(gettext_lazy("Notes"), required=False, rows=3, help_text=WHO_READS_NOTES)
+    primary = forms.BooleanField(label=gettext_lazy("As the primary tutor"), required=False)
 
     def __init__(self, *args: Any, tutors: Chooses, asks: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -95,9 +112,11 @@ class PairSheet(SubjectsAsked):
 class SuggestFilter(Filter):
     """For which subject, and up to which level, tutors are suggested."""
 
-    subject = SubjectField("Subject")
+    subject = SubjectField(gettext_lazy("Subject"))
     level = forms.ChoiceField(
-        label="Level", required=False, choices=[("", "Any level"), *TutorSubject.Level.choices[1:]]
+        label=gettext_lazy("Level"),
+        required=False,
+        choices=[("", gettext_lazy("Any level")), *TutorSubject.Level.choices[1:]],
     )
 
 
@@ -106,11 +125,18 @@ class EndSheet(ActionForm):
 
     PLACES = {"ended_on": "on"}
 
-    on = day("Ends on", help_text="Leave it empty for today. What was held that day stays.")
-    next_primary = forms.ChoiceField(
-        label="Primary tutor afterwards", required=False, help_text="Leave it open for the longest."
+    on = day(
+        gettext_lazy("Ends on"),
+        help_text=gettext_lazy("Leave it empty for today. What was held that day stays."),
     )
-    reason = text("Why", required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY)
+    next_primary = forms.ChoiceField(
+        label=gettext_lazy("Primary tutor afterwards"),
+        required=False,
+        help_text=gettext_lazy("Leave it open for the longest."),
+    )
+    reason = text(
+        gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, heirs: Choices, **options: Any) -> None:
@@ -118,7 +144,8 @@ class EndSheet(ActionForm):
         if not heirs:
             del self.fields["next_primary"]
         else:
-            self.fields["next_primary"].choices = [("", "The one who has taught longest"), *heirs]  # type: ignore[attr-defined]
+            longest = ("", _("The one who has taught longest"))
+            self.fields["next_primary"].choices = [longest, *heirs]  # type: ignore[attr-defined]
 
 
 class HandOverSheet(ActionForm):
@@ -126,11 +153,14 @@ class HandOverSheet(ActionForm):
 
     PLACES = {"date": "on", "to_tutor": "to_tutor_id"}
 
-    to_tutor_id = PickField("To")
-    on = day("On", required=True)
+    to_tutor_id = PickField(gettext_lazy("To"))
+    on = day(gettext_lazy("On"), required=True)
     future_sessions = forms.ChoiceField(
-        label="Sessions planned from that day on",
-        choices=[("move", "Move to the new tutor"), ("cancel", "Are cancelled")],
+        label=gettext_lazy("Sessions planned from that day on"),
+        choices=[
+            ("move", gettext_lazy("Move to the new tutor")),
+            ("cancel", gettext_lazy("Are cancelled")),
+        ],
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -142,12 +172,17 @@ class HandOverSheet(ActionForm):
 class TransferSheet(HandOverSheet, SubjectsAsked):
     """The transfer of one student, who may learn something else with the new tutor."""
 
-    subject = SubjectField("Subject with the new tutor", help_text="Leave it empty to keep it.")
+    subject = SubjectField(
+        gettext_lazy("Subject with the new tutor"),
+        help_text=gettext_lazy("Leave it empty to keep it."),
+    )
     field_order = ("to_tutor_id", "on", "subject", "future_sessions")
 
 
 class RepairEndSheet(ActionForm):
     """The dates of an imported relationship, put right."""
 
-    started_on = day("Began on", required=True)
-    ended_on = day("Ended on", help_text="Leave it empty if it still goes on.")
+    started_on = day(gettext_lazy("Began on"), required=True)
+    ended_on = day(
+        gettext_lazy("Ended on"), help_text=gettext_lazy("Leave it empty if it still goes on.")
+    )

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from tandem.kit.language import gettext_lazy
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.relationships import Choices
 from tandem.web.forms.sessions import HoursSheet
@@ -15,11 +16,11 @@ class RepairHoursSheet(HoursSheet):
     """The right hours of a session, and what it was."""
 
     verdict = forms.ChoiceField(
-        label="What it was",
+        label=gettext_lazy("What it was"),
         choices=[
-            ("keep", "It was, or will be, held then"),
-            ("together", "It was held together with the one it overlaps"),
-            ("cancel", "It was not held"),
+            ("keep", gettext_lazy("It was, or will be, held then")),
+            ("together", gettext_lazy("It was held together with the one it overlaps")),
+            ("cancel", gettext_lazy("It was not held")),
         ],
     )
 
@@ -27,7 +28,7 @@ class RepairHoursSheet(HoursSheet):
 class PlaceSheet(HoursSheet):
     """The relationship, and the hours, of one old session."""
 
-    tutor_student = forms.ChoiceField(label="It belongs to")
+    tutor_student = forms.ChoiceField(label=gettext_lazy("It belongs to"))
     field_order = ("tutor_student", "day", "starts", "coming", "minutes")
 
     def __init__(self, *args: Any, links: Choices, **options: Any) -> None:
@@ -38,8 +39,10 @@ class PlaceSheet(HoursSheet):
 class PlaceAllSheet(SubjectsAsked):
     """The tutor who held a student's old sessions."""
 
-    tutor_id = PickField("Tutor")
-    subject = SubjectField("Subject", help_text="Leave it empty for any subject.")
+    tutor_id = PickField(gettext_lazy("Tutor"))
+    subject = SubjectField(
+        gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
+    )
 
     def __init__(self, *args: Any, tutors: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,7 +52,7 @@ class PlaceAllSheet(SubjectsAsked):
 class PlaceParentSheet(ActionForm):
     """The student whose parent an old account is."""
 
-    student_id = PickField("Parent of")
+    student_id = PickField(gettext_lazy("Parent of"))
 
     def __init__(self, *args: Any, students: Chooses, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -61,8 +64,8 @@ class PlacePlanSheet(ActionForm):
 
     PLACES: ClassVar = {"current_period_end": "paid_until"}
 
-    tutor_id = PickField("Tutor")
-    paid_until = day("Paid until", required=True)
+    tutor_id = PickField(gettext_lazy("Tutor"))
+    paid_until = day(gettext_lazy("Paid until"), required=True)
 
     def __init__(self, *args: Any, tutors: Chooses, end_is_known: bool, **options: Any) -> None:
         super().__init__(*args, **options)

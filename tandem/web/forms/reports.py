@@ -5,30 +5,31 @@ from typing import Any
 from django import forms
 
 from tandem.insights.reports import By
+from tandem.kit.language import gettext_lazy
 from tandem.web.forms.filters import Filter
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import day
 from tandem.web.forms.subjects import SubjectField
 from tandem.web.sorting import Column, SortField
 
-MOST = ("most first", "fewest first")
+MOST = (gettext_lazy("most first"), gettext_lazy("fewest first"))
 COLUMNS = (
-    Column("name", "Name"),
-    Column("sessions", "Sessions", falls=True, words=MOST),
-    Column("minutes", "Hours", falls=True, words=MOST),
-    Column("no_shows", "No-shows", falls=True, words=MOST),
-    Column("cancelled", "Cancelled", falls=True, words=MOST),
+    Column("name", gettext_lazy("Name")),
+    Column("sessions", gettext_lazy("Sessions"), falls=True, words=MOST),
+    Column("minutes", gettext_lazy("Hours"), falls=True, words=MOST),
+    Column("no_shows", gettext_lazy("No-shows"), falls=True, words=MOST),
+    Column("cancelled", gettext_lazy("Cancelled"), falls=True, words=MOST),
 )
 
 
 class HoursFilter(Filter):
     """Both days are included."""
 
-    first_day = day("From", required=True)
-    last_day = day("Until", required=True)
-    tutor = PickField("Tutor", required=False)
-    student = PickField("Student", required=False)
-    subject = SubjectField("Subject")
+    first_day = day(gettext_lazy("From"), required=True)
+    last_day = day(gettext_lazy("Until"), required=True)
+    tutor = PickField(gettext_lazy("Tutor"), required=False)
+    student = PickField(gettext_lazy("Student"), required=False)
+    subject = SubjectField(gettext_lazy("Subject"))
     by = forms.TypedChoiceField(
         coerce=By, choices=[(by, by) for by in By], widget=forms.HiddenInput
     )

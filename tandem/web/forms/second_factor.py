@@ -8,6 +8,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.core.cache import cache
 
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.people.sign_in_log import told_when_refused
 
@@ -35,7 +36,7 @@ class OnceMixin:
 class CodeForm(OnceMixin, AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A code of the app or a recovery code, on the way in."""
 
-    code = forms.CharField(label="Code", widget=forms.TextInput(WIDGET))
+    code = forms.CharField(label=gettext_lazy("Code"), widget=forms.TextInput(WIDGET))
 
     def clean_code(self) -> str:
         with told_when_refused("second factor", self.user.pk):
@@ -53,10 +54,12 @@ class MailCodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has n
 class CodeAgainForm(OnceMixin, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The same, of somebody who is signed in and is asked again."""
 
-    code = forms.CharField(label="Code", widget=forms.TextInput(WIDGET))
+    code = forms.CharField(label=gettext_lazy("Code"), widget=forms.TextInput(WIDGET))
 
 
 class FirstCodeForm(OnceMixin, ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
     """The code that shows that an app was set up."""
 
-    code = forms.CharField(label="Code", widget=forms.TextInput({**WIDGET, "autofocus": False}))
+    code = forms.CharField(
+        label=gettext_lazy("Code"), widget=forms.TextInput({**WIDGET, "autofocus": False})
+    )

@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from tandem.kit.dates import day_words
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import TEXTS
 from tandem.lessons.series_conflicts import date_of
@@ -13,8 +16,14 @@ from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_rules import MOST_DATES, MOST_MINUTES, stored_rule
 from tandem.lessons.series_weekdays import WEEKDAYS, is_of_one_weekday
 from tandem.web.forms.sheet import ActionForm, clock, day, text
+from tandem.web.forms.time import WEEKDAYS as NAMES
 
-EVERY = [("1", "Every week"), *((str(n), f"Every {n} weeks") for n in range(2, 5))]
+EVERY = [
+    ("1", gettext_lazy("Every week")),
+    ("2", gettext_lazy("Every 2 weeks")),
+    ("3", gettext_lazy("Every 3 weeks")),
+    ("4", gettext_lazy("Every 4 weeks")),
+]
 
 
 class SeriesSheet(ActionForm):
@@ -22,23 +31,29 @@ class SeriesSheet(ActionForm):
 
     PLACES: ClassVar = {"wall_time": "starts", "rule": "until", "leave_out": "skip_conflicts"}
 
-    first_date = day("First lesson on", required=True)
-    starts = clock("Starts at")
-    minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=MOST_MINUTES, initial=60)
-    every = forms.ChoiceField(label="How often", choices=EVERY, initial="1")
-    until = day("Last day", help_text="Leave it empty for lessons that go on.")
-    times = forms.IntegerField(
-        label="Or how many lessons", required=False, min_value=1, max_value=MOST_DATES
+    first_date = day(gettext_lazy("First lesson on"), required=True)
+    starts = clock(gettext_lazy("Starts at"))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes"), min_value=1, max_value=MOST_MINUTES, initial=60
     )
-    title = text("About", required=False)
-    location = text("Where", required=False)
-    meeting_link = text("Online at", required=False)
-    skip_conflicts = forms.BooleanField(label="Leave out the dates that cannot be", required=False)
+    every = forms.ChoiceField(label=gettext_lazy("How often"), choices=EVERY, initial="1")
+    until = day(
+        gettext_lazy("Last day"), help_text=gettext_lazy("Leave it empty for lessons that go on.")
+    )
+    times = forms.IntegerField(
+        label=gettext_lazy("Or how many lessons"), required=False, min_value=1, max_value=MOST_DATES
+    )
+    title = text(gettext_lazy("About"), required=False)
+    location = text(gettext_lazy("Where"), required=False)
+    meeting_link = text(gettext_lazy("Online at"), required=False)
+    skip_conflicts = forms.BooleanField(
+        label=gettext_lazy("Leave out the dates that cannot be"), required=False
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any] | None:
         if self.cleaned_data.get("until") and self.cleaned_data.get("times"):
-            self.add_error("times", "Give a last day or a number of lessons, not both.")
+            self.add_error("times", _("Give a last day or a number of lessons, not both."))
         return self.cleaned_data
 
     def rule(self) -> str:
@@ -50,11 +65,10 @@ class SeriesSheet(ActionForm):
 
 
 SCOPES = [
-    ("following", "This lesson and all that follow"),
-    ("all", "All that are still to come"),
-    ("this", "This lesson alone"),
+    ("following", gettext_lazy("This lesson and all that follow")),
+    ("all", gettext_lazy("All that are still to come")),
+    ("this", gettext_lazy("This lesson alone")),
 ]
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class ChangeSeriesSheet(ActionForm):
@@ -67,19 +81,23 @@ class ChangeSeriesSheet(ActionForm):
         "to_date": "on",
     }
 
-    scope = forms.ChoiceField(label="Which lessons", choices=SCOPES, initial="following")
-    since = forms.ChoiceField(label="This lesson is the one of", required=False)
-    weekday = forms.ChoiceField(
-        label="Day of the week", required=False, choices=[*zip(WEEKDAYS, NAMES, strict=True)]
+    scope = forms.ChoiceField(
+        label=gettext_lazy("Which lessons"), choices=SCOPES, initial="following"
     )
-    on = day("Or, for this lesson alone, on")
-    starts = clock("Starts at")
-    minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=MOST_MINUTES)
-    title = text("About", required=False)
-    location = text("Where", required=False)
-    meeting_link = text("Online at", required=False)
+    since = forms.ChoiceField(label=gettext_lazy("This lesson is the one of"), required=False)
+    weekday = forms.ChoiceField(
+        label=gettext_lazy("Day of the week"),
+        required=False,
+        choices=[*zip(WEEKDAYS, NAMES, strict=True)],
+    )
+    on = day(gettext_lazy("Or, for this lesson alone, on"))
+    starts = clock(gettext_lazy("Starts at"))
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=MOST_MINUTES)
+    title = text(gettext_lazy("About"), required=False)
+    location = text(gettext_lazy("Where"), required=False)
+    meeting_link = text(gettext_lazy("Online at"), required=False)
     skip_conflicts = forms.BooleanField(
-        label="Leave lessons that cannot change as they are", required=False
+        label=gettext_lazy("Leave lessons that cannot change as they are"), required=False
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -89,7 +107,7 @@ class ChangeSeriesSheet(ActionForm):
         options["initial"] = {**as_it_is(series, coming), **options.get("initial", {})}
         super().__init__(*args, **options)
         dates = [date_of(one) for one in coming]
-        self.fields["since"].choices = [(f"{one}", f"{one:%a %-d %b %Y}") for one in dates]  # type: ignore[attr-defined]
+        self.fields["since"].choices = [(f"{one}", day_words(one)) for one in dates]  # type: ignore[attr-defined]
         self.series = series
         if not is_of_one_weekday(stored_rule(series.rule)):
             del self.fields["weekday"]
@@ -127,5 +145,5 @@ class StopSeriesSheet(ActionForm):
 
     PLACES: ClassVar = {"on": "on"}
 
-    on = day("No more lessons from", required=True)
+    on = day(gettext_lazy("No more lessons from"), required=True)
     plan = forms.CharField(widget=forms.HiddenInput, required=False)

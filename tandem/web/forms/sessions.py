@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
+from tandem.kit.dates import moment_words
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time, possible_moments
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
@@ -18,14 +21,23 @@ from tandem.web.sorting import Column, SortField
 
 Choices = Sequence[tuple[str, str]]
 A_DAY = 24 * 60
-PROGRESS = [("", "Not stated"), *((str(n), f"{n} of 5") for n in range(1, 6))]
-TWICE = "{wall:%H:%M} comes twice that night, because the clocks go back. Say which one you mean."
+PROGRESS = [
+    ("", gettext_lazy("Not stated")),
+    ("1", gettext_lazy("1 of 5")),
+    ("2", gettext_lazy("2 of 5")),
+    ("3", gettext_lazy("3 of 5")),
+    ("4", gettext_lazy("4 of 5")),
+    ("5", gettext_lazy("5 of 5")),
+]
+TWICE = gettext_lazy(
+    "{wall:%H:%M} comes twice that night, because the clocks go back. Say which one you mean."
+)
 
 
 def progress() -> forms.TypedChoiceField:
     """Return a field for the progress, None where it is not stated."""
     return forms.TypedChoiceField(
-        label="Progress", required=False, choices=PROGRESS, coerce=int, empty_value=None
+        label=_("Progress"), required=False, choices=PROGRESS, coerce=int, empty_value=None
     )
 
 
@@ -37,12 +49,14 @@ class HoursSheet(ActionForm):
 
     PLACES: ClassVar = {"starts_at": "starts", "ends_at": "minutes"}
 
-    day = day("Day", required=True)
-    starts = clock("Starts at")
-    minutes = forms.IntegerField(label="Minutes", min_value=1, max_value=A_DAY, initial=60)
-    coming = forms.ChoiceField(label="Which of the two", required=False)
+    day = day(gettext_lazy("Day"), required=True)
+    starts = clock(gettext_lazy("Starts at"))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes"), min_value=1, max_value=A_DAY, initial=60
+    )
+    coming = forms.ChoiceField(label=gettext_lazy("Which of the two"), required=False)
     override = forms.BooleanField(
-        label="Even if the tutor is away or the business is closed", required=False
+        label=gettext_lazy("Even if the tutor is away or the business is closed"), required=False
     )
 
     def __init__(self, *args: Any, zone: str, may_override: bool = False, **options: Any) -> None:
@@ -54,7 +68,7 @@ class HoursSheet(ActionForm):
         if both is None:
             del self.fields["coming"]
         else:
-            self.fields["coming"].choices = [("", "Choose"), *both]  # type: ignore[attr-defined]
+            self.fields["coming"].choices = [("", _("Choose")), *both]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         if "coming" in self.fields and not self.cleaned_data.get("coming"):
@@ -91,11 +105,13 @@ class HoursSheet(ActionForm):
 class PlanSheet(HoursSheet):
     """A new session; ``together`` are other students of the tutor who come too."""
 
-    title = text("About", required=False)
-    location = text("Where", required=False)
-    meeting_link = text("Online at", required=False)
+    title = text(gettext_lazy("About"), required=False)
+    location = text(gettext_lazy("Where"), required=False)
+    meeting_link = text(gettext_lazy("Online at"), required=False)
     together = forms.MultipleChoiceField(
-        label="Taught together with", required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Taught together with"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, others: Choices, **options: Any) -> None:
@@ -116,14 +132,16 @@ class SwapSheet(ActionForm):
     PLACES: ClassVar = {"session_ids": "other"}
 
     other = forms.ChoiceField(
-        label="With",
-        error_messages={"invalid_choice": "This session was changed meanwhile. Choose again."},
+        label=gettext_lazy("With"),
+        error_messages={
+            "invalid_choice": gettext_lazy("This session was changed meanwhile. Choose again.")
+        },
     )
 
     def __init__(self, *args: Any, sessions: Sequence[Session], **options: Any) -> None:
         super().__init__(*args, **options)
         choices = [(_as_seen(one), _in_words(one)) for one in sessions]
-        self.fields["other"].choices = [("", "Choose a session"), *choices]  # type: ignore[attr-defined]
+        self.fields["other"].choices = [("", _("Choose a session")), *choices]  # type: ignore[attr-defined]
 
     def other_id(self) -> str:
         """Return the id of the session that was chosen."""
@@ -136,43 +154,52 @@ def _as_seen(session: Session) -> str:
 
 def _in_words(session: Session) -> str:
     starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    student = session.student.full_name or "this student"
-    return f"{starts:%a %-d %b %Y, %H:%M} to {ends:%H:%M}, {student}"
+    student = session.student.full_name or _("this student")
+    when = _("{starts} to {ends}").format(starts=moment_words(starts), ends=f"{ends:%H:%M}")
+    return f"{when}, {student}"
 
 
 class CompleteSheet(ActionForm):
-    notes = text("What was done", required=False, rows=5)
-    homework = text("Homework", required=False, rows=3)
+    notes = text(gettext_lazy("What was done"), required=False, rows=5)
+    homework = text(gettext_lazy("Homework"), required=False, rows=3)
     progress = progress()
 
 
 class WordsSheet(ActionForm):
     """Everything that is written about a session."""
 
-    title = text("About", required=False)
-    notes = text("What was done", required=False, rows=5)
-    homework = text("Homework", required=False, rows=3)
+    title = text(gettext_lazy("About"), required=False)
+    notes = text(gettext_lazy("What was done"), required=False, rows=5)
+    homework = text(gettext_lazy("Homework"), required=False, rows=3)
     progress = progress()
-    location = text("Where", required=False)
-    meeting_link = text("Online at", required=False)
+    location = text(gettext_lazy("Where"), required=False)
+    meeting_link = text(gettext_lazy("Online at"), required=False)
 
 
 class MissedSheet(ActionForm):
-    notes = text("Notes", required=False, rows=3)
+    notes = text(gettext_lazy("Notes"), required=False, rows=3)
 
 
-SESSION_COLUMNS = (Column("when", "Day", words=("earliest first", "latest first")),)
+SESSION_COLUMNS = (
+    Column(
+        "when",
+        gettext_lazy("Day"),
+        words=(gettext_lazy("earliest first"), gettext_lazy("latest first")),
+    ),
+)
 
 
 class SessionsFilter(Filter):
     """What the list of sessions is narrowed to; a tutor's own need no tutor."""
 
-    tutor = PickField("Tutor", required=False)
-    student = PickField("Student", required=False)
-    starts_from = day("From")
-    starts_until = day("Until")
+    tutor = PickField(gettext_lazy("Tutor"), required=False)
+    student = PickField(gettext_lazy("Student"), required=False)
+    starts_from = day(gettext_lazy("From"))
+    starts_until = day(gettext_lazy("Until"))
     status = forms.ChoiceField(
-        label="Status", required=False, choices=[("", "Any"), *Session.Status.choices]
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("Any")), *Session.Status.choices],
     )
     sort = SortField(SESSION_COLUMNS)
 

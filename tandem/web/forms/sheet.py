@@ -10,21 +10,22 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from tandem.kit.errors import InvalidError, TandemError
 from tandem.kit.ids import new_id
+from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.web.forms.pickers import Chooses, PickField
 
 KEY, SEEN = "form_key", "form_seen"
 SALT = "tandem.web.form"
 LONGEST_TEXT = 20_000
-EMPTY = "Write something here; it cannot stay empty."
+EMPTY = gettext_lazy("Write something here; it cannot stay empty.")
 MISSING: tuple[tuple[type[forms.Field], str], ...] = (
-    (forms.ChoiceField, "Choose one of these."),
-    (forms.BooleanField, "Tick this to go on."),
-    (forms.DateField, "Say which day."),
-    (forms.TimeField, "Say at what time."),
-    (forms.EmailField, "Write an e-mail address here."),
-    (PickField, "Write a name here."),
-    (forms.IntegerField, "Write a number here."),
+    (forms.ChoiceField, gettext_lazy("Choose one of these.")),
+    (forms.BooleanField, gettext_lazy("Tick this to go on.")),
+    (forms.DateField, gettext_lazy("Say which day.")),
+    (forms.TimeField, gettext_lazy("Say at what time.")),
+    (forms.EmailField, gettext_lazy("Write an e-mail address here.")),
+    (PickField, gettext_lazy("Write a name here.")),
+    (forms.IntegerField, gettext_lazy("Write a number here.")),
 )
 """Kind of field -> what a form says where it was left empty."""
 
@@ -37,7 +38,7 @@ def new_key(account: Account | None) -> str:
 def account_of_key(key: str) -> str | None:
     """Return the id of the account that a key was given to, or None where it is not a key."""
     try:
-        account_id, _ = signing.loads(key, salt=SALT)
+        account_id, _new = signing.loads(key, salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return str(account_id)
@@ -134,7 +135,7 @@ def text(
 
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
-BETWEEN = f"Choose a day from {FIRST_DAY:%Y} to {LAST_DAY:%Y}."
+BETWEEN = gettext_lazy("Choose a day from 1900 to 2200.")
 
 
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:

@@ -10,6 +10,7 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tandem.kit.language import gettext as _
 from tandem.people.queries import subjects
 from tandem.web.forms.sheet import ActionForm
 
@@ -91,12 +92,12 @@ def _letters(name: str) -> str:
 
 def _begins_alike(typed: str, known: str) -> bool:
     same = takewhile(lambda pair: pair[0] == pair[1], zip(typed, known, strict=False))
-    return sum(1 for _ in same) >= max(LETTERS, BEGINS_ALIKE * len(typed))
+    return sum(1 for _one in same) >= max(LETTERS, BEGINS_ALIKE * len(typed))
 
 
 def _question(subject: str, similar: list[str]) -> str:
-    names = " or ".join(f"“{name}”" for name in similar)
-    return (
-        f"There is no subject “{subject}” yet. Is it {names}? "
-        f"If “{subject}” is a new one, send this once more as it is."
-    )
+    names = _(" or ").join(f"“{name}”" for name in similar)
+    return _(
+        "There is no subject “{subject}” yet. Is it {names}? If “{subject}” is a new "
+        "one, send this once more as it is."
+    ).format(subject=subject, names=names)

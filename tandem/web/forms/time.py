@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 
 from tandem.insights.rules import Match
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.cover import Choice
@@ -15,10 +17,20 @@ from tandem.lessons.time_rules import Weekly
 from tandem.web.forms.deciding import DecidingSheet
 from tandem.web.forms.sheet import ActionForm, clock, day, text
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""What the fields of each weekday are called, in any language."""
 LINES = 2
 A_DAY = timedelta(days=1)
-LEAVE = ("", "Leave it as it is")
+LEAVE = ("", gettext_lazy("Leave it as it is"))
 
 
 class WeekSheet(ActionForm):
@@ -29,15 +41,15 @@ class WeekSheet(ActionForm):
         self.days: list[tuple[str, list[str]]] = []
         for number, name in enumerate(WEEKDAYS):
             there = [one for one in week if one.weekday == number]
-            lines = [f"{name.lower()}_{n}" for n in range(1, max(LINES, len(there) + 1) + 1)]
-            self.days.append((name, lines))
+            lines = [f"{KEYS[number]}_{n}" for n in range(1, max(LINES, len(there) + 1) + 1)]
+            self.days.append((str(name), lines))
             for n, line in enumerate(lines):
                 one = there[n] if n < len(there) else None
-                self._add(line, f"{name}, time {n + 1}", one)
+                self._add(line, _("{day}, time {number}").format(day=name, number=n + 1), one)
 
     def _add(self, line: str, label: str, one: Availability | None) -> None:
-        starts = clock(f"{label}: from", required=False)
-        ends = clock(f"{label}: until", required=False)
+        starts = clock(_("{label}: from").format(label=label), required=False)
+        ends = clock(_("{label}: until").format(label=label), required=False)
         if one is not None:
             starts.initial, ends.initial = one.starts, one.ends
         self.fields |= {f"{line}_from": starts, f"{line}_until": ends}
@@ -48,7 +60,7 @@ class WeekSheet(ActionForm):
             starts, ends = f"{line}_from", f"{line}_until"
             typed = [bool(self.data.get(starts)), bool(self.data.get(ends))]
             if any(typed) and not all(typed):
-                self.add_error(ends if typed[0] else starts, "Give both times, or neither.")
+                self.add_error(ends if typed[0] else starts, _("Give both times, or neither."))
         return self.cleaned_data
 
     def spans(self) -> list[Weekly]:
@@ -79,9 +91,13 @@ class ClosureSheet(DecidingSheet):
 
     PLACES = {"starts_on": "first_day", "ends_on": "last_day", "expect": "name"}
 
-    name = text("Why", help_text="For example Christmas, or Between the terms.")
-    first_day = day("First day", required=True)
-    last_day = day("Last day", help_text="Leave it empty for one day only.")
+    name = text(
+        gettext_lazy("Why"), help_text=gettext_lazy("For example Christmas, or Between the terms.")
+    )
+    first_day = day(gettext_lazy("First day"), required=True)
+    last_day = day(
+        gettext_lazy("Last day"), help_text=gettext_lazy("Leave it empty for one day only.")
+    )
     field_order = ("name", "first_day", "last_day", "sessions", "cancel_reason")
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -108,11 +124,21 @@ class TimeOffSheet(DecidingSheet):
         *("sessions", "cancel_reason"),
     )
 
-    first_day = day("First day", required=True)
-    from_time = clock("From", required=False, help_text="Leave it empty for the whole day.")
-    last_day = day("Last day", help_text="Leave it empty for one day only.")
-    until_time = clock("Until", required=False, help_text="Leave it empty for the whole day.")
-    reason = text("Why", required=False, longest=LONGEST_REASON)
+    first_day = day(gettext_lazy("First day"), required=True)
+    from_time = clock(
+        gettext_lazy("From"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for the whole day."),
+    )
+    last_day = day(
+        gettext_lazy("Last day"), help_text=gettext_lazy("Leave it empty for one day only.")
+    )
+    until_time = clock(
+        gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for the whole day."),
+    )
+    reason = text(gettext_lazy("Why"), required=False, longest=LONGEST_REASON)
 
     def __init__(self, *args: Any, zone: str, may_cover: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -159,7 +185,7 @@ class CoverSheet(ActionForm):
         self.sessions = sessions
         for number, session in enumerate(sessions, start=1):
             self.fields[f"cover_{session.pk}"] = forms.ChoiceField(
-                label=f"Session {number}",
+                label=_("Session {number}").format(number=number),
                 required=False,
                 widget=forms.RadioSelect,
                 initial=best.get(session.pk, ""),

@@ -6,12 +6,14 @@ from django import template
 from django.utils import timezone
 
 from tandem.insights.offers import held_together
+from tandem.kit.dates import moment_words
+from tandem.kit.language import gettext as _
 from tandem.kit.time import span_in_words, zone_or_business
 from tandem.lessons.cover import Cover
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.new_hours import Move
 from tandem.people.models import Tutor
-from tandem.web.lines import and_list, named
+from tandem.web.lines import and_list, lesson_line, named
 
 register = template.Library()
 Fate = Session | Cover | Move
@@ -42,8 +44,8 @@ def group_line(lesson: Sequence[Fate]) -> str:
     """Return a group's lesson in a line: when, who and with whom."""
     first = _session(lesson[0])
     starts, ends = timezone.localtime(first.starts_at), timezone.localtime(first.ends_at)
-    when = f"{starts:%a %-d %b %Y, %H:%M} to {ends:%H:%M}"
-    return f"{when}: {names_of(lesson)} with {first.tutor}"
+    when = _("{starts} to {ends}").format(starts=moment_words(starts), ends=f"{ends:%H:%M}")
+    return lesson_line(when, names_of(lesson), str(first.tutor))
 
 
 def _session(one: Fate) -> Session:

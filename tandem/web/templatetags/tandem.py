@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from tandem.insights.rows import RelationshipRow, relationship_row
+from tandem.kit.dates import day_words
+from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
 from tandem.people.models import Account, Student
 from tandem.people.queries import Viewer
@@ -16,7 +18,6 @@ from tandem.web import lines, words
 from tandem.web.durations import duration_words
 from tandem.web.lines import (
     CLOCK,
-    DAY,
     RelationshipLine,
     SessionLine,
     SessionShown,
@@ -89,7 +90,7 @@ def named(student: Student) -> str:
 
 
 @register.filter
-def first_name(student: Student, otherwise: str = "this student") -> str:
+def first_name(student: Student, otherwise: str = "") -> str:
     """Return the first word of a student's name, for a sentence; ``otherwise`` without one."""
     return lines.first_name(student.full_name, otherwise)
 
@@ -97,7 +98,7 @@ def first_name(student: Student, otherwise: str = "this student") -> str:
 @register.filter
 def day(moment: datetime) -> str:
     """Return the date of a moment, with its weekday, in the zone of the page."""
-    return timezone.localtime(moment).strftime(DAY)
+    return day_words(timezone.localtime(moment))
 
 
 @register.filter
@@ -113,14 +114,14 @@ def old_moment(text: str) -> str:
 @register.filter
 def until(ends_at: datetime, starts_at: datetime) -> str:
     """Return when a session ends: the time, and the date where it is another one."""
-    end, start = timezone.localtime(ends_at), timezone.localtime(starts_at)
-    return end.strftime(CLOCK if end.date() == start.date() else f"{DAY}, {CLOCK}")
+    return lines.ends_words(timezone.localtime(starts_at), timezone.localtime(ends_at))
 
 
 @register.filter
 def zone_name(zone: str) -> str:
     """Return the words for a zone: 'America/New_York' is 'New York time'."""
-    return f"{zone.rsplit('/', maxsplit=1)[-1].replace('_', ' ')} time"
+    place = zone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
+    return _("{place} time").format(place=place)
 
 
 @register.filter
@@ -138,7 +139,7 @@ def new_table_name(table: str) -> str:
 @register.filter
 def session_status(status: str) -> str:
     """Return the word for a status of sessions."""
-    return str(Session.Status(status).label)
+    return str(lines.SESSION_WORDS[status])
 
 
 @register.filter

@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
 from tandem.people import tokens
 from tandem.people.closing import WaysIn, close_account, reopen_account, ways_in
 from tandem.people.models import Account
@@ -22,7 +24,7 @@ from tandem.web.views.own_account import ask_for_address, holder, of_somebody, t
 @require_safe
 @signed_in
 def accounts(request: PageRequest) -> HttpResponse:
-    owner, now = _owner(request, "see who may sign in"), request.reader.now
+    owner, now = _owner(request, _("see who may sign in")), request.reader.now
     usable = list(tokens.usable_tokens(now).order_by("account__email", "-created_at"))
     context = {
         "accounts": sorted(
@@ -37,7 +39,7 @@ def accounts(request: PageRequest) -> HttpResponse:
 @form_page
 def close(request: PageRequest, account_id: str) -> HttpResponse:
     """Say what ends, then end it."""
-    owner = _owner(request, "close an account")
+    owner = _owner(request, _("close an account"))
     account = visible_account(owner, account_id)
     form = bind_form(request, ConfirmForm)
     left = "left" in request.GET
@@ -47,18 +49,20 @@ def close(request: PageRequest, account_id: str) -> HttpResponse:
         form,
         lambda _given: close_account(**request.reader.acting, account_id=account_id),
         to=lambda _closed: trail[-1][0],
-        success_message=f"{account}’s account is closed. Nobody can sign in with it any more.",
+        success_message=_(
+            "{account}’s account is closed. Nobody can sign in with it any more."
+        ).format(account=account),
     )
     if done and account.pk == owner.pk:
         list(messages.get_messages(request))  # Nobody is left to read them.
         logout(request)
         return redirect("account_inactive")
-    asked = f"{account} no longer works here. Close the account too?"
+    asked = _("{account} no longer works here. Close the account too?").format(account=account)
     return done or act(
         request,
         form,
-        heading=asked if left else f"Close {account}’s account?",
-        button="Close the account",
+        heading=asked if left else _("Close {account}’s account?").format(account=account),
+        button=_("Close the account"),
         trail=trail,
         intro=_what_ends(account, ways_in(account, request.reader.now)),
         danger=True,
@@ -67,25 +71,28 @@ def close(request: PageRequest, account_id: str) -> HttpResponse:
 
 @form_page
 def reopen(request: PageRequest, account_id: str) -> HttpResponse:
-    account = visible_account(_owner(request, "reopen an account"), account_id)
+    account = visible_account(_owner(request, _("reopen an account")), account_id)
     form = bind_form(request, ConfirmForm)
     done = submit(
         request,
         form,
         lambda _given: reopen_account(**request.reader.acting, account_id=account_id),
         to=lambda _opened: reverse("accounts"),
-        success_message=f"{account}’s account is open again. A mail to {account.email} says how to "
-        "sign in.",
+        success_message=_(
+            "{account}’s account is open again. A mail to {email} says how to sign in."
+        ).format(account=account, email=account.email),
     )
     return done or act(
         request,
         form,
-        heading=f"Reopen {account}’s account?",
-        button="Reopen it",
+        heading=_("Reopen {account}’s account?").format(account=account),
+        button=_("Reopen it"),
         trail=accounts_trail(),
         intro=[
-            f"A mail goes to {account.email}: they choose a new password by a link, and sign in.",
-            "What was ended stays so. Tokens have to be made anew.",
+            _("A mail goes to {email}: they choose a new password by a link, and sign in.").format(
+                email=account.email
+            ),
+            _("What was ended stays so. Tokens have to be made anew."),
         ],
     )
 
@@ -93,13 +100,13 @@ def reopen(request: PageRequest, account_id: str) -> HttpResponse:
 @form_page
 def address(request: PageRequest, account_id: str) -> HttpResponse:
     """Ask for a new address in somebody's place; whoever opens the link is believed."""
-    _owner(request, "change the address of an account")
+    _owner(request, _("change the address of an account"))
     return ask_for_address(request, of_somebody(request, account_id), accounts_trail())
 
 
 def accounts_trail() -> list[tuple[str, str]]:
     """Return the way to the accounts."""
-    return [(reverse("accounts"), "Accounts")]
+    return [(reverse("accounts"), _("Accounts"))]
 
 
 def _owner(request: PageRequest, doing: str) -> Account:
@@ -113,16 +120,26 @@ def _trail(account: Account) -> Trail:
 
 def _what_ends(account: Account, found: WaysIn) -> list[str]:
     """Say what closing ends, by name, and what it leaves."""
-    places = f"{found.sessions} place{'' if found.sessions == 1 else 's'}"
-    signed = [f"{account} is signed out in {places}."] if found.sessions else []
+    places = ngettext(
+        "{account} is signed out in {number} place.",
+        "{account} is signed out in {number} places.",
+        found.sessions,
+    )
+    signed = [places.format(account=account, number=found.sessions)] if found.sessions else []
     names = ", ".join(f"“{token}”" for token in found.tokens)
-    ended = [f"Tokens that open nothing any more: {names}."] if names else []
-    asked = [f"The change of address to {found.new_email} is dropped."] if found.new_email else []
+    ended = [_("Tokens that open nothing any more: {names}.").format(names=names)] if names else []
+    asked = (
+        [_("The change of address to {new_email} is dropped.").format(new_email=found.new_email)]
+        if found.new_email
+        else []
+    )
     return [
-        f"Nobody can sign in as {account.email} any more, from this moment on.",
-        "Links and codes that are under way open nothing.",
+        _("Nobody can sign in as {email} any more, from this moment on.").format(
+            email=account.email
+        ),
+        _("Links and codes that are under way open nothing."),
         *signed,
         *ended,
         *asked,
-        "Students, sessions and history stay as they are. You can reopen the account later.",
+        _("Students, sessions and history stay as they are. You can reopen the account later."),
     ]

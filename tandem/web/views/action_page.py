@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.kit.language import gettext as _
 from tandem.people.models import Student, Tutor
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
@@ -33,11 +34,11 @@ def act(
 def student_trail(student: Student) -> list[tuple[str, str]]:
     """Return the way to a student."""
     return [
-        (reverse("students"), "Students"),
+        (reverse("students"), _("Students")),
         (reverse("student", args=[student.pk]), named(student)),
     ]
 
 
 def tutor_trail(tutor: Tutor) -> list[tuple[str, str]]:
     """Return the way to a tutor."""
-    return [(reverse("tutors"), "Tutors"), (reverse("tutor", args=[tutor.pk]), str(tutor))]
+    return [(reverse("tutors"), _("Tutors")), (reverse("tutor", args=[tutor.pk]), str(tutor))]

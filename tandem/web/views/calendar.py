@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from tandem.insights import calendar
 from tandem.insights.calendar import Choice, Lesson
 from tandem.kit.errors import invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.lessons.closures import visible_closures
 from tandem.people.queries import Viewer
@@ -138,7 +139,12 @@ def _asked(request: PageRequest, typed: dict[str, Any]) -> Asked:
     reader = request.reader
     view, on = typed["view"] or "week", typed["date"] or local_date(reader.now, reader.zone)
     if not FARTHEST[0] <= on <= FARTHEST[1]:
-        raise invalid("date", f"Choose a day from {FARTHEST[0]:%Y} to {FARTHEST[1]:%Y}.")
+        raise invalid(
+            "date",
+            _("Choose a day from {first:%Y} to {last:%Y}.").format(
+                first=FARTHEST[0], last=FARTHEST[1]
+            ),
+        )
     dates = _dates(view, on)
     borders = [day_starts(day, reader.zone) for day in (*dates, dates[-1] + A_DAY)]
     days = list(pairwise(borders))

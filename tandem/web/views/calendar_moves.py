@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.urls import reverse
 
+from tandem.kit.dates import day_words
 from tandem.kit.errors import ConflictError, NotFoundError, TandemError
+from tandem.kit.language import gettext as _
 from tandem.lessons.actions import preview_reschedule
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
@@ -80,9 +82,18 @@ def hours_said(request: PageRequest, session: Session, *together: Session) -> st
     """Return whose lesson it is, and when, as the reader's clock shows it."""
     zone = ZoneInfo(request.reader.zone)
     starts, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
-    others = f" and {len(together)} more" if together else ""
-    who = f"{named(session.student.full_name)}{others} with {session.tutor}"
-    return f"{who}: {starts:%a %-d %b %Y}, {hours_words(starts, ends)}."
+    text = (
+        _("{student} and {number} more with {tutor}: {day}, {hours}.")
+        if together
+        else _("{student} with {tutor}: {day}, {hours}.")
+    )
+    return text.format(
+        student=named(session.student.full_name),
+        number=len(together),
+        tutor=session.tutor,
+        day=day_words(starts),
+        hours=hours_words(starts, ends),
+    )
 
 
 def way_back(row: Session, form: ActionForm) -> str:

@@ -15,6 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError, TandemError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_noop as mark
 from tandem.lessons.calendar_feeds import opened_calendar
 from tandem.lessons.parent_links import opened_by_link
 from tandem.people import calendar_feeds, limits
@@ -29,12 +32,12 @@ from tandem.web.views.action_page import act
 from tandem.web.views.own_account import holder, own_trail
 from tandem.web.views.parent import secret_address, with_form
 
-WHOSE = {"tutor": "your sessions", "owner": "everybody’s sessions"}
-GONE = (
+WHOSE = {"tutor": gettext_lazy("your sessions"), "owner": gettext_lazy("everybody’s sessions")}
+GONE = mark(
     "This calendar address opens nothing. It may have been ended, or a part of it is missing. "
-    "Make a new one where you made this one.\n"
+    "Make a new one where you made this one."
 )
-NO_BUTTON = "No button was pressed. Nothing was done."
+NO_BUTTON = mark("No button was pressed. Nothing was done.")
 
 
 @form_page
@@ -53,7 +56,7 @@ def new_calendar(request: PageRequest, kind: str) -> HttpResponse:
         form,
         make,
         to=lambda _made: reverse("account"),
-        success_message="The calendar address is made.",
+        success_message=_("The calendar address is made."),
     )
     if done and made:
         context = {"address": _address(request, made[-1]), "back": reverse("account")}
@@ -61,13 +64,13 @@ def new_calendar(request: PageRequest, kind: str) -> HttpResponse:
     return done or act(
         request,
         form,
-        heading=f"Make a calendar address for {WHOSE[kind]}",
-        button="Make the address",
+        heading=_("Make a calendar address for {whose}").format(whose=WHOSE[kind]),
+        button=_("Make the address"),
         trail=own_trail(),
         intro=[
-            "Your calendar program subscribes to it, and asks for changes by itself.",
-            "Whoever has the address can read when, where and with whom each session is.",
-            "It tells no notes and no homework.",
+            _("Your calendar program subscribes to it, and asks for changes by itself."),
+            _("Whoever has the address can read when, where and with whom each session is."),
+            _("It tells no notes and no homework."),
         ],
     )
 
@@ -82,15 +85,15 @@ def end_calendar(request: PageRequest, feed_id: str) -> HttpResponse:
         form,
         lambda _given: calendar_feeds.end_feed(actor=own, now=request.reader.now, feed_id=feed_id),
         to=lambda _done: reverse("account"),
-        success_message="The calendar address is ended. It opens nothing any more.",
+        success_message=_("The calendar address is ended. It opens nothing any more."),
     )
     return done or act(
         request,
         form,
-        heading="End this calendar address?",
-        button="End it",
+        heading=_("End this calendar address?"),
+        button=_("End it"),
         trail=own_trail(),
-        intro=["Every calendar that uses it gets no more changes. This cannot be undone."],
+        intro=[_("Every calendar that uses it gets no more changes. This cannot be undone.")],
         danger=True,
     )
 
@@ -110,8 +113,8 @@ def of_family(request: HttpRequest, token: str) -> HttpResponse:
                 calendar_feeds.end_family_feed(token=token, now=now, feed_id=ended)
                 return HttpResponseRedirect(here)
             if not request.POST.get("make"):
-                raise invalid("make", NO_BUTTON)
-            _, secret = calendar_feeds.create_family_feed(token=token, now=now)
+                raise invalid("make", _(NO_BUTTON))
+            _feed, secret = calendar_feeds.create_family_feed(token=token, now=now)
         except (ConflictError, InvalidError) as error:
             context["fault"] = str(error)
             is_gone = getattr(error, "reason", "") == "gone"
@@ -135,7 +138,9 @@ def for_programs(view: CalendarView) -> CalendarView:
         try:
             response = view(request, secret)
         except NotFoundError:
-            response = HttpResponse(GONE, status=404, content_type="text/plain; charset=utf-8")
+            response = HttpResponse(
+                f"{_(GONE)}\n", status=404, content_type="text/plain; charset=utf-8"
+            )
         except TandemError as error:
             response = HttpResponse(
                 f"{error}\n", status=STATUS[error.code], content_type="text/plain; charset=utf-8"

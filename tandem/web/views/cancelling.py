@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import actions
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Terms
@@ -19,7 +21,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, student_trail
 
-OF_THE_OTHERS = (
+OF_THE_OTHERS = gettext_lazy(
     "What the tutor or the business cancels is never charged. What the policy makes of a "
     "cancellation is shown before it is confirmed, and kept with it."
 )
@@ -43,7 +45,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
             expect=given["plan"],
         ),
         to=lambda _done: here,
-        success_message="The session is cancelled.",
+        success_message=_("The session is cancelled."),
         lock=lambda: lock_session(viewer, session_id)[0],
     )
     if done:
@@ -52,8 +54,8 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading="Cancel this lesson?",
-        button="Cancel the session",
+        heading=_("Cancel this lesson?"),
+        button=_("Cancel the session"),
         trail=[*student_trail(row.student), (here, day(row.starts_at))],
         template="sessions/change.html",
         row=row,
@@ -88,13 +90,13 @@ def cancellation_policy(request: PageRequest) -> HttpResponse:
         form,
         lambda given: change_policy(**request.reader.acting, changes=given),
         to=lambda _row: reverse("cancellation_policy"),
-        success_message="The policy is saved. What was decided before stays.",
+        success_message=_("The policy is saved. What was decided before stays."),
     )
     return done or act(
         request,
         form,
-        heading="When do families cancel free?",
-        button="Save",
-        trail=[(reverse("calendar"), "Calendar")],
+        heading=_("When do families cancel free?"),
+        button=_("Save"),
+        trail=[(reverse("calendar"), _("Calendar"))],
         intro=[policy_sentence(terms), OF_THE_OTHERS],
     )

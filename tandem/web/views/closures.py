@@ -12,6 +12,8 @@ from tandem.insights.matching import Hours
 from tandem.insights.offers import offers_for
 from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import zone_or_business
 from tandem.lessons.closures import (
     CLOSE,
@@ -35,7 +37,7 @@ from tandem.web.views.action_page import Trail, act
 
 A_DAY = timedelta(days=1)
 MOST_SHOWN = 100
-OPENED_AGAIN = (
+OPENED_AGAIN = gettext_lazy(
     "Lessons can be planned on these days again. What was cancelled stays cancelled; undoing the "
     "closure under “What was done” plans it again."
 )
@@ -86,7 +88,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
         form,
         lambda given: add_closure(**deed(), expect=given["plan"]),
         to=lambda _plan: reverse("closures"),
-        success_message="The business is closed on these days.",
+        success_message=_("The business is closed on these days."),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -96,8 +98,8 @@ def new_closure(request: PageRequest) -> HttpResponse:
     return act(
         request,
         form,
-        heading="When is the business closed?",
-        button="Close it",
+        heading=_("When is the business closed?"),
+        button=_("Close it"),
         trail=_trail(),
         template="closures/new.html",
         plan=plan,
@@ -129,17 +131,17 @@ def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
         form,
         lambda _given: remove_closure(**request.reader.acting, closure_id=closure_id),
         to=lambda _done: reverse("closures"),
-        success_message="The business is open on these days again.",
+        success_message=_("The business is open on these days again."),
     )
     return done or act(
         request,
         form,
-        heading=f"Open again: {row.name}?",
-        button="Open again",
+        heading=_("Open again: {name}?").format(name=row.name),
+        button=_("Open again"),
         trail=_trail(),
         intro=[OPENED_AGAIN],
     )
 
 
 def _trail() -> Trail:
-    return [(reverse("closures"), "Closed days")]
+    return [(reverse("closures"), _("Closed days"))]

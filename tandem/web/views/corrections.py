@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.lessons import corrections
 from tandem.web.forms.relationships import PlanSheet
 from tandem.web.previews import with_subjects
@@ -24,7 +25,7 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: corrections.reopen(**deed, expect=given["plan"]),
         to=lambda _done: reverse("student", args=[row.student_id]),
-        success_message="The end is taken back.",
+        success_message=_("The end is taken back."),
     )
     if done:
         return done
@@ -34,8 +35,8 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=question("Does {tutor} go on teaching {student}?", row),
-        button="Take the end back",
+        heading=question(_("Does {tutor} go on teaching {student}?"), row),
+        button=_("Take the end back"),
         trail=trail_of(row),
         template="relationships/reopen.html",
         plan=plan,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
 from tandem.lessons.models import Deed, Session
@@ -54,7 +55,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         form,
         lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
         to=lambda plan: _afterwards(request.reader.viewer, plan),
-        success_message="It is undone.",
+        success_message=_("It is undone."),
     )
     if done:
         return done
@@ -66,9 +67,9 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading="Undo this?",
-        button="Undo it",
-        trail=[(reverse("deeds"), "What was done")],
+        heading=_("Undo this?"),
+        button=_("Undo it"),
+        trail=[(reverse("deeds"), _("What was done"))],
         intro=[sentence],
         template="deeds/undo.html",
         plan=plan,

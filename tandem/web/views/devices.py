@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.people.closing import end_sessions
 from tandem.people.devices import devices_of, end_device
 from tandem.web.asked_again import asked_again
@@ -30,15 +31,19 @@ def end(request: PageRequest, device_id: str) -> HttpResponse:
         form,
         lambda _given: end_device(own, device_id),
         to=lambda _done: reverse("account"),
-        success_message="Signed out there.",
+        success_message=_("Signed out there."),
     )
     return done or act(
         request,
         form,
-        heading=f"Sign out of {device}?",
-        button="Sign out there",
+        heading=_("Sign out of {device}?").format(device=device),
+        button=_("Sign out there"),
         trail=own_trail(),
-        intro=[f"It signed in from {device.address}. Whoever sits there has to sign in anew."],
+        intro=[
+            _("It signed in from {address}. Whoever sits there has to sign in anew.").format(
+                address=device.address
+            )
+        ],
         danger=True,
     )
 
@@ -58,14 +63,16 @@ def end_others(request: PageRequest) -> HttpResponse:
         form,
         run,
         to=lambda _done: reverse("account"),
-        success_message="Signed out everywhere else.",
+        success_message=_("Signed out everywhere else."),
     )
     return done or act(
         request,
         form,
-        heading="Sign out everywhere else?",
-        button="Sign out everywhere else",
+        heading=_("Sign out everywhere else?"),
+        button=_("Sign out everywhere else"),
         trail=own_trail(),
-        intro=["You stay signed in here alone. Your tokens go on; a new password ends those, too."],
+        intro=[
+            _("You stay signed in here alone. Your tokens go on; a new password ends those, too.")
+        ],
         danger=True,
     )

@@ -6,6 +6,8 @@ from django.http import HttpResponse
 
 from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.end_absence import covered_for, end_absence, preview_end_absence
 from tandem.lessons.models import Session, TimeOff
@@ -17,7 +19,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
 
-AN_OWNER_DECIDES = "What others cover stays with them; an owner can give it back."
+AN_OWNER_DECIDES = gettext_lazy("What others cover stays with them; an owner can give it back.")
 
 
 @form_page
@@ -45,7 +47,7 @@ def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse
         form,
         lambda given: end_absence(**deed(given), expect=given["plan"]),
         to=lambda _done: time_of(tutor_id),
-        success_message="The time off ends early.",
+        success_message=_("The time off ends early."),
         deed=lambda done: done.deed,
     )
     if done:
@@ -55,8 +57,8 @@ def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse
     return act(
         request,
         form,
-        heading=f"When is {tutor} back?",
-        button="End the time off",
+        heading=_("When is {tutor} back?").format(tutor=tutor),
+        button=_("End the time off"),
         trail=tutor_trail(tutor),
         intro=[clock_of(tutor), *([] if viewer.is_owner else [AN_OWNER_DECIDES])],
         template="tutors/back.html",

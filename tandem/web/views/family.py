@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from tandem.kit import time
 from tandem.lessons.parent_links import Family, opened_by_guardian
 from tandem.people import limits
+from tandem.web.language import speak_to
 from tandem.web.views.parent import parent_page, secret_address
 
 
@@ -34,6 +35,7 @@ def child(request: HttpRequest, token: str, student_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, seen: Family, token: str, now: datetime) -> HttpResponse:
+    speak_to(request, seen.guardian.language)
     if seen.view is None:
         return render(request, "family.html", {"children": seen.children, "token": token})
     several = reverse("family", args=[token]) if len(seen.children) > 1 else ""

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.kit.language import gettext as _
 from tandem.lessons.group_records import held_with, lock_held_with, record_group
 from tandem.lessons.models import Session
 from tandem.web.forms.group import GroupSheet
@@ -38,14 +39,14 @@ def record(request: PageRequest, session_id: str) -> HttpResponse:
             **request.reader.acting, session_id=session_id, records=form.records()
         ),
         to=lambda _done: here,
-        success_message="It is recorded, for each student.",
+        success_message=_("It is recorded, for each student."),
         lock=lambda: _seen(lock_held_with(viewer, session_id)),
     )
     return done or act(
         request,
         form,
-        heading="How did it go?",
-        button="Record it",
+        heading=_("How did it go?"),
+        button=_("Record it"),
         trail=[*student_trail(row.student), (here, day(row.starts_at))],
         template="sessions/group.html",
     )

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from tandem.kit.language import gettext as _
 from tandem.people import guardians
 from tandem.people.models import Guardian, Student
 from tandem.people.queries import visible_student
@@ -13,6 +14,7 @@ from tandem.web.asked_again import asked_again
 from tandem.web.forms.guardians import GuardianSheet
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_guardian_link, whole_address
+from tandem.web.lines import and_list
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name, named
@@ -44,7 +46,7 @@ def guardian(request: PageRequest, guardian_id: str) -> HttpResponse:
 def add(request: PageRequest, student_id: str) -> HttpResponse:
     """Add a guardian of a student; who is known by the address becomes this student's, too."""
     student = visible_student(request.reader.viewer, student_id)
-    _check_owner(request, "add a guardian")
+    _check_owner(request, _("add a guardian"))
     initial = {"email": request.GET.get("email", ""), "notices": Guardian.usual_notices()}
     form = bind_form(request, GuardianSheet, initial=initial)
     done = submit(
@@ -54,18 +56,20 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
             **request.reader.acting, student_ids=[student_id], fields=given, joins=True
         ),
         to=lambda _made: _to_guardians_of(student),
-        success_message="The guardian is added.",
+        success_message=_("The guardian is added."),
     )
     return done or act(
         request,
         form,
-        heading=f"Who else looks after {first_name(student)}?",
-        button="Add the guardian",
+        heading=_("Who else looks after {name}?").format(name=first_name(student)),
+        button=_("Add the guardian"),
         trail=student_trail(student),
         intro=[
             (
-                f"Who is a guardian already, by this address, has {first_name(student)} as one "
-                "more child; what is known of them stays as it is."
+                _(
+                    "Who is a guardian already, by this address, has {name} as one more child; "
+                    "what is known of them stays as it is."
+                ).format(name=first_name(student))
             ),
         ],
     )
@@ -83,14 +87,14 @@ def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
             **request.reader.acting, guardian_id=guardian_id, changes=given
         ),
         to=to_guardian,
-        success_message="The guardian is saved.",
+        success_message=_("The guardian is saved."),
         lock=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
     )
     return done or act(
         request,
         form,
-        heading=f"What has changed about {found}?",
-        button="Save",
+        heading=_("What has changed about {found}?").format(found=found),
+        button=_("Save"),
         trail=_trail(found),
     )
 
@@ -110,20 +114,22 @@ def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
             **request.reader.acting, guardian_id=guardian_id, student_id=of.pk if of else None
         ),
         to=lambda _gone: _to_guardians_of(of or children[0]),
-        success_message="The guardian is removed.",
+        success_message=_("The guardian is removed."),
     )
     stays = of is not None and len(children) > 1
-    whose = named(of) if of else " and ".join(named(one) for one in children)
+    whose = named(of) if of else and_list([named(one) for one in children])
     return done or act(
         request,
         form,
-        heading=f"Remove {found} as a guardian of {whose}?",
-        button="Remove the guardian",
+        heading=_("Remove {found} as a guardian of {whose}?").format(found=found, whose=whose),
+        button=_("Remove the guardian"),
         trail=_trail(found),
         intro=[
-            f"{found} stays the guardian of the others, and the link shows them alone."
+            _("{found} stays the guardian of the others, and the link shows them alone.").format(
+                found=found
+            )
             if stays
-            else "Name, address, phone and link go for good. This cannot be undone."
+            else _("Name, address, phone and link go for good. This cannot be undone.")
         ],
         danger=True,
     )
@@ -140,9 +146,9 @@ def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
             **request.reader.acting, guardian_id=guardian_id
         ),
         to=to_guardian,
-        heading=f"A new link for {found}?",
+        heading=_("A new link for {found}?").format(found=found),
         trail=_trail(found),
-        intro="A link made before stops working at once.",
+        intro=_("A link made before stops working at once."),
         is_there=bool(found.link_token),
     )
 
@@ -159,15 +165,15 @@ def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
             **request.reader.acting, guardian_id=guardian_id
         ),
         to=to_guardian,
-        success_message="The link no longer works.",
+        success_message=_("The link no longer works."),
     )
     return done or act(
         request,
         form,
-        heading=f"Take {found}’s link away?",
-        button="Take the link away",
+        heading=_("Take {found}’s link away?").format(found=found),
+        button=_("Take the link away"),
         trail=_trail(found),
-        intro=["It stops working at once. You can make a new one at any time."],
+        intro=[_("It stops working at once. You can make a new one at any time.")],
         danger=True,
     )
 
@@ -180,14 +186,14 @@ def mail_link(request: PageRequest, guardian_id: str) -> HttpResponse:
         lambda: send_guardian_link(found, _children(found), _address(request, found)),
         address=found.email,
         to=to_guardian(found),
-        heading=f"Send {found} the link?",
+        heading=_("Send {found} the link?").format(found=found),
         trail=_trail(found),
     )
 
 
 def _to_edit(request: PageRequest, guardian_id: str) -> Guardian:
     found = guardians.visible_guardian(request.reader.viewer, guardian_id)
-    _check_owner(request, "change a guardian")
+    _check_owner(request, _("change a guardian"))
     return found
 
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
+from tandem.kit.language import gettext as _
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
-from tandem.web.lines import ANY_SUBJECT, SessionShown
+from tandem.web.lines import SessionShown
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS, plain_number
 
@@ -74,7 +75,7 @@ def _hours_line(row: TaughtHours) -> HoursLine:
     return HoursLine(
         tutor=row.tutor_name,
         tutor_url=address("tutor", row.tutor_id),
-        subject=row.subject or ANY_SUBJECT,
+        subject=row.subject or _("Any subject"),
         sessions=str(row.sessions),
         hours=plain_number(row.hours),
     )

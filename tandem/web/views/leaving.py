@@ -6,6 +6,8 @@ from django.http import HttpResponse
 
 from tandem.insights.leaving import successors
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import hand_over, preview_hand_over
 from tandem.lessons.transfers import shown_in
 from tandem.people.queries import visible_tutor
@@ -17,7 +19,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_forms import to_tutor
 
-HOW = (
+HOW = gettext_lazy(
     "Once you say from when, each student gets the tutor who is best for all together: who teaches "
     "the subject, has room, is free at the hours of the next lesson, and knows the student. Choose "
     "another where you know better."
@@ -28,7 +30,7 @@ HOW = (
 def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
     """Owners find who takes each student of a tutor, and move them all at one go."""
     viewer = request.reader.viewer
-    check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     tutor = visible_tutor(viewer, tutor_id)
     form = bind_preview(request, LeavingSheet, "on")
     if form.is_bound and form.is_valid():
@@ -46,8 +48,9 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: hand_over(**deed(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
-        success_message="The students are transferred. It can be undone until the new tutors have "
-        "taught.",
+        success_message=_(
+            "The students are transferred. It can be undone until the new tutors have taught."
+        ),
         deed=lambda done: done[0].deed,
     )
     if done:
@@ -56,8 +59,8 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Who takes each student of {tutor}?",
-        button="Transfer them",
+        heading=_("Who takes each student of {tutor}?").format(tutor=tutor),
+        button=_("Transfer them"),
         trail=tutor_trail(tutor),
         intro=[HOW],
         template="tutors/leave.html",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from tandem.kit.language import gettext as _
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.reader import PageRequest
@@ -30,15 +31,17 @@ def mail_form(
         form,
         lambda _given: send(),
         to=lambda _sent: to,
-        success_message=f"The link is on its way to {address}.",
+        success_message=_("The link is on its way to {address}.").format(address=address),
     )
     return done or act(
         request,
         form,
         heading=heading,
-        button="Send the e-mail",
+        button=_("Send the e-mail"),
         trail=trail,
-        intro=[f"It goes to {address or 'nobody: no address is known'}."],
+        intro=[
+            _("It goes to {address}.").format(address=address or _("nobody: no address is known"))
+        ],
     )
 
 
@@ -59,13 +62,13 @@ def renew_form(
         form,
         renew,
         to=to,
-        success_message="There is a new link. The old one no longer works.",
+        success_message=_("There is a new link. The old one no longer works."),
     )
     return done or act(
         request,
         form,
         heading=heading,
-        button="Make a new link",
+        button=_("Make a new link"),
         trail=trail,
         intro=[intro],
         danger=is_there,

@@ -12,6 +12,8 @@ from tandem.insights.matching_many import Placed, match_many
 from tandem.insights.waiting import Waiting, waiting_students
 from tandem.kit.errors import TandemError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import zone_or_business
 from tandem.lessons.assigning import Assignment, assign, preview_assign
 from tandem.people.queries import Viewer
@@ -24,7 +26,7 @@ from tandem.web.views.action_page import act
 
 MOST_AT_ONCE = 50
 """So many lines a page has; who waited longest is on it."""
-SAID = "They have their tutors now. Plan their first lessons from their pages."
+SAID = gettext_lazy("They have their tutors now. Plan their first lessons from their pages.")
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,9 @@ def match(request: PageRequest) -> HttpResponse:
     return act(
         request,
         form,
-        heading="Who could teach whom?",
-        button="Find tutors",
-        trail=[(reverse("students"), "Students")],
+        heading=_("Who could teach whom?"),
+        button=_("Find tutors"),
+        trail=[(reverse("students"), _("Students"))],
         template="students/match.html",
         lines=_lines(form, waiting, placed),
         number=number,

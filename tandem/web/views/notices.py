@@ -5,6 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.diary_letters import choose_kinds, kinds_told
 from tandem.lessons.letter_words import LANGUAGES
 from tandem.lessons.letters import example
@@ -20,19 +22,19 @@ from tandem.web.views.own_account import own_trail
 
 MOST_FAILED = 20
 WHEN = {
-    Notice.Kind.CHANGES: "When lessons are planned, moved, cancelled or covered",
-    Notice.Kind.REMINDER: "From four in the afternoon, on the day before",
-    Notice.Kind.SUMMARY: "On Sundays from four in the afternoon",
-    Notice.Kind.DIARY: "To tutors, when others change something in their diary",
+    Notice.Kind.CHANGES: gettext_lazy("When lessons are planned, moved, cancelled or covered"),
+    Notice.Kind.REMINDER: gettext_lazy("From four in the afternoon, on the day before"),
+    Notice.Kind.SUMMARY: gettext_lazy("On Sundays from four in the afternoon"),
+    Notice.Kind.DIARY: gettext_lazy("To tutors, when others change something in their diary"),
 }
-WHY = {REFUSED: "the mail server refuses the address, or it is none"}
+WHY = {REFUSED: gettext_lazy("the mail server refuses the address, or it is none")}
 CONSOLE = "tandem.kit.console_mail.EmailBackend"
 
 
 @form_page
 def notices(request: PageRequest) -> HttpResponse:
     """Owners read and switch them."""
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="switch notices")
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("switch notices"))
     now = notice_settings()
     form = bind_form(request, NoticesSheet, initial={"is_on": now.is_on, "kinds": now.kinds})
     done = submit(
@@ -40,19 +42,19 @@ def notices(request: PageRequest) -> HttpResponse:
         form,
         lambda given: change_notices(**request.reader.acting, **given),
         to=lambda _row: reverse("notices"),
-        success_message="Saved. What is done from now on is told like this.",
+        success_message=_("Saved. What is done from now on is told like this."),
     )
     return done or act(
         request,
         form,
-        heading="What are families told by e-mail?",
-        button="Save",
-        trail=[(reverse("week"), "Sessions")],
+        heading=_("What are families told by e-mail?"),
+        button=_("Save"),
+        trail=[(reverse("week"), _("Sessions"))],
         template="notices.html",
         is_on=now.is_on,
         waiting=waiting_notices().count(),
         failed=[
-            (one, WHY.get(one.failure, "the mail server took it in none of many tries"))
+            (one, WHY.get(one.failure, _("the mail server took it in none of many tries")))
             for one in failed_notices()[:MOST_FAILED]
         ],
         texts=[
@@ -75,14 +77,14 @@ def own_notices(request: PageRequest) -> HttpResponse:
         form,
         lambda given: choose_kinds(**request.reader.acting, **given),
         to=lambda _row: reverse("account"),
-        success_message="Saved.",
+        success_message=_("Saved."),
     )
-    off = "Notices are off for everybody at the moment: an owner switches them on."
+    off = _("Notices are off for everybody at the moment: an owner switches them on.")
     return done or act(
         request,
         form,
-        heading="What are you told about your diary?",
-        button="Save",
+        heading=_("What are you told about your diary?"),
+        button=_("Save"),
         trail=own_trail(),
         intro=[] if notice_settings().is_on else [off],
     )

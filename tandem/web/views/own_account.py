@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.people import calendar_feeds, limits, sign_in_address, tokens
 from tandem.people.devices import devices_of
 from tandem.people.models import Account, ApiToken
@@ -35,7 +36,7 @@ def holder(request: PageRequest) -> Account:
 
 def own_trail() -> list[tuple[str, str]]:
     """Return the way to one's own account."""
-    return [(reverse("account"), "Your account")]
+    return [(reverse("account"), _("Your account"))]
 
 
 @require_safe
@@ -78,7 +79,7 @@ def new_token(request: PageRequest) -> HttpResponse:
         form,
         make,
         to=lambda _made: reverse("account"),
-        success_message="The token is made.",
+        success_message=_("The token is made."),
     )
     if done and made:
         token, key = made[-1]
@@ -86,10 +87,10 @@ def new_token(request: PageRequest) -> HttpResponse:
     return done or act(
         request,
         form,
-        heading="Make a token",
-        button="Make the token",
+        heading=_("Make a token"),
+        button=_("Make the token"),
         trail=own_trail(),
-        intro=["A program that has a token does over the API what you may do here."],
+        intro=[_("A program that has a token does over the API what you may do here.")],
     )
 
 
@@ -106,16 +107,18 @@ def revoke_token(request: PageRequest, token_id: str) -> HttpResponse:
         form,
         lambda _given: tokens.revoke(**request.reader.acting, token_id=token_id),
         to=lambda _done: back,
-        success_message="The token is revoked. It opens nothing any more.",
+        success_message=_("The token is revoked. It opens nothing any more."),
     )
-    whose = "your token" if is_own else f"{token.account}’s token"
+    heading = _("Revoke your token “{token}”?")
+    if not is_own:
+        heading = _("Revoke {account}’s token “{token}”?")
     return done or act(
         request,
         form,
-        heading=f"Revoke {whose} “{token}”?",
-        button="Revoke it",
-        trail=own_trail() if is_own else [(back, "Accounts")],
-        intro=["Every program that uses it is refused from now on. This cannot be undone."],
+        heading=heading.format(account=token.account, token=token),
+        button=_("Revoke it"),
+        trail=own_trail() if is_own else [(back, _("Accounts"))],
+        intro=[_("Every program that uses it is refused from now on. This cannot be undone.")],
         danger=True,
     )
 
@@ -144,19 +147,22 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
         form,
         ask,
         to=lambda _asked: trail[-1][0],
-        success_message=f"A mail is on its way to {typed}. The address changes when its link is "
-        "opened.",
+        success_message=_(
+            "A mail is on its way to {typed}. The address changes when its link is opened."
+        ).format(typed=typed),
     )
-    whose = "you sign" if account.pk == own.pk else f"{account} signs"
+    heading = _("Change the address that you sign in with")
+    if account.pk != own.pk:
+        heading = _("Change the address that {account} signs in with").format(account=account)
     return done or act(
         request,
         form,
-        heading=f"Change the address that {whose} in with",
-        button="Send the link",
+        heading=heading,
+        button=_("Send the link"),
         trail=trail,
         intro=[
-            f"It is {account.email} now. That address is told.",
-            "A link goes to the new one. Nothing is changed until it is opened, within a day.",
+            _("It is {email} now. That address is told.").format(email=account.email),
+            _("A link goes to the new one. Nothing is changed until it is opened, within a day."),
         ],
     )
 
@@ -172,15 +178,15 @@ def withdraw_address(request: PageRequest) -> HttpResponse:
             actor=own, now=request.reader.now, account_id=own.pk
         ),
         to=lambda _done: reverse("account"),
-        success_message=f"Forgotten. You sign in with {own.email}.",
+        success_message=_("Forgotten. You sign in with {email}.").format(email=own.email),
     )
     return done or act(
         request,
         form,
-        heading=f"Keep {own.email}?",
-        button="Keep it",
+        heading=_("Keep {email}?").format(email=own.email),
+        button=_("Keep it"),
         trail=own_trail(),
-        intro=["The link that was sent to the other address opens nothing any more."],
+        intro=[_("The link that was sent to the other address opens nothing any more.")],
     )
 
 
@@ -211,12 +217,14 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _sign_in_first(request: HttpRequest, email: str, reader: Account | None) -> HttpResponse:
     if reader is None:
         return redirect(f"{reverse('account_login')}?next={request.path}")
-    raise ForbiddenError(f"Sign out, sign in as {email}, and open the link again.")
+    raise ForbiddenError(
+        _("Sign out, sign in as {email}, and open the link again.").format(email=email)
+    )
 
 
 def of_somebody(request: PageRequest, account_id: str) -> Account:
     """Return an account that an owner looks after; ConflictError for one that is closed."""
     found = visible_account(holder(request), account_id)
     if not found.is_active:
-        raise ConflictError("account_closed", "This account is closed. Reopen it first.")
+        raise ConflictError("account_closed", _("This account is closed. Reopen it first."))
     return found

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.people.models import ParentLink
 from tandem.people.rules import is_address
 from tandem.people.weak_links import (
@@ -30,11 +32,14 @@ from tandem.web.views.students import parent_link
 LETTERS_AT_ONCE = 50
 """So many letters go out while somebody waits for the page."""
 MOST_NAMED = 50
-ATTENTION = "Needs attention"
+ATTENTION = gettext_lazy("Needs attention")
 
 
 def _trail() -> list[tuple[str, str]]:
-    return [(reverse("attention"), ATTENTION), (reverse("links_to_send"), "New links to send")]
+    return [
+        (reverse("attention"), str(ATTENTION)),
+        (reverse("links_to_send"), _("New links to send")),
+    ]
 
 
 @form_page
@@ -46,7 +51,7 @@ def new_links(request: PageRequest) -> HttpResponse:
         form,
         lambda given: rotate_weak_links(**request.reader.acting, expect=given["plan"]),
         to=lambda _made: reverse("links_to_send"),
-        success_message="The new links are made, and the old ones open nothing any more.",
+        success_message=_("The new links are made, and the old ones open nothing any more."),
     )
     if done:
         return done
@@ -55,8 +60,8 @@ def new_links(request: PageRequest) -> HttpResponse:
     return act(
         request,
         form,
-        heading="New links for the parents?",
-        button="Make the new links",
+        heading=_("New links for the parents?"),
+        button=_("Make the new links"),
         trail=[(f"{reverse('attention')}?kind=links", ATTENTION)],
         template="links/new.html",
         danger=True,
@@ -101,27 +106,44 @@ def mail_links(request: PageRequest) -> HttpResponse:
     def mailed(_given: dict[str, Any]) -> None:
         sent = _sent(request, reached)
         links_told(actor=request.reader.viewer.account, student_ids=sent)
-        number = f"{len(sent)} letter{' is' if len(sent) == 1 else 's are'} on "
-        number += "its way" if len(sent) == 1 else "their way"
-        more = "; the e-mail server took no more. Try again in a few minutes."
-        messages.info(request, number + ("." if len(sent) == len(reached) else more))
+        messages.info(request, _told_of(len(sent), of=len(reached)))
 
     done = submit(
         request,
         form,
         mailed,
         to=lambda _done: reverse("links_to_send"),
-        success_message="Whoever was written to is no longer on the list.",
+        success_message=_("Whoever was written to is no longer on the list."),
     )
-    letters = f"{len(reached)} letter goes" if len(reached) == 1 else f"{len(reached)} letters go"
+    letters = ngettext(
+        "{number} letter goes out, each to the parents’ address of one student.",
+        "{number} letters go out, each to the parents’ address of one student.",
+        len(reached),
+    )
     return done or act(
         request,
         form,
-        heading="Send the new links by e-mail?",
-        button="Send the e-mails",
+        heading=_("Send the new links by e-mail?"),
+        button=_("Send the e-mails"),
         trail=_trail(),
-        intro=[f"{letters} out, each to the parents’ address of one student."],
+        intro=[letters.format(number=len(reached))],
     )
+
+
+def _told_of(sent: int, *, of: int) -> str:
+    """Return how many letters are on their way, and whether that is all of them."""
+    text = (
+        ngettext("{number} letter is on its way.", "{number} letters are on their way.", sent)
+        if sent == of
+        else ngettext(
+            "{number} letter is on its way; the e-mail server took no more. "
+            "Try again in a few minutes.",
+            "{number} letters are on their way; the e-mail server took no more. "
+            "Try again in a few minutes.",
+            sent,
+        )
+    )
+    return text.format(number=sent)
 
 
 @form_page
@@ -134,15 +156,15 @@ def told(request: PageRequest) -> HttpResponse:
         form,
         lambda _given: links_told(actor=request.reader.viewer.account, student_ids=waiting),
         to=lambda _done: reverse("links_to_send"),
-        success_message="The list is empty. Each link stays on its student’s page.",
+        success_message=_("The list is empty. Each link stays on its student’s page."),
     )
     return done or act(
         request,
         form,
-        heading="Have all the parents been told?",
-        button="Yes, empty the list",
+        heading=_("Have all the parents been told?"),
+        button=_("Yes, empty the list"),
         trail=_trail(),
-        intro=["The links stay as they are, each on the page of its student."],
+        intro=[_("The links stay as they are, each on the page of its student.")],
     )
 
 

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from tandem.kit.language import gettext as _
 from tandem.people import passkeys
 from tandem.people.second_factor import factors_of
 from tandem.web.asked_again import asked_again
@@ -64,13 +65,13 @@ def rename(request: PageRequest, passkey_id: int) -> HttpResponse:
         form,
         lambda given: passkeys.rename_passkey(own, passkey_id, **given),
         to=lambda _done: reverse("account"),
-        success_message="The passkey has its new name.",
+        success_message=_("The passkey has its new name."),
     )
     return done or act(
         request,
         form,
-        heading="Give the passkey another name",
-        button="Keep the name",
+        heading=_("Give the passkey another name"),
+        button=_("Keep the name"),
         trail=own_trail(),
     )
 
@@ -86,14 +87,16 @@ def remove(request: PageRequest, passkey_id: int) -> HttpResponse:
         form,
         lambda _given: passkeys.remove_passkey(own, passkey_id),
         to=lambda _done: reverse("account"),
-        success_message="The passkey is removed. It opens nothing any more.",
+        success_message=_("The passkey is removed. It opens nothing any more."),
     )
     return done or act(
         request,
         form,
-        heading=f"Remove the passkey “{row.wrap().name}”?",
-        button="Remove it",
+        heading=_("Remove the passkey “{name}”?").format(name=row.wrap().name),
+        button=_("Remove it"),
         trail=own_trail(),
-        intro=["It signs you in no more. Your device may go on offering it; delete it there, too."],
+        intro=[
+            _("It signs you in no more. Your device may go on offering it; delete it there, too.")
+        ],
         danger=True,
     )

@@ -13,6 +13,8 @@ from tandem.insights.overview import answerable, request_of, withdrawable
 from tandem.insights.relationships import can_move_end, can_remove, can_reopen, can_undo
 from tandem.kit.errors import NotFoundError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import corrections
 from tandem.lessons.queries import visible_series
 from tandem.people.queries import told_reasons
@@ -60,54 +62,91 @@ class Verb:
 
 VERBS = {
     "subject": Verb(
-        "What does {tutor} teach {student}?", "Change the subject", "The subject is changed.",
-        SubjectSheet, actions.change_subject, "Sessions stay as they are.",
+        gettext_lazy("What does {tutor} teach {student}?"),
+        gettext_lazy("Change the subject"),
+        gettext_lazy("The subject is changed."),
+        SubjectSheet,
+        actions.change_subject,
+        gettext_lazy("Sessions stay as they are."),
         lambda row: {"subject": row.subject.name if row.subject else ""},
     ),
     "pause": Verb(
-        "Pause {tutor} teaching {student}?", "Pause", "The relationship is paused.",
-        PauseSheet, actions.pause,
-        "Planned sessions stay planned; new ones can be planned once it goes on.",
+        gettext_lazy("Pause {tutor} teaching {student}?"),
+        gettext_lazy("Pause"),
+        gettext_lazy("The relationship is paused."),
+        PauseSheet,
+        actions.pause,
+        gettext_lazy("Planned sessions stay planned; new ones can be planned once it goes on."),
     ),
     "resume": Verb(
-        "Does {tutor} go on teaching {student}?", "Resume", "The relationship goes on.",
-        DatedSheet, actions.resume,
+        gettext_lazy("Does {tutor} go on teaching {student}?"),
+        gettext_lazy("Resume"),
+        gettext_lazy("The relationship goes on."),
+        DatedSheet,
+        actions.resume,
     ),
     "primary": Verb(
-        "Make {tutor} {student}’s primary tutor?", "Make primary", "The primary tutor is changed.",
-        DatedSheet, actions.make_primary, "The one who is primary now goes on as a further tutor.",
-        owners_doing="choose the primary tutor",
+        gettext_lazy("Make {tutor} {student}’s primary tutor?"),
+        gettext_lazy("Make primary"),
+        gettext_lazy("The primary tutor is changed."),
+        DatedSheet,
+        actions.make_primary,
+        gettext_lazy("The one who is primary now goes on as a further tutor."),
+        owners_doing=gettext_lazy("choose the primary tutor"),
     ),
     "start": Verb(
-        "When did {tutor} begin to teach {student}?", "Save the start", "The start is corrected.",
-        StartSheet, corrections.correct_start,
-        "For a day that was entered wrongly. Sessions stay as they are. Where it began with a "
-        "transfer, the one before ends on the same day.",
+        gettext_lazy("When did {tutor} begin to teach {student}?"),
+        gettext_lazy("Save the start"),
+        gettext_lazy("The start is corrected."),
+        StartSheet,
+        corrections.correct_start,
+        gettext_lazy(
+            "For a day that was entered wrongly. Sessions stay as they are. Where it began with a "
+            "transfer, the one before ends on the same day."
+        ),
         lambda row: {"started_on": row.started_on},
-        owners_doing="correct the start of a relationship",
+        owners_doing=gettext_lazy("correct the start of a relationship"),
     ),
     "remove": Verb(
-        "Was it a mistake that {tutor} teaches {student}?", "Remove the pairing",
-        "The pairing is removed. If its tutor has seen the parents’ link, make a new one.",
-        ConfirmForm, corrections.remove,
-        "It goes as if it had never been; only the history tells of it. One with sessions cannot "
-        "be removed: end it instead.",
-        owners_doing="remove a relationship",
+        gettext_lazy("Was it a mistake that {tutor} teaches {student}?"),
+        gettext_lazy("Remove the pairing"),
+        gettext_lazy(
+            "The pairing is removed. If its tutor has seen the parents’ link, make a new one."
+        ),
+        ConfirmForm,
+        corrections.remove,
+        gettext_lazy(
+            "It goes as if it had never been; only the history tells of it. One with sessions "
+            "cannot be removed: end it instead."
+        ),
+        owners_doing=gettext_lazy("remove a relationship"),
         danger=True,
     ),
     "notes": Verb(
-        "What should be known about {tutor} and {student}?", "Save", "The notes are saved.",
-        NotesSheet, actions.annotate, initial=lambda row: {"notes": row.notes},
+        gettext_lazy("What should be known about {tutor} and {student}?"),
+        gettext_lazy("Save"),
+        gettext_lazy("The notes are saved."),
+        NotesSheet,
+        actions.annotate,
+        initial=lambda row: {"notes": row.notes},
     ),
     "accept": Verb(
-        "Should {tutor} teach {student}?", "Accept", "The request is accepted.",
-        AcceptSheet, actions.accept, answers=True,
+        gettext_lazy("Should {tutor} teach {student}?"),
+        gettext_lazy("Accept"),
+        gettext_lazy("The request is accepted."),
+        AcceptSheet,
+        actions.accept,
+        answers=True,
     ),
     "decline": Verb(
-        "Decline {tutor} for {student}?", "Decline", "The request is declined.",
-        DeclineSheet, actions.decline, answers=True,
+        gettext_lazy("Decline {tutor} for {student}?"),
+        gettext_lazy("Decline"),
+        gettext_lazy("The request is declined."),
+        DeclineSheet,
+        actions.decline,
+        answers=True,
     ),
-}  # fmt: skip
+}
 
 
 @require_safe
@@ -187,7 +226,7 @@ def question(words: str, row: TutorStudent) -> str:
 def trail_of(row: TutorStudent) -> list[tuple[str, str]]:
     """Return the way to a relationship."""
     here = reverse("relationship", args=[row.pk])
-    return [*student_trail(row.student), (here, f"with {row.tutor}")]
+    return [*student_trail(row.student), (here, _("with {tutor}").format(tutor=row.tutor))]
 
 
 @form_page
@@ -203,7 +242,7 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: undoing.undo_transfer(**what, expect=given["plan"]),
         to=lambda _plan: reverse("student", args=[row.student_id]),
-        success_message="The transfer is undone.",
+        success_message=_("The transfer is undone."),
     )
     if done:
         return done
@@ -213,8 +252,8 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=question("Give {student} back?", row),
-        button="Undo the transfer",
+        heading=question(_("Give {student} back?"), row),
+        button=_("Undo the transfer"),
         trail=trail_of(row),
         template="relationships/undo.html",
         plan=plan,

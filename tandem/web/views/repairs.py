@@ -4,8 +4,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from tandem.insights.directory import students_called
+from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
@@ -35,7 +37,7 @@ MOST_FOUND = 20
 
 def trail(kind: str) -> list[tuple[str, str]]:
     """Return the way to the rows of a kind that need attention."""
-    return [(f"{reverse('attention')}?kind={kind}", "Needs attention")]
+    return [(f"{reverse('attention')}?kind={kind}", _("Needs attention"))]
 
 
 def back(kind: str) -> str:
@@ -58,15 +60,15 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
         form,
         lambda _given: action(**request.reader.acting, **{name: row_id}),
         to=lambda _row: back(kind),
-        success_message="It no longer needs attention.",
+        success_message=_("It no longer needs attention."),
         lock=lambda: lock()[row_id],
     )
     edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
     return done or act(
         request,
         form,
-        heading=f"What is right for {named(row) if of_student else row}?",
-        button="It is right as it is",
+        heading=_("What is right for {value}?").format(value=named(row) if of_student else row),
+        button=_("It is right as it is"),
         trail=trail(kind),
         intro=fault_sentences(row.legacy_fault),
         template="repairs/settle.html",
@@ -88,14 +90,14 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
             **request.reader.acting, tutor_student_id=row_id, **given
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
-        success_message="The dates are put right.",
+        success_message=_("The dates are put right."),
         lock=lambda: lock_link(request.reader.viewer, row_id)[0],
     )
     return done or act(
         request,
         form,
-        heading=question("When did {tutor} teach {student}?", row),
-        button="Put it right",
+        heading=question(_("When did {tutor} teach {student}?"), row),
+        button=_("Put it right"),
         trail=trail("relationships"),
         intro=fault_sentences(row.legacy_fault),
     )
@@ -117,16 +119,19 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
             **{**request.reader.acting, **form.hours()},
         ),
         to=lambda _row: reverse("session", args=[row_id]),
-        success_message="The session is put right.",
+        success_message=_("The session is put right."),
         lock=lambda: lock_session(viewer, row_id)[0],
     )
     return done or act(
         request,
         form,
-        heading="When was it in truth?",
-        button="Put it right",
+        heading=_("When was it in truth?"),
+        button=_("Put it right"),
         trail=trail("sessions"),
-        intro=[*fault_sentences(row.legacy_fault), f"Times are in {zone_name(zone)}."],
+        intro=[
+            *fault_sentences(row.legacy_fault),
+            _("Times are in {zone}.").format(zone=zone_name(zone)),
+        ],
         template="sessions/change.html",
         row=row,
     )
@@ -153,20 +158,20 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             **{**request.reader.acting, **form.hours()},
         ),
         to=lambda session: reverse("session", args=[session.pk]),
-        success_message="The session has its place.",
+        success_message=_("The session has its place."),
     )
     student = Student.objects.filter(pk=row.row.get("studentId")).first()
     return done or act(
         request,
         form,
-        heading="Whose session was this?",
-        button="Put it there",
+        heading=_("Whose session was this?"),
+        button=_("Put it there"),
         trail=trail("unlinked"),
         template="repairs/place.html",
         row=row,
         student=student,
         q=request.GET.get("q", ""),
-        intro=[f"Times are in {zone_name(zone)}."],
+        intro=[_("Times are in {zone}.").format(zone=zone_name(zone))],
     )
 
 
@@ -174,7 +179,7 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
 def place_all(request: PageRequest, student_id: str) -> HttpResponse:
     """Every old session of a student whom nobody was known to teach: who held them?"""
     viewer = request.reader.viewer
-    check_owner(is_owner=viewer.is_owner, doing="place old sessions")
+    check_owner(is_owner=viewer.is_owner, doing=_("place old sessions"))
     student = visible_student(viewer, student_id)
     form = bind_form(request, PlaceAllSheet, tutors=tutors_of(viewer))
     done = submit(
@@ -182,18 +187,20 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: place_sessions(**request.reader.acting, student_id=student_id, **given),
         to=lambda _sessions: reverse("student", args=[student_id]),
-        success_message="The sessions have their place.",
+        success_message=_("The sessions have their place."),
     )
     number = unplaced_sessions(student_id).count()
     return done or act(
         request,
         form,
-        heading=f"Who held the sessions of {named(student)}?",
-        button="Put them there",
+        heading=_("Who held the sessions of {name}?").format(name=named(student)),
+        button=_("Put them there"),
         trail=trail("unlinked"),
         intro=[
-            f"{number} sessions wait. They go into the relationship of these two.",
-            "Where there is none, one begins with the first of them: end it if it is over.",
+            _("{number} sessions wait. They go into the relationship of these two.").format(
+                number=number
+            ),
+            _("Where there is none, one begins with the first of them: end it if it is over."),
         ],
     )
 
@@ -210,5 +217,10 @@ def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:
 
 
 def _words(row: TutorStudent) -> str:
-    subject = row.subject or "any subject"
-    return f"{named(row.student)} with {row.tutor}, {subject}, since {row.started_on:%-d %b %Y}"
+    subject = row.subject or _("any subject")
+    return _("{student} with {tutor}, {subject}, since {day}").format(
+        student=named(row.student),
+        tutor=row.tutor,
+        subject=subject,
+        day=date_format(row.started_on, _("j M Y")),
+    )

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights.reports import By, HoursReport, TaughtLine, hours_report
 from tandem.insights.terms import this_term
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.forms.reports import COLUMNS, HoursFilter
-from tandem.web.lines import ANY_SUBJECT, NAME_MISSING
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.sorting import DOWN, Column, heads_of
@@ -27,6 +28,16 @@ A_DAY, A_MONTH, A_YEAR = timedelta(days=1), relativedelta(months=1), relativedel
 FORMULA = tuple("=+-@")
 """A spreadsheet calculates a cell that begins so, whoever named themselves that way."""
 BAR = 100
+BY_KIND = {
+    By.TUTOR: gettext_lazy("By tutor"),
+    By.STUDENT: gettext_lazy("By student"),
+    By.SUBJECT: gettext_lazy("By subject"),
+}
+TAUGHT_BY_KIND = {
+    By.TUTOR: gettext_lazy("Hours taught by tutor"),
+    By.STUDENT: gettext_lazy("Hours taught by student"),
+    By.SUBJECT: gettext_lazy("Hours taught by subject"),
+}
 ON_A_PAGE = 200
 """So many lines are read at once; sums and the file are of all."""
 
@@ -42,6 +53,8 @@ def hours(request: PageRequest) -> HttpResponse:
     context = {
         "form": form,
         "report": report,
+        "by_words": BY_KIND[report.by],
+        "caption": TAUGHT_BY_KIND[report.by],
         "names": form.names(),
         "part": part,
         "lines": [_line(line, report.by, longest) for line in lines[part.first : part.last]],
@@ -142,13 +155,13 @@ def _line(line: TaughtLine, by: By, longest: int) -> ReportLine:
 
 
 def _name(line: TaughtLine, by: By) -> str:
-    return line.name.strip() or (ANY_SUBJECT if by is By.SUBJECT else NAME_MISSING)
+    return line.name.strip() or (_("Any subject") if by is By.SUBJECT else _("Name missing"))
 
 
 def _kinds(request: PageRequest, by: By) -> list[tuple[By, str, bool]]:
     """Return what lines may stand for: a tutor has nothing to read of other tutors."""
     kinds = [kind for kind in By if request.reader.viewer.is_owner or kind is not By.TUTOR]
-    return [(kind, f"By {kind}", kind is by) for kind in kinds]
+    return [(kind, BY_KIND[kind], kind is by) for kind in kinds]
 
 
 def _periods(request: PageRequest) -> list[tuple[str, date, date]]:
@@ -156,12 +169,12 @@ def _periods(request: PageRequest) -> list[tuple[str, date, date]]:
     first, year, monday = today.replace(day=1), today.replace(month=1, day=1), _monday(today)
     term = this_term(request.reader.viewer)
     return [
-        ("Last week", monday - timedelta(weeks=1), monday - A_DAY),
-        ("This month", first, first + A_MONTH - A_DAY),
-        ("Last month", first - A_MONTH, first - A_DAY),
-        *([("This term", *term)] if term else []),
-        ("This year", year, year + A_YEAR - A_DAY),
-        ("Last year", year - A_YEAR, year - A_DAY),
+        (_("Last week"), monday - timedelta(weeks=1), monday - A_DAY),
+        (_("This month"), first, first + A_MONTH - A_DAY),
+        (_("Last month"), first - A_MONTH, first - A_DAY),
+        *([(_("This term"), *term)] if term else []),
+        (_("This year"), year, year + A_YEAR - A_DAY),
+        (_("Last year"), year - A_YEAR, year - A_DAY),
     ]
 
 

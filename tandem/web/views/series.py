@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, sessions_of_series
@@ -52,7 +53,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: plan_series(**deed(given), expect=given["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        success_message="The lessons are planned.",
+        success_message=_("The lessons are planned."),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -62,8 +63,8 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=question("When does {tutor} meet {student} every week?", row),
-        button="Plan them",
+        heading=question(_("When does {tutor} meet {student} every week?"), row),
+        button=_("Plan them"),
         trail=trail_of(row),
         intro=[whose_clock(row.tutor.time_zone, str(row.tutor))],
         template="series/new.html",

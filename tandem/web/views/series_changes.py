@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date
 from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.models import Session, SessionSeries
@@ -46,7 +47,7 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
         form,
         lambda typed: edit_series(**deed(typed), expect=typed["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        success_message="The lessons are changed.",
+        success_message=_("The lessons are changed."),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -56,10 +57,10 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Change {_named(row)}",
-        button="Change them",
+        heading=_("Change {row}").format(row=_named(row)),
+        button=_("Change them"),
         trail=_trail(row),
-        intro=[f"Times are in {zone_name(row.time_zone)}."],
+        intro=[_("Times are in {zone}.").format(zone=zone_name(row.time_zone))],
         template="series/change.html",
         plan=plan,
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
@@ -87,7 +88,7 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
         form,
         lambda typed: exceptions.stop_series(**deed(typed), expect=typed["plan"]),
         to=lambda _plan: reverse("series", args=[series_id]),
-        success_message="The lessons have stopped.",
+        success_message=_("The lessons have stopped."),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -97,10 +98,10 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Stop {_named(row)}",
-        button="Stop them",
+        heading=_("Stop {row}").format(row=_named(row)),
+        button=_("Stop them"),
         trail=_trail(row),
-        intro=["What was held, called off or moved by hand stays."],
+        intro=[_("What was held, called off or moved by hand stays.")],
         template="series/stop.html",
         plan=plan,
         mark=fingerprint(plan.shown) if plan else "",
@@ -117,8 +118,8 @@ def skip_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
         sheet=SkipSheet,
         takes=lambda form: {"cancelling": form.cancelling()},
         action=exceptions.skip_date,
-        words=("Skip {}", "Skip it", "It is skipped: that date has no lesson."),
-        intro="It is not planned again by itself. You can restore it until then.",
+        words=(_("Skip {}"), _("Skip it"), _("It is skipped: that date has no lesson.")),
+        intro=_("It is not planned again by itself. You can restore it until then."),
     )
 
 
@@ -130,8 +131,8 @@ def restore_date(request: PageRequest, series_id: str, day: str) -> HttpResponse
         series_id,
         day,
         action=exceptions.restore_date,
-        words=("Restore {}", "Restore it", "It is restored."),
-        intro="It takes place as the others do, whether it was skipped, called off or moved.",
+        words=(_("Restore {}"), _("Restore it"), _("It is restored.")),
+        intro=_("It takes place as the others do, whether it was skipped, called off or moved."),
     )
 
 
@@ -185,7 +186,9 @@ def _date(text: str) -> date:
 
 
 def _named(row: SessionSeries) -> str:
-    return f"the lessons of {named(row.tutor_student.student)} with {row.tutor_student.tutor}"
+    return _("the lessons of {name} with {tutor}").format(
+        name=named(row.tutor_student.student), tutor=row.tutor_student.tutor
+    )
 
 
 def _trail(row: SessionSeries) -> Trail:

@@ -12,6 +12,8 @@ from django.urls import reverse
 from tandem.insights.free_time import stated_free_time
 from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons import actions
 from tandem.lessons.models import Session
@@ -63,29 +65,53 @@ class Verb:
 
 VERBS = {
     "complete": Verb(
-        "How did it go?", "Record it", "The session is recorded.", CompleteSheet, actions.complete
+        gettext_lazy("How did it go?"),
+        gettext_lazy("Record it"),
+        gettext_lazy("The session is recorded."),
+        CompleteSheet,
+        actions.complete,
     ),
     "edit": Verb(
-        "What should be written about it?", "Save", "It is saved.", WordsSheet, actions.edit,
+        gettext_lazy("What should be written about it?"),
+        gettext_lazy("Save"),
+        gettext_lazy("It is saved."),
+        WordsSheet,
+        actions.edit,
         lambda form: {"changes": form.given()},
     ),
     "move": Verb(
-        "When is it instead?", "Move it", "The session is moved.", HoursSheet, actions.reschedule,
+        gettext_lazy("When is it instead?"),
+        gettext_lazy("Move it"),
+        gettext_lazy("The session is moved."),
+        HoursSheet,
+        actions.reschedule,
         lambda form: {**form.hours(), **form.overridden()},
     ),
     "missed": Verb(
-        "Did the student not come?", "Record it as missed", "It is recorded as missed.",
-        MissedSheet, actions.no_show,
+        gettext_lazy("Did the student not come?"),
+        gettext_lazy("Record it as missed"),
+        gettext_lazy("It is recorded as missed."),
+        MissedSheet,
+        actions.no_show,
     ),
     "reinstate": Verb(
-        "Plan it again?", "Plan it again", "The session is planned again.", ConfirmForm,
-        actions.reinstate, intro="It takes its old hours again, if they are free.",
+        gettext_lazy("Plan it again?"),
+        gettext_lazy("Plan it again"),
+        gettext_lazy("The session is planned again."),
+        ConfirmForm,
+        actions.reinstate,
+        intro=gettext_lazy("It takes its old hours again, if they are free."),
     ),
     "delete": Verb(
-        "Remove this session?", "Remove", "The session is removed.", ConfirmForm, actions.delete,
-        intro="Nothing of it is kept. To keep a record, cancel it instead.", danger=True,
+        gettext_lazy("Remove this session?"),
+        gettext_lazy("Remove"),
+        gettext_lazy("The session is removed."),
+        ConfirmForm,
+        actions.delete,
+        intro=gettext_lazy("Nothing of it is kept. To keep a record, cancel it instead."),
+        danger=True,
     ),
-}  # fmt: skip
+}
 
 
 @form_page
@@ -106,13 +132,15 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda _given: _planned(request, row, form),
         to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
-        success_message=lambda done: f"The session is planned. {hours_said(request, *done)}",
+        success_message=lambda done: _("The session is planned. {request}").format(
+            request=hours_said(request, *done)
+        ),
     )
     return done or act(
         request,
         form,
-        heading=question("When does {tutor} meet {student}?", row),
-        button="Plan it",
+        heading=question(_("When does {tutor} meet {student}?"), row),
+        button=_("Plan it"),
         trail=trail_of(row),
         intro=[_about(row), whose_clock(row.tutor.time_zone, str(row.tutor))],
         template="sessions/new.html",
@@ -215,19 +243,23 @@ def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
     )
     others = rows.exclude(student=row.student_id).select_related("student", "subject")
     return [
-        (one.pk, f"{named(one.student)}, {one.subject or 'any subject'}")
+        (one.pk, f"{named(one.student)}, {one.subject or _('any subject')}")
         for one in others.order_by("student__full_name", "id")
     ]
 
 
 def _about(row: TutorStudent) -> str:
-    subject = row.subject.name if row.subject else "any subject"
-    return f"{row.tutor} teaches {first_name(row.student)} {subject}."
+    subject = row.subject.name if row.subject else _("any subject")
+    return _("{tutor} teaches {student} {subject}.").format(
+        tutor=row.tutor, student=first_name(row.student), subject=subject
+    )
 
 
 def whose_clock(zone: str, name: str) -> str:
     """Return the sentence that says whose wall the times are on."""
-    return f"Times are in {zone_name(zone_or_business(zone))}, where {name} is."
+    return _("Times are in {zone}, where {name} is.").format(
+        zone=zone_name(zone_or_business(zone)), name=name
+    )
 
 
 def _afterwards(row: Session, verb: str) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tandem.insights.matching import matches_for
 from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.lessons import erasure
 from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
@@ -54,13 +55,15 @@ def new_student(request: PageRequest) -> HttpResponse:
         record = {name: given[name] for name in ("full_name", "year", "parent_email")}
         return enrol(**request.reader.acting, **record, tutors=form.pairings())
 
-    done = submit(request, form, enrolled, to=to_student, success_message="The student is added.")
+    done = submit(
+        request, form, enrolled, to=to_student, success_message=_("The student is added.")
+    )
     return done or act(
         request,
         form,
-        heading="Who is new?",
-        button="Add the student",
-        trail=[(reverse("students"), "Students")],
+        heading=_("Who is new?"),
+        button=_("Add the student"),
+        trail=[(reverse("students"), _("Students"))],
         template="students/new.html",
     )
 
@@ -75,14 +78,14 @@ def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: update_student(**request.reader.acting, student_id=student_id, changes=given),
         to=to_student,
-        success_message="The record is saved.",
+        success_message=_("The record is saved."),
         lock=lambda: lock_students(student_id)[0][student_id],
     )
     return done or act(
         request,
         form,
-        heading=f"What has changed about {first_name(student)}?",
-        button="Save",
+        heading=_("What has changed about {name}?").format(name=first_name(student)),
+        button=_("Save"),
         trail=student_trail(student),
     )
 
@@ -92,7 +95,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     """An owner adds a tutor, out of those who fit first."""
     viewer = request.reader.viewer
     student = visible_student(viewer, student_id)
-    check_owner(is_owner=viewer.is_owner, doing="add a tutor")
+    check_owner(is_owner=viewer.is_owner, doing=_("add a tutor"))
     wanted = {"tutor_id": request.GET.get("tutor"), "subject": request.GET.get("subject")}
     form = bind_form(request, PairSheet, initial=wanted, tutors=tutors_of(viewer))
     done = submit(
@@ -100,13 +103,13 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: pair(**request.reader.acting, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        success_message="The tutor is added.",
+        success_message=_("The tutor is added."),
     )
     return done or act(
         request,
         form,
-        heading=f"Who else teaches {first_name(student)}?",
-        button="Add the tutor",
+        heading=_("Who else teaches {name}?").format(name=first_name(student)),
+        button=_("Add the tutor"),
         trail=student_trail(student),
         template="students/pair.html",
         **_suggestions(request, student),
@@ -125,14 +128,16 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: ask(**request.reader.acting, student_id=student_id, **given),
         to=lambda _row: to_student(student),
-        success_message="The request is sent. It waits for an answer.",
+        success_message=_("The request is sent. It waits for an answer."),
     )
     name = first_name(student)
     return done or act(
         request,
         form,
-        heading=f"Who should teach {name}?" if teaches else f"Ask to teach {name}",
-        button="Ask",
+        heading=_("Who should teach {name}?").format(name=name)
+        if teaches
+        else _("Ask to teach {name}").format(name=name),
+        button=_("Ask"),
         trail=student_trail(student),
         intro=[_who_answers(name, teaches=teaches)],
     )
@@ -147,9 +152,9 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
         bind_form(request, LinkSheet),
         lambda given: rotate_parent_link(**request.reader.acting, student_id=student_id, **given),
         to=to_student,
-        heading=f"A new link for {first_name(student)}’s parents?",
+        heading=_("A new link for {name}’s parents?").format(name=first_name(student)),
         trail=student_trail(student),
-        intro="The old link stops working at once, and everybody who has it needs the new one.",
+        intro=_("The old link stops working at once, and everybody who has it needs the new one."),
         is_there=bool(student.parent_link_token),
     )
 
@@ -168,7 +173,7 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
         send,
         address=student.parent_email,
         to=to_student(student),
-        heading=f"Send the link to {first_name(student)}’s parents?",
+        heading=_("Send the link to {name}’s parents?").format(name=first_name(student)),
         trail=student_trail(student),
     )
 
@@ -184,7 +189,7 @@ def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
         form,
         lambda given: erasure.erase_student(**who, expect=given["plan"]),
         to=lambda _erased: reverse("students"),
-        success_message="The student is erased.",
+        success_message=_("The student is erased."),
     )
     if done:
         return done
@@ -193,8 +198,8 @@ def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Erase {named(student)} for good?",
-        button="Erase for good",
+        heading=_("Erase {name} for good?").format(name=named(student)),
+        button=_("Erase for good"),
         trail=student_trail(student),
         template="erase.html",
         erasure=preview,
@@ -230,5 +235,5 @@ def _suggestions(request: PageRequest, student: Student) -> dict[str, Any]:
 
 def _who_answers(name: str, *, teaches: bool) -> str:
     if teaches:
-        return f"The colleague is told {name}’s name, and says yes or no."
-    return f"Whoever teaches {name} now says yes or no."
+        return _("The colleague is told {name}’s name, and says yes or no.").format(name=name)
+    return _("Whoever teaches {name} now says yes or no.").format(name=name)

@@ -11,6 +11,7 @@ from tandem.insights import pages
 from tandem.insights.orders import STUDENT_ORDERS
 from tandem.insights.rows import RelationshipRow
 from tandem.insights.student_page import student_page
+from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.guardians import guardians_of
@@ -47,7 +48,7 @@ def students(request: PageRequest) -> HttpResponse:
         **asked,
         "page": page,
         "total": pages.students_total(viewer, wanted),
-        "heads": heads_of((*STUDENT_COLUMNS[:2], "Tutors", STUDENT_COLUMNS[2]), wanted.sort),
+        "heads": heads_of((*STUDENT_COLUMNS[:2], _("Tutors"), STUDENT_COLUMNS[2]), wanted.sort),
         "lines": student_lines(page.rows, viewer, as_of=wanted.as_of),
     }
     part = "students/rows.html" if wants_fragment(request) else "students/list.html"

@@ -18,6 +18,7 @@ from tandem.insights.suggestions import (
     is_subject,
     subjects_called,
 )
+from tandem.kit.language import gettext_lazy
 from tandem.people.queries import Viewer
 from tandem.web.forms.filters import Filter, filled
 from tandem.web.forms.pickers import LONGEST, Chooses
@@ -28,7 +29,9 @@ class Typed(Filter):
     """What was typed, and among whom one is named."""
 
     q = forms.CharField(required=False, max_length=LONGEST)
-    which = forms.ChoiceField(required=False, choices=[("", "Active"), ("all", "All")])
+    which = forms.ChoiceField(
+        required=False, choices=[("", gettext_lazy("Active")), ("all", gettext_lazy("All"))]
+    )
     without = forms.CharField(required=False, max_length=LONGEST)
     asked_for = forms.CharField(required=False, max_length=LONGEST)
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.urls import reverse
 
+from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, sessions, sessions_by_id, visible_session
 from tandem.lessons.rules import check_status
@@ -33,19 +34,19 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
         form,
         lambda _given: swap(**request.reader.acting, session_ids=both()),
         to=lambda _done: reverse("session", args=[session_id]),
-        success_message="The two sessions are swapped.",
+        success_message=_("The two sessions are swapped."),
         lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
     return done or act(
         request,
         form,
-        heading="Which session should it change places with?",
-        button="Swap them",
+        heading=_("Which session should it change places with?"),
+        button=_("Swap them"),
         trail=[*student_trail(row.student), here],
         template="sessions/change.html",
         row=row,
-        intro=["Each takes the hours of the other. If one of them cannot, neither is moved."],
+        intro=[_("Each takes the hours of the other. If one of them cannot, neither is moved.")],
     )
 
 

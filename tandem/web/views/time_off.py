@@ -9,6 +9,8 @@ from tandem.insights.matching import Hours
 from tandem.insights.offers import offers_for
 from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.kit.time import zone_or_business
 from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import check_time_off
@@ -22,7 +24,7 @@ from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
 
-STAYS = (
+STAYS = gettext_lazy(
     "What was covered, moved or cancelled stays so. To give covered lessons back, leave this and "
     "say when the tutor is back; to take all of it back, undo it under “What was done lately”."
 )
@@ -54,7 +56,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: add_time_off(**deed(given), expect=given["plan"]),
         to=lambda _done: time_of(tutor_id),
-        success_message="The time off is saved.",
+        success_message=_("The time off is saved."),
         deed=lambda done: done.deed,
     )
     if done:
@@ -64,8 +66,8 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"When is {tutor} away?",
-        button="Save the time off",
+        heading=_("When is {tutor} away?").format(tutor=tutor),
+        button=_("Save the time off"),
         trail=tutor_trail(tutor),
         intro=[clock_of(tutor)],
         template="tutors/time_off.html",
@@ -87,13 +89,15 @@ def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespon
             **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
         ),
         to=lambda _done: time_of(tutor_id),
-        success_message="The time off is removed.",
+        success_message=_("The time off is removed."),
     )
     return done or act(
         request,
         form,
-        heading=f"Remove the time off of {tutor} from {day(row.starts_at)}?",
-        button="Remove the time off",
+        heading=_("Remove the time off of {tutor} from {day}?").format(
+            tutor=tutor, day=day(row.starts_at)
+        ),
+        button=_("Remove the time off"),
         trail=tutor_trail(tutor),
         intro=[STAYS],
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.lessons import end_relationship, transfers
 from tandem.people.days import open_ended
 from tandem.people.rules import check_owner
@@ -45,7 +46,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         ),
         to=lambda _ending: _after(row),
         deed=lambda ending: ending.deed if request.reader.viewer.is_owner else "",
-        success_message="The relationship is ended.",
+        success_message=_("The relationship is ended."),
     )
     if done:
         return done
@@ -54,8 +55,8 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=question("When does {tutor} stop teaching {student}?", row),
-        button="End it",
+        heading=question(_("When does {tutor} stop teaching {student}?"), row),
+        button=_("End it"),
         trail=trail_of(row),
         template="relationships/end.html",
         plan=plan,
@@ -73,8 +74,9 @@ def _open(
             check_status("end" if may_move_end else "transfer", state_of(row), day)
         raise ConflictError(
             "not_open",
-            f"This relationship is {state_of(row).final_status}, so there is nothing to end "
-            "or hand over.",
+            _(
+                "This relationship is {final_status}, so there is nothing to end or hand over."
+            ).format(final_status=state_of(row).final_status),
         )
     return row
 
@@ -83,7 +85,7 @@ def _open(
 def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = _open(request, relationship_id)
-    check_owner(is_owner=viewer.is_owner, doing="move a student")
+    check_owner(is_owner=viewer.is_owner, doing=_("move a student"))
     others = tutors_of(viewer, without=row.tutor_id)
     form = bind_preview(request, TransferSheet, "to_tutor_id", tutors=others)
 
@@ -98,8 +100,9 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: transfers.transfer(**arguments(given), expect=given["plan"]),
         to=lambda _done: _after(row),
-        success_message="The student is transferred. It can be undone until the new tutor has "
-        "taught.",
+        success_message=_(
+            "The student is transferred. It can be undone until the new tutor has taught."
+        ),
         deed=lambda done: done.deed,
     )
     if done:
@@ -109,8 +112,8 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=question("Who takes {student} over from {tutor}?", row),
-        button="Transfer",
+        heading=question(_("Who takes {student} over from {tutor}?"), row),
+        button=_("Transfer"),
         trail=trail_of(row),
         template="relationships/transfer.html",
         plan=plan,

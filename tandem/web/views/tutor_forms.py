@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint, hash_of
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons import erasure, transfers
 from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people.accounts import invite
@@ -26,7 +28,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.suggestions import tutors_of
 
-LOOK_FIRST = (
+LOOK_FIRST = gettext_lazy(
     "Nothing is saved yet: with this time zone some sessions fall on days on which this tutor does "
     "not teach their student. They are below. Save again if that is right."
 )
@@ -41,18 +43,18 @@ def to_tutor(tutor: Tutor) -> str:
 
 @form_page
 def new_tutor(request: PageRequest) -> HttpResponse:
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="add a tutor")
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("add a tutor"))
     form = bind_form(request, TutorSheet, new=True)
     done = submit(
         request,
         form,
         lambda given: create_tutor(**request.reader.acting, **given),
         to=lambda tutor: reverse("tutor_subjects", args=[tutor.pk]),
-        success_message="The tutor is added. What do they teach?",
+        success_message=_("The tutor is added. What do they teach?"),
     )
-    trail = [(reverse("tutors"), "Tutors")]
-    heading = "Who is the new tutor?"
-    return done or act(request, form, heading=heading, button="Add the tutor", trail=trail)
+    trail = [(reverse("tutors"), _("Tutors"))]
+    heading = _("Who is the new tutor?")
+    return done or act(request, form, heading=heading, button=_("Add the tutor"), trail=trail)
 
 
 @form_page
@@ -73,14 +75,14 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
             **request.reader.acting, tutor_id=tutor_id, changes=changes(given)
         ),
         to=lambda saved: _after_edit(tutor, saved),
-        success_message="The record is saved.",
+        success_message=_("The record is saved."),
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
         request,
         form,
-        heading=f"What has changed about {tutor}?",
-        button="Save",
+        heading=_("What has changed about {tutor}?").format(tutor=tutor),
+        button=_("Save"),
         trail=tutor_trail(tutor),
         template="tutors/edit.html",
         tutor=tutor,
@@ -108,7 +110,7 @@ def _touched(request: PageRequest, form: TutorSheet, tutor: Tutor) -> list[Touch
 @form_page
 def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole: a subject whose name is taken out is no longer taught."""
-    tutor, _ = _to_edit(request, tutor_id)
+    tutor, _viewer = _to_edit(request, tutor_id)
     taught = [
         Taught(row.subject.name, row.level)
         for row in tutor.subjects.select_related("subject").order_by("subject__name")
@@ -121,16 +123,16 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
             **request.reader.acting, tutor_id=tutor_id, subjects=form.taught()
         ),
         to=to_tutor,
-        success_message="The subjects are saved.",
+        success_message=_("The subjects are saved."),
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
         request,
         form,
-        heading=f"What does {tutor} teach?",
-        button="Save",
+        heading=_("What does {tutor} teach?").format(tutor=tutor),
+        button=_("Save"),
         trail=tutor_trail(tutor),
-        intro=["Empty a line to take a subject out."],
+        intro=[_("Empty a line to take a subject out.")],
         template="tutors/subjects.html",
     )
 
@@ -138,7 +140,7 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
 @form_page
 def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     """Make an account, where there is none, and mail a link to choose a password."""
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="invite a tutor")
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("invite a tutor"))
     tutor = visible_tutor(request.reader.viewer, tutor_id)
     form = bind_form(request, ConfirmForm)
 
@@ -154,17 +156,17 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         invited,
         to=to_tutor,
-        success_message=f"The invitation is on its way to {email}.",
+        success_message=_("The invitation is on its way to {email}.").format(email=email),
     )
     return done or act(
         request,
         form,
-        heading=f"Invite {tutor}?",
-        button="Send the invitation",
+        heading=_("Invite {tutor}?").format(tutor=tutor),
+        button=_("Send the invitation"),
         trail=tutor_trail(tutor),
         intro=[
-            f"An e-mail goes to {email}, with a link to choose a password.",
-            "After that they sign in and see their own students.",
+            _("An e-mail goes to {email}, with a link to choose a password.").format(email=email),
+            _("After that they sign in and see their own students."),
         ],
     )
 
@@ -173,7 +175,7 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
 def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
     """Move every student of a tutor to another, after a look at what that does."""
     viewer = request.reader.viewer
-    check_owner(is_owner=viewer.is_owner, doing="move a tutor's students")
+    check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     tutor = visible_tutor(viewer, tutor_id)
     others = tutors_of(viewer, without=tutor_id)
     form = bind_preview(request, HandOverSheet, "to_tutor_id", tutors=others)
@@ -187,8 +189,9 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: transfers.transfer_all(**arguments(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
-        success_message="Every student is transferred. Each can be undone until the new tutor has "
-        "taught.",
+        success_message=_(
+            "Every student is transferred. Each can be undone until the new tutor has taught."
+        ),
         deed=lambda done: done[0].deed,
     )
     if done:
@@ -197,8 +200,8 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Who takes over from {tutor}?",
-        button="Transfer all of them",
+        heading=_("Who takes over from {tutor}?").format(tutor=tutor),
+        button=_("Transfer all of them"),
         trail=tutor_trail(tutor),
         template="tutors/hand_over.html",
         plan=plans,
@@ -218,7 +221,7 @@ def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: erasure.erase_tutor(**who, expect=given["plan"]),
         to=lambda _erased: reverse("tutors"),
-        success_message="The tutor is erased.",
+        success_message=_("The tutor is erased."),
     )
     if done:
         return done
@@ -231,8 +234,8 @@ def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     return act(
         request,
         form,
-        heading=f"Erase {tutor} for good?",
-        button="Erase for good",
+        heading=_("Erase {tutor} for good?").format(tutor=tutor),
+        button=_("Erase for good"),
         trail=tutor_trail(tutor),
         template="erase.html",
         erasure=preview,

@@ -13,6 +13,7 @@ from tandem.insights.matching import Hours
 from tandem.insights.offers import held_together
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.lessons.availability import set_availability
 from tandem.lessons.cover import cover_all, preview_cover, shown_in
@@ -46,16 +47,16 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
             **request.reader.acting, tutor_id=tutor_id, spans=form.spans()
         ),
         to=lambda _done: time_of(tutor_id),
-        success_message="The week is saved.",
+        success_message=_("The week is saved."),
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
         request,
         form,
-        heading=f"When is {tutor} free every week?",
-        button="Save",
+        heading=_("When is {tutor} free every week?").format(tutor=tutor),
+        button=_("Save"),
         trail=tutor_trail(tutor),
-        intro=[clock_of(tutor), "Empty both times of a line to take it out."],
+        intro=[clock_of(tutor), _("Empty both times of a line to take it out.")],
         template="tutors/week.html",
     )
 
@@ -64,7 +65,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
 def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
     """Who takes each session that a tutor's time off leaves."""
     viewer = request.reader.viewer
-    check_owner(is_owner=viewer.is_owner, doing="find cover")
+    check_owner(is_owner=viewer.is_owner, doing=_("find cover"))
     row = TimeOff.objects.select_related("tutor").filter(pk=off_id, tutor=tutor_id).first()
     if row is None:
         row = off_of(visible_tutor(viewer, tutor_id), off_id)
@@ -73,7 +74,7 @@ def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespo
     return _cover(
         request,
         list(left[:MOST_AT_ONCE]),
-        heading=f"Who covers for {tutor}?",
+        heading=_("Who covers for {tutor}?").format(tutor=tutor),
         trail=tutor_trail(tutor),
         to=time_of(tutor_id),
     )
@@ -84,13 +85,13 @@ def cover_session(request: PageRequest, session_id: str) -> HttpResponse:
     """Who takes one session."""
     viewer = request.reader.viewer
     row = visible_session(viewer, session_id)
-    check_owner(is_owner=viewer.is_owner, doing="find cover")
+    check_owner(is_owner=viewer.is_owner, doing=_("find cover"))
     check_status("cover", session_id=row.pk, status=row.status)
     here = reverse("session", args=[row.pk])
     return _cover(
         request,
         [row],
-        heading=f"Who covers for {row.tutor}?",
+        heading=_("Who covers for {tutor}?").format(tutor=row.tutor),
         trail=[*student_trail(row.student), (here, day(row.starts_at))],
         to=here,
     )
@@ -108,7 +109,7 @@ def _cover(
 
     def chosen() -> dict[str, Any]:
         if not (choices := form.choices()):
-            raise invalid("nobody", "Nobody is chosen yet, so nothing would happen.")
+            raise invalid("nobody", _("Nobody is chosen yet, so nothing would happen."))
         return {**request.reader.acting, "choices": choices}
 
     done = submit(
@@ -116,7 +117,7 @@ def _cover(
         form,
         lambda given: cover_all(**chosen(), expect=given["plan"]),
         to=lambda _done: to,
-        success_message="It is covered.",
+        success_message=_("It is covered."),
         deed=lambda done: done[0].deed,
     )
     if done:
@@ -128,7 +129,7 @@ def _cover(
         request,
         form,
         heading=heading,
-        button="Let them cover",
+        button=_("Let them cover"),
         trail=trail,
         template="cover.html",
         plan=plan,
@@ -160,4 +161,6 @@ def time_of(tutor_id: str) -> str:
 
 def clock_of(tutor: Tutor) -> str:
     """Return the sentence that says whose clock it is."""
-    return f"Times are in {zone_name(zone_or_business(tutor.time_zone))}, where {tutor} is."
+    return _("Times are in {zone}, where {tutor} is.").format(
+        zone=zone_name(zone_or_business(tutor.time_zone)), tutor=tutor
+    )

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from tandem.insights import directory, pages
 from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Availability
 from tandem.people.days import taking_a_place
 from tandem.people.queries import BEGUN, Viewer
@@ -32,7 +34,10 @@ class StudentsOfTutorFilter(forms.Form):
 
     which = forms.ChoiceField(
         required=False,
-        choices=[("present", "Students now"), ("past", "Earlier students")],
+        choices=[
+            ("present", gettext_lazy("Students now")),
+            ("past", gettext_lazy("Earlier students")),
+        ],
     )
 
 
@@ -48,7 +53,7 @@ def tutors(request: PageRequest) -> HttpResponse:
         newest_first=wanted.sort == "-name",
         by_moment=False,
     )
-    columns = (TUTOR_COLUMNS[0], "Subjects", TUTOR_COLUMNS[1])
+    columns = (TUTOR_COLUMNS[0], _("Subjects"), TUTOR_COLUMNS[1])
     context = {
         "form": form,
         **asked,
@@ -87,8 +92,12 @@ def _line(row: TutorOnPage, viewer: Viewer) -> TutorLine:
 
 def _teaching(row: TutorOnPage, viewer: Viewer) -> str:
     if not (viewer.is_owner or row.id == viewer.tutor_id):
-        return f"{row.teaching} with your students"
-    return f"{row.teaching}" if row.capacity is None else f"{row.teaching} of {row.capacity}"
+        return _("{teaching} with your students").format(teaching=row.teaching)
+    return f"{row.teaching}" if row.capacity is None else _of(row)
+
+
+def _of(row: TutorOnPage) -> str:
+    return _("{taken} of {all}").format(taken=row.teaching, all=row.capacity)
 
 
 @require_safe
@@ -119,8 +128,10 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
     """Return the week of a tutor in words, and the absences ahead with what each leaves."""
     week: dict[str, list[str]] = {}
     for row in Availability.objects.filter(tutor=tutor_id).order_by("weekday", "starts"):
-        spans = week.setdefault(WEEKDAYS[row.weekday], [])
-        spans.append(f"{row.starts:%H:%M} to {row.ends:%H:%M}")
+        spans = week.setdefault(str(WEEKDAYS[row.weekday]), [])
+        spans.append(
+            _("{starts} to {ends}").format(starts=f"{row.starts:%H:%M}", ends=f"{row.ends:%H:%M}")
+        )
     away = absences(viewer, tutor_id=tutor_id, now=now)
     return {"free": list(week.items()), "away": away}
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import SESSION
@@ -54,13 +55,13 @@ def decide(request: PageRequest, row_id: str) -> HttpResponse:
         form,
         lambda _given: action(**request.reader.acting, row_id=row_id),
         to=lambda _row: repairs.back(LIST),
-        success_message="It waits for a decision again." if is_left else "It stays as it is.",
+        success_message=_("It waits for a decision again.") if is_left else _("It stays as it is."),
     )
     return done or act(
         request,
         form,
-        heading="Take it up again?" if is_left else "Leave it as it is?",
-        button="Take it up again" if is_left else "Leave it",
+        heading=_("Take it up again?") if is_left else _("Leave it as it is?"),
+        button=_("Take it up again") if is_left else _("Leave it"),
         trail=repairs.trail(LIST),
         template="repairs/leave.html",
         row=row,
@@ -69,7 +70,7 @@ def decide(request: PageRequest, row_id: str) -> HttpResponse:
 
 def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
     """Return the row, or raise NotFoundError; ForbiddenError for all but owners."""
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="decide about an old row")
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("decide about an old row"))
     row = UnlinkedLegacyRow.objects.filter(pk=row_id).first()
     if row is None:
         raise NotFoundError("row", row_id)
@@ -83,13 +84,13 @@ def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         form,
         lambda given: place_parent(**request.reader.acting, row_id=row.pk, **given),
         to=lambda parent: reverse("student", args=[parent.student_id]),
-        success_message="The parent belongs to this student now.",
+        success_message=_("The parent belongs to this student now."),
     )
     return done or act(
         request,
         form,
-        heading="Whose parent is this?",
-        button="Put it there",
+        heading=_("Whose parent is this?"),
+        button=_("Put it there"),
         trail=repairs.trail(LIST),
         template="repairs/place_parent.html",
         row=row,
@@ -116,13 +117,13 @@ def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
             current_period_end=_end_of(given.get("paid_until")),
         ),
         to=lambda plan: reverse("tutor", args=[plan.tutor_id]),
-        success_message="The payment plan belongs to this tutor now.",
+        success_message=_("The payment plan belongs to this tutor now."),
     )
     return done or act(
         request,
         form,
-        heading="Whose payment plan is this?",
-        button="Put it there",
+        heading=_("Whose payment plan is this?"),
+        button=_("Put it there"),
         trail=repairs.trail(LIST),
         template="repairs/place_plan.html",
         row=row,

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
 from tandem.upgrade.gradual.report import NEXT
 from tandem.upgrade.models import Replacement
@@ -16,7 +17,7 @@ from tandem.web.reader import PageRequest, signed_in, wants_fragment
 @signed_in
 def upgrade(request: PageRequest) -> HttpResponse:
     """The whole page, or for htmx the part that changes while a command is at work."""
-    check_owner(is_owner=request.reader.viewer.is_owner, doing="look at the move")
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("look at the move"))
     found = upgrade_status.look()
     phase = found.state.phase
     begun = phase is not Phase.NOT_BEGUN

@@ -24,9 +24,9 @@
     event.preventDefault();
     const name = event.detail.exception.name;
     if (name === "InvalidStateError") {
-      say("This device has a passkey for your account already. Nothing was added.");
+      say(fault.dataset.known);
     } else {
-      say("No passkey was used: it was left, it took too long, or there is none here. Nothing was changed. Try again, or use another way.");
+      say(fault.dataset.unused);
     }
   }
 
@@ -36,6 +36,6 @@
     window.allauth.webauthn.forms[`${form.dataset.passkey}Form`]({ ids });
   } else if (form.dataset.passkey !== "login") {
     document.getElementById("passkey-button").disabled = true;
-    say("This browser offers no passkeys here. They need an address that begins with https, and a name in it.");
+    say(fault.dataset.notHere);
   }
 })();

@@ -9,9 +9,9 @@ function offerCopying(button) {
     source.select();
     try {
       await navigator.clipboard.writeText(source.value);
-      said.textContent = "Copied.";
+      said.textContent = said.dataset.done;
     } catch {
-      said.textContent = "It is selected. Copy it with your keyboard or the menu.";
+      said.textContent = said.dataset.failed;
     }
   });
 }

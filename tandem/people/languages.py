@@ -1,0 +1,25 @@
+"""The language in which somebody who signs in reads their pages and their mail."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tandem.kit.errors import invalid
+from tandem.kit.language import CODES
+from tandem.kit.language import gettext as _
+from tandem.kit.transactions import say_who_acts
+from tandem.people.models import Account
+
+
+@transaction.atomic
+def choose_language(*, actor: Account, now: datetime, language: str) -> None:
+    """Choose one's own language: en, de, or '' for what one's browser asks.
+
+    InvalidError for another one.
+    """
+    del now
+    if language and language not in CODES:
+        raise invalid("language", _("Choose one of these."))
+    say_who_acts(actor)
+    Account.objects.filter(pk=actor.pk).update(language=language)
+    actor.language = language
