@@ -20,7 +20,7 @@ from tandem.people.models import Student, Subject, Tutor
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.rules import Request, may_answer
+from tandem.relationships.request_rules import Request, may_answer
 
 OVERVIEW = NamedStatements(Path(__file__).with_name("overview.sql"))
 LINK = [field.attname for field in TutorStudent._meta.concrete_fields]  # noqa: SLF001 - documented

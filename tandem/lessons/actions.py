@@ -7,7 +7,7 @@ from typing import Any
 
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules, time_rules
+from tandem.lessons import cover_rules, rules, time_rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.cancelling import terms_looked_at
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
@@ -274,7 +274,7 @@ def _check_bookable(
     each: list[tuple[date, Check]] = []
     for one in booked:
         link = one.tutor_student
-        each.append((day, partial(rules.check_not_cover, state_of(link))))
+        each.append((day, partial(cover_rules.check_not_cover, state_of(link))))
         each += plan_checks(one, link, locked.tutor, one.student)
     overlaps = find_overlaps([hours(one) for one in booked])
     check_all([*each, *presence.checks(day, override), *free_checks(day, overlaps)])

@@ -1,27 +1,20 @@
-"""Correcting a mistake: a wrong start or end, an end that should not be, a pairing of nobody.
+"""Correcting a mistake: a wrong start or end, a pairing of nobody.
 
 What was held stays where it was held. Each is an owner's, and leaves a line of history.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
-from tandem.lessons.deeds import Kind, claim_by_pairing
-from tandem.lessons.models import Session, SessionEvent, SessionSeries
-from tandem.lessons.reassign import Clash, clashes_of, move_sessions
+from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.rules import check_none_ahead
-from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     REFUSALS,
-    Status,
     check_none_before,
     check_none_held_after,
-    in_order,
     scheduled_from,
 )
 from tandem.people.models import Account, Tutor
@@ -35,29 +28,10 @@ from tandem.relationships.events import (
     promote_on,
     remove_pairing,
     state_of,
-    unmark,
 )
-from tandem.relationships.history import replay
 from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors, today
-from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import events_of_student, visible_relationship
-
-ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
-"""Lines that give an end, or another one; ``started`` where an older application moved it."""
-
-
-@dataclass(frozen=True)
-class Reopening:
-    """What taking an end back does, or would do.
-
-    ``restored`` are the sessions, called off by the end, that are planned again; ``clashes`` tell
-    which stay called off, and why. Both are in the order of their start.
-    """
-
-    row: TutorStudent
-    restored: tuple[Session, ...]
-    clashes: tuple[Clash, ...]
-    shown: Shown = field(default_factory=dict)
+from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import visible_relationship
 
 
 @dataclass(frozen=True)
@@ -109,7 +83,7 @@ def correct_dates(
     """
     viewer = viewer_of(actor, now=now)
     doing = _doing(is_start=started_on is not None, is_end=ended_on is not None)
-    locked = _locked(viewer, tutor_student_id, doing=doing)
+    locked = lock_to_correct(viewer, tutor_student_id, doing=doing)
     row = locked.row
     if started_on is not None:
         rules.check_status("correct the start of", state_of(row), viewer.day)
@@ -130,26 +104,6 @@ def correct_dates(
     return row
 
 
-@one_transaction(REFUSALS, keep=False)
-def preview_reopen(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Reopening:
-    """Return what ``reopen`` would do, and keep nothing of it."""
-    return _carried_out(actor, now, tutor_student_id)
-
-
-@one_transaction(REFUSALS)
-def reopen(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, expect: str | None = None
-) -> Reopening:
-    """Take an end back: the relationship goes on as it was before. Owners only.
-
-    Sessions that the end called off are planned again where their hours are free. It is primary
-    again where it was, unless somebody was made primary since. ConflictError ``transferred``,
-    ``undone``, ``wrong_status``, ``tutor_inactive``, ``capacity``, ``already_paired``. ``expect``
-    is the fingerprint of ``preview_reopen``.
-    """
-    return _carried_out(actor, now, tutor_student_id, expect=expect)
-
-
 @one_transaction(REFUSALS)
 def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> None:
     """Remove a mistaken pairing without sessions; its history stays. Owners only.
@@ -157,7 +111,7 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     ConflictError ``has_sessions``, or ``transferred`` where a transfer began or ended it.
     """
     viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing=_("remove a relationship"))
+    locked = lock_to_correct(viewer, tutor_student_id, doing=_("remove a relationship"))
     row = locked.row
     sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
     rules.check_no_sessions(list(sessions.values_list("pk", flat=True)))
@@ -168,7 +122,7 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     promote_on({key: one for key, one in locked.links.items() if one != row}, moment, viewer.day)
 
 
-def _locked(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:
+def lock_to_correct(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:
     """Lock a relationship with everybody in it, and the tutor from whom it was taken over."""
     seen = visible_relationship(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing=doing)
@@ -234,113 +188,6 @@ def _correct_end(row: TutorStudent, tutor: Tutor, moment: EventStamp) -> None:
         check_place(tutor, row, since=row.ended_on, until=moment.on)
     _check_end(row, tutor, moment.on)
     move_end(row, What.CORRECTED, moment, {})
-
-
-def _carried_out(
-    actor: Account | None, now: datetime, tutor_student_id: str, *, expect: str | None = None
-) -> Reopening:
-    plan, carry_out = plan_reopening(actor, now, tutor_student_id)
-    check_expected(expect, plan.shown)
-    carry_out()
-    moment = EventStamp(actor, now, plan.row.started_on)
-    claim_by_pairing(Kind.END, tutor_student_id, moment)
-    return plan
-
-
-def plan_reopening(
-    actor: Account | None, now: datetime, tutor_student_id: str
-) -> tuple[Reopening, Callable[[], None]]:
-    """Lock everybody and return what ``reopen`` does, and what does it."""
-    viewer = viewer_of(actor, now=now)
-    locked = _locked(viewer, tutor_student_id, doing=_("reopen a relationship"))
-    row, tutor = locked.row, locked.tutor
-    ends = _ends_of(row)
-    _check_reopenable(locked, ends, viewer.day)
-    moment = EventStamp(actor, now, row.ended_on or row.started_on)
-    sessions = _called_off(row, ends)
-    clashes = clashes_of(sessions, row, tutor, leaving=[one.pk for one in sessions])
-    left = {clash.session.pk for clash in clashes}
-    restored = tuple(one for one in sessions if one.pk not in left)
-    shown = {
-        **shown_relationship(row),
-        **shown_sessions(restored, "is planned again"),
-        **shown_clashes(clashes),
-    }
-    details = {"restored": [one.pk for one in restored], "left": sorted(left)}
-
-    def carry_out() -> None:
-        _go_on(locked, ends, moment, details)
-        move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day)
-
-    return Reopening(row, restored, clashes, shown), carry_out
-
-
-def _go_on(
-    locked: Locked,
-    ends: Sequence[RelationshipEvent],
-    moment: EventStamp,
-    details: Mapping[str, Any],
-) -> None:
-    """Take a relationship's end back: it goes on as decided, with the mark where it is free."""
-    row, before = locked.row, _before(locked.row, ends)
-    changes: dict[str, Any] = {"ended_on": None}
-    if before is not None and before.is_primary and _is_free_mark(locked.links, ends[0]):
-        unmark(locked.links)
-        changes["is_primary"] = True
-    row.end_reason = ""
-    row.save(update_fields=["end_reason"])
-    change(row, What.REOPENED, moment, changes, details=details)
-
-
-def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent], day: date) -> None:
-    row, tutor = locked.row, locked.tutor
-    rules.check_status("reopen", state_of(row), day)
-    rules.check_sound(row.legacy_fault)
-    rules.check_not_transferred(locked.next_id, doing="reopen")
-    rules.check_own_end(is_undone=any(end.details.get("undone") for end in ends))
-    rules.check_reopened_kind(row.kind)
-    rules.check_tutor_active(active=tutor.active)
-    check_place(tutor, row, since=row.ended_on or row.started_on)
-    check_apart(locked.links, row, subject_id=row.subject_id, started_on=row.started_on)
-
-
-def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
-    """Return the lines of the end that stands: the first ended it, others gave it another day."""
-    ends: list[RelationshipEvent] = []
-    for event in RelationshipEvent.objects.filter(relationship=row):
-        changes = event.details.get("set", {})
-        if event.what in ENDS and changes.get("ended_on"):
-            ends.append(event)
-        elif "ended_on" in changes:
-            ends.clear()
-    return ends
-
-
-def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.RelationshipState | None:
-    """Return what the relationship was before it ended; None where it was brought over ended."""
-    if not ends:
-        return None
-    lines = events_of_student(row.student_id).filter(pk__lt=ends[0].pk)
-    return replay(lines).get(row.pk)
-
-
-def _is_free_mark(links: Mapping[str, TutorStudent], end: RelationshipEvent) -> bool:
-    """Tell whether nobody is primary, or who is became so by that end and by nothing since."""
-    holder = next((link for link in links.values() if link.is_primary), None)
-    if holder is None:
-        return True
-    became = RelationshipEvent.objects.filter(relationship=holder, what=What.MADE_PRIMARY).last()
-    return became is not None and became.pk > end.pk and became.at == end.at
-
-
-def _called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Session]:
-    """Lock and return the sessions that the end called off, and nobody has touched since."""
-    ids = [pk for end in ends for pk in end.details.get("cancelled", [])]
-    rows = Session.objects.select_for_update(no_key=True).filter(
-        tutor_student=row, status=Status.CANCELLED, pk__in=ids
-    )
-    return sorted(rows.order_by("pk"), key=in_order)
 
 
 def _doing(*, is_start: bool, is_end: bool) -> str:

@@ -14,7 +14,7 @@ from functools import partial
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules, time_rules
+from tandem.lessons import cover_rules, rules, time_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.objections import Check, check_all, free_checks
@@ -142,7 +142,7 @@ def plan_covers(
     """
     sessions = {pk: locked.sessions[pk] for pk in takers}
     for session in sessions.values():
-        rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
+        cover_rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
         rules.check_status("cover", session_id=session.pk, status=session.status)
     _check_here(locked, takers)
     clashes = _clashes(sessions, takers, beside, leaving)
@@ -192,11 +192,13 @@ def _link_for(
     links = [link for link in locked.links.values() if link.student_id == session.student_id]
     standings = [state_of(link) for link in links if not link.legacy_fault]
     fitting = [
-        one for one in standings if rules.fits_cover(one, tutor=taker.pk, subject=subject, day=day)
+        one
+        for one in standings
+        if cover_rules.fits_cover(one, tutor=taker.pk, subject=subject, day=day)
     ]
-    if (best := rules.best_for_cover(fitting, subject)) is not None:
+    if (best := cover_rules.best_for_cover(fitting, subject)) is not None:
         return locked.links[best.id]
-    rules.check_cover_apart(standings, tutor=taker.pk, subject=subject, day=day)
+    cover_rules.check_cover_apart(standings, tutor=taker.pk, subject=subject, day=day)
     return TutorStudent(
         tutor=taker,
         student=locked.students[session.student_id],

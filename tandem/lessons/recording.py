@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules
+from tandem.lessons import cover_rules, rules
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session
 from tandem.lessons.objections import Check, check_all, free_checks
@@ -71,7 +71,7 @@ def _check_held(
     begun = partial(rules.check_recordable, session_id=None, starts_at=session.starts_at, now=now)
     checks: list[Check] = [
         begun,
-        partial(rules.check_not_cover, state_of(link)),
+        partial(cover_rules.check_not_cover, state_of(link)),
         partial(rules.check_was_taught, state_of(link)),
         partial(check_day, session, link, locked.tutor, is_planned=False),
     ]

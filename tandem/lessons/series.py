@@ -10,7 +10,7 @@ from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day, is_zone, zone_or_business
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import rules, series_rules
+from tandem.lessons import cover_rules, rules, series_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
@@ -177,7 +177,7 @@ def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None)
 
 def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:
     """Refuse new lessons in a relationship that has no room for any: ConflictError."""
-    rules.check_not_cover(state_of(link))
+    cover_rules.check_not_cover(state_of(link))
     rules.check_bookable(state_of(link), tutor_active=tutor.active, student_active=student.active)
 
 

@@ -9,7 +9,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import business_days, day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
-from tandem.lessons import rules, time_rules
+from tandem.lessons import cover_rules, rules, time_rules
 from tandem.lessons.booking import BOOKING
 from tandem.lessons.models import LONGEST_SESSION, Closure, Session, TimeOff
 from tandem.lessons.objections import Check
@@ -180,7 +180,9 @@ def check_cover_day(
 ) -> None:
     """Refuse a covered session, which was on the day ``before``, on another, but to an owner."""
     after = local_day(session, tutor)
-    rules.check_cover_day(state_of(link), is_owner=viewer.is_owner, before=before, after=after)
+    cover_rules.check_cover_day(
+        state_of(link), is_owner=viewer.is_owner, before=before, after=after
+    )
 
 
 def away(sessions: Iterable[Session], takers: Mapping[str, str], *, leaving: str = "") -> list[str]:

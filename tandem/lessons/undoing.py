@@ -12,11 +12,11 @@ from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import assigning, undo_cover, undo_end_absence, undo_series, undo_touched
-from tandem.lessons.corrections import plan_reopening
 from tandem.lessons.cover import Cover
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
+from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none
 from tandem.lessons.steps import REFUSALS
 from tandem.lessons.undo import carry_out_undo, plan_undo

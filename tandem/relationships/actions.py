@@ -16,7 +16,7 @@ from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
-from tandem.relationships import rules
+from tandem.relationships import request_rules, rules
 from tandem.relationships.events import EventStamp, What, begin, change, state_of
 from tandem.relationships.locks import (
     check_apart,
@@ -152,7 +152,7 @@ def request(
     """
     viewer = viewer_of(actor, now=now)
     visible_student(viewer, student_id)
-    rules.check_asker(
+    request_rules.check_asker(
         is_owner=viewer.is_owner,
         for_self=tutor_id == viewer.tutor_id,
         teaches_now=teaches_now(viewer, student_id),
@@ -335,7 +335,7 @@ def _own(
 
 
 def _check_answer(viewer: Viewer, row: TutorStudent) -> None:
-    rules.check_answer(
+    request_rules.check_answer(
         _request_of(row),
         is_owner=viewer.is_owner,
         tutor=viewer.tutor_id,
@@ -343,6 +343,6 @@ def _check_answer(viewer: Viewer, row: TutorStudent) -> None:
     )
 
 
-def _request_of(row: TutorStudent) -> rules.Request:
+def _request_of(row: TutorStudent) -> request_rules.Request:
     asked = RelationshipEvent.objects.filter(relationship=row, what=What.REQUESTED).first()
-    return rules.Request(row.tutor_id, asked.details.get("asked_by") if asked else None)
+    return request_rules.Request(row.tutor_id, asked.details.get("asked_by") if asked else None)

@@ -22,7 +22,16 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date, zone_or_business
-from tandem.lessons import actions, corrections, cover, end_relationship, swapping, transfers, undo
+from tandem.lessons import (
+    actions,
+    corrections,
+    cover,
+    end_relationship,
+    reopening,
+    swapping,
+    transfers,
+    undo,
+)
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
@@ -185,7 +194,7 @@ class Business(RuleBasedStateMachine):
     @rule(who=st.sampled_from([OWNER, OWNER, OWN]), which=WHICH)
     def reopen(self, who: str, which: int) -> None:
         row = self.link(which, "ended")
-        self.tries(corrections.reopen, who, row.tutor_id, tutor_student_id=row.pk)
+        self.tries(reopening.reopen, who, row.tutor_id, tutor_student_id=row.pk)
 
     @rule(who=st.sampled_from([OWNER, OWN]), which=WHICH)
     def remove(self, who: str, which: int) -> None:

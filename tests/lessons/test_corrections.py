@@ -9,10 +9,11 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import cancel, complete
-from tandem.lessons.corrections import correct_start, preview_reopen, remove, reopen
+from tandem.lessons.corrections import correct_start, remove
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session
+from tandem.lessons.reopening import preview_reopen, reopen
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.people.actions import update_tutor

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from tandem.insights import lists
 from tandem.kit.errors import TandemError
 from tandem.kit.named_sql import run_read
-from tandem.lessons import corrections, end_relationship, transfers, undo
+from tandem.lessons import corrections, end_relationship, reopening, transfers, undo
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, viewer_of, visible_students
 from tandem.relationships import actions as pairing
@@ -189,7 +189,7 @@ class Days(RuleBasedStateMachine):
     @rule(which=WHICH)
     def reopen(self, which: int) -> None:
         row = self.link(which)
-        self.tries(corrections.reopen, row.student_id, tutor_student_id=row.pk)
+        self.tries(reopening.reopen, row.student_id, tutor_student_id=row.pk)
 
     @rule(which=WHICH)
     def remove(self, which: int) -> None:

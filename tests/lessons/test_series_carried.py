@@ -9,11 +9,12 @@ import pytest
 from tandem.insights.subject_export import export_student
 from tandem.kit.errors import ConflictError
 from tandem.lessons.actions import cancel
-from tandem.lessons.corrections import remove, reopen
+from tandem.lessons.corrections import remove
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student, erase_student
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.reopening import reopen
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import skip_date, stop_series

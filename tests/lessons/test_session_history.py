@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons import actions
-from tandem.lessons.corrections import reopen
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.history import history_of_session
 from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.reopening import reopen
 from tandem.lessons.revising import revise
 from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
-from tandem.relationships import rules
+from tandem.relationships import request_rules, rules
 from tandem.relationships.history import replay
-from tandem.relationships.rules import RelationshipState, Request, next_primary
+from tandem.relationships.request_rules import Request
+from tandem.relationships.rules import RelationshipState, next_primary
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 ACTIVE = RelationshipState(id="r1", tutor="ben", student="ana", subject="maths", started_on=MAY)
@@ -101,12 +102,12 @@ def test_the_side_that_was_asked_answers(
 ) -> None:
     """The colleague who was offered the student; whoever teaches now when one asked for self."""
     asked = Request("ben", asked_by)
-    rules.check_answer(asked, is_owner=True, tutor=None, teaches_now=False)
+    request_rules.check_answer(asked, is_owner=True, tutor=None, teaches_now=False)
     if may:
-        rules.check_answer(asked, is_owner=False, tutor=tutor, teaches_now=teaches_now)
+        request_rules.check_answer(asked, is_owner=False, tutor=tutor, teaches_now=teaches_now)
     else:
         with pytest.raises(ForbiddenError):
-            rules.check_answer(asked, is_owner=False, tutor=tutor, teaches_now=teaches_now)
+            request_rules.check_answer(asked, is_owner=False, tutor=tutor, teaches_now=teaches_now)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from tandem.lessons import corrections, end_relationship
+from tandem.lessons import end_relationship, reopening
 from tandem.relationships import actions
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
@@ -43,7 +43,7 @@ def test_an_end_changes_nothing_else(cast: Cast) -> None:
     )
     told = replay(events_of_student(cast.ana.pk))[row.pk]
     assert told == state_of(row)
-    back = corrections.reopen(actor=cast.owner, now=NOW, tutor_student_id=row.pk).row
+    back = reopening.reopen(actor=cast.owner, now=NOW, tutor_student_id=row.pk).row
     assert (back.status, back.ended_on) == ("paused", None)
 
 

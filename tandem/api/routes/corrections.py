@@ -15,7 +15,7 @@ from tandem.api.schemas.relationships import (
     Reopening,
 )
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons import corrections
+from tandem.lessons import reopening
 
 router = Router(tags=["Relationships"], by_alias=True)
 
@@ -32,13 +32,13 @@ def reopen(
         "tutor_student_id": tutor_student_id,
     }
     if wanted.dry_run:
-        done = corrections.preview_reopen(**who)
+        done = reopening.preview_reopen(**who)
     else:
-        done = corrections.reopen(**who, expect=wanted.expect)
+        done = reopening.reopen(**who, expect=wanted.expect)
     return answer(_reopened(done, caller.viewer.day, dry_run=wanted.dry_run))
 
 
-def _reopened(done: corrections.Reopening, day: date, *, dry_run: bool) -> ReopenAnswer:
+def _reopened(done: reopening.Reopening, day: date, *, dry_run: bool) -> ReopenAnswer:
     booked = [clash.busy_with.pk for clash in done.clashes if clash.busy_with]
     touched = [*done.restored, *(clash.session for clash in done.clashes)]
     shown = {one.id: one for one in sessions_out([*(one.pk for one in touched), *booked])}

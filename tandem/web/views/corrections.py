@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.lessons import corrections
+from tandem.lessons import reopening
 from tandem.web.forms.relationships import PlanSheet
 from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest
@@ -23,13 +23,13 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: corrections.reopen(**deed, expect=given["plan"]),
+        lambda given: reopening.reopen(**deed, expect=given["plan"]),
         to=lambda _done: reverse("student", args=[row.student_id]),
         success_message=_("The end is taken back."),
     )
     if done:
         return done
-    plan = corrections.preview_reopen(**deed)
+    plan = reopening.preview_reopen(**deed)
     with_subjects(plan.restored)
     form.let_carry("plan", fingerprint(plan.shown))
     return act(

@@ -10,8 +10,8 @@ from django.db import connection as django
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tandem.lessons.corrections import reopen
 from tandem.lessons.end_relationship import end
+from tandem.lessons.reopening import reopen
 from tandem.relationships import actions as relationships
 from tandem.relationships.history import replay
 from tandem.upgrade.gradual.history_invariants import DECIDED

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tandem.lessons import actions as lessons
-from tandem.lessons.corrections import correct_start, remove, reopen
+from tandem.lessons.corrections import correct_start, remove
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student, delete_tutor
+from tandem.lessons.reopening import reopen
 from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
