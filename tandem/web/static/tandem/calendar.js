@@ -1,5 +1,8 @@
 "use strict";
 
+// What it says stands on the script's own element, in the language of the page.
+const calendarWords = document.currentScript.dataset;
+
 // Lessons are moved by dragging, or with the keyboard: m, arrows, Enter, Escape. Nothing is changed
 // here: a lesson that is put somewhere leads to the form that moves it, filled in, which says what
 // stands against it. Rows are five minutes each, as on the server.
@@ -9,8 +12,8 @@ const NEAR = 5;
 
 let moving = null;
 
-function say(words) {
-  document.getElementById("calendar-said").textContent = words;
+function say(said) {
+  document.getElementById("calendar-said").textContent = said;
 }
 
 function rowOf(element, side) {
@@ -63,27 +66,27 @@ function snapped(row) {
 
 function where() {
   const clock = clockAt(moving.column, moving.row);
-  return clock ? `${moving.column.dataset.day}, ${clock}` : "The clocks leave this hour out.";
+  return clock ? `${moving.column.dataset.day}, ${clock}` : calendarWords.noSuchHour;
 }
 
 // Who is dragged into another tutor's column does not go there: that is said while it is dragged,
 // and where it is dropped, with the page on which another tutor takes it.
-function note(words, address) {
+function note(said, address) {
   const shown = document.getElementById("calendar-note");
-  shown.hidden = !words;
-  shown.textContent = words;
+  shown.hidden = !said;
+  shown.textContent = said;
   if (address) {
     const link = document.createElement("a");
     link.href = address;
-    link.textContent = "Choose who takes it";
+    link.textContent = calendarWords.chooseTaker;
     shown.append(" ", link);
   }
 }
 
 function stays(other, link) {
   const { lesson, home } = moving;
-  const words = `${home.dataset.tutor} keeps this lesson: dragging it to ${other.dataset.tutor} moves nothing.`;
-  note(words, link ? `${lesson.getAttribute("href")}/cover` : "");
+  const said = calendarWords.staysThere.replace("{tutor}", home.dataset.tutor).replace("{other}", other.dataset.tutor);
+  note(said, link ? `${lesson.getAttribute("href")}/cover` : "");
 }
 
 function otherTutorAt(x) {
@@ -198,7 +201,7 @@ const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRi
 
 function step([aside, down]) {
   if (aside && moving.home.dataset.tutor) {
-    say(`${moving.home.dataset.tutor} keeps it. Another tutor takes it under Cover, on the page of the lesson.`);
+    say(calendarWords.keepsIt.replace("{tutor}", moving.home.dataset.tutor));
     return;
   }
   const number = moving.columns.indexOf(moving.column) + aside;
@@ -212,7 +215,7 @@ document.addEventListener("keydown", (event) => {
   const lesson = event.target.closest("[data-move]");
   if (!moving && lesson && event.key === "m" && !event.ctrlKey && !event.metaKey && !event.altKey) {
     begin(lesson);
-    say(`Moving. ${where()}. Arrows move it, Enter puts it there, Escape leaves it.`);
+    say(calendarWords.moving.replace("{where}", where()));
     return;
   }
   if (!moving) {
@@ -226,7 +229,7 @@ document.addEventListener("keydown", (event) => {
     drop();
   } else if (event.key === "Escape") {
     cancel().focus();
-    say("It stays where it was.");
+    say(calendarWords.asItWas);
   }
 });
 

@@ -3,7 +3,8 @@
 // A field into which a name is typed: those who may be meant are suggested below it, by the server.
 // Arrow keys choose, Enter takes, Escape closes. Without this script the server asks who is meant.
 const PAUSE = 150;
-const NOT_NOW = "Suggestions cannot be had just now. Write the whole name, or check the connection.";
+// What it says stands on the script's own element, in the language of the page.
+const pickerWords = document.currentScript.dataset;
 
 let pickers = 0;
 
@@ -17,7 +18,7 @@ function element(tag, attributes, ...content) {
 // The parts are made here, so that without a script the field is a plain one.
 function partsOf(input) {
   pickers += 1;
-  const list = element("ul", { role: "listbox", id: `suggested-${pickers}`, "aria-label": "Suggestions" });
+  const list = element("ul", { role: "listbox", id: `suggested-${pickers}`, "aria-label": pickerWords.suggestions });
   const said = element("p", { role: "status", class: "quiet" });
   const box = element("div", { class: "suggested" }, list, said);
   box.hidden = true;
@@ -36,13 +37,14 @@ function partsOf(input) {
 
 function wordsFor(answer, typed) {
   if (answer.new) {
-    return `“${typed}” is a new subject.`;
+    return pickerWords.newSubject.replace("{typed}", typed);
   }
   if (!answer.found.length) {
-    return typed ? "Nobody and nothing has that in the name." : "There is nothing to choose from yet.";
+    return typed ? pickerWords.nobody : pickerWords.nothing;
   }
-  const number = answer.found.length === 1 ? "1 suggestion." : `${answer.found.length} suggestions.`;
-  return answer.more ? `${number} There are more: write more of the name.` : number;
+  const found = answer.found.length;
+  const number = found === 1 ? pickerWords.one : pickerWords.several.replace("{number}", found);
+  return answer.more ? `${number} ${pickerWords.more}` : number;
 }
 
 class Picker {
@@ -82,7 +84,7 @@ class Picker {
     } catch (error) {
       if (error.name !== "AbortError") {
         this.show({ found: [] }, typed);
-        this.said.textContent = NOT_NOW;
+        this.said.textContent = pickerWords.notNow;
       }
     }
   }

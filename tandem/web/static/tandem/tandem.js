@@ -1,5 +1,7 @@
 "use strict";
 
+const { listIsOld } = document.currentScript.dataset;
+
 // The copy buttons work only with this script, so they are hidden until it runs.
 function offerCopying(button) {
   const source = document.getElementById(button.dataset.copy);
@@ -20,7 +22,7 @@ function offerCopying(button) {
 function sayListIsOld(event) {
   const said = event.detail.target.querySelector("[role=status]");
   if (said) {
-    said.textContent = "The list could not be brought up to date. Check the connection and try again.";
+    said.textContent = listIsOld;
   }
 }
 
