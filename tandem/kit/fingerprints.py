@@ -15,32 +15,52 @@ from hashlib import sha256
 from typing import Any
 
 from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_noop as mark
 
 Shown = Mapping[str, str]
 """What is shown: its kind and, where it has one, its id (``session:01j…``) -> a hash of it."""
 
 MOST_BYTES = 5_000_000
 """So much is unpacked of a text; what claims to hold more is no fingerprint."""
-NOT_ONE = "This is no preview's answer. Ask for the preview again, and send its expect as it came."
+NOT_ONE = gettext_lazy(
+    "This is no preview's answer. Ask for the preview again, and send its expect as it came."
+)
 
 WORDS = {
-    "clash": ("something that stands in the way", "things that stand in the way"),
-    "conflict": ("a date that cannot be", "dates that cannot be"),
-    "lesson": ("a date of the weekly lesson", "dates of the weekly lesson"),
-    "new_relationship": ("a relationship that would begin", "relationships that would begin"),
-    "next_primary": ("the next primary tutor", "next primary tutors"),
-    "policy": ("the policy of cancelling", "policies of cancelling"),
-    "relationship": ("a relationship", "relationships"),
-    "series": ("a weekly lesson", "weekly lessons"),
-    "session": ("a lesson", "lessons"),
-    "student": ("a student", "students"),
-    "tutor": ("a tutor", "tutors"),
+    "clash": (mark("something that stands in the way"), mark("things that stand in the way")),
+    "conflict": (mark("a date that cannot be"), mark("dates that cannot be")),
+    "lesson": (mark("a date of the weekly lesson"), mark("dates of the weekly lesson")),
+    "new_relationship": (
+        mark("a relationship that would begin"),
+        mark("relationships that would begin"),
+    ),
+    "next_primary": (mark("the next primary tutor"), mark("next primary tutors")),
+    "policy": (mark("the policy of cancelling"), mark("policies of cancelling")),
+    "relationship": (mark("a relationship"), mark("relationships")),
+    "series": (mark("a weekly lesson"), mark("weekly lessons")),
+    "session": (mark("a lesson"), mark("lessons")),
+    "student": (mark("a student"), mark("students")),
+    "tutor": (mark("a tutor"), mark("tutors")),
 }
 """What is shown, in words: one of it, and many."""
+NAMES = {
+    "closure": mark("the closure"),
+    "end": mark("the end"),
+    "edit": mark("the edit"),
+    "time_off": mark("the time off"),
+    "sessions": mark("the sessions"),
+    "relationships": mark("the relationships"),
+    "events": mark("the events"),
+    "parents": mark("the parents"),
+    "guardians": mark("the guardians"),
+}
+"""What is counted as one."""
 CHANGES = {
-    "changed": ("has changed", "have changed"),
-    "added": ("was added", "were added"),
-    "gone": ("is not there any more", "are not there any more"),
+    "changed": (mark("has changed"), mark("have changed")),
+    "added": (mark("was added"), mark("were added")),
+    "gone": (mark("is not there any more"), mark("are not there any more")),
 }
 
 
@@ -74,7 +94,7 @@ def check_expected(
 def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:
     if before.get(key) == now.get(key):
         return {}
-    kind, _, row_id = key.partition(":")
+    kind, _colon, row_id = key.partition(":")
     change = "changed" if key in before and key in now else "added" if key in now else "gone"
     return {"what": kind, "id": row_id or None, "change": change}
 
@@ -82,19 +102,21 @@ def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:
 def _sentence(difference: list[dict[str, Any]], words: Mapping[str, str]) -> str:
     kinds = Counter((one["what"], one["change"]) for one in difference)
     parts = [words.get(what) or _words(what, change, n) for (what, change), n in kinds.items()]
-    return (
-        "Something has changed since you looked, so nothing was done. What differs: "
-        f"{', '.join(parts)}. Look at what would happen now, and confirm that."
-    )
+    return _(
+        "Something has changed since you looked, so nothing was done. What differs: {parts}. Look "
+        "at what would happen now, and confirm that."
+    ).format(parts=", ".join(parts))
 
 
 def _words(what: str, change: str, number: int) -> str:
     """Return "4 lessons are not there any more"; what is counted as one, by its name."""
-    name = what.replace("_", " ")
     if what not in WORDS:
-        return f"the {name} {CHANGES[change][what.endswith('s')]}"
+        name = NAMES.get(what, f"the {what.replace('_', ' ')}")
+        return f"{_(name)} {_(CHANGES[change][what.endswith('s')])}"
     one, many = WORDS[what]
-    return f"{number} {many} {CHANGES[change][1]}" if number > 1 else f"{one} {CHANGES[change][0]}"
+    if number > 1:
+        return f"{number} {_(many)} {_(CHANGES[change][1])}"
+    return f"{_(one)} {_(CHANGES[change][0])}"
 
 
 def _read(text: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import cast
 
+from tandem.kit.dates import day_words
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
@@ -99,7 +100,7 @@ def check_none(conflicts: Sequence[Conflict], *, remedy: str = CHOOSE_OTHERS) ->
     if not conflicts:
         return
     first = {one.date: one.code for one in reversed(conflicts)}
-    said = [f"{day:%-d %B %Y} ({_why(first[day])})" for day in sorted(first)]
+    said = [f"{day_words(day)} ({_why(first[day])})" for day in sorted(first)]
     busy = {one.busy_with.pk: None for one in conflicts if one.busy_with}
     raise ConflictError(
         "clashes",
