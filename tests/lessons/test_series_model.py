@@ -20,15 +20,18 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.fingerprints import fingerprint
-from tandem.kit.time import business_day
+from tandem.kit.time import business_day, business_days
 from tandem.lessons import actions
+from tandem.lessons.closures import add_closure, hours_of, remove_closure
 from tandem.lessons.models import Session
+from tandem.lessons.open_times import Closure
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_exceptions import restore_date, skip_date
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.series_weekdays import WEEKDAYS
+from tandem.lessons.touched import Default
 from tandem.lessons.transfers import transfer
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW as CAST_NOW
@@ -95,6 +98,7 @@ class WeeklyLessons(RuleBasedStateMachine):
         super().__init__()
         self.savepoint = transaction.savepoint()
         self.now, self.list = NOW, list[Lesson]()
+        self.closed: dict[str, tuple[date, date]] = {}
         self.handed_over: date | None = None
 
     def teardown(self) -> None:
@@ -145,11 +149,16 @@ class WeeklyLessons(RuleBasedStateMachine):
         taken = [*stays, *((start, end) for start, end, _ in self.others)]
         for number, one in enumerate(lessons):
             others = [(two.starts_at, two.ends_at) for two in lessons[number + 1 :]]
-            if one.starts_at <= self.now or not self.teaches(one):
+            if one.starts_at <= self.now or not self.teaches(one) or self.is_closed(one):
                 return False
             if any(one.starts_at < end and start < one.ends_at for start, end in taken + others):
                 return False
         return True
+
+    def is_closed(self, one: Lesson) -> bool:
+        """Tell whether any of its hours are on a day on which the business is closed."""
+        first, last = business_days(one.starts_at, one.ends_at)
+        return any(first < end and start <= last for start, end in self.closed.values())
 
     def teaches(self, one: Lesson) -> bool:
         """Tell whether its tutor teaches Ana on its day, on the business's clock."""
@@ -202,7 +211,8 @@ class WeeklyLessons(RuleBasedStateMachine):
     ) -> None:
         one = self.some(which)
         texts = {"title": title} if title else {}
-        change = SeriesEdit(scope, one.day, None, weekday, wall, minutes, texts)
+        since = one.day if scope == "following" else None
+        change = SeriesEdit(scope, since, None, weekday, wall, minutes, texts)
         done = self.previewed(one.part.series_id, change)
         expected = self.edited(one, change)
         assert (done is None) == (expected is None), (one, change)
@@ -362,6 +372,41 @@ class WeeklyLessons(RuleBasedStateMachine):
                 for one, moves in zip(self.list, goes, strict=True)
             ]
 
+    @rule(
+        after=st.integers(0, 60),
+        days=st.integers(1, 10),
+        default=st.sampled_from(["keep", "cancel"]),
+    )
+    def close(self, after: int, days: int, default: Default) -> None:
+        """The business closes for some days; what is planned there stays, or is called off."""
+        first = business_day(self.now) + timedelta(days=after)
+        named = {"name": "Closed", "starts_on": first, "ends_on": first + timedelta(days=days)}
+        if not self.does(add_closure, **named, default=default):
+            return
+        (made,) = Closure.objects.exclude(pk__in=list(self.closed))
+        self.closed[made.pk] = (made.starts_on, made.ends_on)
+        if default == "cancel":
+            starts, ends = hours_of(made)
+            self.list = [
+                replace(one, status="cancelled")
+                if one.status == "scheduled"
+                and self.now < one.starts_at < ends
+                and starts < one.ends_at
+                else one
+                for one in self.list
+            ]
+            self.others = [
+                one for one in self.others if not (self.now < one[0] < ends and starts < one[1])
+            ]
+
+    @rule(which=WHICH)
+    def open_again(self, which: int) -> None:
+        """Days are open again; what was called off stays so, what was left out too."""
+        if self.closed:
+            closure_id = sorted(self.closed)[which % len(self.closed)]
+            assert self.does(remove_closure, closure_id=closure_id)
+            del self.closed[closure_id]
+
     @invariant()
     def the_list_is_what_is_there(self) -> None:
         """Row for row: nothing twice, nothing lost, nothing of what is done touched."""
@@ -378,7 +423,7 @@ class WeeklyLessons(RuleBasedStateMachine):
 
 
 def test_the_rows_are_what_a_naive_list_has(cast: Cast) -> None:
-    """Edits, skips, transfers, and time that passes over clock changes, in any order."""
+    """Edits, skips, transfers, closures, time that passes over clock changes, in any order."""
     WeeklyLessons.cast = cast
     run_state_machine_as_test(
         WeeklyLessons,
