@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django import forms
+from django.utils.text import format_lazy
 
-from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 
 DOWN = "-"
@@ -57,11 +57,11 @@ class SortField(forms.ChoiceField):
 
     def __init__(self, columns: Sequence[Column], **options: object) -> None:
         choices = [
-            (way, f"{one.label}, {words}")
+            (way, format_lazy("{label}, {words}", label=one.label, words=words))
             for one in columns
             for way, words in zip(one.ways, one.words, strict=True)
         ]
-        super().__init__(label=_("Order"), required=False, choices=choices)
+        super().__init__(label=gettext_lazy("Order"), required=False, choices=choices)
         self.usual = columns[0].ways[0]
         if options.get("hidden"):
             self.widget = forms.HiddenInput()

@@ -5,6 +5,7 @@ can translate.
 import html
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -30,7 +31,11 @@ WORD = re.compile(r"\b[^\W\d_]{3,40}\b")
 
 @pytest.fixture
 def marks(tmp_path: Path, settings: LazySettings) -> Iterator[None]:
-    """Let German be each text itself, between marks; formats of dates stay as they are."""
+    """Let German be each text itself, between marks; formats of dates stay as they are.
+
+    Pages are loaded before, as where they are served: what is said while that happens is English.
+    """
+    import_module(settings.ROOT_URLCONF)
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     known = {key: tuple(map(_between, key)) for key in marked()}

@@ -37,7 +37,11 @@ TWICE = gettext_lazy(
 def progress() -> forms.TypedChoiceField:
     """Return a field for the progress, None where it is not stated."""
     return forms.TypedChoiceField(
-        label=_("Progress"), required=False, choices=PROGRESS, coerce=int, empty_value=None
+        label=gettext_lazy("Progress"),
+        required=False,
+        choices=PROGRESS,
+        coerce=int,
+        empty_value=None,
     )
 
 
