@@ -48,19 +48,21 @@ class Filled(Node):
 
     def render(self, context: Context) -> SafeString:
         given = {name: value.resolve(context) for name, value in self.parsed.extra_context.items()}
-        with context.push(**given):
-            text = self._counted(context) if self.many else gettext(self.one)
-            filled = text % {name: _shown(context, name) for name in self.names}
+        text = self._counted(context, given) if self.many else gettext(self.one)
+        filled = text % {
+            name: render_value_in_context(
+                given[name] if name in given else context.get(name, ""), context
+            )
+            for name in self.names
+        }
         return mark_safe(filled)  # noqa: S308 - each part was escaped by itself
 
-    def _counted(self, context: Context) -> str:
-        number = self.parsed.counter.resolve(context) if self.parsed.counter else 0
-        context[self.parsed.countervar or ""] = number
+    def _counted(self, context: Context, given: dict[str, Any]) -> str:
+        """Return the text for a number, which stands among what is given from then on."""
+        with context.push(**given):
+            number = self.parsed.counter.resolve(context) if self.parsed.counter else 0
+        given[self.parsed.countervar or ""] = number
         return ngettext(self.one, self.many, number)
-
-
-def _shown(context: Context, name: str) -> str:
-    return render_value_in_context(context.get(name, ""), context)
 
 
 @register.tag
