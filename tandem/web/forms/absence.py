@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from tandem.kit.dates import moment_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
@@ -43,7 +44,7 @@ class BackSheet(ActionForm):
         """Ask which of the lessons that others cover (with their people) stay with them."""
         self.covered = covered
         for one in covered:
-            when = f"{timezone.localtime(one.starts_at):%a %-d %b %Y, %H:%M}"
+            when = moment_words(timezone.localtime(one.starts_at))
             student = one.student.full_name or _("this student")
             label = _("Leave {student} on {when} with {tutor}").format(
                 student=student, when=when, tutor=one.tutor
