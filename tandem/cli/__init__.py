@@ -30,7 +30,7 @@ from tandem.cli import (
 )
 from tandem.cli.outcome import explain
 from tandem.kit.database_url import without_passwords
-from tandem.kit.embedded import ServerError
+from tandem.kit.embedded import ServerError, asked_to_end
 from tandem.kit.errors import TandemError
 from tandem.kit.terminal import printable
 
@@ -105,3 +105,7 @@ def main() -> None:
         sentence = printable(without_passwords(sentence, [*os.environ.values(), *sys.argv]))
         print(f"tandem: {sentence}", file=sys.stderr)  # noqa: T201 - this is the program's voice
         raise SystemExit(status) from None
+    except Exception:
+        if (asked := asked_to_end()) is None:
+            raise
+        raise SystemExit(asked) from None

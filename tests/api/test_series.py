@@ -233,4 +233,4 @@ def test_what_stands_against_one_lesson_is_on_the_day_asked_for(cast: Cast, ben:
     change = {"scope": "this", "sessionId": ids[1], "toDate": "2027-04-01"}
     problem = refusal(ben.patch(path, change), 409, "conflict")
     assert [one["date"] for one in problem["conflicts"]] == ["2027-04-01"]
-    assert "1 April 2027" in problem["detail"]
+    assert "1 Apr 2027" in problem["detail"]

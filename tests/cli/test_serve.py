@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -67,6 +69,39 @@ def test_a_stop_while_it_starts_is_heard(
         time.sleep(seconds)
         process.send_signal(signal.SIGTERM)
         assert process.wait(25) in {0, 143}
+
+
+STOPPED_WHILE_LOADING = """
+import os, signal, sys
+from tandem import cli
+from tandem.kit.embedded import exit_on_terminate
+
+class Interrupted:
+    def __set_name__(self, owner, name):
+        if sys.argv[1] == "told":
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise ValueError(name)
+
+def command():
+    exit_on_terminate()
+    type("Made", (), {"one": Interrupted()})
+
+cli.app = command
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("told", "status"), [("told", 143), ("", 1)])
+def test_a_stop_that_comes_out_as_another_exception_is_a_stop(told: str, status: int) -> None:
+    """Python makes a RuntimeError of what interrupts a class that is being made."""
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_LOADING, told],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert ("Traceback" in done.stderr) is (told == "")
 
 
 def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None:

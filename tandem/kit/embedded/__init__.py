@@ -22,7 +22,7 @@ from tandem.kit.embedded.errors import (
 from tandem.kit.embedded.folders import default_home, make_home
 from tandem.kit.embedded.programs import binaries
 from tandem.kit.embedded.server import Server, running
-from tandem.kit.embedded.signals import exit_on_terminate
+from tandem.kit.embedded.signals import asked_to_end, exit_on_terminate
 
 __all__ = [
     "DiskFullError",
@@ -39,6 +39,7 @@ __all__ = [
     "ServerError",
     "SocketFolderTakenError",
     "WrongVersionError",
+    "asked_to_end",
     "binaries",
     "default_home",
     "exit_on_terminate",

@@ -8,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
+_asked: list[int] = []
 
 
 def exit_on_terminate() -> None:
@@ -26,7 +27,17 @@ def exit_on_terminate() -> None:
 def _exit(number: int, _frame: FrameType | None) -> NoReturn:
     for ending in _ENDING:  # a second one would cut short the leaving that the first began
         signal.signal(ending, signal.SIG_IGN)
+    _asked.append(128 + number)
     raise SystemExit(128 + number)
+
+
+def asked_to_end() -> int | None:
+    """Return the exit status of the signal that ended this process, if one did.
+
+    Whoever was interrupted may have made another exception of it: a class being made says "Error
+    calling __set_name__", and a validator being built says so in words of its own.
+    """
+    return _asked[0] if _asked else None
 
 
 @contextmanager
