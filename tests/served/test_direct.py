@@ -300,13 +300,29 @@ def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
     assert is_direct(one, answers[-1])
 
 
+def kept(site: Site, path: str) -> Answer:
+    """Ask until an answer takes one query, as one that is kept does.
+
+    A transaction that others end meanwhile, be it in another database of the server, may have
+    written what is shown: then it is counted anew, and once more after that one.
+    """
+    for _ in range(100):
+        answer = site.ask("GET", path)
+        if line_of(site, answer)["queries"] == 1:
+            return answer
+    raise AssertionError(f"{path} is counted anew each time")
+
+
 def test_what_is_counted_is_not_counted_anew_for_what_it_does_not_show(one: Site) -> None:
     """Requests are counted, people sign in, and the dashboard is as it was."""
-    path, other = "/api/dashboard", "DELETE FROM people_requestcount"
-    queries = [line_of(one, one.ask("GET", path))["queries"] for _ in range(2)]
-    one.query(other)
-    queries.append(line_of(one, one.ask("GET", path))["queries"])
-    assert queries[1:] == [1, 1]
+    path, number = "/api/dashboard", "SELECT last_value, is_called FROM tandem_writes"
+    before = kept(one, path), one.query(number)
+    one.query("DELETE FROM people_requestcount")
+    assert one.query(number) == before[1]
+    assert kept(one, path).body == before[0].body
+    one.query("UPDATE people_student SET active = active")
+    assert one.query(number) != before[1]
+    assert line_of(one, one.ask("GET", path))["queries"] > 1
 
 
 def test_a_write_that_ends_later_is_never_missed(one: Site) -> None:
@@ -314,9 +330,8 @@ def test_a_write_that_ends_later_is_never_missed(one: Site) -> None:
     path = "/api/dashboard"
     with psycopg.connect(one.database) as writer:
         writer.execute("UPDATE people_student SET active = false WHERE id = %s", [one.id("cleo")])
-        meanwhile = [one.ask("GET", path) for _ in range(3)]
-        assert {answer.body for answer in meanwhile} == {meanwhile[0].body}
-        assert line_of(one, meanwhile[2])["queries"] == 1
+        meanwhile = [one.ask("GET", path), kept(one, path)]
+        assert meanwhile[0].body == meanwhile[1].body
     after = one.ask("GET", path)
     active = [answer.json["dashboard"]["students"]["active"] for answer in (meanwhile[0], after)]
     assert active[1] == active[0] - 1
