@@ -39,8 +39,16 @@ def day_words(day: date) -> str:
     return f"{short_day_words(day)} {day.year}"
 
 
+def plain_day_words(day: date) -> str:
+    """Return the same without its weekday, for a day on which nothing takes place."""
+    words = SHORT.get(spoken())
+    if words is None:
+        return day.strftime("%-d %b %Y")
+    return f"{day.day}. {words[1][day.month - 1]} {day.year}"
+
+
 def short_day_words(day: date) -> str:
-    """Return the same without its year."""
+    """Return a date without its year."""
     words = SHORT.get(spoken())
     if words is None:
         return day.strftime(SHORT_DAY)

@@ -11,6 +11,11 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    @property
+    def classes(self) -> str:
+        """The classes that lay something out from one row to the other."""
+        return f"s{self.start} e{self.end}"
+
 
 def lanes_of(spans: Sequence[Span]) -> list[int]:
     """Return the lane of each span, from 0: no two in one lane overlap, and no lane is too many.

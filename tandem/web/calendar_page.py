@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from tandem.insights.calendar import AwayTutor, Free, Lesson
@@ -51,6 +52,12 @@ class Block:
         """Whether there is room for one line only."""
         return self.span.end - self.span.start < ROWS_IN_HOUR * 3 // 4
 
+    @property
+    def classes(self) -> str:
+        """Where it lies, how it stands, and whether it is short."""
+        short = " short" if self.is_short else ""
+        return f"{self.status} {self.span.classes} of{self.lanes} lane{self.lane}{short}"
+
 
 @dataclass(frozen=True, slots=True)
 class HourCell:
@@ -59,6 +66,11 @@ class HourCell:
     span: Span
     label: str
     at: str
+
+    @property
+    def query(self) -> str:
+        """The hour as it stands in an address."""
+        return quote(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +84,16 @@ class Shade:
 
 @dataclass(slots=True)
 class Column:
-    """A day, or a tutor's: ``more`` lessons are not shown; ``now`` is the row of this moment."""
+    """A day, or a tutor's: ``more`` lessons are not shown; ``now`` is the row of this moment.
+
+    ``plan`` is the address where a lesson of one of its hours is planned, up to that hour.
+    """
 
     date: date
     title: str
     tutor_id: str = ""
     closed: str = ""
+    plan: str = ""
     now: int | None = None
     more: int = 0
     away: list[str] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """The words that templates are written in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.http import HttpRequest
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from tandem.insights.rows import RelationshipRow, relationship_row
-from tandem.kit.dates import day_words
+from tandem.kit.dates import day_words, plain_day_words
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
 from tandem.people.models import Account, Student
@@ -96,9 +96,19 @@ def first_name(student: Student, otherwise: str = "") -> str:
 
 
 @register.filter
-def day(moment: datetime) -> str:
-    """Return the date of a moment, with its weekday, in the zone of the page."""
-    return day_words(timezone.localtime(moment))
+def day(moment: date) -> str:
+    """Return a date, or that of a moment in the zone of the page, with its weekday."""
+    return day_words(_here(moment))
+
+
+@register.filter
+def plain_day(moment: date) -> str:
+    """Return the same without its weekday."""
+    return plain_day_words(_here(moment))
+
+
+def _here(moment: date) -> date:
+    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
 
 
 @register.filter

@@ -21,6 +21,7 @@ from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.lessons.closures import visible_closures
 from tandem.people.queries import Viewer
 from tandem.web.calendar_page import (
+    Column,
     Wanted,
     columns_of_tutors,
     columns_of_week,
@@ -182,7 +183,7 @@ def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
     step = {"day": A_DAY, "week": 7 * A_DAY}.get(asked.view)
     beside = {"before": asked.on - step, "after": asked.on + step} if step else month
     tutor_name = asked.tutors[0].name if asked.tutors and asked.one else asked.typed["tutor"]
-    narrowed = {name: asked.typed[name] for name in FILTERS if asked.typed[name]}
+    narrowed = _narrowed(asked)
     return {
         **beside,
         "today": local_date(request.reader.now, request.reader.zone),
@@ -190,10 +191,21 @@ def _around(request: PageRequest, asked: Asked) -> dict[str, Any]:
         "tutor_name": tutor_name,
         "filtered": bool(narrowed),
         "filters": urlencode(narrowed),
-        # A column of one tutor names them itself.
-        "filters_of_column": urlencode({n: v for n, v in narrowed.items() if n != "tutor"}),
         "back": urlencode({"view": asked.view, **narrowed}),
     }
+
+
+def _say_where_to_plan(columns: Sequence[Column], asked: Asked) -> None:
+    """Write into each column where its hours lead; that of one tutor names them itself."""
+    path, narrowed = reverse("calendar_plan"), _narrowed(asked)
+    back = urlencode({"view": asked.view, **narrowed})
+    for column in columns:
+        tutor = {"tutor": column.tutor_id} if column.tutor_id else {}
+        column.plan = f"{path}?{urlencode({'back': back, **narrowed, **tutor})}&at="
+
+
+def _narrowed(asked: Asked) -> dict[str, str]:
+    return {name: asked.typed[name] for name in FILTERS if asked.typed[name]}
 
 
 def _week(request: PageRequest, asked: Asked) -> dict[str, Any]:
@@ -202,6 +214,7 @@ def _week(request: PageRequest, asked: Asked) -> dict[str, Any]:
     )
     wanted = _wanted(request, asked, lessons, [asked.one] if asked.one else [])
     axis, columns = columns_of_week(wanted, asked.dates)
+    _say_where_to_plan(columns, asked)
     return {"columns": columns, "labels": hour_labels(axis, wanted.clock(asked.on)), "axis": axis}
 
 
@@ -222,6 +235,7 @@ def _day(request: PageRequest, asked: Asked) -> dict[str, Any]:
     )
     wanted = _wanted(request, asked, lessons, ids)
     axis, columns = columns_of_tutors(wanted, asked.on, [(one.id, one.name) for one in shown])
+    _say_where_to_plan(columns, asked)
     labels = hour_labels(axis, wanted.clock(asked.on))
     return {"columns": columns, "labels": labels, "axis": axis, "part": part}
 
