@@ -57,6 +57,10 @@ REQUESTS = (
     Request("POST /api/sessions", "/api/sessions", of_old=0.8, books=True, apart=37),
     Request("POST, 25 in a row for one tutor", "/api/sessions", books=True),
     Request("GET /api/dashboard", "/api/dashboard", of_old=1.5, of_bare=0.7),
+    Request(
+        "students, while written", "/api/students?limit=50", written=True, sides=("Bare", "Tandem")
+    ),
+    Request("student, while written", "/api/students/s7", written=True, sides=("Bare", "Tandem")),
     Request("dashboard, while written", "/api/dashboard", written=True, sides=("Bare", "Tandem")),
     Request("dashboard, empty", "/api/dashboard", "empty", ("Empty",)),
     *(

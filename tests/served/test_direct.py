@@ -325,6 +325,37 @@ def test_what_is_counted_is_not_counted_anew_for_what_it_does_not_show(one: Site
     assert line_of(one, one.ask("GET", path))["queries"] > 1
 
 
+@pytest.mark.parametrize("path", ["/api/students?limit=2", "/api/sessions", "/api/tutors/{ben}"])
+def test_what_was_answered_is_answered_again_until_somebody_writes(one: Site, path: str) -> None:
+    """Then it is read, and says what was written; to owner and tutor what is theirs to see."""
+    path = path.format(ben=one.id("ben"))
+    before = kept(one, path)
+    assert kept(one, path).body == before.body
+    one.query("UPDATE people_tutor SET full_name = full_name || '+'")
+    one.query("UPDATE people_student SET full_name = full_name || '+'")
+    one.query("UPDATE lessons_session SET title = title || '+'")
+    after = one.ask("GET", path)
+    assert line_of(one, after)["queries"] > 1
+    assert after.body != before.body
+    assert comparable(after) == comparable(ordinary(one, path, "owner"))
+    one.query("UPDATE people_tutor SET full_name = rtrim(full_name, '+')")
+    one.query("UPDATE people_student SET full_name = rtrim(full_name, '+')")
+    one.query("UPDATE lessons_session SET title = rtrim(title, '+')")
+
+
+def test_where_somebody_writes_all_the_while_nothing_is_asked_in_vain(one: Site) -> None:
+    """What held the last time is asked first; what did not, is read at once."""
+    path, queries = "/api/students?limit=3", []
+    for _ in range(4):
+        one.query("UPDATE people_student SET active = active")
+        queries.append(line_of(one, one.ask("GET", path))["queries"])
+    assert len({*queries}) == 1
+    assert kept(one, path).status == 200
+    one.query("UPDATE people_student SET active = active")
+    assert line_of(one, one.ask("GET", path))["queries"] == queries[0] + 1
+    assert line_of(one, one.ask("GET", path))["queries"] == queries[0]
+
+
 def test_a_write_that_ends_later_is_never_missed(one: Site) -> None:
     """It was counted when it was written; what is answered meanwhile is not kept beyond its end."""
     path = "/api/dashboard"

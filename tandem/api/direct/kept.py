@@ -10,8 +10,8 @@ from typing import NamedTuple
 from tandem.people.queries import Viewer
 from tandem.people.tokens import Written
 
-MOST = 1_000
-"""So many answers are kept in a process; then it begins anew."""
+MOST, MOST_BYTES = 10_000, 16 * 1024 * 1024
+"""So many answers, and bytes of them, are kept in a process; then it begins anew."""
 Key = tuple[str, str, Viewer]
 """The path, the query, and who asks (without the account), which decides what is seen there."""
 
@@ -19,13 +19,15 @@ Key = tuple[str, str, Viewer]
 class Answer(NamedTuple):
     """What was answered; ``until`` is when it changes by the clock alone, if it does.
 
-    ``body`` is kept only of what takes long to count.
+    ``is_asked_for_first``: whether it is likely to hold the next time, so that the small question
+    whether it does is worth its time.
     """
 
     written: Written
     until: datetime | None
     body: bytes
     tag: str
+    is_asked_for_first: bool = True
 
 
 class Kept:
@@ -33,15 +35,34 @@ class Kept:
 
     def __init__(self) -> None:
         self._answers: dict[Key, Answer] = {}
+        self._bytes = 0
 
     def __contains__(self, key: Key) -> bool:
         return key in self._answers
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     def add(self, key: Key, answer: Answer) -> None:
         """Keep an answer in the place of the one before it."""
-        if len(self._answers) >= MOST and key not in self._answers:
+        before = self._answers.get(key)
+        size = len(answer.body) - (len(before.body) if before else 0)
+        if self._bytes + size > MOST_BYTES or (before is None and len(self._answers) >= MOST):
             self._answers.clear()
-        self._answers[key] = answer
+            self._bytes, size = 0, len(answer.body)
+        if size <= MOST_BYTES:
+            self._answers[key] = answer
+            self._bytes += size
+
+    def is_worth_asking(self, key: Key, *, has_tag: bool) -> bool:
+        """Tell whether to ask first if an answer still holds; ``has_tag``: who asks may have it."""
+        found = self._answers.get(key)
+        return found is not None and (has_tag or found.is_asked_for_first)
+
+    def holds_still(self, key: Key, written: Written) -> bool:
+        """Tell whether nothing has been written since an answer was kept."""
+        found = self._answers.get(key)
+        return found is not None and found.written.is_all(written)
 
     def get(self, key: Key, written: Written, now: datetime) -> Answer | None:
         """Return what would be answered now, if it is known."""

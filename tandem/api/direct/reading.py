@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl
 from tandem.api import reads
 from tandem.api.direct.call import Call, DirectAnswer, DirectRequest, Work
 from tandem.api.direct.kept import Answer
-from tandem.api.responses import as_json, tag_of, weak
+from tandem.api.responses import as_json, tag_of
 from tandem.api.schemas.parts import Filters
 from tandem.api.schemas.people import StudentPage, TutorPage
 from tandem.api.schemas.relationships import TutorStudentPage
@@ -74,45 +75,54 @@ def _filters(schema: type[Filters], query: str) -> Filters:
 
 
 def _list(listed: _List, filters: Filters, route: str, call: Call) -> Read[DirectAnswer | None]:
-    if tag := (yield from _tag_of_what_they_have(call)):
-        return call.not_modified(weak(tag), route)
-    body, tag = yield from _tagged(call, listed.read(call.viewer, filters))
-    return call.listed(body, tag, route)
+    answer = yield from _answer(call, listed.read(call.viewer, filters))
+    return call.listed(answer.body, answer.tag, route)
 
 
 def _one(one: _One, row_id: str, call: Call) -> Read[DirectAnswer | None]:
-    if tag := (yield from _tag_of_what_they_have(call)):
-        return call.not_modified(tag, one.route)
-    body, tag = yield from _tagged(call, one.read(call.viewer, row_id))
-    return call.resource(body, tag, one.route)
+    answer = yield from _answer(call, one.read(call.viewer, row_id))
+    return call.resource(answer.body, answer.tag, one.route)
 
 
 def _dashboard(call: Call) -> Read[DirectAnswer | None]:
-    kept = (yield from _kept(call)) if call.key in call.kept else None
-    if kept is None:
-        read = reads.dashboard(call.viewer, call.now)
-        (payload, until), written = yield from _checked(call, read)
-        body = as_json(payload)
-        kept = Answer(written, until, body, tag_of(body))
-        call.kept.add(call.key, kept)
-    return call.listed(kept.body, kept.tag, DASHBOARD[1:])
+    answer = yield from _answer_until(call, reads.dashboard(call.viewer, call.now))
+    return call.listed(answer.body, answer.tag, DASHBOARD[1:])
 
 
-def _tag_of_what_they_have(call: Call) -> Read[str]:
-    """Return the tag of what who calls has, if that is known to be what would be answered now."""
-    if "if-none-match" not in call.request.headers or call.key not in call.kept:
-        return ""
-    kept = yield from _kept(call)
-    return kept.tag if kept and call.has(kept.tag) else ""
+def _answer(call: Call, read: Read[reads.Payload]) -> Read[Answer]:
+    """Return what a read returns, or returned before if nothing has been written since.
 
-
-def _tagged(call: Call, read: Read[reads.Payload]) -> Read[tuple[bytes, str]]:
-    """Return what a read returns as it is sent, and its tag, which is kept."""
+    That is asked first only where the last time nothing had been: it costs a round trip, in vain
+    where somebody writes all the while.
+    """
+    has_tag = "if-none-match" in call.request.headers
+    if call.kept.is_worth_asking(call.key, has_tag=has_tag) and (kept := (yield from _kept(call))):
+        return kept
     payload, written = yield from _checked(call, read)
+    is_quiet = call.kept.holds_still(call.key, written)
+    return _keep(call, written, payload, None, is_asked_for_first=is_quiet)
+
+
+def _answer_until(call: Call, read: Read[tuple[reads.Payload, datetime | None]]) -> Read[Answer]:
+    """The same for what takes long to count, and may change with the time alone."""
+    if call.key in call.kept and (kept := (yield from _kept(call))):
+        return kept
+    (payload, until), written = yield from _checked(call, read)
+    return _keep(call, written, payload, until)
+
+
+def _keep(
+    call: Call,
+    written: Written,
+    payload: reads.Payload,
+    until: datetime | None,
+    *,
+    is_asked_for_first: bool = True,
+) -> Answer:
     body = as_json(payload)
-    tag = tag_of(body)
-    call.kept.add(call.key, Answer(written, None, b"", tag))
-    return body, tag
+    answer = Answer(written, until, body, tag_of(body), is_asked_for_first)
+    call.kept.add(call.key, answer)
+    return answer
 
 
 def _kept(call: Call) -> Read[Answer | None]:
