@@ -55,8 +55,11 @@ def make_tandem(
     from tandem.cli.environment import migrate, set_up  # noqa: PLC0415 - reads DATABASE_URL
 
     set_up()
-    from django.db import connection  # noqa: PLC0415 - Django is set up by now
+    from django.conf import settings  # noqa: PLC0415 - Django is set up by now
+    from django.db import connection  # noqa: PLC0415 - as above
 
+    # Nobody reads the letters about four hundred tokens between the figures.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
     connection.close()
     connection.settings_dict["NAME"] = name
     migrate()
