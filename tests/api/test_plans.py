@@ -15,7 +15,7 @@ MANY_STUDENTS = """
 INSERT INTO people_student (id, full_name, year, active, time_zone, created_at, updated_at,
   legacy_fault)
 SELECT 's' || n, 'Student ' || md5(n::text), '', true, '', now(), now(), ''
-FROM generate_series(1, %s) n
+FROM generate_series(%s, %s) n
 """
 # Each has one tutor of a thousand, and started on some day of the last three years.
 MANY_TUTORS = """
@@ -29,14 +29,14 @@ INSERT INTO relationships_tutorstudent (id, tutor_id, student_id, started_on, st
   kind, end_reason, created_at, updated_at, legacy_fault)
 SELECT 'r' || n, 't' || n %% 1000, 's' || n, date '2023-09-01' + n %% 1000, 'active', true,
   'regular', '', now(), now(), ''
-FROM generate_series(1, %s) n
+FROM generate_series(%s, %s) n
 """
 MANY_SESSIONS = """
 INSERT INTO lessons_session (id, tutor_student_id, tutor_id, student_id, starts_at, ends_at,
   status, created_at, updated_at, legacy_fault)
 SELECT 'l' || n, 'r' || n, 't' || n %% 1000, 's' || n, t, t + interval '1 hour', 'completed',
   now(), now(), ''
-FROM generate_series(1, %s) n,
+FROM generate_series(%s, %s) n,
 LATERAL (SELECT timestamptz '2026-09-01' + n * interval '1 minute' AS t) at
 """
 LARGE = ("people_student", "relationships_tutorstudent", "lessons_session")
@@ -45,16 +45,18 @@ LARGE = ("people_student", "relationships_tutorstudent", "lessons_session")
 def grow(students: int) -> None:
     """Add a thousand tutors and as many students, relationships and sessions as asked for.
 
-    Each table is analysed before rows that refer to it come: the server keeps the plan by which it
-    looks a reference up, and one that was made for a small table reads the whole of a large one.
+    Each table is analysed before rows that refer to it come, and when it has its first thousand:
+    the server keeps the plan by which it looks a row up, and one that was made for a small table
+    reads the whole of a large one for each row of a statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(MANY_TUTORS)
         for table, statement in zip(
             LARGE, (MANY_STUDENTS, MANY_RELATIONSHIPS, MANY_SESSIONS), strict=True
         ):
-            cursor.execute(statement, [students])
-            cursor.execute(f"ANALYZE people_tutor, {table}")
+            for first, last in ((1, min(1_000, students)), (1_001, students)):
+                cursor.execute(statement, [first, last])
+                cursor.execute(f"ANALYZE people_tutor, {table}")
 
 
 def plans(request: Callable[[], Any]) -> list[Any]:
