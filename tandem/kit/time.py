@@ -58,12 +58,15 @@ def moment_at_wall_time(
     if not real:
         raise invalid(
             field,
-            f"{wall:%H:%M} on {wall:%-d %B %Y} does not exist in {zone}: the clocks go forward "
-            "past it. Choose an earlier or a later time.",
+            _(
+                "{time:%H:%M} on {day} does not exist in {zone}: the clocks go forward past it. "
+                "Choose an earlier or a later time."
+            ).format(time=wall, day=day_words(wall), zone=zone),
         )
     asked = [here for here in real if offset in {None, here.utcoffset()}]
     if not asked:
-        raise invalid(field, f"{zone} is not at that offset from UTC at {wall:%H:%M, %-d %B %Y}.")
+        refusal = _("{zone} is not at that offset from UTC on {moment}.")
+        raise invalid(field, refusal.format(zone=zone, moment=moment_words(wall)))
     return asked[0].astimezone(UTC)
 
 

@@ -20,7 +20,7 @@ def test_a_time_that_does_not_exist_is_refused_in_words() -> None:
         moment_at_wall_time(wall("2027-03-14T02:30"), NEW_YORK)
     assert [error.field for error in refused.value.errors] == ["starts_at"]
     assert str(refused.value) == (
-        "02:30 on 14 March 2027 does not exist in America/New_York: the clocks go forward "
+        "02:30 on Sun 14 Mar 2027 does not exist in America/New_York: the clocks go forward "
         "past it. Choose an earlier or a later time."
     )
     for edge, utc in (("01:59", 6), ("03:00", 7)):
