@@ -141,3 +141,10 @@ def test_a_nameless_student_can_be_put_right(cast: Cast, ina: Client) -> None:
     """The link says whose it is to who hears the page."""
     Student.objects.filter(pk=cast.ana.pk).update(full_name=" ", legacy_fault="blank_name")
     assert "Berichtigen : Name fehlt" in read(ina, "/attention")
+
+
+def test_a_level_in_the_reasons_for_a_tutor(cast: Cast, ina: Client) -> None:
+    taught = [Taught("Latin", "expert")]
+    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    page = read(ina, f"/students/{cast.ana.pk}/pair", subject="Latin", suggest="yes")
+    assert "Unterrichtet Latin, höchste Stufe: sehr weit." in page
