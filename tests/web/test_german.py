@@ -17,7 +17,7 @@ from tandem.people.guardians import create_guardian, update_guardian
 from tandem.people.models import Account, Student
 from tandem.people.rules import Taught
 from tandem.web.charts import bars
-from tests.cast import NOW, Cast, at, booked
+from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.kit.test_time import NEW_YORK, wall
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
@@ -141,6 +141,22 @@ def test_a_nameless_student_can_be_put_right(cast: Cast, ina: Client) -> None:
     """The link says whose it is to who hears the page."""
     Student.objects.filter(pk=cast.ana.pk).update(full_name=" ", legacy_fault="blank_name")
     assert "Berichtigen : Name fehlt" in read(ina, "/attention")
+
+
+def test_what_is_saved_now_beside_what_was_typed(cast: Cast, ina: Client) -> None:
+    """No list of code words, no "nothing", no day as the database writes it."""
+    known: dict[str, Any] = {"full_name": "Maria", "notices": ["planned"], "phone": "1"}
+    row = create_guardian(actor=cast.owner, now=NOW, student_ids=[cast.ana.pk], fields=known)
+    path = f"/guardians/{row.pk}/edit"
+    form = fields(ina.get(path))
+    changes = {"notices": ["moved", "summary"], "phone": ""}
+    update_guardian(actor=cast.owner, now=DECEMBER, guardian_id=row.pk, changes=changes)
+    seen = words(sent(ina, path, form))
+    assert "Jetzt gespeichert: nichts" in seen
+    assert (
+        "Jetzt gespeichert: Stunden, die auf eine andere Zeit verlegt werden, "
+        "Eine Übersicht, jede Woche" in seen
+    )
 
 
 def test_a_level_in_the_reasons_for_a_tutor(cast: Cast, ina: Client) -> None:
