@@ -98,6 +98,12 @@ def test_a_list_of_sessions_from_a_day_on(cast: Cast, ina: Client) -> None:
     assert "ab Mo, 2. Nov 2026 ." in read(ina, "/sessions")
 
 
+def test_a_change_is_not_a_button(cast: Cast, ina: Client) -> None:
+    """A column of differences, and a sentence around a link, in words of their own."""
+    assert "Vormonat Unterschied" in read(ina, "/")
+    assert "API</a>, was Sie hier tun dürfen." in ina.get("/account").content.decode()
+
+
 def test_heads_of_a_report(cast: Cast, ina: Client) -> None:
     """By whichever of the three it counts."""
     heads = {"tutor": "Lehrkraft ↑", "student": "Lernende ↑", "subject": "Fach ↑"}

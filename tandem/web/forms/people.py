@@ -66,7 +66,9 @@ class NewStudentSheet(SubjectsAsked):
     subject = SubjectField(
         gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
     )
-    started_on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty to begin today."))
+    started_on = day(
+        gettext_lazy("Begins on"), help_text=gettext_lazy("Leave it empty to begin today.")
+    )
 
     def __init__(self, *args: Any, tutors: Chooses, own: str | None, **options: Any) -> None:
         super().__init__(*args, **options)
