@@ -212,7 +212,7 @@ class _Plan:
         what = _("works here")
         if subject:
             text = _("teaches {subject} up to {level}") if wish.level else _("teaches {subject}")
-            what = text.format(subject=subject.name, level=wish.level)
+            what = text.format(subject=subject.name, level=_(wish.level))
         who, _hours = self._who_teaches(wish)
         if len(who):
             when = _("free in any of these hours") if wish.hours else _("new to this student")

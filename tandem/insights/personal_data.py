@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tandem.kit.language import gettext_noop
+
 
 class Told(StrEnum):
     """Whose export tells a column."""
@@ -79,7 +81,7 @@ MADE = "created_at updated_at"
 
 TABLES: Mapping[str, TableClass] = {
     "people_student": TableClass(
-        "student",
+        gettext_noop("student"),
         Kept.PERSON,
         student=ITS_ID,
         columns={
@@ -90,13 +92,13 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_parent": TableClass(
-        "parents",
+        gettext_noop("parents"),
         Kept.PERSON,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, f"id student_id auth_subject email phone full_name {MADE}"),
     ),
     "people_guardian": TableClass(
-        "guardians",
+        gettext_noop("guardians"),
         Kept.STUDENTS,
         student="id IN (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
         columns={
@@ -106,13 +108,13 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_guardianstudent": TableClass(
-        "guardians of the student",
+        gettext_noop("guardians of the student"),
         Kept.PERSON,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, "id guardian_id student_id"),
     ),
     "lessons_notice": TableClass(
-        "letters to guardians and tutors",
+        gettext_noop("letters to guardians and tutors"),
         Kept.MONTH,
         student="guardian_id IN"
         " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
@@ -124,7 +126,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_tutornotices": TableClass(
-        "what the tutor is told by letters",
+        gettext_noop("what the tutor is told by letters"),
         Kept.PERSON,
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "tutor_id kinds"),
@@ -135,7 +137,7 @@ TABLES: Mapping[str, TableClass] = {
         columns=_each(Told.NOBODY, "id is_on kinds updated_at updated_by_id"),
     ),
     "people_parentlink": TableClass(
-        "parents' link",
+        gettext_noop("parents' link"),
         Kept.PERSON,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, "student_id last_day opened_on to_send"),
@@ -146,7 +148,7 @@ TABLES: Mapping[str, TableClass] = {
         columns=_each(Told.NOBODY, "student_id noted_at"),
     ),
     "people_tutor": TableClass(
-        "tutor",
+        gettext_noop("tutor"),
         Kept.NAMELESS,
         tutor=ITS_ID,
         columns={
@@ -156,13 +158,13 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_tutorsubject": TableClass(
-        "subjects",
+        gettext_noop("subjects"),
         Kept.PERSON,
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "id tutor_id subject_id level"),
     ),
     "people_subscription": TableClass(
-        "subscriptions",
+        gettext_noop("subscriptions"),
         Kept.PERSON,
         tutor=ITS_TUTOR,
         columns=_each(
@@ -171,7 +173,7 @@ TABLES: Mapping[str, TableClass] = {
         ),
     ),
     "people_account": TableClass(
-        "account",
+        gettext_noop("account"),
         Kept.ACCOUNT,
         tutor=f"id = {ACCOUNT_OF}",
         columns={
@@ -182,7 +184,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "account_emailaddress": TableClass(
-        "sign-in addresses",
+        gettext_noop("sign-in addresses"),
         Kept.ACCOUNT,
         tutor=USER,
         columns=_each(Told.TUTOR, "id user_id email verified primary"),
@@ -196,7 +198,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "mfa_authenticator": TableClass(
-        "second steps of signing in",
+        gettext_noop("second steps of signing in"),
         Kept.ACCOUNT,
         tutor=USER,
         columns={
@@ -205,7 +207,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_apitoken": TableClass(
-        "API tokens",
+        gettext_noop("API tokens"),
         Kept.PERSON,
         tutor=OF_ACCOUNT,
         columns={
@@ -215,7 +217,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_calendarfeed": TableClass(
-        "calendar addresses",
+        gettext_noop("calendar addresses"),
         Kept.PERSON,
         student=ITS_STUDENT,
         tutor=OF_ACCOUNT,
@@ -227,7 +229,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_signedindevice": TableClass(
-        "signed-in devices",
+        gettext_noop("signed-in devices"),
         Kept.SIGNED_IN,
         tutor=OF_ACCOUNT,
         columns={
@@ -236,7 +238,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_addresschange": TableClass(
-        "sign-in address to be confirmed",
+        gettext_noop("sign-in address to be confirmed"),
         Kept.USED,
         tutor=OF_ACCOUNT,
         columns={
@@ -245,7 +247,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_change": TableClass(
-        "changes",
+        gettext_noop("changes"),
         Kept.WITHOUT_VALUES,
         student="(about = 'student' AND about_id = %(id)s OR about = 'guardian' AND about_id IN"
         " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s))",
@@ -257,7 +259,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "people_recordread": TableClass(
-        "reads of the record",
+        gettext_noop("reads of the record"),
         Kept.YEAR,
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, "id student_id account_id day at"),
@@ -268,7 +270,7 @@ TABLES: Mapping[str, TableClass] = {
         columns=_each(Told.KEY, "session_key session_data expire_date"),
     ),
     "relationships_tutorstudent": TableClass(
-        "relationships",
+        gettext_noop("relationships"),
         Kept.NAMELESS,
         student=ITS_STUDENT,
         tutor=ITS_TUTOR,
@@ -280,14 +282,14 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "relationships_primaryperiod": TableClass(
-        "primary tutors by days",
+        gettext_noop("primary tutors by days"),
         Kept.NAMELESS,
         student=ITS_STUDENT,
         tutor=OF_PAIRING.format("tutor_student_id", ITS_TUTOR),
         columns=_each(Told.BOTH, "id student_id tutor_student_id starts_on ends_on"),
     ),
     "relationships_relationshipevent": TableClass(
-        "history",
+        gettext_noop("history"),
         Kept.NAMELESS,
         student=OF_PAIRING_OR_REMOVED.format(ITS_STUDENT, "student"),
         tutor=OF_PAIRING_OR_REMOVED.format(ITS_TUTOR, "tutor"),
@@ -297,7 +299,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_session": TableClass(
-        "sessions",
+        gettext_noop("sessions"),
         Kept.NAMELESS,
         student=ITS_STUDENT,
         tutor=ITS_TUTOR,
@@ -309,7 +311,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_sessionevent": TableClass(
-        "history of sessions",
+        gettext_noop("history of sessions"),
         Kept.NAMELESS,
         student=ITS_STUDENT,
         tutor="session_id IN (SELECT id FROM lessons_session WHERE tutor_id = %(id)s)",
@@ -319,7 +321,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_deed": TableClass(
-        "wide changes",
+        gettext_noop("wide changes"),
         Kept.BUSINESS,
         student=OF_DEED.format(ITS_STUDENT),
         tutor=f"({OF_DEED.format(DEED_OF_TUTOR)} OR details->>'tutor' = %(id)s)",
@@ -329,7 +331,7 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_deedpart": TableClass(
-        "parts of wide changes",
+        gettext_noop("parts of wide changes"),
         Kept.PERSON,
         student=ITS_STUDENT,
         tutor=DEED_OF_TUTOR,
@@ -351,7 +353,7 @@ TABLES: Mapping[str, TableClass] = {
         ),
     ),
     "lessons_sessionseries": TableClass(
-        "series of sessions",
+        gettext_noop("series of sessions"),
         Kept.NAMELESS,
         student=OF_PAIRING.format("tutor_student_id", ITS_STUDENT),
         tutor=OF_PAIRING.format("tutor_student_id", ITS_TUTOR),
@@ -363,19 +365,19 @@ TABLES: Mapping[str, TableClass] = {
         },
     ),
     "lessons_availability": TableClass(
-        "availability",
+        gettext_noop("availability"),
         Kept.PERSON,
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "id tutor_id weekday starts ends"),
     ),
     "lessons_timeoff": TableClass(
-        "time off",
+        gettext_noop("time off"),
         Kept.PERSON,
         tutor=ITS_TUTOR,
         columns=_each(Told.TUTOR, "id tutor_id starts_at ends_at reason"),
     ),
     "upgrade_unlinkedlegacyrow": TableClass(
-        "rows of the older application without a place",
+        gettext_noop("rows of the older application without a place"),
         Kept.PERSON,
         student="(row->>'studentId' = %(id)s OR source_table = 'Student' AND source_id = %(id)s)",
         tutor="(source_table = 'Subscription' AND row->>'tutorId' = %(id)s"

@@ -97,7 +97,7 @@ def why_not(facts: Facts, wish: Wish) -> str | None:
         (
             _too_low(facts, wish),
             _("Teaches {subject} up to {level}, not {level_2}.").format(
-                subject=wish.subject, level=facts.level, level_2=wish.level
+                subject=wish.subject, level=_(facts.level or ""), level_2=_(wish.level)
             ),
         ),
         (
@@ -200,7 +200,7 @@ def _skills(facts: Facts, wish: Wish) -> list[str]:
         )
     if wish.subject and facts.level is not None:
         said.append(
-            _("Teaches {subject} up to {level}.").format(subject=wish.subject, level=facts.level)
+            _("Teaches {subject} up to {level}.").format(subject=wish.subject, level=_(facts.level))
             if facts.level
             else _("Teaches {subject}; the level has not been stated.").format(subject=wish.subject)
         )

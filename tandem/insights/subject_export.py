@@ -12,6 +12,7 @@ from django.db import connection
 
 from tandem.insights.personal_data import TABLES
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships.rules import check_owner
@@ -24,8 +25,11 @@ TUTORS = """SELECT id, full_name FROM people_tutor WHERE id IN (
   SELECT tutor_id FROM relationships_tutorstudent WHERE student_id = %(id)s
 ) ORDER BY full_name, id"""
 NAMED = {
-    "student": {"subjects taught": SUBJECTS.format("student_id = %(id)s"), "tutors": TUTORS},
-    "tutor": {"subjects taught": SUBJECTS.format("tutor_id = %(id)s")},
+    "student": {
+        gettext_noop("subjects taught"): SUBJECTS.format("student_id = %(id)s"),
+        gettext_noop("tutors"): TUTORS,
+    },
+    "tutor": {gettext_noop("subjects taught"): SUBJECTS.format("tutor_id = %(id)s")},
 }
 """SQL for what the ids in the rows stand for. A tutor's export names no child."""
 

@@ -56,6 +56,11 @@ def short_day_words(day: date) -> str:
     return f"{weekdays[day.weekday()]}, {day.day}. {months[day.month - 1]}"
 
 
+def day_and_month(day: date) -> str:
+    """Return a date without its weekday and year, for where there is little room: 16 Oct."""
+    return short_day_words(day).split(" ", 1)[1]
+
+
 def moment_words(moment: datetime) -> str:
     """Return a moment on the wall of its zone: its date, with the weekday, and its time."""
     return f"{day_words(moment)}, {moment:%H:%M}"

@@ -9,6 +9,9 @@ from tandem.kit.dates import day_words, moment_words
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
 
+NO_PLACES = {"localtime", "Factory"}
+"""Files beside the zones: whatever this machine keeps, and one that was never set."""
+
 
 def utc_now() -> datetime:
     """Return the present moment, aware, in UTC."""
@@ -35,9 +38,14 @@ def day_starts(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+def known_zones() -> set[str]:
+    """Return the time zones that mean the same on every machine, as their IANA names."""
+    return available_timezones() - NO_PLACES
+
+
 def is_zone(name: str) -> bool:
-    """Tell whether ``name`` is a time zone that this machine knows."""
-    return name in available_timezones()
+    """Tell whether ``name`` is a time zone that every machine knows."""
+    return name in known_zones()
 
 
 def zone_or_business(name: str) -> str:
@@ -58,12 +66,15 @@ def moment_at_wall_time(
     if not real:
         raise invalid(
             field,
-            f"{wall:%H:%M} on {wall:%-d %B %Y} does not exist in {zone}: the clocks go forward "
-            "past it. Choose an earlier or a later time.",
+            _(
+                "{time:%H:%M} on {day} does not exist in {zone}: the clocks go forward past it. "
+                "Choose an earlier or a later time."
+            ).format(time=wall, day=day_words(wall), zone=zone),
         )
     asked = [here for here in real if offset in {None, here.utcoffset()}]
     if not asked:
-        raise invalid(field, f"{zone} is not at that offset from UTC at {wall:%H:%M, %-d %B %Y}.")
+        refusal = _("{zone} is not at that offset from UTC on {moment}.")
+        raise invalid(field, refusal.format(zone=zone, moment=moment_words(wall)))
     return asked[0].astimezone(UTC)
 
 

@@ -45,7 +45,8 @@ class AwayAgain:
 def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAgain:
     """Lock everybody and return what undoing does; by an owner, or the tutor where nobody covers.
 
-    What was changed since, or has begun, stays as it is.
+    What was changed since, or has begun, stays as it is. So does all of it where the time off is
+    another by now, or is gone: nobody covers for somebody who is there.
     """
     tutor_id = str(deed.details["tutor"])
     check_may_write(actor, tutor_id)
@@ -60,12 +61,12 @@ def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAga
         if pk in rows and not _why_left(rows[pk], part, now)
     }
     locked = lock_sessions({pk: rows[pk] for pk in takers}, takers=[tutor_id, *takers.values()])
+    row, is_new = _time_off(deed)
     for pk, one in locked.sessions.items():
-        if _why_left(one, parts[pk], now):
+        if row is None or _why_left(one, parts[pk], now):
             del takers[pk]
     covers = tuple(plan_covers(locked, takers)) if takers else ()
     left = _left(rows, parts, takers, now)
-    row, is_new = _time_off(deed)
     facts = (row.starts_at, row.ends_at, row.reason) if row else ()
     shown = {"time_off": hash_of(facts), **shown_in(covers), **shown_clashes(left)}
     return AwayAgain(row, is_new, covers, left, shown)

@@ -10,21 +10,38 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tandem.kit.errors import NotFoundError
+from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop
 from tandem.people.limits import address
 from tandem.people.models import Account, SignedInDevice
 
 BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "FxiOS/": "Firefox",
             "CriOS/": "Chrome", "Chrome/": "Chrome", "Safari/": "Safari"}  # fmt: skip
 """What stands in a browser's description of itself -> its name; the first of several counts."""
-SYSTEMS = {"Android": "Android", "iPhone": "an iPhone", "iPad": "an iPad", "Windows": "Windows",
-           "CrOS": "a Chromebook", "Mac OS X": "a Mac", "Linux": "Linux"}  # fmt: skip
+SYSTEMS = {"Android": "Android", "iPhone": gettext_noop("an iPhone"),
+           "iPad": gettext_noop("an iPad"), "Windows": "Windows",
+           "CrOS": gettext_noop("a Chromebook"), "Mac OS X": gettext_noop("a Mac"),
+           "Linux": "Linux"}  # fmt: skip
+
+UNKNOWN, ON = gettext_noop("An unknown browser"), " on "
 
 
 def browser_in_words(user_agent: str) -> str:
-    """Return "Firefox on Windows" for what a browser says of itself; it may say anything."""
-    browser = _first(BROWSERS, user_agent) or "An unknown browser"
+    """Return "Firefox on Windows" for what a browser says of itself; it may say anything.
+
+    It is kept in English; ``device_words`` says it to who reads.
+    """
+    browser = _first(BROWSERS, user_agent) or UNKNOWN
     system = _first(SYSTEMS, user_agent)
-    return f"{browser} on {system}" if system else browser
+    return f"{browser}{ON}{system}" if system else browser
+
+
+def device_words(kept: str) -> str:
+    """Return what ``browser_in_words`` made of a browser, in the language that is spoken."""
+    browser, _on, system = kept.partition(ON)
+    if not system:
+        return _(browser)
+    return _("{browser} on {system}").format(browser=_(browser), system=_(system))
 
 
 def signed_in(sender: object, request: HttpRequest, user: Account, **_: object) -> None:

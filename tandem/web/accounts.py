@@ -7,11 +7,12 @@ from django.urls import URLPattern, path, re_path
 from django.views.generic import TemplateView
 
 from tandem.web.asked_again import asked_again, sign_in_again
+from tandem.web.language import in_own_language
 from tandem.web.views import passkeys
 
 urlpatterns: list[URLPattern] = [
     path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", in_own_language(views.logout), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path(
         "signup/",
@@ -20,12 +21,22 @@ urlpatterns: list[URLPattern] = [
     ),
     path("second-factor/", passkeys.SecondStep.as_view(), name="mfa_authenticate"),
     path("passkey/", passkeys.SignIn.as_view(), name="mfa_login_webauthn"),
-    path("again/passkey/", passkeys.Again.as_view(), name="mfa_reauthenticate_webauthn"),
-    path("again/", views.reauthenticate, name="account_reauthenticate"),
-    path("again/sign-in/", login_required(sign_in_again), name="sign_in_again"),
-    path("again/code/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
-    path("password/change/", views.password_change, name="account_change_password"),
-    path("password/set/", asked_again(views.password_set), name="account_set_password"),
+    path(
+        "again/passkey/",
+        in_own_language(passkeys.Again.as_view()),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("again/", in_own_language(views.reauthenticate), name="account_reauthenticate"),
+    path("again/sign-in/", login_required(in_own_language(sign_in_again)), name="sign_in_again"),
+    path("again/code/", in_own_language(mfa_views.reauthenticate), name="mfa_reauthenticate"),
+    path(
+        "password/change/", in_own_language(views.password_change), name="account_change_password"
+    ),
+    path(
+        "password/set/",
+        asked_again(in_own_language(views.password_set)),
+        name="account_set_password",
+    ),
     path("login/code/", views.request_login_code, name="account_request_login_code"),
     path("login/code/confirm/", views.confirm_login_code, name="account_confirm_login_code"),
     path("password/reset/", views.password_reset, name="account_reset_password"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_lazy, gettext_noop
 from tandem.people.models import Change
 
 ROWS = {
@@ -67,6 +67,24 @@ FLAGS = {
     ),
 }
 
+KINDS = {
+    "level": (
+        gettext_noop("beginner"),
+        gettext_noop("intermediate"),
+        gettext_noop("advanced"),
+        gettext_noop("expert"),
+    ),
+    "notices": (
+        gettext_noop("planned"),
+        gettext_noop("moved"),
+        gettext_noop("cancelled"),
+        gettext_noop("covered"),
+        gettext_noop("reminder"),
+        gettext_noop("summary"),
+    ),
+    "kind": (gettext_noop("owner"), gettext_noop("tutor"), gettext_noop("family")),
+}
+"""Words of which a column is one, or a list of some; they are kept in English."""
 MOMENTS = {"expires_at", "revoked_at", "ended_at"}
 
 
@@ -105,4 +123,5 @@ def _words(name: str, value: Any, subjects: Mapping[str, str]) -> str:
     if name in MOMENTS:
         moment = timezone.localtime(datetime.fromisoformat(value))
         return f"{day_words(moment)}, {moment:%H:%M}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    return ", ".join(_(one) if one in KINDS.get(name, ()) else one for one in values)

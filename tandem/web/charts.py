@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tandem.insights.dashboard import Week
 from tandem.insights.student_page import Line
+from tandem.kit.dates import day_and_month
 
 WIDTH, HEIGHT = 360, 150
 TOP, BOTTOM, LEFT = 18, 20, 20
@@ -60,7 +61,7 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
             highest,
             left=step * n + step * 0.15,
             width=round(step * 0.7, 1),
-            label=f"{week.monday:%-d %b}" if (last - n) % 3 == 0 else "",
+            label=day_and_month(week.monday) if (last - n) % 3 == 0 else "",
         )
         for n, week in enumerate(weeks)
     ]

@@ -5,6 +5,8 @@ Programs are spoken to in English: for them no language is activated.
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +14,14 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from tandem.kit.language import CODES, known, speak, stop_speaking
+from tandem.people.models import Account
 
 CHOICE = "lang"
 """The part of an address by which a reader chooses; the browser keeps it in a cookie."""
 KEPT_FOR = timedelta(days=365)
 NO_PAGES = ("/api/", "/static/")
 
-Answer = Callable[[HttpRequest], HttpResponse]
+Answer = Callable[..., HttpResponse]
 
 
 class Language:
@@ -51,6 +54,22 @@ def speak_to(request: HttpRequest, language: str) -> None:
     here = _asked_for(request) or settings.LANGUAGE_COOKIE_NAME in request.COOKIES
     if not here and (short := known(language)):
         speak(short)
+
+
+def in_own_language(view: Answer) -> Answer:
+    """Speak the language that who is signed in chose; for pages that are not behind ``signed_in``.
+
+    Whoever is not signed in yet is spoken to as their browser asks.
+    """
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        account = request.user
+        if isinstance(account, Account) and account.language:
+            speak(account.language)
+        return view(request, *args, **kwargs)
+
+    return run
 
 
 def _asked_for(request: HttpRequest) -> str:

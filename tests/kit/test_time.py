@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tandem.kit.errors import InvalidError
-from tandem.kit.time import day_starts, local_date, moment_at_wall_time
+from tandem.kit.time import day_starts, is_zone, known_zones, local_date, moment_at_wall_time
 
 NEW_YORK = "America/New_York"
 
@@ -20,7 +20,7 @@ def test_a_time_that_does_not_exist_is_refused_in_words() -> None:
         moment_at_wall_time(wall("2027-03-14T02:30"), NEW_YORK)
     assert [error.field for error in refused.value.errors] == ["starts_at"]
     assert str(refused.value) == (
-        "02:30 on 14 March 2027 does not exist in America/New_York: the clocks go forward "
+        "02:30 on Sun 14 Mar 2027 does not exist in America/New_York: the clocks go forward "
         "past it. Choose an earlier or a later time."
     )
     for edge, utc in (("01:59", 6), ("03:00", 7)):
@@ -52,3 +52,10 @@ def test_a_day_is_the_day_where_one_is() -> None:
     assert local_date(moment, "Europe/London") == date(2026, 11, 11)
     assert local_date(moment, "America/Los_Angeles") == date(2026, 11, 10)
     assert day_starts(date(2026, 11, 11), "America/Los_Angeles") == moment + timedelta(hours=7)
+
+
+def test_what_is_no_place_is_no_zone() -> None:
+    """ "All times are in localtime" says nothing: it is another zone on another machine."""
+    for name in ("localtime", "Factory", "Nowhere/Town", ""):
+        assert not is_zone(name)
+    assert {"Europe/London", "UTC"} <= known_zones()

@@ -88,16 +88,33 @@ def test_it_is_undone_at_one_go(cast: Cast) -> None:
 
 
 def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
-    """A lesson that Cara took since stays hers; time off that is another by now stays so."""
+    """A lesson that Cara took since stays hers."""
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
     done = back(cast, off)
     cover(actor=cast.owner, now=NOW, session_id=third.pk, tutor_id=cast.cara.pk)
-    back(cast, off, ends_at=at(17, 12))
     plan = undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
     assert [(one.session.pk, one.reason) for one in plan.left] == [(third.pk, "changed_since")]
     assert tutors(second, third) == ["Dev", "Cara"]
-    assert TimeOff.objects.get().ends_at == at(17, 12)
+    assert TimeOff.objects.get().ends_at == at(20, 0)
+
+
+def test_nobody_covers_again_where_the_time_off_is_another_by_now(cast: Cast) -> None:
+    """It was shortened once more, or undone itself: Ben is there, so Ben teaches."""
+    second = booked(cast.ben_ana, at(18, 9))
+    off = away(cast, second)
+    done = back(cast, off)
+    shorter = back(cast, off, ends_at=at(17, 12))
+    with pytest.raises(ConflictError) as refused:
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert refused.value.reason == "nothing_to_undo"
+    assert tutors(second) == ["Ben"]
+    undo_deed(actor=cast.owner, now=NOW, deed_id=shorter.deed)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=Deed.objects.get(kind="time_off").pk)
+    with pytest.raises(ConflictError):
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert tutors(second) == ["Ben"]
+    assert not TimeOff.objects.exists()
 
 
 def test_an_absence_that_does_not_come_is_gone(cast: Cast) -> None:

@@ -20,7 +20,7 @@ from tests.cast import NOW, Cast, an_account, user
 from tests.web.every_page import NOWHERE, pages_of
 from tests.web.furnished import furnish
 from tests.web.screenshots import sign_in
-from tests.web.troubles import troubles_of
+from tests.web.troubles import TOO_WIDE, troubles_of
 
 PASSWORD = "correct horse battery"
 
@@ -304,3 +304,14 @@ def test_an_account_of_nobody_can_leave(browser: Browser, site: LiveServer) -> N
         assert troubles_of(page) == []
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_the_longest_words_stay_on_a_small_phone(
+    browser: Browser, site: LiveServer, cast: Cast
+) -> None:
+    """German has longer ones; three links in one row go on in the next."""
+    user(cast.ben)
+    with visit(browser, site, cast.owner, viewport={"width": 320, "height": 700}) as page:
+        page.goto("/accounts?lang=de")
+        expect(page.get_by_role("link", name="Adresse ändern").first).to_be_visible()
+        assert page.evaluate(TOO_WIDE) <= 0

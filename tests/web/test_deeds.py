@@ -107,6 +107,15 @@ def test_what_stands_in_the_way_is_named_and_there_is_no_button(oona: Client, ca
     assert Deed.objects.get().undone_at is None
 
 
+def test_the_look_says_whose_sessions_come_back(oona: Client, cast: Cast) -> None:
+    """A closure touches many students, so each line has its own."""
+    booked(cast.ben_ana, at(9, 16))
+    ended(oona, cast)
+    look = words(oona.get(f"/deeds/{Deed.objects.get().pk}/undo"))
+    assert "1 session will be planned again" in look
+    assert "16:00 to 17:00 Ana Ruiz Physics with Ben" in look
+
+
 def test_a_stranger_to_it_is_shown_nothing(dev: Client, cast: Cast) -> None:
     """Not even that it was done."""
     deed = end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk).deed

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 
-from tandem.lessons.actions import edit, schedule_group
+from tandem.lessons.actions import edit, no_show, schedule_group
 from tandem.lessons.models import Session
 from tests.cast import HOUR, NOW, Cast
 from tests.web.reading import words
@@ -45,6 +45,17 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(ben: Client, cast: Cast)
     edit(actor=cast.owner, now=NOW, session_id=cleo.pk, changes={"notes": "Late"})
     assert "Somebody else changed this" in words(sent(ben, path, typed))
     assert {*Session.objects.values_list("status", flat=True)} == {"scheduled"}
+
+
+def test_what_became_of_it_meanwhile_is_said(ben: Client, cast: Cast) -> None:
+    """Cleo was recorded as missed by somebody else: that is saved, not "nothing"."""
+    ana, cleo = a_group(cast)
+    path = f"/sessions/{ana.pk}/group"
+    typed = fields(ben.get(path))
+    no_show(actor=cast.owner, now=NOW, session_id=cleo.pk)
+    seen = words(sent(ben, path, typed))
+    assert "Saved now: No show" in seen
+    assert "Saved now: nothing" not in seen
 
 
 def test_who_does_not_hold_it_finds_no_page(dev: Client, cast: Cast) -> None:

@@ -57,6 +57,11 @@ class GroupSheet(ActionForm):
             for row in self.rows
         ]
 
+    def _in_words(self, name: str) -> str:
+        """Return of what became of a lesson its status: that is what is saved."""
+        status = {f"became_{row.pk}": row.status for row in self.rows}.get(name)
+        return str(Session.Status(status).label) if status else super()._in_words(name)
+
     def by_student(self) -> list[tuple[Session, list[Any]]]:
         """Return each session with its fields."""
         return [

@@ -20,7 +20,7 @@ class LeavingSheet(ActionForm):
 
     PLACES = {"date": "on", "takers": "on"}
 
-    on = day(gettext_lazy("From"), required=True)
+    on = day(gettext_lazy("From this day on"), required=True)
     future_sessions = forms.ChoiceField(
         label=gettext_lazy("Sessions planned from that day on"),
         choices=[

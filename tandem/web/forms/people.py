@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.time import known_zones
 from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
@@ -24,7 +24,7 @@ def zones() -> list[tuple[str, str]]:
     """Return every time zone, after that of the business."""
     return [
         ("", _("The same as the business")),
-        *((zone, zone) for zone in sorted(available_timezones())),
+        *((zone, zone) for zone in sorted(known_zones())),
     ]
 
 
@@ -66,7 +66,9 @@ class NewStudentSheet(SubjectsAsked):
     subject = SubjectField(
         gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
     )
-    started_on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty to begin today."))
+    started_on = day(
+        gettext_lazy("Begins on"), help_text=gettext_lazy("Leave it empty to begin today.")
+    )
 
     def __init__(self, *args: Any, tutors: Chooses, own: str | None, **options: Any) -> None:
         super().__init__(*args, **options)

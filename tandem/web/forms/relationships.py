@@ -52,7 +52,7 @@ class LinkSheet(ActionForm):
 class DatedSheet(ActionForm):
     """A change that counts from a day."""
 
-    on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty for today."))
+    on = day(gettext_lazy("From this day on"), help_text=gettext_lazy("Leave it empty for today."))
 
 
 class PauseSheet(DatedSheet):
@@ -98,7 +98,9 @@ class PairSheet(SubjectsAsked):
     subject = SubjectField(
         gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
     )
-    started_on = day(gettext_lazy("From"), help_text=gettext_lazy("Leave it empty to begin today."))
+    started_on = day(
+        gettext_lazy("Begins on"), help_text=gettext_lazy("Leave it empty to begin today.")
+    )
     notes = text(gettext_lazy("Notes"), required=False, rows=3, help_text=WHO_READS_NOTES)
     primary = forms.BooleanField(label=gettext_lazy("As the primary tutor"), required=False)
 

@@ -1,15 +1,17 @@
 """A form that changes something: it carries a key of its own and what its writer had seen."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from tandem.kit.dates import day_words
 from tandem.kit.errors import InvalidError, TandemError
 from tandem.kit.ids import new_id
+from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
 from tandem.web.forms.pickers import Chooses, PickField
@@ -109,11 +111,20 @@ class ActionForm(forms.Form):
             self.carry(name, value)
 
     def _in_words(self, name: str) -> str:
+        """Return what is saved in a field, as a person reads it."""
         value = self.get_initial_for_field(self.fields[name], name)
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        choices = dict(getattr(self.fields[name], "choices", ()))
-        return str(choices.get(value, value) if value not in {None, ""} else "nothing")
+        choices = {str(key): words for key, words in getattr(self.fields[name], "choices", ())}
+        values = value if isinstance(value, list) else [value]
+        said = [choices.get(str(one)) or _said(one) for one in values if one not in {None, ""}]
+        return ", ".join(map(str, said)) or _("nothing")
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return day_words(value)
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
 def _missing(field: forms.Field) -> str:

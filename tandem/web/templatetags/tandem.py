@@ -11,7 +11,8 @@ from tandem.insights.rows import RelationshipRow, relationship_row
 from tandem.kit.dates import day_words, plain_day_words
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
-from tandem.people.models import Account, Student
+from tandem.people.devices import device_words as words_for_device
+from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships.models import TutorStudent
 from tandem.web import lines, words
@@ -84,9 +85,15 @@ def told_to(account: Account, viewer: Viewer) -> str:
 
 
 @register.filter
-def named(student: Student) -> str:
-    """Return a student's name; an imported one may have none."""
-    return lines.named(student.full_name)
+def device_words(kept: str) -> str:
+    """Return what is kept of a browser in the reader's language: Firefox on Windows."""
+    return words_for_device(kept)
+
+
+@register.filter
+def named(person: Student | Tutor) -> str:
+    """Return a student's name, as an imported one may have none; or what a tutor is called."""
+    return str(person) if isinstance(person, Tutor) else lines.named(person.full_name)
 
 
 @register.filter

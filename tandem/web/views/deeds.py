@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -86,7 +87,9 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
     if plan:
         for one in plan.planned_again:  # As they will be, not as they are.
             one.status = Session.Status.SCHEDULED
-        with_subjects([*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed])
+        rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
+        with_subjects(rows)
+        prefetch_related_objects(rows, "student", "tutor")
     return plan
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.people.closing import end_sessions
-from tandem.people.devices import devices_of, end_device
+from tandem.people.devices import device_words, devices_of, end_device
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
@@ -36,7 +36,7 @@ def end(request: PageRequest, device_id: str) -> HttpResponse:
     return done or act(
         request,
         form,
-        heading=_("Sign out of {device}?").format(device=device),
+        heading=_("Sign out of {device}?").format(device=device_words(device.browser)),
         button=_("Sign out there"),
         trail=own_trail(),
         intro=[

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights.subject_export import SubjectExport, export_student, export_tutor
+from tandem.kit.language import gettext as _
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.web.asked_again import asked_again
 from tandem.web.reader import PageRequest, signed_in
@@ -47,8 +48,15 @@ def tutor_file(request: PageRequest, tutor_id: str) -> HttpResponse:
 
 
 def _shown(request: PageRequest, export: SubjectExport, trail: Trail, address: str) -> HttpResponse:
-    counts = [(name, len(rows)) for name, rows in export.held.items()]
-    context = {"export": export, "counts": counts, "trail": trail, "file": address}
+    counts = [(_(name), len(rows)) for name, rows in export.held.items()]
+    *_way, (_address, person) = trail
+    context = {
+        "export": export,
+        "person": person,
+        "counts": counts,
+        "trail": trail,
+        "file": address,
+    }
     return render(request, "export.html", context)
 
 

@@ -38,6 +38,11 @@ TAUGHT_BY_KIND = {
     By.STUDENT: gettext_lazy("Hours taught by student"),
     By.SUBJECT: gettext_lazy("Hours taught by subject"),
 }
+HEAD_BY_KIND = {
+    By.TUTOR: gettext_lazy("Tutor"),
+    By.STUDENT: gettext_lazy("Student"),
+    By.SUBJECT: gettext_lazy("Subject"),
+}
 ON_A_PAGE = 200
 """So many lines are read at once; sums and the file are of all."""
 
@@ -108,7 +113,7 @@ def _report(request: PageRequest, form: HoursFilter) -> tuple[HoursReport, list[
 
 
 def _columns(by: By) -> list[Column]:
-    return [COLUMNS[0]._replace(label=by.title()), *COLUMNS[1:]]
+    return [COLUMNS[0]._replace(label=HEAD_BY_KIND[by]), *COLUMNS[1:]]
 
 
 def _sort(form: HoursFilter) -> str:

@@ -159,7 +159,7 @@ def _one_date(
         to=lambda _done: reverse("series", args=[series_id]),
         success_message=said,
     )
-    heading = heading.format(date_format(on, "l j F Y"))
+    heading = heading.format(date_format(on, _("l j F Y")))
     trail = _trail(row)
     return done or act(request, form, heading=heading, button=button, trail=trail, intro=[intro])
 

@@ -136,6 +136,6 @@ def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
         kind=TutorStudent.Kind.REGULAR,
     )
     return [
-        (other.pk, f"{other.tutor}, {other.subject or 'any subject'}")
+        (other.pk, f"{other.tutor}, {other.subject or _('any subject')}")
         for other in others.exclude(pk=row.pk).select_related("tutor", "subject")
     ]
