@@ -1,6 +1,6 @@
 """Which relationships, and which lines of their history, somebody may see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +17,7 @@ from tandem.people.queries import (
     BEGUN,
     LINKED,
     Viewer,
+    check_reads_history,
     students_taught,
     visible_student,
     visible_tutor,
@@ -157,10 +158,24 @@ def history_of_student(viewer: Viewer, student_id: str) -> list[RelationshipEven
     return sorted([*there, *_history_of_removed(viewer, student)], key=lambda line: line.pk)
 
 
-def history_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[RelationshipEvent]:
-    """Return the history of a tutor, oldest first, or raise NotFoundError."""
+def history_of_tutor(viewer: Viewer, tutor_id: str) -> list[RelationshipEvent]:
+    """Return the history of a tutor, oldest first, or raise NotFoundError.
+
+    For owners and the tutor. Of a pairing that was removed it tells a tutor who teaches the student
+    now; such lines come with a relationship that is in memory alone.
+    """
+    check_reads_history(viewer, tutor_id)
     tutor = visible_tutor(viewer, tutor_id)
-    return _history(visible_relationships(viewer).filter(tutor=tutor))
+    there = _history(visible_relationships(viewer).filter(tutor=tutor))
+    return sorted([*there, *_removed_of_tutor(viewer, tutor)], key=lambda line: line.pk)
+
+
+def named_relationships(viewer: Viewer, events: Iterable[RelationshipEvent]) -> set[str]:
+    """Return which relationships that lines of history name ``viewer`` may see, by id."""
+    named = {event.details.get(name) for event in events for name in ("from", "to")}
+    return set(
+        visible_relationships(viewer).filter(pk__in=named - {None}).values_list("pk", flat=True)
+    )
 
 
 def events_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
@@ -186,6 +201,23 @@ def _history_of_removed(viewer: Viewer, student: Student) -> list[RelationshipEv
     for line in lines:
         tutor_id = tutors[line.relationship_id]
         tutor = known.get(tutor_id) or Tutor(pk=tutor_id, full_name="A deleted tutor")
+        line.relationship = TutorStudent(pk=line.relationship_id, tutor=tutor, student=student)
+    return list(lines)
+
+
+def _removed_of_tutor(viewer: Viewer, tutor: Tutor) -> list[RelationshipEvent]:
+    last = RelationshipEvent.objects.filter(what=RelationshipEvent.What.REMOVED)
+    students = dict(
+        last.filter(details__tutor=tutor.pk).values_list("relationship_id", KT("details__student"))
+    )
+    if not viewer.is_owner:
+        taught = set(students_taught(viewer)) if students else set()
+        students = {pk: student for pk, student in students.items() if student in taught}
+    known = Student.objects.in_bulk(set(students.values()))
+    lines = RelationshipEvent.objects.filter(relationship_id__in=students).select_related("actor")
+    for line in lines:
+        student_id = students[line.relationship_id]
+        student = known.get(student_id) or Student(pk=student_id, full_name="A deleted student")
         line.relationship = TutorStudent(pk=line.relationship_id, tutor=tutor, student=student)
     return list(lines)
 

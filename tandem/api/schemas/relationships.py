@@ -225,6 +225,8 @@ class EventOut(Output):
     tutor_student_id: str
     tutor_id: str
     tutor_name: str
+    student_id: str
+    student_name: str
     reason: str | None = Field(
         description="Why, if somebody said so. Owners and the relationship's tutor are told."
     )
@@ -235,6 +237,6 @@ class EventOut(Output):
 
 
 class HistoryAnswer(Output):
-    """The history of a student, oldest first."""
+    """The history of a student or a tutor, oldest first."""
 
     history: list[EventOut]
