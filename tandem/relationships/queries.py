@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from django.db.models.fields.json import KT
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
-from tandem.people.days import teaching_on
+from tandem.kit.time import local_date, zone_or_business
+from tandem.people.days import OPEN
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -23,6 +24,7 @@ from tandem.people.queries import (
     visible_tutor,
 )
 from tandem.people.scope import Role, role_of, scope, scope_values
+from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
@@ -96,18 +98,28 @@ class SeveralError(InvalidError):
 
 
 def the_open_relationship(
-    viewer: Viewer, *, student_id: str, tutor_id: str | None = None, subject: str | None = None
+    viewer: Viewer,
+    *,
+    student_id: str,
+    at: datetime,
+    tutor_id: str | None = None,
+    subject: str | None = None,
 ) -> TutorStudent:
-    """Return the one relationship in which a tutor, the viewer unless said, teaches a student now.
+    """Return the one relationship in which a tutor, the viewer unless said, teaches a student then.
 
-    For an owner who names no tutor it is the student's only one. Of several, the one in which
-    ``subject`` (a name) is taught. NotFoundError when there is none, SeveralError when several fit.
+    The day of ``at`` is each tutor's own. Where nobody teaches on it, it is the one of today: what
+    stands against it is for the rules to say. For an owner who names no tutor it is the student's
+    only one. Of several, the one in which ``subject`` (a name) is taught. NotFoundError when there
+    is none, SeveralError when several fit.
     """
     tutor = tutor_id or (None if viewer.is_owner else viewer.tutor_id)
-    rows = visible_relationships(viewer).filter(teaching_on(viewer.day), student=student_id)
+    rows = visible_relationships(viewer).filter(student=student_id, status__in=OPEN)
     if tutor is not None:
         rows = rows.filter(tutor=tutor)
-    match _taught_in(list(rows.select_related("subject")), subject):
+    found = list(rows.select_related("subject", "tutor"))
+    then = [row for row in found if state_of(row).takes_place_on(_day_of(row.tutor, at))]
+    today = [row for row in found if state_of(row).takes_place_on(viewer.day)]
+    match _taught_in(then or today, subject):
         case [row]:
             return row
         case []:
@@ -116,6 +128,10 @@ def the_open_relationship(
             ids = [row.pk for row in several]
             sentence = f"Say which relationship: {', '.join(ids)}."
             raise SeveralError([FieldError("tutor_student", sentence)], ids)
+
+
+def _day_of(tutor: Tutor, at: datetime) -> date:
+    return local_date(at, zone_or_business(tutor.time_zone))
 
 
 def _taught_in(rows: list[TutorStudent], subject: str | None) -> list[TutorStudent]:

@@ -15,7 +15,7 @@ def warned(told: str, sessions: Iterable[Session], *, taker: str | None = None) 
     ``taker`` is the id of the tutor who would hold them, where that is another one.
     """
     found = warnings_of(sessions, taker=taker)
-    parts = [told, *(one.sentence for one in found[:MOST])]
+    parts = [str(told), *(one.sentence for one in found[:MOST])]
     if len(found) > MOST:
         parts.append(_("Outside stated hours are {number} more.").format(number=len(found) - MOST))
     return " ".join(part for part in parts if part)

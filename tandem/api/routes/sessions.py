@@ -81,7 +81,7 @@ def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpRespo
 def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     """A conflict (409) holds the sessions that are there already.
 
-    Naming only the student is deprecated: it works where one open relationship fits, and is
+    Naming only the student is deprecated: it works where one relationship fits on its day, and is
     refused (422, with `tutorStudentIds`) where several do, unless `subject` decides.
     """
     caller = request.auth
@@ -267,7 +267,11 @@ def _relationship(viewer: Viewer, payload: NewSession) -> str:
         raise invalid("tutor_student", "Name the relationship.")
     student = visible_student(viewer, payload.student_id)
     link = the_open_relationship(
-        viewer, student_id=student.pk, tutor_id=payload.tutor_id, subject=payload.subject
+        viewer,
+        student_id=student.pk,
+        at=payload.start_time,
+        tutor_id=payload.tutor_id,
+        subject=payload.subject,
     )
     return link.pk
 
