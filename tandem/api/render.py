@@ -267,6 +267,8 @@ def event_out(
         tutor_student_id=link.pk,
         tutor_id=link.tutor_id,
         tutor_name=str(link.tutor),
+        student_id=link.student_id,
+        student_name=str(link.student),
         reason=(details.get("reason") or None) if told_reasons(viewer, link.tutor_id) else None,
         from_subject=names["from"],
         to_subject=names["to"],

@@ -1,6 +1,6 @@
 """Answers: JSON in camelCase, with an ETag, which is strong for single resources."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +8,8 @@ from urllib.parse import quote
 import orjson
 from django.http import HttpRequest, HttpResponse
 
-from tandem.api.schemas.parts import Output
+from tandem.api.schemas.parts import Output, WarningOut
+from tandem.lessons.stated_hours import PlanningWarning
 
 CREATED = 201
 DEPRECATED = "@1767225600"
@@ -28,15 +29,44 @@ class ShownOnce(HttpResponse):
         self.kept_content = kept_content
 
 
+def with_warnings(
+    payload: Payload, warnings: Iterable[PlanningWarning], *, saved: bool = True
+) -> Payload:
+    """Return a payload that says, after all else, what is to be known; as it is without any."""
+    told = [
+        WarningOut(
+            code="outside_hours",
+            date=one.on,
+            session_id=one.session if saved else None,
+            detail=one.sentence,
+        ).model_dump(mode="json", by_alias=True)
+        for one in warnings
+    ]
+    if isinstance(payload, Output):
+        payload = payload.model_dump(mode="json", by_alias=True, exclude={"warnings"})
+    return {**payload, "warnings": told} if told else payload
+
+
 def answer(payload: Payload, status: int = 200) -> HttpResponse:
     """Return ``payload`` as a response."""
     return HttpResponse(as_json(payload), content_type=JSON, status=status)
 
 
-def resource(request: HttpRequest, payload: Payload, status: int = 200) -> HttpResponse:
-    """Return one resource with its ETag; 304 for who has this very one already."""
+def resource(
+    request: HttpRequest,
+    payload: Payload,
+    status: int = 200,
+    *,
+    warnings: Sequence[PlanningWarning] = (),
+) -> HttpResponse:
+    """Return one resource with its ETag; 304 for who has this very one already.
+
+    ``warnings`` about what was done are no part of the resource, nor of its ETag.
+    """
     body = as_json(payload)
     tag = tag_of(body)
+    if warnings:
+        body = as_json(with_warnings(payload, warnings))
     if request.method == "GET" and names(request.headers.get("If-None-Match", ""), tag):
         return _empty(304, ETag=tag)
     return HttpResponse(body, content_type=JSON, status=status, headers={"ETag": tag})

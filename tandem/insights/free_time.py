@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,10 +11,12 @@ from django.db.models import Q
 from tandem.insights.matching import Hours
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
-from tandem.kit.time import day_starts, zone_or_business
+from tandem.kit.time import day_starts
 from tandem.lessons.models import Availability, Closure, Session, TimeOff
 from tandem.lessons.queries import in_hours
+from tandem.lessons.stated_hours import spans_within
 from tandem.lessons.steps import TAKES_TIME
+from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_student, visible_tutor
 from tandem.people.rules import check_tutor_editor
@@ -111,17 +113,9 @@ def _check(within: Hours) -> None:
 
 def stated_hours(week: Sequence[Availability], tutor: Tutor, within: Hours) -> Iterator[Hours]:
     """Yield a tutor's weekly times inside hours, on the clock where the tutor is."""
-    zone = ZoneInfo(zone_or_business(tutor.time_zone))
-    first = within.starts_at.astimezone(zone).date()
-    days = (within.ends_at.astimezone(zone).date() - first).days
-    for day in (first + n * DAY for n in range(days + 1)):
-        for row in week:
-            if row.weekday == day.weekday():
-                starts = datetime.combine(day, row.starts, zone).astimezone(UTC)
-                ends = datetime.combine(day, row.ends, zone).astimezone(UTC)
-                ends += timedelta.resolution if row.ends == time.max else timedelta()
-                if starts < within.ends_at and ends > within.starts_at:
-                    yield Hours(max(starts, within.starts_at), min(ends, within.ends_at))
+    spans = [Weekly(row.weekday, row.starts, row.ends) for row in week]
+    for span in spans_within(spans, tutor.time_zone, (within.starts_at, within.ends_at)):
+        yield Hours(*span)
 
 
 def _sessions(tutor: Tutor, student_id: str | None, within: Hours) -> Iterator[Hours]:

@@ -76,7 +76,8 @@ class HistoryLine(NamedTuple):
     """One line of history; ``handed_from`` and ``handed_to`` are ids of relationships.
 
     ``subject_then`` and ``subject_before`` are names, None where it speaks of no subject. What was
-    corrected is the start, or else (``is_end``) the end.
+    corrected is the start, or else (``is_end``) the end. ``student_id`` is None where the student
+    is no longer there.
     """
 
     what: str
@@ -88,3 +89,5 @@ class HistoryLine(NamedTuple):
     subject_then: str | None
     subject_before: str | None
     is_end: bool
+    student_id: str | None
+    student_name: str

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from psycopg import sql
 
 from tandem.insights.lists import RELATIONSHIP_COLUMNS, RELATIONSHIP_ORDER
 from tandem.insights.page_rows import (
@@ -86,6 +88,7 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
     values = {
         **scope_values(viewer),
         "student_id": student_id,
+        "of_id": student_id,
         "day": viewer.day,
         "now": now,
         "nearest": NEAREST,
@@ -108,6 +111,11 @@ def student_page(viewer: Viewer, student_id: str, *, now: datetime) -> StudentPa
     )
 
 
+def history_of(kind: Literal["student", "tutor"]) -> dict[str, sql.Composable]:
+    """Return what the statement ``history`` has words for: of whom it tells."""
+    return {"of": sql.Literal(kind), "of_column": sql.Identifier(f"{kind}_id")}
+
+
 @cache
 def _statements(role: Role) -> tuple[str, ...]:
     fragments = {
@@ -119,6 +127,7 @@ def _statements(role: Role) -> tuple[str, ...]:
         "order": RELATIONSHIP_ORDER,
         "columns": PAGES["session_columns"],
         "tables": PAGES["session_tables"],
+        **history_of("student"),
     }
     names = ("student_card", "nearest_sessions", "marks", "history")
     return tuple(STUDENT_PAGE.compose(name, **fragments) for name in names)

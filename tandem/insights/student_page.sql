@@ -53,23 +53,26 @@ WHERE session.student_id = :student_id AND session.status = 'completed'
 ORDER BY session.starts_at DESC, session.id DESC
 LIMIT :most_marks;
 
--- name: history(student_id, most_history, sees_addresses)
--- An event names its subject by id, where it began or changed. Of a pairing that was removed its
--- last line says whose it was.
+-- name: history(of_id, most_history, sees_addresses)
+-- Of a student or of a tutor. An event names its subject by id, where it began or changed. Of a
+-- pairing that was removed its last line says whose it was.
 SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.email, 'A deleted tutor'),
   coalesce(nullif(account.full_name, ''), CASE WHEN :sees_addresses THEN account.email END),
   event.details ->> 'from', event.details ->> 'to', began_with.name, changed_from.name,
-  event.what = 'corrected' AND event.details #>> '{{set,ended_on}}' IS NOT NULL
+  event.what = 'corrected' AND event.details #>> '{{set,ended_on}}' IS NOT NULL,
+  student.id, coalesce(student.full_name, '')
 FROM (
-  SELECT relationship.id, relationship.tutor_id FROM relationships_tutorstudent relationship
-  WHERE relationship.student_id = :student_id AND {relationships}
+  SELECT relationship.id, relationship.tutor_id, relationship.student_id
+  FROM relationships_tutorstudent relationship
+  WHERE relationship.{of_column} = :of_id AND {relationships}
   UNION ALL
-  SELECT removed.relationship_id, removed.details ->> 'tutor'
+  SELECT removed.relationship_id, removed.details ->> 'tutor', removed.details ->> 'student'
   FROM relationships_relationshipevent removed
-  WHERE removed.what = 'removed' AND removed.details ->> 'student' = :student_id AND {removed}
+  WHERE removed.what = 'removed' AND removed.details ->> {of} = :of_id AND {removed}
 ) relationship
 JOIN relationships_relationshipevent event ON event.relationship_id = relationship.id
 LEFT JOIN people_tutor tutor ON tutor.id = relationship.tutor_id
+LEFT JOIN people_student student ON student.id = relationship.student_id
 LEFT JOIN people_account account ON account.id = event.actor_id
 LEFT JOIN people_subject began_with ON began_with.id
   = coalesce(event.details #>> '{{set,subject}}', event.details ->> 'subject')

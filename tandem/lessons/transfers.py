@@ -46,7 +46,16 @@ from tandem.people.days import open_ended
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, begin, close, state_of, without_doubt
+from tandem.relationships.events import (
+    EventStamp,
+    What,
+    begin,
+    close,
+    periods_shared,
+    state_of,
+    take_over_periods,
+    without_doubt,
+)
 from tandem.relationships.locks import check_room, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import primary_on, visible_relationships
@@ -304,8 +313,10 @@ def _write(plan: Transfer, moment: EventStamp) -> Transfer:
         # What `undo_transfer` gives back.
         "status_before": old.status,
     }
+    periods = periods_shared(old, moment.on)
     close(old, What.TRANSFERRED_OUT, moment, details=details)
     begin(new, What.TRANSFERRED_IN, moment, details=details)
+    take_over_periods(new, periods, old.pk, moment)
     move_sessions(plan.moved, new, SessionEvent.What.HANDED_OVER, moment)
     move_series(details["series"], new)
     cancel_sessions(plan.cancelled, moment)

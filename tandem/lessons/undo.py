@@ -18,7 +18,15 @@ from tandem.lessons.transfers import Transfer, with_what_is_shown
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, change, remove_pairing, state_of
+from tandem.relationships.events import (
+    EventStamp,
+    What,
+    change,
+    periods_shared,
+    remove_pairing,
+    state_of,
+    take_over_periods,
+)
 from tandem.relationships.locks import check_places, lock_students, lock_tutors, today
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import visible_relationship
@@ -57,7 +65,7 @@ def carry_out_undo(
     """Write what ``plan_undo`` planned."""
     undone, restored = plan.old, plan.new
     moment = EventStamp(actor, now, undone.started_on)
-    primary = undone.is_primary
+    primary, periods = undone.is_primary, periods_shared(undone, moment.on)
     details = {"undone": True, "from": undone.pk, "to": restored.pk}
     change(
         undone,
@@ -73,6 +81,7 @@ def carry_out_undo(
         {"ended_on": None, "is_primary": primary},
         details=details,
     )
+    take_over_periods(restored, periods, undone.pk, moment)
     move_sessions(plan.moved, restored, SessionEvent.What.GIVEN_BACK, moment)
     # What moved, and what was planned since or became a series of its own by an edit.
     since = SessionSeries.objects.filter(tutor_student=undone).values_list("pk", flat=True)

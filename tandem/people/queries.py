@@ -178,6 +178,12 @@ def visible_tutor(viewer: Viewer, tutor_id: str) -> Tutor:
     return tutor
 
 
+def check_reads_history(viewer: Viewer, tutor_id: str) -> None:
+    """Refuse the history of a tutor, as if there were none, to all but owners and the tutor."""
+    if not (viewer.is_owner or viewer.tutor_id == tutor_id):
+        raise NotFoundError("tutor", tutor_id)
+
+
 def visible_tutor_of_user(viewer: Viewer, user_id: str) -> Tutor:
     """Return the tutor whom the older application knew by ``user_id``, or raise NotFoundError."""
     tutor = visible_tutors(viewer).filter(auth_subject=user_id).first()

@@ -3,17 +3,19 @@
 Each expects rows that are locked, tutors first and then students; see ``steps``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import dropwhile
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from tandem.people.models import Account
 from tandem.relationships import rules
-from tandem.relationships.models import END_IN_DOUBT, RelationshipEvent, TutorStudent
+from tandem.relationships.models import END_IN_DOUBT, PrimaryPeriod, RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
 CHOOSE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
@@ -179,6 +181,42 @@ def move_end(
 def without_doubt(row: TutorStudent) -> str:
     """Return the faults of a relationship once its end is known."""
     return " ".join(fault for fault in row.legacy_fault.split() if fault != END_IN_DOUBT)
+
+
+def periods_shared(row: TutorStudent, day: date) -> list[PrimaryPeriod]:
+    """Return who is the primary one from ``day`` on, by day, where ``row`` is for a part of it.
+
+    Nothing where it is not, and where it has the mark, which is handed on with it.
+    """
+    if row.is_primary:
+        return []
+    later = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+    rows = PrimaryPeriod.objects.filter(later, student=row.student_id)
+    periods = list(rows.order_by("starts_on"))
+    return periods if any(one.tutor_student_id == row.pk for one in periods) else []
+
+
+def take_over_periods(
+    row: TutorStudent, periods: Iterable[PrimaryPeriod], former: str, moment: EventStamp
+) -> None:
+    """Let ``row`` be the primary one on the days of ``former``, an id, from the moment's date on.
+
+    Who was to be it on other days (``periods_shared``, as it was before) is so again.
+    """
+    days = dropwhile(lambda one: one.tutor_student_id != former, periods)
+    for one in days:
+        heir = row.pk if one.tutor_student_id == former else one.tutor_student_id
+        since = max(one.starts_on, moment.on)
+        with connection.cursor() as cursor:
+            cursor.execute(CHOOSE, [[row.student_id], [heir], [since]])
+        RelationshipEvent.objects.create(
+            relationship_id=heir,
+            what=What.MADE_PRIMARY,
+            on_date=since,
+            actor=moment.actor,
+            at=moment.now,
+            details=_told_since(since),
+        )
 
 
 def _primary_until_end(row: TutorStudent) -> date | None:

@@ -1,8 +1,8 @@
 """Which relationships, and which lines of their history, somebody may see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,17 +11,20 @@ from django.db.models.fields.json import KT
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
-from tandem.people.days import teaching_on
+from tandem.kit.time import local_date, zone_or_business
+from tandem.people.days import OPEN
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
     LINKED,
     Viewer,
+    check_reads_history,
     students_taught,
     visible_student,
     visible_tutor,
 )
 from tandem.people.scope import Role, role_of, scope, scope_values
+from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
@@ -95,18 +98,28 @@ class SeveralError(InvalidError):
 
 
 def the_open_relationship(
-    viewer: Viewer, *, student_id: str, tutor_id: str | None = None, subject: str | None = None
+    viewer: Viewer,
+    *,
+    student_id: str,
+    at: datetime,
+    tutor_id: str | None = None,
+    subject: str | None = None,
 ) -> TutorStudent:
-    """Return the one relationship in which a tutor, the viewer unless said, teaches a student now.
+    """Return the one relationship in which a tutor, the viewer unless said, teaches a student then.
 
-    For an owner who names no tutor it is the student's only one. Of several, the one in which
-    ``subject`` (a name) is taught. NotFoundError when there is none, SeveralError when several fit.
+    The day of ``at`` is each tutor's own. Where nobody teaches on it, it is the one of today: what
+    stands against it is for the rules to say. For an owner who names no tutor it is the student's
+    only one. Of several, the one in which ``subject`` (a name) is taught. NotFoundError when there
+    is none, SeveralError when several fit.
     """
     tutor = tutor_id or (None if viewer.is_owner else viewer.tutor_id)
-    rows = visible_relationships(viewer).filter(teaching_on(viewer.day), student=student_id)
+    rows = visible_relationships(viewer).filter(student=student_id, status__in=OPEN)
     if tutor is not None:
         rows = rows.filter(tutor=tutor)
-    match _taught_in(list(rows.select_related("subject")), subject):
+    found = list(rows.select_related("subject", "tutor"))
+    then = [row for row in found if state_of(row).takes_place_on(_day_of(row.tutor, at))]
+    today = [row for row in found if state_of(row).takes_place_on(viewer.day)]
+    match _taught_in(then or today, subject):
         case [row]:
             return row
         case []:
@@ -115,6 +128,10 @@ def the_open_relationship(
             ids = [row.pk for row in several]
             sentence = f"Say which relationship: {', '.join(ids)}."
             raise SeveralError([FieldError("tutor_student", sentence)], ids)
+
+
+def _day_of(tutor: Tutor, at: datetime) -> date:
+    return local_date(at, zone_or_business(tutor.time_zone))
 
 
 def _taught_in(rows: list[TutorStudent], subject: str | None) -> list[TutorStudent]:
@@ -157,10 +174,24 @@ def history_of_student(viewer: Viewer, student_id: str) -> list[RelationshipEven
     return sorted([*there, *_history_of_removed(viewer, student)], key=lambda line: line.pk)
 
 
-def history_of_tutor(viewer: Viewer, tutor_id: str) -> QuerySet[RelationshipEvent]:
-    """Return the history of a tutor, oldest first, or raise NotFoundError."""
+def history_of_tutor(viewer: Viewer, tutor_id: str) -> list[RelationshipEvent]:
+    """Return the history of a tutor, oldest first, or raise NotFoundError.
+
+    For owners and the tutor. Of a pairing that was removed it tells a tutor who teaches the student
+    now; such lines come with a relationship that is in memory alone.
+    """
+    check_reads_history(viewer, tutor_id)
     tutor = visible_tutor(viewer, tutor_id)
-    return _history(visible_relationships(viewer).filter(tutor=tutor))
+    there = _history(visible_relationships(viewer).filter(tutor=tutor))
+    return sorted([*there, *_removed_of_tutor(viewer, tutor)], key=lambda line: line.pk)
+
+
+def named_relationships(viewer: Viewer, events: Iterable[RelationshipEvent]) -> set[str]:
+    """Return which relationships that lines of history name ``viewer`` may see, by id."""
+    named = {event.details.get(name) for event in events for name in ("from", "to")}
+    return set(
+        visible_relationships(viewer).filter(pk__in=named - {None}).values_list("pk", flat=True)
+    )
 
 
 def events_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
@@ -186,6 +217,23 @@ def _history_of_removed(viewer: Viewer, student: Student) -> list[RelationshipEv
     for line in lines:
         tutor_id = tutors[line.relationship_id]
         tutor = known.get(tutor_id) or Tutor(pk=tutor_id, full_name="A deleted tutor")
+        line.relationship = TutorStudent(pk=line.relationship_id, tutor=tutor, student=student)
+    return list(lines)
+
+
+def _removed_of_tutor(viewer: Viewer, tutor: Tutor) -> list[RelationshipEvent]:
+    last = RelationshipEvent.objects.filter(what=RelationshipEvent.What.REMOVED)
+    students = dict(
+        last.filter(details__tutor=tutor.pk).values_list("relationship_id", KT("details__student"))
+    )
+    if not viewer.is_owner:
+        taught = set(students_taught(viewer)) if students else set()
+        students = {pk: student for pk, student in students.items() if student in taught}
+    known = Student.objects.in_bulk(set(students.values()))
+    lines = RelationshipEvent.objects.filter(relationship_id__in=students).select_related("actor")
+    for line in lines:
+        student_id = students[line.relationship_id]
+        student = known.get(student_id) or Student(pk=student_id, full_name="A deleted student")
         line.relationship = TutorStudent(pk=line.relationship_id, tutor=tutor, student=student)
     return list(lines)
 

@@ -35,6 +35,7 @@ PROBES: Mapping[str, Mapping[str, str]] = {
         "the former tutor": "tutors/{tutor_finn}",
         "somebody who never taught Ana": "tutors/{tutor_dev}",
     },
+    "/api/tutors/{tutorId}/history": {"the primary tutor": "tutors/{tutor_ben}/history"},
     "/api/tutors/{tutorId}/changes": {"the primary tutor": "tutors/{tutor_ben}/changes"},
     "/api/tutor-students": {"": "tutor-students"},
     "/api/tutor-students/{tutorStudentId}": {

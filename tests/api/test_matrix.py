@@ -150,6 +150,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/tutors"): Case(
         "tutors", 201, 403, 403, 403, lambda _: {"fullName": "E", "email": "e@tandem.example"}
     ),
+    ("get", "/api/tutors/{tutorId}/history"): Case("tutors/{tutor}/history", 200, 200, 404, 404),
     ("get", "/api/tutors/{tutorId}"): Case("tutors/{tutor}", 200, 200, 404, 404),
     ("patch", "/api/tutors/{tutorId}"): Case(
         "tutors/{tutor}", 200, 200, 404, 404, lambda _: {"fullName": "Benjamin"}

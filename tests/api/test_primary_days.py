@@ -155,3 +155,32 @@ def test_a_first_tutor_is_primary_from_the_first_day(owner: Caller) -> None:
     wanted = {"tutorId": fay.pk, "studentId": student.pk, "startDate": f"{days(-40)}"}
     said(owner.post("tutor-students", wanted), 201)
     assert [primary(owner, student, days(n)) for n in (-41, -40, 0)] == [None, fay.pk, fay.pk]
+
+
+def test_a_transfer_before_a_primary_that_was_chosen_for_later(cast: Cast, owner: Caller) -> None:
+    """Cara is to be primary from 1 December; Ben hands over in between: Dev is it until then."""
+    later = {"date": "2026-12-01"}
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary", later))
+    body = {"toTutorId": cast.dev.pk, "date": "2026-11-16", "futureSessions": "move"}
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+    assert (done["from"]["tutorId"], done["to"]["tutorId"]) == (cast.ben.pk, cast.dev.pk)
+    days = {date(2026, 11, 15): cast.ben, date(2026, 11, 16): cast.dev}
+    days |= {date(2026, 11, 30): cast.dev, date(2026, 12, 1): cast.cara}
+    for day, tutor in days.items():
+        assert primary(owner, cast.ana, day) == tutor.pk, day
+    said(owner.post(f"deeds/{done['deedId']}/undo"))
+    for day in (date(2026, 11, 16), date(2026, 11, 30)):
+        assert primary(owner, cast.ana, day) == cast.ben.pk, day
+    assert primary(owner, cast.ana, date(2026, 12, 1)) == cast.cara.pk
+    rebuild_from_history()
+
+
+def test_a_transfer_dated_before_a_primary_that_was_chosen_since(cast: Cast, owner: Caller) -> None:
+    """Cara was made primary today; that Ben left in October is entered after: Dev was, between."""
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary"))
+    body = {"toTutorId": cast.dev.pk, "date": "2026-10-12", "futureSessions": "move"}
+    said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+    days = {date(2026, 10, 11): cast.ben, date(2026, 10, 12): cast.dev}
+    days |= {date(2026, 11, 1): cast.dev, date(2026, 11, 2): cast.cara}
+    for day, tutor in days.items():
+        assert primary(owner, cast.ana, day) == tutor.pk, day

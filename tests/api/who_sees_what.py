@@ -200,13 +200,15 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "owner owner/read primary primary/read co-tutor": """
             history[another's].at history[another's].by history[another's].date
             history[another's].fromTutorStudentId history[another's].id
+            history[another's].studentId history[another's].studentName
             history[another's].toTutorStudentId history[another's].tutorId
             history[another's].tutorName history[another's].tutorStudentId
             history[another's].what
         """,
         "owner owner/read": "history[another's].reason",
         "primary primary/read co-tutor asked planned former cover": """
-            history[own].at history[own].date history[own].id history[own].tutorId
+            history[own].at history[own].date history[own].id history[own].studentId
+            history[own].studentName history[own].tutorId
             history[own].tutorName history[own].tutorStudentId history[own].what
         """,
         "primary primary/read co-tutor former cover": "history[own].by",
@@ -275,6 +277,24 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "owner owner/read other": """
             tutor.active tutor.capacity tutor.createdAt tutor.email tutor.fullName
             tutor.id tutor.phone tutor.updatedAt
+        """,
+    },
+    "/api/tutors/{tutorId}/history: the primary tutor": {
+        "parent": "(401)",
+        "co-tutor asked planned former cover other": "(404)",
+        "owner owner/read": """
+            history[another's].at history[another's].by history[another's].date
+            history[another's].fromTutorStudentId history[another's].id
+            history[another's].studentId history[another's].studentName
+            history[another's].toTutorStudentId history[another's].tutorId
+            history[another's].tutorName history[another's].tutorStudentId
+            history[another's].what
+        """,
+        "primary primary/read": """
+            history[own].at history[own].by history[own].date
+            history[own].fromTutorStudentId history[own].id history[own].studentId
+            history[own].studentName history[own].toTutorStudentId history[own].tutorId
+            history[own].tutorName history[own].tutorStudentId history[own].what
         """,
     },
     "/api/tutors/{tutorId}/changes: the primary tutor": {
@@ -805,6 +825,9 @@ NEVER: Mapping[str, str] = {
     """,
     "/api/tutors": """
         next
+    """,
+    "/api/tutors/{tutorId}/history": """
+        history[].fromSubject history[].reason history[].toSubject
     """,
     "/api/tutors/{tutorId}/changes": """
         changes[].columns[].before next

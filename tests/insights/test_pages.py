@@ -4,20 +4,24 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.db.models import QuerySet
 
 from tandem.insights import pages
 from tandem.insights.orders import STUDENT_ORDERS, TUTOR_SORTS
 from tandem.insights.pages import Keyed, Part, Place, StudentList, TutorList
 from tandem.insights.student_page import student_page
+from tandem.insights.tutor_history import tutor_history
 from tandem.kit.errors import NotFoundError
+from tandem.lessons.corrections import remove
 from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions
 from tandem.people.actions import update_tutor
-from tandem.people.models import Student
+from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer, viewer_of, visible_students, visible_tutors
+from tandem.relationships.actions import pair
 from tandem.relationships.models import RelationshipEvent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import history_of_tutor, visible_relationships
 from tests.cast import NOW, TERM, Cast, at, booked, user
 from tests.insights.test_scope import everybody
 
@@ -172,6 +176,22 @@ def test_a_student_page_has_what_its_viewer_may_see(cast: Cast) -> None:
             assert set(nearest) == ids_of(sessions), name
             told = RelationshipEvent.objects.filter(relationship__in=links)
             assert len(page.history) == told.count(), name
+
+
+def test_the_page_and_the_api_tell_the_same_history_of_a_tutor(cast: Cast) -> None:
+    """Line by line, for every kind of viewer, of a pairing that was removed too; or it is none."""
+    made = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
+    remove(actor=cast.owner, now=NOW, tutor_student_id=made.pk)
+    for name, viewer in everybody(cast).items():
+        for tutor in Tutor.objects.all():
+            try:
+                told = history_of_tutor(viewer, tutor.pk)
+            except NotFoundError:
+                with pytest.raises(NotFoundError):
+                    tutor_history(viewer, tutor.pk)
+                continue
+            page = [(one.what, one.student_id) for one in tutor_history(viewer, tutor.pk).lines]
+            assert page == [(one.what, one.relationship.student_id) for one in told[::-1]], name
 
 
 def ids_of(rows: QuerySet[Any]) -> set[str]:

@@ -14,7 +14,7 @@ def test_a_tutor_means_their_own(cast: Cast) -> None:
     """Ben and Cara both teach Ana: each means the one they are in."""
     for tutor, link in ((cast.ben, cast.ben_ana), (cast.cara, cast.cara_ana)):
         viewer = viewer_of(user(tutor))
-        assert the_open_relationship(viewer, student_id=cast.ana.pk) == link
+        assert the_open_relationship(viewer, student_id=cast.ana.pk, at=NOW) == link
 
 
 def test_several_are_listed_never_guessed(cast: Cast) -> None:
@@ -27,12 +27,12 @@ def test_several_are_listed_never_guessed(cast: Cast) -> None:
         subject="Art",
     )
     with pytest.raises(SeveralError) as refused:
-        the_open_relationship(viewer_of(user(cast.ben)), student_id=cast.ana.pk)
+        the_open_relationship(viewer_of(user(cast.ben)), student_id=cast.ana.pk, at=NOW)
     assert {*refused.value.ids} == {cast.ben_ana.pk, art.pk}
     owner = viewer_of(cast.owner)
     with pytest.raises(SeveralError):
-        the_open_relationship(owner, student_id=cast.ana.pk)
-    meant = the_open_relationship(owner, student_id=cast.ana.pk, tutor_id=cast.cara.pk)
+        the_open_relationship(owner, student_id=cast.ana.pk, at=NOW)
+    meant = the_open_relationship(owner, student_id=cast.ana.pk, at=NOW, tutor_id=cast.cara.pk)
     assert meant == cast.cara_ana
 
 
@@ -41,4 +41,4 @@ def test_none_is_not_found(cast: Cast) -> None:
     end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
     for tutor in (cast.dev, cast.cara):
         with pytest.raises(NotFoundError):
-            the_open_relationship(viewer_of(user(tutor)), student_id=cast.ana.pk)
+            the_open_relationship(viewer_of(user(tutor)), student_id=cast.ana.pk, at=NOW)

@@ -176,6 +176,32 @@ def test_a_booking_is_answered_as_on_the_ordinary_way(one: Site) -> None:
     assert one.ask("POST", "/api/sessions", {**wanted, "hour": 1}).status == 422
 
 
+def test_hours_outside_the_stated_week_are_told_both_ways(one: Site) -> None:
+    """The warning is the same, and no part of the ETag."""
+    week = {"spans": [{"weekday": 0, "starts": "09:00", "ends": "12:00"}]}
+    assert one.ask("PUT", f"/api/tutors/{one.id('cara')}/availability", week).status == 200
+    told = []
+    for day, lower in (("2027-04-05", False), ("2027-04-12", True)):
+        hours = {"startTime": f"{day}T16:00:00Z", "endTime": f"{day}T17:00:00Z"}
+        wanted = {"tutorStudentId": one.id("cara_ana"), **hours}
+        key = {"Authorization": f"bearer {one.people.tokens['owner']}"} if lower else None
+        made = one.ask("POST", "/api/sessions", wanted, key, who=None if lower else "owner")
+        assert is_direct(one, made) is not lower
+        (warning,) = made.json["warnings"]
+        assert warning.pop("sessionId") == made.json["session"]["id"]
+        assert warning.pop("date") == day
+        told.append({**warning, "detail": warning["detail"].split(", ", 1)[1]})
+        assert (
+            ordinary(one, made.headers["location"], "owner").headers["etag"]
+            == (made.headers["etag"])
+        )
+    assert told[0] == told[1]
+    inside = {"startTime": "2027-04-19T08:00:00Z", "endTime": "2027-04-19T11:00:00Z"}
+    made = one.ask("POST", "/api/sessions", {"tutorStudentId": one.id("cara_ana"), **inside})
+    assert is_direct(one, made)
+    assert "warnings" not in made.json
+
+
 def test_a_tutor_books_their_own_and_nobody_elses(one: Site) -> None:
     """The ordinary way says why."""
     day = {"startTime": "2027-03-03T16:00:00Z", "endTime": "2027-03-03T17:00:00Z"}

@@ -187,3 +187,38 @@ def test_many_sessions_cost_no_more(oona: Client, cast: Cast) -> None:
         booked(cast.ben_ana, at(17, hour))
     TimeOff.objects.update(tutor=cast.ben)
     assert queries() == before
+
+
+def test_hours_outside_the_week_are_told_after_planning_and_moving(
+    oona: Client, cast: Cast
+) -> None:
+    """In the message, and beforehand where a lesson was put elsewhere; inside nothing is said."""
+    Availability.objects.create(tutor=cast.ben, weekday=1, starts="15:00", ends="18:00")
+    outside = "outside the hours in which Ben is free"
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    inside = {"day": "2026-11-17", "starts": "16:00", "minutes": "60"}
+    seen = words(send(oona, path, **inside))
+    assert "The session is planned." in seen
+    assert outside not in seen
+    seen = words(send(oona, path, **{**inside, "starts": "19:00"}))
+    assert f"Tue 17 Nov 2026, 19:00: {outside}." in seen
+    row = Session.objects.get(starts_at=at(17, 16))
+    put = {"at": at(17, 20).isoformat(), "from": "calendar"}
+    look = read(oona, f"/sessions/{row.pk}/move", **put)
+    assert f"moves when you confirm it. Tue 17 Nov 2026, 20:00: {outside}" in look
+    assert "16:00 to 17:00" in look
+    move = {"day": "2026-11-17", "starts": "20:00", "minutes": "60"}
+    assert f"20:00: {outside}" in words(send(oona, f"/sessions/{row.pk}/move", **move))
+
+
+def test_a_transfer_tells_what_lies_outside_the_takers_week(oona: Client, cast: Cast) -> None:
+    """In the message after the deed; the first three, and how many more."""
+    Availability.objects.create(tutor=cast.dev, weekday=0, starts="15:00", ends="18:00")
+    for day in range(17, 22):
+        booked(cast.ben_ana, at(day, 16))
+    path = f"/relationships/{cast.ben_ana.pk}/transfer"
+    asked = {"to_tutor_id": cast.dev.pk, "on": "2026-11-16", "future_sessions": "move"}
+    seen = words(sent(oona, path, fields(oona.get(path, asked))))
+    assert "The student is transferred." in seen
+    assert seen.count("outside the hours in which Dev is free") == 3
+    assert "Outside stated hours are 2 more." in seen

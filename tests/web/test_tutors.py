@@ -7,13 +7,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.end_relationship import end
+from tandem.lessons.transfers import transfer
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.rules import Taught
-from tests.cast import NOW, Cast
+from tandem.relationships.actions import pause, resume
+from tests.cast import NOW, Cast, user
 from tests.web.reading import read
 
-MOST_QUERIES = 8
+MOST_QUERIES, MOST_OF_ONE = 8, 9
+"""Of the list, and of the page of a tutor: the ninth reads the history."""
 
 
 def test_the_list_says_who_teaches_what_and_how_much(oona: Client, cast: Cast) -> None:
@@ -50,13 +53,13 @@ def test_the_page_of_a_tutor(oona: Client, cast: Cast) -> None:
     end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 11, 2))
     cast.ben.capacity = 5
     cast.ben.save()
-    now = read(oona, f"/tutors/{cast.ben.pk}")
+    now = read(oona, f"/tutors/{cast.ben.pk}").split(" History ")[0]
     assert "Physics Expert" in now
     assert "Maths Level not stated" in now
     assert "1 of 5 places taken" in now
     assert "Ana Ruiz" in now
     assert "Cleo Hart" not in now
-    earlier = read(oona, f"/tutors/{cast.ben.pk}", which="past")
+    earlier = read(oona, f"/tutors/{cast.ben.pk}", which="past").split(" History ")[0]
     assert "Cleo Hart Not stated Ben Maths Ended Tue 1 Sep 2026 to Mon 2 Nov 2026" in earlier
     assert "Ana Ruiz" not in earlier
 
@@ -80,4 +83,43 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
     set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=subjects)
     more = queries()
     assert few == more
-    assert max(more) <= MOST_QUERIES
+    assert more[0] <= MOST_QUERIES
+    assert more[1] <= MOST_OF_ONE
+
+
+def test_the_history_of_a_tutor(oona: Client, ben: Client, cast: Cast) -> None:
+    """Of each student what happened, the newest first; for owners and the tutor alone."""
+    pause(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    for client in (oona, ben):
+        seen = read(client, f"/tutors/{cast.ben.pk}").split(" History ")[1]
+        told = [
+            "Cleo Hart : Teaching by Ben was paused by Ben",
+            "Cleo Hart : Ben began to teach Maths by Oona",
+            "Ana Ruiz : Ben began to teach Physics by Oona",
+        ]
+        assert [seen.index(one) for one in told] == sorted(seen.index(one) for one in told)
+    assert " History " not in read(ben, f"/tutors/{cast.cara.pk}")
+
+
+def test_a_handover_names_both_tutors_to_who_sees_both(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """The owner is told who took over; who handed over, once it came, is not."""
+    on = NOW.date()
+    transfer(actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=on)
+    path = f"/tutors/{cast.ben.pk}"
+    assert "Ben handed over to Dev" in read(oona, path)
+    assert "Ben handed over to another tutor" in read(ben, path)
+
+
+def test_a_long_history_says_that_it_is_cut(oona: Client, cast: Cast) -> None:
+    """The newest lines are shown, with as many queries as a short one has."""
+    path = f"/tutors/{cast.ben.pk}"
+    with CaptureQueriesContext(connection) as few:
+        assert "These are the newest" not in read(oona, path)
+    for _ in range(16):
+        pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+        resume(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    with CaptureQueriesContext(connection) as many:
+        assert "These are the newest 30 changes." in read(oona, path)
+    assert len(many) == len(few)

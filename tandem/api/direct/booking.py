@@ -1,6 +1,7 @@
 """A booking that is answered directly: checked, written and committed in one round trip."""
 
 from collections.abc import Mapping
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -14,11 +15,18 @@ from tandem.insights.rows import SessionRow
 from tandem.kit.named_sql import Read
 from tandem.lessons import rules
 from tandem.lessons.booking import MAY_BOOK, booking_queries
+from tandem.lessons.stated_hours import PlanningWarning, warning
+from tandem.lessons.time_rules import Weekly
 from tandem.people import tokens
 from tandem.people.scope import role_of
 
 PATH = "/api/sessions"
-COLUMNS = LISTS.compose("session_columns", cancellation=NOT_CANCELLED)
+STATED = """, tutor.time_zone, (
+  SELECT jsonb_agg(jsonb_build_array(free.weekday, free.starts, free.ends))
+  FROM lessons_availability free WHERE free.tutor_id = session.tutor_id
+)"""
+COLUMNS = LISTS.compose("session_columns", cancellation=NOT_CANCELLED) + STATED
+"""What is shown of a session, and of its tutor the zone and the stated week."""
 ORDINARY = frozenset({"idempotency-key", "if-match", "if-none-match"})
 
 
@@ -73,5 +81,17 @@ def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[Dir
     *_, booked = yield asked
     if not booked:
         return None
-    session = SessionRow._make(booked[0])
-    return call.created({"session": session_json(session)}, f"{PATH}/{session.id}", PATH[1:])
+    *columns, zone, week = booked[0]
+    session = SessionRow._make(columns)
+    payload, location = {"session": session_json(session)}, f"{PATH}/{session.id}"
+    return call.created(payload, location, PATH[1:], warnings=_warnings(session, zone, week))
+
+
+def _warnings(session: SessionRow, zone: str, week: list[Any] | None) -> list[PlanningWarning]:
+    spans = [
+        Weekly(day, time.fromisoformat(starts), time.fromisoformat(ends))
+        for day, starts, ends in week or ()
+    ]
+    hours = (session.start_time, session.end_time)
+    told = warning(session=session.id, tutor=session.tutor_name, week=spans, zone=zone, hours=hours)
+    return [told] if told else []

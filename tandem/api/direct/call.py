@@ -1,7 +1,7 @@
 """What is asked directly, by whom, and what is answered."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,9 +11,10 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.text import compress_string
 
 from tandem.api.direct.kept import Kept
-from tandem.api.responses import CREATED, JSON, Payload, as_json, names, tag_of, weak
+from tandem.api.responses import CREATED, JSON, Payload, as_json, names, tag_of, weak, with_warnings
 from tandem.kit.named_sql import Read, Rows
 from tandem.kit.time import business_day
+from tandem.lessons.stated_hours import PlanningWarning
 from tandem.people import tokens
 from tandem.people.queries import Viewer
 from tandem.people.tokens import Held, Holder
@@ -96,10 +97,14 @@ class Call:
                 own["content-encoding"] = "gzip"
         return self._made(200, body, route, own)
 
-    def created(self, payload: Payload, location: str, route: str) -> DirectAnswer:
-        """Return the answer to a write that made something."""
+    def created(
+        self, payload: Payload, location: str, route: str, *, warnings: Sequence[PlanningWarning]
+    ) -> DirectAnswer:
+        """Return the answer to a write that made something; ``warnings`` are no part of its tag."""
         body = as_json(payload)
         own = {"content-type": JSON, "etag": tag_of(body), "location": location}
+        if warnings:
+            body = as_json(with_warnings(payload, warnings))
         return self._made(CREATED, body, route, own)
 
     def resource(self, body: bytes, tag: str, route: str) -> DirectAnswer:

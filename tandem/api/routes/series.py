@@ -10,7 +10,7 @@ from tandem.api.access import ApiRequest
 from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
 from tandem.api.render import cancellation_out
-from tandem.api.responses import CREATED, answer, listed, resource
+from tandem.api.responses import CREATED, Payload, answer, listed, resource, with_warnings
 from tandem.api.schemas.series import (
     EditSeries,
     NewSeries,
@@ -39,6 +39,7 @@ from tandem.lessons.queries import date_of_session, one_series, sessions_of_seri
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
+from tandem.lessons.stated_hours import warnings_of
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Series"], by_alias=True)
@@ -146,9 +147,9 @@ def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
     )
 
 
-def _edit_out(plan: EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
+def _edit_out(plan: EditPlan, *, dry_run: bool) -> Payload:
     is_new = plan.before is not None
-    return SeriesEditAnswer(
+    shown = SeriesEditAnswer(
         series=_series_out(plan.series, saved=not (dry_run and is_new)),
         before=_series_out(plan.before) if plan.before else None,
         sessions=[_session_out(one) for one in plan.sessions],
@@ -158,6 +159,7 @@ def _edit_out(plan: EditPlan, *, dry_run: bool) -> SeriesEditAnswer:
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,
     )
+    return with_warnings(shown, warnings_of(plan.sessions))
 
 
 def _skip_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkipPreview:
@@ -194,8 +196,8 @@ def _wanted(payload: NewSeries) -> planning.NewSeries:
     )
 
 
-def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> SeriesPlanAnswer:
-    return SeriesPlanAnswer(
+def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> Payload:
+    shown = SeriesPlanAnswer(
         series=_series_out(plan.series, saved=not dry_run),
         sessions=[_session_out(one, saved=not dry_run) for one in plan.sessions],
         conflicts=[_conflict_out(one) for one in plan.conflicts],
@@ -203,6 +205,7 @@ def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> SeriesPlanAnswer:
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,
     )
+    return with_warnings(shown, warnings_of(plan.sessions), saved=not dry_run)
 
 
 def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:

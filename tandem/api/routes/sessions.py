@@ -16,7 +16,15 @@ from tandem.api.render import (
     session_out,
     sessions_out,
 )
-from tandem.api.responses import CREATED, answer, deprecated, listed, no_content, resource
+from tandem.api.responses import (
+    CREATED,
+    answer,
+    deprecated,
+    listed,
+    no_content,
+    resource,
+    with_warnings,
+)
 from tandem.api.schemas.relationships import ClashOut, Cover, CoverAnswer
 from tandem.api.schemas.sessions import (
     NAMES_OF_PEOPLE_AND_HOURS,
@@ -25,6 +33,7 @@ from tandem.api.schemas.sessions import (
     Completion,
     GroupAnswer,
     NewSession,
+    PlannedSessionAnswer,
     SessionAnswer,
     SessionChanges,
     SessionHistoryAnswer,
@@ -45,6 +54,7 @@ from tandem.lessons.history import history_of_session
 from tandem.lessons.locks import lock_session_seen
 from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
+from tandem.lessons.stated_hours import warnings_of
 from tandem.lessons.swapping import swap
 from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.models import TutorStudent
@@ -65,13 +75,13 @@ def list_sessions(request: ApiRequest, filters: Query[SessionPage]) -> HttpRespo
 
 @router.post(
     "",
-    response={CREATED: SessionAnswer | GroupAnswer},
+    response={CREATED: PlannedSessionAnswer | GroupAnswer},
     summary="Plan a session, or enter one that was held",
 )
 def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     """A conflict (409) holds the sessions that are there already.
 
-    Naming only the student is deprecated: it works where one open relationship fits, and is
+    Naming only the student is deprecated: it works where one relationship fits on its day, and is
     refused (422, with `tutorStudentIds`) where several do, unless `subject` decides.
     """
     caller = request.auth
@@ -89,7 +99,12 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         session = record_held(**wanted)
     else:
         session = actions.schedule(**wanted, override=payload.override)
-    response = resource(request, SessionAnswer(session=session_out(session)), CREATED)
+    response = resource(
+        request,
+        SessionAnswer(session=session_out(session)),
+        CREATED,
+        warnings=warnings_of([session]),
+    )
     response["Location"] = f"/api/sessions/{session.pk}"
     if payload.tutor_student_id is None:
         deprecated(response, "POST-/api/sessions")
@@ -105,16 +120,18 @@ def _group(payload: NewSession, wanted: dict[str, Any]) -> HttpResponse:
     booked = actions.schedule_group(
         **wanted, tutor_student_ids=payload.tutor_student_ids, override=payload.override
     )
-    return answer(GroupAnswer(sessions=sessions_out(one.pk for one in booked)), CREATED)
+    shown = GroupAnswer(sessions=sessions_out(one.pk for one in booked))
+    return answer(with_warnings(shown, warnings_of(booked)), CREATED)
 
 
 @router.post("/swap", response=SwapAnswer, summary="Swap the hours of two sessions")
 def swap_sessions(request: ApiRequest, payload: Swap) -> HttpResponse:
     """Both or none, judged as if each were moved there."""
     caller = request.auth
-    swap(actor=caller.account, now=caller.now, session_ids=payload.session_ids)
+    swapped = swap(actor=caller.account, now=caller.now, session_ids=payload.session_ids)
     shown = {one.id: one for one in sessions_out(payload.session_ids)}
-    return answer(SwapAnswer(sessions=[shown[pk] for pk in payload.session_ids]))
+    done = SwapAnswer(sessions=[shown[pk] for pk in payload.session_ids])
+    return answer(with_warnings(done, warnings_of(swapped)))
 
 
 @router.get("/{session_id}", response=SessionAnswer, summary="Read a session")
@@ -123,14 +140,15 @@ def read_session(request: ApiRequest, session_id: str) -> HttpResponse:
     return _one(request, session_id)
 
 
-@router.patch("/{session_id}", response=SessionAnswer, summary="Change a session")
+@router.patch("/{session_id}", response=PlannedSessionAnswer, summary="Change a session")
 def change_session(request: ApiRequest, session_id: str, payload: SessionChanges) -> HttpResponse:
     """Hours, texts, progress and status; all or nothing."""
     given = payload.given()
     cancelling = payload.cancelling()
     for said in ("cancelled_by", "reason"):
         given.pop(said, None)
-    revise(
+    is_planning = bool(given.keys() & {"status", "start_time", "end_time"})
+    done = revise(
         **_who(request, session_id),
         status=given.pop("status", None),
         starts_at=given.pop("start_time", None),
@@ -139,7 +157,8 @@ def change_session(request: ApiRequest, session_id: str, payload: SessionChanges
         cancelling=cancelling,
         changes=given,
     )
-    return _one(request, session_id)
+    warnings = warnings_of([done]) if is_planning else ()
+    return resource(request, _answer(request.auth.viewer, session_id), warnings=warnings)
 
 
 @router.delete("/{session_id}", response={204: None}, summary="Delete a session not held")
@@ -210,7 +229,8 @@ def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
         (done,) = preview_cover(**who, choices=choices)
     else:
         (done,) = cover_all(**who, choices=choices, expect=payload.expect)
-    return answer(_covered(done, caller.viewer.day, dry_run=payload.dry_run))
+    shown = _covered(done, caller.viewer.day, dry_run=payload.dry_run)
+    return answer(with_warnings(shown, warnings_of([done.session], taker=payload.tutor_id)))
 
 
 def _covered(done: CoverPlan, day: date, *, dry_run: bool) -> CoverAnswer:
@@ -247,7 +267,11 @@ def _relationship(viewer: Viewer, payload: NewSession) -> str:
         raise invalid("tutor_student", "Name the relationship.")
     student = visible_student(viewer, payload.student_id)
     link = the_open_relationship(
-        viewer, student_id=student.pk, tutor_id=payload.tutor_id, subject=payload.subject
+        viewer,
+        student_id=student.pk,
+        at=payload.start_time,
+        tutor_id=payload.tutor_id,
+        subject=payload.subject,
     )
     return link.pk
 

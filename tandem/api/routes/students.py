@@ -12,7 +12,16 @@ from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
 from tandem.api.render import event_out, planned_out, sessions_out
-from tandem.api.responses import CREATED, Payload, answer, deprecated, listed, no_content, resource
+from tandem.api.responses import (
+    CREATED,
+    Payload,
+    answer,
+    deprecated,
+    listed,
+    no_content,
+    resource,
+    with_warnings,
+)
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.parts import Page
 from tandem.api.schemas.people import (
@@ -34,6 +43,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure, transfers
 from tandem.lessons.locks import lock_student_seen
+from tandem.lessons.stated_hours import warnings_of
 from tandem.people import actions, queries
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer
@@ -165,7 +175,8 @@ def transfer(request: ApiRequest, student_id: str, payload: Transfer) -> HttpRes
         plan = transfers.preview_transfer(**order)
     else:
         plan = transfers.transfer(**order, expect=payload.expect)
-    return answer(_transferred(plan, request.auth.viewer.day, dry_run=payload.dry_run))
+    shown = _transferred(plan, request.auth.viewer.day, dry_run=payload.dry_run)
+    return answer(with_warnings(shown, warnings_of(plan.moved, taker=payload.to_tutor_id)))
 
 
 @router.get(

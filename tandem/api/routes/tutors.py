@@ -9,7 +9,7 @@ from ninja import Query, Router
 from tandem.api import reads
 from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
-from tandem.api.render import touched_json
+from tandem.api.render import event_out, touched_json
 from tandem.api.responses import CREATED, answer, listed, no_content, resource
 from tandem.api.routes.bodies import erased
 from tandem.api.schemas.people import (
@@ -25,6 +25,7 @@ from tandem.api.schemas.people import (
     TutorList,
     TutorPage,
 )
+from tandem.api.schemas.relationships import HistoryAnswer
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure
 from tandem.lessons.locks import lock_tutor_seen
@@ -32,6 +33,7 @@ from tandem.lessons.zones import touched_by_zone
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
 from tandem.people.rules import Taught
+from tandem.relationships.queries import history_of_tutor, named_relationships
 
 router = Router(tags=["Tutors"], by_alias=True)
 
@@ -65,6 +67,18 @@ def add_tutor(request: ApiRequest, payload: NewTutor) -> HttpResponse:
 def read_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """With subjects and levels."""
     return resource(request, _one(request.auth.viewer, tutor_id))
+
+
+@router.get("/{tutor_id}/history", response=HistoryAnswer, summary="Read a tutor's history")
+def read_history(request: ApiRequest, tutor_id: str) -> HttpResponse:
+    """Every line about the tutor's relationships, oldest first, for an owner and the tutor."""
+    viewer = request.auth.viewer
+    events = history_of_tutor(viewer, tutor_id)
+    names = dict(queries.subjects().values_list("id", "name"))
+    links = named_relationships(viewer, events)
+    return listed(
+        request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])
+    )
 
 
 @router.patch("/{tutor_id}", response=TutorAnswer, summary="Change a tutor")

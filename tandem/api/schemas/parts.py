@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -154,6 +154,24 @@ class Output(BaseModel):
 
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_alias=False, validate_by_name=True
+    )
+
+
+class WarningOut(Output):
+    """Something to know about a session that was planned, or would be. It refuses nothing."""
+
+    code: Literal["outside_hours"]
+    date: date
+    session_id: str | None = Field(description="Null while there is no such session yet.")
+    detail: str = Field(description="A sentence.")
+
+
+class Warned(Output):
+    """An answer to what plans sessions."""
+
+    warnings: list[WarningOut] = Field(
+        default=[],
+        description="What lies outside the stated hours of its tutor; left out where nothing does.",
     )
 
 

@@ -17,6 +17,7 @@ from tandem.api.schemas.parts import (
     PreviewOutput,
     Switch,
     Text,
+    Warned,
     WideWrite,
     optional,
 )
@@ -189,7 +190,7 @@ class ReopenAnswer(PreviewOutput, TutorStudentAnswer):
     clashes: list[ClashOut] = Field(description="Those that stay cancelled, and why.")
 
 
-class TransferAnswer(DeedOutput):
+class TransferAnswer(DeedOutput, Warned):
     """What a transfer does, or would do. A transfer with clashes is refused whole."""
 
     old: PlannedTutorStudentOut = Field(serialization_alias="from")
@@ -205,7 +206,7 @@ class Cover(WideWrite):
     tutor_id: Line
 
 
-class CoverAnswer(DeedOutput):
+class CoverAnswer(DeedOutput, Warned):
     """What a cover does, or would do. With clashes it is refused."""
 
     session: SessionOut
@@ -225,6 +226,8 @@ class EventOut(Output):
     tutor_student_id: str
     tutor_id: str
     tutor_name: str
+    student_id: str
+    student_name: str
     reason: str | None = Field(
         description="Why, if somebody said so. Owners and the relationship's tutor are told."
     )
@@ -235,6 +238,6 @@ class EventOut(Output):
 
 
 class HistoryAnswer(Output):
-    """The history of a student, oldest first."""
+    """The history of a student or a tutor, oldest first."""
 
     history: list[EventOut]

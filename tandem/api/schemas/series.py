@@ -14,6 +14,7 @@ from tandem.api.schemas.parts import (
     Output,
     Page,
     PreviewOutput,
+    Warned,
     WideWrite,
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
@@ -120,7 +121,7 @@ class SeriesAnswer(Output):
     sessions: list[SeriesSessionOut]
 
 
-class SeriesPlanAnswer(DeedOutput):
+class SeriesPlanAnswer(DeedOutput, Warned):
     """A series that was planned, or would be."""
 
     series: SeriesOut
@@ -153,7 +154,7 @@ class EditSeries(WideWrite):
     )
 
 
-class SeriesEditAnswer(DeedOutput):
+class SeriesEditAnswer(DeedOutput, Warned):
     """What an edit of a series changed, or would change."""
 
     series: SeriesOut = Field(description="As it is then; another one where only a part changes.")

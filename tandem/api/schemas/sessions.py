@@ -15,6 +15,7 @@ from tandem.api.schemas.parts import (
     PreviewOutput,
     Progress,
     Text,
+    Warned,
     WideWrite,
     optional,
 )
@@ -81,7 +82,11 @@ class SessionAnswer(Output):
     session: SessionOut
 
 
-class GroupAnswer(Output):
+class PlannedSessionAnswer(SessionAnswer, Warned):
+    """One session, as it is planned now."""
+
+
+class GroupAnswer(Warned):
     """Sessions of one group: one for each student, with the same `groupId`."""
 
     sessions: list[SessionOut]
@@ -206,7 +211,7 @@ class Swap(Input):
     session_ids: list[Line] = Field(min_length=2, max_length=2)
 
 
-class SwapAnswer(Output):
+class SwapAnswer(Warned):
     """Both sessions as they are now, as they were named."""
 
     sessions: list[SessionOut]

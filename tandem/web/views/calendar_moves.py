@@ -1,5 +1,6 @@
 """Lessons that are put elsewhere on the calendar: where, what stands against it, and back."""
 
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from tandem.web.forms.sessions import HoursSheet, hours_between
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.lines import hours_words, named
 from tandem.web.reader import PageRequest
+from tandem.web.warning_words import warned
 
 YEARS = range(1900, 2200)
 FILTERS = ("tutor", "student", "subject", "status")
@@ -27,11 +29,14 @@ FILTERS = ("tutor", "student", "subject", "status")
 class Judged(NamedTuple):
     """What stands against a move, '' where nothing does; and whether that can be overridden.
 
+    ``warning`` is what should be known where nothing does.
+
     Where it can, lessons in the same hours may still stand against it: they are looked at later.
     """
 
     against: str
     may_override: bool = False
+    warning: str = ""
 
 
 def moment_of(text: str) -> datetime | None:
@@ -63,7 +68,9 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
         raise
     except TandemError as refusal:
         return Judged(str(refusal), _may_override(request, refusal))
-    return Judged("")
+    there = copy(row)
+    there.starts_at, there.ends_at = starts_at, ends_at
+    return Judged("", warning=warned("", [there]))
 
 
 def calendar_after(request: PageRequest, form: ActionForm) -> str:

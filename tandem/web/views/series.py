@@ -32,6 +32,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.session_forms import whose_clock
+from tandem.web.warning_words import warned
 
 
 @form_page
@@ -53,7 +54,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: plan_series(**deed(given), expect=given["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        success_message=_("The lessons are planned."),
+        success_message=lambda plan: warned(_("The lessons are planned."), plan.sessions),
         deed=lambda plan: plan.deed,
     )
     if done:

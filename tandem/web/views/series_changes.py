@@ -26,6 +26,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
 from tandem.web.views.action_page import Trail, act
 from tandem.web.views.relationships import to_change, trail_of
+from tandem.web.warning_words import warned
 
 
 @form_page
@@ -47,7 +48,7 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
         form,
         lambda typed: edit_series(**deed(typed), expect=typed["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
-        success_message=_("The lessons are changed."),
+        success_message=lambda plan: warned(_("The lessons are changed."), plan.sessions),
         deed=lambda plan: plan.deed,
     )
     if done:

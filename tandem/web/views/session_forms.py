@@ -44,6 +44,7 @@ from tandem.web.views.calendar_moves import (
     way_back,
 )
 from tandem.web.views.relationships import question, to_change, trail_of
+from tandem.web.warning_words import warned
 
 SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
@@ -132,8 +133,9 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda _given: _planned(request, row, form),
         to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
-        success_message=lambda done: _("The session is planned. {request}").format(
-            request=hours_said(request, *done)
+        success_message=lambda done: warned(
+            _("The session is planned. {request}").format(request=hours_said(request, *done)),
+            done,
         ),
     )
     return done or act(
@@ -223,9 +225,11 @@ def _next_quarter(now: datetime) -> datetime:
 
 def _told(request: PageRequest, verb: Verb, done: Session | None) -> str:
     """Return what is said after a deed; where there are hours now, whose and which."""
-    if verb.sheet is not HoursSheet or done is None:
+    if done is None:
         return verb.said
-    return f"{verb.said} {hours_said(request, done)}"
+    if verb.sheet is not HoursSheet:
+        return warned(verb.said, [done]) if verb.action is actions.reinstate else verb.said
+    return warned(f"{verb.said} {hours_said(request, done)}", [done])
 
 
 def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:

@@ -24,6 +24,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.suggestions import tutors_of
+from tandem.web.warning_words import warned
 
 
 @form_page
@@ -100,8 +101,9 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: transfers.transfer(**arguments(given), expect=given["plan"]),
         to=lambda _done: _after(row),
-        success_message=_(
-            "The student is transferred. It can be undone until the new tutor has taught."
+        success_message=lambda done: warned(
+            _("The student is transferred. It can be undone until the new tutor has taught."),
+            done.moved,
         ),
         deed=lambda done: done.deed,
     )

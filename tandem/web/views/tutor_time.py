@@ -30,6 +30,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, zone_name
 from tandem.web.views.action_page import Trail, act, student_trail, tutor_trail
+from tandem.web.warning_words import warned
 
 MOST_AT_ONCE = 60
 
@@ -117,7 +118,7 @@ def _cover(
         form,
         lambda given: cover_all(**chosen(), expect=given["plan"]),
         to=lambda _done: to,
-        success_message=_("It is covered."),
+        success_message=lambda done: warned(_("It is covered."), [one.session for one in done]),
         deed=lambda done: done[0].deed,
     )
     if done:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from tandem.insights import directory, pages
 from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
+from tandem.insights.tutor_history import tutor_history
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Availability
@@ -24,9 +25,11 @@ from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter
 from tandem.web.forms.time import WEEKDAYS
+from tandem.web.lines import named
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.sorting import heads_of
+from tandem.web.words import event_sentence
 
 
 class StudentsOfTutorFilter(forms.Form):
@@ -119,9 +122,22 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         "which": which,
         "page": page_of(rows, Lower("student__full_name"), request.GET.get("page", "")),
         "sees_load": sees_load,
-        **(tutor_time(viewer, tutor_id, now=request.reader.now) if sees_load else {}),
+        **(_for_the_tutor(viewer, tutor_id, now=request.reader.now) if sees_load else {}),
     }
     return render(request, "tutors/tutor.html", context)
+
+
+def _for_the_tutor(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any]:
+    """Return what an owner and the tutor alone are shown."""
+    told = tutor_history(viewer, tutor_id)
+    return {
+        **tutor_time(viewer, tutor_id, now=now),
+        "history": [
+            (line, named(line.student_name), event_sentence(line, told.beside))
+            for line in told.lines
+        ],
+        "has_more_history": told.has_more,
+    }
 
 
 def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""The week in which a tutor said to be free; hours outside it warn, and refuse nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tandem.kit.language import gettext as _
+from tandem.kit.time import local_date, moment_in_words, zone_or_business
+from tandem.lessons.models import Availability, Session
+from tandem.lessons.time_rules import Weekly
+
+DAY = timedelta(days=1)
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class PlanningWarning:
+    """What somebody who planned a session should know; ``on`` is its day where the tutor is."""
+
+    code: str
+    session: str
+    on: date
+    sentence: str
+
+
+def spans_within(week: Iterable[Weekly], zone: str, within: Span) -> Iterator[Span]:
+    """Yield a week's times inside hours, on the clock of ``zone`` ('' is the business's)."""
+    clock = ZoneInfo(zone_or_business(zone))
+    first, last = (moment.astimezone(clock).date() for moment in within)
+    spans = list(week)
+    for day in (first + n * DAY for n in range((last - first).days + 1)):
+        for one in spans:
+            if one.weekday == day.weekday():
+                starts = datetime.combine(day, one.starts, clock).astimezone(UTC)
+                ends = datetime.combine(day, one.ends, clock).astimezone(UTC)
+                ends += timedelta.resolution if one.ends == time.max else timedelta()
+                if starts < within[1] and ends > within[0]:
+                    yield max(starts, within[0]), min(ends, within[1])
+
+
+def lies_outside(week: Sequence[Weekly], zone: str, hours: Span) -> bool:
+    """Tell whether some of the hours lie outside the week; of a week not stated none do."""
+    reached = hours[0]
+    for starts, ends in sorted(spans_within(week, zone, hours)):
+        if starts > reached:
+            break
+        reached = max(reached, ends)
+    return bool(week) and reached < hours[1]
+
+
+def warning(
+    *, session: str, tutor: str, week: Sequence[Weekly], zone: str, hours: Span
+) -> PlanningWarning | None:
+    """Return what is to be said of a session (id) of a tutor (name), if anything is."""
+    if not lies_outside(week, zone, hours):
+        return None
+    here = zone_or_business(zone)
+    sentence = _("{when}: outside the hours in which {tutor} is free.").format(
+        when=moment_in_words(hours[0], here), tutor=tutor
+    )
+    return PlanningWarning("outside_hours", session, local_date(hours[0], here), sentence)
+
+
+def warnings_of(sessions: Iterable[Session], *, taker: str | None = None) -> list[PlanningWarning]:
+    """Return what is to be said of those sessions that are planned, in one query.
+
+    ``taker`` is the id of the tutor who would hold them, where that is another one.
+    """
+    planned = [one for one in sessions if one.status == Session.Status.SCHEDULED]
+    tutors = {one.pk: taker or one.tutor_id for one in planned}
+    rows = Availability.objects.filter(tutor__in={*tutors.values()})
+    weeks: dict[str, list[Availability]] = {}
+    for row in rows.select_related("tutor") if planned else ():
+        weeks.setdefault(row.tutor_id, []).append(row)
+    found = [
+        warning(
+            session=one.pk,
+            tutor=str(week[0].tutor),
+            week=[Weekly(row.weekday, row.starts, row.ends) for row in week],
+            zone=week[0].tutor.time_zone,
+            hours=(one.starts_at, one.ends_at),
+        )
+        for one in planned
+        if (week := weeks.get(tutors[one.pk]))
+    ]
+    return [one for one in found if one]
