@@ -18,17 +18,14 @@ from tandem.relationships.actions import Pairing
 from tests.upgrade.gradual.playing import OldApplication, step
 from tests.upgrade.gradual.steering import Live
 
-TODAY = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 OldDeed = Callable[[OldApplication, str], None]
 TandemDeed = Callable[[Live, OldApplication, str], None]
 
 
 def at(days: int) -> dict[str, datetime]:
     """Return an hour so many days from now."""
-    return {
-        "startTime": TODAY + timedelta(days=days),
-        "endTime": TODAY + timedelta(days=days, hours=1),
-    }
+    starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
+    return {"startTime": starts, "endTime": starts + timedelta(hours=1)}
 
 
 def facts(key: str, **more: Any) -> dict[str, Any]:
@@ -196,7 +193,9 @@ def now() -> datetime:
 
 def hour(days: int) -> tuple[datetime, datetime]:
     """Return begin and end of an hour that no deed of the old application takes."""
-    starts = TODAY + timedelta(days=days, hours=12)
+    starts = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(
+        days=days, hours=12
+    )
     return starts, starts + timedelta(hours=1)
 
 

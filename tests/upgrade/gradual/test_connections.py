@@ -18,7 +18,7 @@ from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
-from tests.upgrade.gradual.test_old_writes import TODAY, a_session, a_student, a_tutor
+from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor, this_hour
 from tests.upgrade.gradual.test_tandem_writes import booked
 from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
 
@@ -139,7 +139,7 @@ def test_the_tutor_of_the_students_row_needs_no_connection(
 
 def test_a_relationship_taken_up_again(live: Live, school: OldApplication) -> None:
     """The table has room for one of the same tutor, student and subject; both stay in Tandem."""
-    connect(school, "c1", "t2", status="completed", subject="Latin", endDate=TODAY)
+    connect(school, "c1", "t2", status="completed", subject="Latin", endDate=this_hour())
     again = relationships.pair(
         actor=None, now=now(), tutor_id="t2", student_id="ana", subject="latin"
     )
@@ -207,7 +207,7 @@ def test_a_student_whom_nobody_teaches_gets_another_tutor(
     live: Live, school: OldApplication
 ) -> None:
     """Who is inactive there stays so until the old application says otherwise."""
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY.date())
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=this_hour().date())
     school.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
     assert [(link["tutor_id"], link["status"]) for link in live.links("ana")] == [
         *(("t1", "ended"), ("t2", "paused")),
@@ -304,7 +304,7 @@ def test_a_connection_of_another_subject(live: Live, subject: str | None, tutors
 
 def test_the_subject_of_a_student_whom_nobody_teaches(live: Live, school: OldApplication) -> None:
     """It is the old side's alone, until somebody teaches them again."""
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY.date())
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=this_hour().date())
     school.do("student", "update", where={"id": "ana"}, data={"subject": "Physics"})
     live.in_step()
     school.do("student", "update", where={"id": "ana"}, data={"active": True})

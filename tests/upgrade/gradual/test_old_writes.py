@@ -8,7 +8,10 @@ import pytest
 from tests.upgrade.gradual.playing import OldApplication, step
 from tests.upgrade.gradual.steering import Live
 
-TODAY = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+def this_hour() -> datetime:
+    """Return the begun hour of now; the day may turn while the tests run."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def a_tutor(old: OldApplication, key: str) -> Any:
@@ -25,7 +28,7 @@ def a_student(old: OldApplication, key: str, tutor: str, **more: Any) -> Any:
 
 
 def a_session(old: OldApplication, key: str, student: str, days: int, **more: Any) -> Any:
-    starts = TODAY + timedelta(days=days)
+    starts = this_hour() + timedelta(days=days)
     times = {"startTime": starts, "endTime": starts + timedelta(hours=1)}
     return old.do("session", "create", data={"id": key, "studentId": student, **times, **more})
 
@@ -150,7 +153,7 @@ def test_broken_rules_arrive_marked(live: Live, old: OldApplication) -> None:
     a_student(old, "nobody", "t1", fullName="  ")
     a_session(old, "first", "ana", 3)
     a_session(old, "same time", "nobody", 3)
-    backwards = {"startTime": TODAY, "endTime": TODAY - timedelta(hours=1)}
+    backwards = {"startTime": this_hour(), "endTime": this_hour() - timedelta(hours=1)}
     old.do("session", "create", data={"id": "backwards", "studentId": "ana", **backwards})
     faults = {
         row["id"]: row["legacy_fault"]
@@ -172,7 +175,8 @@ def test_one_transaction_of_many_writes(live: Live, old: OldApplication) -> None
     a_tutor(old, "t1")
     a_tutor(old, "t2")
     student = {"fullName": "Ana", "subject": "Maths", "year": "", "parentLinkToken": "x"}
-    times = {"startTime": TODAY + timedelta(days=3), "endTime": TODAY + timedelta(days=3, hours=1)}
+    starts = this_hour() + timedelta(days=3)
+    times = {"startTime": starts, "endTime": starts + timedelta(hours=1)}
     steps = [
         step("student", "create", data={"id": "ana", "tutorId": "t1", **student}),
         step("session", "create", data={"id": "one", "studentId": "ana", **times}),

@@ -22,11 +22,15 @@ from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
 
 pytestmark = pytest.mark.usefixtures("tandem")
-TODAY = date.today()  # noqa: DTZ011 - any day near the database's own will do
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the day that it is now; it may turn while the tests run."""
+    return now().date()
 
 
 def in_days(days: int) -> datetime:
@@ -55,7 +59,7 @@ def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> 
     live.join()
     tutor = new_tutor("Cara")
     student = relationships.enrol(
-        actor=None, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", TODAY)]
+        actor=None, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", today())]
     )
     session = booked(live.links(student.pk)[0]["id"], 5)
     found = old.do(
@@ -130,7 +134,7 @@ def test_corrections_made_in_tandem(live: Live, old: OldApplication) -> None:
         actor=None,
         now=now(),
         tutor_student_id=link,
-        started_on=TODAY - timedelta(days=400),
+        started_on=today() - timedelta(days=400),
     )
     live.in_step()
     end(actor=None, now=now(), tutor_student_id=link, future_sessions="cancel")
@@ -173,7 +177,7 @@ def test_a_transfer_in_tandem_changes_the_tutor(live: Live, old: OldApplication)
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    made = transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=TODAY)
+    made = transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=today())
     assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t2"
     live.in_step()
     undo_transfer(actor=None, now=now(), tutor_student_id=made.new.pk)
@@ -226,7 +230,7 @@ def test_a_student_whom_nobody_teaches_now(live: Live, old: OldApplication) -> N
     live.join()
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TODAY)
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=today())
     found = old.do("student", "findUnique", where={"id": "ana"})
     assert (found["tutorId"], found["active"]) == ("t1", False)
     assert live.one("SELECT active FROM people_student")["active"] is True
