@@ -16,8 +16,8 @@ from tandem.upgrade.mapping import people, relationships, sessions, subjects, un
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
-from tandem.upgrade.sync.retry_missed import take_all
 from tandem.upgrade.sync.triggers import PATIENCE
+from tandem.upgrade.sync.waiting import take_all
 
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
 # Tandem's own affair, and not among them.

@@ -23,15 +23,15 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
-from tandem.upgrade.sync.retry_missed import (
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
+from tandem.upgrade.sync.views_of_expected import all_same, has_connection
+from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
     UNKNOWN_ROWS,
     drop_all,
     take_all,
 )
-from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
-from tandem.upgrade.sync.views_of_expected import all_same, has_connection
 
 AT_FIRST = 10
 """Rows whose students the old side cannot write meanwhile: then as many as a short time allows."""
@@ -123,7 +123,7 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
 
 
 def _take(table: Table) -> str:
-    return take_all(table, "{}", "'insert'")
+    return take_all(table, "{}", new=True)
 
 
 def _drop(table: Table) -> str:
