@@ -1,4 +1,4 @@
-"""The functions that stand in SQL files are whole statements, each said what it does, and complete."""
+"""The functions that stand in SQL files are whole, and each is said what it does."""
 
 import re
 
