@@ -1,4 +1,8 @@
-"""pg_dump of the whole database, again and again, while every phase is gone through."""
+"""pg_dump of the whole database, again and again, while every phase is gone through.
+
+But for the seconds in which Tandem's own tables are made: a dump that begins then may read half of
+a new table's description, whoever makes it.
+"""
 
 import subprocess
 import threading
@@ -10,6 +14,7 @@ from tandem.upgrade.server_programs import program_for
 def dumped_meanwhile() -> str:
     """No dump fails, no phase fails for one, and the older application's writes go on."""
     with stand() as place:
+        place.run("status")  # makes Tandem's own tables
         dumps = _Dumps(place)
         thread = threading.Thread(target=dumps.work)
         thread.start()

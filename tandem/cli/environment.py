@@ -95,7 +95,7 @@ def _migrate_as_owner() -> None:
     from django.db import connections  # noqa: PLC0415 - as above
 
     from tandem.settings import database_of  # noqa: PLC0415 - as above
-    from tandem.upgrade.lock_timeout import LONGEST_WAIT  # noqa: PLC0415 - as above
+    from tandem.upgrade.sync.triggers import PATIENCE  # noqa: PLC0415 - as above
 
     connections.databases[ALIAS] = {
         **connections.databases["default"],
@@ -104,7 +104,7 @@ def _migrate_as_owner() -> None:
     try:
         connections[ALIAS].ensure_connection()
         without_timeouts(connections[ALIAS].connection)
-        connections[ALIAS].connection.execute(f"SET lock_timeout = '{LONGEST_WAIT}'")
+        connections[ALIAS].connection.execute(f"SET lock_timeout = '{PATIENCE}'")
         _until_nobody_is_in_the_way(
             lambda: call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
         )
