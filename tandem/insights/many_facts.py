@@ -13,6 +13,7 @@ from tandem.insights.assignment import Ints
 from tandem.insights.matching import Hours, free_at
 from tandem.insights.rules import Facts
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
+from tandem.lessons.steps import TAKES_TIME
 from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues
@@ -184,7 +185,10 @@ def _kept(positions: Mapping[str, int], hours: Hours) -> tuple[list[Kept], list[
     """Return whom sessions keep in these hours, and who is away; they are asked for together."""
     meeting = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
     sessions = Session.objects.filter(
-        status=Session.Status.SCHEDULED, starts_at__gt=hours.starts_at - LONGEST_SESSION, **meeting
+        status__in=TAKES_TIME,
+        legacy_fault="",
+        starts_at__gt=hours.starts_at - LONGEST_SESSION,
+        **meeting,
     )
     columns = ("tutor", "starts_at", "ends_at")
     rows = sessions.order_by().values_list(Value(value=False), *columns)
