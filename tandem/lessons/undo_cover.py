@@ -44,6 +44,11 @@ class GivingBack:
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
 
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """Each session with the id of the tutor to whom it goes back."""
+        return [(one, self.links[one.pk].tutor_id) for one in self.sessions]
+
 
 def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GivingBack:
     """Lock everybody and return what giving covered sessions back does. Owners only.
