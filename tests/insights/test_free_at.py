@@ -1,6 +1,7 @@
 """Who is matched to hours is free in them by the same rule by which a lesson in them warns."""
 
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ def stated(days: list[tuple[int, list[int]]]) -> list[Availability]:
     return [
         Availability(weekday=day, starts=CLOCK[one], ends=CLOCK[other])
         for day, times in days
-        for one, other in zip(times, times[1:], strict=False)
+        for one, other in pairwise(times)
     ]
 
 

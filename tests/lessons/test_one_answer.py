@@ -204,8 +204,8 @@ def refused_by_database(link: TutorStudent, hours: Span) -> str | None:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SET LOCAL tandem.application = 'on'")
     except DatabaseError as error:
-        assert isinstance(error.__cause__, psycopg.Error)
-        return error.__cause__.diag.constraint_name
+        cause = error.__cause__
+        return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else str(error)
     return None
 
 

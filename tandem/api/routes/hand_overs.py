@@ -30,8 +30,8 @@ NOBODY = "For none of these students there is a tutor who fits. Ask with dryRun 
 def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> HttpResponse:
     """Owners only, for a tutor who leaves: each student to who was chosen, or by the best plan.
 
-    The plan looks at room, subjects, past work and, where sessions move, at the hours of each
-    one's next. All or none, with one deed to undo. `dryRun` gives reasons and the next best; send
+    The plan looks at room, subjects, past work and, where sessions move, at the hours of all of
+    them. All or none, with one deed to undo. `dryRun` gives reasons and the next best; send
     its choice as `takers` to change one before.
     """
     viewer = request.auth.viewer
