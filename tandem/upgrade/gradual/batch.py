@@ -242,7 +242,8 @@ def _clashing(facts: LiveFacts, longest: str) -> str:
         f"""EXISTS (SELECT FROM lessons_session other WHERE other.{who} = d.{who}
     AND other.starts_at < d.end_time AND other.starts_at > d.start_time - {longest}
     AND other.ends_at > d.start_time AND other.legacy_fault = ''
-    AND other.status IN ('scheduled', 'completed'))"""
+    AND other.status IN ('scheduled', 'completed')
+    OFFSET 0)"""  # by the index: else each is held against all that the tutor ever held
         for who in whose
     )
     return f"""INSERT INTO {facts.working("faulty")} SELECT d.id, 'overlap' FROM (

@@ -1,17 +1,21 @@
 """Connections of the old application keep plans that its triggers made while Tandem was empty."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from tests.upgrade.gradual.steering import Live, connected
+from tandem.upgrade.gradual.backfill import backfill as backfilling
+from tests.upgrade.gradual.steering import QUIET, Live, connected
 from tests.upgrade.gradual.test_crash import many
-from tests.upgrade.old_databases import change
+from tests.upgrade.old_databases import change, session, student, tutor
 
 GROWING = (
     "people_student", "relationships_tutorstudent", "relationships_relationshipevent",
     "relationships_primaryperiod", "lessons_session",
 )  # fmt: skip
+FIRST, HOUR = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 EXPLAINED = {
     "client_min_messages": "log",
     "auto_explain.log_min_duration": "0",
@@ -61,14 +65,32 @@ def test_a_large_statement_before_the_backfill_is_linear(live: Live) -> None:
     live.in_step()
 
 
-def rows_dropped(connection: psycopg.Connection, statement: str) -> int:
-    """Return how many rows a statement, with all that its triggers do, looked at in vain."""
+def test_a_tutor_of_very_many_sessions_holds_no_batch(live: Live) -> None:
+    """Whether one clashes is looked up by its hour, not held against all that the tutor held."""
+    students, lessons = 150, 40
+    held = (
+        session(f"x{n}-{m}", f"s{n:03}", f"{FIRST + (n * lessons + m) * HOUR:%Y-%m-%d %H:%M}")
+        for n in range(students)
+        for m in range(lessons)
+    )
+    live.fill(tutor("t"), *(student(f"s{n:03}", "t") for n in range(students)), *held).expand()
+    with connected(live.url) as connection:
+        dropped = rows_dropped(connection, lambda: backfilling(connection, progress=QUIET))
+    assert dropped < 50 * students * lessons, f"{dropped} rows were looked at and dropped"
+    live.in_step()
+
+
+def rows_dropped(connection: psycopg.Connection, work: str | Callable[[], object]) -> int:
+    """Return how many rows a statement, with all that its triggers do, looked at in vain.
+
+    Or all statements that ``work`` sends over the connection.
+    """
     plans: list[str] = []
     connection.add_notice_handler(lambda notice: plans.append(notice.message_primary or ""))
     connection.execute("LOAD 'auto_explain'")
     for setting, value in EXPLAINED.items():
         connection.execute(f"SET {setting} = {value}".encode())
-    connection.execute(statement.encode())
+    connection.execute(work.encode()) if isinstance(work, str) else work()
     assert any("lessons_session" in plan for plan in plans), "what triggers do is explained, too"
     found = re.findall(r"Rows Removed by (?:Join )?Filter: (\d+)", "\n".join(plans))
     return sum(map(int, found))
