@@ -10,7 +10,7 @@ import psycopg
 
 from drills.beside.stand import Stand, stand
 
-SMALL_DISK, LARGE_DISK = "320m", "1200m"
+SMALL_DISK, LARGE_DISK = "250m", "1200m"
 MANY = """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", notes, "createdAt", "updatedAt")
 SELECT 'f' || n, 's' || lpad((n % 300)::text, 3, '0'), timestamp '2000-01-01' + n * interval '1 hour',
   timestamp '2000-01-01' + n * interval '1 hour' + interval '50 minutes', repeat('note ', 40), now(), now()
