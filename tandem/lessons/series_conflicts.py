@@ -71,7 +71,12 @@ def conflicts_of(lessons: Sequence[Session], locked: LockedLinks) -> tuple[Confl
         ),
         *_busy(lessons),
     ]
-    return tuple(sorted(found, key=lambda one: (one.date, one.code)))
+    return tuple(sorted(found, key=by_date))
+
+
+def by_date(conflict: Conflict) -> tuple[date, str]:
+    """Sort what stands against dates by date."""
+    return conflict.date, conflict.code
 
 
 def _outside(lessons: Sequence[Session], locked: LockedLinks) -> list[Conflict]:

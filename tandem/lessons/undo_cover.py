@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown
-from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
 from tandem.lessons.reassign import Clash, clashes_of, move_sessions
@@ -16,11 +15,8 @@ from tandem.lessons.steps import (
     Status,
     in_order,
     local_day,
-    lock_sessions,
 )
 from tandem.people.models import Account
-from tandem.people.queries import viewer_of
-from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, remove_pairing, state_of
 from tandem.relationships.models import TutorStudent
 
@@ -37,19 +33,6 @@ class GivingBack:
     emptied: tuple[TutorStudent, ...]
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
-
-
-def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GivingBack:
-    """Lock everybody and return what giving covered sessions back does. Owners only.
-
-    ConflictError ``already_taught`` once one of them was held. What was called off, moved to
-    another tutor or removed since stays so. That the tutor is away is no hindrance: it was so
-    before.
-    """
-    viewer = viewer_of(actor, now=now)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a cover"))
-    seen, takers = covered_still(parts)
-    return plan_back(lock_sessions(seen, takers=takers), parts)
 
 
 def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[str]]:
@@ -104,8 +87,8 @@ def _clashes(
         mine = [one for one in back if links[one.pk].pk == pk]
         link = links[mine[0].pk]
         for one in mine:
-            day = local_day(one, link.tutor)
-            rules.check_within(state_of(link), day, is_planned=True)
+            if not rules.may_plan_on(state_of(link), local_day(one, link.tutor)):
+                found.append(Clash(one, "outside_relationship"))
         found += clashes_of(mine, link, link.tutor, leaving=leaving)
     return tuple(one for one in found if one.reason != "tutor_away")
 

@@ -1,6 +1,6 @@
 """Undoing that somebody is back early: they are away as long as before, and are covered again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
 from tandem.lessons.reassign import Clash
 from tandem.lessons.shown import shown_clashes
-from tandem.lessons.steps import Status, in_order, lock_sessions
+from tandem.lessons.steps import LockedSessions, Status, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -30,11 +30,6 @@ class AwayAgain:
     covers: tuple[Cover, ...]
     left: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
-
-    @property
-    def clashes(self) -> tuple[Clash, ...]:
-        """Return why it would be refused."""
-        return tuple(clash for one in self.covers for clash in one.clashes)
 
     @property
     def is_empty(self) -> bool:
@@ -65,8 +60,9 @@ def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAga
     for pk, one in locked.sessions.items():
         if row is None or _why_left(one, parts[pk], now):
             del takers[pk]
-    covers = tuple(plan_covers(locked, takers)) if takers else ()
-    left = _left(rows, parts, takers, now)
+    covers, stuck = _covers(locked, takers)
+    changed = [one for one in rows.values() if one.pk not in {*takers}]
+    left = (*stuck, *_left(changed, parts, now))
     facts = (row.starts_at, row.ends_at, row.reason) if row else ()
     shown = {"time_off": hash_of(facts), **shown_in(covers), **shown_clashes(left)}
     return AwayAgain(row, is_new, covers, left, shown)
@@ -107,14 +103,25 @@ def _why_left(session: Session, part: DeedPart, now: datetime) -> str:
     return "begun" if session.starts_at <= now else ""
 
 
+def _covers(
+    locked: LockedSessions, takers: Mapping[str, str]
+) -> tuple[tuple[Cover, ...], tuple[Clash, ...]]:
+    """Return who covers again, and which lessons nobody does: who did has other lessons by now."""
+    stuck: list[Clash] = []
+    while True:
+        ids = {one.session.pk for one in stuck}
+        still = {pk: taker for pk, taker in takers.items() if pk not in ids}
+        covers = tuple(plan_covers(locked, still)) if still else ()
+        found = [clash for one in covers for clash in one.clashes]
+        if not found:
+            return covers, tuple(stuck)
+        stuck += found
+
+
 def _left(
-    rows: Mapping[str, Session],
-    parts: Mapping[str, DeedPart],
-    takers: Mapping[str, str],
-    now: datetime,
+    rows: Iterable[Session], parts: Mapping[str, DeedPart], now: datetime
 ) -> tuple[Clash, ...]:
-    stay: Sequence[Session] = [one for pk, one in rows.items() if pk not in takers]
     return tuple(
         Clash(one, _why_left(one, parts[one.pk], now) or "changed_since")
-        for one in sorted(stay, key=in_order)
+        for one in sorted(rows, key=in_order)
     )

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
 from tandem.lessons.models import Deed, Session
@@ -21,7 +21,7 @@ from tandem.relationships.queries import visible_relationships
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.paging import page_of
-from tandem.web.previews import plan_of, with_subjects
+from tandem.web.previews import in_clashes, plan_of, with_people, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
@@ -56,7 +56,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         form,
         lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
         to=lambda plan: _afterwards(request.reader.viewer, plan),
-        success_message=_("It is undone."),
+        success_message=_told,
     )
     if done:
         return done
@@ -69,7 +69,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         request,
         form,
         heading=_("Undo this?"),
-        button=_("Undo it"),
+        button=_("Undo all the others") if plan and plan.is_partial else _("Undo it"),
         trail=[(reverse("deeds"), _("What was done"))],
         intro=[sentence],
         template="deeds/undo.html",
@@ -89,8 +89,20 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
             one.status = Session.Status.SCHEDULED
         rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
         with_subjects(rows)
-        prefetch_related_objects(rows, "student", "tutor")
+        with_people([*rows, *in_clashes([*plan.left, *plan.clashes])])
     return plan
+
+
+def _told(plan: UndoPlan) -> str:
+    """Return what is said once it is undone; what stayed is named on the list of deeds no more."""
+    stay = {one.session.pk for one in plan.left} | {str(one.date) for one in plan.left_dates}
+    if not stay:
+        return _("It is undone.")
+    return ngettext(
+        "It is undone, but for a lesson that stays as it is now.",
+        "It is undone, but for {number} lessons that stay as they are now.",
+        len(stay),
+    ).format(number=len(stay))
 
 
 def _may_undo(viewer: Viewer, deed: Deed) -> bool:

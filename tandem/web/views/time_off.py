@@ -17,7 +17,13 @@ from tandem.lessons.time_rules import check_time_off
 from tandem.lessons.touched import still_ahead
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import TimeOffSheet
-from tandem.web.previews import bind_preview, plan_of, with_subjects
+from tandem.web.previews import (
+    bind_preview,
+    in_clashes,
+    plan_of,
+    with_people,
+    with_subjects,
+)
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
@@ -63,6 +69,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         return done
     plan = plan_of(form, lambda given: preview_time_off(**deed(given)))
     with_subjects(plan.touched.sessions if plan else ())
+    with_people(in_clashes(plan.touched.clashes if plan else ()))
     return act(
         request,
         form,
