@@ -60,11 +60,9 @@ def with_subjects(sessions: Sequence[Session]) -> None:
     prefetch_related_objects(sessions, "tutor_student__subject")
 
 
-def with_people(sessions: Sequence[Session]) -> None:
-    """Bring along whose sessions these are, in two queries for all."""
+def with_names(clashes: Iterable[Clash]) -> list[Clash]:
+    """Return clashes that know whose sessions they speak of, in two queries for all."""
+    found = list(clashes)
+    sessions = [one for clash in found for one in (clash.session, clash.busy_with) if one]
     prefetch_related_objects(sessions, "student", "tutor")
-
-
-def in_clashes(clashes: Iterable[Clash]) -> list[Session]:
-    """Return the sessions of which clashes speak: those that cannot be, and what is in their way."""
-    return [one for clash in clashes for one in (clash.session, clash.busy_with) if one]
+    return found

@@ -30,13 +30,7 @@ from tandem.lessons.touched import still_ahead
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import ClosureSheet
-from tandem.web.previews import (
-    bind_preview,
-    in_clashes,
-    plan_of,
-    with_people,
-    with_subjects,
-)
+from tandem.web.previews import bind_preview, plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import Trail, act
@@ -101,7 +95,6 @@ def new_closure(request: PageRequest) -> HttpResponse:
         return done
     plan = plan_of(form, lambda _given: preview_closure(**deed()))
     with_subjects(plan.touched.sessions if plan else ())
-    with_people(in_clashes(plan.touched.clashes if plan else ()))
     return act(
         request,
         form,
@@ -110,7 +103,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
         trail=_trail(),
         template="closures/new.html",
         plan=plan,
-        clashes=plan.touched.clashes if plan else (),
+        clashes=with_names(plan.touched.clashes if plan else ()),
         mark=fingerprint(plan.shown) if plan else "",
     )
 

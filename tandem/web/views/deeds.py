@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from tandem.relationships.queries import visible_relationships
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.paging import page_of
-from tandem.web.previews import in_clashes, plan_of, with_people, with_subjects
+from tandem.web.previews import plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
@@ -89,7 +90,8 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
             one.status = Session.Status.SCHEDULED
         rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
         with_subjects(rows)
-        with_people([*rows, *in_clashes([*plan.left, *plan.clashes])])
+        prefetch_related_objects(rows, "student", "tutor")
+        with_names([*plan.left, *plan.clashes])
     return plan
 
 

@@ -22,7 +22,7 @@ from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
 from tandem.web.forms.relationships import ConfirmForm, HandOverSheet, PlanSheet
 from tandem.web.letters import send_invitation
-from tandem.web.previews import bind_preview, plan_of
+from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
@@ -206,7 +206,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         template="tutors/hand_over.html",
         plan=plans,
         mark=fingerprint(transfers.shown_in(plans)) if plans else "",
-        clashes=[clash for plan in plans or [] for clash in plan.clashes],
+        clashes=with_names(clash for plan in plans or [] for clash in plan.clashes),
     )
 
 
