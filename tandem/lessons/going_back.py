@@ -4,11 +4,10 @@ What stays keeps the hours that it has now, and may so come into the way of othe
 again without it, until nothing stands in the way of anything.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart
@@ -20,7 +19,6 @@ from tandem.lessons.undo_cover import GivingBack, covered_still, plan_back
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import state_of
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,16 @@ def plan_going_back(
     ``about`` is the id of a time off or a closure that is about to go. ConflictError
     ``already_taught`` once a covered one was held.
     """
-    stuck = [*_not_bookable(moves, locked)]
+    stuck: list[Clash] = []
     while True:
         ids = {one.session.pk for one in stuck}
         moves = [one for one in moves if one.session.pk not in ids]
         covers = [part for part in covers if part.details["session"] not in ids]
         here = (one.details["session"] for one in covers)
-        leaving = [*(one.session.pk for one in moves), *(pk for pk in here if pk in locked.sessions)]
+        leaving = [
+            *(one.session.pk for one in moves),
+            *(pk for pk in here if pk in locked.sessions),
+        ]
         covered = plan_back(locked, covers, leaving=leaving) if covers else None
         plan = GoingBack(tuple(moves), covered, tuple(stuck))
         found = [
@@ -94,29 +95,12 @@ def plan_going_back(
 def _of_moves(
     plan: GoingBack, locked: LockedSessions, viewer: Viewer, about: str
 ) -> tuple[Clash, ...]:
-    found = clashes_of_moves(plan.moves, locked, viewer, leaving=plan.leaving, about=about)
-    return where_they_would_be([*found, *_among(plan, locked)], plan.moves)
-
-
-def _among(plan: GoingBack, locked: LockedSessions) -> Iterator[Clash]:
-    """Yield where what moves back and what is given back would meet: the first stays."""
-    mine = {one.session.pk: one for one in plan.moves}
-    others = [one for one in plan.hours if one.id not in mine]
-    for one in rules.overlaps([one.hours for one in plan.moves], others):
-        yield Clash(mine[one.wanted].session, one.reason, locked.sessions[one.booked])
-
-
-def _not_bookable(moves: Iterable[Move], locked: LockedSessions) -> Iterator[Clash]:
-    """Yield what cannot go back because its tutor and its student do not meet at all now."""
-    for one in moves:
-        tutor = locked.tutors[one.session.tutor_id]
-        student = locked.students[one.session.student_id]
-        try:
-            rules.check_bookable(
-                state_of(one.link), tutor_active=tutor.active, student_active=student.active
-            )
-        except ConflictError:
-            yield Clash(one.session, "outside_relationship", at=one.starts_at)
+    """Return why what moves back cannot; where it meets what is given back, it stays."""
+    given = plan.hours[len(plan.moves) :]
+    found = clashes_of_moves(
+        plan.moves, locked, viewer, leaving=plan.leaving, about=about, beside=given
+    )
+    return where_they_would_be(found, plan.moves)
 
 
 def _by_start(clash: Clash) -> tuple[datetime, str]:

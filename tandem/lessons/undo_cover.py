@@ -7,7 +7,7 @@ from datetime import datetime
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
-from tandem.lessons.reassign import Clash, clashes_of, move_sessions
+from tandem.lessons.reassign import Clash, as_clashes, move_sessions
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     HELD,
@@ -15,10 +15,16 @@ from tandem.lessons.steps import (
     Status,
     in_order,
     local_day,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
-from tandem.relationships.events import EventStamp, remove_pairing, state_of
+from tandem.relationships.events import EventStamp, remove_pairing
 from tandem.relationships.models import TutorStudent
+
+BACK_FROM_COVER = frozenset({"closed", "wrong_status"})
+"""What is no reason against giving a lesson back: it was planned when that was so already."""
+AS_IT_WAS = BACK_FROM_COVER | {"tutor_away"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,16 @@ def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[s
 
 
 def plan_back(
-    locked: LockedSessions, parts: Sequence[DeedPart], *, leaving: Iterable[str] = ()
+    locked: LockedSessions,
+    parts: Sequence[DeedPart],
+    *,
+    leaving: Iterable[str] = (),
+    despite: frozenset[str] = AS_IT_WAS,
 ) -> GivingBack:
     """Return what giving back does, once everybody is locked; ``leaving`` are ids that make room.
 
-    ConflictError ``already_taught`` once one of them was held.
+    ``despite`` are codes that are no reason against it. ConflictError ``already_taught`` once one
+    of them was held.
     """
     made = {part.details["session"]: part for part in parts}
     there = [locked.sessions[pk] for pk in made if pk in locked.sessions]
@@ -61,7 +72,7 @@ def plan_back(
     links = {one.pk: locked.links[made[one.pk].details["before"]] for one in back}
     for link in links.values():
         link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
-    clashes = _clashes(back, links, [one.pk for one in back] + [*leaving])
+    clashes = _clashes(back, links, despite, [one.pk for one in back] + [*leaving])
     shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
     for link in links.values():
         shown |= shown_relationship(link)
@@ -80,17 +91,17 @@ def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
 
 
 def _clashes(
-    back: Sequence[Session], links: Mapping[str, TutorStudent], leaving: Sequence[str]
+    back: Sequence[Session],
+    links: Mapping[str, TutorStudent],
+    despite: frozenset[str],
+    leaving: Sequence[str],
 ) -> tuple[Clash, ...]:
-    found: list[Clash] = []
-    for pk in {link.pk: None for link in links.values()}:
-        mine = [one for one in back if links[one.pk].pk == pk]
-        link = links[mine[0].pk]
-        for one in mine:
-            if not rules.may_plan_on(state_of(link), local_day(one, link.tutor)):
-                found.append(Clash(one, "outside_relationship"))
-        found += clashes_of(mine, link, link.tutor, leaving=leaving)
-    return tuple(one for one in found if one.reason != "tutor_away")
+    lessons = [
+        planned_lesson(one, link, link.tutor, link.student, despite=despite)
+        for one in back
+        for link in [links[one.pk]]
+    ]
+    return as_clashes(hindrances_of(lessons, leaving=leaving), back)
 
 
 def _emptied(back: Sequence[Session], made: set[str]) -> tuple[TutorStudent, ...]:

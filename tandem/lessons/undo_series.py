@@ -102,7 +102,8 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
 def plan_inverse(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> EditPlan:
     """Lock a series and return what takes its edit back, of lessons that followed it since.
 
-    What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or the one lesson, was changed again since.
+    What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or
+    the one lesson, was changed again since.
     """
     inverse = edit_of(details["inverse"])
     locked = lock_series(actor, details["series"])

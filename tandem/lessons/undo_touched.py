@@ -9,29 +9,27 @@ from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
 from tandem.lessons.going_back import GoingBack, plan_going_back
+from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.new_hours import Move, write_moves
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import Clash, as_clashes
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
     Status,
-    away,
-    closed,
-    find_overlaps,
-    hours,
     in_order,
-    local_day,
     lock_sessions,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people
 from tandem.lessons.undo_cover import GivingBack, covered_still, give_back
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, state_of
+from tandem.relationships.events import EventStamp
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def _shown(back: GoingBack, again: Iterable[Session]) -> Shown:
     shown = {**(back.covered.shown if back.covered else {})}
     for one in back.moves:
         shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
-    return shown | shown_sessions(again, "is planned again")
+    return {**shown, **shown_sessions(again, "is planned again")}
 
 
 def take_back(plan: TakingBack, actor: Account | None, now: datetime, deed: Deed) -> None:
@@ -181,30 +179,14 @@ def _planned_again(
     """Return what can be planned again, and what cannot, with why; both by start."""
     called_off = (locked.sessions[pk] for pk in ids if pk in locked.sessions)
     there = [one for one in called_off if one.status == Status.CANCELLED]
-    sound = [one for one in there if not one.legacy_fault]
-    gone = {*away(sound, {one.pk: one.tutor_id for one in sound}, leaving=about)}
-    shut = closed(sound, leaving=about)
-    wanted = [hours(one) for one in sound]
-    overlaps = [*rules.overlaps(wanted, beside), *find_overlaps(wanted, leaving=leaving)]
-    taken = {one.wanted: one for one in overlaps}
-    booked = Session.objects.in_bulk([one.booked for one in taken.values()])
-    free, left = [], []
-    for one in sorted(sound, key=in_order):
-        if one.pk in taken:
-            left.append(Clash(one, taken[one.pk].reason, booked[taken[one.pk].booked]))
-        elif one.pk in gone or one.pk in shut:
-            left.append(Clash(one, "tutor_away" if one.pk in gone else "closed"))
-        elif not _may_be(one, locked):
-            left.append(Clash(one, "outside_relationship"))
-        else:
-            free.append(one)
-    return tuple(free), tuple(left)
+    sound = sorted((one for one in there if not one.legacy_fault), key=in_order)
+    lessons = [_as_judged(one, locked) for one in sound]
+    clashes = as_clashes(hindrances_of(lessons, leaving=leaving, about=about, beside=beside), sound)
+    first = {one.session.pk: one for one in reversed(clashes)}
+    left = sorted(first.values(), key=lambda one: in_order(one.session))
+    return tuple(one for one in sound if one.pk not in first), tuple(left)
 
 
-def _may_be(one: Session, locked: LockedSessions) -> bool:
+def _as_judged(one: Session, locked: LockedSessions) -> Lesson:
     link, tutor = locked.links[one.tutor_student_id], locked.tutors[one.tutor_id]
-    return (
-        tutor.active
-        and locked.students[one.student_id].active
-        and rules.may_plan_on(state_of(link), local_day(one, tutor))
-    )
+    return planned_lesson(one, link, tutor, locked.students[one.student_id])

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
-from tandem.lessons.stated_hours import warnings_of
+from tandem.lessons.surroundings import warnings_of
 
 MOST = 3
 

@@ -96,6 +96,10 @@ NOT_SO = {
     "tutor_away": gettext_lazy("the tutor is away then"),
     "closed": gettext_lazy("the business is closed then"),
     "outside_relationship": gettext_lazy("this tutor does not teach this student then"),
+    "wrong_status": gettext_lazy("nothing is planned in this relationship at present"),
+    "tutor_inactive": gettext_lazy("the tutor is inactive"),
+    "student_inactive": gettext_lazy("the student is inactive"),
+    "only_cover": gettext_lazy("the tutor only covers on its day"),
     "begun": gettext_lazy("it would have begun already"),
     "changed_since": gettext_lazy("it was changed again since, and stays as it is now"),
 }
@@ -128,7 +132,7 @@ def clash_sentence(clash: Clash) -> str:
 
 
 def clash_line(clash: Clash, viewer: Viewer) -> str:
-    """Return the same with whose session it is and with whom its hours are taken, if one may see."""
+    """Return the same with whose session it is, and with whom its hours are, if one may see."""
     session, busy = clash.session, clash.busy_with
     why = _why(clash)
     if busy and _may_see(busy, viewer):

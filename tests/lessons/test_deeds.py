@@ -300,7 +300,7 @@ def test_of_a_stop_dates_that_are_taken_stay_without_a_lesson(cast: Cast) -> Non
     assert [one.series_date for one in plan.planned_again] == [SECOND, date(2026, 11, 30)]
     assert plan.going_on
     assert plan.going_on.until == series.ends_on
-    with pytest.raises(ConflictError, match="23 Nov 2026.*look at what would be"):
+    with pytest.raises(ConflictError, match=r"23 Nov 2026.*look at what would be"):
         undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
     assert Session.objects.count() == 2
     undone(cast, deed)

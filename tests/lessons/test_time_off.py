@@ -332,9 +332,7 @@ def test_who_does_not_meet_any_more_stays_where_they_are(cast: Cast) -> None:
     done = away(cast, to(moved, at(19, 13)), to(other, at(19, 15)))
     pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
     plan = undone(cast, done.deed)
-    assert [(one.session.pk, one.reason) for one in plan.left] == [
-        (moved.pk, "outside_relationship")
-    ]
+    assert [(one.session.pk, one.reason) for one in plan.left] == [(moved.pk, "wrong_status")]
     assert now_of(moved, other) == [
         ("scheduled", cast.ben.pk, at(19, 13)),
         ("scheduled", cast.ben.pk, at(17, 15)),

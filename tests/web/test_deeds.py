@@ -114,7 +114,8 @@ def away(client: Client, cast: Cast) -> str:
     """Let Ben be away on the 17th, his lessons moved to the next day; return the page after."""
     path = f"/tutors/{cast.ben.pk}/time-off"
     look = client.get(path, {"first_day": "2026-11-17", "sessions": "move"})
-    return sent(client, path, fields(look)).content.decode()
+    page: str = sent(client, path, fields(look)).content.decode()
+    return page
 
 
 def test_what_cannot_go_back_is_named_and_the_others_are_undone(oona: Client, cast: Cast) -> None:

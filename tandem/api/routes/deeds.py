@@ -97,8 +97,9 @@ def _clashes(
     for one in clashes:
         session = one.session
         yield _clash_out(viewer, one.busy_with, session_id=session.pk, at=one.at, reason=one.reason)
-    for date in dates:
-        yield _clash_out(viewer, date.busy_with, date=date.date, reason=date.code)
+    for conflict in dates:
+        busy = conflict.busy_with
+        yield _clash_out(viewer, busy, on=conflict.date, reason=conflict.code)
 
 
 def _clash_out(
@@ -107,13 +108,13 @@ def _clash_out(
     *,
     reason: str,
     session_id: str | None = None,
-    date: date | None = None,
+    on: date | None = None,
     at: datetime | None = None,
 ) -> UndoClashOut:
     may_see = busy and (viewer.is_owner or busy.tutor_id == viewer.tutor_id)
     return UndoClashOut(
         session_id=session_id,
-        date=date.isoformat() if date else None,
+        date=on.isoformat() if on else None,
         reason=reason,
         start_time=at,
         busy_session_id=busy.pk if busy and may_see else None,

@@ -39,7 +39,7 @@ from tandem.lessons.queries import date_of_session, one_series, sessions_of_seri
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
-from tandem.lessons.stated_hours import warnings_of
+from tandem.lessons.surroundings import warnings_of
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Series"], by_alias=True)

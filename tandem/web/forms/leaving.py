@@ -72,4 +72,3 @@ def _matches(one: Successor) -> list[Match]:
     if one.placed is None:
         return []
     return [*([one.placed.match] if one.placed.match else []), *one.placed.others]
-
