@@ -160,7 +160,10 @@ class Output(BaseModel):
 class WarningOut(Output):
     """Something to know about a session that was planned, or would be. It refuses nothing."""
 
-    code: Literal["outside_hours"]
+    code: Literal["outside_hours", "in_the_past"] = Field(
+        description="`outside_hours`: outside the hours in which its tutor is free. `in_the_past`: "
+        "it begins before now."
+    )
     date: date
     session_id: str | None = Field(description="Null while there is no such session yet.")
     detail: str = Field(description="A sentence.")
@@ -171,7 +174,7 @@ class Warned(Output):
 
     warnings: list[WarningOut] = Field(
         default=[],
-        description="What lies outside the stated hours of its tutor; left out where nothing does.",
+        description="What is to be known of what is planned; left out where nothing is.",
     )
 
 
