@@ -7,6 +7,7 @@ from datetime import datetime
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
 from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
+from tandem.lessons.deeds import Kind
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
 from tandem.lessons.reassign import Clash
 from tandem.lessons.shown import shown_clashes
@@ -16,6 +17,7 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
+from tandem.relationships.models import TutorStudent
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,23 @@ def go_away_again(plan: AwayAgain, actor: Account | None, now: datetime) -> None
         plan.time_off.save(force_insert=plan.is_new)
     for one in plan.covers:
         write_cover(one, EventStamp(actor, now, one.on))
+        _follow(one)
+
+
+def _follow(cover: Cover) -> None:
+    """Let the deed that covered a lesson before know the relationship that holds it now.
+
+    The one made for that cover was removed when the lesson went back, and undoing the time off
+    looks for the lesson where it was covered.
+    """
+    parts = DeedPart.objects.filter(
+        student_id=cover.session.student_id,
+        details__session=cover.session.pk,
+        deed__undone_at=None,
+        deed__kind__in=[Kind.COVER, Kind.TIME_OFF],
+    )
+    gone = parts.exclude(tutor_student_id__in=TutorStudent.objects.values("pk"))
+    gone.update(tutor_student_id=cover.link.pk)
 
 
 def _time_off(deed: Deed) -> tuple[TimeOff | None, bool]:

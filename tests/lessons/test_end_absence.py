@@ -99,6 +99,21 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
     assert TimeOff.objects.get().ends_at == at(20, 0)
 
 
+def test_the_absence_is_undone_whole_after_the_early_return_was(cast: Cast) -> None:
+    """Who covers again holds the lesson in a new relationship, and it goes back from there."""
+    second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
+    off = away(cast, second, third)
+    done = back(cast, off)
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    undo_deed(**who, deed_id=done.deed)
+    assert tutors(second, third) == ["Dev", "Dev"]
+    plan = undo_deed(**who, deed_id=Deed.objects.get(kind="time_off").pk)
+    assert plan.left == ()
+    assert tutors(second, third) == ["Ben", "Ben"]
+    assert not TutorStudent.objects.filter(tutor=cast.dev).exists()
+    assert not TimeOff.objects.exists()
+
+
 def test_who_has_another_lesson_by_now_does_not_cover_again(cast: Cast) -> None:
     """Undone after a look: that one stays with Ben, to be covered by somebody else."""
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
