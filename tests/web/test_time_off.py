@@ -40,7 +40,7 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
     assert "4 lessons stay planned" in first
     assert "Cara covers" in first
     assert "Cara : Teaches this student already." in first
-    assert "Move it to Wed 18 Nov 2026, 13:00" in first
+    assert "Move to Wed 18 Nov 2026, 13:00" in first
     choices = {
         f"do_{covered.pk}": f"cover {cast.cara.pk}",
         f"do_{off.pk}": "cancel",
@@ -167,7 +167,7 @@ def test_a_tutor_is_offered_no_cover(ben: Client, cast: Cast) -> None:
     path = path_of(cast)
     seen = ben.get(path, {**TYPED, "sessions": "cancel"})
     assert "covers." not in words(seen)
-    assert "Move it to" in words(seen)
+    assert "Move to" in words(seen)
     form = fields(seen)
     wrong = sent(ben, path, form, **{f"do_{session.pk}": f"cover {cast.cara.pk}"})
     assert wrong.status_code == 422

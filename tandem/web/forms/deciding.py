@@ -23,8 +23,8 @@ MOST_ASKED = 60
 WORDS = {
     "keep": gettext_lazy("Keep them"),
     "cancel": gettext_lazy("Cancel them"),
-    "cover": gettext_lazy("Let the best substitute cover each"),
-    "move": gettext_lazy("Move each to the next free hour"),
+    "cover": gettext_lazy("Best substitute for each"),
+    "move": gettext_lazy("Each to the next free hour"),
 }
 BY_WHICH_RULE = gettext_lazy(
     "The next free hour is at the lesson’s own time on the next day that is free, then at another "
@@ -121,11 +121,11 @@ def _choices(of_all: forms.Field, offers: Offers, chosen: str) -> Iterator[tuple
     if "move" not in allowed:
         return
     moves = {
-        one.starts_at: _("Move it to {starts_at}").format(starts_at=_moment(one.starts_at))
+        one.starts_at: _("Move to {starts_at}").format(starts_at=_moment(one.starts_at))
         for one in offers.hours
     }
     if (before := _moment_of(chosen)) and before not in moves:
-        moves[before] = _("Move it to {before} (chosen before)").format(before=_moment(before))
+        moves[before] = _("Move to {before} (chosen before)").format(before=_moment(before))
     for starts_at, label in moves.items():
         yield f"move {starts_at.isoformat()}", label
 
