@@ -72,6 +72,11 @@ class Cover:
     """The id of the deed that it is part of; '' in a preview."""
 
 
+def held_then(plan: Iterable[Cover]) -> list[tuple[Session, str]]:
+    """Return each session with the id of the tutor who covers it."""
+    return [(one.session, one.link.tutor_id) for one in plan]
+
+
 def shown_in(plan: Iterable[Cover]) -> Shown:
     """Return all that covers made together show."""
     return {key: one for cover in plan for key, one in cover.shown.items()}

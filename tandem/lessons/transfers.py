@@ -97,6 +97,11 @@ class Transfer:
     """The id of the deed that it is part of; '' in a preview."""
 
 
+def held_then(plans: Iterable[Transfer]) -> list[tuple[Session, str]]:
+    """Return each session that moves, with the id of the tutor to whom it does."""
+    return [(one, plan.new.tutor_id) for plan in plans for one in plan.moved]
+
+
 def shown_in(plans: Iterable[Transfer]) -> Shown:
     """Return all that transfers made together show."""
     return {key: one for plan in plans for key, one in plan.shown.items()}

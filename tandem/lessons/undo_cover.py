@@ -40,6 +40,11 @@ class GivingBack:
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
 
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """Each session with the id of the tutor to whom it goes back."""
+        return [(one, self.links[one.pk].tutor_id) for one in self.sessions]
+
 
 def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[str]]:
     """Return the sessions that are still with who covers them, and the tutors from before."""

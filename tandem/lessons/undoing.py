@@ -3,7 +3,7 @@
 What was changed again since, by hand or by another deed, stays as it is now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from tandem.lessons import (
     undo_series,
     undo_touched,
 )
-from tandem.lessons.cover import Cover
+from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
@@ -76,9 +76,20 @@ class UndoPlan:
     clashes: tuple[Clash, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     shown: Shown = field(default_factory=dict)
+    takers: Mapping[str, str] = field(default_factory=dict)
+    """Of what is given back the id of the tutor to whom each goes."""
     deed: Deed | None = None
     going_on: undo_series.GoingOn | None = None
     """The weekly lessons that were stopped and go on."""
+
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """What is planned then and was not, or at other hours or with another tutor; each with the
+        id of its tutor.
+        """
+        given = [(one, self.takers.get(one.pk, one.tutor_id)) for one in self.given_back]
+        same = [(one, one.tutor_id) for one in (*self.planned_again, *self.changed)]
+        return [*given, *held_then(self.covered), *same]
 
     @property
     def is_refused(self) -> bool:
@@ -173,6 +184,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         planned_again=tuple(one for one in back if one.status != Session.Status.SCHEDULED),
         clashes=tuple(one for plan, _ in plans for one in plan.clashes),
         shown={key: one for plan, _ in plans for key, one in plan.shown.items()},
+        takers={one.pk: plan.new.tutor_id for plan, _ in plans for one in plan.moved},
     ), carry_out
 
 
@@ -187,10 +199,10 @@ def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     if covered is None or not covered.sessions:
         _check_some(plan.stuck)
         return UndoPlan(clashes=plan.stuck, shown=shown_clashes(plan.stuck)), lambda: None
+    takers = {one.pk: tutor for one, tutor in covered.held_then}
     shown = {**covered.shown, **shown_clashes(plan.stuck)}
-    return UndoPlan(given_back=covered.sessions, left=plan.stuck, shown=shown), (
-        lambda: undo_cover.give_back(covered, actor, now)
-    )
+    back = UndoPlan(covered.sessions, left=plan.stuck, shown=shown, takers=takers)
+    return back, (lambda: undo_cover.give_back(covered, actor, now))
 
 
 def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -239,6 +251,7 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         changed=tuple(one.then for one in plan.moves),
         left=plan.left,
         shown=plan.shown,
+        takers={one.pk: tutor for one, tutor in plan.covered.held_then} if plan.covered else {},
     ), (lambda: undo_touched.take_back(plan, actor, now, deed))
 
 

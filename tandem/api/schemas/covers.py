@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, WideWrite
+from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, Warned, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 from tandem.api.schemas.touched import InTheWayOut, TouchedSessionOut
 
@@ -29,7 +29,7 @@ class CoveredOut(Output):
     clashes: list[InTheWayOut] = Field(description="Why it cannot be; then all is refused.")
 
 
-class CoversAnswer(DeedOutput):
+class CoversAnswer(DeedOutput, Warned):
     """What covers do, or would do. With a clash anywhere all are refused."""
 
     covers: list[CoveredOut]

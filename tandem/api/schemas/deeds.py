@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tandem.api.schemas.parts import ListOutput, Output, Page, PreviewOutput, WideWrite
+from tandem.api.schemas.parts import ListOutput, Output, Page, PreviewOutput, Warned, WideWrite
 from tandem.api.schemas.sessions import SessionStatus
 
 DeedKind = Literal[
@@ -91,7 +91,7 @@ class UndoClashOut(Output):
     busy_until: datetime | None
 
 
-class UndoAnswer(PreviewOutput):
+class UndoAnswer(PreviewOutput, Warned):
     """What undoing a deed does, or would do.
 
     With `clashes` it is refused whole. What is `left` stays as it is, where the `expect` of a

@@ -188,7 +188,7 @@ class ClashOut(Output):
     busy_with: SessionOut | None = Field(description="The session in its hours; null where none.")
 
 
-class ReopenAnswer(PreviewOutput, TutorStudentAnswer):
+class ReopenAnswer(PreviewOutput, TutorStudentAnswer, Warned):
     """What taking an end back does, or would do."""
 
     sessions: list[SessionOut] = Field(

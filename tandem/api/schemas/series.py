@@ -20,7 +20,6 @@ from tandem.api.schemas.parts import (
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
 
-
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
@@ -123,6 +122,10 @@ class SeriesAnswer(Output):
 
     series: SeriesOut
     sessions: list[SeriesSessionOut]
+
+
+class RestoredAnswer(SeriesAnswer, Warned):
+    """A series of which one date was restored."""
 
 
 class SeriesPlanAnswer(DeedOutput, Warned):

@@ -12,6 +12,7 @@ from tandem.api.schemas.parts import (
     Input,
     Line,
     Output,
+    Warned,
     WideWrite,
 )
 from tandem.api.schemas.series import ClockTime
@@ -78,7 +79,7 @@ class TimeOffOut(Output):
     reason: str
 
 
-class TimeOffAnswer(DeedOutput):
+class TimeOffAnswer(DeedOutput, Warned):
     """Time off, and what becomes of what is scheduled in it. With clashes it is refused."""
 
     time_off: TimeOffOut
@@ -109,7 +110,7 @@ class GivenBackOut(TouchedSessionOut):
     clashes: list[InTheWayOut] = Field(description="Why it cannot go back, so that it stays.")
 
 
-class EndedTimeOffAnswer(DeedOutput):
+class EndedTimeOffAnswer(DeedOutput, Warned):
     """Time off as it is then (null: nothing is left of it), and what goes back to the tutor."""
 
     time_off: TimeOffOut | None
@@ -151,7 +152,7 @@ class OneClosureAnswer(Output):
     closure: ClosureOut
 
 
-class ClosureAnswer(DeedOutput):
+class ClosureAnswer(DeedOutput, Warned):
     """A closure, and what becomes of what is scheduled on its days. With clashes it is refused."""
 
     closure: ClosureOut
