@@ -21,6 +21,7 @@ from tandem.api.schemas.parts import (
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
 
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 def _exists(value: str) -> str:
@@ -30,7 +31,7 @@ def _exists(value: str) -> str:
 
 
 def _clock_text(value: object) -> object:
-    if not (isinstance(value, str) and re.fullmatch(CLOCK, value, re.ASCII)):
+    if not (isinstance(value, str) and CLOCK_TIME.fullmatch(value)):
         raise ValueError("Write a time of day as HH:MM, from 00:00 to 23:59.")
     return value
 
