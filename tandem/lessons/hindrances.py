@@ -4,7 +4,7 @@ Facts in, answer out; no database. ``surroundings.py`` reads the facts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -189,11 +189,8 @@ def _clashes(lessons: Sequence[Lesson], booked: Sequence[Slot]) -> dict[str, lis
         if other is not None and one.series is not None and one.series == other.series:
             hindrances = _in_a_row(one, other)
         else:
-            hindrances = [
-                Hindrance(pair.wanted, one.day, refusal, pair.booked)
-                for refusal in [_refusal(partial(rules.check_free, [pair]))]
-                if refusal
-            ]
+            taken = _against(one, partial(rules.check_free, [pair]))
+            hindrances = [replace(hindrance, booked=pair.booked) for hindrance in taken]
         found.setdefault(pair.wanted, []).extend(hindrances)
     return found
 
