@@ -242,11 +242,13 @@ def test_what_stands_against_one_lesson_is_on_the_day_asked_for(cast: Cast, ben:
         ({"firstDate": "2027-02-30"}, "2027-02-30 is no date: the calendar does not have it."),
         ({"firstDate": "30.2.2027"}, "Write a date as YYYY-MM-DD."),
         ({"startTime": "24:00"}, "Write a time of day as HH:MM, from 00:00 to 23:59."),
+        ({"tutorStudentIds": []}, "Name 1 at least."),
+        ({"tutorStudentIds": ["a", "b"]}, "Name 1 at most."),
         ({"startTime": "7:10"}, "Write a time of day as HH:MM, from 00:00 to 23:59."),
     ],
 )
-def test_what_is_no_date_and_no_time_is_said_in_words(
-    cast: Cast, owner: Caller, given: dict[str, str], words: str
+def test_what_is_no_date_no_time_or_too_many_is_said_in_words(
+    cast: Cast, owner: Caller, given: dict[str, Any], words: str
 ) -> None:
     """Not in those of the program that reads it; nothing is planned."""
     body = {
