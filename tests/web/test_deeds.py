@@ -127,6 +127,7 @@ def test_what_cannot_go_back_is_named_and_the_others_are_undone(oona: Client, ca
     said = words(asked)
     assert asked.status_code == 409
     assert "Undo all the others" in said
+    assert "Dates that weekly lessons left out because of it get none by this" in said
     assert "1 session will be as it was" in said
     assert (
         "Ana Ruiz with Ben, Tue 17 Nov 2026, 13:00 (now Wed 18 Nov 2026, 13:00): the student "
