@@ -71,6 +71,8 @@ WORDS_FOR = {
     "dict_type": AN_OBJECT,
 }
 """Pydantic's kinds of fault whose own words name what only we know."""
+LENGTHS = {"too_short": "Name {min_length} at least.", "too_long": "Name {max_length} at most."}
+"""The same of lists, with the number."""
 
 
 class ChangedError(TandemError):
@@ -211,7 +213,11 @@ def _place_and_words(error: Mapping[str, Any]) -> tuple[str, str]:
     """Return the field, as ``tutors.0.tutorId``, and what is wrong with it."""
     # The first part is where it was sent (body, query, path), the next ninja's name of the whole.
     place = [str(part) for part in error["loc"][1:] if part not in {"payload", "filters"}]
-    words = WORDS_FOR.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    kind = error["type"]
+    if kind in LENGTHS:
+        words = LENGTHS[kind].format_map(error["ctx"])
+    else:
+        words = WORDS_FOR.get(kind) or str(error["msg"]).removeprefix("Value error, ")
     return ".".join(place) or "body", words
 
 

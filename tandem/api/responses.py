@@ -35,7 +35,7 @@ def with_warnings(
     """Return a payload that says, after all else, what is to be known; as it is without any."""
     told = [
         WarningOut(
-            code="outside_hours",
+            code=one.code,  # type: ignore[arg-type]  # the codes of its schema
             date=one.on,
             session_id=one.session if saved else None,
             detail=one.sentence,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from django.db.models import prefetch_related_objects
@@ -9,12 +10,12 @@ from django.db.models import prefetch_related_objects
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.kit.time import moment_in_words, zone_or_business
+from tandem.kit.time import local_date, moment_in_words, zone_or_business
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
 from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.steps import Status, lesson_of, local_day
+from tandem.lessons.steps import Status, lesson_of
 from tandem.lessons.surroundings import hindrances_of
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
@@ -36,6 +37,8 @@ class Clash:
     session: Session
     reason: str
     busy_with: Session | None = None
+    at: datetime | None = None
+    """When it would begin, where that is another moment than it has now."""
 
 
 def as_clashes(found: Sequence[Hindrance], sessions: Iterable[Session]) -> tuple[Clash, ...]:
@@ -113,29 +116,37 @@ def _which(clashes: Sequence[Clash]) -> str:
     """Return the first lessons, on their tutors' clocks, each with the first reason against it."""
     first = {one.session.pk: one for one in reversed(clashes)}
     named = sorted(first.values(), key=lambda one: one.session.starts_at)
-    said = [
-        _("the lesson on {session} ({reason})").format(
-            session=_when(one.session), reason=WHY_NOT.get(one.reason, one.reason)
-        )
-        for one in named[:MOST_NAMED]
-    ]
+    said = [_one(one) for one in named[:MOST_NAMED]]
     more = len(named) - MOST_NAMED
     return ", ".join([*said, *([_("and {number} more").format(number=more)] if more > 0 else [])])
 
 
+def _one(clash: Clash) -> str:
+    words = {
+        "session": _when(clash.session, clash.session.starts_at),
+        "reason": WHY_NOT.get(clash.reason, clash.reason),
+    }
+    if clash.at is None:
+        return _("the lesson on {session} ({reason})").format_map(words)
+    return _("the lesson on {session}, which would be on {moment} ({reason})").format(
+        **words, moment=_when(clash.session, clash.at)
+    )
+
+
 def _named(clash: Clash) -> dict[str, str]:
-    """Return a clash as a refusal tells it: which session, where its tutor is, and why."""
+    """Return a clash as a refusal tells it: which session, on which day it cannot be, and why."""
     session = clash.session
+    zone = zone_or_business(session.tutor.time_zone)
     return {
         "code": clash.reason,
-        "date": local_day(session, session.tutor).isoformat(),
+        "date": local_date(clash.at or session.starts_at, zone).isoformat(),
         "detail": str(WHY_NOT.get(clash.reason, clash.reason)),
         "sessionId": session.pk,
     }
 
 
-def _when(session: Session) -> str:
-    return moment_in_words(session.starts_at, zone_or_business(session.tutor.time_zone))
+def _when(session: Session, moment: datetime) -> str:
+    return moment_in_words(moment, zone_or_business(session.tutor.time_zone))
 
 
 def move_sessions(

@@ -65,7 +65,12 @@ def conflicts_of(lessons: Sequence[Session], locked: LockedLinks) -> tuple[Confl
     found = dict.fromkeys(
         Conflict(days[one.session], one.code, there.get(one.booked)) for one in judged
     )
-    return tuple(sorted(found, key=lambda one: (one.date, one.code)))
+    return tuple(sorted(found, key=by_date))
+
+
+def by_date(conflict: Conflict) -> tuple[date, str]:
+    """Sort what stands against dates by date."""
+    return conflict.date, conflict.code
 
 
 def _as_judged(lesson: Session, locked: LockedLinks) -> Lesson:

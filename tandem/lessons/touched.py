@@ -170,7 +170,7 @@ def plan_touched(
     covers = plan_covers(locked, takers, beside=beside, leaving=gone) if takers else []
     clashes = (
         *(clash for one in covers for clash in one.clashes),
-        *clashes_of_moves(moves, locked, viewer, leaving=gone),
+        *where_they_would_be(clashes_of_moves(moves, locked, viewer, leaving=gone), moves),
     )
     return TouchedPlan(
         tuple(by_do["keep"]),
@@ -181,6 +181,12 @@ def plan_touched(
         {pk: clean_reason(one.reason) for pk, one in wanted.items() if one.do == "cancel"},
         _shown(by_do, covers, moves, clashes),
     )
+
+
+def where_they_would_be(clashes: Iterable[Clash], moves: Iterable[Move]) -> tuple[Clash, ...]:
+    """Return the clashes of sessions that move with the moment at which each would begin."""
+    starts = {one.session.pk: one.starts_at for one in moves}
+    return tuple(replace(one, at=starts[one.session.pk]) for one in clashes)
 
 
 def reason_for_all(plan: TouchedPlan, own: str) -> str:

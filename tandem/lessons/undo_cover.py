@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown
-from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
 from tandem.lessons.reassign import Clash, as_clashes, move_sessions
@@ -16,13 +15,10 @@ from tandem.lessons.steps import (
     Status,
     in_order,
     local_day,
-    lock_sessions,
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
-from tandem.people.queries import viewer_of
-from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, remove_pairing
 from tandem.relationships.models import TutorStudent
 
@@ -48,19 +44,6 @@ class GivingBack:
     def held_then(self) -> list[tuple[Session, str]]:
         """Each session with the id of the tutor to whom it goes back."""
         return [(one, self.links[one.pk].tutor_id) for one in self.sessions]
-
-
-def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GivingBack:
-    """Lock everybody and return what giving covered sessions back does. Owners only.
-
-    ConflictError ``already_taught`` once one of them was held. What was called off, moved to
-    another tutor or removed since stays so. That the tutor is away is no hindrance: it was so
-    before.
-    """
-    viewer = viewer_of(actor, now=now)
-    relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a cover"))
-    seen, takers = covered_still(parts)
-    return plan_back(lock_sessions(seen, takers=takers), parts)
 
 
 def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[str]]:

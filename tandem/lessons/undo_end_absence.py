@@ -1,21 +1,23 @@
 """Undoing that somebody is back early: they are away as long as before, and are covered again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
 from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
+from tandem.lessons.deeds import Kind
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
 from tandem.lessons.reassign import Clash
 from tandem.lessons.shown import shown_clashes
-from tandem.lessons.steps import Status, in_order, lock_sessions
+from tandem.lessons.steps import LockedSessions, Status, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
+from tandem.relationships.models import TutorStudent
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,6 @@ class AwayAgain:
     covers: tuple[Cover, ...]
     left: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
-
-    @property
-    def clashes(self) -> tuple[Clash, ...]:
-        """Return why it would be refused."""
-        return tuple(clash for one in self.covers for clash in one.clashes)
 
     @property
     def is_empty(self) -> bool:
@@ -65,8 +62,9 @@ def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAga
     for pk, one in locked.sessions.items():
         if row is None or _why_left(one, parts[pk], now):
             del takers[pk]
-    covers = tuple(plan_covers(locked, takers)) if takers else ()
-    left = _left(rows, parts, takers, now)
+    covers, stuck = _covers(locked, takers)
+    changed = [one for one in rows.values() if one.pk not in {*takers}]
+    left = (*stuck, *_left(changed, parts, now))
     facts = (row.starts_at, row.ends_at, row.reason) if row else ()
     shown = {"time_off": hash_of(facts), **shown_in(covers), **shown_clashes(left)}
     return AwayAgain(row, is_new, covers, left, shown)
@@ -78,6 +76,23 @@ def go_away_again(plan: AwayAgain, actor: Account | None, now: datetime) -> None
         plan.time_off.save(force_insert=plan.is_new)
     for one in plan.covers:
         write_cover(one, EventStamp(actor, now, one.on))
+        _follow(one)
+
+
+def _follow(cover: Cover) -> None:
+    """Let the deed that covered a lesson before know the relationship that holds it now.
+
+    The one made for that cover was removed when the lesson went back, and undoing the time off
+    looks for the lesson where it was covered.
+    """
+    parts = DeedPart.objects.filter(
+        student_id=cover.session.student_id,
+        details__session=cover.session.pk,
+        deed__undone_at=None,
+        deed__kind__in=[Kind.COVER, Kind.TIME_OFF],
+    )
+    gone = parts.exclude(tutor_student_id__in=TutorStudent.objects.values("pk"))
+    gone.update(tutor_student_id=cover.link.pk)
 
 
 def _time_off(deed: Deed) -> tuple[TimeOff | None, bool]:
@@ -107,14 +122,25 @@ def _why_left(session: Session, part: DeedPart, now: datetime) -> str:
     return "begun" if session.starts_at <= now else ""
 
 
+def _covers(
+    locked: LockedSessions, takers: Mapping[str, str]
+) -> tuple[tuple[Cover, ...], tuple[Clash, ...]]:
+    """Return who covers again, and which lessons nobody does: who did has other lessons by now."""
+    stuck: list[Clash] = []
+    while True:
+        ids = {one.session.pk for one in stuck}
+        still = {pk: taker for pk, taker in takers.items() if pk not in ids}
+        covers = tuple(plan_covers(locked, still)) if still else ()
+        found = [clash for one in covers for clash in one.clashes]
+        if not found:
+            return covers, tuple(stuck)
+        stuck += found
+
+
 def _left(
-    rows: Mapping[str, Session],
-    parts: Mapping[str, DeedPart],
-    takers: Mapping[str, str],
-    now: datetime,
+    rows: Iterable[Session], parts: Mapping[str, DeedPart], now: datetime
 ) -> tuple[Clash, ...]:
-    stay: Sequence[Session] = [one for pk, one in rows.items() if pk not in takers]
     return tuple(
         Clash(one, _why_left(one, parts[one.pk], now) or "changed_since")
-        for one in sorted(stay, key=in_order)
+        for one in sorted(rows, key=in_order)
     )

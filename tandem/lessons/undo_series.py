@@ -13,8 +13,10 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import DAY, check_can_go_on, lessons_on
 from tandem.lessons.series_conflicts import (
     Conflict,
+    by_date,
     conflicts_of,
     date_of,
+    no_such_times,
     shown_lessons,
     shown_series,
 )
@@ -51,11 +53,15 @@ class Removal:
 
 @dataclass(frozen=True)
 class GoingOn:
-    """A series that was stopped, and the lessons that come back to it."""
+    """A series that was stopped, and the lessons that come back to it; ``left`` cannot, and why.
+
+    Then it goes on up to, not on, ``until``; None: it has no end.
+    """
 
     series: SessionSeries
     sessions: tuple[Session, ...]
-    conflicts: tuple[Conflict, ...]
+    left: tuple[Conflict, ...]
+    until: date | None
     shown: Shown = field(default_factory=dict)
 
 
@@ -96,14 +102,15 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
 def plan_inverse(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> EditPlan:
     """Lock a series and return what takes its edit back, of lessons that followed it since.
 
-    ConflictError ``changed_since`` where the series, or the one lesson, was changed again since.
+    What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or
+    the one lesson, was changed again since.
     """
     inverse = edit_of(details["inverse"])
     locked = lock_series(actor, details["series"])
     one = locked.found(inverse.since) if inverse.scope == "this" else None
     if state_of(locked.series, one) != details["after"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
-    return plan_edit(actor, now, details["series"], inverse)
+    return plan_edit(actor, now, details["series"], inverse, leave_out=None)
 
 
 def carry_out_inverse(
@@ -127,8 +134,9 @@ def _join(before: SessionSeries, after: SessionSeries) -> None:
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
-    """Lock a series that was stopped and return the lessons that come back, if all of them can.
+    """Lock a series that was stopped and return the lessons that come back.
 
+    Dates that cannot have theirs are left out, with why; so are those that lie behind by now.
     ConflictError ``changed_since`` where it was changed or stopped again since.
     """
     locked = lock_series(actor, details["series"])
@@ -138,20 +146,27 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
     check_can_go_on(locked.link, locked.people.tutor, locked.student)
     ids = {date.fromisoformat(one["date"]): pk for pk, one in removed.items()}
     lessons = lessons_on(series, locked.people, sorted(ids), now)
-    lessons = [one for one in lessons if one.starts_at > now]
-    for one in lessons:
+    ahead = [one for one in lessons if one.starts_at > now]
+    for one in ahead:
         one.pk = ids[date_of(one)]
         for name in KEPT:
             setattr(one, name, removed[one.pk][name])
-    conflicts = conflicts_of(lessons, locked.people)
-    shown = {**shown_series(series), **shown_lessons(lessons, conflicts)}
-    return GoingOn(series, tuple(lessons), conflicts, shown)
+    left = (
+        *(Conflict(date_of(one), "in_the_past") for one in lessons if one not in ahead),
+        *no_such_times(series, sorted(ids)),
+        *conflicts_of(ahead, locked.people),
+    )
+    without = {one.date for one in left}
+    back = tuple(one for one in ahead if date_of(one) not in without)
+    until = date.fromisoformat(details["ends_on"]) if details["ends_on"] else None
+    shown = {**shown_series(series), **shown_lessons(ahead, left)}
+    return GoingOn(series, back, tuple(sorted(left, key=by_date)), until, shown)
 
 
 def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[str, Any]) -> None:
     """Carry out what ``plan_going_on`` planned."""
-    series, ends_on = plan.series, details["ends_on"]
-    series.ends_on = date.fromisoformat(ends_on) if ends_on else None
+    series = plan.series
+    series.ends_on = plan.until
     series.planned_until = date.fromisoformat(details["planned_until"])
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)

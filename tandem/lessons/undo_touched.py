@@ -8,16 +8,16 @@ from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
+from tandem.lessons.going_back import GoingBack, plan_going_back
 from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
-from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
+from tandem.lessons.new_hours import Move, write_moves
 from tandem.lessons.reassign import Clash, as_clashes
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
     Status,
-    hours,
     in_order,
     lock_sessions,
     planned_lesson,
@@ -25,7 +25,7 @@ from tandem.lessons.steps import (
 from tandem.lessons.surroundings import hindrances_of
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people
-from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan_back
+from tandem.lessons.undo_cover import GivingBack, covered_still, give_back
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -36,8 +36,7 @@ from tandem.relationships.events import EventStamp
 class TakingBack:
     """What comes back: covered sessions, those moved to their old hours, those called off.
 
-    ``left`` cannot be as they were, with why, and stay as they are now;
-    ``clashes`` are why it would be refused.
+    ``left`` cannot be as they were, with why, and stay as they are now.
     ``is_there`` tells whether the time off or the closure is.
     """
 
@@ -45,7 +44,6 @@ class TakingBack:
     moves: tuple[Move, ...]
     again: tuple[Session, ...]
     left: tuple[Clash, ...]
-    clashes: tuple[Clash, ...]
     is_there: bool
     shown: Shown = field(default_factory=dict)
 
@@ -77,27 +75,27 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     called_off = [pk for part in parts for pk in part.details.get("cancelled", [])]
     others = Session.objects.in_bulk([*moved, *called_off])
     locked = lock_sessions(seen | others, takers=[*takers, *([row.tutor_id] if row else [])])
-    moves = _moves(locked, moved, now)
-    going = [*seen, *(one.session.pk for one in moves)]
-    covered = plan_back(locked, covers, leaving=going) if covers else None
-    back = covered.sessions if covered else ()
-    given = [hours(one, tutor_id=covered.links[one.pk].tutor_id) for one in back if covered]
-    stays = [*(one.hours for one in moves), *given]
-    clashes = (
-        *(covered.clashes if covered else ()),
-        *clashes_of_moves(moves, locked, viewer, leaving=going, about=deed.about, beside=given),
-    )
+    back = plan_going_back(viewer, locked, _moves(locked, moved, now), covers, about=deed.about)
     begun = {pk for pk in called_off if pk in others and others[pk].starts_at <= now}
     coming = [pk for pk in called_off if pk not in begun]
-    again, left = _planned_again(locked, coming, deed.about, beside=stays, leaving=going)
-    left = (*left, *_too_late(locked, begun), *_not_back(locked, moved, moves, now))
-    left += tuple(_not_given_back(parts, covered))
-    shown: dict[str, str] = {**(covered.shown if covered else {}), **shown_clashes(clashes)}
-    for one in moves:
-        shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
-    shown |= {**shown_sessions(again, "is planned again"), **shown_clashes(left)}
+    again, off = _planned_again(locked, coming, deed.about, beside=back.hours, leaving=back.leaving)
+    left = (
+        *back.stuck,
+        *off,
+        *_too_late(locked, begun),
+        *_not_back(locked, moved, back, now),
+        *_not_given_back(parts, back),
+    )
     is_there = bool(row) or Closure.objects.filter(pk=deed.about).exists()
-    return TakingBack(covered, moves, again, left, clashes, is_there, shown)
+    shown = {**_shown(back, again), **shown_clashes(left)}
+    return TakingBack(back.covered, back.moves, again, left, is_there, shown)
+
+
+def _shown(back: GoingBack, again: Iterable[Session]) -> Shown:
+    shown = {**(back.covered.shown if back.covered else {})}
+    for one in back.moves:
+        shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
+    return {**shown, **shown_sessions(again, "is planned again")}
 
 
 def take_back(plan: TakingBack, actor: Account | None, now: datetime, deed: Deed) -> None:
@@ -148,23 +146,25 @@ def _too_late(locked: LockedSessions, begun: Collection[str]) -> list[Clash]:
 def _not_back(
     locked: LockedSessions,
     moved: Mapping[str, Mapping[str, datetime]],
-    moves: Sequence[Move],
+    back: GoingBack,
     now: datetime,
 ) -> list[Clash]:
     """Return what was moved and does not move back: its old hours are past, or it was changed."""
-    going = {one.session.pk for one in moves}
-    rows = [one for one in locked.sessions.values() if one.pk in moved.keys() - going]
+    told = {*back.leaving, *(one.session.pk for one in back.stuck)}
+    rows = [one for one in locked.sessions.values() if one.pk in moved.keys() - told]
     return [
-        Clash(one, "begun" if moved[one.pk]["from_start"] <= now else "changed_since")
+        Clash(one, "begun", at=moved[one.pk]["from_start"])
+        if moved[one.pk]["from_start"] <= now
+        else Clash(one, "changed_since")
         for one in sorted(rows, key=in_order)
     ]
 
 
-def _not_given_back(parts: Iterable[DeedPart], covered: GivingBack | None) -> list[Clash]:
+def _not_given_back(parts: Iterable[DeedPart], back: GoingBack) -> list[Clash]:
     """Return what was covered and is not given back, as it was changed since."""
-    ids = {part.details["session"] for part in parts if "session" in part.details}
-    back = {one.pk for one in covered.sessions} if covered else set()
-    rows = Session.objects.in_bulk(ids - back) if ids - back else {}
+    told = {*back.leaving, *(one.session.pk for one in back.stuck)}
+    ids = {part.details["session"] for part in parts if "session" in part.details} - told
+    rows = Session.objects.in_bulk(ids) if ids else {}
     return [Clash(one, "changed_since") for one in sorted(rows.values(), key=in_order)]
 
 

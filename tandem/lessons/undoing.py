@@ -11,13 +11,21 @@ from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import assigning, undo_cover, undo_end_absence, undo_series, undo_touched
+from tandem.lessons import (
+    assigning,
+    going_back,
+    undo_cover,
+    undo_end_absence,
+    undo_series,
+    undo_touched,
+)
 from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none
+from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import REFUSALS
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.people.days import open_ended
@@ -32,6 +40,11 @@ FREE_THE_HOURS = gettext_lazy(
     "Move or cancel what is in the way, take the time off back or open the day, and undo it then; "
     "or change by itself what should be another."
 )
+LOOK_FIRST = gettext_lazy(
+    "All the others can be undone: look at what would be, and undo them then."
+)
+SINCE = frozenset({"begun", "changed_since", "in_the_past"})
+"""Why something stays as it is because time went on, or somebody has said another word since."""
 NOTHING_LEFT = gettext_lazy(
     "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
 )
@@ -43,7 +56,8 @@ class UndoPlan:
 
     ``given_back`` are sessions that go back to the tutor before, ``covered`` to who covered them;
     ``planned_again`` come back,
-    ``changed`` are as they would be again, ``removed`` go; ``left`` stay called off, and why.
+    ``changed`` are as they would be again, ``removed`` go; ``left`` stay as they are now, and why,
+    and so do ``left_dates`` of weekly lessons.
     ``unpaired`` are relationships that go as if they had never been; ``kept`` stay, because
     something was planned in them or they were ended since.
     ``clashes`` and ``conflicts`` are why it would be refused. ``shown`` is what the fingerprint is
@@ -56,6 +70,7 @@ class UndoPlan:
     changed: tuple[Session, ...] = ()
     removed: tuple[Session, ...] = ()
     left: tuple[Clash, ...] = ()
+    left_dates: tuple[Conflict, ...] = ()
     unpaired: tuple[TutorStudent, ...] = ()
     kept: tuple[TutorStudent, ...] = ()
     clashes: tuple[Clash, ...] = ()
@@ -64,6 +79,8 @@ class UndoPlan:
     takers: Mapping[str, str] = field(default_factory=dict)
     """Of what is given back the id of the tutor to whom each goes."""
     deed: Deed | None = None
+    going_on: undo_series.GoingOn | None = None
+    """The weekly lessons that were stopped and go on."""
 
     @property
     def held_then(self) -> list[tuple[Session, str]]:
@@ -78,6 +95,21 @@ class UndoPlan:
     def is_refused(self) -> bool:
         """Whether something stands against it."""
         return bool(self.clashes or self.conflicts)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something that nobody has changed since does not become as it was."""
+        return bool(self.stuck or self.stuck_dates)
+
+    @property
+    def stuck(self) -> list[Clash]:
+        """What of ``left`` stays because its old hours, or its people, are not there for it."""
+        return [one for one in self.left if one.reason not in SINCE]
+
+    @property
+    def stuck_dates(self) -> list[Conflict]:
+        """The same of ``left_dates``."""
+        return [one for one in self.left_dates if one.code not in SINCE]
 
 
 Undoing = tuple[UndoPlan, CarryOut]
@@ -97,12 +129,17 @@ def undo_deed(
 
     ConflictError ``undone`` where it is already, ``already_taught`` or ``not_ahead`` once something
     was held, ``clashes`` with what stands in the way, ``nothing_to_undo`` where others have changed
-    it all since. ``expect`` is the fingerprint of ``preview_undo_of``.
+    it all since. ``expect`` is the fingerprint of ``preview_undo_of``: of a deed that was looked at
+    all that can be is undone, and what was shown to stay stays; of one that was not, all or
+    nothing.
     """
     plan, carry_out = _planned(actor, now, deed_id)
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes, remedy=FREE_THE_HOURS)
     check_none(plan.conflicts, remedy=FREE_THE_HOURS)
+    if expect is None:
+        check_clashes(plan.stuck, remedy=LOOK_FIRST)
+        check_none(plan.stuck_dates, remedy=LOOK_FIRST)
     carry_out()
     moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
     return replace(plan, deed=claim(deed_id, moment))
@@ -157,11 +194,15 @@ def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 
 def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan = undo_cover.plan_giving_back(actor, now, list(deed.parts.all()))
-    _check_some(plan.sessions)
-    takers = {one.pk: tutor for one, tutor in plan.held_then}
-    back = UndoPlan(plan.sessions, clashes=plan.clashes, shown=plan.shown, takers=takers)
-    return back, (lambda: undo_cover.give_back(plan, actor, now))
+    plan = going_back.plan_giving_back(actor, now, list(deed.parts.all()))
+    covered = plan.covered
+    if covered is None or not covered.sessions:
+        _check_some(plan.stuck)
+        return UndoPlan(clashes=plan.stuck, shown=shown_clashes(plan.stuck)), lambda: None
+    takers = {one.pk: tutor for one, tutor in covered.held_then}
+    shown = {**covered.shown, **shown_clashes(plan.stuck)}
+    back = UndoPlan(covered.sessions, left=plan.stuck, shown=shown, takers=takers)
+    return back, (lambda: undo_cover.give_back(covered, actor, now))
 
 
 def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -186,7 +227,9 @@ def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing
 def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     details = _only_part(deed).details
     plan = undo_series.plan_inverse(actor, now, details)
-    return UndoPlan(changed=plan.sessions, conflicts=plan.conflicts, shown=plan.shown), (
+    if not plan.sessions:
+        return UndoPlan(conflicts=plan.conflicts, shown=plan.shown), lambda: None
+    return UndoPlan(changed=plan.sessions, left_dates=plan.conflicts, shown=plan.shown), (
         lambda: undo_series.carry_out_inverse(plan, actor, now, details)
     )
 
@@ -194,9 +237,8 @@ def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing
 def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     details = _only_part(deed).details
     plan = undo_series.plan_going_on(actor, now, details)
-    return UndoPlan(planned_again=plan.sessions, conflicts=plan.conflicts, shown=plan.shown), (
-        lambda: undo_series.go_on(plan, actor, now, details)
-    )
+    found = UndoPlan(planned_again=plan.sessions, left_dates=plan.left, shown=plan.shown)
+    return replace(found, going_on=plan), (lambda: undo_series.go_on(plan, actor, now, details))
 
 
 def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -208,7 +250,6 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         planned_again=plan.again,
         changed=tuple(one.then for one in plan.moves),
         left=plan.left,
-        clashes=plan.clashes,
         shown=plan.shown,
         takers={one.pk: tutor for one, tutor in plan.covered.held_then} if plan.covered else {},
     ), (lambda: undo_touched.take_back(plan, actor, now, deed))
@@ -217,7 +258,7 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 def _of_ended_absence(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plan = undo_end_absence.plan_away_again(actor, now, deed)
     _check_some([] if plan.is_empty else [plan])
-    return UndoPlan(covered=plan.covers, left=plan.left, clashes=plan.clashes, shown=plan.shown), (
+    return UndoPlan(covered=plan.covers, left=plan.left, shown=plan.shown), (
         lambda: undo_end_absence.go_away_again(plan, actor, now)
     )
 

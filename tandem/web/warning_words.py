@@ -1,9 +1,11 @@
 """What is said beside a deed that it should be known, as far as it refuses nothing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
+from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.stated_hours import PlanningWarning
 from tandem.lessons.surroundings import warnings_held_by, warnings_of
 
@@ -46,3 +48,12 @@ def _told(told: str, found: Sequence[PlanningWarning]) -> str:
     if len(found) > MOST:
         parts.append(_("Outside stated hours are {number} more.").format(number=len(found) - MOST))
     return " ".join(part for part in parts if part)
+
+
+def passed(told: str, sessions: Iterable[Session], now: datetime) -> str:
+    """Return what is told of a deed, with the first of its sessions that have begun already."""
+    found = past_warnings(sessions, now)
+    parts = [told, *(one.sentence for one in found[:1])]
+    if len(found) > 1:
+        parts.append(_("So have {number} more.").format(number=len(found) - 1))
+    return " ".join(parts)

@@ -9,10 +9,11 @@ from tandem.insights.page_rows import HistoryLine
 from tandem.kit.dates import day_words
 from tandem.kit.language import ENGLISH, gettext_lazy, spoken
 from tandem.kit.language import gettext as _
-from tandem.lessons.models import SessionEvent
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import Clash
 from tandem.people.link_strength import Weakness
 from tandem.people.models import Student
+from tandem.people.queries import Viewer
 from tandem.people.weak_links import weakness_of
 from tandem.relationships.models import RelationshipEvent
 from tandem.web.cancel_words import cancelled_words
@@ -126,23 +127,58 @@ def reason_sentence(reason: str) -> str:
 
 
 def clash_sentence(clash: Clash) -> str:
-    """Return why a session cannot change hands, in the zone of the page."""
-    moment = timezone.localtime(clash.session.starts_at)
-    when = f"{day_words(moment)}, {moment:%H:%M}"
+    """Return why a session cannot be as asked, in the zone of the page, on the day it would be."""
+    return f"{_when(clash)}: {_why(clash)}"
+
+
+def clash_line(clash: Clash, viewer: Viewer) -> str:
+    """Return the same with whose session it is, and with whom its hours are, if one may see."""
+    session, busy = clash.session, clash.busy_with
+    why = _why(clash)
+    if busy and _may_see(busy, viewer):
+        who = _with_whom(busy, viewer)
+        why = _("{why} It is {who}.").format(why=why, who=who)
+    if not _may_see(session, viewer):
+        return f"{_when(clash)}: {why}"
+    return f"{_with_whom(session, viewer)}, {_when(clash)}: {why}"
+
+
+def _may_see(session: Session, viewer: Viewer) -> bool:
+    return viewer.is_owner or session.tutor_id == viewer.tutor_id
+
+
+def _with_whom(session: Session, viewer: Viewer) -> str:
+    student = session.student.full_name or _("this student")
+    if not viewer.is_owner:
+        return student
+    return _("{student} with {tutor}").format(student=student, tutor=session.tutor)
+
+
+def _when(clash: Clash) -> str:
+    now = _moment(clash.session.starts_at)
+    if clash.at is None:
+        return now
+    return _("{then} (now {now})").format(then=_moment(clash.at), now=now)
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{day_words(local)}, {local:%H:%M}"
+
+
+def _why(clash: Clash) -> str:
     if said := NOT_SO.get(clash.reason):
-        return f"{when}: {said}."
+        return f"{said}."
     if clash.busy_with is None:
-        return _("{when}: where the tutor is, this falls on a day before they begin.").format(
-            when=when
-        )
+        return _("where the tutor is, this falls on a day before they begin.")
     busy = clash.busy_with
     start, end = timezone.localtime(busy.starts_at), timezone.localtime(busy.ends_at)
     text = (
-        _("{when}: the tutor already has a session from {start:%H:%M} to {end:%H:%M}.")
+        _("the tutor already has a session from {start:%H:%M} to {end:%H:%M}.")
         if clash.reason == "tutor_busy"
-        else _("{when}: the student already has a session from {start:%H:%M} to {end:%H:%M}.")
+        else _("the student already has a session from {start:%H:%M} to {end:%H:%M}.")
     )
-    return text.format(when=when, start=start, end=end)
+    return text.format(start=start, end=end)
 
 
 def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:

@@ -70,10 +70,51 @@ def test_what_stands_against_it_is_named(cast: Cast, owner: Caller) -> None:
     done = said(owner.post(f"sessions/{session.pk}/cover", {"tutorId": cast.dev.pk}))
     there = booked(cast.ben_cleo, at(9, 16))
     seen = said(owner.post(f"deeds/{done['deedId']}/undo", {"dryRun": True}))
-    assert seen["clashes"] == [{"sessionId": session.pk, "date": None, "reason": "tutor_busy"}]
+    (clash,) = seen["clashes"]
+    assert clash == {
+        "sessionId": session.pk,
+        "date": None,
+        "reason": "tutor_busy",
+        "startTime": None,
+        "busySessionId": there.pk,
+        "busyFrom": "2026-11-09T16:00:00Z",
+        "busyUntil": "2026-11-09T17:00:00Z",
+    }
     problem = refusal(owner.post(f"deeds/{done['deedId']}/undo"), 409, "conflict")
     assert problem["reason"] == "clashes"
     assert [one["id"] for one in problem["sessions"]] == [there.pk]
+
+
+def test_what_cannot_go_back_is_left_where_it_was_looked_at(
+    cast: Cast, owner: Caller, ben: Caller
+) -> None:
+    """A tutor is told when the other lesson is, not which it is; unseen nothing is half undone."""
+    moved, other = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_cleo, at(17, 15))
+    off: dict[str, Any] = {"from": "2026-11-17", "to": "2026-11-18", "decisions": [
+        {"sessionId": one.pk, "do": "move", "startTime": at(19, hour).isoformat(),
+         "endTime": at(19, hour + 1).isoformat()}
+        for one, hour in ((moved, 13), (other, 15))
+    ]}  # fmt: skip
+    deed = said(ben.post(f"tutors/{cast.ben.pk}/time-off", off), 201)["deedId"]
+    taken = booked(cast.cara_ana, at(17, 13))
+    way = f"deeds/{deed}/undo"
+    assert said(owner.post(way, {"dryRun": True}))["left"][0]["busySessionId"] == taken.pk
+    seen = said(ben.post(way, {"dryRun": True}))
+    assert seen["left"] == [{
+        "sessionId": moved.pk,
+        "date": None,
+        "reason": "student_busy",
+        "startTime": "2026-11-17T13:00:00Z",
+        "busySessionId": None,
+        "busyFrom": "2026-11-17T13:00:00Z",
+        "busyUntil": "2026-11-17T14:00:00Z",
+    }]  # fmt: skip
+    problem = refusal(ben.post(way), 409, "conflict")
+    assert (problem["reason"], problem["conflicts"][0]["date"]) == ("clashes", "2026-11-17")
+    assert [one["id"] for one in said(ben.post(way, {"expect": seen["expect"]}))["sessions"]] == [
+        other.pk
+    ]
+    assert Session.objects.get(pk=moved.pk).starts_at == at(19, 13)
 
 
 def test_after_thirty_days_it_is_too_late(cast: Cast, owner: Caller, clock: Clock) -> None:

@@ -234,3 +234,32 @@ def test_what_stands_against_one_lesson_is_on_the_day_asked_for(cast: Cast, ben:
     problem = refusal(ben.patch(path, change), 409, "conflict")
     assert [one["date"] for one in problem["conflicts"]] == ["2027-04-01"]
     assert "1 Apr 2027" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"firstDate": "2027-02-30"}, "2027-02-30 is no date: the calendar does not have it."),
+        ({"firstDate": "30.2.2027"}, "Write a date as YYYY-MM-DD."),
+        ({"startTime": "24:00"}, "Write a time of day as HH:MM, from 00:00 to 23:59."),
+        ({"tutorStudentIds": []}, "Name 1 at least."),
+        ({"tutorStudentIds": ["a", "b"]}, "Name 1 at most."),
+        ({"startTime": "7:10"}, "Write a time of day as HH:MM, from 00:00 to 23:59."),
+    ],
+)
+def test_what_is_no_date_no_time_or_too_many_is_said_in_words(
+    cast: Cast, owner: Caller, given: dict[str, Any], words: str
+) -> None:
+    """Not in those of the program that reads it; nothing is planned."""
+    body = {
+        "tutorStudentIds": [cast.ben_ana.pk],
+        "rule": "FREQ=WEEKLY;COUNT=2",
+        "firstDate": "2027-03-01",
+        "startTime": "16:00",
+        "minutes": 60,
+    }
+    problem = refusal(owner.post("series", {**body, **given}), 422, "invalid")
+    assert [one["message"] for one in problem["errors"]] == [words]
+    off = {"from": "2027-02-30", "to": "2027-03-02"}
+    problem = refusal(owner.post(f"tutors/{cast.ben.pk}/time-off", off), 422, "invalid")
+    assert "2027-02-30 is no date" in problem["detail"]

@@ -30,7 +30,7 @@ def test_a_tutors_week_is_written_whole_and_read(cast: Cast, owner: Caller, ben:
     [
         ({"weekday": 7, "starts": "09:00", "ends": "12:00"}, "less than or equal to 6"),
         ({"weekday": 0, "starts": "12:00", "ends": "09:00"}, "end"),
-        ({"weekday": 0, "starts": "9", "ends": "12:00"}, "pattern"),
+        ({"weekday": 0, "starts": "9", "ends": "12:00"}, "HH:MM"),
     ],
 )
 def test_a_wrong_week_is_refused_and_the_old_one_stays(

@@ -1,4 +1,4 @@
-"""Hours outside a tutor's stated week are told as a warning, and refuse nothing."""
+"""Hours outside a tutor's stated week, or past, are told as a warning, and refuse nothing."""
 
 from typing import Any
 
@@ -118,6 +118,59 @@ def test_a_cover_and_a_transfer_warn_of_who_takes_over(cast: Cast, owner: Caller
         done = said(owner.post(f"students/{cast.ana.pk}/transfer", {**move, "dryRun": dry}))
         assert [one["sessionId"] for one in done["warnings"]] == [later.pk]
     assert Session.objects.get(pk=later.pk).tutor_id == cast.dev.pk
+
+
+def test_what_has_begun_is_planned_and_said_to_be_past(cast: Cast, ben: Caller) -> None:
+    """Alone, in a group, moved there, with a series: nobody is refused."""
+    made = said(ben.post("sessions", a_session(cast, 1, 16)), 201)
+    assert made["session"]["status"] == "scheduled"
+    assert made["warnings"] == [
+        {
+            "code": "in_the_past",
+            "date": "2026-11-01",
+            "sessionId": made["session"]["id"],
+            "detail": "Sun 1 Nov 2026, 16:00: this hour has passed. "
+            "Record how it went, or move it.",
+        }
+    ]
+    body = a_session(cast, 1, 12)
+    del body["tutorStudentId"]
+    body["tutorStudentIds"] = [cast.ben_ana.pk, cast.ben_cleo.pk]
+    assert codes(said(ben.post("sessions", body), 201)) == ["in_the_past", "in_the_past"]
+    path = f"sessions/{booked(cast.ben_ana, at(17, 16)).pk}"
+    back = {"startTime": at(1, 8).isoformat(), "endTime": at(1, 9).isoformat()}
+    assert codes(said(ben.patch(path, back))) == ["in_the_past"]
+    assert codes(said(ben.patch(path, {"status": "completed"}))) == []
+    assert codes(said(ben.patch(path, {"notes": "Lenses"}))) == []
+    weekly = {
+        "tutorStudentIds": [cast.ben_ana.pk],
+        "rule": "FREQ=WEEKLY;COUNT=3",
+        "firstDate": "2026-10-20",
+        "startTime": "16:00",
+        "minutes": 60,
+    }
+    assert codes(said(ben.post("series", {**weekly, "dryRun": True}))) == ["in_the_past"] * 2
+    assert codes(said(ben.post("series", weekly), 201)) == ["in_the_past"] * 2
+
+
+def test_what_was_held_is_entered_without_a_warning(cast: Cast, ben: Caller) -> None:
+    """And what runs just now has begun; what begins this very moment is on time."""
+    held = {**a_session(cast, 1, 16), "status": "completed"}
+    assert codes(said(ben.post("sessions", held), 201)) == []
+    running = {**a_session(cast, 2, 8), "endTime": at(2, 9, 30).isoformat()}
+    (told,) = said(ben.post("sessions", running), 201)["warnings"]
+    assert told["detail"] == "Mon 2 Nov 2026, 08:00: this has begun already."
+    now = {
+        **a_session(cast, 2, 10),
+        "startTime": at(2, 9, 30).isoformat(),
+        "endTime": at(2, 10).isoformat(),
+    }
+    assert codes(said(ben.post("sessions", now), 201)) == []
+
+
+def codes(answer: Any) -> list[str]:
+    """Return the codes of what an answer warns of."""
+    return [one["code"] for one in answer.get("warnings", [])]
 
 
 def ids(told: dict[str, Any]) -> list[str]:

@@ -20,9 +20,10 @@ from tandem.lessons.revising import revise
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.time_off import add_time_off
+from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import viewer_of
-from tests.cast import DECEMBER, NOW, Cast, an_account, at, booked, user
+from tests.cast import DECEMBER, HOUR, NOW, Cast, an_account, at, booked, user
 
 CHRISTMAS: dict[str, Any] = {
     "name": "Christmas",
@@ -149,10 +150,44 @@ def test_what_is_there_is_called_off_along_with_it_and_comes_back_by_one_undo(ca
     ]
     Closure.objects.update(ends_on=date(2026, 12, 29))
     booked(cast.ben_ana, at(30, 9, month=12))
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    with pytest.raises(ConflictError, match="look at what would be"):
+        undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=fingerprint(plan.shown))
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.status, second.status) == ("scheduled", "cancelled")
+    assert not Closure.objects.exists()
+
+
+def test_a_moved_lesson_that_cannot_go_back_stays_and_is_named_where_it_was(cast: Cast) -> None:
+    """The day is open again, and the others are back on it."""
+    moved, other = planned(cast, 21), planned(cast, 22)
+    new = [at(6, 9, month=1, year=2027), at(7, 9, month=1, year=2027)]
+    deed = closed(
+        cast,
+        decisions=[
+            Decision(one.pk, "move", starts_at=to, ends_at=to + HOUR)
+            for one, to in zip([moved, other], new, strict=True)
+        ],
+    ).deed
+    Closure.objects.update(starts_on=date(2026, 12, 22))
+    was = moved.starts_at
+    taken = booked(cast.cara_ana, was)
+    Closure.objects.update(starts_on=date(2026, 12, 21))
+    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    assert [(one.session.pk, one.reason, one.at, one.busy_with) for one in plan.left] == [
+        (moved.pk, "student_busy", was, taken)
+    ]
+    assert [one.pk for one in plan.changed] == [other.pk]
+    with pytest.raises(ConflictError, match="which would be on Mon 21 Dec 2026"):
+        undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=fingerprint(plan.shown))
+    moved.refresh_from_db()
+    assert (moved.starts_at, Session.objects.get(pk=other.pk).starts_at) == (
+        new[0],
+        other.starts_at,
+    )
     assert not Closure.objects.exists()
 
 

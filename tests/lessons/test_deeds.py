@@ -16,7 +16,7 @@ from tandem.lessons.models import Deed, DeedPart, Session, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
-from tandem.lessons.series_exceptions import stop_series
+from tandem.lessons.series_exceptions import dates_left_out, stop_series
 from tandem.lessons.transfers import transfer, transfer_all
 from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
@@ -182,16 +182,36 @@ def test_of_a_cover_what_was_called_off_since_stays_so(cast: Cast) -> None:
     assert (second.tutor, first.tutor, first.status) == (cast.ben, cast.dev, "cancelled")
 
 
-def test_a_cover_is_not_undone_where_the_tutor_is_busy_since(cast: Cast) -> None:
-    """What stands in the way is named, and nothing goes back."""
+def test_of_a_cover_what_the_tutor_has_no_time_for_stays(cast: Cast) -> None:
+    """It is named, and after a look the other goes back."""
     deed = covered(cast)
+    first, second = Session.objects.order_by("starts_at")
     there = booked(cast.ben_cleo, at(9, 16))
     before = diary()
     plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
-    assert [one.busy_with for one in plan.clashes] == [there]
+    assert [(one.session.pk, one.busy_with) for one in plan.left] == [(first.pk, there)]
     with pytest.raises(ConflictError) as refused:
         undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
     assert (refused.value.reason, refused.value.details["sessions"]) == ("clashes", [there.pk])
+    assert diary() == before
+    undone(cast, deed)
+    assert [Session.objects.get(pk=one.pk).tutor for one in (first, second)] == [
+        cast.dev,
+        cast.ben,
+    ]
+
+
+def test_a_cover_is_not_undone_where_nothing_of_it_can_go_back(cast: Cast) -> None:
+    """What stands in the way is named, after a look too."""
+    deed = covered(cast)
+    booked(cast.ben_cleo, at(9, 16))
+    booked(cast.ben_ana, at(9, 18))
+    before = diary()
+    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    assert (plan.is_refused, len(plan.clashes), plan.left) == (True, 2, ())
+    with pytest.raises(ConflictError) as refused:
+        undone(cast, deed)
+    assert refused.value.reason == "clashes"
     assert diary() == before
 
 
@@ -270,16 +290,47 @@ def test_a_stop_is_undone(cast: Cast) -> None:
     assert {**SessionSeries.objects.values().get(), "updated_at": 0} == {**facts, "updated_at": 0}
 
 
-def test_a_stop_is_not_undone_where_others_meet_since(cast: Cast) -> None:
-    """Each date is named, and nothing comes back."""
+def test_of_a_stop_dates_that_are_taken_stay_without_a_lesson(cast: Cast) -> None:
+    """Each is named; after a look the others come back, and the series goes on."""
     series = mondays(cast).series
     deed = stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=SECOND).deed
     booked(cast.cara_ana, at(23, 16))
     plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
-    assert [(one.date, one.code) for one in plan.conflicts] == [(THIRD, "student_busy")]
-    with pytest.raises(ConflictError, match="23 Nov 2026"):
+    assert [(one.date, one.code) for one in plan.left_dates] == [(THIRD, "student_busy")]
+    assert [one.series_date for one in plan.planned_again] == [SECOND, date(2026, 11, 30)]
+    assert plan.going_on
+    assert plan.going_on.until == series.ends_on
+    with pytest.raises(ConflictError, match=r"23 Nov 2026.*look at what would be"):
         undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
     assert Session.objects.count() == 2
+    undone(cast, deed)
+    series.refresh_from_db()
+    assert dates_left_out(series, [*Session.objects.filter(series=series)], NOW) == [THIRD]
+
+
+def test_of_a_stop_what_lies_behind_by_now_does_not_come_back(cast: Cast) -> None:
+    """It is named; nobody has to look for that, as time alone has done it."""
+    series = mondays(cast).series
+    deed = stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=SECOND).deed
+    who: dict[str, Any] = {"actor": cast.owner, "now": at(17, 9), "deed_id": deed}
+    plan = preview_undo_of(**who)
+    assert [(one.date, one.code) for one in plan.left_dates] == [(SECOND, "in_the_past")]
+    undo_deed(**who)
+    assert Session.objects.filter(series=series).count() == 3
+
+
+def test_of_an_edit_a_lesson_whose_old_hour_is_taken_stays(cast: Cast) -> None:
+    """It is named with its date, and the others go back."""
+    series = mondays(cast).series
+    deed = edited(cast, series.pk, SeriesEdit("all", wall_time=time(18)))
+    booked(cast.cara_ana, at(16, 16))
+    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    assert [(one.date, one.code) for one in plan.left_dates] == [(SECOND, "student_busy")]
+    with pytest.raises(ConflictError, match="look at what would be"):
+        undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    undone(cast, deed)
+    rows = Session.objects.filter(series=series).order_by("starts_at")
+    assert [*rows.values_list("starts_at__hour", flat=True)] == [16, 18, 16, 16]
 
 
 def test_a_stop_that_was_changed_again_is_not_undone(cast: Cast) -> None:

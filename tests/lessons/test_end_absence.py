@@ -99,6 +99,44 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
     assert TimeOff.objects.get().ends_at == at(20, 0)
 
 
+def test_the_absence_is_undone_whole_after_the_early_return_was(cast: Cast) -> None:
+    """Who covers again holds the lesson in a new relationship, and it goes back from there."""
+    second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
+    off = away(cast, second, third)
+    done = back(cast, off)
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    undo_deed(**who, deed_id=done.deed)
+    assert tutors(second, third) == ["Dev", "Dev"]
+    plan = undo_deed(**who, deed_id=Deed.objects.get(kind="time_off").pk)
+    assert plan.left == ()
+    assert tutors(second, third) == ["Ben", "Ben"]
+    assert not TutorStudent.objects.filter(tutor=cast.dev).exists()
+    assert not TimeOff.objects.exists()
+
+
+def test_who_has_another_lesson_by_now_does_not_cover_again(cast: Cast) -> None:
+    """Undone after a look: that one stays with Ben, to be covered by somebody else."""
+    second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
+    off = away(cast, second, third)
+    done = back(cast, off)
+    dev_cleo = pair(
+        actor=None, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk, subject="Art",
+        started_on=TERM,
+    )  # fmt: skip
+    there = booked(dev_cleo, at(19, 9))
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": done.deed}
+    plan = preview_undo_of(**who)
+    assert [(one.session.pk, one.reason, one.busy_with) for one in plan.left] == [
+        (third.pk, "tutor_busy", there)
+    ]
+    with pytest.raises(ConflictError, match="look at what would be"):
+        undo_deed(**who)
+    assert TimeOff.objects.get().ends_at == at(18, 0)
+    undo_deed(**who, expect=fingerprint(plan.shown))
+    assert tutors(second, third) == ["Dev", "Ben"]
+    assert TimeOff.objects.get().ends_at == at(20, 0)
+
+
 def test_nobody_covers_again_where_the_time_off_is_another_by_now(cast: Cast) -> None:
     """It was shortened once more, or undone itself: Ben is there, so Ben teaches."""
     second = booked(cast.ben_ana, at(18, 9))

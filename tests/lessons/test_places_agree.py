@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import actions
 from tandem.lessons.closures import add_closure, preview_closure
 from tandem.lessons.cover import Choice, cover_all
@@ -68,7 +69,9 @@ def test_nothing_is_planned_again_where_it_could_not_be_reinstated(cast: Cast, w
         pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
     else:
         Tutor.objects.filter(pk=cast.ben.pk).update(active=False)
-    plan = undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    expect = fingerprint(look.shown)
+    plan = undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=expect)
     assert [(one.session, one.reason) for one in plan.left] == [(session, what)]
     assert Session.objects.get().status == "cancelled"
     with pytest.raises(ConflictError) as refused:

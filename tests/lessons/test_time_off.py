@@ -11,8 +11,8 @@ from tandem.lessons.actions import cancel, complete, edit, reschedule, schedule
 from tandem.lessons.models import Deed, Session, SessionEvent, TimeOff
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.touched import Decision
-from tandem.lessons.undoing import preview_undo_of, undo_deed
-from tandem.relationships.actions import pair
+from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.relationships.actions import pair, pause
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, TERM, Cast, at, booked, user
 
@@ -52,6 +52,12 @@ def now_of(*sessions: Session) -> list[tuple[str, str, datetime]]:
     """Return how sessions stand: status, tutor, start."""
     rows = [Session.objects.get(pk=one.pk) for one in sessions]
     return [(one.status, one.tutor_id, one.starts_at) for one in rows]
+
+
+def undone(cast: Cast, deed: str) -> UndoPlan:
+    """Undo it as an owner, after a look."""
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": deed}
+    return undo_deed(**who, expect=fingerprint(preview_undo_of(**who).shown))
 
 
 def test_each_lesson_gets_its_fate_in_one_step(cast: Cast) -> None:
@@ -242,7 +248,10 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
         starts_at=at(17, 9),
         ends_at=at(17, 10),
     )
-    plan = undo_deed(**who, deed_id=done.deed)
+    with pytest.raises(ConflictError, match="look at what would be") as refused:
+        undo_deed(**who, deed_id=done.deed)
+    assert refused.value.reason == "clashes"
+    plan = undone(cast, done.deed)
     assert {(one.session.pk, one.reason) for one in plan.left} == {
         (off.pk, "student_busy"),
         (covered.pk, "changed_since"),
@@ -257,25 +266,77 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
     assert not TimeOff.objects.exists()
 
 
-def test_undoing_is_refused_where_the_old_hours_are_taken_or_somebody_taught(cast: Cast) -> None:
-    """Nothing goes back then; what is in the way is named beforehand."""
-    moved, covered = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_ana, at(17, 9))
-    done = away(cast, to(moved, at(19, 13)), Decision(covered.pk, "cover", tutor_id=cast.dev.pk))
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
-    taken = schedule(
-        **who, tutor_student_id=cast.cara_ana.pk, starts_at=at(17, 13), ends_at=at(17, 14)
+def test_what_cannot_go_back_is_named_on_its_old_day_and_the_others_go(cast: Cast) -> None:
+    """Only after a look: the moved one stays where it is now, the others are as they were."""
+    moved, other = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_ana, at(17, 15))
+    covered = booked(cast.ben_ana, at(17, 9))
+    done = away(
+        cast,
+        to(moved, at(19, 13)),
+        to(other, at(19, 15)),
+        Decision(covered.pk, "cover", tutor_id=cast.dev.pk),
     )
-    plan = preview_undo_of(**who, deed_id=done.deed)
-    assert [(one.session.pk, one.reason) for one in plan.clashes] == [(moved.pk, "student_busy")]
-    with pytest.raises(ConflictError) as refused:
-        undo_deed(**who, deed_id=done.deed)
-    assert refused.value.reason == "clashes"
+    taken = booked(cast.cara_ana, at(17, 13))
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": done.deed}
+    plan = preview_undo_of(**who)
+    assert [(one.session.pk, one.reason, one.busy_with, one.at) for one in plan.left] == [
+        (moved.pk, "student_busy", taken, at(17, 13))
+    ]
+    assert not plan.is_refused
+    with pytest.raises(ConflictError, match="which would be on Tue 17 Nov 2026, 13:00") as refused:
+        undo_deed(**who)
+    assert refused.value.details["conflicts"][0]["date"] == "2026-11-17"
     assert TimeOff.objects.exists()
-    cancel(**who, session_id=taken.pk)
+    undo_deed(**who, expect=fingerprint(plan.shown))
+    assert now_of(moved, other, covered) == [
+        ("scheduled", cast.ben.pk, at(19, 13)),
+        ("scheduled", cast.ben.pk, at(17, 15)),
+        ("scheduled", cast.ben.pk, at(17, 9)),
+    ]
+    assert not TimeOff.objects.exists()
+
+
+def test_what_stays_is_in_the_way_of_what_wanted_its_hours(cast: Cast) -> None:
+    """Cleo is taken in the old hours of hers, so it stays where Ana's was, and that stays too."""
+    one, two = booked(cast.ben_ana, at(17, 9, 30)), booked(cast.ben_cleo, at(17, 11, 30))
+    hours: dict[str, Any] = {"starts_at": at(17, 10), "ends_at": at(17, 12)}
+    done = away(cast, to(one, at(17, 12)), to(two, at(17, 9)), **hours)
+    dev_cleo = pair(
+        actor=None, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk, subject="Art",
+        started_on=TERM,
+    )  # fmt: skip
+    booked(dev_cleo, at(17, 11))
+    before = now_of(one, two)
+    plan = undone(cast, done.deed)
+    assert [(one.session.pk, one.reason) for one in plan.left] == [
+        (two.pk, "student_busy"),
+        (one.pk, "tutor_busy"),
+    ]
+    assert now_of(one, two) == before
+    assert not TimeOff.objects.exists()
+
+
+def test_undoing_is_refused_once_somebody_has_taught(cast: Cast) -> None:
+    """What was held stands against it; giving back by the tutor's return is another deed."""
+    covered = booked(cast.ben_ana, at(17, 9))
+    done = away(cast, Decision(covered.pk, "cover", tutor_id=cast.dev.pk))
     complete(actor=cast.owner, now=DECEMBER, session_id=covered.pk)
     with pytest.raises(ConflictError) as refused:
-        undo_deed(**who, deed_id=done.deed)
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
     assert refused.value.reason == "already_taught"
+
+
+def test_who_does_not_meet_any_more_stays_where_they_are(cast: Cast) -> None:
+    """A relationship that is paused since is no reason to keep the others away."""
+    moved, other = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_cleo, at(17, 15))
+    done = away(cast, to(moved, at(19, 13)), to(other, at(19, 15)))
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    plan = undone(cast, done.deed)
+    assert [(one.session.pk, one.reason) for one in plan.left] == [(moved.pk, "wrong_status")]
+    assert now_of(moved, other) == [
+        ("scheduled", cast.ben.pk, at(19, 13)),
+        ("scheduled", cast.ben.pk, at(17, 15)),
+    ]
 
 
 def test_a_tutor_does_not_undo_what_others_cover(cast: Cast) -> None:

@@ -176,6 +176,21 @@ def test_a_booking_is_answered_as_on_the_ordinary_way(one: Site) -> None:
     assert one.ask("POST", "/api/sessions", {**wanted, "hour": 1}).status == 422
 
 
+def test_hours_that_have_passed_are_told_both_ways(one: Site) -> None:
+    """It is planned, and the answer says that it is past."""
+    told = []
+    for day, lower in (("2026-09-07", False), ("2026-09-14", True)):
+        hours = {"startTime": f"{day}T05:00:00Z", "endTime": f"{day}T05:30:00Z"}
+        wanted = {"tutorStudentId": one.id("cara_ana"), **hours}
+        key = {"Authorization": f"bearer {one.people.tokens['owner']}"} if lower else None
+        made = one.ask("POST", "/api/sessions", wanted, key, who=None if lower else "owner")
+        assert is_direct(one, made) is not lower
+        (warning,) = [one for one in made.json["warnings"] if one["code"] == "in_the_past"]
+        assert warning["date"] == day
+        told.append(warning["detail"].split(", ", 1)[1])
+    assert told[0] == told[1] == "06:00: this hour has passed. Record how it went, or move it."
+
+
 def test_hours_outside_the_stated_week_are_told_both_ways(one: Site) -> None:
     """The warning is the same, and no part of the ETag."""
     week = {"spans": [{"weekday": 0, "starts": "09:00", "ends": "12:00"}]}

@@ -1,13 +1,16 @@
 """Undoing what was done: at once beside what was said, or later from the list."""
 
 import re
+from datetime import date, time
 
 from django.test import Client
 
 from tandem.lessons.actions import cancel
 from tandem.lessons.cover import Choice, cover_all
 from tandem.lessons.end_relationship import end
-from tandem.lessons.models import Deed, Session
+from tandem.lessons.models import Deed, Session, SessionSeries
+from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.series_exceptions import stop_series
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.sheet import KEY
 from tests.cast import NOW, Cast, at, booked, user
@@ -105,6 +108,65 @@ def test_what_stands_in_the_way_is_named_and_there_is_no_button(oona: Client, ca
     assert refused.status_code == 409
     assert "It cannot happen like this" in words(refused)
     assert Deed.objects.get().undone_at is None
+
+
+def away(client: Client, cast: Cast) -> str:
+    """Let Ben be away on the 17th, his lessons moved to the next day; return the page after."""
+    path = f"/tutors/{cast.ben.pk}/time-off"
+    look = client.get(path, {"first_day": "2026-11-17", "sessions": "move"})
+    page: str = sent(client, path, fields(look)).content.decode()
+    return page
+
+
+def test_what_cannot_go_back_is_named_and_the_others_are_undone(oona: Client, cast: Cast) -> None:
+    """On the day where it would go back, with whom that is taken, after a look only."""
+    moved, other = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_cleo, at(17, 15))
+    way, hidden = undo_button(away(oona, cast))
+    booked(cast.cara_ana, at(17, 13))
+    asked = oona.post(way, hidden, follow=True)
+    said = words(asked)
+    assert asked.status_code == 409
+    assert "Undo all the others" in said
+    assert "Dates that weekly lessons left out because of it get none by this" in said
+    assert "1 session will be as it was" in said
+    assert (
+        "Ana Ruiz with Ben, Tue 17 Nov 2026, 13:00 (now Wed 18 Nov 2026, 13:00): the student "
+        "already has a session from 13:00 to 14:00. It is Ana Ruiz with Cara." in said
+    )
+    assert Session.objects.get(pk=other.pk).starts_at != at(17, 15)
+    done = words(sent(oona, way, fields(asked)))
+    assert "It is undone, but for a lesson that stays as it is now." in done
+    assert Session.objects.get(pk=other.pk).starts_at == at(17, 15)
+    assert Session.objects.get(pk=moved.pk).starts_at == at(18, 13)
+
+
+def test_a_tutor_is_not_told_with_whom_their_student_is_then(ben: Client, cast: Cast) -> None:
+    """Only that the hour is taken."""
+    booked(cast.ben_ana, at(17, 13))
+    way, _hidden = undo_button(away(ben, cast))
+    booked(cast.cara_ana, at(17, 13))
+    said = read(ben, way)
+    assert "Ana Ruiz, Tue 17 Nov 2026, 13:00 (now" in said
+    assert "the student already has a session from 13:00 to 14:00." in said
+    assert "Cara" not in said
+
+
+def test_the_look_says_what_undoing_a_stop_does(oona: Client, cast: Cast) -> None:
+    """How many lessons come back, when, which do not and why, and that they go on."""
+    wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY", date(2026, 11, 9), time(16), 60)
+    series = plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+    on = date(2027, 4, 5)
+    deed = stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=on).deed
+    booked(cast.cara_ana, at(12, 15, month=4, year=2027))
+    said = read(oona, f"/deeds/{deed}/undo")
+    assert "The weekly lessons go on as before: more are planned as time passes." in said
+    assert "4 sessions will be planned again" in said
+    assert "Mon 5 Apr 2027" in said
+    assert "Mon 12 Apr 2027: The student already has a session in these hours." in said
+    assert "Undo all the others" in said
+    SessionSeries.objects.update(ends_on=date(2027, 3, 29))
+    refused = oona.get(f"/deeds/{deed}/undo")
+    assert refused.status_code == 409
 
 
 def test_the_look_says_whose_sessions_come_back(oona: Client, cast: Cast) -> None:

@@ -76,6 +76,42 @@ def test_a_time_that_comes_twice_is_asked_about(oona: Client, cast: Cast) -> Non
     assert Session.objects.get().starts_at == at(7, 6, 30, year=2027)
 
 
+def test_an_hour_that_has_passed_is_asked_about(ben: Client, cast: Cast) -> None:
+    """Nothing is lost, and nothing done before it is said: recorded at once, or planned."""
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    assert "Was it held?" not in read(ben, path)
+    asked = send(ben, path, day="2026-11-01", starts="16:00", title="Levers")
+    assert "This hour has passed. Say whether it was held." in words(asked)
+    assert not Session.objects.exists()
+    done = words(sent(ben, path, fields(asked), held="yes"))
+    assert "The session is recorded. Ana Ruiz with Ben: Sun 1 Nov 2026, 16:00 to 17:00." in done
+    row = Session.objects.get()
+    assert (row.status, row.title) == ("completed", "Levers")
+    asked = send(ben, path, day="2026-11-01", starts="12:00")
+    done = words(sent(ben, path, fields(asked), held="no"))
+    assert "this hour has passed. Record how it went, or move it." in done
+    assert "Record how it went Move" in done
+
+
+def test_what_is_ahead_or_running_is_not_asked_about(ben: Client, cast: Cast) -> None:
+    """What has begun is told; a group is recorded for each on its page."""
+    assert "Was it held?" not in plan(ben, cast)
+    assert "Mon 2 Nov 2026, 08:30: this has begun already." in plan(
+        ben, cast, day="2026-11-02", starts="08:30"
+    )
+    path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
+    together = words(send(ben, path, day="2026-11-01", starts="16:00", together=cast.ben_cleo.pk))
+    assert "this hour has passed." in together
+    assert "Record how it went for each" in together
+
+
+def test_a_lesson_that_is_moved_into_the_past_says_so(ben: Client, cast: Cast) -> None:
+    """It may have been held earlier than planned."""
+    session = booked(cast.ben_ana, at(9, 16))
+    said = words(send(ben, f"/sessions/{session.pk}/move", day="2026-11-01", starts="16:00"))
+    assert "this hour has passed. Record how it went, or move it." in said
+
+
 def test_students_are_taught_together(ben: Client, cast: Cast) -> None:
     """One session for each, in one group."""
     path = f"/relationships/{cast.ben_ana.pk}/sessions/new"

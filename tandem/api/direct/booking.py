@@ -1,7 +1,7 @@
 """A booking that is answered directly: checked, written and committed in one round trip."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from tandem.insights.rows import SessionRow
 from tandem.kit.named_sql import Read
 from tandem.lessons import rules
 from tandem.lessons.booking import MAY_BOOK, booking_queries
+from tandem.lessons.past_hours import past_warning
 from tandem.lessons.stated_hours import PlanningWarning, warning
 from tandem.lessons.time_rules import Weekly
 from tandem.people import tokens
@@ -84,14 +85,21 @@ def _book(wanted: NewSession, fields: Mapping[str, Any], call: Call) -> Read[Dir
     *columns, zone, week = booked[0]
     session = SessionRow._make(columns)
     payload, location = {"session": session_json(session)}, f"{PATH}/{session.id}"
-    return call.created(payload, location, PATH[1:], warnings=_warnings(session, zone, week))
+    warnings = _warnings(session, zone, week, call.now)
+    return call.created(payload, location, PATH[1:], warnings=warnings)
 
 
-def _warnings(session: SessionRow, zone: str, week: list[Any] | None) -> list[PlanningWarning]:
+def _warnings(
+    session: SessionRow, zone: str, week: list[Any] | None, now: datetime
+) -> list[PlanningWarning]:
     spans = [
         Weekly(day, time.fromisoformat(starts), time.fromisoformat(ends))
         for day, starts, ends in week or ()
     ]
     hours = (session.start_time, session.end_time)
-    told = warning(session=session.id, tutor=session.tutor_name, week=spans, zone=zone, hours=hours)
-    return [told] if told else []
+    about: dict[str, Any] = {"session": session.id, "tutor": session.tutor_name, "zone": zone}
+    told = [
+        warning(**about, week=spans, hours=hours),
+        past_warning(**about, hours=hours, now=now),
+    ]
+    return [one for one in told if one]

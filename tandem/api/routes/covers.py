@@ -8,8 +8,8 @@ from ninja import Router
 from tandem.api.access import ApiRequest
 from tandem.api.render import planned_out, touched_session_out
 from tandem.api.responses import answer, with_warnings
+from tandem.api.routes.deciding import clash_out
 from tandem.api.schemas.covers import CoveredOut, CoversAnswer, CoversIn
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.cover import Choice, Cover, cover_all, held_then, preview_cover, shown_in
 from tandem.lessons.surroundings import warnings_held_by
@@ -45,12 +45,5 @@ def _out(one: Cover, request: ApiRequest, *, dry_run: bool) -> CoveredOut:
         session=touched_session_out(one.session),
         tutor_student=planned_out(one.link, request.auth.viewer.day, saved=saved),
         is_new=one.is_new,
-        clashes=[
-            UndoClashOut(
-                session_id=clash.busy_with.pk if clash.busy_with else None,
-                date=None,
-                reason=clash.reason,
-            )
-            for clash in one.clashes
-        ],
+        clashes=[clash_out(clash) for clash in one.clashes],
     )

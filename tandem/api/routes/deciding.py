@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from tandem.api.render import planned_out, touched_session_out
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.touched import (
     CoverOfferOut,
     DecidedSessionOut,
     DecidingWrite,
     HoursOfferOut,
+    InTheWayOut,
 )
 from tandem.insights.offers import Offers
 from tandem.lessons.models import Session
@@ -86,11 +86,11 @@ def decided_out(
     return found
 
 
-def _clashes(plan: TouchedPlan, session: Session) -> list[UndoClashOut]:
+def _clashes(plan: TouchedPlan, session: Session) -> list[InTheWayOut]:
     return [clash_out(one) for one in plan.clashes if one.session.pk == session.pk]
 
 
-def clash_out(clash: Clash) -> UndoClashOut:
+def clash_out(clash: Clash) -> InTheWayOut:
     """Return why a session cannot be as asked: the session in its way, if one is, and the word."""
     there = clash.busy_with
-    return UndoClashOut(session_id=there.pk if there else None, date=None, reason=clash.reason)
+    return InTheWayOut(session_id=there.pk if there else None, reason=clash.reason)

@@ -1,6 +1,7 @@
 """/api/deeds"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -23,7 +24,9 @@ from tandem.api.schemas.deeds import (
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import undoing
 from tandem.lessons.deeds import visible_deed, visible_deeds
-from tandem.lessons.models import Deed
+from tandem.lessons.models import Deed, Session
+from tandem.lessons.reassign import Clash
+from tandem.lessons.series_conflicts import Conflict
 from tandem.lessons.surroundings import warnings_held_by
 from tandem.people.queries import Viewer
 
@@ -61,11 +64,8 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         sessions=[*_sessions(plan)],
         removed_tutor_student_ids=[row.pk for row in plan.unpaired],
         kept_tutor_student_ids=[row.pk for row in plan.kept],
-        left=[
-            UndoClashOut(session_id=one.session.pk, date=None, reason=one.reason)
-            for one in plan.left
-        ],
-        clashes=[*_clashes(plan)],
+        left=[*_clashes(auth.viewer, plan.left, plan.left_dates)],
+        clashes=[*_clashes(auth.viewer, plan.clashes, plan.conflicts)],
         dry_run=wanted.dry_run,
         expect=fingerprint(plan.shown) if wanted.dry_run else None,
     )
@@ -91,11 +91,36 @@ def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
             )
 
 
-def _clashes(plan: undoing.UndoPlan) -> Iterator[UndoClashOut]:
-    for clash in plan.clashes:
-        yield UndoClashOut(session_id=clash.session.pk, date=None, reason=clash.reason)
-    for conflict in plan.conflicts:
-        yield UndoClashOut(session_id=None, date=str(conflict.date), reason=conflict.code)
+def _clashes(
+    viewer: Viewer, clashes: Iterable[Clash], dates: Iterable[Conflict]
+) -> Iterator[UndoClashOut]:
+    for one in clashes:
+        session = one.session
+        yield _clash_out(viewer, one.busy_with, session_id=session.pk, at=one.at, reason=one.reason)
+    for conflict in dates:
+        busy = conflict.busy_with
+        yield _clash_out(viewer, busy, on=conflict.date, reason=conflict.code)
+
+
+def _clash_out(
+    viewer: Viewer,
+    busy: Session | None,
+    *,
+    reason: str,
+    session_id: str | None = None,
+    on: date | None = None,
+    at: datetime | None = None,
+) -> UndoClashOut:
+    may_see = busy and (viewer.is_owner or busy.tutor_id == viewer.tutor_id)
+    return UndoClashOut(
+        session_id=session_id,
+        date=on.isoformat() if on else None,
+        reason=reason,
+        start_time=at,
+        busy_session_id=busy.pk if busy and may_see else None,
+        busy_from=busy.starts_at if busy else None,
+        busy_until=busy.ends_at if busy else None,
+    )
 
 
 def _deed_out(deed: Deed) -> DeedOut:

@@ -1,6 +1,6 @@
 """/api/series"""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.http import HttpResponse
@@ -36,6 +36,7 @@ from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.cancelling_rules import Cancelling, as_told
 from tandem.lessons.locks import lock_relationship_seen
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.queries import date_of_session, one_series, sessions_of_series, visible_series
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
@@ -68,9 +69,9 @@ def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
     }
     if payload.dry_run:
         plan = planning.preview_series(**deed)
-        return answer(_plan_out(plan, dry_run=True))
+        return answer(_plan_out(plan, request.auth.now, dry_run=True))
     plan = planning.plan_series(**deed, expect=payload.expect)
-    response = answer(_plan_out(plan, dry_run=False), CREATED)
+    response = answer(_plan_out(plan, request.auth.now, dry_run=False), CREATED)
     response["Location"] = f"/api/series/{plan.series.pk}"
     return response
 
@@ -198,7 +199,7 @@ def _wanted(payload: NewSeries) -> planning.NewSeries:
     )
 
 
-def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> Payload:
+def _plan_out(plan: planning.SeriesPlan, now: datetime, *, dry_run: bool) -> Payload:
     shown = SeriesPlanAnswer(
         series=_series_out(plan.series, saved=not dry_run),
         sessions=[_session_out(one, saved=not dry_run) for one in plan.sessions],
@@ -207,7 +208,8 @@ def _plan_out(plan: planning.SeriesPlan, *, dry_run: bool) -> Payload:
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,
     )
-    return with_warnings(shown, warnings_of(plan.sessions), saved=not dry_run)
+    warnings = [*warnings_of(plan.sessions), *past_warnings(plan.sessions, now)]
+    return with_warnings(shown, warnings, saved=not dry_run)
 
 
 def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:

@@ -1,6 +1,6 @@
 """/api/sessions"""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -52,6 +52,7 @@ from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.history import history_of_session
 from tandem.lessons.locks import lock_session_seen
+from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
 from tandem.lessons.surroundings import warnings_of
@@ -93,7 +94,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         **payload.given(leaving=NAMES_OF_PEOPLE_AND_HOURS),
     }
     if payload.tutor_student_ids:
-        return _group(payload, wanted)
+        return _group(payload, wanted, caller.now)
     wanted["tutor_student_id"] = _relationship(caller.viewer, payload)
     if payload.status == "completed":
         session = record_held(**wanted)
@@ -103,7 +104,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
         request,
         SessionAnswer(session=session_out(session)),
         CREATED,
-        warnings=warnings_of([session]),
+        warnings=[*warnings_of([session]), *past_warnings([session], caller.now)],
     )
     response["Location"] = f"/api/sessions/{session.pk}"
     if payload.tutor_student_id is None:
@@ -111,7 +112,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     return response
 
 
-def _group(payload: NewSession, wanted: dict[str, Any]) -> HttpResponse:
+def _group(payload: NewSession, wanted: dict[str, Any], now: datetime) -> HttpResponse:
     """Plan sessions that are taught together, all or none."""
     if payload.tutor_student_id or payload.tutor_id or payload.student_id or payload.subject:
         raise invalid("tutor_student_ids", "Name either one relationship, or those of a group.")
@@ -121,7 +122,8 @@ def _group(payload: NewSession, wanted: dict[str, Any]) -> HttpResponse:
         **wanted, tutor_student_ids=payload.tutor_student_ids, override=payload.override
     )
     shown = GroupAnswer(sessions=sessions_out(one.pk for one in booked))
-    return answer(with_warnings(shown, warnings_of(booked)), CREATED)
+    warnings = [*warnings_of(booked), *past_warnings(booked, now)]
+    return answer(with_warnings(shown, warnings), CREATED)
 
 
 @router.post("/swap", response=SwapAnswer, summary="Swap the hours of two sessions")
@@ -157,7 +159,10 @@ def change_session(request: ApiRequest, session_id: str, payload: SessionChanges
         cancelling=cancelling,
         changes=given,
     )
-    warnings = warnings_of([done]) if is_planning else ()
+    warnings = [
+        *warnings_of([done] if is_planning else ()),
+        *past_warnings([done] if is_planning else (), request.auth.now),
+    ]
     return resource(request, _answer(request.auth.viewer, session_id), warnings=warnings)
 
 

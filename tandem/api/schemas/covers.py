@@ -2,10 +2,9 @@
 
 from pydantic import Field
 
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, Warned, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
-from tandem.api.schemas.touched import TouchedSessionOut
+from tandem.api.schemas.touched import InTheWayOut, TouchedSessionOut
 
 
 class CoverIn(Input):
@@ -27,7 +26,7 @@ class CoveredOut(Output):
     session: TouchedSessionOut
     tutor_student: PlannedTutorStudentOut = Field(description="What holds the session then.")
     is_new: bool = Field(description="Whether that relationship is made for it.")
-    clashes: list[UndoClashOut]
+    clashes: list[InTheWayOut] = Field(description="Why it cannot be; then all is refused.")
 
 
 class CoversAnswer(DeedOutput, Warned):

@@ -67,18 +67,41 @@ class UndoneSessionOut(Output):
 
 
 class UndoClashOut(Output):
-    """What stands against it: a session or a date that cannot be as before, and why."""
+    """What does not become as it was, and why."""
 
-    session_id: str | None
-    date: str | None
-    reason: str = Field(examples=["tutor_busy"])
+    session_id: str | None = Field(
+        description="The session that stays as it is; null where a date of weekly lessons has none."
+    )
+    date: str | None = Field(
+        description="The date of weekly lessons that gets no lesson; null beside `sessionId`."
+    )
+    reason: str = Field(
+        examples=["tutor_busy"],
+        description="`tutor_busy`, `student_busy`, `tutor_away`, `closed`, `outside_relationship`, "
+        "`before_start`, `no_such_time`, `overlaps_itself`: why it cannot be. `begun`, "
+        "`in_the_past`: its time has come. `changed_since`: somebody changed it again.",
+    )
+    start_time: datetime | None = Field(
+        description="When the session would begin again; null where it keeps its hours."
+    )
+    busy_session_id: str | None = Field(
+        description="The session in its hours, where you may see it."
+    )
+    busy_from: datetime | None = Field(description="When what is in its hours begins.")
+    busy_until: datetime | None
 
 
 class UndoAnswer(PreviewOutput, Warned):
-    """What undoing a deed does, or would do. With clashes it is refused."""
+    """What undoing a deed does, or would do.
+
+    With `clashes` it is refused whole. What is `left` stays as it is, where the `expect` of a
+    preview is sent; without it only what was changed since, or has begun, may stay.
+    """
 
     deed: DeedOut
-    sessions: list[UndoneSessionOut]
+    sessions: list[UndoneSessionOut] = Field(
+        description="What is touched, each as it is then; what is `removed` is gone."
+    )
     removed_tutor_student_ids: list[str] = Field(
         description="Relationships that the deed made and that go again."
     )
@@ -86,7 +109,8 @@ class UndoAnswer(PreviewOutput, Warned):
         description="Relationships that it made and that stay: something was planned in them."
     )
     left: list[UndoClashOut] = Field(
-        description="Sessions that do not become as they were, and why: `begun`, `changed_since`, "
-        "or as for a clash."
+        description="What stays as it is now, and is in none of `sessions`."
     )
-    clashes: list[UndoClashOut]
+    clashes: list[UndoClashOut] = Field(
+        description="Why nothing of it can be undone; empty where something can."
+    )

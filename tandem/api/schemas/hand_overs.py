@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.insights import MatchOut
 from tandem.api.schemas.parts import Day, DeedOutput, Input, Line, Output, Warned, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
+from tandem.api.schemas.touched import InTheWayOut
 
 
 class TakerIn(Input):
@@ -34,7 +34,7 @@ class HandedOverOut(Output):
     new: PlannedTutorStudentOut = Field(serialization_alias="to")
     moved_session_ids: list[str]
     cancelled_session_ids: list[str]
-    clashes: list[UndoClashOut] = Field(description="Why it cannot be; then all is refused.")
+    clashes: list[InTheWayOut] = Field(description="Why it cannot be; then all is refused.")
     reasons: list[str] = Field(description="What speaks for this tutor; empty where chosen.")
     others: list[MatchOut] = Field(description="The next best, whoever else goes to them.")
 

@@ -39,14 +39,22 @@ def _moment_text(value: Any) -> Any:
 def _day_text(value: Any) -> Any:
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         raise ValueError("Write a date as YYYY-MM-DD.")
-    return value
+    return _date(value)
+
+
+def _date(text: str) -> date:
+    """Return the date that a text of the right form names; 30 February is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text} is no date: the calendar does not have it.") from None
 
 
 def _day_or_moment(value: Any) -> date | datetime:
     """Return the date or the moment that a text is; one refusal for what is neither."""
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return _date(value)
     try:
-        if isinstance(value, str) and DAY.fullmatch(value):
-            return date.fromisoformat(value)
         return MOMENTS.validate_python(_moment_text(value))
     except ValueError:
         raise ValueError(DAY_OR_MOMENT) from None
@@ -160,7 +168,10 @@ class Output(BaseModel):
 class WarningOut(Output):
     """Something to know about a session that was planned, or would be. It refuses nothing."""
 
-    code: Literal["outside_hours"]
+    code: Literal["outside_hours", "in_the_past"] = Field(
+        description="`outside_hours`: outside the hours in which its tutor is free. `in_the_past`: "
+        "it begins before now."
+    )
     date: date
     session_id: str | None = Field(description="Null while there is no such session yet.")
     detail: str = Field(description="A sentence.")
@@ -171,7 +182,7 @@ class Warned(Output):
 
     warnings: list[WarningOut] = Field(
         default=[],
-        description="What lies outside the stated hours of its tutor; left out where nothing does.",
+        description="What is to be known of what is planned; left out where nothing is.",
     )
 
 

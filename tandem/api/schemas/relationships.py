@@ -176,18 +176,29 @@ class Transfer(WideWrite):
 
 
 class ClashOut(Output):
-    """A session that cannot move; `busyWith` is what stands in its way, where anything does."""
+    """A session that cannot be as asked; one stands as often as there are reasons against it."""
 
-    session: SessionOut
-    reason: str = Field(examples=["tutor_busy"])
-    busy_with: SessionOut | None
+    session: SessionOut = Field(description="The session that stays as it is, as it is now.")
+    reason: str = Field(
+        examples=["tutor_busy"],
+        description="`tutor_busy`, `student_busy`: `busyWith` has these hours. `tutor_away`, "
+        "`closed`, `before_start`, `outside_relationship`: nothing is in its hours, and they "
+        "cannot be.",
+    )
+    busy_with: SessionOut | None = Field(description="The session in its hours; null where none.")
 
 
 class ReopenAnswer(PreviewOutput, TutorStudentAnswer, Warned):
     """What taking an end back does, or would do."""
 
-    sessions: list[SessionOut] = Field(description="Those that are planned again.")
-    clashes: list[ClashOut] = Field(description="Those that stay cancelled, and why.")
+    sessions: list[SessionOut] = Field(
+        description="Sessions that the end cancelled and that are planned again: `cancelled` still "
+        "in a preview, `scheduled` once it is done."
+    )
+    clashes: list[ClashOut] = Field(
+        description="Sessions that the end cancelled and that stay `cancelled`; the others are "
+        "planned again all the same. What somebody changed since is in neither list."
+    )
 
 
 class TransferAnswer(DeedOutput, Warned):
@@ -196,8 +207,10 @@ class TransferAnswer(DeedOutput, Warned):
     old: PlannedTutorStudentOut = Field(serialization_alias="from")
     new: PlannedTutorStudentOut = Field(serialization_alias="to")
     sessions: list[SessionOut] = Field(description="Those that move.")
-    cancelled_sessions: list[SessionOut]
-    clashes: list[ClashOut]
+    cancelled_sessions: list[SessionOut] = Field(description="Those that are cancelled.")
+    clashes: list[ClashOut] = Field(
+        description="Which of `sessions` cannot move; with any of them all of it is refused."
+    )
 
 
 class Cover(WideWrite):
@@ -212,7 +225,7 @@ class CoverAnswer(DeedOutput, Warned):
     session: SessionOut
     tutor_student: PlannedTutorStudentOut = Field(description="What holds the session then.")
     is_new: bool = Field(description="Whether that relationship is made for it.")
-    clashes: list[ClashOut]
+    clashes: list[ClashOut] = Field(description="Why it cannot be covered so; empty where it can.")
 
 
 class EventOut(Output):

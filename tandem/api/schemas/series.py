@@ -1,5 +1,6 @@
 """Series: lessons that come back."""
 
+import re
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
@@ -19,6 +20,9 @@ from tandem.api.schemas.parts import (
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
 
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+
 
 def _exists(value: str) -> str:
     """Refuse 24:00 and later; the pattern has seen to the rest."""
@@ -27,14 +31,14 @@ def _exists(value: str) -> str:
 
 
 def _clock_text(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("Write a time of day as HH:MM.")  # noqa: TRY004 - pydantic's way
+    if not (isinstance(value, str) and CLOCK_TIME.fullmatch(value)):
+        raise ValueError("Write a time of day as HH:MM, from 00:00 to 23:59.")
     return value
 
 
 ClockTime = Annotated[
     str,
-    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    StringConstraints(pattern=CLOCK),
     BeforeValidator(_clock_text),
     AfterValidator(_exists),
 ]

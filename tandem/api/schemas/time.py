@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.parts import (
     Day,
     DayOrMoment,
@@ -17,7 +16,12 @@ from tandem.api.schemas.parts import (
     WideWrite,
 )
 from tandem.api.schemas.series import ClockTime
-from tandem.api.schemas.touched import DecidedSessionOut, DecidingWrite, TouchedSessionOut
+from tandem.api.schemas.touched import (
+    DecidedSessionOut,
+    DecidingWrite,
+    InTheWayOut,
+    TouchedSessionOut,
+)
 
 MOST_SPANS = 100
 Weekday = Annotated[StrictInt, Field(ge=0, le=6, description="Monday is 0.")]
@@ -103,7 +107,7 @@ class GivenBackOut(TouchedSessionOut):
 
     do: Literal["give_back", "keep"]
     tutor_student_id: str | None = Field(description="The relationship that it goes back to.")
-    clashes: list[UndoClashOut] = Field(description="Why it cannot go back, so that it stays.")
+    clashes: list[InTheWayOut] = Field(description="Why it cannot go back, so that it stays.")
 
 
 class EndedTimeOffAnswer(DeedOutput, Warned):

@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.parts import Input, Line, Moment, Output, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 from tandem.api.schemas.sessions import SessionStatus
@@ -70,6 +69,14 @@ class HoursOfferOut(Output):
     end_time: datetime
 
 
+class InTheWayOut(Output):
+    """Why a session cannot be as it was decided."""
+
+    session_id: str | None = Field(description="The session in its way; null where none is.")
+    date: str | None = Field(default=None, description="Always null.")
+    reason: str = Field(examples=["tutor_busy"])
+
+
 class DecidedSessionOut(TouchedSessionOut):
     """What becomes of a session."""
 
@@ -79,7 +86,9 @@ class DecidedSessionOut(TouchedSessionOut):
     )
     new_start_time: datetime | None = Field(description="Of one that moves.")
     new_end_time: datetime | None
-    clashes: list[UndoClashOut] = Field(description="Why it cannot be so.")
+    clashes: list[InTheWayOut] = Field(
+        description="Why it cannot be so; while any session has one, all of it is refused."
+    )
     covers: list[CoverOfferOut] = Field(
         description="In a preview, for an owner: who could cover it, best first; four at most."
     )

@@ -14,6 +14,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
+from tandem.web.forms.reasons import ReasonedChoice
 from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
 from tandem.web.lines import and_list, lesson_line
 
@@ -22,8 +23,8 @@ MOST_ASKED = 60
 WORDS = {
     "keep": gettext_lazy("Keep them"),
     "cancel": gettext_lazy("Cancel them"),
-    "cover": gettext_lazy("Let the best substitute cover each"),
-    "move": gettext_lazy("Move each to the next free hour"),
+    "cover": gettext_lazy("Best substitute for each"),
+    "move": gettext_lazy("Each to the next free hour"),
 }
 BY_WHICH_RULE = gettext_lazy(
     "The next free hour is at the lesson’s own time on the next day that is free, then at another "
@@ -75,9 +76,12 @@ class DecidingSheet(ActionForm):
             if is_filled_in:
                 self.carry(name, best)
             self.filled[f"filled_{first.pk}"] = best if is_filled_in else ""
-            self.fields[name] = forms.ChoiceField(
+            of_all = self.fields["sessions"]
+            covers = offered.covers if "cover" in _allowed(of_all) else ()
+            self.fields[name] = ReasonedChoice(
                 label=_lesson(lesson),
-                choices=list(_choices(self.fields["sessions"], offered, self.data[name])),
+                choices=list(_choices(of_all, offered, self.data[name])),
+                reasons=[(one.facts.name, one.reasons) for one in covers],
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )
         self.full_clean()
@@ -109,25 +113,25 @@ def _best(do: str, offers: Offers) -> str:
 
 def _choices(of_all: forms.Field, offers: Offers, chosen: str) -> Iterator[tuple[str, str]]:
     """Yield what can be chosen, with what was chosen before and is no offer any more."""
-    allowed = {value for value, _label in of_all.choices}  # type: ignore[attr-defined]
+    allowed = _allowed(of_all)
     yield "keep", _("Keep it")
     yield "cancel", _("Cancel it")
     for one in offers.covers if "cover" in allowed else ():
-        yield f"cover {one.facts.id}", _covers(one.facts.name, one.reasons)
+        yield f"cover {one.facts.id}", _("{name} covers").format(name=one.facts.name)
     if "move" not in allowed:
         return
     moves = {
-        one.starts_at: _("Move it to {starts_at}").format(starts_at=_moment(one.starts_at))
+        one.starts_at: _("Move to {starts_at}").format(starts_at=_moment(one.starts_at))
         for one in offers.hours
     }
     if (before := _moment_of(chosen)) and before not in moves:
-        moves[before] = _("Move it to {before} (chosen before)").format(before=_moment(before))
+        moves[before] = _("Move to {before} (chosen before)").format(before=_moment(before))
     for starts_at, label in moves.items():
         yield f"move {starts_at.isoformat()}", label
 
 
-def _covers(name: str, reasons: Sequence[str]) -> str:
-    return " ".join([_("{name} covers.").format(name=name), *reasons])
+def _allowed(of_all: forms.Field) -> set[str]:
+    return {value for value, _label in of_all.choices}  # type: ignore[attr-defined]
 
 
 def _moment_of(choice: str) -> datetime | None:

@@ -10,6 +10,7 @@ from tandem.insights.rules import Match
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import Taker
+from tandem.web.forms.reasons import ReasonedChoice
 from tandem.web.forms.sheet import ActionForm, day
 
 NOT_ANY_MORE = gettext_lazy("This tutor is no offer any more. Choose again.")
@@ -48,10 +49,14 @@ class LeavingSheet(ActionForm):
                 self.carry(name, best)
             self.filled[filled] = best
             student, subject = one.row.student.full_name, one.row.subject
-            self.fields[name] = forms.ChoiceField(
+            self.fields[name] = ReasonedChoice(
                 label=f"{student}, {subject}" if subject else student,
                 required=False,
-                choices=[*map(_choice, matches), ("", _("Nobody: stays here"))],
+                choices=[
+                    *((fit.facts.id, fit.facts.name) for fit in matches),
+                    ("", _("Nobody: stays here")),
+                ],
+                reasons=[(fit.facts.name, fit.reasons) for fit in matches],
                 help_text=one.why,
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )
@@ -67,7 +72,3 @@ def _matches(one: Successor) -> list[Match]:
     if one.placed is None:
         return []
     return [*([one.placed.match] if one.placed.match else []), *one.placed.others]
-
-
-def _choice(match: Match) -> tuple[str, str]:
-    return match.facts.id, f"{match.facts.name}. {' '.join(match.reasons)}".rstrip()

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from tandem.kit.dates import moment_words
+from tandem.kit.errors import InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time, possible_moments
@@ -106,8 +107,19 @@ class HoursSheet(ActionForm):
         return list(zip(("first", "second"), words, strict=True))
 
 
+HELD = [
+    ("", gettext_lazy("Choose")),
+    ("yes", gettext_lazy("Yes: record it as held")),
+    ("no", gettext_lazy("No: only plan it")),
+]
+PASSED = gettext_lazy("This hour has passed. Say whether it was held.")
+
+
 class PlanSheet(HoursSheet):
-    """A new session; ``together`` are other students of the tutor who come too."""
+    """A new session; ``together`` are other students of the tutor who come too.
+
+    Where the hour has passed by ``now``, the form asks whether the session was held.
+    """
 
     title = text(gettext_lazy("About"), required=False)
     location = text(gettext_lazy("Where"), required=False)
@@ -118,12 +130,39 @@ class PlanSheet(HoursSheet):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: Any, others: Choices, **options: Any) -> None:
+    held = forms.ChoiceField(label=gettext_lazy("Was it held?"), required=False, choices=HELD)
+
+    def __init__(self, *args: Any, others: Choices, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.now = now
+        if not self.is_bound:
+            del self.fields["held"]
         if others:
             self.fields["together"].choices = others  # type: ignore[attr-defined]
         else:
             del self.fields["together"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask whether it was held, where the hour has passed; of a group each is recorded later."""
+        typed = super().clean()
+        asks = not self.errors and not self.cleaned_data.get("together") and self._has_passed()
+        if not asks:
+            del self.fields["held"]
+            self.cleaned_data["held"] = ""
+        elif not self.cleaned_data["held"]:
+            self.add_error("held", PASSED)
+        return typed
+
+    @property
+    def was_held(self) -> bool:
+        """Whether it is recorded as held, not planned."""
+        return bool(self.cleaned_data["held"] == "yes")
+
+    def _has_passed(self) -> bool:
+        try:
+            return self.hours()["ends_at"] <= self.now
+        except InvalidError:
+            return False  # A time that never comes: whoever plans it says so.
 
     def written(self) -> dict[str, Any]:
         """Return what is written about the session."""

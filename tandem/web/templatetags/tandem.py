@@ -34,6 +34,7 @@ register.filter("fault_sentences", words.fault_sentences)
 register.filter("weakness_sentence", words.weakness_sentence)
 register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
+register.filter("clash_line", words.clash_line)
 register.filter("duration_words", duration_words)
 
 

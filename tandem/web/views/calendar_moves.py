@@ -19,7 +19,7 @@ from tandem.web.forms.sessions import HoursSheet, hours_between
 from tandem.web.forms.sheet import ActionForm
 from tandem.web.lines import hours_words, named
 from tandem.web.reader import PageRequest
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import passed, warned
 
 YEARS = range(1900, 2200)
 FILTERS = ("tutor", "student", "subject", "status")
@@ -70,7 +70,8 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
         return Judged(str(refusal), _may_override(request, refusal))
     there = copy(row)
     there.starts_at, there.ends_at = starts_at, ends_at
-    return Judged("", warning=warned("", [there]))
+    told = passed(warned("", [there]), [there], request.reader.now)
+    return Judged("", warning=told.strip())
 
 
 def calendar_after(request: PageRequest, form: ActionForm) -> str:

@@ -30,7 +30,7 @@ from tandem.lessons.touched import still_ahead
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import ClosureSheet
-from tandem.web.previews import bind_preview, plan_of, with_subjects
+from tandem.web.previews import bind_preview, plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import Trail, act
@@ -106,7 +106,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
         trail=_trail(),
         template="closures/new.html",
         plan=plan,
-        clashes=plan.touched.clashes if plan else (),
+        clashes=with_names(plan.touched.clashes if plan else ()),
         outside=outside_hours(plan.touched.held_then) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )

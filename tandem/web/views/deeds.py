@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
 from tandem.lessons.models import Deed, Session
@@ -21,7 +22,7 @@ from tandem.relationships.queries import visible_relationships
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.paging import page_of
-from tandem.web.previews import plan_of, with_subjects
+from tandem.web.previews import plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
@@ -57,7 +58,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         form,
         lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
         to=lambda plan: _afterwards(request.reader.viewer, plan),
-        success_message=lambda plan: warned_of(_("It is undone."), plan.held_then),
+        success_message=lambda plan: warned_of(_told(plan), plan.held_then),
     )
     if done:
         return done
@@ -70,7 +71,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         request,
         form,
         heading=_("Undo this?"),
-        button=_("Undo it"),
+        button=_("Undo all the others") if plan and plan.is_partial else _("Undo it"),
         trail=[(reverse("deeds"), _("What was done"))],
         intro=[sentence],
         template="deeds/undo.html",
@@ -92,7 +93,20 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
         rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
         with_subjects(rows)
         prefetch_related_objects(rows, "student", "tutor")
+        with_names([*plan.left, *plan.clashes])
     return plan
+
+
+def _told(plan: UndoPlan) -> str:
+    """Return what is said once it is undone; what stayed is named on the list of deeds no more."""
+    stay = {one.session.pk for one in plan.left} | {str(one.date) for one in plan.left_dates}
+    if not stay:
+        return _("It is undone.")
+    return ngettext(
+        "It is undone, but for a lesson that stays as it is now.",
+        "It is undone, but for {number} lessons that stay as they are now.",
+        len(stay),
+    ).format(number=len(stay))
 
 
 def _may_undo(viewer: Viewer, deed: Deed) -> bool:

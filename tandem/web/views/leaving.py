@@ -13,7 +13,7 @@ from tandem.lessons.transfers import held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
 from tandem.web.forms.leaving import LeavingSheet
-from tandem.web.previews import bind_preview, plan_of
+from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
@@ -69,5 +69,5 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
         plan=plans,
         outside=outside_hours(held_then(plans or [])),
         mark=fingerprint(shown_in(plans)) if plans else "",
-        clashes=[clash for plan in plans or [] for clash in plan.clashes],
+        clashes=with_names(clash for plan in plans or [] for clash in plan.clashes),
     )

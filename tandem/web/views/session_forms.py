@@ -18,6 +18,7 @@ from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons import actions
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
+from tandem.lessons.recording import record_held
 from tandem.lessons.steps import lock_session
 from tandem.people.days import open_ended
 from tandem.relationships.models import TutorStudent
@@ -44,7 +45,7 @@ from tandem.web.views.calendar_moves import (
     way_back,
 )
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import passed, warned
 
 SUGGESTED_WITHIN, MOST_SUGGESTED, USUAL_MINUTES = timedelta(days=14), 6, 60
 WORDS = ("title", "notes", "homework", "progress", "location", "meeting_link")
@@ -127,16 +128,14 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         zone=zone,
         may_override=request.reader.viewer.is_owner,
         others=_others(request, row),
+        now=request.reader.now,
     )
     done = submit(
         request,
         form,
         lambda _given: _planned(request, row, form),
-        to=lambda _done: calendar_after(request, form) or reverse("student", args=[row.student_id]),
-        success_message=lambda done: warned(
-            _("The session is planned. {request}").format(request=hours_said(request, *done)),
-            done,
-        ),
+        to=lambda done: calendar_after(request, form) or _after_planning(request, row, done),
+        success_message=lambda done: _planned_words(request, form, done),
     )
     return done or act(
         request,
@@ -227,17 +226,36 @@ def _told(request: PageRequest, verb: Verb, done: Session | None) -> str:
     """Return what is said after a deed; where there are hours now, whose and which."""
     if done is None:
         return verb.said
+    now = request.reader.now
     if verb.sheet is not HoursSheet:
-        return warned(verb.said, [done]) if verb.action is actions.reinstate else verb.said
-    return warned(f"{verb.said} {hours_said(request, done)}", [done])
+        is_planned = verb.action is actions.reinstate
+        return passed(warned(verb.said, [done]), [done], now) if is_planned else verb.said
+    return passed(warned(f"{verb.said} {hours_said(request, done)}", [done]), [done], now)
 
 
 def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:
     together = form.cleaned_data.get("together")
     what = {**request.reader.acting, **form.hours(), **form.written(), **form.overridden()}
+    if form.was_held:
+        what.pop("override")
+        return [record_held(tutor_student_id=row.pk, **what)]
     if together:
         return actions.schedule_group(tutor_student_ids=[row.pk, *together], **what)
     return [actions.schedule(tutor_student_id=row.pk, **what)]
+
+
+def _after_planning(request: PageRequest, row: TutorStudent, done: Sequence[Session]) -> str:
+    """Return the student's page, or that of a session to be recorded next."""
+    if done[0].ends_at <= request.reader.now:
+        return reverse("session", args=[done[0].pk])
+    return reverse("student", args=[row.student_id])
+
+
+def _planned_words(request: PageRequest, form: PlanSheet, done: Sequence[Session]) -> str:
+    if form.was_held:
+        return _("The session is recorded. {request}").format(request=hours_said(request, *done))
+    told = _("The session is planned. {request}").format(request=hours_said(request, *done))
+    return passed(warned(told, done), done[:1], request.reader.now)
 
 
 def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:

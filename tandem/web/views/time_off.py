@@ -17,7 +17,7 @@ from tandem.lessons.time_rules import check_time_off
 from tandem.lessons.touched import still_ahead
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import TimeOffSheet
-from tandem.web.previews import bind_preview, plan_of, with_subjects
+from tandem.web.previews import bind_preview, plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
@@ -73,7 +73,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         intro=[clock_of(tutor)],
         template="tutors/time_off.html",
         plan=plan,
-        clashes=plan.touched.clashes if plan else (),
+        clashes=with_names(plan.touched.clashes if plan else ()),
         outside=outside_hours(plan.touched.held_then) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )

@@ -22,7 +22,7 @@ from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
 from tandem.web.forms.relationships import ConfirmForm, HandOverSheet, PlanSheet
 from tandem.web.letters import send_invitation
-from tandem.web.previews import bind_preview, plan_of
+from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
@@ -209,7 +209,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         plan=plans,
         outside=outside_hours(transfers.held_then(plans or [])),
         mark=fingerprint(transfers.shown_in(plans)) if plans else "",
-        clashes=[clash for plan in plans or [] for clash in plan.clashes],
+        clashes=with_names(clash for plan in plans or [] for clash in plan.clashes),
     )
 
 

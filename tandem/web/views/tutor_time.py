@@ -25,7 +25,7 @@ from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
 from tandem.relationships.locks import lock_tutors
 from tandem.web.forms.time import CoverSheet, WeekSheet
-from tandem.web.previews import bind_preview, plan_of
+from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, zone_name
@@ -136,7 +136,7 @@ def _cover(
         plan=plan,
         outside=outside_hours(held_then(plan)),
         mark=fingerprint(shown_in(plan)),
-        clashes=[clash for one in plan for clash in one.clashes],
+        clashes=with_names(clash for one in plan for clash in one.clashes),
     )
 
 
