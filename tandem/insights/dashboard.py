@@ -201,8 +201,8 @@ def _statements(role: Role) -> tuple[str, ...]:
     fragments = {
         "students": scope(role, "students"),
         "relationships": scope(role, "relationships"),
-        "teaches": teaches_on("relationship"),
-        "state": state_on("relationship", "viewer_day"),
+        "teaches": teaches_on("relationship", "day"),
+        "state": state_on("relationship", "day"),
         "sessions": scope(role, "sessions"),
         "own": sql.SQL("true" if owns else "relationship.tutor_id = %(viewer_tutor_id)s"),
         "own_record": sql.SQL("true" if owns else "tutor.id = %(viewer_tutor_id)s"),
@@ -221,6 +221,7 @@ def _values(viewer: Viewer, calendar: Calendar, now: datetime) -> dict[str, Any]
     first, end = calendar.dates(calendar.month)
     return {
         **scope_values(viewer),
+        "day": viewer.day,
         "now": now,
         "zone": calendar.zone,
         "starts": calendar.days.starts,

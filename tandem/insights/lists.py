@@ -199,13 +199,13 @@ def _students(role: Role, link: Names, own: Names, newest: bool, further: bool) 
         since = sql.SQL("student.updated_at >= %(updated_since)s")
         conditions.append(sql.SQL("({} OR {})").format(since, touched))
     if not newest:
-        return _page("students_page", STUDENT_NAME, "student", conditions, further=further)
+        return _page("students_page", role, STUDENT_NAME, "student", conditions, further=further)
     if further:
         conditions.append(_before(STUDENT_MADE, "student"))
     return LISTS.compose(
         "students_page_newest",
         key=STUDENT_MADE,
-        columns=LISTS["student_columns"],
+        columns=_columns(role, "student"),
         conditions=all_of(conditions),
     )
 
@@ -225,7 +225,7 @@ def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composab
 def _student(role: Role) -> str:
     return LISTS.compose(
         "student_with_relationships",
-        student=LISTS["student_columns"],
+        student=_columns(role, "student"),
         relationship=RELATIONSHIP_COLUMNS,
         seen=scope(role, "relationships"),
         scope=scope(role, "students"),
@@ -247,7 +247,9 @@ def _relationships_of_students(role: Role, as_of: bool) -> str:  # noqa: FBT001 
 @lru_cache(STATEMENTS_KEPT)
 def _relationships(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, given)]
-    return _page("relationships_page", STARTED_ON, "relationship", conditions, further=further)
+    return _page(
+        "relationships_page", role, STARTED_ON, "relationship", conditions, further=further
+    )
 
 
 @lru_cache(STATEMENTS_KEPT)
@@ -265,16 +267,30 @@ def _tutors(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a
     if "student_id" in given:
         teaching = LISTS["tutors_of_student"].format(scope=scope(role, "relationships"))
         conditions.append(teaching)
-    return _page("tutors_page", TUTOR_NAME, "tutor", conditions, further=further)
+    return _page("tutors_page", role, TUTOR_NAME, "tutor", conditions, further=further)
 
 
 def _page(
-    name: str, key: sql.Composable, table: str, conditions: list[sql.Composable], *, further: bool
+    name: str,
+    role: Role,
+    key: sql.Composable,
+    table: str,
+    conditions: list[sql.Composable],
+    *,
+    further: bool,
 ) -> str:
     if further:
         conditions.append(_after(key, table))
-    columns = RELATIONSHIP_COLUMNS if table == "relationship" else LISTS[f"{table}_columns"]
-    return LISTS.compose(name, key=key, columns=columns, conditions=all_of(conditions))
+    return LISTS.compose(
+        name, key=key, columns=_columns(role, table), conditions=all_of(conditions)
+    )
+
+
+def _columns(role: Role, table: str) -> sql.Composable:
+    if table == "relationship":
+        return RELATIONSHIP_COLUMNS
+    told = {"told": scope(role, "reached")} if table == "student" else {}
+    return LISTS[f"{table}_columns"].format(**told)
 
 
 def _after(key: sql.Composable, table: str) -> sql.Composable:

@@ -19,7 +19,7 @@ IS_PRIMARY = DAYS.compose(
 
 
 class StudentRow(NamedTuple):
-    """What a list shows of a student."""
+    """What a list shows of a student; ``told``: the viewer is told how to reach the family."""
 
     id: str
     full_name: str
@@ -32,6 +32,7 @@ class StudentRow(NamedTuple):
     time_zone: str
     created_at: datetime
     updated_at: datetime
+    told: bool
 
 
 class RelationshipRow(NamedTuple):
@@ -58,10 +59,6 @@ class RelationshipRow(NamedTuple):
         """Whether it is taught on its day; a dated cover opens no more than its session."""
         is_dated_cover = self.kind == TutorStudent.Kind.COVER and self.end_date is not None
         return self.status in TutorStudent.OPEN and not is_dated_cover
-
-    def holds_on(self, day: date) -> bool:
-        """Tell whether ``day`` is one of its days."""
-        return self.start_date <= day and (self.end_date is None or day < self.end_date)
 
 
 class SessionRow(NamedTuple):

@@ -17,7 +17,10 @@ DAYS = NamedStatements(Path(__file__).with_name("days.sql"))
 
 
 def teaches_on(row: str, day: str = "viewer_day") -> sql.Composable:
-    """Return the condition that the relationship called ``row`` is taught on the value ``day``."""
+    """Return the condition that the relationship called ``row`` is taught on the value ``day``.
+
+    Unless said, that is the day of ``scope``, on which the viewer is where they are.
+    """
     return DAYS["teaches_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
 
 

@@ -118,7 +118,7 @@ def the_open_relationship(
         rows = rows.filter(tutor=tutor)
     found = list(rows.select_related("subject", "tutor"))
     then = [row for row in found if state_of(row).takes_place_on(_day_of(row.tutor, at))]
-    today = [row for row in found if state_of(row).takes_place_on(viewer.day)]
+    today = [row for row in found if state_of(row).takes_place_on(viewer.sees_on)]
     match _taught_in(then or today, subject):
         case [row]:
             return row
