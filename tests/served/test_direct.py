@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,10 @@ import psycopg
 import pytest
 
 import tandem
-from tandem.kit.time import local_date, utc_now
-from tests.cast import TERM
 from tests.served.conftest import Start
 from tests.served.site import Answer, Site
 from tests.served.test_logs import lines_with
 
-A_DAY = timedelta(days=1)
 EVERYBODY = ("owner", "ben", "cara", "dev", "guest")
 OWN = frozenset({"date", "x-request-id"})
 PACKAGE = Path(tandem.__file__).parent
@@ -125,58 +121,6 @@ def test_both_ways_answer_the_same(one: Site, who: str) -> None:
         told = {"method", "route", "status", "account"}
         lines = [line_of(one, answer) for answer in (direct, long)]
         assert [lines[0][name] for name in told] == [lines[1][name] for name in told], path
-
-
-@pytest.fixture
-def with_cara(one: Site) -> Iterator[Site]:
-    """The site; afterwards Cara is in the business's zone again and teaches Ana all the while."""
-    yield one
-    _have_cara_teach(one, "", TERM, None)
-
-
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
-def test_a_tutors_sight_turns_at_midnight_where_they_are(with_cara: Site, zone: str) -> None:
-    """Both ways, and also where an answer of before is kept: one of the two has another date."""
-    one = with_cara
-    one.query(
-        "UPDATE people_student SET parent_email = 'r@home.example' WHERE id = %s", one.id("ana")
-    )
-    here, ana = local_date(utc_now(), zone), f"/api/students/{one.id('ana')}"
-    paths = [ana, "/api/students", "/api/tutor-students", "/api/tutors", "/api/students?q=r@home"]
-    days = [(here, None), (here + A_DAY, None), (TERM, here), (TERM, here + A_DAY)]
-    seen = []
-    for _ in range(2):  # the second time what is asked for is known
-        for starts, ends in days:
-            _have_cara_teach(one, zone, starts, ends)
-            one.ask("GET", ana, who="cara")  # who is in another zone now is looked up anew
-            for path in paths:
-                direct, long = one.ask("GET", path, who="cara"), ordinary(one, path, "cara")
-                assert comparable(direct) == comparable(long), path
-                assert is_direct(one, direct)
-            told = one.ask("GET", ana, who="cara").json["student"]
-            seen.append((told["parentEmail"] is not None, len(told["tutorStudents"])))
-    assert seen == [(True, 2), (False, 1), (False, 1), (True, 2)] * 2
-    assert local_date(utc_now(), zone) == here, "Midnight came between: try again."
-
-
-def test_a_change_of_zone_counts_at_once(with_cara: Site) -> None:
-    """For who is remembered by the token: whatever was kept for them before it."""
-    one = with_cara
-    far = [local_date(utc_now(), zone) for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago")]
-    ana = f"/api/students/{one.id('ana')}"
-    for zone, sees in (("Pacific/Kiritimati", 2), ("Pacific/Pago_Pago", 1)) * 2:
-        _have_cara_teach(one, zone, far[0], None)
-        shown = [len(one.ask("GET", ana, who="cara").json["student"]["tutorStudents"])]
-        shown += [len(ordinary(one, ana, "cara").json["student"]["tutorStudents"])]
-        assert shown == [sees, sees]
-
-
-def _have_cara_teach(site: Site, zone: str, starts: date, ends: date | None) -> None:
-    site.query("UPDATE people_tutor SET time_zone = %s WHERE id = %s", zone, site.id("cara"))
-    site.query(
-        "UPDATE relationships_tutorstudent SET started_on = %s, ended_on = %s WHERE id = %s",
-        *(starts, ends, site.id("cara_ana")),
-    )
 
 
 def test_what_is_usual_is_answered_directly(one: Site) -> None:
