@@ -60,6 +60,12 @@ def primary_on(viewer: Viewer, student: Student, day: date) -> TutorStudent | No
     return visible_relationships(viewer).filter(_is_primary_on(day), student=student).first()
 
 
+def primary_among(ids: Iterable[str], day: date) -> set[str]:
+    """Return which of these relationships are the primary ones of their students on ``day``."""
+    rows = TutorStudent.objects.filter(_is_primary_on(day), pk__in=list(ids))
+    return set(rows.values_list("pk", flat=True))
+
+
 def other_primary_from(row: TutorStudent, since: date) -> str | None:
     """Return which other one of its student's is primary on a day of ``row`` from ``since`` on."""
     others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)
