@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from psycopg import sql
 
-from tandem.people.days import state_on
+from tandem.people.days import holds_on, state_on
 
 Filters = Mapping[str, sql.Composable]
 
@@ -48,11 +48,7 @@ RELATIONSHIP_FILTERS: Filters = {
     "subject": sql.SQL("upper(subject.name) = upper(%(link_subject)s)"),
     "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_on("relationship", "day")),
     # The dates alone decide who taught whom on a day.
-    "as_of": sql.SQL(
-        "(relationship.ended_on IS NULL OR relationship.ended_on > %(link_as_of)s)"
-        " AND relationship.started_on <= %(link_as_of)s"
-        " AND relationship.status IN ('active', 'paused', 'ended')"
-    ),
+    "as_of": holds_on("relationship", "link_as_of"),
     "updated_since": sql.SQL("relationship.updated_at >= %(link_updated_since)s"),
     "changed_since": sql.SQL("relationship.updated_at >= %(updated_since)s"),
 }

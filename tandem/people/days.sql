@@ -20,6 +20,18 @@ coalesce((
 -- name: whether_primary()
 SELECT {is_primary} FROM relationships_tutorstudent relationship WHERE relationship.id = {row_id};
 
+-- name: holds_on()
+-- Whether it goes on then, as was decided: state_on says active or paused. Spelt without a CASE, so
+-- that the planner knows how many rows that may be.
+(
+  {row}.started_on <= {day}::date AND {row}.status IN ('active', 'paused')
+    AND ({row}.ended_on IS NULL OR {row}.ended_on > {day}::date OR {in_doubt})
+);
+
+-- name: in_doubt()
+-- An end that an older database has on what goes on all the same: it is none until it is repaired.
+{row}.legacy_fault ~ '\mend_date_on_open\M';
+
 -- name: teaches_on()
 (
   {row}.started_on <= {day}::date AND {row}.status IN ('active', 'paused') AND (

@@ -12,7 +12,7 @@ from django.db.models.fields.json import KT
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import local_date, zone_or_business
-from tandem.people.days import OPEN
+from tandem.people.days import OPEN, holding_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -158,10 +158,8 @@ def with_relationships(students: QuerySet[Student], viewer: Viewer) -> QuerySet[
 
 
 def as_of(rows: QuerySet[TutorStudent], day: date) -> QuerySet[TutorStudent]:
-    """Keep the relationships that held on ``day``; their dates alone decide."""
-    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day)).filter(
-        started_on__lte=day, status__in=BEGUN
-    )
+    """Keep the relationships that held on ``day``: their dates decide, but for an end in doubt."""
+    return rows.filter(holding_on(day))
 
 
 def relationships_as_of(viewer: Viewer, day: date) -> QuerySet[TutorStudent]:
