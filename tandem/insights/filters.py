@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from psycopg import sql
 
-from tandem.people.days import holds_on, state_on
+from tandem.people.days import holds_on, state_on, turned_between
 
 Filters = Mapping[str, sql.Composable]
 
@@ -42,6 +42,8 @@ class TutorFilter:
     q: str = ""
 
 
+TURNED = turned_between("relationship", "turned_after", "turned_until")
+"""What the day alone has made something else since: nobody wrote it."""
 RELATIONSHIP_FILTERS: Filters = {
     "tutor_id": sql.SQL("relationship.tutor_id = %(link_tutor_id)s"),
     "student_id": sql.SQL("relationship.student_id = %(link_student_id)s"),
@@ -49,8 +51,10 @@ RELATIONSHIP_FILTERS: Filters = {
     "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_on("relationship", "day")),
     # The dates alone decide who taught whom on a day.
     "as_of": holds_on("relationship", "link_as_of"),
-    "updated_since": sql.SQL("relationship.updated_at >= %(link_updated_since)s"),
-    "changed_since": sql.SQL("relationship.updated_at >= %(updated_since)s"),
+    "updated_since": sql.SQL("(relationship.updated_at >= %(link_updated_since)s OR {})").format(
+        TURNED
+    ),
+    "changed_since": sql.SQL("(relationship.updated_at >= %(updated_since)s OR {})").format(TURNED),
 }
 """Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
 STUDENTS_CALLED = sql.SQL(

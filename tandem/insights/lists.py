@@ -7,7 +7,7 @@ that are given. What stands here says what it asks, and is run by who needs it (
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tandem.insights.filters import (
 )
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
 from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
+from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter
 from tandem.people.days import is_primary_on, state_on
 from tandem.people.queries import Viewer
@@ -33,6 +34,7 @@ from tandem.people.scope import Role, role_of, scope, scope_values
 
 LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
 STATEMENTS_KEPT = 1024
+A_DAY = timedelta(days=1)
 ON_DAY = {
     "state": state_on("relationship", "day"),
     "is_primary": is_primary_on("relationship", "day"),
@@ -330,7 +332,18 @@ def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[st
         values["after_key"], values["after_id"] = page.after
     if "q" in values:
         values["q"] = like_pattern(values["q"])
+    if since := given.get("link_updated_since", given.get("updated_since")):
+        values |= _turned(viewer, since)
     return values
+
+
+def _turned(viewer: Viewer, since: datetime) -> dict[str, date]:
+    """Return after which day, and up to which, something turned since then.
+
+    For a tutor with a zone of their own there are two midnights: on the day it may come twice.
+    """
+    after = business_day(since) - (A_DAY if viewer.tutor_day else timedelta())
+    return {"turned_after": after, "turned_until": max(viewer.day, viewer.sees_on)}
 
 
 def _keyed(rows: Iterable[tuple[Any, ...]], row: Any) -> Keyed:

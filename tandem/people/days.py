@@ -35,6 +35,13 @@ def holds_on(row: str, day: str) -> sql.Composable:
     return DAYS["holds_on"].format(**names, in_doubt=end_in_doubt(row))
 
 
+def turned_between(row: str, after: str, until: str) -> sql.Composable:
+    """Return whether the days after one value, up to another, changed what ``row`` is."""
+    days = {"after": sql.Placeholder(after), "until": sql.Placeholder(until)}
+    names = {"row": sql.Identifier(row), "in_doubt": end_in_doubt(row)}
+    return DAYS["turned_between"].format(**days, **names)
+
+
 def end_in_doubt(row: str) -> sql.Composable:
     """Return the condition that the end of the relationship called ``row`` is none, as SQL."""
     return DAYS["in_doubt"].format(row=sql.Identifier(row))
