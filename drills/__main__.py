@@ -8,7 +8,15 @@ from collections.abc import Callable
 
 from drills.server import server
 
-DRILLS = ("interleavings", "kills", "random_writes", "bad_input", "weekly_lessons", "protections")
+DRILLS = (
+    "interleavings",
+    "kills",
+    "random_writes",
+    "bad_input",
+    "weekly_lessons",
+    "protections",
+    "beside",
+)
 
 
 def main() -> int:
@@ -32,7 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="interleavings whose transactions, or protections whose name contains this",
+        help="interleavings whose transactions, or protections or things beside whose name contains this",
     )
     parser.add_argument(
         "--replay", action="append", metavar="ORDER", help="run an order that was printed again"
@@ -46,6 +54,7 @@ def _options() -> argparse.Namespace:
 def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
     from drills import bad_input, kills, random_writes, weekly_lessons  # noqa: PLC0415
+    from drills.beside import command as beside  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
     from drills.protections import command as protections  # noqa: PLC0415
 
@@ -56,6 +65,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
         "bad_input": bad_input.main,
         "weekly_lessons": weekly_lessons.main,
         "protections": protections.main,
+        "beside": beside.main,
     }
     return known[name]
 

@@ -63,7 +63,7 @@ class Aftermath:
         cursor: str | None = read_state(self._plain).cursor
         while cursor is not None:
             cursor = run_batch(self._batches, self._ground, after=cursor, size=10).cursor
-        catch_up_missed(self._upgrade, self._old)
+        catch_up_missed(self._batches, self._old)
         self._plain.execute("UPDATE upgrade_gradualupgrade SET phase = 'backfilled'")
 
     def _left(self) -> Iterator[str]:

@@ -15,7 +15,7 @@ from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
 from tandem.upgrade.gradual import rollback as rolling_back
 from tandem.upgrade.gradual import switch as switching
-from tandem.upgrade.gradual.batch import Ground, prepare, run_batch
+from tandem.upgrade.gradual.batch import Ground, prepare, run_batch, settle_for_whole_tables
 from tandem.upgrade.gradual.catch_up import catch_up_missed
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.short_locks import RETRIED
@@ -41,6 +41,13 @@ def upgrade(connection: psycopg.Connection[Any]) -> OldSide:
     return OldSide.read(connection, Names())
 
 
+def end_of_backfill(connection: psycopg.Connection[Any]) -> OldSide:
+    """Set a connection up as a backfill leaves it when its batches are done."""
+    prepare(connection)
+    settle_for_whole_tables(connection)
+    return OldSide.read(connection, Names())
+
+
 def batch(size: int) -> Work:
     """Bring the next ``size`` students, again where somebody was in the way."""
 
@@ -62,7 +69,7 @@ def batch(size: int) -> Work:
 
 def catch_up(actor: Actor) -> None:
     """Take what was noted, as the end of a backfill does."""
-    connection, old = actor.kept_connection("upgrade", upgrade)
+    connection, old = actor.kept_connection("end of backfill", end_of_backfill)
     actor.use(connection)
     catch_up_missed(connection, old)
 

@@ -2,11 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import typer
 
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
@@ -15,6 +17,12 @@ from tandem.upgrade.without_timeouts import without_timeouts
 OWNER = "TANDEM_OWNER_URL"
 ALIAS = "owner"
 """What Django knows the owner's connection as, for the time of its migrations."""
+GIVE_UP_AFTER = 600.0
+"""Seconds."""
+IN_USE = (
+    "Tandem's tables were in use without a break for ten minutes, perhaps by a backup, so that they"
+    " could not be changed. Nothing was lost: run the same command again when that has ended."
+)
 
 
 @contextmanager
@@ -87,6 +95,7 @@ def _migrate_as_owner() -> None:
     from django.db import connections  # noqa: PLC0415 - as above
 
     from tandem.settings import database_of  # noqa: PLC0415 - as above
+    from tandem.upgrade.sync.triggers import PATIENCE  # noqa: PLC0415 - as above
 
     connections.databases[ALIAS] = {
         **connections.databases["default"],
@@ -95,10 +104,42 @@ def _migrate_as_owner() -> None:
     try:
         connections[ALIAS].ensure_connection()
         without_timeouts(connections[ALIAS].connection)
-        call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
+        connections[ALIAS].connection.execute(f"SET lock_timeout = '{PATIENCE}'")
+        _until_nobody_is_in_the_way(
+            lambda: call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
+        )
     finally:
         connections[ALIAS].close()
         del connections[ALIAS], connections.databases[ALIAS]
+
+
+def _until_nobody_is_in_the_way(migrate: Callable[[], object]) -> None:
+    """Try again while somebody reads a table that is to be changed, such as a dump of the database.
+
+    Each change waits but shortly, so that it is Tandem that gives way: whoever waits for a table
+    makes those wait who come after, and a dump that has read half of the tables would be ended by
+    the server, to part the two. Raises OperationalError where that takes ten minutes.
+    """
+    from django.db import OperationalError  # noqa: PLC0415 - as above
+
+    from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly  # noqa: PLC0415 - as above
+
+    begun = time.monotonic()
+    told = False
+    while True:
+        try:
+            migrate()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, RETRIED):
+                raise
+            if time.monotonic() - begun > GIVE_UP_AFTER:
+                raise psycopg.OperationalError(IN_USE) from error
+            if not told:
+                typer.echo("Waiting for somebody who reads the tables, such as a backup…", err=True)
+                told = True
+            pause_shortly()
+        else:
+            return
 
 
 def connect() -> psycopg.Connection:

@@ -38,18 +38,18 @@ def successors(
     """Return the best plan for all students of a tutor, by their names. Owners only.
 
     Who takes one over has room, teaches the subject and, where lessons move, is free at the hours
-    of the next one from ``on``. Who has been the tutor's longest is placed first. As many queries
-    for one student as for hundreds.
+    of all of them from ``on``; as few of these as can be lie outside stated hours. Who has been
+    the tutor's longest is placed first. As many queries for one student as for hundreds.
     """
     check_owner(is_owner=viewer.is_owner, doing=_("match tutors to students"))
     rows = handed_over(tutor.pk)
     looking = [row for row in rows if row.student.active]
-    hours = _next_hours(looking, tutor, on) if moves_sessions else {}
+    lessons = _lessons(looking, tutor, on) if moves_sessions else {}
     wishes = [
         Looking(
             row.student_id,
             row.subject.name if row.subject else "",
-            hours=hours.get(row.pk, ()),
+            lessons=lessons.get(row.pk, ()),
             since=row.started_on,
         )
         for row in looking
@@ -64,15 +64,17 @@ def successors(
     return [Successor(row, placed.get(row.pk)) for row in rows]
 
 
-def _next_hours(
-    rows: Iterable[TutorStudent], tutor: Tutor, on: date
-) -> dict[str, tuple[Hours, ...]]:
-    """Return the hours of the first lesson of each that would move."""
+def _lessons(rows: Iterable[TutorStudent], tutor: Tutor, on: date) -> dict[str, tuple[Hours, ...]]:
+    """Return the hours of all lessons of each that would move."""
     since = day_starts(on, zone_or_business(tutor.time_zone))
     ahead = Session.objects.filter(
         tutor_student__in=[row.pk for row in rows],
         status=Session.Status.SCHEDULED,
         starts_at__gte=since,
+        legacy_fault="",
     )
-    first = ahead.order_by("tutor_student", "starts_at", "id").distinct("tutor_student")
-    return {one.tutor_student_id: (Hours(one.starts_at, one.ends_at),) for one in first}
+    found: dict[str, list[Hours]] = {}
+    columns = ahead.order_by("starts_at").values_list("tutor_student", "starts_at", "ends_at")
+    for link, *span in columns:
+        found.setdefault(link, []).append(Hours(*span))
+    return {link: tuple(lessons) for link, lessons in found.items()}

@@ -1,8 +1,7 @@
 """What is known of every tutor and of many students, read once, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery, Value
@@ -10,17 +9,17 @@ from django.db.models.functions import Coalesce
 
 from tandem.insights import rules
 from tandem.insights.assignment import Ints
+from tandem.insights.many_hours import INSIDE, OUTSIDE, Kept, KeptTimes, StatedTimes
 from tandem.insights.matching import Hours, free_at
 from tandem.insights.rules import Facts
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
+from tandem.lessons.steps import TAKES_TIME
 from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues
 from tandem.relationships.models import TutorStudent
 
 CANNOT = -1
-Kept = tuple[int, datetime, datetime]
-"""The position of a tutor, and from when to when something keeps them."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,9 @@ class Everybody:
     taught: Mapping[str, set[tuple[str, str | None]]]
     held: Mapping[str, Mapping[str, int]]
     stated: Mapping[str, Sequence[Availability]]
-    sessions: Sequence[Kept]
-    away: Sequence[Kept]
+    weeks: StatedTimes
+    sessions: KeptTimes
+    away: KeptTimes
 
     def facts(
         self, at: int, student_id: str, subject: Subject | None, hours: Hours | None
@@ -81,7 +81,7 @@ class Everybody:
         """Return who has a session in these hours, and who is away."""
         if hours is None:
             return set(), set()
-        return _kept_in(self.sessions, hours), _kept_in(self.away, hours)
+        return {*self.sessions.at(hours).tolist()}, {*self.away.at(hours).tolist()}
 
     def room(self, at: int) -> int | None:
         """Return how many more students the tutor at a position takes; None is no limit."""
@@ -99,11 +99,33 @@ class Everybody:
 
     def points_at(self, hours: Hours) -> Ints:
         """Return what hours cost each tutor, by position, or ``CANNOT``."""
-        free = [free_at(self.stated.get(tutor.pk), tutor, hours) for tutor in self.tutors]
-        points = [CANNOT if one is False else rules.hours_cost(is_free=one) for one in free]
-        for at in _kept_in(self.sessions, hours) | _kept_in(self.away, hours):
-            points[at] = CANNOT
-        return np.array(points, dtype=np.int64)
+        return self.points_of_all([hours])
+
+    def points_of_all(self, lessons: Sequence[Hours]) -> Ints:
+        """Return what the hours of all these lessons cost each tutor, by position.
+
+        ``CANNOT`` for whom anything keeps in one of them, or who stated other hours for more than
+        half. Else the fewer of them lie outside stated hours the better.
+        """
+        outside = np.zeros(len(self.tutors), dtype=np.int64)
+        is_stated = np.array([tutor.pk in self.stated for tutor in self.tutors], dtype=bool)
+        is_kept = np.zeros(len(self.tutors), dtype=bool)
+        for hours in lessons:
+            outside += self.weeks.at(hours) == OUTSIDE
+            is_kept[self.sessions.at(hours)] = True
+            is_kept[self.away.at(hours)] = True
+        inside, unknown = rules.hours_cost(is_free=True), rules.hours_cost(is_free=None)
+        some = inside + (unknown - inside) * 2 * outside // len(lessons)
+        cannot = is_kept | (2 * outside > len(lessons))
+        return np.where(cannot, CANNOT, np.where(is_stated, some, unknown))
+
+    def facts_of_moving(
+        self, at: int, student_id: str, subject: Subject | None, lessons: Sequence[Hours]
+    ) -> Facts:
+        """Return what is known of a tutor who could take all of a student's lessons over."""
+        facts = self.facts(at, student_id, subject, None)
+        is_inside = all(self.weeks.at(hours)[at] == INSIDE for hours in lessons)
+        return replace(facts, free=is_inside or None)
 
 
 def read_everybody(
@@ -137,8 +159,9 @@ def read_everybody(
         taught=taught,
         held=held,
         stated=stated,
-        sessions=sessions,
-        away=away,
+        weeks=StatedTimes(tutors, stated),
+        sessions=KeptTimes(sessions),
+        away=KeptTimes(away),
     )
 
 
@@ -184,7 +207,10 @@ def _kept(positions: Mapping[str, int], hours: Hours) -> tuple[list[Kept], list[
     """Return whom sessions keep in these hours, and who is away; they are asked for together."""
     meeting = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
     sessions = Session.objects.filter(
-        status=Session.Status.SCHEDULED, starts_at__gt=hours.starts_at - LONGEST_SESSION, **meeting
+        status__in=TAKES_TIME,
+        legacy_fault="",
+        starts_at__gt=hours.starts_at - LONGEST_SESSION,
+        **meeting,
     )
     columns = ("tutor", "starts_at", "ends_at")
     rows = sessions.order_by().values_list(Value(value=False), *columns)
@@ -194,7 +220,3 @@ def _kept(positions: Mapping[str, int], hours: Hours) -> tuple[list[Kept], list[
         if tutor in positions:
             kept[is_away].append((positions[tutor], starts, ends))
     return kept
-
-
-def _kept_in(kept: Sequence[Kept], hours: Hours) -> set[int]:
-    return {at for at, starts, ends in kept if starts < hours.ends_at and hours.starts_at < ends}

@@ -1,8 +1,8 @@
 """The facts by which tutors are matched to a student, in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,9 @@ from tandem.kit.time import zone_or_business
 from tandem.lessons import rules as lesson_rules
 from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.lessons.queries import in_hours
+from tandem.lessons.stated_hours import lies_outside
+from tandem.lessons.steps import TAKES_TIME
+from tandem.lessons.time_rules import Weekly
 from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues, visible_student
@@ -131,7 +134,7 @@ def _at(hours: Hours) -> tuple[set[str], set[str], dict[str, list[Availability]]
     """Return who has a session, who is away, and when everybody said they are free."""
     then = {"starts_at__lt": hours.ends_at, "ends_at__gt": hours.starts_at}
     there = in_hours(hours.starts_at, hours.ends_at)
-    sessions = Session.objects.filter(there, status=Session.Status.SCHEDULED)
+    sessions = Session.objects.filter(there, status__in=TAKES_TIME, legacy_fault="")
     busy = set(sessions.values_list("tutor", flat=True))
     away = set(TimeOff.objects.filter(**then).values_list("tutor", flat=True))
     available: dict[str, list[Availability]] = {}
@@ -140,14 +143,22 @@ def _at(hours: Hours) -> tuple[set[str], set[str], dict[str, list[Availability]]
     return busy, away, available
 
 
-def free_at(available: Iterable[Availability] | None, tutor: Tutor, hours: Hours) -> bool | None:
-    """Tell whether one of the tutor's weekly times holds the hours; None where none was stated."""
+def free_at(available: Sequence[Availability] | None, tutor: Tutor, hours: Hours) -> bool | None:
+    """Tell whether a tutor's week holds the hours; None where none was stated.
+
+    One time that holds them says so at once; whether several do that touch, ``lies_outside`` says.
+    """
     if available is None:
         return None
     zone = ZoneInfo(zone_or_business(tutor.time_zone))
     starts, ends = hours.starts_at.astimezone(zone), hours.ends_at.astimezone(zone)
-    until = ends.time() if ends.date() == starts.date() else time.max
-    return any(
-        row.weekday == starts.weekday() and row.starts <= starts.time() and until <= row.ends
+    begins_in = [
+        row
         for row in available
-    )
+        if row.weekday == starts.weekday() and row.starts <= starts.time() < row.ends
+    ]
+    same_day = ends.date() == starts.date()
+    if not begins_in or (same_day and any(ends.time() <= row.ends for row in begins_in)):
+        return bool(begins_in)
+    week = [Weekly(row.weekday, row.starts, row.ends) for row in available]
+    return not lies_outside(week, tutor.time_zone, (hours.starts_at, hours.ends_at))

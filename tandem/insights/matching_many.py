@@ -27,8 +27,9 @@ MOST_OTHERS = 3
 
 @dataclass(frozen=True)
 class Looking:
-    """A student who looks for a tutor: of what, how far, and when (any of ``hours`` will do).
+    """A student who looks for a tutor: of what, how far, and when.
 
+    Any of ``hours`` will do; ``lessons`` are planned already, and whoever takes them takes all.
     ``subject`` is a name, '' is any. ``since`` is the day from which on they have waited; None is
     the day on which they came.
     """
@@ -38,6 +39,7 @@ class Looking:
     level: str = ""
     hours: tuple[Hours, ...] = ()
     since: date | None = None
+    lessons: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def match_many(
     hours = {one: None for wish in looking for one in wish.hours}
     for one in hours:
         lesson_rules.check_hours(one.starts_at, one.ends_at)
+    hours |= {one: None for wish in looking for one in wish.lessons}
     known = read_everybody(viewer, list(students), subjects.values(), hours, leaving=leaving)
     return _Plan(viewer, known, students, subjects).placed(looking)
 
@@ -136,6 +139,11 @@ class _Plan:
             fits = ~np.isin(who, list(taught))
             who, points = who[fits], points[fits]
         points = points - self._past_work(wish.student_id, who)
+        if wish.lessons:
+            # Those of one tutor never meet, so they keep who takes several of them from none.
+            cost = self.known.points_of_all(wish.lessons)[who]
+            can = cost != CANNOT
+            return _Possible(who[can], points[can] + cost[can], np.full(int(can.sum()), CANNOT))
         if not wish.hours:
             return _Possible(who, points, np.full(len(who), CANNOT))
         parts = []
@@ -198,9 +206,15 @@ class _Plan:
         return Placed(wish, student, self._match(wish, *chosen), hours, others)
 
     def _match(self, wish: Looking, at: int, which: int) -> Match:
+        subject = self._subject(wish)
         hours = wish.hours[which] if which != CANNOT else None
-        facts = self.known.facts(at, wish.student_id, self._subject(wish), hours)
-        return Match(facts, rules.reasons(facts, self._wish(wish, hours)))
+        facts = (
+            self.known.facts_of_moving(at, wish.student_id, subject, wish.lessons)
+            if wish.lessons
+            else self.known.facts(at, wish.student_id, subject, hours)
+        )
+        told = replace(self._wish(wish, hours), at_hours=bool(hours or wish.lessons))
+        return Match(facts, rules.reasons(facts, told))
 
     def _why_none(self, wish: Looking, possible: _Possible) -> str:
         """Return what stands between a student and a tutor, the last thing first."""
@@ -216,6 +230,8 @@ class _Plan:
         who, _hours = self._who_teaches(wish)
         if len(who):
             when = _("free in any of these hours") if wish.hours else _("new to this student")
+            if wish.lessons:
+                when = _("free at the hours of all lessons")
             return _("Nobody who {what} and has room is {when}.").format(what=what, when=when)
         told = self._wish(wish, None)
         facts = self._as_they_are(subject)

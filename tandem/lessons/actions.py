@@ -1,36 +1,31 @@
 """Changes to sessions. A tutor changes their own, an owner anybody's."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any
 
 from tandem.kit.ids import new_id
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import cover_rules, rules, time_rules
+from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.cancelling import terms_looked_at
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
 from tandem.lessons.history import What, line, outcome_of, removal, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.objections import Check, check_all, free_checks
+from tandem.lessons.objections import refuse
 from tandem.lessons.revising import revise
 from tandem.lessons.steps import (
     REFUSALS,
     LockedLinks,
     Status,
-    find_overlaps,
-    hours,
-    local_day,
     lock_links,
     lock_session,
-    plan_checks,
-    presence_of,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import state_of
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -269,13 +264,8 @@ def _check_bookable(
 
     Return what of ``override`` was needed.
     """
-    day = local_day(booked[0], locked.tutor)
-    presence = presence_of(booked)
-    each: list[tuple[date, Check]] = []
-    for one in booked:
-        link = one.tutor_student
-        each.append((day, partial(cover_rules.check_not_cover, state_of(link))))
-        each += plan_checks(one, link, locked.tutor, one.student)
-    overlaps = find_overlaps([hours(one) for one in booked])
-    check_all([*each, *presence.checks(day, override), *free_checks(day, overlaps)])
-    return presence.stood(override)
+    lessons = [
+        planned_lesson(one, one.tutor_student, locked.tutor, one.student, is_new=True)
+        for one in booked
+    ]
+    return refuse(hindrances_of(lessons), override=override)

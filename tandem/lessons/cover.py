@@ -9,17 +9,17 @@ never primary, and opens no more of the student than that day.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import cover_rules, rules, time_rules
+from tandem.lessons import cover_rules, rules
 from tandem.lessons.deeds import Kind, Part, record_deed
+from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.objections import Check, check_all, free_checks
+from tandem.lessons.objections import refuse
 from tandem.lessons.queries import sessions_by_id
-from tandem.lessons.reassign import Clash, move_sessions
+from tandem.lessons.reassign import AS_BEFORE, Clash, as_clashes, move_sessions
 from tandem.lessons.shown import (
     shown_clashes,
     shown_relationship,
@@ -28,13 +28,12 @@ from tandem.lessons.shown import (
 from tandem.lessons.steps import (
     REFUSALS,
     LockedSessions,
-    away,
-    find_overlaps,
-    hours,
     in_order,
     local_day,
     lock_sessions,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -57,8 +56,8 @@ class Cover:
     """A session that changes hands: ``before`` held it, ``link`` holds it.
 
     ``is_new`` tells that ``link`` is made for it, so in a preview is not saved; further sessions
-    of that day share it. ``clashes`` is why it would be refused. ``shown`` is what the fingerprint
-    is made of.
+    of that day share it. ``hindrances`` are why it would be refused, ``clashes`` the same with
+    sessions. ``shown`` is what the fingerprint is made of.
     """
 
     session: Session
@@ -66,10 +65,16 @@ class Cover:
     link: TutorStudent
     on: date
     is_new: bool
+    hindrances: tuple[Hindrance, ...] = ()
     clashes: tuple[Clash, ...] = ()
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""
+
+
+def held_then(plan: Iterable[Cover]) -> list[tuple[Session, str]]:
+    """Return each session with the id of the tutor who covers it."""
+    return [(one.session, one.link.tutor_id) for one in plan]
 
 
 def shown_in(plan: Iterable[Cover]) -> Shown:
@@ -103,7 +108,7 @@ def cover_all(
     """
     plan = _planned(actor, choices)
     check_expected(expect, shown_in(plan))
-    check_all(check for one in plan for check in _checks_of(one))
+    refuse(one for cover in plan for one in cover.hindrances)
     for one in plan:
         write_cover(one, EventStamp(actor, now, one.on))
     if not plan:
@@ -145,7 +150,6 @@ def plan_covers(
         cover_rules.check_another_tutor(present=session.tutor_id, covering=takers[session.pk])
         rules.check_status("cover", session_id=session.pk, status=session.status)
     _check_here(locked, takers)
-    clashes = _clashes(sessions, takers, beside, leaving)
     made: dict[tuple[str, str, str | None, date], TutorStudent] = {}
     plan = []
     for session in sorted(sessions.values(), key=in_order):
@@ -157,10 +161,34 @@ def plan_covers(
         is_new = link.pk not in locked.links and key not in made
         if is_new:
             made[key] = link
-        _check_bookable(link, taker, locked)
-        there = tuple(clash for clash in clashes if clash.session.pk == session.pk)
-        plan.append(Cover(session, before, link, day, is_new, there, _shown(session, link, there)))
-    return plan
+        plan.append(Cover(session, before, link, day, is_new))
+    return _judged(plan, beside, leaving)
+
+
+def _judged(
+    plan: Sequence[Cover], beside: Sequence[rules.Slot], leaving: Collection[str]
+) -> list[Cover]:
+    """Return covers with what stands against each, and so with all that is shown."""
+    lessons = [_as_judged(one) for one in plan]
+    found = hindrances_of(lessons, leaving=leaving, beside=beside)
+    clashes = as_clashes(found, [one.session for one in plan])
+    judged = []
+    for one in plan:
+        pk = one.session.pk
+        mine = tuple(hindrance for hindrance in found if hindrance.session == pk)
+        there = tuple(clash for clash in clashes if clash.session.pk == pk)
+        shown = _shown(one.session, one.link, there)
+        judged.append(replace(one, hindrances=mine, clashes=there, shown=shown))
+    return judged
+
+
+def _as_judged(cover: Cover) -> Lesson:
+    """A closed day is no reason against it: it was so before."""
+    session, link = cover.session, cover.link
+    takes_time = not session.legacy_fault
+    return planned_lesson(
+        session, link, link.tutor, link.student, takes_time=takes_time, despite=AS_BEFORE
+    )
 
 
 def _shown(session: Session, link: TutorStudent, clashes: Iterable[Clash]) -> Shown:
@@ -170,11 +198,6 @@ def _shown(session: Session, link: TutorStudent, clashes: Iterable[Clash]) -> Sh
         **shown_relationship(link),
         **shown_clashes(clashes),
     }
-
-
-def _check_bookable(link: TutorStudent, taker: Tutor, locked: LockedSessions) -> None:
-    student = locked.students[link.student_id]
-    rules.check_bookable(state_of(link), tutor_active=taker.active, student_active=student.active)
 
 
 def _locked(actor: Account | None, takers: Mapping[str, str]) -> LockedSessions:
@@ -214,37 +237,6 @@ def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
     """Refuse tutors who no longer work here."""
     for tutor_id in set(takers.values()):
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
-
-
-def _clashes(
-    sessions: Mapping[str, Session],
-    takers: Mapping[str, str],
-    beside: Sequence[rules.Slot],
-    leaving: Collection[str],
-) -> list[Clash]:
-    sound = [session for session in sessions.values() if not session.legacy_fault]
-    wanted = [hours(session, tutor_id=takers[session.pk]) for session in sound]
-    overlaps = [
-        *rules.overlaps(wanted, [*wanted, *beside]),
-        *find_overlaps(wanted, leaving=leaving),
-    ]
-    there: Mapping[str, Session] = Session.objects.in_bulk([one.booked for one in overlaps])
-    gone = away(sessions.values(), {pk: takers[pk] for pk in sessions})
-    return [
-        *(Clash(sessions[pk], "tutor_away") for pk in gone),
-        *(Clash(sessions[one.wanted], one.reason, there[one.booked]) for one in overlaps),
-    ]
-
-
-def _checks_of(plan: Cover) -> list[tuple[date, Check]]:
-    """Return what refuses one session to its taker."""
-    busy = [
-        rules.Overlap(one.session.pk, one.busy_with.pk, one.reason)
-        for one in plan.clashes
-        if one.busy_with
-    ]
-    gone = [one.session.pk for one in plan.clashes if one.reason == "tutor_away"]
-    return [(plan.on, partial(time_rules.check_not_away, gone)), *free_checks(plan.on, busy)]
 
 
 def write_cover(plan: Cover, moment: EventStamp) -> None:

@@ -13,20 +13,19 @@ from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
-from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import DeedPart, Session, SessionEvent, TimeOff
 from tandem.lessons.queries import in_hours
 from tandem.lessons.reassign import Clash
 from tandem.lessons.shown import shown_clashes, shown_sessions
-from tandem.lessons.steps import REFUSALS, LockedSessions, away, in_order, local_day, lock_sessions
+from tandem.lessons.steps import REFUSALS, LockedSessions, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people, still_ahead
-from tandem.lessons.undo_cover import GivingBack, give_back, plan_back
+from tandem.lessons.undo_cover import BACK_FROM_COVER, GivingBack, give_back, plan_back
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, state_of
+from tandem.relationships.events import EventStamp
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 What = SessionEvent.What
@@ -172,7 +171,7 @@ def _planned(actor: Account | None, now: datetime, row: TimeOff, wanted: _Wanted
     row.tutor = locked.tutors[row.tutor_id]
     is_removed = _shorten(row, wanted.ends_at)
     stays = {*wanted.keep} if wanted.gives_back else {*homes}
-    back, left = _going_back(locked, {pk: to for pk, to in homes.items() if pk not in stays}, row)
+    back, left = _going_back(locked, {pk: to for pk, to in homes.items() if pk not in stays})
     kept = tuple(sorted((locked.sessions[pk] for pk in stays), key=in_order))
     for one in locked.sessions.values():
         bring_people(one, locked)
@@ -212,32 +211,19 @@ def _shorten(row: TimeOff, ends_at: datetime) -> bool:
     return False
 
 
-def _going_back(
-    locked: LockedSessions, homes: Homes, row: TimeOff
-) -> tuple[GivingBack, tuple[Clash, ...]]:
+def _going_back(locked: LockedSessions, homes: Homes) -> tuple[GivingBack, tuple[Clash, ...]]:
     """Return what goes back, and what cannot, with why; the tutor's other time off counts."""
-    sessions = [locked.sessions[pk] for pk in homes]
-    gone = {*away(sessions, dict.fromkeys(homes, row.tutor_id))}
-    left = [Clash(one, "tutor_away") for one in sessions if one.pk in gone]
-    here = [one for one in sessions if one.pk not in gone]
-    apart = [one for one in here if not _may_hold(locked, one, homes[one.pk])]
-    left += [Clash(one, "outside_relationship") for one in apart]
-    going = {one.pk: homes[one.pk] for one in here if one not in apart}
-    plan = plan_back(locked, _parts(locked, going))
-    while plan.clashes:
+    going = dict(homes)
+    left: list[Clash] = []
+    while True:
+        plan = plan_back(locked, _parts(locked, going), despite=BACK_FROM_COVER)
+        if not plan.clashes:
+            break
         left += plan.clashes
         for clash in plan.clashes:
             going.pop(clash.session.pk, None)
-        plan = plan_back(locked, _parts(locked, going))
     first = {one.session.pk: one for one in reversed(left)}
     return plan, tuple(sorted(first.values(), key=lambda one: in_order(one.session)))
-
-
-def _may_hold(locked: LockedSessions, session: Session, home: str) -> bool:
-    link = locked.links[home]
-    tutor, student = locked.tutors[link.tutor_id], locked.students[link.student_id]
-    may = rules.may_plan_on(state_of(link), local_day(session, tutor))
-    return may and tutor.active and student.active
 
 
 def _parts(locked: LockedSessions, going: Homes) -> Sequence[DeedPart]:

@@ -6,20 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tandem.lessons import rules
+from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session
-from tandem.lessons.reassign import Clash
-from tandem.lessons.steps import (
-    LockedSessions,
-    away,
-    check_cover_day,
-    closed,
-    find_overlaps,
-    hours,
-    local_day,
-)
+from tandem.lessons.reassign import Clash, as_clashes
+from tandem.lessons.steps import LockedSessions, hours, local_day, planned_lesson
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.queries import Viewer
-from tandem.relationships.events import EventStamp, state_of
+from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
 
 
@@ -52,34 +46,23 @@ def clashes_of_moves(
     *,
     leaving: Collection[str],
     about: str = "",
-) -> list[Clash]:
+    beside: Sequence[rules.Slot] = (),
+) -> tuple[Clash, ...]:
     """Return why sessions cannot have their new hours; ``leaving`` are ids that make room.
 
-    ``about`` is the id of a time off or a closure that is about to go.
+    ``about`` is the id of a time off or a closure that is about to go, ``beside`` are hours that
+    others (locked, too) will have by then.
     """
-    then = {one.session.pk: one.then for one in moves}
-    takers = {pk: one.tutor_id for pk, one in then.items()}
-    gone = {*away([*then.values()], takers, leaving=about)}
-    shut = closed([*then.values()], leaving=about)
-    found = []
-    for one in moves:
-        tutor, pk = locked.tutors[one.session.tutor_id], one.session.pk
-        student, day = locked.students[one.session.student_id], local_day(one.then, tutor)
-        rules.check_bookable(
-            state_of(one.link), tutor_active=tutor.active, student_active=student.active
-        )
-        before = local_day(one.session, tutor)
-        check_cover_day(one.then, one.link, tutor, viewer=viewer, before=before)
-        if not rules.may_plan_on(state_of(one.link), day):
-            found.append(Clash(one.session, "outside_relationship"))
-        elif pk in gone or pk in shut:
-            found.append(Clash(one.session, "tutor_away" if pk in gone else "closed"))
-    wanted = [one.hours for one in moves]
-    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
-    overlaps = [*among, *find_overlaps(wanted, leaving=leaving)]
-    there = Session.objects.in_bulk([one.booked for one in overlaps])
-    by_id = {one.session.pk: one.session for one in moves}
-    return [*found, *(Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps)]
+    lessons = [_as_judged(one, locked, viewer) for one in moves]
+    found = hindrances_of(lessons, leaving=leaving, about=about, beside=beside)
+    return as_clashes(found, [one.session for one in moves])
+
+
+def _as_judged(move: Move, locked: LockedSessions, viewer: Viewer) -> Lesson:
+    session = move.session
+    tutor, student = locked.tutors[session.tutor_id], locked.students[session.student_id]
+    moved_from = None if viewer.is_owner else local_day(session, tutor)
+    return planned_lesson(move.then, move.link, tutor, student, moved_from=moved_from)
 
 
 def write_moves(moves: Sequence[Move], moment: EventStamp) -> None:

@@ -1,6 +1,6 @@
 """Sessions that change hands, or are called off, because their relationship does or is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,26 +10,27 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_in_words, zone_or_business
-from tandem.lessons import rules
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
+from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.steps import Status, away, closed, find_overlaps, hours, local_day
-from tandem.people.models import Tutor
+from tandem.lessons.steps import Status, lesson_of, local_day
+from tandem.lessons.surroundings import hindrances_of
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
 
 BY_BUSINESS = Cancelling(BUSINESS)
+NONE: frozenset[str] = frozenset()
+AS_BEFORE = frozenset({"closed"})
+"""What is no reason against a session that keeps its hours: it was so before."""
 
 
 @dataclass(frozen=True)
 class Clash:
-    """A session that cannot move, and why.
+    """A session that cannot be as is planned, and why; ``busy_with`` is the session in the way.
 
-    ``tutor_busy`` and ``student_busy`` name the session in the way. ``before_start`` has none:
-    where the new tutor is, the session falls on a day before the transfer. So have ``tutor_away``,
-    and ``closed`` for one that was called off and would be planned again on a closed day;
-    ``outside_relationship``, ``begun`` and ``changed_since`` are of an undoing alone.
+    ``reason`` is the code of a hindrance, or ``before_start``: where the new tutor is, the session
+    falls on a day before the transfer. ``begun`` and ``changed_since`` are of an undoing alone.
     """
 
     session: Session
@@ -37,29 +38,37 @@ class Clash:
     busy_with: Session | None = None
 
 
+def as_clashes(found: Sequence[Hindrance], sessions: Iterable[Session]) -> tuple[Clash, ...]:
+    """Return hindrances with the sessions that they are about."""
+    by_id = {one.pk: one for one in sessions}
+    there = Session.objects.in_bulk([one.booked for one in found if one.booked])
+    return tuple(Clash(by_id[one.session], one.code, there.get(one.booked)) for one in found)
+
+
 def clashes_of(
-    moving: Sequence[Session], link: TutorStudent, receiver: Tutor, *, leaving: Iterable[str] = ()
+    moving: Sequence[Session], links: Mapping[str, TutorStudent], *, leaving: Iterable[str] = ()
 ) -> tuple[Clash, ...]:
-    """Return why ``moving`` sessions cannot be ``link``'s; ``leaving`` are ids that move too."""
-    start = replace(state_of(link), ended_on=None)
-    early = [
-        Clash(session, "before_start")
-        for session in moving
-        if not rules.within(start, local_day(session, receiver))
-    ]
-    gone = {*away(moving, {one.pk: receiver.pk for one in moving})}
-    absent = [Clash(session, "tutor_away") for session in moving if session.pk in gone]
-    anew = [session for session in moving if session.status == Status.CANCELLED]
-    shut = closed(anew)
-    absent += [Clash(session, "closed") for session in anew if session.pk in shut]
-    wanted = [hours(one, tutor_id=receiver.pk) for one in moving if not one.legacy_fault]
-    # What was planned since a transfer may stand where an undo would bring something back.
-    among = [one for one in rules.overlaps(wanted, wanted) if one.wanted < one.booked]
-    overlaps = [*among, *find_overlaps(wanted, leaving={*leaving})]
-    there = Session.objects.in_bulk([overlap.booked for overlap in overlaps])
-    by_id = {session.pk: session for session in moving}
-    busy = [Clash(by_id[one.wanted], one.reason, there[one.booked]) for one in overlaps]
-    return (*early, *absent, *busy)
+    """Return why ``moving`` sessions cannot be those of ``links`` (by session, with their tutors).
+
+    ``leaving`` are ids that move too. Each link goes on from its start, whatever its end says.
+    """
+    lessons = [_handed(one, links[one.pk]) for one in moving]
+    found = as_clashes(hindrances_of(lessons, leaving={*leaving}), moving)
+    return tuple(
+        replace(one, reason="before_start") if one.reason == "outside_relationship" else one
+        for one in found
+    )
+
+
+def _handed(session: Session, link: TutorStudent) -> Lesson:
+    """Return a session as it is judged where it changes hands or comes back.
+
+    A closed day is no reason against what only changes hands: it was so before.
+    """
+    is_anew = session.status == Status.CANCELLED
+    lesson = lesson_of(session, link, link.tutor, takes_time=not session.legacy_fault)
+    goes_on = replace(state_of(link), ended_on=None)
+    return replace(lesson, link=goes_on, despite=NONE if is_anew else AS_BEFORE)
 
 
 WHY_NOT = {
@@ -69,6 +78,10 @@ WHY_NOT = {
     "closed": gettext_lazy("the business is closed then"),
     "before_start": gettext_lazy("the new tutor begins later"),
     "outside_relationship": gettext_lazy("the tutor does not teach the student then"),
+    "wrong_status": gettext_lazy("nothing is planned in this relationship at present"),
+    "tutor_inactive": gettext_lazy("the tutor is inactive"),
+    "student_inactive": gettext_lazy("the student is inactive"),
+    "only_cover": gettext_lazy("the tutor only covers on its day"),
     "begun": gettext_lazy("it has begun"),
     "changed_since": gettext_lazy("it was changed since"),
 }

@@ -5,24 +5,22 @@ from functools import partial
 from typing import Any
 
 from tandem.kit.transactions import one_transaction
-from tandem.lessons import cover_rules, rules
+from tandem.lessons import rules
+from tandem.lessons.hindrances import found_by
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session
-from tandem.lessons.objections import Check, check_all, free_checks
+from tandem.lessons.objections import refuse
 from tandem.lessons.steps import (
     REFUSALS,
     LockedLinks,
     Status,
-    check_day,
-    find_overlaps,
-    hours,
-    local_day,
+    lesson_of,
     lock_links,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import state_of
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -69,12 +67,5 @@ def _check_held(
     session.tutor_student, session.tutor = link, locked.tutor
     session.student = locked.students[link.student_id]
     begun = partial(rules.check_recordable, session_id=None, starts_at=session.starts_at, now=now)
-    checks: list[Check] = [
-        begun,
-        partial(cover_rules.check_not_cover, state_of(link)),
-        partial(rules.check_was_taught, state_of(link)),
-        partial(check_day, session, link, locked.tutor, is_planned=False),
-    ]
-    day = local_day(session, locked.tutor)
-    free = free_checks(day, find_overlaps([hours(session)]))
-    check_all([*((day, check) for check in checks), *free])
+    lesson = lesson_of(session, link, locked.tutor, is_new=True, is_held=True)
+    refuse([*found_by(session.pk, lesson.day, [begun]), *hindrances_of([lesson])])

@@ -92,12 +92,12 @@ def plan_reopening(
     """Lock everybody and return what ``reopen`` does, and what does it."""
     viewer = viewer_of(actor, now=now)
     locked = lock_to_correct(viewer, tutor_student_id, doing=_("reopen a relationship"))
-    row, tutor = locked.row, locked.tutor
+    row = locked.row
     ends = _ends_of(row)
     _check_reopenable(locked, ends, viewer.day)
     moment = EventStamp(actor, now, row.ended_on or row.started_on)
     sessions = _called_off(row, ends)
-    clashes = clashes_of(sessions, row, tutor, leaving=[one.pk for one in sessions])
+    clashes = clashes_of(sessions, {one.pk: row for one in sessions})
     left = {clash.session.pk for clash in clashes}
     restored = tuple(one for one in sessions if one.pk not in left)
     shown = {

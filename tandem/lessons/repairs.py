@@ -11,16 +11,17 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.history import line, write
 from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.objections import refuse
 from tandem.lessons.steps import (
     REFUSALS,
     TAKES_TIME,
     Status,
-    check_day,
     find_overlaps,
-    hours,
+    lesson_of,
     local_day,
     lock_session,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
@@ -55,9 +56,9 @@ def repair_session(
     if verdict == "together":
         _share_group(session, now)
     if session.status != Status.CANCELLED:
-        check_day(session, link, tutor, is_planned=False)
-    if session.status in TAKES_TIME:
-        rules.check_free(find_overlaps([hours(session)]))
+        takes_time = session.status in TAKES_TIME
+        lesson = lesson_of(session, link, tutor, is_held=True, takes_time=takes_time)
+        refuse(hindrances_of([lesson]))
     session.save(
         update_fields=["starts_at", "ends_at", "status", "group", "legacy_fault", "updated_at"]
     )
@@ -169,7 +170,7 @@ def _check_sessions_within(row: TutorStudent, tutor: Tutor) -> None:
 
 def _share_group(session: Session, now: datetime) -> None:
     """Let the session be of one group with those of its tutor that it overlaps."""
-    overlapping = [one.booked for one in find_overlaps([hours(session)])]
+    overlapping = [one.booked for one in find_overlaps(session)]
     others = Session.objects.filter(pk__in=overlapping, tutor=session.tutor_id)
     if not others:
         raise ConflictError("nothing_together", _("It overlaps no other session of this tutor."))

@@ -1,6 +1,7 @@
 """Changing a session: its state, its hours, what is written of it; one of these, or all at once."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,26 +9,24 @@ from typing import Any
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules, time_rules
 from tandem.lessons.cancelling_rules import Cancelling, Terms, as_told, check_cancelling
+from tandem.lessons.hindrances import Hindrance, Lesson, found_by
 from tandem.lessons.history import OF_STATUS, Hours, What, line, moved, write
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.objections import Check, check_all, free_checks
+from tandem.lessons.objections import refuse
 from tandem.lessons.policies import current_terms
 from tandem.lessons.steps import (
     HELD,
     REFUSALS,
     TAKES_TIME,
     Status,
-    check_cover_day,
-    check_day,
-    find_overlaps,
-    hours,
+    lesson_of,
     local_day,
     lock_session,
-    plan_checks,
-    presence_of,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships.models import TutorStudent
 
 VERBS: Mapping[str, str] = {
@@ -84,22 +83,17 @@ def revise(
         )
         rules.check_hours(session.starts_at, session.ends_at)
         session.legacy_fault = ""
-    checks, stood = _checks(
+    stood = _check(
         session,
         link,
         tutor,
+        viewer,
+        now=now,
         before=before,
         day_before=day_before,
         is_moved=is_moved,
         override=override,
     )
-    if session.status != before and session.status in HELD:
-        begun = partial(rules.check_recordable, session_id=session.pk, now=now)
-        checks = [(day_before, partial(begun, starts_at=session.starts_at)), *checks]
-    if is_moved:
-        on_its_day = partial(check_cover_day, session, link, tutor, viewer=viewer)
-        checks.append((local_day(session, tutor), partial(on_its_day, before=day_before)))
-    check_all(checks)
     edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
     for name, value in changes.items():
         setattr(session, name, value)
@@ -158,30 +152,57 @@ def _verbs(status: str | None, *, is_moved: bool) -> list[str]:
     return [*([VERBS[status]] if status else []), *(["reschedule"] if is_rescheduled else [])]
 
 
-def _checks(
+def _check(
     session: Session,
     link: TutorStudent,
     tutor: Tutor,
+    viewer: Viewer,
     *,
+    now: datetime,
     before: str,
     day_before: date,
     is_moved: bool,
     override: Collection[str],
-) -> tuple[list[tuple[date, Check]], list[str]]:
-    """Return what refuses hours that this tutor and this student do not have, and what of
-    ``override`` was needed.
+) -> list[str]:
+    """Refuse hours that this tutor and this student do not have; return what of ``override`` was
+    needed.
+    """
+    found: list[Hindrance] = []
+    if session.status != before and session.status in HELD:
+        begun = partial(rules.check_recordable, session_id=session.pk, now=now)
+        found += found_by(session.pk, day_before, [partial(begun, starts_at=session.starts_at)])
+    if session.status != before or is_moved:
+        moved_from = day_before if is_moved and not viewer.is_owner else None
+        is_planned = is_moved or before == Status.CANCELLED
+        lesson = _lesson(session, link, tutor, day_before, moved_from, is_planned=is_planned)
+        found += hindrances_of([lesson] if lesson else [])
+    return refuse(found, override=override)
+
+
+def _lesson(
+    session: Session,
+    link: TutorStudent,
+    tutor: Tutor,
+    day_before: date,
+    moved_from: date | None,
+    *,
+    is_planned: bool,
+) -> Lesson | None:
+    """Return a session as it is judged in its new state or hours; None where nothing is asked.
 
     What is recorded on the day on which it was planned stays there, whatever the tutor's zone has
     become since.
     """
-    is_new_in_time = session.status != before or is_moved
-    if not is_new_in_time or session.status not in TAKES_TIME or session.legacy_fault:
-        return [], []
-    day = local_day(session, tutor)
-    free = free_checks(day, find_overlaps([hours(session)]))
-    if session.status == Status.SCHEDULED and (is_moved or before == Status.CANCELLED):
-        presence = presence_of([session])
-        there = plan_checks(session, link, tutor, link.student)
-        return [*there, *presence.checks(day, override), *free], presence.stood(override)
-    held = partial(check_day, session, link, tutor, is_planned=False)
-    return [*([(day, held)] if day != day_before else []), *free], []
+    if session.status == Status.CANCELLED or session.legacy_fault:
+        return None
+    if session.status == Status.SCHEDULED and is_planned:
+        return planned_lesson(session, link, tutor, link.student, moved_from=moved_from)
+    lesson = lesson_of(
+        session,
+        link,
+        tutor,
+        is_held=True,
+        moved_from=moved_from,
+        takes_time=session.status in TAKES_TIME,
+    )
+    return lesson if lesson.day != day_before else replace(lesson, link=None)

@@ -1,5 +1,6 @@
 """When a session may be held, and what may become of it. Facts in, decision out; no database."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -78,9 +79,20 @@ def check_hours(starts_at: datetime, ends_at: datetime) -> None:
 
 
 def overlaps(wanted: Iterable[Slot], booked: Sequence[Slot]) -> list[Overlap]:
-    """Return every wanted session that cannot be held beside a booked one, and why."""
-    pairs = [(one, other, _conflict(one, other)) for one in wanted for other in booked]
-    return [Overlap(one.id, other.id, reason) for one, other, reason in pairs if reason]
+    """Return every wanted session that cannot be held beside a booked one, and why.
+
+    Each is looked at beside those alone that begin before it ends, and may last into it.
+    """
+    order = sorted(range(len(booked)), key=lambda at: booked[at].starts_at)
+    starts = [booked[at].starts_at for at in order]
+    longest = max((one.ends_at - one.starts_at for one in booked), default=timedelta())
+    found: list[Overlap] = []
+    for one in wanted:
+        first = bisect_left(starts, one.starts_at - longest)
+        near = (booked[at] for at in sorted(order[first : bisect_left(starts, one.ends_at)]))
+        reasons = ((other.id, _conflict(one, other)) for other in near)
+        found += [Overlap(one.id, booked_id, reason) for booked_id, reason in reasons if reason]
+    return found
 
 
 def _conflict(one: Slot, other: Slot) -> str | None:
@@ -160,6 +172,12 @@ def check_bookable(
     standing: RelationshipState, *, tutor_active: bool, student_active: bool
 ) -> None:
     """Refuse new sessions for what is paused or not begun, and for people who are inactive."""
+    check_status_for_plans(standing)
+    check_people_active(tutor_active=tutor_active, student_active=student_active)
+
+
+def check_status_for_plans(standing: RelationshipState) -> None:
+    """Refuse new sessions in a relationship that is paused or was only asked for."""
     if standing.status != "active":
         raise ConflictError(
             "wrong_status",
@@ -168,6 +186,10 @@ def check_bookable(
             .rstrip(),
             {"tutorStudentId": standing.id, "status": standing.status},
         )
+
+
+def check_people_active(*, tutor_active: bool, student_active: bool) -> None:
+    """Refuse new sessions of people who are inactive."""
     if not (tutor_active and student_active):
         who = "student" if tutor_active else "tutor"
         raise ConflictError(

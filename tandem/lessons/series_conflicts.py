@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from typing import cast
 
 from tandem.kit.dates import day_words
@@ -12,10 +11,11 @@ from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons import rules, series_rules
+from tandem.lessons.hindrances import OVERLAPS_ITSELF, Lesson
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.shown import facts_of
-from tandem.lessons.steps import LockedLinks, away, closed, find_overlaps, hours, local_day
-from tandem.relationships.events import state_of
+from tandem.lessons.steps import LockedLinks, lesson_of
+from tandem.lessons.surroundings import hindrances_of
 
 SENTENCES = {
     **rules.BUSY,
@@ -23,7 +23,7 @@ SENTENCES = {
     "closed": gettext_lazy("The business is closed on that day."),
     "outside_relationship": gettext_lazy("This tutor does not teach this student on that day."),
     "no_such_time": gettext_lazy("The clocks skip this time: it does not exist on that day."),
-    "overlaps_itself": gettext_lazy("The lesson before lasts into this one."),
+    "overlaps_itself": OVERLAPS_ITSELF,
     "in_the_past": gettext_lazy("That has begun already, or is over."),
 }
 """The code of a conflict -> its sentence."""
@@ -60,39 +60,18 @@ def no_such_times(series: SessionSeries, days: Iterable[date]) -> tuple[Conflict
 def conflicts_of(lessons: Sequence[Session], locked: LockedLinks) -> tuple[Conflict, ...]:
     """Return why lessons (by date, new or moving) cannot be, by date. Everybody is locked."""
     days = {one.pk: date_of(one) for one in lessons}
-    found = [
-        *_outside(lessons, locked),
-        *(Conflict(days[pk], "tutor_away") for pk in _away(lessons)),
-        *(Conflict(days[pk], "closed") for pk in closed(lessons)),
-        *(
-            Conflict(date_of(after), "overlaps_itself")
-            for before, after in pairwise(sorted(lessons, key=lambda one: one.starts_at))
-            if after.starts_at < before.ends_at
-        ),
-        *_busy(lessons),
-    ]
+    judged = hindrances_of([_as_judged(one, locked) for one in lessons])
+    there = Session.objects.in_bulk([one.booked for one in judged if one.booked])
+    found = dict.fromkeys(
+        Conflict(days[one.session], one.code, there.get(one.booked)) for one in judged
+    )
     return tuple(sorted(found, key=lambda one: (one.date, one.code)))
 
 
-def _outside(lessons: Sequence[Session], locked: LockedLinks) -> list[Conflict]:
-    return [
-        Conflict(date_of(one), "outside_relationship")
-        for one in lessons
-        if not rules.may_plan_on(
-            state_of(locked.links[one.tutor_student_id]), local_day(one, locked.tutor)
-        )
-    ]
-
-
-def _away(lessons: Sequence[Session]) -> list[str]:
-    return away(lessons, {one.pk: one.tutor_id for one in lessons})
-
-
-def _busy(lessons: Sequence[Session]) -> list[Conflict]:
-    days = {one.pk: date_of(one) for one in lessons}
-    overlaps = find_overlaps([hours(one) for one in lessons])
-    there = Session.objects.in_bulk([one.booked for one in overlaps])
-    return [Conflict(days[one.wanted], one.reason, there[one.booked]) for one in overlaps]
+def _as_judged(lesson: Session, locked: LockedLinks) -> Lesson:
+    """Return a lesson as it is judged in its series. Whether that goes on was asked before."""
+    link = locked.links[lesson.tutor_student_id]
+    return lesson_of(lesson, link, locked.tutor, series=lesson.series_id)
 
 
 def check_none(conflicts: Sequence[Conflict], *, remedy: str = CHOOSE_OTHERS) -> None:

@@ -41,10 +41,11 @@ def shown_sessions(rows: Iterable[Session], fate: Fate, taker: str = "") -> Show
 
 def shown_clashes(clashes: Iterable[Clash]) -> Shown:
     """Return what stands in the way, as it is there."""
-    return {
-        f"clash:{one.session.pk}": hash_of(one.reason, one.busy_with and facts_of(one.busy_with))
-        for one in clashes
-    }
+    against: dict[str, list[Any]] = {}
+    for one in clashes:
+        there = against.setdefault(f"clash:{one.session.pk}", [])
+        there.append((one.reason, one.busy_with and facts_of(one.busy_with)))
+    return {key: hash_of(*facts) for key, facts in against.items()}
 
 
 def facts_of(row: Model) -> list[Any]:

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, moment_in_words, zone_or_business
-from tandem.lessons.models import Availability, Session
 from tandem.lessons.time_rules import Weekly
 
 DAY = timedelta(days=1)
@@ -22,6 +21,19 @@ class PlanningWarning:
     session: str
     on: date
     sentence: str
+    tutor: str
+    """Whose hours it lies outside of, by name."""
+    when: str
+    """When it begins, in words, on that tutor's clock."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """The times in which a tutor (a name) is free every week, on the clock of ``zone``."""
+
+    tutor: str
+    zone: str
+    spans: Sequence[Weekly]
 
 
 def spans_within(week: Iterable[Weekly], zone: str, within: Span) -> Iterator[Span]:
@@ -56,32 +68,8 @@ def warning(
     if not lies_outside(week, zone, hours):
         return None
     here = zone_or_business(zone)
+    when, on = moment_in_words(hours[0], here), local_date(hours[0], here)
     sentence = _("{when}: outside the hours in which {tutor} is free.").format(
-        when=moment_in_words(hours[0], here), tutor=tutor
+        when=when, tutor=tutor
     )
-    return PlanningWarning("outside_hours", session, local_date(hours[0], here), sentence)
-
-
-def warnings_of(sessions: Iterable[Session], *, taker: str | None = None) -> list[PlanningWarning]:
-    """Return what is to be said of those sessions that are planned, in one query.
-
-    ``taker`` is the id of the tutor who would hold them, where that is another one.
-    """
-    planned = [one for one in sessions if one.status == Session.Status.SCHEDULED]
-    tutors = {one.pk: taker or one.tutor_id for one in planned}
-    rows = Availability.objects.filter(tutor__in={*tutors.values()})
-    weeks: dict[str, list[Availability]] = {}
-    for row in rows.select_related("tutor") if planned else ():
-        weeks.setdefault(row.tutor_id, []).append(row)
-    found = [
-        warning(
-            session=one.pk,
-            tutor=str(week[0].tutor),
-            week=[Weekly(row.weekday, row.starts, row.ends) for row in week],
-            zone=week[0].tutor.time_zone,
-            hours=(one.starts_at, one.ends_at),
-        )
-        for one in planned
-        if (week := weeks.get(tutors[one.pk]))
-    ]
-    return [one for one in found if one]
+    return PlanningWarning("outside_hours", session, on, sentence, tutor, when)

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
+from typing import Any
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_rows
-from tandem.kit.time import business_days, day_starts, local_date, zone_or_business
+from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
-from tandem.lessons import cover_rules, rules, time_rules
+from tandem.lessons import rules
 from tandem.lessons.booking import BOOKING
-from tandem.lessons.models import LONGEST_SESSION, Closure, Session, TimeOff
-from tandem.lessons.objections import Check
+from tandem.lessons.hindrances import Lesson
+from tandem.lessons.models import LONGEST_SESSION, Session
 from tandem.lessons.queries import visible_session
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
@@ -106,10 +106,8 @@ def hours(session: Session, *, tutor_id: str | None = None) -> rules.Slot:
     )
 
 
-def find_overlaps(
-    wanted: Sequence[rules.Slot], *, leaving: Collection[str] = ()
-) -> list[rules.Overlap]:
-    """Return what the wanted sessions would run into; ``leaving`` are ids that make room.
+def booked_near(wanted: Sequence[rules.Slot], *, leaving: Collection[str] = ()) -> list[rules.Slot]:
+    """Return what takes time of anybody in the wanted sessions about then, but for ``leaving``.
 
     Sessions with a fault of an older database stand in nobody's way. Exact only while the tutors
     and the students are locked.
@@ -124,101 +122,28 @@ def find_overlaps(
         "starts_after": first - LONGEST_SESSION,
         "starts_before": last,
         "ends_after": first,
-        "leaving": [*leaving, *(one.id for one in wanted)],
+        "leaving": list(leaving),
     }
-    return rules.overlaps(wanted, [rules.Slot(*row) for row in fetch_rows(SESSIONS_NEAR, values)])
+    return [rules.Slot(*row) for row in fetch_rows(SESSIONS_NEAR, values)]
 
 
-def check_day(session: Session, link: TutorStudent, tutor: Tutor, *, is_planned: bool) -> None:
-    """Refuse a session on a day when this tutor does not teach this student."""
-    rules.check_within(state_of(link), local_day(session, tutor), is_planned=is_planned)
+def find_overlaps(session: Session) -> list[rules.Overlap]:
+    """Return what a session runs into, whatever it is and wherever."""
+    wanted = [hours(session)]
+    return rules.overlaps(wanted, booked_near(wanted, leaving=[session.pk]))
 
 
-def plan_checks(
-    session: Session, link: TutorStudent, tutor: Tutor, student: Student
-) -> list[tuple[date, Check]]:
-    """Return what refuses to plan a session when its tutor and its student cannot meet.
-
-    All but clashes; each with the session's day where the tutor is.
-    """
-    day = local_day(session, tutor)
-    active = {"tutor_active": tutor.active, "student_active": student.active}
-    return [
-        (day, partial(check_day, session, link, tutor, is_planned=True)),
-        (day, partial(rules.check_bookable, state_of(link), **active)),
-    ]
+def lesson_of(session: Session, link: TutorStudent, tutor: Tutor, **how: Any) -> Lesson:
+    """Return a session as it is judged in a relationship; ``how`` are other members of it."""
+    return Lesson(hours(session, tutor_id=tutor.pk), tutor.time_zone, state_of(link), **how)
 
 
-@dataclass(frozen=True)
-class Presence:
-    """Which of planned sessions lie where their tutor is away (ids), or the business is closed."""
-
-    gone: Sequence[str]
-    shut: Mapping[str, str]
-
-    def stood(self, override: Collection[str]) -> list[str]:
-        """Return which of ``override`` (``time_rules.OVERRIDABLE``) stood against them."""
-        there = {"tutor_away": self.gone, "closed": self.shut}
-        return [code for code, found in there.items() if found and code in override]
-
-    def checks(self, day: date, override: Collection[str] = ()) -> list[tuple[date, Check]]:
-        """Return what refuses them; ``override`` is what is no reason to."""
-        checks: dict[str, Check] = {
-            "tutor_away": partial(time_rules.check_not_away, self.gone),
-            "closed": partial(time_rules.check_open, self.shut),
-        }
-        return [(day, check) for code, check in checks.items() if code not in override]
-
-
-def presence_of(sessions: Sequence[Session]) -> Presence:
-    """Return where planned sessions meet time off and closed days."""
-    return Presence(away(sessions, {one.pk: one.tutor_id for one in sessions}), closed(sessions))
-
-
-def check_cover_day(
-    session: Session, link: TutorStudent, tutor: Tutor, *, viewer: Viewer, before: date
-) -> None:
-    """Refuse a covered session, which was on the day ``before``, on another, but to an owner."""
-    after = local_day(session, tutor)
-    cover_rules.check_cover_day(
-        state_of(link), is_owner=viewer.is_owner, before=before, after=after
-    )
-
-
-def away(sessions: Iterable[Session], takers: Mapping[str, str], *, leaving: str = "") -> list[str]:
-    """Return the ids of the sessions in whose hours their tutor is away, as entered so far.
-
-    ``takers`` is who would hold each: session id -> tutor id. ``leaving`` is the id of time off
-    that is about to go.
-    """
-    rows = TimeOff.objects.filter(tutor__in={*takers.values()})
-    off = rows.exclude(pk=leaving) if takers else ()
-    spans = [(one.tutor_id, one.starts_at, one.ends_at) for one in off]
-    return [
-        one.pk
-        for one in sessions
-        if any(
-            takers[one.pk] == tutor_id and starts < one.ends_at and one.starts_at < ends
-            for tutor_id, starts, ends in spans
-        )
-    ]
-
-
-def closed(sessions: Sequence[Session], *, leaving: str = "") -> dict[str, str]:
-    """Return the sessions on days on which the business is closed, by id, each with why.
-
-    ``leaving`` is the id of a closure that is about to go.
-    """
-    days = {one.pk: business_days(one.starts_at, one.ends_at) for one in sessions}
-    if not days:
-        return {}
-    first, last = min(one for one, _ in days.values()), max(one for _, one in days.values())
-    rows = [*Closure.objects.filter(starts_on__lte=last, ends_on__gt=first).exclude(pk=leaving)]
-    found = {
-        pk: next((row.name for row in rows if row.starts_on <= last and row.ends_on > first), "")
-        for pk, (first, last) in days.items()
-    }
-    return {pk: name for pk, name in found.items() if name}
+def planned_lesson(
+    session: Session, link: TutorStudent, tutor: Tutor, student: Student, **how: Any
+) -> Lesson:
+    """Return a session as it is judged where it is planned, moved or planned again."""
+    active = (tutor.active, student.active)
+    return lesson_of(session, link, tutor, active=active, **how)
 
 
 def local_day(session: Session, tutor: Tutor) -> date:

@@ -8,20 +8,17 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session
-from tandem.lessons.objections import Check, check_all, free_checks
+from tandem.lessons.objections import refuse
 from tandem.lessons.queries import sessions_by_id
 from tandem.lessons.steps import (
     REFUSALS,
     LockedSessions,
     Status,
-    check_cover_day,
-    find_overlaps,
-    hours,
     local_day,
     lock_sessions,
-    plan_checks,
-    presence_of,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 
@@ -56,21 +53,20 @@ def _day(session: Session, locked: LockedSessions) -> date:
 
 def _check(locked: LockedSessions, viewer: Viewer, days: Mapping[str, date]) -> None:
     """Refuse with all that stands against either."""
-    overlaps = find_overlaps([hours(session) for session in locked.sessions.values()])
-    checks: list[tuple[date, Check]] = []
-    free: list[tuple[date, Check]] = []
-    for session in locked.sessions.values():
-        link = locked.links[session.tutor_student_id]
-        tutor, student = locked.tutors[session.tutor_id], locked.students[session.student_id]
-        day, own = local_day(session, tutor), [one for one in overlaps if one.wanted == session.pk]
-        free += free_checks(day, own)
-        on_its_day = partial(check_cover_day, session, link, tutor, viewer=viewer)
-        checks += [
-            *plan_checks(session, link, tutor, student),
-            *presence_of([session]).checks(day),
-            (day, partial(on_its_day, before=days[session.pk])),
-        ]
-    check_all([*checks, *free])
+    refuse(
+        hindrances_of(
+            [
+                planned_lesson(
+                    session,
+                    locked.links[session.tutor_student_id],
+                    locked.tutors[session.tutor_id],
+                    locked.students[session.student_id],
+                    moved_from=None if viewer.is_owner else days[session.pk],
+                )
+                for session in locked.sessions.values()
+            ]
+        )
+    )
 
 
 def _write(one: Session, other: Session) -> None:

@@ -23,7 +23,7 @@ from tandem.lessons.cancelling_rules import (
     Cancelling,
     clean_reason,
 )
-from tandem.lessons.cover import Cover, part_of, plan_covers, shown_in, write_cover
+from tandem.lessons.cover import Cover, held_then, part_of, plan_covers, shown_in, write_cover
 from tandem.lessons.deeds import Part
 from tandem.lessons.history import moved
 from tandem.lessons.models import Session
@@ -80,6 +80,12 @@ class TouchedPlan:
         covered = (one.session for one in self.covers)
         moving = (one.session for one in self.moves)
         return tuple(sorted((*self.kept, *self.cancelled, *covered, *moving), key=in_order))
+
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """What is covered or moved, as it is then, each with the id of its tutor."""
+        moves = [(one.then, one.session.tutor_id) for one in self.moves]
+        return [*held_then(self.covers), *moves]
 
     def does(self, session: Session) -> Do:
         """Return what becomes of one."""

@@ -99,6 +99,11 @@ class Transfer:
     """The id of the deed that it is part of; '' in a preview."""
 
 
+def held_then(plans: Iterable[Transfer]) -> list[tuple[Session, str]]:
+    """Return each session that moves, with the id of the tutor to whom it does."""
+    return [(one, plan.new.tutor_id) for plan in plans for one in plan.moved]
+
+
 def shown_in(plans: Iterable[Transfer]) -> Shown:
     """Return all that transfers made together show."""
     return {key: one for plan in plans for key, one in plan.shown.items()}
@@ -233,13 +238,19 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
         _plan(row, links, tutors[order.giver], tutors[order.receiver], order)
         for row, order in zip(rows, orders, strict=True)
     ]
-    leaving = {session.pk for plan in plans for session in plan.moved}
+    found: dict[str, list[Clash]] = {}
+    for clash in _clashes(plans):
+        found.setdefault(clash.session.tutor_student_id, []).append(clash)
     return [
-        with_what_is_shown(
-            replace(plan, clashes=clashes_of(plan.moved, plan.new, plan.new.tutor, leaving=leaving))
-        )
+        with_what_is_shown(replace(plan, clashes=tuple(found.get(plan.old.pk, ()))))
         for plan in plans
     ]
+
+
+def _clashes(plans: Sequence[Transfer]) -> tuple[Clash, ...]:
+    """Return why sessions of any of the plans cannot move; the same queries for one as for all."""
+    links = {one.pk: plan.new for plan in plans for one in plan.moved}
+    return clashes_of([one for plan in plans for one in plan.moved], links, leaving=links)
 
 
 def with_what_is_shown(plan: Transfer) -> Transfer:

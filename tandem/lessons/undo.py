@@ -118,7 +118,8 @@ def plan_undo(
     _check_undoable(undone, restored, links.values())
     check_places(tutors[before.tutor_id], [restored])
     moved = _sessions_back(undone, restored, out)
-    clashes = clashes_of(moved, restored, tutors[before.tutor_id], leaving=[s.pk for s in moved])
+    restored.tutor = tutors[before.tutor_id]
+    clashes = clashes_of(moved, {one.pk: restored for one in moved}, leaving=[s.pk for s in moved])
     return with_what_is_shown(Transfer(undone, restored, tuple(moved), (), clashes)), out
 
 

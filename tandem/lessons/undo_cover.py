@@ -8,7 +8,7 @@ from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
-from tandem.lessons.reassign import Clash, clashes_of, move_sessions
+from tandem.lessons.reassign import Clash, as_clashes, move_sessions
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     HELD,
@@ -17,12 +17,18 @@ from tandem.lessons.steps import (
     in_order,
     local_day,
     lock_sessions,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, remove_pairing, state_of
+from tandem.relationships.events import EventStamp, remove_pairing
 from tandem.relationships.models import TutorStudent
+
+BACK_FROM_COVER = frozenset({"closed", "wrong_status"})
+"""What is no reason against giving a lesson back: it was planned when that was so already."""
+AS_IT_WAS = BACK_FROM_COVER | {"tutor_away"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class GivingBack:
     emptied: tuple[TutorStudent, ...]
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
+
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """Each session with the id of the tutor to whom it goes back."""
+        return [(one, self.links[one.pk].tutor_id) for one in self.sessions]
 
 
 def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GivingBack:
@@ -65,11 +76,16 @@ def covered_still(parts: Sequence[DeedPart]) -> tuple[dict[str, Session], list[s
 
 
 def plan_back(
-    locked: LockedSessions, parts: Sequence[DeedPart], *, leaving: Iterable[str] = ()
+    locked: LockedSessions,
+    parts: Sequence[DeedPart],
+    *,
+    leaving: Iterable[str] = (),
+    despite: frozenset[str] = AS_IT_WAS,
 ) -> GivingBack:
     """Return what giving back does, once everybody is locked; ``leaving`` are ids that make room.
 
-    ConflictError ``already_taught`` once one of them was held.
+    ``despite`` are codes that are no reason against it. ConflictError ``already_taught`` once one
+    of them was held.
     """
     made = {part.details["session"]: part for part in parts}
     there = [locked.sessions[pk] for pk in made if pk in locked.sessions]
@@ -78,7 +94,7 @@ def plan_back(
     links = {one.pk: locked.links[made[one.pk].details["before"]] for one in back}
     for link in links.values():
         link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
-    clashes = _clashes(back, links, [one.pk for one in back] + [*leaving])
+    clashes = _clashes(back, links, despite, [one.pk for one in back] + [*leaving])
     shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
     for link in links.values():
         shown |= shown_relationship(link)
@@ -97,17 +113,17 @@ def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
 
 
 def _clashes(
-    back: Sequence[Session], links: Mapping[str, TutorStudent], leaving: Sequence[str]
+    back: Sequence[Session],
+    links: Mapping[str, TutorStudent],
+    despite: frozenset[str],
+    leaving: Sequence[str],
 ) -> tuple[Clash, ...]:
-    found: list[Clash] = []
-    for pk in {link.pk: None for link in links.values()}:
-        mine = [one for one in back if links[one.pk].pk == pk]
-        link = links[mine[0].pk]
-        for one in mine:
-            day = local_day(one, link.tutor)
-            rules.check_within(state_of(link), day, is_planned=True)
-        found += clashes_of(mine, link, link.tutor, leaving=leaving)
-    return tuple(one for one in found if one.reason != "tutor_away")
+    lessons = [
+        planned_lesson(one, link, link.tutor, link.student, despite=despite)
+        for one in back
+        for link in [links[one.pk]]
+    ]
+    return as_clashes(hindrances_of(lessons, leaving=leaving), back)
 
 
 def _emptied(back: Sequence[Session], made: set[str]) -> tuple[TutorStudent, ...]:

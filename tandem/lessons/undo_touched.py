@@ -8,29 +8,28 @@ from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
+from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.new_hours import Move, clashes_of_moves, write_moves
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import Clash, as_clashes
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
     Status,
-    away,
-    closed,
-    find_overlaps,
     hours,
     in_order,
-    local_day,
     lock_sessions,
+    planned_lesson,
 )
+from tandem.lessons.surroundings import hindrances_of
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people
 from tandem.lessons.undo_cover import GivingBack, covered_still, give_back, plan_back
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, state_of
+from tandem.relationships.events import EventStamp
 
 
 @dataclass(frozen=True)
@@ -81,13 +80,12 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     moves = _moves(locked, moved, now)
     going = [*seen, *(one.session.pk for one in moves)]
     covered = plan_back(locked, covers, leaving=going) if covers else None
-    stays = [one.hours for one in moves]
-    if covered:
-        stays += [hours(one, tutor_id=covered.links[one.pk].tutor_id) for one in covered.sessions]
+    back = covered.sessions if covered else ()
+    given = [hours(one, tutor_id=covered.links[one.pk].tutor_id) for one in back if covered]
+    stays = [*(one.hours for one in moves), *given]
     clashes = (
         *(covered.clashes if covered else ()),
-        *clashes_of_moves(moves, locked, viewer, leaving=going, about=deed.about),
-        *_among(moves, stays, locked),
+        *clashes_of_moves(moves, locked, viewer, leaving=going, about=deed.about, beside=given),
     )
     begun = {pk for pk in called_off if pk in others and others[pk].starts_at <= now}
     coming = [pk for pk in called_off if pk not in begun]
@@ -170,18 +168,6 @@ def _not_given_back(parts: Iterable[DeedPart], covered: GivingBack | None) -> li
     return [Clash(one, "changed_since") for one in sorted(rows.values(), key=in_order)]
 
 
-def _among(
-    moves: Sequence[Move], stays: Sequence[rules.Slot], locked: LockedSessions
-) -> list[Clash]:
-    """Return where what moves back and what is given back would meet."""
-    mine = {one.session.pk: one for one in moves}
-    others = [one for one in stays if one.id not in mine]
-    return [
-        Clash(mine[one.wanted].session, one.reason, locked.sessions[one.booked])
-        for one in rules.overlaps([one.hours for one in moves], others)
-    ]
-
-
 def _planned_again(
     locked: LockedSessions,
     ids: Iterable[str],
@@ -193,30 +179,14 @@ def _planned_again(
     """Return what can be planned again, and what cannot, with why; both by start."""
     called_off = (locked.sessions[pk] for pk in ids if pk in locked.sessions)
     there = [one for one in called_off if one.status == Status.CANCELLED]
-    sound = [one for one in there if not one.legacy_fault]
-    gone = {*away(sound, {one.pk: one.tutor_id for one in sound}, leaving=about)}
-    shut = closed(sound, leaving=about)
-    wanted = [hours(one) for one in sound]
-    overlaps = [*rules.overlaps(wanted, beside), *find_overlaps(wanted, leaving=leaving)]
-    taken = {one.wanted: one for one in overlaps}
-    booked = Session.objects.in_bulk([one.booked for one in taken.values()])
-    free, left = [], []
-    for one in sorted(sound, key=in_order):
-        if one.pk in taken:
-            left.append(Clash(one, taken[one.pk].reason, booked[taken[one.pk].booked]))
-        elif one.pk in gone or one.pk in shut:
-            left.append(Clash(one, "tutor_away" if one.pk in gone else "closed"))
-        elif not _may_be(one, locked):
-            left.append(Clash(one, "outside_relationship"))
-        else:
-            free.append(one)
-    return tuple(free), tuple(left)
+    sound = sorted((one for one in there if not one.legacy_fault), key=in_order)
+    lessons = [_as_judged(one, locked) for one in sound]
+    clashes = as_clashes(hindrances_of(lessons, leaving=leaving, about=about, beside=beside), sound)
+    first = {one.session.pk: one for one in reversed(clashes)}
+    left = sorted(first.values(), key=lambda one: in_order(one.session))
+    return tuple(one for one in sound if one.pk not in first), tuple(left)
 
 
-def _may_be(one: Session, locked: LockedSessions) -> bool:
+def _as_judged(one: Session, locked: LockedSessions) -> Lesson:
     link, tutor = locked.links[one.tutor_student_id], locked.tutors[one.tutor_id]
-    return (
-        tutor.active
-        and locked.students[one.student_id].active
-        and rules.may_plan_on(state_of(link), local_day(one, tutor))
-    )
+    return planned_lesson(one, link, tutor, locked.students[one.student_id])

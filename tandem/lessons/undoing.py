@@ -3,7 +3,7 @@
 What was changed again since, by hand or by another deed, stays as it is now.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import assigning, undo_cover, undo_end_absence, undo_series, undo_touched
-from tandem.lessons.cover import Cover
+from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
@@ -61,7 +61,18 @@ class UndoPlan:
     clashes: tuple[Clash, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     shown: Shown = field(default_factory=dict)
+    takers: Mapping[str, str] = field(default_factory=dict)
+    """Of what is given back the id of the tutor to whom each goes."""
     deed: Deed | None = None
+
+    @property
+    def held_then(self) -> list[tuple[Session, str]]:
+        """What is planned then and was not, or at other hours or with another tutor; each with the
+        id of its tutor.
+        """
+        given = [(one, self.takers.get(one.pk, one.tutor_id)) for one in self.given_back]
+        same = [(one, one.tutor_id) for one in (*self.planned_again, *self.changed)]
+        return [*given, *held_then(self.covered), *same]
 
     @property
     def is_refused(self) -> bool:
@@ -136,6 +147,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         planned_again=tuple(one for one in back if one.status != Session.Status.SCHEDULED),
         clashes=tuple(one for plan, _ in plans for one in plan.clashes),
         shown={key: one for plan, _ in plans for key, one in plan.shown.items()},
+        takers={one.pk: plan.new.tutor_id for plan, _ in plans for one in plan.moved},
     ), carry_out
 
 
@@ -147,9 +159,9 @@ def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plan = undo_cover.plan_giving_back(actor, now, list(deed.parts.all()))
     _check_some(plan.sessions)
-    return UndoPlan(given_back=plan.sessions, clashes=plan.clashes, shown=plan.shown), (
-        lambda: undo_cover.give_back(plan, actor, now)
-    )
+    takers = {one.pk: tutor for one, tutor in plan.held_then}
+    back = UndoPlan(plan.sessions, clashes=plan.clashes, shown=plan.shown, takers=takers)
+    return back, (lambda: undo_cover.give_back(plan, actor, now))
 
 
 def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -198,6 +210,7 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         left=plan.left,
         clashes=plan.clashes,
         shown=plan.shown,
+        takers={one.pk: tutor for one, tutor in plan.covered.held_then} if plan.covered else {},
     ), (lambda: undo_touched.take_back(plan, actor, now, deed))
 
 

@@ -8,7 +8,7 @@ from psycopg import sql
 from tandem.people import link_sealing
 from tandem.people.link_keys import can_be_sealed, opened, sealing_keys
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import OldSide, quoted
+from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import STUDENT
 from tandem.upgrade.mapping.terms import Facts
 
@@ -63,18 +63,19 @@ def stage_as_kept(connection: psycopg.Connection, facts: Facts) -> None:
     _restage(connection, facts, same)
 
 
-def without_links(old: OldSide, archive: str) -> Iterator[str]:
-    """Yield SQL that takes the links out of the old tables in ``archive``; no trigger of theirs runs.
+def without_links(old: OldSide) -> Iterator[str]:
+    """Yield SQL that takes the links out of the old tables; no trigger of theirs runs.
 
     They are in the backup as they were, and in Tandem's own table, sealed.
     """
     if not old.has(STUDENT, COLUMN):
         return
-    table = f"{archive}.{quoted(old.shape.names[STUDENT.name])}"
+    table = old.relation(STUDENT)
     cell = old.cell(STUDENT, COLUMN)
     value = f"gen_random_uuid()::text::{cell.type}" if cell.not_null else "NULL"
     yield f"ALTER TABLE {table} DISABLE TRIGGER USER"
     yield f"UPDATE {table} SET {old.column(STUDENT, COLUMN)} = {value}"
+    yield "SET CONSTRAINTS ALL IMMEDIATE"  # what is left for the end holds a table as it is
     yield f"ALTER TABLE {table} ENABLE TRIGGER USER"
 
 

@@ -11,7 +11,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import LONGEST_SESSION, Session
-from tandem.lessons.steps import REFUSALS, TAKES_TIME, find_overlaps, hours, local_day, lock_links
+from tandem.lessons.steps import REFUSALS, TAKES_TIME, find_overlaps, local_day, lock_links
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of, visible_student
 from tandem.people.rules import check_owner
@@ -153,7 +153,7 @@ def _fault(session: Session, link: TutorStudent) -> str:
         return "too_long"
     if not rules.within(state_of(link), local_day(session, link.tutor)):
         return "outside_relationship"
-    overlaps = session.status in TAKES_TIME and find_overlaps([hours(session)])
+    overlaps = session.status in TAKES_TIME and find_overlaps(session)
     return "overlap" if overlaps else ""
 
 

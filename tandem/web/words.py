@@ -95,6 +95,10 @@ NOT_SO = {
     "tutor_away": gettext_lazy("the tutor is away then"),
     "closed": gettext_lazy("the business is closed then"),
     "outside_relationship": gettext_lazy("this tutor does not teach this student then"),
+    "wrong_status": gettext_lazy("nothing is planned in this relationship at present"),
+    "tutor_inactive": gettext_lazy("the tutor is inactive"),
+    "student_inactive": gettext_lazy("the student is inactive"),
+    "only_cover": gettext_lazy("the tutor only covers on its day"),
     "begun": gettext_lazy("it would have begun already"),
     "changed_since": gettext_lazy("it was changed again since, and stays as it is now"),
 }

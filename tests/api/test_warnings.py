@@ -118,3 +118,125 @@ def test_a_cover_and_a_transfer_warn_of_who_takes_over(cast: Cast, owner: Caller
         done = said(owner.post(f"students/{cast.ana.pk}/transfer", {**move, "dryRun": dry}))
         assert [one["sessionId"] for one in done["warnings"]] == [later.pk]
     assert Session.objects.get(pk=later.pk).tutor_id == cast.dev.pk
+
+
+def ids(told: dict[str, Any]) -> list[str]:
+    """Return the sessions that an answer warns of."""
+    return sorted(one["sessionId"] for one in told.get("warnings", []))
+
+
+def test_covers_warn_of_who_takes_each(cast: Cast, owner: Caller) -> None:
+    """Of several, those outside alone; of a tutor who stated nothing, none."""
+    state(owner, cast.dev.pk)
+    inside, outside = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_ana, at(18, 16))
+    unstated = booked(cast.ben_ana, at(19, 16))
+    takers = {inside: cast.dev, outside: cast.dev, unstated: cast.cara}
+    covers = [{"sessionId": one.pk, "tutorId": tutor.pk} for one, tutor in takers.items()]
+    for dry in (True, False):
+        told = said(owner.post("covers", {"covers": covers, "dryRun": dry}))
+        assert ids(told) == [outside.pk]
+        assert "in which Dev is free" in told["warnings"][0]["detail"]
+    undone = said(owner.post(f"deeds/{told['deedId']}/undo"))
+    assert "warnings" not in undone
+
+
+def test_a_hand_over_and_its_undo_warn(cast: Cast, owner: Caller) -> None:
+    """Who takes over and, where it is taken back, who has them again; before and with it."""
+    state(owner, cast.dev.pk)
+    inside, outside = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_ana, at(25, 16))
+    body = {
+        "date": "2026-11-16",
+        "takers": [{"tutorStudentId": cast.ben_ana.pk, "toTutorId": cast.dev.pk}],
+    }
+    for dry in (True, False):
+        told = said(owner.post(f"tutors/{cast.ben.pk}/hand-over", {**body, "dryRun": dry}))
+        assert ids(told) == [outside.pk]
+    owner.put(f"tutors/{cast.dev.pk}/availability", {"spans": []})
+    owner.put(
+        f"tutors/{cast.ben.pk}/availability",
+        {"spans": [{"weekday": 2, "starts": "15:00", "ends": "18:00"}]},
+    )
+    for dry in (True, False):
+        back = said(owner.post(f"deeds/{told['deedId']}/undo", {"dryRun": dry}))
+        assert ids(back) == [inside.pk]
+        assert "in which Ben is free" in back["warnings"][0]["detail"]
+
+
+def test_an_end_taken_back_warns_of_what_comes_back(cast: Cast, owner: Caller) -> None:
+    """By itself and as the undoing of a deed, before and with it."""
+    outside = booked(cast.ben_ana, at(18, 16))
+    booked(cast.ben_ana, at(17, 16))
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    end = {"date": "2026-11-16", "futureSessions": "cancel"}
+    state(owner, cast.ben.pk)
+    said(owner.post(f"{path}/end", end))
+    for dry in (True, False):
+        assert ids(said(owner.post(f"{path}/reopen", {"dryRun": dry}))) == [outside.pk]
+    done = said(owner.post(f"{path}/end", end))
+    for dry in (True, False):
+        undone = said(owner.post(f"deeds/{done['deedId']}/undo", {"dryRun": dry}))
+        assert ids(undone) == [outside.pk]
+
+
+def test_dates_of_a_series_that_come_back_warn(cast: Cast, ben: Caller) -> None:
+    """One date restored, and all of what was stopped; no warning where it lies inside."""
+    series = {
+        "tutorStudentIds": [cast.ben_ana.pk],
+        "rule": "FREQ=DAILY;COUNT=2",
+        "firstDate": "2026-11-17",
+        "startTime": "16:00",
+        "minutes": 60,
+    }
+    path = f"series/{said(ben.post('series', series), 201)['series']['id']}"
+    state(ben, cast.ben.pk)
+    for day, number in (("2026-11-17", 0), ("2026-11-18", 1)):
+        said(ben.post(f"{path}/skip", {"date": day}))
+        restored = ben.post(f"{path}/restore", {"date": day})
+        assert len(said(restored).get("warnings", [])) == number
+    assert restored["ETag"] == ben.get(path)["ETag"]
+    stopped = said(ben.post(f"{path}/stop", {"date": "2026-11-17"}))
+    for dry in (True, False):
+        back = said(ben.post(f"deeds/{stopped['deedId']}/undo", {"dryRun": dry}))
+        assert [one["date"] for one in back["warnings"]] == ["2026-11-18"]
+
+
+def test_what_an_absence_moves_or_gives_away_warns(cast: Cast, owner: Caller) -> None:
+    """Of who covers, of hours instead, and of who is back early."""
+    state(owner, cast.ben.pk)
+    state(owner, cast.dev.pk)
+    covered, moved = booked(cast.ben_ana, at(18, 16)), booked(cast.ben_cleo, at(18, 17))
+    instead = {"startTime": at(19, 17).isoformat(), "endTime": at(19, 18).isoformat()}
+    body = {
+        "from": "2026-11-18",
+        "to": "2026-11-19",
+        "decisions": [
+            {"sessionId": covered.pk, "do": "cover", "tutorId": cast.dev.pk},
+            {"sessionId": moved.pk, "do": "move", **instead},
+        ],
+    }
+    path = f"tutors/{cast.ben.pk}/time-off"
+    both = sorted([covered.pk, moved.pk])
+    assert ids(said(owner.post(path, {**body, "dryRun": True}))) == both
+    done = said(owner.post(path, body), 201)
+    assert ids(done) == both
+    early = {"to": "2026-11-18"}
+    for dry in (True, False):
+        back = owner.post(f"{path}/{done['timeOff']['id']}/end", {**early, "dryRun": dry})
+        assert ids(said(back)) == [covered.pk]
+
+
+def test_a_closure_warns_of_hours_instead(cast: Cast, owner: Caller) -> None:
+    """Before it is saved, with it, and where undoing brings the old hours back."""
+    moved = booked(cast.ben_ana, at(18, 16))
+    state(owner, cast.ben.pk)
+    instead = {"startTime": at(19, 17).isoformat(), "endTime": at(19, 18).isoformat()}
+    body = {
+        "name": "Fair",
+        "from": "2026-11-18",
+        "to": "2026-11-19",
+        "decisions": [{"sessionId": moved.pk, "do": "move", **instead}],
+    }
+    assert ids(said(owner.post("closures", {**body, "dryRun": True}))) == [moved.pk]
+    done = said(owner.post("closures", body), 201)
+    assert ids(done) == [moved.pk]
+    assert ids(said(owner.post(f"deeds/{done['deedId']}/undo", {"dryRun": True}))) == [moved.pk]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.insights.matching import Hours, matches
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import complete
-from tandem.lessons.models import Availability, TimeOff
+from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, viewer_of
@@ -105,3 +105,17 @@ def test_five_thousand_tutors_take_no_more_queries(cast: Cast) -> None:
             " '', true, now(), now(), '' FROM generate_series(1, 5000) n"
         )
     assert queries() == before <= 10
+
+
+def test_a_faulty_session_stands_in_nobodys_way(cast: Cast) -> None:
+    """Of an older database: what may be planned beside it is offered beside it."""
+    faulty = booked(cast.cara_ana, at(3, 16))
+    hours = Hours(at(3, 16), at(3, 17))
+
+    def fitting() -> set[str]:
+        found, _left_out = matches(Viewer(is_owner=True), student_id=cast.cleo.pk, hours=hours)
+        return {one.facts.name for one in found}
+
+    assert fitting() == {"Dev"}
+    Session.objects.filter(pk=faulty.pk).update(legacy_fault="overlap")
+    assert fitting() == {"Cara", "Dev"}

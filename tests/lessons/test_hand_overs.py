@@ -8,8 +8,9 @@ import pytest
 from tandem.insights.leaving import successors
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.actions import schedule_group
 from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
-from tandem.lessons.models import Deed, Session
+from tandem.lessons.models import Availability, Deed, Session, TimeOff
 from tandem.lessons.undoing import undo_deed
 from tandem.people.actions import set_subjects, update_tutor
 from tandem.people.models import Tutor
@@ -76,8 +77,62 @@ def test_hours_count_where_lessons_move(cast: Cast) -> None:
         started_on=TERM,
     )
     booked(other, at(17, 16))
-    assert "is free in any of these hours" in found(cast)["Ana Ruiz, Physics"]
+    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
     assert found(cast, moves_sessions=False)["Ana Ruiz, Physics"] == "Cara"
+
+
+@pytest.mark.parametrize("in_the_way", ["a lesson", "time off"])
+def test_every_lesson_that_moves_counts(cast: Cast, in_the_way: str) -> None:
+    """The next one is free; the one after is not, and would refuse all."""
+    teaches(cast, cast.cara, "Physics")
+    for day in (17, 24):
+        booked(cast.ben_ana, at(day, 16))
+    assert found(cast)["Ana Ruiz, Physics"] == "Cara"
+    if in_the_way == "a lesson":
+        art = pair(
+            actor=cast.owner,
+            now=NOW,
+            tutor_id=cast.cara.pk,
+            student_id=cast.cleo.pk,
+            subject="Art",
+            started_on=TERM,
+        )
+        booked(art, at(24, 16, 30))
+    else:
+        TimeOff.objects.create(tutor=cast.cara, starts_at=at(24, 9), ends_at=at(24, 18))
+    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
+
+
+def test_stated_hours_hold_most_of_the_lessons(cast: Cast) -> None:
+    """One that lies outside warns, as everywhere; who has more than half outside is not asked, and
+    who has fewer outside is better.
+    """
+    teaches(cast, cast.dev, "Physics")
+    Availability.objects.create(tutor=cast.dev, weekday=1, starts="15:00", ends="18:00")
+    for day in (17, 24, 18):
+        booked(cast.ben_ana, at(day, 16))
+    assert found(cast)["Ana Ruiz, Physics"] == "Dev"
+    teaches(cast, cast.cara, "Physics")
+    for weekday in (1, 2):
+        Availability.objects.create(tutor=cast.cara, weekday=weekday, starts="15:00", ends="18:00")
+    assert found(cast)["Ana Ruiz, Physics"] == "Cara"
+    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, subjects=[])
+    for day in (19, 20):
+        booked(cast.ben_ana, at(day, 16))
+    assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
+
+
+def test_who_is_taught_together_may_go_to_one_tutor(cast: Cast) -> None:
+    """The lessons of one tutor never stand in each other's way, a group's neither."""
+    teaches(cast, cast.dev, "Physics", "Maths")
+    schedule_group(
+        actor=cast.owner,
+        now=NOW,
+        tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
+        starts_at=at(17, 16),
+        ends_at=at(17, 17),
+    )
+    assert {*found(cast).values()} == {"Dev"}
 
 
 def test_who_leaves_is_no_successor_of_themselves(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
-from tandem.api.responses import CREATED, answer, no_content, resource
+from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
 from tandem.api.routes.deciding import decided, decided_out
 from tandem.api.schemas.time import (
     ClosureAnswer,
@@ -22,6 +22,7 @@ from tandem.insights.offers import Offers, offers_for
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import closures
 from tandem.lessons.models import Closure
+from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.touched import still_ahead
 from tandem.people.queries import Viewer
 from tandem.people.rules import check_owner
@@ -85,14 +86,15 @@ def _hours(closure: Closure) -> Hours:
 
 def _out(
     plan: closures.Closing, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
-) -> ClosureAnswer:
-    return ClosureAnswer(
+) -> Payload:
+    shown = ClosureAnswer(
         closure=_closure_out(plan.closure, saved=not dry_run),
         sessions=decided_out(plan.touched, viewer.day, offers, dry_run=dry_run),
         dry_run=dry_run,
         expect=fingerprint(plan.shown) if dry_run else None,
         deed_id=plan.deed or None,
     )
+    return with_warnings(shown, warnings_held_by(plan.touched.held_then))
 
 
 def _answer(viewer: Viewer, closure_id: str) -> OneClosureAnswer:

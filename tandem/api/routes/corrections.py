@@ -8,7 +8,7 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.render import sessions_out, tutor_student_out
-from tandem.api.responses import answer
+from tandem.api.responses import answer, with_warnings
 from tandem.api.schemas.relationships import (
     ClashOut,
     ReopenAnswer,
@@ -16,6 +16,7 @@ from tandem.api.schemas.relationships import (
 )
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import reopening
+from tandem.lessons.surroundings import warnings_of
 
 router = Router(tags=["Relationships"], by_alias=True)
 
@@ -35,7 +36,8 @@ def reopen(
         done = reopening.preview_reopen(**who)
     else:
         done = reopening.reopen(**who, expect=wanted.expect)
-    return answer(_reopened(done, caller.viewer.day, dry_run=wanted.dry_run))
+    shown = _reopened(done, caller.viewer.day, dry_run=wanted.dry_run)
+    return answer(with_warnings(shown, warnings_of(done.restored)))
 
 
 def _reopened(done: reopening.Reopening, day: date, *, dry_run: bool) -> ReopenAnswer:

@@ -7,11 +7,12 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.render import planned_out, touched_session_out
-from tandem.api.responses import answer
+from tandem.api.responses import answer, with_warnings
 from tandem.api.schemas.covers import CoveredOut, CoversAnswer, CoversIn
 from tandem.api.schemas.deeds import UndoClashOut
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons.cover import Choice, Cover, cover_all, preview_cover, shown_in
+from tandem.lessons.cover import Choice, Cover, cover_all, held_then, preview_cover, shown_in
+from tandem.lessons.surroundings import warnings_held_by
 
 router = Router(tags=["Time"], by_alias=True)
 
@@ -29,14 +30,13 @@ def add_covers(request: ApiRequest, payload: CoversIn) -> HttpResponse:
         plan = preview_cover(**wanted)
     else:
         plan = cover_all(**wanted, expect=payload.expect)
-    return answer(
-        CoversAnswer(
-            covers=[_out(one, request, dry_run=payload.dry_run) for one in plan],
-            dry_run=payload.dry_run,
-            expect=fingerprint(shown_in(plan)) if payload.dry_run else None,
-            deed_id=plan[0].deed or None,
-        )
+    shown = CoversAnswer(
+        covers=[_out(one, request, dry_run=payload.dry_run) for one in plan],
+        dry_run=payload.dry_run,
+        expect=fingerprint(shown_in(plan)) if payload.dry_run else None,
+        deed_id=plan[0].deed or None,
     )
+    return answer(with_warnings(shown, warnings_held_by(held_then(plan))))
 
 
 def _out(one: Cover, request: ApiRequest, *, dry_run: bool) -> CoveredOut:

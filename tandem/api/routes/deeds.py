@@ -9,7 +9,7 @@ from ninja import Query, Router
 from tandem.api.access import ApiRequest
 from tandem.api.paging import DEEDS, page
 from tandem.api.preconditions import Resource
-from tandem.api.responses import answer, listed, resource
+from tandem.api.responses import answer, listed, resource, with_warnings
 from tandem.api.schemas.deeds import (
     DeedAnswer,
     DeedList,
@@ -24,6 +24,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import undoing
 from tandem.lessons.deeds import visible_deed, visible_deeds
 from tandem.lessons.models import Deed
+from tandem.lessons.surroundings import warnings_held_by
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Deeds"], by_alias=True)
@@ -55,21 +56,20 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         plan = undoing.preview_undo_of(**deed)
     else:
         plan = undoing.undo_deed(**deed, expect=wanted.expect)
-    return answer(
-        UndoAnswer(
-            deed=_deed_out(visible_deed(auth.viewer, deed_id)),
-            sessions=[*_sessions(plan)],
-            removed_tutor_student_ids=[row.pk for row in plan.unpaired],
-            kept_tutor_student_ids=[row.pk for row in plan.kept],
-            left=[
-                UndoClashOut(session_id=one.session.pk, date=None, reason=one.reason)
-                for one in plan.left
-            ],
-            clashes=[*_clashes(plan)],
-            dry_run=wanted.dry_run,
-            expect=fingerprint(plan.shown) if wanted.dry_run else None,
-        )
+    shown = UndoAnswer(
+        deed=_deed_out(visible_deed(auth.viewer, deed_id)),
+        sessions=[*_sessions(plan)],
+        removed_tutor_student_ids=[row.pk for row in plan.unpaired],
+        kept_tutor_student_ids=[row.pk for row in plan.kept],
+        left=[
+            UndoClashOut(session_id=one.session.pk, date=None, reason=one.reason)
+            for one in plan.left
+        ],
+        clashes=[*_clashes(plan)],
+        dry_run=wanted.dry_run,
+        expect=fingerprint(plan.shown) if wanted.dry_run else None,
     )
+    return answer(with_warnings(shown, warnings_held_by(plan.held_then)))
 
 
 def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:

@@ -8,7 +8,7 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.render import planned_out
-from tandem.api.responses import answer
+from tandem.api.responses import answer, with_warnings
 from tandem.api.routes.deciding import clash_out
 from tandem.api.routes.insights import match_out
 from tandem.api.schemas.hand_overs import HandedOverOut, HandOver, HandOverAnswer, StaysOut
@@ -17,7 +17,8 @@ from tandem.insights.matching_many import Placed
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
-from tandem.lessons.transfers import Transfer, shown_in
+from tandem.lessons.surroundings import warnings_held_by
+from tandem.lessons.transfers import Transfer, held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
 
@@ -29,8 +30,8 @@ NOBODY = "For none of these students there is a tutor who fits. Ask with dryRun 
 def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> HttpResponse:
     """Owners only, for a tutor who leaves: each student to who was chosen, or by the best plan.
 
-    The plan looks at room, subjects, past work and, where sessions move, at the hours of each
-    one's next. All or none, with one deed to undo. `dryRun` gives reasons and the next best; send
+    The plan looks at room, subjects, past work and, where sessions move, at the hours of all of
+    them. All or none, with one deed to undo. `dryRun` gives reasons and the next best; send
     its choice as `takers` to change one before.
     """
     viewer = request.auth.viewer
@@ -48,15 +49,14 @@ def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> Htt
     ]
     done = _done(request, tutor_id, payload, chosen)
     placed = {one.row.pk: one.placed for one in found if one.placed}
-    return answer(
-        HandOverAnswer(
-            handed_over=[_out(request, one, placed, saved=not payload.dry_run) for one in done],
-            without=[_stays(one) for one in found if not (one.placed and one.placed.match)],
-            dry_run=payload.dry_run,
-            expect=fingerprint(shown_in(done)) if payload.dry_run else None,
-            deed_id=done[0].deed or None if done else None,
-        )
+    shown = HandOverAnswer(
+        handed_over=[_out(request, one, placed, saved=not payload.dry_run) for one in done],
+        without=[_stays(one) for one in found if not (one.placed and one.placed.match)],
+        dry_run=payload.dry_run,
+        expect=fingerprint(shown_in(done)) if payload.dry_run else None,
+        deed_id=done[0].deed or None if done else None,
     )
+    return answer(with_warnings(shown, warnings_held_by(held_then(done))))
 
 
 def _done(

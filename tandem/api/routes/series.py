@@ -15,6 +15,7 @@ from tandem.api.schemas.series import (
     EditSeries,
     NewSeries,
     OneDate,
+    RestoredAnswer,
     SeriesAnswer,
     SeriesConflictOut,
     SeriesEditAnswer,
@@ -39,7 +40,7 @@ from tandem.lessons.queries import date_of_session, one_series, sessions_of_seri
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
-from tandem.lessons.stated_hours import warnings_of
+from tandem.lessons.surroundings import warnings_of
 from tandem.people.queries import Viewer
 
 router = Router(tags=["Series"], by_alias=True)
@@ -110,11 +111,12 @@ def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpRes
     return resource(request, _answer(request.auth.viewer, series_id))
 
 
-@router.post("/{series_id}/restore", response=SeriesAnswer, summary="Restore one date")
+@router.post("/{series_id}/restore", response=RestoredAnswer, summary="Restore one date")
 def restore_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
     """As the series has it, whether it was skipped, called off or moved."""
-    exceptions.restore_date(**_by(request, series_id), day=payload.date)
-    return resource(request, _answer(request.auth.viewer, series_id))
+    lesson = exceptions.restore_date(**_by(request, series_id), day=payload.date)
+    warnings = warnings_of([lesson])
+    return resource(request, _answer(request.auth.viewer, series_id), warnings=warnings)
 
 
 @router.post("/{series_id}/stop", response=SeriesStopAnswer, summary="Stop a series")

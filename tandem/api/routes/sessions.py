@@ -54,7 +54,7 @@ from tandem.lessons.history import history_of_session
 from tandem.lessons.locks import lock_session_seen
 from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
-from tandem.lessons.stated_hours import warnings_of
+from tandem.lessons.surroundings import warnings_of
 from tandem.lessons.swapping import swap
 from tandem.people.queries import Viewer, visible_student
 from tandem.relationships.models import TutorStudent

@@ -43,7 +43,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import erasure, transfers
 from tandem.lessons.locks import lock_student_seen
-from tandem.lessons.stated_hours import warnings_of
+from tandem.lessons.surroundings import warnings_of
 from tandem.people import actions, queries
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer

@@ -9,7 +9,7 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.render import touched_session_out
-from tandem.api.responses import CREATED, answer, no_content, resource
+from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
 from tandem.api.routes.deciding import TAKES_OFFERS, clash_out, decided, decided_out
 from tandem.api.schemas.time import (
     AvailabilityAnswer,
@@ -32,6 +32,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.end_absence import EndedAbsence, end_absence, preview_end_absence
 from tandem.lessons.models import TimeOff
 from tandem.lessons.steps import in_order
+from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.time_rules import Weekly, check_time_off
 from tandem.lessons.touched import still_ahead
@@ -155,21 +156,22 @@ def _week(tutor: Tutor) -> AvailabilityAnswer:
 
 def _absence_out(
     done: Absence, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
-) -> TimeOffAnswer:
-    return TimeOffAnswer(
+) -> Payload:
+    shown = TimeOffAnswer(
         time_off=_off_out(done.time_off, saved=not dry_run),
         sessions=decided_out(done.touched, viewer.day, offers, dry_run=dry_run),
         dry_run=dry_run,
         expect=fingerprint(done.shown) if dry_run else None,
         deed_id=done.deed or None,
     )
+    return with_warnings(shown, warnings_held_by(done.touched.held_then))
 
 
-def _ended_out(done: EndedAbsence, *, dry_run: bool) -> EndedTimeOffAnswer:
+def _ended_out(done: EndedAbsence, *, dry_run: bool) -> Payload:
     clashes = {one.session.pk: clash_out(one) for one in done.left}
     stays = [*done.kept, *(one.session for one in done.left)]
     sessions = sorted([*done.sessions, *stays], key=in_order)
-    return EndedTimeOffAnswer(
+    shown = EndedTimeOffAnswer(
         time_off=None if done.is_removed else _off_out(done.time_off),
         sessions=[
             GivenBackOut(
@@ -184,6 +186,7 @@ def _ended_out(done: EndedAbsence, *, dry_run: bool) -> EndedTimeOffAnswer:
         expect=fingerprint(done.shown) if dry_run else None,
         deed_id=done.deed or None,
     )
+    return with_warnings(shown, warnings_held_by(done.giving_back.held_then))
 
 
 def _off_out(row: TimeOff, *, saved: bool = True) -> TimeOffOut:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from tandem.api.schemas.deeds import UndoClashOut
-from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, WideWrite
+from tandem.api.schemas.parts import DeedOutput, Input, Line, Output, Warned, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 from tandem.api.schemas.touched import TouchedSessionOut
 
@@ -30,7 +30,7 @@ class CoveredOut(Output):
     clashes: list[UndoClashOut]
 
 
-class CoversAnswer(DeedOutput):
+class CoversAnswer(DeedOutput, Warned):
     """What covers do, or would do. With a clash anywhere all are refused."""
 
     covers: list[CoveredOut]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tandem.api.schemas.parts import ListOutput, Output, Page, PreviewOutput, WideWrite
+from tandem.api.schemas.parts import ListOutput, Output, Page, PreviewOutput, Warned, WideWrite
 from tandem.api.schemas.sessions import SessionStatus
 
 DeedKind = Literal[
@@ -74,7 +74,7 @@ class UndoClashOut(Output):
     reason: str = Field(examples=["tutor_busy"])
 
 
-class UndoAnswer(PreviewOutput):
+class UndoAnswer(PreviewOutput, Warned):
     """What undoing a deed does, or would do. With clashes it is refused."""
 
     deed: DeedOut

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tandem.api.schemas.deeds import UndoClashOut
 from tandem.api.schemas.insights import MatchOut
-from tandem.api.schemas.parts import Day, DeedOutput, Input, Line, Output, WideWrite
+from tandem.api.schemas.parts import Day, DeedOutput, Input, Line, Output, Warned, WideWrite
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 
 
@@ -48,7 +48,7 @@ class StaysOut(Output):
     others: list[MatchOut]
 
 
-class HandOverAnswer(DeedOutput):
+class HandOverAnswer(DeedOutput, Warned):
     """What a hand-over does, or would do. With clashes it is refused whole."""
 
     handed_over: list[HandedOverOut]

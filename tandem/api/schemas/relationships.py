@@ -185,7 +185,7 @@ class ClashOut(Output):
     busy_with: SessionOut | None
 
 
-class ReopenAnswer(PreviewOutput, TutorStudentAnswer):
+class ReopenAnswer(PreviewOutput, TutorStudentAnswer, Warned):
     """What taking an end back does, or would do."""
 
     sessions: list[SessionOut] = Field(description="Those that are planned again.")

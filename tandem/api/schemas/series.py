@@ -121,6 +121,10 @@ class SeriesAnswer(Output):
     sessions: list[SeriesSessionOut]
 
 
+class RestoredAnswer(SeriesAnswer, Warned):
+    """A series of which one date was restored."""
+
+
 class SeriesPlanAnswer(DeedOutput, Warned):
     """A series that was planned, or would be."""
 

@@ -13,6 +13,7 @@ from tandem.api.schemas.parts import (
     Input,
     Line,
     Output,
+    Warned,
     WideWrite,
 )
 from tandem.api.schemas.series import ClockTime
@@ -74,7 +75,7 @@ class TimeOffOut(Output):
     reason: str
 
 
-class TimeOffAnswer(DeedOutput):
+class TimeOffAnswer(DeedOutput, Warned):
     """Time off, and what becomes of what is scheduled in it. With clashes it is refused."""
 
     time_off: TimeOffOut
@@ -105,7 +106,7 @@ class GivenBackOut(TouchedSessionOut):
     clashes: list[UndoClashOut] = Field(description="Why it cannot go back, so that it stays.")
 
 
-class EndedTimeOffAnswer(DeedOutput):
+class EndedTimeOffAnswer(DeedOutput, Warned):
     """Time off as it is then (null: nothing is left of it), and what goes back to the tutor."""
 
     time_off: TimeOffOut | None
@@ -147,7 +148,7 @@ class OneClosureAnswer(Output):
     closure: ClosureOut
 
 
-class ClosureAnswer(DeedOutput):
+class ClosureAnswer(DeedOutput, Warned):
     """A closure, and what becomes of what is scheduled on its days. With clashes it is refused."""
 
     closure: ClosureOut

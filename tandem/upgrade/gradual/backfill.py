@@ -14,6 +14,7 @@ from psycopg import sql
 from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.blocking_watch import Watch
 from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed
+from tandem.upgrade.gradual.many_sessions import bring_sessions, name_students
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
@@ -66,10 +67,14 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     with Watch(connection) as watch:
         _bring_tutors(connection, old, progress)
         _bring_subjects(connection, old, state.zone)
+        with_many = name_students(connection)
         students = Students(connection, ground, progress, watch)
         for _ in students.bring(state.cursor, brought):  # what `status` says meanwhile
             seconds = state.seconds + time.monotonic() - begun
             remember(connection, brought=dict(brought), seconds=seconds)
+    for student in with_many:
+        with progress.step("Sessions of a student who has very many"):
+            brought["lessons_session"] += bring_sessions(connection, old, student)
     batches.settle_for_whole_tables(connection)
     _bring_subjects(connection, old, state.zone)
     _list_orphans(connection, old)

@@ -23,15 +23,15 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
-from tandem.upgrade.sync.retry_missed import (
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
+from tandem.upgrade.sync.views_of_expected import all_same, has_connection
+from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
     UNKNOWN_ROWS,
     drop_all,
     take_all,
 )
-from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
-from tandem.upgrade.sync.views_of_expected import all_same, has_connection
 
 AT_FIRST = 10
 """Rows whose students the old side cannot write meanwhile: then as many as a short time allows."""
@@ -55,7 +55,7 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     """
     done = 0
     for call in _calls(connection, old):
-        _take_some_at_a_time(connection, old, call)
+        take_some_at_a_time(connection, old, call)
         done += len(call.ids)
     connection.execute(ALL_SHOWN.encode())
     return done
@@ -75,7 +75,7 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
     ).fetchall()
     students = sorted({row[0] for row in noted if row[0] is not None})
     call = Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
-    _take_some_at_a_time(connection, old, call)
+    take_some_at_a_time(connection, old, call)
     while retry_missed(connection):
         pause_shortly()
     return len(noted)
@@ -123,14 +123,14 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
 
 
 def _take(table: Table) -> str:
-    return take_all(table, "{}", "'insert'")
+    return take_all(table, "{}", new=True)
 
 
 def _drop(table: Table) -> str:
     return drop_all(table, "{}")
 
 
-def _take_some_at_a_time(connection: psycopg.Connection, old: OldSide, call: Call) -> None:
+def take_some_at_a_time(connection: psycopg.Connection, old: OldSide, call: Call) -> None:
     """As many as a transaction does in the time that an old write may have to wait for it."""
     pace, at = Pace(AT_FIRST, smallest=1), 0
     while some := call.ids[at : at + pace.size]:

@@ -332,10 +332,11 @@ def archive_statements(
         yield f"DROP TABLE {', '.join(tables)}"
         yield from (f"DROP TYPE {name}" for name in types)
     else:
+        # Before they move: a subscriber of theirs knows them where they are.
+        yield from without_links(old)
         yield f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}"
         yield from (f"ALTER TABLE {name} SET SCHEMA {ARCHIVE}" for name in tables)
         yield from (f"ALTER TYPE {name} SET SCHEMA {ARCHIVE}" for name in types)
-        yield from without_links(old, ARCHIVE)
     yield (
         f"UPDATE upgrade_gradualupgrade SET phase = '{Phase.CONTRACTED.value}',"
         " phase_since = clock_timestamp()"

@@ -13,7 +13,7 @@ from tandem.upgrade.gradual.state import State, read_state
 from tandem.upgrade.legacy import SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.phases import BOTH_RUN, Phase
-from tandem.upgrade.sync.retry_missed import IN_HAND
+from tandem.upgrade.sync.waiting import IN_HAND
 
 NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
 BESIDE = {

@@ -6,16 +6,16 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.inbound_connections import connection_functions
-from tandem.upgrade.sync.inbound_deletes import drop_functions
 from tandem.upgrade.sync.inbound_people import people_functions
 from tandem.upgrade.sync.inbound_sessions import session_functions
 from tandem.upgrade.sync.inbound_students import student_functions
-from tandem.upgrade.sync.listing import listing_functions
+from tandem.upgrade.sync.listing import list_unlinked
 from tandem.upgrade.sync.outbound import show_functions
-from tandem.upgrade.sync.retry_missed import missed_table
+from tandem.upgrade.sync.static_functions import static_functions
 from tandem.upgrade.sync.triggers import trigger_functions
 from tandem.upgrade.sync.views_of_expected import shown_views
 from tandem.upgrade.sync.views_of_old import said_views
+from tandem.upgrade.sync.words import words
 
 
 def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
@@ -24,20 +24,20 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
     ``zone`` is the business's; ``home`` is the quoted schema of Tandem's tables.
     """
     yield f"CREATE SCHEMA IF NOT EXISTS {SYNC}"
-    yield from missed_table()
     yield (
         f"CREATE OR REPLACE AGGREGATE {SYNC}.merged(jsonb)"
         " (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}')"
     )
     yield from said_views(old)
     yield from shown_views(old, zone)
-    yield from listing_functions()
+    yield from words(old, zone)
+    yield from static_functions(old, home)
+    yield list_unlinked()
     yield from people_functions(old, zone)
     yield from session_functions(old, zone)
     yield from student_functions(old, zone)
     if old.has(CONNECTION):
         yield from connection_functions(old, LiveFacts(old.shape, SYNC, zone, EPOCH))
-    yield from drop_functions(old)
     yield from show_functions(old)
     yield from trigger_functions(old, home)
     # Trigger functions fire for whoever writes; the old application's role may call none of these.

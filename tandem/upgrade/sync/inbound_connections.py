@@ -6,96 +6,16 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.people import made_at
 from tandem.upgrade.mapping.relationships import STATUS
-from tandem.upgrade.mapping.subjects import NOT_CHOSEN
-from tandem.upgrade.mapping.terms import faults, literal
-from tandem.upgrade.sync.ends import decided, has_end, is_open
+from tandem.upgrade.mapping.terms import faults
+from tandem.upgrade.sync.ends import decided
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.inbound_pairings import NEW_ID, count_from, insert_relationship
-from tandem.upgrade.sync.views_of_expected import of_student_row, same
+from tandem.upgrade.sync.views_of_expected import same
 
 
 def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:
-    """Yield the functions in an order in which each uses those before it."""
-    yield _stands_for_the_primary()
-    yield _make_way()
+    """Yield the function that takes one; the others are in ``connections.sql``."""
     yield _take(old, facts)
-    yield _stays_as_the_primary(facts)
-    yield _drop()
-
-
-def _stands_for_the_primary() -> str:
-    """A connection of the student's own tutor and subject is the primary, not a second row.
-
-    It comes to what a backfill would have made: its own dates, and a request of the tutor who
-    teaches the student was accepted in fact. The history of both is kept.
-    """
-    none = literal(NOT_CHOSEN.lower())
-    return function(
-        "stand_for_primary",
-        "p_student text",
-        f"""
-  SELECT r.* INTO v_main FROM relationships_tutorstudent r WHERE r.student_id = p_student AND r.is_primary
-    AND {of_student_row("r.id")} AND NOT EXISTS (SELECT FROM {SYNC}.connection c WHERE c.id = r.id)
-  FOR NO KEY UPDATE OF r;
-  IF NOT FOUND THEN RETURN; END IF;
-  SELECT r.* INTO v_row FROM relationships_tutorstudent r JOIN {SYNC}.connection c ON c.id = r.id
-  WHERE r.student_id = p_student AND r.tutor_id = v_main.tutor_id AND r.id <> v_main.id
-    AND ({is_open("r")} OR r.status = 'pending') AND (r.subject_id IS NOT DISTINCT FROM v_main.subject_id
-      OR v_main.subject_id IS NULL OR v_main.subject_id = (SELECT id FROM {SYNC}.subject WHERE key = {none}))
-  ORDER BY r.subject_id IS DISTINCT FROM v_main.subject_id, array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
-  LIMIT 1 FOR NO KEY UPDATE OF r;
-  IF NOT FOUND THEN RETURN; END IF;
-  PERFORM {SYNC}.carry_over(v_main, v_row.id);
-  IF (SELECT start_date IS NULL FROM {SYNC}.connection WHERE id = v_row.id) THEN
-    v_row.started_on := least(v_row.started_on, v_main.started_on);
-  END IF;
-  IF v_row.status = 'pending' THEN v_row.status := v_main.status; END IF;
-  v_row.is_primary := true;
-  v_row.legacy_fault := array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');
-  UPDATE relationships_tutorstudent SET transferred_from_id = v_main.transferred_from_id,
-    notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
-  {count_from("v_row.started_on::text")}
-  PERFORM {SYNC}.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
-    v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
-    'transferred_from', v_main.transferred_from_id),
-    jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
-  {count_from("''")}
-  PERFORM {SYNC}.held_outside(v_row.id);""",
-        declare="v_main relationships_tutorstudent; v_row relationships_tutorstudent;",
-    )
-
-
-def _make_way() -> str:
-    """A connection that is given to others leaves what was held to those who held it."""
-    return function(
-        "make_way",
-        "p_row relationships_tutorstudent",
-        f"""
-  IF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_row.id)
-    AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_row.id)
-  THEN
-    PERFORM {SYNC}.forget_links(ARRAY[p_row.id]);
-    RETURN;
-  END IF;
-  IF NOT {has_end("p_row")} THEN
-    PERFORM {SYNC}.close(p_row, 'ended', '{{}}');
-    SELECT * INTO p_row FROM relationships_tutorstudent WHERE id = p_row.id;
-  END IF;
-  v_row := p_row;
-  v_row.id := {NEW_ID}; v_row.legacy_fault := 'overlap'; v_row.transferred_from_id := NULL;
-  {insert_relationship("v_row")}
-  PERFORM {SYNC}.carry_over(p_row, v_row.id);
-  UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id,
-    legacy_fault = p_row.legacy_fault WHERE id = v_row.id;
-  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-  VALUES ('StudentTutorConnection', v_row.id, now());
-  FOR v_session IN SELECT id FROM lessons_session WHERE tutor_student_id = v_row.id ORDER BY id LOOP
-    PERFORM {SYNC}.show_session(v_session);
-  END LOOP;
-  PERFORM {SYNC}.promote_heir(p_row.student_id);""",
-        declare="v_row relationships_tutorstudent; v_session text;",
-    )
 
 
 def _take(old: OldSide, facts: LiveFacts) -> str:
@@ -204,80 +124,3 @@ def _with_its_sessions(old: OldSide) -> str:
     PERFORM {SYNC}.take_sessions(ARRAY(SELECT s.id FROM {SYNC}.session s
       WHERE s.student_id = old.student_id AND ({" OR ".join(names)}) ORDER BY s.id));
   END IF;"""
-
-
-def _stays_as_the_primary(facts: LiveFacts) -> str:
-    """The connection of the student's own tutor goes, and Student.tutorId says the same as before.
-
-    What is left is what a backfill would have made of the student's row, with all its history.
-    """
-    made = made_at(facts, "said")
-    first = facts.on_date(
-        f"least({made}, (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id))"
-    )
-    return function(
-        "stay_primary",
-        "p_row relationships_tutorstudent",
-        f"""
-  SELECT * INTO said FROM {SYNC}.student WHERE id = p_row.student_id;
-  v_row := p_row;
-  v_row.id := tandem_ulid({made}, 'primary ' || said.id);
-  IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_row.id) THEN v_row.id := {NEW_ID}; END IF;
-  v_row.is_primary := false; v_row.legacy_fault := 'overlap'; v_row.transferred_from_id := NULL;
-  {insert_relationship("v_row")}
-  PERFORM {SYNC}.carry_over(p_row, v_row.id);
-  UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
-  v_row.is_primary := true; v_row.legacy_fault := ''; v_row.ended_on := NULL;
-  v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  v_row.subject_id := {SYNC}.subject_id(said.subject);
-  v_row.started_on := {first};
-  {count_from("v_row.started_on::text")}
-  PERFORM {SYNC}.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',
-    v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary', true),
-    '{{"source": "student"}}');
-  {count_from("''")}
-  PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
-  PERFORM {SYNC}.held_outside(v_row.id);""",
-        declare=f"said {SYNC}.student; v_row relationships_tutorstudent;",
-    )
-
-
-def _drop() -> str:
-    """Sessions of a connection that is deleted stay; so does the relationship, ended.
-
-    It stays also where another took over from it. One that goes with its student goes with
-    everything that is its own.
-    """
-    return function(
-        "drop_connection",
-        "p_id text",
-        f"""
-  DELETE FROM upgrade_unlinkedlegacyrow
-  WHERE source_table = 'StudentTutorConnection' AND source_id = p_id;
-  SELECT * INTO v_row FROM relationships_tutorstudent WHERE id = p_id FOR NO KEY UPDATE;
-  IF NOT FOUND THEN RETURN; END IF;
-  PERFORM FROM people_student WHERE id = v_row.student_id FOR NO KEY UPDATE;
-  SELECT tutor_id INTO v_tutor FROM {SYNC}.student WHERE id = v_row.student_id;
-  IF NOT FOUND THEN
-    PERFORM {SYNC}.forget_links(ARRAY[p_id]);
-    RETURN;
-  END IF;
-  IF v_row.is_primary AND v_row.tutor_id = v_tutor THEN
-    PERFORM {SYNC}.stay_primary(v_row);
-  ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id)
-    AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_id)
-  THEN
-    PERFORM {SYNC}.forget_links(ARRAY[p_id]);
-  ELSE
-    IF NOT {has_end("v_row")} THEN PERFORM {SYNC}.close(v_row, 'ended', '{{}}'); END IF;
-    PERFORM {SYNC}.held_outside(p_id);
-    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-    VALUES ('StudentTutorConnection', p_id, now()) ON CONFLICT DO NOTHING;
-  END IF;
-  PERFORM {SYNC}.promote_heir(v_row.student_id);
-  PERFORM {SYNC}.show_student(v_row.student_id);
-  IF NOT EXISTS (SELECT FROM {SYNC}.tutor WHERE id = v_row.tutor_id) THEN
-    PERFORM {SYNC}.drop_tutor(v_row.tutor_id); -- who went first was kept for this relationship
-  END IF;""",
-        declare="v_row relationships_tutorstudent; v_tutor text;",
-    )

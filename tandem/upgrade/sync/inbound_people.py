@@ -44,7 +44,6 @@ def changed_columns(old: OldSide, table: Table, columns: dict[str, str]) -> str:
 
 def people_functions(old: OldSide, zone: str) -> Iterator[str]:
     yield _take_tutor(old, zone)
-    yield _need_tutor()
     for table, rows in (
         (PARENT, people.parents(one_row(old, zone, PARENT))),
         (SUBSCRIPTION, people.subscriptions(one_row(old, zone, SUBSCRIPTION))),
@@ -105,17 +104,6 @@ def _take_tutor(old: OldSide, zone: str) -> str:
 
 def _all_of(old: OldSide, table: Table) -> str:
     return " AND ".join(same(table, column) for column in old.columns(table))
-
-
-def _need_tutor() -> str:
-    return function(
-        "need_tutor",
-        "p_id text",
-        f"""
-  IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
-    PERFORM {SYNC}.take_tutor(p_id);
-  END IF;""",
-    )
 
 
 def _take_as_it_is(old: OldSide, table: Table, rows: Rows) -> str:

@@ -13,152 +13,30 @@ from tandem.upgrade.mapping.terms import Facts, literal
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import made
-from tandem.upgrade.sync.overlaps import TAKES_TIME, clashes, overlapping
-from tandem.upgrade.sync.placing_sessions import goes_to, holds, link_of, same_times, stays
-from tandem.upgrade.sync.retry_missed import IN_HAND
-from tandem.upgrade.sync.telling import TEXTS, telling_functions
+from tandem.upgrade.sync.overlaps import TAKES_TIME
+from tandem.upgrade.sync.placing_sessions import goes_to, holds, same_times, stays
 from tandem.upgrade.sync.views_of_expected import (
     all_same,
     gone,
-    of_student_row,
     session_cells,
     to_the_millisecond,
 )
 
 GOES_TO = "goes_to"
-TRIES = 5
-"""Who meets so many others in a row at the same hour is noted, and taken later."""
 MADE = "made_session"
 """A view of no rows, whose type is that of a session as the mapping makes it."""
+TEXTS = ("homework", "location", "meeting_link", "notes", "title")
+"""What a session says beside its times and its status."""
 
 
 def session_functions(old: OldSide, zone: str) -> Iterator[str]:
-    """Yield the functions in an order in which each uses those before it."""
-    facts = _placed(old, zone)
-    yield _made_type(facts)
-    yield link_of(old)
-    yield _reach_back()
-    yield _name_overlaps()
-    yield from telling_functions(f"{SYNC}.{MADE}")
-    yield _write_sessions(facts)
-    yield _take_sessions(old, facts)
-    yield _take_unlinked()
+    """Yield the function that takes a set of them; the others are in ``sessions.sql``."""
+    yield _take_sessions(old, _placed(old, zone))
 
 
 def _placed(old: OldSide, zone: str) -> Facts:
     return some_rows(
         old, zone, SESSION, "placed", link=GOES_TO, pairing="relationships_tutorstudent"
-    )
-
-
-def made_columns(old: OldSide, zone: str) -> tuple[str, ...]:
-    """Return the columns of a session that the mapping fills; in ``MADE`` two more follow."""
-    return sessions.sessions(_placed(old, zone)).columns
-
-
-def _made_type(facts: Facts) -> str:
-    columns = sessions.sessions(facts).columns
-    return (
-        f"CREATE OR REPLACE VIEW {SYNC}.{MADE} AS SELECT {', '.join(columns)}, group_id, false AS in_diary"
-        " FROM lessons_session WHERE false"
-    )
-
-
-def _reach_back() -> str:
-    """A relationship of the old side begins at its first session, whenever that is entered."""
-    return function(
-        "reach_back",
-        "p_link text, p_day date",
-        f"""
-  UPDATE relationships_tutorstudent SET started_on = p_day
-  WHERE id = p_link AND started_on > p_day AND transferred_from_id IS NULL
-    AND {of_student_row("p_link")} AND EXISTS (
-      SELECT FROM relationships_relationshipevent WHERE relationship_id = p_link
-        AND what = 'imported' AND details ->> 'source' = 'student');
-  IF FOUND THEN
-    PERFORM {SYNC}.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
-      '{{}}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
-  END IF;
-EXCEPTION WHEN exclusion_violation THEN
-  NULL; -- an earlier one of the same tutor, student and subject lies there""",
-    )
-
-
-def _name_overlaps() -> str:
-    """Give the fault to each session that clashes: with one that stays, or an earlier one of the set.
-
-    Where each lies is where it will lie. A first look finds who starts before an earlier one of the
-    same tutor or student is over; only those few are compared with each other.
-    """
-    free = f"legacy_fault = '' AND status {TAKES_TIME} AND NOT in_diary"
-    looks = ", ".join(
-        f"starts_at < max(ends_at) OVER (PARTITION BY {whose} ORDER BY starts_at, ends_at, id"
-        f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS by_{whose}"
-        for whose in ("tutor_id", "student_id")
-    )
-    return function(
-        "name_overlaps",
-        f"p_made {SYNC}.{MADE}[]",
-        f"""
-  v_ids := ARRAY(SELECT id FROM unnest(p_made));
-  v_clashing := ARRAY(SELECT m.id FROM unnest(p_made) m WHERE {free} AND ({clashes("m", leaving="v_ids")}));
-  IF cardinality(p_made) > 1 THEN
-    v_clashing := v_clashing || ARRAY(
-      SELECT m.id FROM (SELECT *, {looks} FROM unnest(p_made) WHERE {free}) m
-      WHERE (by_tutor_id OR by_student_id) AND EXISTS (SELECT FROM unnest(p_made) earlier
-        WHERE earlier.legacy_fault = '' AND earlier.status {TAKES_TIME}
-          AND (earlier.starts_at, earlier.ends_at, earlier.id) < (m.starts_at, m.ends_at, m.id)
-          AND {overlapping("m", "earlier")}));
-  END IF;
-  IF v_clashing = '{{}}' THEN RETURN p_made; END IF;
-  FOR v_n IN SELECT ordinality FROM unnest(p_made) WITH ORDINALITY AS m WHERE m.id = ANY (v_clashing)
-  LOOP
-    p_made[v_n].legacy_fault := 'overlap';
-  END LOOP;
-  RETURN p_made;""",
-        declare="v_ids text[]; v_clashing text[]; v_n integer;",
-        returns=f"{SYNC}.{MADE}[]",
-    )
-
-
-def _write_sessions(facts: Facts) -> str:
-    """Change those that are there, make the others, and name those that clash.
-
-    Two ways to be refused all the same: one is at the time that another of them leaves, and somebody
-    else took a time since it was looked at. Those with a fault take no time: so all get one, and the
-    second look, which sees what was committed meanwhile, is written.
-
-    A third is that one of them just went to another student, and is written there: LockNotAvailable,
-    so that whoever asked tries again, and then sees so.
-    """
-    columns = sessions.sessions(facts).columns
-    changes = ", ".join(f"{c} = m.{c}" for c in columns if c != "id")
-    return function(
-        "write_sessions",
-        f"p_made {SYNC}.{MADE}[], p_some_known boolean, p_some_new boolean",
-        f"""
-  FOR v_try IN 1 .. {TRIES} LOOP
-    BEGIN
-      v_made := {SYNC}.name_overlaps(p_made);
-      PERFORM {SYNC}.tell_written(v_made);
-      IF p_some_known THEN
-        UPDATE lessons_session x SET {changes} FROM unnest(v_made) m WHERE m.id = x.id;
-      END IF;
-      IF p_some_new THEN
-        INSERT INTO lessons_session ({", ".join(columns)}) SELECT {", ".join(f"m.{c}" for c in columns)}
-        FROM unnest(v_made) m WHERE NOT EXISTS (SELECT FROM lessons_session x WHERE x.id = m.id);
-      END IF;
-      RETURN;
-    EXCEPTION WHEN exclusion_violation THEN
-      IF v_try = {TRIES} THEN RAISE; END IF;
-      UPDATE lessons_session x SET legacy_fault = 'overlap' FROM unnest(p_made) m
-      WHERE m.id = x.id AND x.legacy_fault = '' AND x.status = 'scheduled';
-      FOR v_n IN 1 .. cardinality(p_made) LOOP p_made[v_n].in_diary := false; END LOOP;
-    WHEN unique_violation THEN
-      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
-    END;
-  END LOOP;""",
-        declare=f"v_made {SYNC}.{MADE}[];",
     )
 
 
@@ -293,17 +171,3 @@ def _made(old: OldSide, facts: Facts) -> str:
 
 def _has_text(old: OldSide, text: str) -> bool:
     return any(c.row_name == text and old.has(SESSION, c.name) for c in SESSION.columns)
-
-
-def _take_unlinked() -> str:
-    """Sessions that nobody was known to have held come right when the student gets a tutor."""
-    return function(
-        "take_unlinked",
-        "p_students text[]",
-        f"""
-  IF NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session') THEN RETURN; END IF;
-  v_ids := ARRAY(SELECT s.id FROM upgrade_unlinkedlegacyrow u JOIN {SYNC}.session s ON s.id = u.source_id
-    WHERE u.source_table = 'Session' AND s.student_id = ANY (p_students) ORDER BY s.id);
-  PERFORM {SYNC}.take_sessions(v_ids);""",
-        declare="v_ids text[];",
-    )

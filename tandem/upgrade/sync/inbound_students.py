@@ -7,9 +7,7 @@ from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.inbound_pairings import NEW_ID, pairing_functions
 from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made
-from tandem.upgrade.sync.transferring import transfer_functions
 from tandem.upgrade.sync.views_of_expected import same, taught_person
 
 STUDENT_COLUMNS = {
@@ -29,9 +27,7 @@ UNIQUE = ("email", "auth_subject", "parent_link_token")
 
 def student_functions(old: OldSide, zone: str) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
-    yield from pairing_functions(old, zone)
     yield _take_student(old, zone)
-    yield from transfer_functions(old, zone)
     yield _take_students(old, zone)
 
 
@@ -194,7 +190,7 @@ def _begin(first: str, today: str, made_at: str) -> str:
     return f"""
         v_new.id := tandem_ulid({made_at}, 'primary ' || p_id);
         IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_new.id) THEN
-          v_new.id := {NEW_ID};
+          v_new.id := {SYNC}.new_id();
         END IF;
         v_new.started_on := CASE WHEN shown.relationship_id IS NULL THEN {first} ELSE {today} END;
         v_new.created_at := CASE WHEN shown.relationship_id IS NULL THEN {made_at} ELSE now() END;

@@ -1,17 +1,9 @@
 """Old rows that fit nowhere are listed whole, with the reason."""
 
-from collections.abc import Iterator
-
 from tandem.upgrade.gradual.old_side import SYNC
 from tandem.upgrade.legacy import TABLES, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
-
-
-def listing_functions() -> Iterator[str]:
-    """Yield the functions in an order in which each uses those before it."""
-    yield _list_unlinked()
-    yield _list_ownerless()
 
 
 def whole_row(table: Table, row: str) -> str:
@@ -20,7 +12,7 @@ def whole_row(table: Table, row: str) -> str:
     return f"jsonb_build_object({pairs}) || coalesce({row}.extra, '{{}}')"
 
 
-def _list_unlinked() -> str:
+def list_unlinked() -> str:
     """Keep an old row whole, as the mapping would: under its Prisma names, unknown columns too."""
     branches = "\n".join(
         f"""  IF p_table = {literal(table.name)} THEN
@@ -40,16 +32,4 @@ def _list_unlinked() -> str:
     p_reason, now()) ON CONFLICT DO NOTHING;""",
         declare="v_row jsonb;",
         rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
-    )
-
-
-def _list_ownerless() -> str:
-    """List a row whose student does not exist. One whom Tandem lacks yet, the backfill brings."""
-    return function(
-        "list_ownerless",
-        "p_table text, p_id text, p_student text",
-        f"""
-  IF NOT EXISTS (SELECT FROM {SYNC}.student WHERE id = p_student) THEN
-    PERFORM {SYNC}.list_unlinked(p_table, p_id, 'no_student');
-  END IF;""",
     )

@@ -11,8 +11,8 @@ from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, K
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.retry_missed import IN_HAND
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same, to_the_millisecond
+from tandem.upgrade.sync.waiting import IN_HAND
 
 # What the old application would have written where Tandem has nothing to say.
 EMPTY: Mapping[tuple[str, str], str] = {

@@ -12,25 +12,16 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import function, rights
-from tandem.upgrade.sync.retry_missed import (
+from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
+from tandem.upgrade.sync.views_of_expected import had_connection
+from tandem.upgrade.sync.waiting import (
     AT_COMMIT,
-    COUNT_WAIT,
-    DO_NOT_WAIT,
     IN_HAND,
     OF_STUDENTS,
     ONE_WAIT,
-    SEES_THE_PRESENT,
-    TO_BE_TRIED_AGAIN,
     UNKNOWN_ROWS,
-    WAIT_WHAT_IS_LEFT,
-    WITH_STUDENTS,
     commit_trigger,
-    drop_all,
-    retry_functions,
-    take_all,
 )
-from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
-from tandem.upgrade.sync.views_of_expected import had_connection
 
 NAME = "tandem_sync"
 READ_ONLY = "tandem_read_only"
@@ -84,12 +75,10 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
     acting = rights(home)
     for table in TAKEN:
         if old.has(table):
-            yield _follow(table)
             for operation in ("insert", "update", "delete"):
                 rows = _rows(old, table, operation)
                 yield _statement(table, operation, rows, acting)
             yield _statement(table, "truncate", _held(table), acting)
-    yield from retry_functions(old, acting)
     for new_table, show, column in SHOWN:
         yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
     yield function(
@@ -135,50 +124,12 @@ def _held(table: Table) -> str:
     return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
 
 
-def _follow(table: Table) -> str:
-    """Take rows of one table, under the locks of their students; return the students Tandem lacks.
-
-    Before anything else the students are locked, in order: so nobody waits in a ring. The old
-    application's own rows are left alone. Whether Tandem has a student is asked once, with the lock:
-    asked again, the answer may be that of a batch which has ended in between.
-    """
-    given = "unnest(p_ids, p_students, p_gone) AS given (id, student, gone)"
-    known = "student NOT IN (SELECT unnest(v_lacking))"
-    ids = f"SELECT DISTINCT id FROM {given} WHERE {{gone}} AND {known if table in OF_STUDENTS else 'true'} ORDER BY 1"
-    there, gone = f"ARRAY({ids.format(gone='NOT gone')})", f"ARRAY({ids.format(gone='gone')})"
-    locked = """
-  v_known := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (p_students)
-    ORDER BY s.id FOR NO KEY UPDATE);"""
-    lacking = f"""
-  v_lacking := ARRAY(SELECT said.id FROM {SYNC}.student said WHERE said.id = ANY (p_students)
-    EXCEPT SELECT unnest(v_known));"""
-    return function(
-        f"follow_{table.row_name}",
-        "p_ids text[], p_students text[], p_gone boolean[], p_operation text",
-        f"""{locked if table in WITH_STUDENTS else ""}{lacking if table in OF_STUDENTS else ""}
-  IF true = ANY (p_gone) THEN
-    PERFORM {drop_all(table, gone)};
-  END IF;
-  IF false = ANY (p_gone) THEN
-    PERFORM {take_all(table, there)};
-  END IF;
-  RETURN v_lacking;""",
-        declare="v_known text[]; v_lacking text[] := '{}';",
-        returns="text[]",
-    )
-
-
 def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
-    """One statement of the old application is followed as a whole, or noted as a whole.
+    """Tell which rows a statement wrote, and have them followed.
 
-    Where one row stands in the way of the others, each is followed, and noted, by itself.
+    Where the old table is not as it was, and which rows these are cannot be told, that is noted.
     """
-    follow = f"v_lacking := {SYNC}.follow_{table.row_name}"
-    note = f"""INSERT INTO {SYNC}.missed (source_table, source_id, student_id, operation, why)
-    SELECT DISTINCT {literal(table.name)}, id, student, {literal(operation)}, {{why}}
-    FROM unnest({{rows}}) AS given (id, student)"""
-    all_rows, one_row = "v_ids, v_students", "v_ids[v_n:v_n], v_students[v_n:v_n]"
-    of_lacking = "WHERE (student IN (SELECT unnest(v_lacking))) IS TRUE"
+    said = f"{literal(table.name)}, {literal(operation)}"
     return function(
         f"{table.row_name}_{operation}",
         "",
@@ -186,43 +137,14 @@ def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
   BEGIN
     SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
     INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
-    IF v_ids IS NOT NULL AND NOT v_busy THEN
-      {WAIT_WHAT_IS_LEFT}
-      {follow}({all_rows}, v_gone, {literal(operation)});
-    END IF;
-  EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
-    v_busy := true;
-  WHEN OTHERS THEN
-    v_failed := true;
-    IF v_ids IS NULL THEN -- the old table is not as it was: which rows these are cannot be told
-      INSERT INTO {SYNC}.missed (source_table, source_id, operation, why)
-      VALUES ({literal(table.name)}, {literal(UNKNOWN_ROWS)}, {literal(operation)}, SQLERRM);
-    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    PERFORM {SYNC}.note({said}, ARRAY[{literal(UNKNOWN_ROWS)}], ARRAY[NULL], SQLERRM);
   END;
-  IF v_ids IS NULL THEN RETURN NULL; END IF;
-  IF v_busy THEN
-    {COUNT_WAIT}
-    {note.format(why=literal(IN_HAND), rows=all_rows)};
-  ELSIF v_failed THEN
-    {DO_NOT_WAIT}
-    FOR v_n IN 1 .. cardinality(v_ids) LOOP
-      BEGIN
-        {follow}({one_row}, v_gone[v_n:v_n], {literal(operation)});
-        {note.format(why=literal(IN_HAND), rows=one_row)} {of_lacking};
-      EXCEPTION WHEN {TO_BE_TRIED_AGAIN} THEN
-        {note.format(why=literal(IN_HAND), rows=one_row)};
-      WHEN OTHERS THEN
-        {note.format(why="SQLERRM", rows=one_row)};
-      END;
-    END LOOP;
-  ELSIF v_lacking <> '{{}}' THEN
-    {note.format(why=literal(IN_HAND), rows=all_rows)} {of_lacking};
+  IF v_ids IS NOT NULL THEN
+    PERFORM {SYNC}.follow_statement({said}, v_ids, v_students, v_gone);
   END IF;
   RETURN NULL;""",
-        declare=f"""v_ids text[]; v_students text[]; v_gone boolean[]; v_lacking text[] := '{{}}';
-  v_failed boolean := false; v_began timestamptz := clock_timestamp();
-  -- One that sees the past would act on what is no more: others take what it wrote.
-  v_busy boolean := NOT ({SEES_THE_PRESENT});""",
+        declare="v_ids text[]; v_students text[]; v_gone boolean[];",
         returns="trigger",
         rights=f"{rights} SET lock_timeout = '{ONE_WAIT}ms'",
         mark="tandem.quiet",

@@ -34,6 +34,7 @@ from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import Trail, act
+from tandem.web.warning_words import outside_hours, warned_of
 
 A_DAY = timedelta(days=1)
 MOST_SHOWN = 100
@@ -88,7 +89,9 @@ def new_closure(request: PageRequest) -> HttpResponse:
         form,
         lambda given: add_closure(**deed(), expect=given["plan"]),
         to=lambda _plan: reverse("closures"),
-        success_message=_("The business is closed on these days."),
+        success_message=lambda done: warned_of(
+            _("The business is closed on these days."), done.touched.held_then
+        ),
         deed=lambda plan: plan.deed,
     )
     if done:
@@ -104,6 +107,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
         template="closures/new.html",
         plan=plan,
         clashes=plan.touched.clashes if plan else (),
+        outside=outside_hours(plan.touched.held_then) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

@@ -12,6 +12,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
+from tandem.web.warning_words import outside_hours, warned
 
 
 @form_page
@@ -25,7 +26,7 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: reopening.reopen(**deed, expect=given["plan"]),
         to=lambda _done: reverse("student", args=[row.student_id]),
-        success_message=_("The end is taken back."),
+        success_message=lambda done: warned(_("The end is taken back."), done.restored),
     )
     if done:
         return done
@@ -40,4 +41,5 @@ def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/reopen.html",
         plan=plan,
+        outside=outside_hours((one, one.tutor_id) for one in plan.restored),
     )

@@ -26,6 +26,7 @@ from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named
 from tandem.web.views.action_page import act
+from tandem.web.warning_words import outside_hours, warned_of
 
 OF_TIME_OFF = {Kind.TIME_OFF, Kind.ABSENCE_ENDED}
 
@@ -56,7 +57,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         form,
         lambda given: undo_deed(**what, expect=None if given["just_done"] else given["plan"]),
         to=lambda plan: _afterwards(request.reader.viewer, plan),
-        success_message=_("It is undone."),
+        success_message=lambda plan: warned_of(_("It is undone."), plan.held_then),
     )
     if done:
         return done
@@ -74,6 +75,7 @@ def undo(request: PageRequest, deed_id: str) -> HttpResponse:
         intro=[sentence],
         template="deeds/undo.html",
         plan=plan,
+        outside=outside_hours(plan.held_then) if plan else [],
     )
 
 

@@ -18,6 +18,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
+from tandem.web.warning_words import outside_hours, warned_of
 
 AN_OWNER_DECIDES = gettext_lazy("What others cover stays with them; an owner can give it back.")
 
@@ -47,7 +48,9 @@ def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse
         form,
         lambda given: end_absence(**deed(given), expect=given["plan"]),
         to=lambda _done: time_of(tutor_id),
-        success_message=_("The time off ends early."),
+        success_message=lambda done: warned_of(
+            _("The time off ends early."), done.giving_back.held_then
+        ),
         deed=lambda done: done.deed,
     )
     if done:
@@ -64,6 +67,7 @@ def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse
         template="tutors/back.html",
         tutor=tutor,
         plan=plan,
+        outside=outside_hours(plan.giving_back.held_then) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

@@ -9,7 +9,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import hand_over, preview_hand_over
-from tandem.lessons.transfers import shown_in
+from tandem.lessons.transfers import held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
 from tandem.web.forms.leaving import LeavingSheet
@@ -18,10 +18,11 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_forms import to_tutor
+from tandem.web.warning_words import outside_hours, warned_of
 
 HOW = gettext_lazy(
     "Once you say from when, each student gets the tutor who is best for all together: who teaches "
-    "the subject, has room, is free at the hours of the next lesson, and knows the student. Choose "
+    "the subject, has room, is free at the hours of all lessons, and knows the student. Choose "
     "another where you know better."
 )
 
@@ -48,8 +49,9 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: hand_over(**deed(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
-        success_message=_(
-            "The students are transferred. It can be undone until the new tutors have taught."
+        success_message=lambda done: warned_of(
+            _("The students are transferred. It can be undone until the new tutors have taught."),
+            held_then(done),
         ),
         deed=lambda done: done[0].deed,
     )
@@ -65,6 +67,7 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
         intro=[HOW],
         template="tutors/leave.html",
         plan=plans,
+        outside=outside_hours(held_then(plans or [])),
         mark=fingerprint(shown_in(plans)) if plans else "",
         clashes=[clash for plan in plans or [] for clash in plan.clashes],
     )

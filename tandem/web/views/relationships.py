@@ -17,6 +17,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons import corrections
 from tandem.lessons.queries import visible_series
+from tandem.lessons.transfers import held_then
 from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
@@ -41,6 +42,7 @@ from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name
 from tandem.web.views.action_page import act, student_trail
+from tandem.web.warning_words import outside_hours, warned_of
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,7 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
         form,
         lambda given: undoing.undo_transfer(**what, expect=given["plan"]),
         to=lambda _plan: reverse("student", args=[row.student_id]),
-        success_message=_("The transfer is undone."),
+        success_message=lambda plan: warned_of(_("The transfer is undone."), held_then([plan])),
     )
     if done:
         return done
@@ -257,4 +259,5 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/undo.html",
         plan=plan,
+        outside=outside_hours(held_then([plan])),
     )

@@ -32,7 +32,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.session_forms import whose_clock
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import outside_hours, warned
 
 
 @form_page
@@ -75,6 +75,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         behind=[one for one in plan.sessions if one.starts_at <= request.reader.now]
         if plan
         else [],
+        outside=outside_hours((one, one.tutor_id) for one in plan.sessions) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

@@ -26,7 +26,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import named, zone_name
 from tandem.web.views.action_page import Trail, act
 from tandem.web.views.relationships import to_change, trail_of
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import outside_hours, warned
 
 
 @form_page
@@ -66,6 +66,7 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
         plan=plan,
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
         is_empty=plan is not None and not plan.sessions,
+        outside=outside_hours((one, one.tutor_id) for one in plan.sessions) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 
@@ -133,6 +134,7 @@ def restore_date(request: PageRequest, series_id: str, day: str) -> HttpResponse
         day,
         action=exceptions.restore_date,
         words=(_("Restore {}"), _("Restore it"), _("It is restored.")),
+        tells=lambda told, lesson: warned(told, [lesson]),
         intro=_("It takes place as the others do, whether it was skipped, called off or moved."),
     )
 
@@ -147,6 +149,7 @@ def _one_date(
     intro: str,
     sheet: type[ActionForm] = ConfirmForm,
     takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
+    tells: Callable[[str, Any], str] = lambda told, _done: told,
 ) -> HttpResponse:
     row, on = _to_change(request, series_id), _date(day)
     form = bind_form(request, sheet)
@@ -158,7 +161,7 @@ def _one_date(
         form,
         lambda _typed: action(**_by(request, series_id), day=on, **takes(form)),
         to=lambda _done: reverse("series", args=[series_id]),
-        success_message=said,
+        success_message=lambda done: tells(said, done),
     )
     heading = heading.format(date_format(on, _("l j F Y")))
     trail = _trail(row)

@@ -23,6 +23,7 @@ from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
+from tandem.web.warning_words import outside_hours, warned_of
 
 STAYS = gettext_lazy(
     "What was covered, moved or cancelled stays so. To give covered lessons back, leave this and "
@@ -56,7 +57,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: add_time_off(**deed(given), expect=given["plan"]),
         to=lambda _done: time_of(tutor_id),
-        success_message=_("The time off is saved."),
+        success_message=lambda done: warned_of(_("The time off is saved."), done.touched.held_then),
         deed=lambda done: done.deed,
     )
     if done:
@@ -73,6 +74,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
         template="tutors/time_off.html",
         plan=plan,
         clashes=plan.touched.clashes if plan else (),
+        outside=outside_hours(plan.touched.held_then) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

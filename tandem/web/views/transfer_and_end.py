@@ -25,7 +25,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import outside_hours, warned
 
 
 @form_page
@@ -121,6 +121,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/transfer.html",
         plan=plan,
+        outside=outside_hours(transfers.held_then([plan])) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

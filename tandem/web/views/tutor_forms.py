@@ -27,6 +27,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.suggestions import tutors_of
+from tandem.web.warning_words import outside_hours, warned_of
 
 LOOK_FIRST = gettext_lazy(
     "Nothing is saved yet: with this time zone some sessions fall on days on which this tutor does "
@@ -189,8 +190,9 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         form,
         lambda given: transfers.transfer_all(**arguments(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
-        success_message=_(
-            "Every student is transferred. Each can be undone until the new tutor has taught."
+        success_message=lambda done: warned_of(
+            _("Every student is transferred. Each can be undone until the new tutor has taught."),
+            transfers.held_then(done),
         ),
         deed=lambda done: done[0].deed,
     )
@@ -205,6 +207,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         trail=tutor_trail(tutor),
         template="tutors/hand_over.html",
         plan=plans,
+        outside=outside_hours(transfers.held_then(plans or [])),
         mark=fingerprint(transfers.shown_in(plans)) if plans else "",
         clashes=[clash for plan in plans or [] for clash in plan.clashes],
     )

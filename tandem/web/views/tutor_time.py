@@ -16,7 +16,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.lessons.availability import set_availability
-from tandem.lessons.cover import cover_all, preview_cover, shown_in
+from tandem.lessons.cover import cover_all, held_then, preview_cover, shown_in
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
@@ -30,7 +30,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day, zone_name
 from tandem.web.views.action_page import Trail, act, student_trail, tutor_trail
-from tandem.web.warning_words import warned
+from tandem.web.warning_words import outside_hours, warned
 
 MOST_AT_ONCE = 60
 
@@ -134,6 +134,7 @@ def _cover(
         trail=trail,
         template="cover.html",
         plan=plan,
+        outside=outside_hours(held_then(plan)),
         mark=fingerprint(shown_in(plan)),
         clashes=[clash for one in plan for clash in one.clashes],
     )

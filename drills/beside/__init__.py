@@ -1,0 +1,1 @@
+"""What others put beside a database while it moves: a pooler, a standby, a subscriber, dumps, a full disk."""

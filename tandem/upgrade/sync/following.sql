@@ -1,0 +1,119 @@
+-- What follows a statement of the old application: its rows are taken, let go, or noted for later.
+--
+-- A trigger tells which rows a statement wrote. Whatever goes wrong here, the write goes through.
+
+-- Note rows to be taken later; of students ``p_only`` alone, where that is given.
+CREATE OR REPLACE FUNCTION tandem_sync.note(p_table text, p_operation text, p_ids text[],
+  p_students text[], p_why text, p_only text[] DEFAULT NULL)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  INSERT INTO tandem_sync.missed (source_table, source_id, student_id, operation, why)
+  SELECT DISTINCT p_table, id, student, p_operation, p_why
+  FROM unnest(p_ids, p_students) AS given (id, student)
+  WHERE p_only IS NULL OR student = ANY (p_only);
+END $$;
+
+-- Take rows of one table, under the locks of their students; return the students Tandem lacks.
+--
+-- Before anything else the students are locked, in order: so nobody waits in a ring. The old
+-- application's own rows are left alone. Whether Tandem has a student is asked once, with the lock:
+-- asked again, the answer may be that of a batch which has ended in between.
+CREATE OR REPLACE FUNCTION tandem_sync.follow(p_table text, p_operation text, p_ids text[],
+  p_students text[], p_gone boolean[])
+RETURNS text[]
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_known text[]; v_lacking text[] := '{}'; v_gone text[] := '{}'; v_there text[] := '{}';
+BEGIN
+  IF p_table NOT IN ('Tutor', 'Subscription') THEN
+    v_known := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (p_students)
+      ORDER BY s.id FOR NO KEY UPDATE);
+  END IF;
+  IF p_table IN ('StudentTutorConnection', 'Session', 'Parent') THEN
+    v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
+      EXCEPT SELECT unnest(v_known));
+  END IF;
+  IF true = ANY (p_gone) THEN
+    v_gone := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
+      WHERE gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);
+  END IF;
+  IF false = ANY (p_gone) THEN
+    v_there := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
+      WHERE NOT gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);
+  END IF;
+  IF v_gone <> '{}' THEN
+    CASE p_table
+      WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(v_gone) AS gone (id);
+      WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(v_gone) AS gone (id);
+      WHEN 'StudentTutorConnection' THEN
+        PERFORM tandem_sync.drop_connection(id) FROM unnest(v_gone) AS gone (id);
+      WHEN 'Session' THEN PERFORM tandem_sync.drop_sessions(v_gone);
+      WHEN 'Subscription' THEN
+        PERFORM tandem_sync.drop_subscription(id) FROM unnest(v_gone) AS gone (id);
+      WHEN 'Parent' THEN PERFORM tandem_sync.drop_parent(id) FROM unnest(v_gone) AS gone (id);
+    END CASE;
+  END IF;
+  IF v_there <> '{}' THEN
+    CASE p_table
+      WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(v_there) AS there (id);
+      WHEN 'Student' THEN PERFORM tandem_sync.take_students(v_there, p_operation = 'insert');
+      WHEN 'StudentTutorConnection' THEN
+        PERFORM tandem_sync.take_connection(id) FROM unnest(v_there) AS there (id);
+      WHEN 'Session' THEN PERFORM tandem_sync.take_sessions(v_there);
+      WHEN 'Subscription' THEN
+        PERFORM tandem_sync.take_subscription(id) FROM unnest(v_there) AS there (id);
+      WHEN 'Parent' THEN PERFORM tandem_sync.take_parent(id) FROM unnest(v_there) AS there (id);
+    END CASE;
+  END IF;
+  RETURN v_lacking;
+END $$;
+
+-- Follow one statement of the old application as a whole, or note it as a whole.
+--
+-- Where one row stands in the way of the others, each is followed, and noted, by itself. A
+-- transaction that sees the past would act on what is no more: others take what it wrote.
+CREATE OR REPLACE FUNCTION tandem_sync.follow_statement(p_table text, p_operation text, p_ids text[],
+  p_students text[], p_gone boolean[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_lacking text[] := '{}'; v_failed boolean := false; v_began timestamptz := clock_timestamp();
+  v_busy boolean := NOT ({sees_the_present});
+BEGIN
+  BEGIN
+    IF NOT v_busy THEN
+      {wait_what_is_left}
+      v_lacking := tandem_sync.follow(p_table, p_operation, p_ids, p_students, p_gone);
+    END IF;
+  EXCEPTION WHEN {to_be_tried_again} THEN
+    v_busy := true;
+  WHEN OTHERS THEN
+    v_failed := true;
+  END;
+  IF v_busy THEN
+    {count_wait}
+    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, 'the student was in hand');
+  ELSIF v_failed THEN
+    {do_not_wait}
+    FOR v_n IN 1 .. cardinality(p_ids) LOOP
+      BEGIN
+        v_lacking := tandem_sync.follow(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
+          p_gone[v_n:v_n]);
+        PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
+          'the student was in hand', v_lacking);
+      EXCEPTION WHEN {to_be_tried_again} THEN
+        PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
+          'the student was in hand');
+      WHEN OTHERS THEN
+        PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n], SQLERRM);
+      END;
+    END LOOP;
+  ELSIF v_lacking <> '{}' THEN
+    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, 'the student was in hand',
+      v_lacking);
+  END IF;
+END $$;
