@@ -59,10 +59,7 @@ def student_list(viewer: Viewer, filters: StudentPage) -> Read[Payload]:
     ids = [student.id for student in shown]
     links = yield from lists.relationships_of_students(viewer, ids, as_of=filters.as_of)
     keys = link_keys()
-    listed = [
-        student_json(student, links[student.id], viewer, keys, as_of=filters.as_of)
-        for student in shown
-    ]
+    listed = [student_json(student, links[student.id], viewer, keys) for student in shown]
     if filters.last_session:
         last = yield from lists.last_sessions(viewer, ids)
         for one in listed:

@@ -53,23 +53,15 @@ def student_json(
     links: Sequence[RelationshipRow],
     viewer: Viewer,
     keys: LinkKeys,
-    *,
-    as_of: date | None = None,
 ) -> dict[str, Any]:
     """Return a student as ``StudentOut`` has it; ``keys`` open the parent's link.
 
     Who teaches now is told how to reach the family, and the parent's link, which opens every
     tutor's sessions. A former tutor, a substitute and who was asked know the name, and what is of
-    their own time. With ``as_of``, the links are as on that day, and who is told is who teaches now
-    all the same. No token that may only read is told the link: it opens more than was given.
+    their own time; that is decided by the day where the tutor is, and by no other that was asked
+    for. No token that may only read is told the link: it opens more than was given.
     """
     primary = next((link for link in links if link.is_primary), None)
-    told = viewer.is_owner or any(
-        link.is_open
-        and link.tutor_id == viewer.tutor_id
-        and (as_of is None or link.holds_on(viewer.day))
-        for link in links
-    )
     return {
         "id": student.id,
         "fullName": student.full_name,
@@ -77,11 +69,11 @@ def student_json(
         "subject": (primary.subject if primary else None) or "",
         "year": student.year,
         "active": student.active,
-        "email": student.email if told else None,
-        "phone": student.phone if told else None,
-        "parentEmail": student.parent_email if told else None,
+        "email": student.email if student.told else None,
+        "phone": student.phone if student.told else None,
+        "parentEmail": student.parent_email if student.told else None,
         "parentLinkToken": opened(student.kept_link, keys)
-        if told and not viewer.read_only
+        if student.told and not viewer.read_only
         else None,
         "timeZone": student.time_zone,
         "createdAt": student.created_at,

@@ -24,7 +24,7 @@ from tandem.kit.named_sql import (
 from tandem.kit.time import zone_or_business
 from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter
-from tandem.people.days import state_on, teaches_on
+from tandem.people.days import end_in_doubt, state_on, teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 from tandem.relationships.models import TutorStudent
@@ -201,8 +201,9 @@ def _statements(role: Role) -> tuple[str, ...]:
     fragments = {
         "students": scope(role, "students"),
         "relationships": scope(role, "relationships"),
-        "teaches": teaches_on("relationship"),
-        "state": state_on("relationship", "viewer_day"),
+        "teaches": teaches_on("relationship", "day"),
+        "state": state_on("relationship", "day"),
+        "in_doubt": end_in_doubt("relationship"),
         "sessions": scope(role, "sessions"),
         "own": sql.SQL("true" if owns else "relationship.tutor_id = %(viewer_tutor_id)s"),
         "own_record": sql.SQL("true" if owns else "tutor.id = %(viewer_tutor_id)s"),
@@ -221,6 +222,7 @@ def _values(viewer: Viewer, calendar: Calendar, now: datetime) -> dict[str, Any]
     first, end = calendar.dates(calendar.month)
     return {
         **scope_values(viewer),
+        "day": viewer.day,
         "now": now,
         "zone": calendar.zone,
         "starts": calendar.days.starts,

@@ -36,9 +36,9 @@ SELECT count(*) FILTER (WHERE relationship.status = 'pending'),
     AND relationship.started_on >= :first_day AND relationship.started_on < :end_day),
   count(*) FILTER (WHERE relationship.status IN ('active', 'paused', 'ended') AND {own}
     AND relationship.started_on >= :first_day_before AND relationship.started_on < :first_day),
-  count(*) FILTER (WHERE {own}
+  count(*) FILTER (WHERE {own} AND NOT {in_doubt}
     AND relationship.ended_on >= :first_day AND relationship.ended_on < :end_day),
-  count(*) FILTER (WHERE {own}
+  count(*) FILTER (WHERE {own} AND NOT {in_doubt}
     AND relationship.ended_on >= :first_day_before AND relationship.ended_on < :first_day)
 FROM relationships_tutorstudent relationship
 WHERE {relationships};

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from psycopg import sql
 
-from tandem.people.days import state_on
+from tandem.people.days import holds_on, state_on, turned_between
 
 Filters = Mapping[str, sql.Composable]
 
@@ -42,19 +42,19 @@ class TutorFilter:
     q: str = ""
 
 
+TURNED = turned_between("relationship", "turned_after", "turned_until")
+"""What the day alone has made something else since: nobody wrote it."""
 RELATIONSHIP_FILTERS: Filters = {
     "tutor_id": sql.SQL("relationship.tutor_id = %(link_tutor_id)s"),
     "student_id": sql.SQL("relationship.student_id = %(link_student_id)s"),
     "subject": sql.SQL("upper(subject.name) = upper(%(link_subject)s)"),
     "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_on("relationship", "day")),
     # The dates alone decide who taught whom on a day.
-    "as_of": sql.SQL(
-        "(relationship.ended_on IS NULL OR relationship.ended_on > %(link_as_of)s)"
-        " AND relationship.started_on <= %(link_as_of)s"
-        " AND relationship.status IN ('active', 'paused', 'ended')"
+    "as_of": holds_on("relationship", "link_as_of"),
+    "updated_since": sql.SQL("(relationship.updated_at >= %(link_updated_since)s OR {})").format(
+        TURNED
     ),
-    "updated_since": sql.SQL("relationship.updated_at >= %(link_updated_since)s"),
-    "changed_since": sql.SQL("relationship.updated_at >= %(updated_since)s"),
+    "changed_since": sql.SQL("(relationship.updated_at >= %(updated_since)s OR {})").format(TURNED),
 }
 """Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
 STUDENTS_CALLED = sql.SQL(

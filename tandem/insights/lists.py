@@ -7,7 +7,7 @@ that are given. What stands here says what it asks, and is run by who needs it (
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tandem.insights.filters import (
 )
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
 from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
+from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter
 from tandem.people.days import is_primary_on, state_on
 from tandem.people.queries import Viewer
@@ -33,6 +34,7 @@ from tandem.people.scope import Role, role_of, scope, scope_values
 
 LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
 STATEMENTS_KEPT = 1024
+A_DAY = timedelta(days=1)
 ON_DAY = {
     "state": state_on("relationship", "day"),
     "is_primary": is_primary_on("relationship", "day"),
@@ -199,13 +201,13 @@ def _students(role: Role, link: Names, own: Names, newest: bool, further: bool) 
         since = sql.SQL("student.updated_at >= %(updated_since)s")
         conditions.append(sql.SQL("({} OR {})").format(since, touched))
     if not newest:
-        return _page("students_page", STUDENT_NAME, "student", conditions, further=further)
+        return _page("students_page", role, STUDENT_NAME, "student", conditions, further=further)
     if further:
         conditions.append(_before(STUDENT_MADE, "student"))
     return LISTS.compose(
         "students_page_newest",
         key=STUDENT_MADE,
-        columns=LISTS["student_columns"],
+        columns=_columns(role, "student"),
         conditions=all_of(conditions),
     )
 
@@ -225,7 +227,7 @@ def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composab
 def _student(role: Role) -> str:
     return LISTS.compose(
         "student_with_relationships",
-        student=LISTS["student_columns"],
+        student=_columns(role, "student"),
         relationship=RELATIONSHIP_COLUMNS,
         seen=scope(role, "relationships"),
         scope=scope(role, "students"),
@@ -247,7 +249,9 @@ def _relationships_of_students(role: Role, as_of: bool) -> str:  # noqa: FBT001 
 @lru_cache(STATEMENTS_KEPT)
 def _relationships(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
     conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, given)]
-    return _page("relationships_page", STARTED_ON, "relationship", conditions, further=further)
+    return _page(
+        "relationships_page", role, STARTED_ON, "relationship", conditions, further=further
+    )
 
 
 @lru_cache(STATEMENTS_KEPT)
@@ -265,16 +269,30 @@ def _tutors(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a
     if "student_id" in given:
         teaching = LISTS["tutors_of_student"].format(scope=scope(role, "relationships"))
         conditions.append(teaching)
-    return _page("tutors_page", TUTOR_NAME, "tutor", conditions, further=further)
+    return _page("tutors_page", role, TUTOR_NAME, "tutor", conditions, further=further)
 
 
 def _page(
-    name: str, key: sql.Composable, table: str, conditions: list[sql.Composable], *, further: bool
+    name: str,
+    role: Role,
+    key: sql.Composable,
+    table: str,
+    conditions: list[sql.Composable],
+    *,
+    further: bool,
 ) -> str:
     if further:
         conditions.append(_after(key, table))
-    columns = RELATIONSHIP_COLUMNS if table == "relationship" else LISTS[f"{table}_columns"]
-    return LISTS.compose(name, key=key, columns=columns, conditions=all_of(conditions))
+    return LISTS.compose(
+        name, key=key, columns=_columns(role, table), conditions=all_of(conditions)
+    )
+
+
+def _columns(role: Role, table: str) -> sql.Composable:
+    if table == "relationship":
+        return RELATIONSHIP_COLUMNS
+    told = {"told": scope(role, "reached")} if table == "student" else {}
+    return LISTS[f"{table}_columns"].format(**told)
 
 
 def _after(key: sql.Composable, table: str) -> sql.Composable:
@@ -314,7 +332,18 @@ def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[st
         values["after_key"], values["after_id"] = page.after
     if "q" in values:
         values["q"] = like_pattern(values["q"])
+    if since := given.get("link_updated_since", given.get("updated_since")):
+        values |= _turned(viewer, since)
     return values
+
+
+def _turned(viewer: Viewer, since: datetime) -> dict[str, date]:
+    """Return after which day, and up to which, something turned since then.
+
+    For a tutor with a zone of their own there are two midnights: on the day it may come twice.
+    """
+    after = business_day(since) - (A_DAY if viewer.tutor_day else timedelta())
+    return {"turned_after": after, "turned_until": max(viewer.day, viewer.sees_on)}
 
 
 def _keyed(rows: Iterable[tuple[Any, ...]], row: Any) -> Keyed:

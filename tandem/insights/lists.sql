@@ -17,7 +17,7 @@ LIMIT :most;
 -- name: student_columns()
 student.id, student.full_name, student.year, student.active, student.email, student.phone,
 student.parent_email, student.parent_link_token, student.time_zone, student.created_at,
-student.updated_at;
+student.updated_at, {told};
 
 -- name: student_with_relationships(student_id)
 -- A row for each relationship that is seen; one row without, where there is none.

@@ -49,7 +49,7 @@ class SessionOnPage(NamedTuple):
 
 
 class StudentCard(NamedTuple):
-    """A student on the page of their own."""
+    """A student on the page of their own; ``told``: the viewer is told how to reach the family."""
 
     id: str
     full_name: str
@@ -60,6 +60,7 @@ class StudentCard(NamedTuple):
     kept_link: str | None
     link_last_day: date | None
     link_opened_on: date | None
+    told: bool
 
 
 class Mark(NamedTuple):

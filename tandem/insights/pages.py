@@ -140,7 +140,7 @@ def students(viewer: Viewer, part: Part, wanted: StudentList) -> Keyed:
 def students_total(viewer: Viewer, wanted: StudentList) -> StudentsTotal:
     """Return how many are wanted, and whom of them nobody teaches."""
     statement = _students_total(role_of(viewer), wanted.shape)
-    return fetch_all(statement, {**scope_values(viewer), **wanted.values}, StudentsTotal)[0]
+    return fetch_all(statement, {**_seen_on(viewer), **wanted.values}, StudentsTotal)[0]
 
 
 def tutors(viewer: Viewer, part: Part, wanted: TutorList) -> Keyed:
@@ -153,7 +153,7 @@ def tutors(viewer: Viewer, part: Part, wanted: TutorList) -> Keyed:
 def tutors_total(viewer: Viewer, wanted: TutorList) -> TutorsTotal:
     """Return how many are wanted, who of them teaches nobody, and who has no room."""
     statement = _tutors_total(role_of(viewer), wanted.shape)
-    return fetch_all(statement, {**scope_values(viewer), **wanted.values}, TutorsTotal)[0]
+    return fetch_all(statement, {**_seen_on(viewer), **wanted.values}, TutorsTotal)[0]
 
 
 def sessions(viewer: Viewer, part: Part, narrowed: Mapping[str, Any]) -> Keyed:
@@ -201,7 +201,7 @@ def _students_kept(role: Role, shape: StudentShape) -> list[sql.Composable]:
 
 
 def _untaught() -> sql.Composable:
-    return PAGES["nobody_teaches_them"].format(teaches=teaches_on("teaching"))
+    return PAGES["nobody_teaches_them"].format(teaches=teaches_on("teaching", "day"))
 
 
 @lru_cache(STATEMENTS_KEPT)
@@ -222,7 +222,7 @@ def _tutors_kept(role: Role, shape: TutorShape) -> list[sql.Composable]:
 
 def _teaching(role: Role, shape: TutorShape) -> sql.Composable:
     """Return how many a tutor teaches, on the viewer's day or on the one that is asked for."""
-    teaches = RELATIONSHIP_FILTERS["as_of"] if shape.as_of else teaches_on("relationship")
+    teaches = RELATIONSHIP_FILTERS["as_of"] if shape.as_of else teaches_on("relationship", "day")
     return PAGES["teaching"].format(teaches=teaches, relationships=scope(role, "relationships"))
 
 
@@ -282,7 +282,12 @@ def _shape(part: Part) -> Shape:
 
 def _values(viewer: Viewer, part: Part, **values: Any) -> dict[str, Any]:
     place = {} if part.place is None else {"place_key": part.place.key, "place_id": part.place.id}
-    return {**scope_values(viewer), **values, **place, "most": part.most}
+    return {**_seen_on(viewer), **values, **place, "most": part.most}
+
+
+def _seen_on(viewer: Viewer) -> dict[str, Any]:
+    """Return the values of scope, and the day on which is counted who teaches whom."""
+    return {**scope_values(viewer), "day": viewer.day}
 
 
 def _patterns(words: str) -> Collection[str]:

@@ -19,7 +19,7 @@ IS_PRIMARY = DAYS.compose(
 
 
 class StudentRow(NamedTuple):
-    """What a list shows of a student."""
+    """What a list shows of a student; ``told``: the viewer is told how to reach the family."""
 
     id: str
     full_name: str
@@ -32,6 +32,7 @@ class StudentRow(NamedTuple):
     time_zone: str
     created_at: datetime
     updated_at: datetime
+    told: bool
 
 
 class RelationshipRow(NamedTuple):
@@ -58,10 +59,6 @@ class RelationshipRow(NamedTuple):
         """Whether it is taught on its day; a dated cover opens no more than its session."""
         is_dated_cover = self.kind == TutorStudent.Kind.COVER and self.end_date is not None
         return self.status in TutorStudent.OPEN and not is_dated_cover
-
-    def holds_on(self, day: date) -> bool:
-        """Tell whether ``day`` is one of its days."""
-        return self.start_date <= day and (self.end_date is None or day < self.end_date)
 
 
 class SessionRow(NamedTuple):
@@ -117,10 +114,12 @@ def relationship_row(
     """Return a relationship that came with tutor and subject as a list would show it.
 
     ``day`` is the one on which it is looked at: that on which it was read, unless said.
-    ``is_foretold``: the database does not have it so yet, so whether it is the primary is as it
-    says itself.
+    ``is_foretold``: the database does not have it so yet, so whether it is the primary is as the
+    preview says, or else as it says itself.
     """
-    known = link.is_primary if is_foretold else None if day else _as_read(link)
+    known = None if day and not is_foretold else _as_read(link)
+    if is_foretold and known is None:
+        known = link.is_primary
     day = day or business_day(utc_now())
     status = state_of(link).on(day)
     return RelationshipRow(
@@ -144,7 +143,7 @@ def relationship_row(
 
 
 def _as_read(link: TutorStudent) -> bool | None:
-    """Return what ``visible_relationships`` read with it; None where it was read otherwise."""
+    """Return what ``visible_relationships`` read with it, or a preview foretells of it, if any."""
     return getattr(link, "primary_on_day", None)
 
 

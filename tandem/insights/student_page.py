@@ -120,6 +120,7 @@ def history_of(kind: Literal["student", "tutor"]) -> dict[str, sql.Composable]:
 def _statements(role: Role) -> tuple[str, ...]:
     fragments = {
         "students": scope(role, "students"),
+        "told": scope(role, "reached"),
         "relationships": scope(role, "relationships"),
         "removed": scope(role, "removed"),
         "sessions": scope(role, "sessions"),

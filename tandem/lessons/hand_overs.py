@@ -47,7 +47,7 @@ def preview_hand_over(
 ) -> list[Transfer]:
     """Return what ``hand_over`` with the same arguments would do, and change nothing."""
     wanted = _wanted(actor, from_tutor_id, takers, on, future_sessions)
-    return [foretold(plan) for plan in plan_transfers(wanted, now)]
+    return foretold(plan_transfers(wanted, now), now)
 
 
 @one_transaction(REFUSALS)

@@ -115,7 +115,7 @@ def check_free(found: Sequence[Overlap]) -> None:
 
 def within(standing: RelationshipState, day: date) -> bool:
     """Tell whether a session may lie on ``day``: from the start to the end, both included."""
-    return standing.started_on <= day and (standing.ended_on is None or day <= standing.ended_on)
+    return standing.started_on <= day and (standing.ends_on is None or day <= standing.ends_on)
 
 
 def may_plan_on(standing: RelationshipState, day: date) -> bool:
@@ -123,13 +123,13 @@ def may_plan_on(standing: RelationshipState, day: date) -> bool:
 
     What was held on that day, before the end, stays where it was (``within``).
     """
-    return standing.started_on <= day and (standing.ended_on is None or day < standing.ended_on)
+    return standing.started_on <= day and (standing.ends_on is None or day < standing.ends_on)
 
 
 def check_within(standing: RelationshipState, day: date, *, is_planned: bool) -> None:
     """Refuse a day on which this tutor does not teach this student."""
     if not (may_plan_on if is_planned else within)(standing, day):
-        ends = standing.ended_on
+        ends = standing.ends_on
         until = _(" up to, but not on, {day}").format(day=day_in_words(ends)) if ends else ""
         raise ConflictError(
             "outside_relationship",

@@ -149,16 +149,17 @@ def _series(
     days = series_rules.first_dates(rule, wanted.first_date, horizon)
     until = max(horizon, wanted.first_date + series_rules.HORIZON, days[-1] + DAY)
     ends_on = None if rule.is_endless else days[-1] + DAY
-    if ends_on is None and link.ended_on is not None:
+    over_on = state_of(link).ends_on
+    if ends_on is None and over_on is not None:
         # What goes on by itself goes on as long as the relationship does.
-        days = [day for day in days if day < link.ended_on]
+        days = [day for day in days if day < over_on]
     series = SessionSeries(
         tutor_student=link,
         rule=str(rule),
         first_date=wanted.first_date,
         starts_on=wanted.first_date,
         ends_on=ends_on,
-        planned_until=ends_on or min(until, link.ended_on or until),
+        planned_until=ends_on or min(until, over_on or until),
         wall_time=wanted.wall_time,
         minutes=wanted.minutes,
         time_zone=zone,

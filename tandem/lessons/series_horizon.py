@@ -19,6 +19,7 @@ from tandem.lessons.series_conflicts import Conflict, conflicts_of, date_of, no_
 from tandem.lessons.series_locks import lock_people_of_series
 from tandem.lessons.steps import REFUSALS, LockedLinks
 from tandem.people.queries import viewer_of
+from tandem.relationships.events import state_of
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _goes_on(series: SessionSeries, locked: LockedLinks) -> bool:
 def _until(series: SessionSeries, locked: LockedLinks, now: datetime) -> date:
     """Return the horizon, or the relationship's end where that is nearer."""
     horizon = business_day(now) + series_rules.HORIZON
-    return min(horizon, locked.links[series.tutor_student_id].ended_on or horizon)
+    return min(horizon, state_of(locked.links[series.tutor_student_id]).ends_on or horizon)
 
 
 def _days(series: SessionSeries, until: date) -> Sequence[date]:

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import prefetch_related_objects
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
+from tandem.kit.time import business_day
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -51,6 +52,7 @@ from tandem.relationships.events import (
     What,
     begin,
     close,
+    first_day_of,
     periods_shared,
     state_of,
     take_over_periods,
@@ -58,7 +60,7 @@ from tandem.relationships.events import (
 )
 from tandem.relationships.locks import check_room, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import primary_on, visible_relationships
+from tandem.relationships.queries import primary_among, primary_on, visible_relationships
 
 FutureSessions = Literal["move", "cancel"]
 
@@ -122,7 +124,7 @@ def preview_transfer(
     """Return what ``transfer`` with the same arguments would do, and change nothing."""
     row = _chosen(actor, now, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return foretold(plan_transfers([(row, order)], now)[0])
+    return foretold(plan_transfers([(row, order)], now), now)[0]
 
 
 @one_transaction(REFUSALS)
@@ -163,7 +165,7 @@ def preview_transfer_all(
 ) -> list[Transfer]:
     """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return [foretold(plan) for plan in plan_transfers(_all_of(actor, order), now)]
+    return foretold(plan_transfers(_all_of(actor, order), now), now)
 
 
 @one_transaction(REFUSALS)
@@ -295,11 +297,18 @@ def _plan(
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
 
 
-def foretold(plan: Transfer) -> Transfer:
-    """Return a plan with its old relationship as it is then; it is not saved."""
-    old = plan.old
-    old.ended_on, old.is_primary, old.legacy_fault = plan.new.started_on, False, without_doubt(old)
-    return plan
+def foretold(plans: Sequence[Transfer], now: datetime) -> list[Transfer]:
+    """Return plans with their relationships as they are then; nothing is saved.
+
+    Who takes over is the primary one on the days on which who hands over would have been.
+    """
+    marked = primary_among([plan.old.pk for plan in plans], business_day(now))
+    for plan in plans:
+        new: Any = plan.new  # which no query annotates with this
+        old, new.primary_on_day = plan.old, plan.old.pk in marked
+        old.ended_on, old.is_primary = plan.new.started_on, False
+        old.legacy_fault = without_doubt(old)
+    return list(plans)
 
 
 def carried_out(
@@ -326,7 +335,8 @@ def _write(plan: Transfer, moment: EventStamp) -> Transfer:
     }
     periods = periods_shared(old, moment.on)
     close(old, What.TRANSFERRED_OUT, moment, details=details)
-    begin(new, What.TRANSFERRED_IN, moment, details=details)
+    since = first_day_of(periods, old.pk, moment)
+    begin(new, What.TRANSFERRED_IN, moment, details=details, primary_since=since)
     take_over_periods(new, periods, old.pk, moment)
     move_sessions(plan.moved, new, SessionEvent.What.HANDED_OVER, moment)
     move_series(details["series"], new)

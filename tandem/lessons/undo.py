@@ -22,6 +22,7 @@ from tandem.relationships.events import (
     EventStamp,
     What,
     change,
+    first_day_of,
     periods_shared,
     remove_pairing,
     state_of,
@@ -80,6 +81,7 @@ def carry_out_undo(
         moment,
         {"ended_on": None, "is_primary": primary},
         details=details,
+        primary_since=first_day_of(periods, undone.pk, moment),
     )
     take_over_periods(restored, periods, undone.pk, moment)
     move_sessions(plan.moved, restored, SessionEvent.What.GIVEN_BACK, moment)

@@ -131,8 +131,7 @@ def update_student(
 
     A new name is checked like every other, so it also cures an imported one.
     """
-    del now
-    student = _student_to_write(actor, student_id)
+    student = _student_to_write(actor, now, student_id)
     fields = rules.tidy_student(changes)
     return _changed(student, fields, clears_fault="blank_name" if "full_name" in fields else "")
 
@@ -140,8 +139,7 @@ def update_student(
 @one_transaction(REFUSALS)
 def settle_student(*, actor: Account | None, now: datetime, student_id: str) -> Student:
     """Say that an imported student is right as it is now; refused while the name is missing."""
-    del now
-    student = _student_to_write(actor, student_id)
+    student = _student_to_write(actor, now, student_id)
     student.legacy_fault = ""
     return _changed(student, {})
 
@@ -167,7 +165,7 @@ def rotate_parent_link(
     ``last_day`` is the last on which it opens, in the business's zone; None is a link without an
     end. InvalidError for a day that is past.
     """
-    student = _student_to_write(actor, student_id)
+    student = _student_to_write(actor, now, student_id)
     rules.check_last_day(last_day, business_day(now))
     changed = _changed(student, {"kept_link": kept_form(new_parent_link_token())})
     if last_day is not None:  # the database has just forgotten the days of the old link
@@ -186,8 +184,8 @@ def subject_named(name: str) -> Subject:
     return same.get()
 
 
-def _student_to_write(actor: Account | None, student_id: str) -> Student:
-    viewer = viewer_of(actor)
+def _student_to_write(actor: Account | None, now: datetime, student_id: str) -> Student:
+    viewer = viewer_of(actor, now=now)
     student = visible_student(viewer, student_id)
     rules.check_student_editor(
         is_owner=viewer.is_owner, teaches_now=teaches_now(viewer, student.pk)

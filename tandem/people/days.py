@@ -17,13 +17,34 @@ DAYS = NamedStatements(Path(__file__).with_name("days.sql"))
 
 
 def teaches_on(row: str, day: str = "viewer_day") -> sql.Composable:
-    """Return the condition that the relationship called ``row`` is taught on the value ``day``."""
+    """Return the condition that the relationship called ``row`` is taught on the value ``day``.
+
+    Unless said, that is the day of ``scope``, on which the viewer is where they are.
+    """
     return DAYS["teaches_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
 
 
 def state_on(row: str, day: str) -> sql.Composable:
     """Return what the relationship called ``row`` is on the value ``day``, as SQL."""
     return DAYS["state_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+
+
+def holds_on(row: str, day: str) -> sql.Composable:
+    """Return the condition that the relationship called ``row`` holds on the value ``day``."""
+    names = {"row": sql.Identifier(row), "day": sql.Placeholder(day)}
+    return DAYS["holds_on"].format(**names, in_doubt=end_in_doubt(row))
+
+
+def turned_between(row: str, after: str, until: str) -> sql.Composable:
+    """Return whether the days after one value, up to another, changed what ``row`` is."""
+    days = {"after": sql.Placeholder(after), "until": sql.Placeholder(until)}
+    names = {"row": sql.Identifier(row), "in_doubt": end_in_doubt(row)}
+    return DAYS["turned_between"].format(**days, **names)
+
+
+def end_in_doubt(row: str) -> sql.Composable:
+    """Return the condition that the end of the relationship called ``row`` is none, as SQL."""
+    return DAYS["in_doubt"].format(row=sql.Identifier(row))
 
 
 def is_primary_on(row: str, day: str) -> sql.Composable:
@@ -40,6 +61,12 @@ def open_ended(prefix: str = "") -> Q:
 def taking_a_place(day: date) -> Q:
     """Return the condition that a relationship takes a place of its tutor's on or after ``day``."""
     return Q(status__in=OPEN) & _goes_on_after(day)
+
+
+def holding_on(day: date) -> Q:
+    """Return the condition that a relationship holds on ``day``, a dated cover too."""
+    goes_on = Q(ended_on__isnull=True) | Q(ended_on__gt=day) | _in_doubt("")
+    return Q(started_on__lte=day, status__in=OPEN) & goes_on
 
 
 def teaching_on(day: date, prefix: str = "") -> Q:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, NullIf, Trim
 
 from tandem.kit.errors import NotFoundError
-from tandem.kit.time import business_day, utc_now
+from tandem.kit.time import business_day, local_date, utc_now
 from tandem.people.days import OPEN, teaching_on
 from tandem.people.link_keys import link_keys
 from tandem.people.models import Account, Guardian, Parent, Student, Subject, Tutor
@@ -38,7 +38,14 @@ class Viewer:
     read_only: bool = False
     """Whether they may do no more than read; then no parent's link is shown, which is a key."""
     day: date = field(default_factory=lambda: business_day(utc_now()))
-    """The date of the business on which they ask: who teaches whom depends on it."""
+    """The date of the business on which they ask: lists, counts and states are as on it."""
+    tutor_day: date | None = None
+    """The date where a tutor with a zone of their own is; None is that of the business."""
+
+    @property
+    def sees_on(self) -> date:
+        """The day that decides what they see: a tutor's sight turns at midnight where they are."""
+        return self.tutor_day or self.day
 
 
 def viewer_of(
@@ -48,10 +55,23 @@ def viewer_of(
 
     ``now`` is the moment at which they ask: the present one, unless said.
     """
-    day = business_day(now or utc_now())
+    now = now or utc_now()
+    day = business_day(now)
     if account is None:
         return Viewer(is_owner=True, day=day)
-    return Viewer(account, account.is_owner, account.tutor_id, read_only=read_only, day=day)
+    return Viewer(
+        account,
+        account.is_owner,
+        account.tutor_id,
+        read_only=read_only,
+        day=day,
+        tutor_day=day_of_tutor(account.tutor_zone, now),
+    )
+
+
+def day_of_tutor(zone: str, now: datetime) -> date | None:
+    """Return the date in a tutor's zone; None where they have none, and go by the business's."""
+    return local_date(now, zone) if zone else None
 
 
 def viewer_of_parent_link(token: str, *, now: datetime) -> Viewer:
@@ -111,8 +131,8 @@ def linked_students(viewer: Viewer, statuses: tuple[str, ...]) -> QuerySet[Tutor
 
 
 def students_taught(viewer: Viewer) -> QuerySet[Tutor, str]:
-    """Return the ids of the students whom the tutor teaches on the viewer's day."""
-    rows = Tutor.objects.filter(teaching_on(viewer.day, "relationships__"), pk=viewer.tutor_id)
+    """Return the ids of the students whom the tutor teaches on the day where they are."""
+    rows = Tutor.objects.filter(teaching_on(viewer.sees_on, "relationships__"), pk=viewer.tutor_id)
     return rows.values_list("relationships__student", flat=True)
 
 
@@ -205,8 +225,8 @@ def visible_student_of_parent(viewer: Viewer, parent_id: str) -> Student:
 
 
 def teaches_now(viewer: Viewer, student_id: str) -> bool:
-    """Tell whether the viewer is a tutor who teaches this student on the viewer's day."""
-    taught = teaching_on(viewer.day, "relationships__")
+    """Tell whether the viewer is a tutor who teaches this student on the day where they are."""
+    taught = teaching_on(viewer.sees_on, "relationships__")
     return Tutor.objects.filter(
         taught, pk=viewer.tutor_id, relationships__student=student_id
     ).exists()

@@ -2,7 +2,7 @@
 
 Noted in memory when a request has been answered, and written together a moment later by a thread
 of the process, without waiting for the disk: reading costs nobody a write. Who teaches the student
-on that day leaves no line; that is decided when the lines are written.
+on the day where they are leaves no line; that is decided when the lines are written.
 """
 
 from collections.abc import Iterable
@@ -31,11 +31,12 @@ DOING = "see who read a record"
 
 
 class Reading(NamedTuple):
-    """Who read whose record on which date of the business."""
+    """Who read whose record on which date of the business, and on which where they are."""
 
     account_id: str
     student_id: str
     day: date
+    reader_day: date
 
 
 class NotedReads:
@@ -46,9 +47,15 @@ class NotedReads:
         self._waiting: dict[Reading, datetime] = {}
         self._lock = Lock()
 
-    def note(self, account_id: str, student_id: str, now: datetime) -> None:
-        """Note a read; one that is known already costs no more than looking."""
-        reading = Reading(account_id, student_id, business_day(now))
+    def note(
+        self, account_id: str, student_id: str, now: datetime, reader_day: date | None = None
+    ) -> None:
+        """Note a read; one that is known already costs no more than looking.
+
+        ``reader_day`` is the date where the reader is: that of the business, unless said.
+        """
+        day = business_day(now)
+        reading = Reading(account_id, student_id, day, reader_day or day)
         with self._lock:
             if reading in self._known:
                 return
@@ -94,7 +101,8 @@ def _write(waiting: Iterable[tuple[Reading, datetime]]) -> None:
         {
             "account_id": reading.account_id,
             "student_id": reading.student_id,
-            "viewer_day": reading.day,
+            "day": reading.day,
+            "viewer_day": reading.reader_day,
             "read_at": at,
         }
         for reading, at in waiting

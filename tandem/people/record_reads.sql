@@ -1,8 +1,8 @@
--- name: note_read(account_id, student_id, viewer_day, read_at)
+-- name: note_read(account_id, student_id, day, read_at)
 -- A line for who read a student's record, unless there is one of that day, they teach the student on
--- it, or the student is gone meanwhile.
+-- the day where they are, or the student is gone meanwhile.
 INSERT INTO people_recordread (account_id, student_id, day, at)
-SELECT :account_id, student.id, :viewer_day, :read_at
+SELECT :account_id, student.id, :day, :read_at
 FROM people_student AS student
 WHERE student.id = :student_id AND NOT EXISTS (
   SELECT FROM relationships_tutorstudent AS link

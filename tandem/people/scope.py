@@ -50,5 +50,5 @@ def scope_values(viewer: Viewer) -> dict[str, Any]:
     return {
         "viewer_tutor_id": viewer.tutor_id,
         "viewer_student_id": viewer.student_id,
-        "viewer_day": viewer.day,
+        "viewer_day": viewer.sees_on,
     }

@@ -44,6 +44,7 @@ class Holder(NamedTuple):
     account_id: str
     is_owner: bool
     tutor_id: str | None
+    tutor_zone: str
 
 
 @dataclass(eq=False)
@@ -174,6 +175,7 @@ def still_writes(token_hash: str, holder: Holder, now: datetime) -> tuple[str, d
         "token_hash": token_hash,
         "holder_is_owner": holder.is_owner,
         "holder_tutor_id": holder.tutor_id,
+        "holder_tutor_zone": holder.tutor_zone,
     }
 
 
@@ -236,10 +238,10 @@ def revoke_all(*, account: Account, now: datetime) -> int:
 
 
 def _with_account(row: tuple[Any, ...]) -> ApiToken:
-    alias, tutor_id = connection.alias, row[-1]
+    alias = connection.alias
     token = ApiToken.from_db(alias, TOKEN, row[: len(TOKEN)])
-    token.account = Account.from_db(alias, ACCOUNT, row[len(TOKEN) : -1])
-    token.account.came_with_tutor(tutor_id)
+    token.account = Account.from_db(alias, ACCOUNT, row[len(TOKEN) : -2])
+    token.account.came_with_tutor(*row[-2:])
     return token
 
 

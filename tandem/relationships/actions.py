@@ -216,7 +216,7 @@ def change_subject(
     on: date | None = None,
 ) -> TutorStudent:
     """Change what is taught, until an end that lies ahead; '' is any subject. Sessions stay."""
-    row, links, tutor = _own(actor, tutor_student_id)
+    row, links, tutor = _own(actor, now, tutor_student_id)
     day, ends = today(tutor, now), row.ended_on if state_of(row).has_end else None
     rules.check_status("change the subject of", state_of(row), day)
     new = subject_named(subject).pk if subject.strip() else None
@@ -239,7 +239,7 @@ def pause(
 
     It stays primary where it was; sessions stay.
     """
-    row, _, tutor = _own(actor, tutor_student_id)
+    row, _, tutor = _own(actor, now, tutor_student_id)
     rules.check_status("pause", state_of(row), today(tutor, now))
     moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
@@ -250,7 +250,7 @@ def resume(
     *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
 ) -> TutorStudent:
     """Go on with a paused relationship, which may have an end ahead."""
-    row, _, tutor = _own(actor, tutor_student_id)
+    row, _, tutor = _own(actor, now, tutor_student_id)
     rules.check_status("resume", state_of(row), today(tutor, now))
     moment = EventStamp(actor, now, on or today(tutor, now))
     return change(row, What.RESUMED, moment, {"status": "active"})
@@ -289,8 +289,7 @@ def annotate(
     *, actor: Account | None, now: datetime, tutor_student_id: str, notes: str | None
 ) -> TutorStudent:
     """Replace the notes on a relationship. Notes are no part of its history."""
-    del now
-    row, _, _ = _own(actor, tutor_student_id)
+    row, _, _ = _own(actor, now, tutor_student_id)
     row.notes = notes
     row.save(update_fields=["notes", "updated_at"])
     return row
@@ -326,9 +325,9 @@ def _pair(
 
 
 def _own(
-    actor: Account | None, tutor_student_id: str
+    actor: Account | None, now: datetime, tutor_student_id: str
 ) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
-    viewer = viewer_of(actor)
+    viewer = viewer_of(actor, now=now)
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_teacher(is_owner=viewer.is_owner, is_own=row.tutor_id == viewer.tutor_id)
     return row, links, tutor

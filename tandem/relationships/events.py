@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import Any
 
 from django.db import connection
@@ -186,14 +186,19 @@ def without_doubt(row: TutorStudent) -> str:
 def periods_shared(row: TutorStudent, day: date) -> list[PrimaryPeriod]:
     """Return who is the primary one from ``day`` on, by day, where ``row`` is for a part of it.
 
-    Nothing where it is not, and where it has the mark, which is handed on with it.
+    Nothing where it is not, and where it has the mark and all of the days: they go with the mark.
     """
-    if row.is_primary:
-        return []
     later = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
     rows = PrimaryPeriod.objects.filter(later, student=row.student_id)
     periods = list(rows.order_by("starts_on"))
-    return periods if any(one.tutor_student_id == row.pk for one in periods) else []
+    holders = {one.tutor_student_id for one in periods}
+    return [] if row.pk not in holders or (row.is_primary and len(holders) == 1) else periods
+
+
+def first_day_of(periods: Iterable[PrimaryPeriod], row_id: str, moment: EventStamp) -> date | None:
+    """Return the first day, from the moment's date on, of one of those in ``periods``, if any."""
+    own = (one.starts_on for one in periods if one.tutor_student_id == row_id)
+    return next((max(day, moment.on) for day in own), None)
 
 
 def take_over_periods(
@@ -201,10 +206,11 @@ def take_over_periods(
 ) -> None:
     """Let ``row`` be the primary one on the days of ``former``, an id, from the moment's date on.
 
-    Who was to be it on other days (``periods_shared``, as it was before) is so again.
+    Who was to be it on other days (``periods_shared``, as it was before) is so again. One with the
+    mark was given it from ``first_day_of`` on, so the first of these days are its own already.
     """
     days = dropwhile(lambda one: one.tutor_student_id != former, periods)
-    for one in days:
+    for one in islice(days, int(row.is_primary), None):
         heir = row.pk if one.tutor_student_id == former else one.tutor_student_id
         since = max(one.starts_on, moment.on)
         with connection.cursor() as cursor:

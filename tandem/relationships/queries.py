@@ -12,7 +12,7 @@ from django.db.models.fields.json import KT
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import local_date, zone_or_business
-from tandem.people.days import OPEN
+from tandem.people.days import OPEN, holding_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -58,6 +58,12 @@ def _is_primary_on(day: date) -> Exists:
 def primary_on(viewer: Viewer, student: Student, day: date) -> TutorStudent | None:
     """Return which of a student's relationships is the primary one on ``day``, if any is."""
     return visible_relationships(viewer).filter(_is_primary_on(day), student=student).first()
+
+
+def primary_among(ids: Iterable[str], day: date) -> set[str]:
+    """Return which of these relationships are the primary ones of their students on ``day``."""
+    rows = TutorStudent.objects.filter(_is_primary_on(day), pk__in=list(ids))
+    return set(rows.values_list("pk", flat=True))
 
 
 def other_primary_from(row: TutorStudent, since: date) -> str | None:
@@ -118,7 +124,7 @@ def the_open_relationship(
         rows = rows.filter(tutor=tutor)
     found = list(rows.select_related("subject", "tutor"))
     then = [row for row in found if state_of(row).takes_place_on(_day_of(row.tutor, at))]
-    today = [row for row in found if state_of(row).takes_place_on(viewer.day)]
+    today = [row for row in found if state_of(row).takes_place_on(viewer.sees_on)]
     match _taught_in(then or today, subject):
         case [row]:
             return row
@@ -152,10 +158,8 @@ def with_relationships(students: QuerySet[Student], viewer: Viewer) -> QuerySet[
 
 
 def as_of(rows: QuerySet[TutorStudent], day: date) -> QuerySet[TutorStudent]:
-    """Keep the relationships that held on ``day``; their dates alone decide."""
-    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day)).filter(
-        started_on__lte=day, status__in=BEGUN
-    )
+    """Keep the relationships that held on ``day``: their dates decide, but for an end in doubt."""
+    return rows.filter(holding_on(day))
 
 
 def relationships_as_of(viewer: Viewer, day: date) -> QuerySet[TutorStudent]:

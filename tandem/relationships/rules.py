@@ -61,9 +61,14 @@ class RelationshipState:
     """Whether it was imported as open with an end; its history says nothing of that."""
 
     @property
+    def ends_on(self) -> date | None:
+        """The day on which it ends, behind or ahead; a doubtful one is none until repaired."""
+        return None if self.is_end_doubtful else self.ended_on
+
+    @property
     def has_end(self) -> bool:
-        """Whether the day on which it ends is known, behind or ahead."""
-        return self.ended_on is not None and not self.is_end_doubtful
+        """Whether the day on which it ends is known."""
+        return self.ends_on is not None
 
     @property
     def is_open(self) -> bool:
@@ -102,7 +107,7 @@ class RelationshipState:
         """Tell whether it holds on ``day`` or on any day after it; pending counts, declined not."""
         if self.status == "declined":
             return False
-        return self.ended_on is None or self.ended_on > max(day, self.started_on)
+        return self.ends_on is None or self.ends_on > max(day, self.started_on)
 
 
 def check_status(verb: str, standing: RelationshipState, day: date) -> None:

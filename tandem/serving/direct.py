@@ -54,6 +54,7 @@ async def answer(scope: Scope, body: bytes) -> Reply | None:
         path=request.path,
         status=found.status,
         account=found.account_id,
+        day=found.day,
     )
     own = [(HEADER.lower(), request_id), *([HSTS] if settings.HTTPS else [])]
     return found.status, [*found.headers, *own], found.body

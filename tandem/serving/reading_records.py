@@ -1,6 +1,7 @@
 """Which requests read one student's record, and the thread that writes down who did."""
 
 import threading
+from datetime import date
 from multiprocessing.util import Finalize
 
 import structlog
@@ -16,16 +17,24 @@ SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def note_read(*, method: str, route: str, path: str, status: int, account: str | None) -> None:
+def note_read(
+    *,
+    method: str,
+    route: str,
+    path: str,
+    status: int,
+    account: str | None,
+    day: date | None,
+) -> None:
     """Note that ``account`` was shown an address that names a student; nothing of other requests.
 
-    ``route`` is the pattern of the ``path``. Parents have no account: a link's last opening is kept
-    with the link.
+    ``route`` is the pattern of the ``path``, ``day`` the date where the reader is. Parents have no
+    account: a link's last opening is kept with the link.
     """
     if account is None or method not in READS or status not in SHOWN:
         return
     if student_id := student_of(route, path):
-        noted.note(account, student_id, utc_now())
+        noted.note(account, student_id, utc_now(), day)
 
 
 def student_of(route: str, path: str) -> str:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import structlog
@@ -51,6 +52,7 @@ def _tell(request: HttpRequest, response: HttpResponse, seconds: float, queries:
         path=request.path_info,
         status=response.status_code,
         account=account,
+        day=_day(request),
     )
     tell(
         method=str(request.method),
@@ -118,6 +120,12 @@ def _account(request: HttpRequest) -> str | None:
     caller = getattr(request, "auth", None)
     account = caller.account if caller else vars(request).get("_cached_user")
     return str(account.pk) if account is not None and account.pk else None
+
+
+def _day(request: HttpRequest) -> date | None:
+    """Return the date where who asked is; None where neither the API nor a page looked."""
+    caller = getattr(request, "auth", None) or getattr(request, "reader", None)
+    return caller.viewer.sees_on if caller else None
 
 
 def tell_of_fault(**_signal: Any) -> None:

@@ -184,3 +184,56 @@ def test_a_transfer_dated_before_a_primary_that_was_chosen_since(cast: Cast, own
     days |= {date(2026, 11, 1): cast.dev, date(2026, 11, 2): cast.cara}
     for day, tutor in days.items():
         assert primary(owner, cast.ana, day) == tutor.pk, day
+
+
+def test_a_primary_for_later_hands_over_those_days_alone(cast: Cast, owner: Caller) -> None:
+    """Cara is to be primary from 1 December and hands over now: Ben is until then, then Dev."""
+    later = {"date": "2026-12-01"}
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary", later))
+    body = {"fromTutorStudentId": cast.cara_ana.pk, "toTutorId": cast.dev.pk, "date": f"{TODAY}"}
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", {**body, "futureSessions": "move"}))
+    ends = TODAY, date(2026, 11, 30), date(2026, 12, 1)
+    assert [primary(owner, cast.ana, day) for day in ends] == [cast.ben.pk] * 2 + [cast.dev.pk]
+    said(owner.post(f"deeds/{done['deedId']}/undo"))
+    assert [primary(owner, cast.ana, day) for day in ends] == [cast.ben.pk] * 2 + [cast.cara.pk]
+
+
+def test_days_of_another_in_between_stay_theirs(cast: Cast, owner: Caller) -> None:
+    """Cara is primary now and from December, Ben for three weeks between; Cara hands over."""
+    for row, day in ((cast.cara_ana, 1), (cast.ben_ana, 10), (cast.cara_ana, 30)):
+        path = f"tutor-students/{row.pk}/make-primary"
+        said(owner.post(path, {"date": f"{days(day)}"}))
+    body = {"fromTutorStudentId": cast.cara_ana.pk, "toTutorId": cast.dev.pk, "date": f"{days(5)}"}
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", {**body, "futureSessions": "move"}))
+    told = [primary(owner, cast.ana, days(n)) for n in (0, 1, 4, 5, 9, 10, 29, 30, 99)]
+    ben, cara, dev = cast.ben.pk, cast.cara.pk, cast.dev.pk
+    assert told == [ben, cara, cara, dev, dev, ben, ben, dev, dev]
+    said(owner.post(f"deeds/{done['deedId']}/undo"))
+    told = [primary(owner, cast.ana, days(n)) for n in (0, 1, 4, 5, 9, 10, 29, 30, 99)]
+    assert told == [ben, cara, cara, cara, cara, ben, ben, cara, cara]
+
+
+@pytest.mark.parametrize("on", ["2026-10-12", "2026-11-02", "2026-11-16"])
+@pytest.mark.parametrize("tutor", ["ben", "cara"])
+@pytest.mark.parametrize("chosen", ["2026-11-02", "2026-12-01"])
+def test_a_preview_says_of_the_day_who_is_primary(
+    cast: Cast, owner: Caller, on: str, tutor: str, chosen: str
+) -> None:
+    """As the deed does, where the mark is another's: Cara has it, from today or from December."""
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary", {"date": chosen}))
+    row: TutorStudent = getattr(cast, f"{tutor}_ana")
+    one = {"fromTutorStudentId": row.pk, "toTutorId": cast.dev.pk, "date": on}
+    taker = {"tutorStudentId": row.pk, "toTutorId": cast.dev.pk}
+    together = owner.post(
+        f"tutors/{row.tutor_id}/hand-over", {"date": on, "takers": [taker], "dryRun": True}
+    )
+    body = {**one, "futureSessions": "move"}
+    seen = said(owner.post(f"students/{cast.ana.pk}/transfer", {**body, "dryRun": True}))
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+    (handed,) = said(together)["handedOver"]
+    for shown in (seen, handed):
+        assert [shown[side]["isPrimary"] for side in ("from", "to")] == [
+            done[side]["isPrimary"] for side in ("from", "to")
+        ]
+    today = primary(owner, cast.ana, TODAY)
+    assert done["to"]["isPrimary"] is (today == cast.dev.pk)

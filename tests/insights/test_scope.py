@@ -1,19 +1,24 @@
 """What statements in ``.sql`` files let somebody see is what ``queries.py`` lets them see."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from django.db.models import QuerySet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg import sql
 
 from tandem.kit.named_sql import fetch_rows
+from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions
-from tandem.people.models import Student
+from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import (
     Viewer,
+    students_taught,
     viewer_of,
     viewer_of_parent_link,
     visible_students,
@@ -22,7 +27,10 @@ from tandem.people.queries import (
 from tandem.people.scope import Seen, role_of, scope, scope_values
 from tandem.people.tokens import create_token, verify
 from tandem.relationships.actions import Pairing, decline, enrol, pair, pause, request
+from tandem.relationships.events import state_of
+from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
+from tandem.relationships.rules import OPEN
 from tests.cast import NOW, TERM, Cast, a_tutor, an_account, at, booked, user
 
 WHAT: Mapping[Seen, tuple[str, Callable[[Viewer], QuerySet[Any]]]] = {
@@ -101,3 +109,92 @@ def test_scope_is_what_queries_let_see(cast: Cast) -> None:
     assert seen["Cara"] == seen["read-only token"]
     assert seen["owner"] == seen["system"]
     assert all(min(counts[:2]) for name, counts in seen.items() if name != "Refused")
+
+
+ZONES = ("", "Pacific/Kiritimati", "Pacific/Auckland", "Asia/Kathmandu", "America/Los_Angeles")
+"""The business's own zone, and zones on both sides of it."""
+BEGIN = date(2026, 11, 20)
+DAYS = st.integers(-2, 3).map(lambda days: BEGIN + timedelta(days=days))
+AROUND = st.sampled_from([timedelta(minutes=minutes) for minutes in (-1, 0, 1)])
+MIDNIGHTS = st.tuples(st.sampled_from(ZONES), DAYS, AROUND)
+REACHED = "SELECT student.id FROM people_student student WHERE {}"
+
+
+def seen_by(viewer: Viewer) -> dict[str, set[str]]:
+    """Return what statements let somebody see, after holding it equal to what queries do."""
+    found: dict[str, set[str]] = {}
+    for what, (select, visible) in WHAT.items():
+        found[what] = _fetched(select, viewer, what)
+        assert found[what] == set(visible(viewer).values_list("pk", flat=True)), what
+    found["reached"] = _fetched(REACHED, viewer, "reached")
+    if viewer.tutor_id and not viewer.is_owner:
+        assert found["reached"] == set(students_taught(viewer))
+    return found
+
+
+def _fetched(select: str, viewer: Viewer, what: Seen) -> set[str]:
+    statement = sql.SQL(select).format(scope(role_of(viewer), what)).as_string(None)
+    return {row[0] for row in fetch_rows(statement, scope_values(viewer))}
+
+
+@pytest.mark.usefixtures("db")
+class TestTurnsAtTheTutorsOwnMidnight:
+    """Whatever a row holds, in whichever zone its tutor is, around anybody's midnight."""
+
+    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        zone=st.sampled_from(ZONES),
+        kind=st.sampled_from(["regular", "cover"]),
+        is_doubtful=st.booleans(),
+        started_on=DAYS,
+        length=st.none() | st.integers(0, 3),
+        midnight=MIDNIGHTS,
+    )
+    def test_statements_queries_and_the_rule_agree(
+        self,
+        cast: Cast,
+        zone: str,
+        kind: str,
+        is_doubtful: bool,  # noqa: FBT001 - drawn
+        started_on: date,
+        length: int | None,
+        midnight: tuple[str, date, timedelta],
+    ) -> None:
+        """A tutor sees all of a student while they teach on the day where they are."""
+        where, day, later = midnight
+        now = day_starts(day, zone_or_business(where)) + later
+        ended_on = None if length is None else started_on + timedelta(days=length)
+        fault = "end_date_on_open" if is_doubtful and ended_on else ""
+        Tutor.objects.filter(pk=cast.cara.pk).update(time_zone=zone)
+        TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(
+            kind=kind, legacy_fault=fault, started_on=started_on, ended_on=ended_on
+        )
+        account = Account.objects.get(pk=user(cast.cara).pk)
+        row = TutorStudent.objects.get(pk=cast.cara_ana.pk)
+        here = local_date(now, zone_or_business(zone))
+        teaches = state_of(row).on(here) in OPEN and not (kind == "cover" and ended_on)
+        seen = seen_by(viewer_of(account, now=now))
+        assert seen["reached"] == ({cast.ana.pk} if teaches else set())
+        others = {cast.ben_ana.pk, cast.cara_ana.pk} if teaches else {cast.cara_ana.pk}
+        assert seen["relationships"] == others
+        assert seen["tutors"] == ({cast.ben.pk, cast.cara.pk} if teaches else {cast.cara.pk})
+
+    @pytest.mark.parametrize("zone", ZONES)
+    def test_of_everybody(self, cast: Cast, zone: str) -> None:
+        """For every kind of viewer, whoever of the tutors is where, at each midnight there is."""
+        everyone = everybody(cast)
+        Tutor.objects.update(time_zone=zone)
+        moments = [
+            day_starts(day, zone_or_business(where)) + timedelta(minutes=minutes)
+            for where in ZONES
+            for day in (NOW.date(), END)
+            for minutes in (-1, 0)
+        ]
+        accounts = [one.account and one.account.pk for one in everyone.values()]
+        for now in moments:
+            for pk, before in zip(accounts, everyone.values(), strict=True):
+                account = Account.objects.get(pk=pk) if pk else None
+                viewer = before if before.student_id else viewer_of(account, now=now)
+                seen_by(viewer)
+        former = viewer_of(Account.objects.get(email="former@tandem.example"), now=moments[-1])
+        assert seen_by(former)["reached"] == set()

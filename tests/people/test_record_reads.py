@@ -1,18 +1,19 @@
 """Who read a student's record without teaching them: once a day each, for a year, for owners."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from tandem.insights.subject_export import export_student
 from tandem.kit.errors import ForbiddenError, NotFoundError
-from tandem.kit.time import business_day
+from tandem.kit.time import business_day, local_date
 from tandem.lessons.erasure import erase_student
-from tandem.people.models import RecordRead
+from tandem.people.models import RecordRead, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.record_reads import KEPT_FOR, NotedReads, forget_old_reads, reads_of_student
-from tests.cast import NOW, Cast, user
+from tandem.relationships.models import TutorStudent
+from tests.cast import NOW, Cast, at, user
 
 DAY = timedelta(days=1)
 
@@ -45,6 +46,20 @@ def test_once_for_each_account_and_day(cast: Cast) -> None:
 def test_who_teaches_the_student_leaves_no_line(cast: Cast) -> None:
     read(cast, (user(cast.ben).pk, timedelta(0)))
     assert readers(cast) == []
+
+
+def test_a_tutor_teaches_until_midnight_where_they_are(cast: Cast) -> None:
+    """Within one day of the business: before it no line is left, and after it one, of that day."""
+    cara, zone = user(cast.cara), "America/Los_Angeles"
+    Tutor.objects.filter(pk=cast.cara.pk).update(time_zone=zone)
+    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(ended_on=date(2026, 11, 10))
+    noted = NotedReads()
+    for hour, lines in ((7, 0), (8, 1), (9, 1)):
+        now = at(10, hour)
+        noted.note(cara.pk, cast.ana.pk, now, local_date(now, zone))
+        noted.write()
+        assert readers(cast) == [str(cara)] * lines
+    assert RecordRead.objects.get().day == date(2026, 11, 10)
 
 
 def test_of_a_student_who_is_gone_meanwhile_nothing_is_written(cast: Cast) -> None:

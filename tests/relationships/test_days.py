@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from tandem.kit.named_sql import fetch_rows
-from tandem.people.days import state_on, teaches_on, teaching_on
+from tandem.people.days import holding_on, holds_on, state_on, teaches_on, teaching_on
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import OPEN, RelationshipState, most_taught
@@ -17,8 +17,12 @@ from tests.cast import Cast
 
 BEGIN = date(2026, 11, 20)
 DAYS = st.integers(-4, 12).map(lambda days: BEGIN + timedelta(days=days))
-HELD = "SELECT {}, {} FROM relationships_tutorstudent relationship WHERE relationship.id = %(id)s"
-STATEMENT = sql.SQL(HELD).format(state_on("relationship", "day"), teaches_on("relationship", "day"))
+HELD = """
+SELECT {}, {}, {} FROM relationships_tutorstudent relationship WHERE relationship.id = %(id)s
+"""
+STATEMENT = sql.SQL(HELD).format(
+    *(says("relationship", "day") for says in (state_on, teaches_on, holds_on))
+)
 
 
 def planned(**given: Any) -> RelationshipState:
@@ -95,10 +99,14 @@ class TestBothSay:
             status=status, kind=kind, legacy_fault=fault, started_on=started_on, ended_on=ended_on
         )
         row = TutorStudent.objects.get(pk=cast.cara_ana.pk)
-        ((state, teaches),) = fetch_rows(STATEMENT.as_string(None), {"id": row.pk, "day": day})
+        ((state, teaches, holds),) = fetch_rows(
+            STATEMENT.as_string(None), {"id": row.pk, "day": day}
+        )
         assert state == state_of(row).on(day)
         taught = TutorStudent.objects.filter(teaching_on(day), pk=row.pk).exists()
         assert taught is bool(teaches)
+        held = TutorStudent.objects.filter(holding_on(day), pk=row.pk).exists()
+        assert held is bool(holds) is (state in OPEN)
         if not (kind == "cover" and ended_on) and not fault:
             assert bool(teaches) is (state in OPEN)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from csp.utils import build_policy
@@ -16,7 +16,7 @@ from tandem.kit.named_sql import Read, Rows
 from tandem.kit.time import business_day
 from tandem.lessons.stated_hours import PlanningWarning
 from tandem.people import tokens
-from tandem.people.queries import Viewer
+from tandem.people.queries import Viewer, day_of_tutor
 from tandem.people.tokens import Held, Holder
 
 Headers = list[tuple[str, str]]
@@ -45,7 +45,10 @@ class DirectRequest(NamedTuple):
 
 
 class DirectAnswer(NamedTuple):
-    """An answer, and for the log the pattern of its address, who asked, and queries sent."""
+    """An answer, and for the log the pattern of its address, who asked, and queries sent.
+
+    ``day`` is the date where who asked is.
+    """
 
     status: int
     headers: Headers
@@ -53,6 +56,7 @@ class DirectAnswer(NamedTuple):
     route: str
     account_id: str
     queries: int
+    day: date | None = None
 
 
 class HolderChangedError(Exception):
@@ -72,6 +76,7 @@ class Call:
             holder.tutor_id,
             read_only=holder.read_only,
             day=business_day(now),
+            tutor_day=day_of_tutor(holder.tutor_zone, now),
         )
         self.kept, self.key = kept, (request.path, request.query, self.viewer)
         self.queries = 0
@@ -124,7 +129,8 @@ class Call:
     def _made(self, status: int, body: bytes, route: str, own: Mapping[str, str]) -> DirectAnswer:
         own = {"vary": VARIES, **own, "content-length": str(len(body))}
         headers = [*own.items(), *COMMON]
-        return DirectAnswer(status, headers, body, route, self.holder.account_id, self.queries)
+        who, day = self.holder.account_id, self.viewer.sees_on
+        return DirectAnswer(status, headers, body, route, who, self.queries, day)
 
 
 Work = Callable[[Call], Read[DirectAnswer | None]]

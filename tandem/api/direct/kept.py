@@ -13,7 +13,8 @@ from tandem.people.tokens import Written
 MOST, MOST_BYTES = 10_000, 16 * 1024 * 1024
 """So many answers, and bytes of them, are kept in a process; then it begins anew."""
 Key = tuple[str, str, Viewer]
-"""The path, the query, and who asks (without the account), which decides what is seen there."""
+"""The path, the query, and who asks (without the account) on which days, here and where they are:
+that decides what is seen there."""
 
 
 class Answer(NamedTuple):

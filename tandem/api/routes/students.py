@@ -105,7 +105,7 @@ def read_student_of_parent(request: ApiRequest, parent_id: str) -> HttpResponse:
     viewer = request.auth.viewer
     student = queries.visible_student_of_parent(viewer, parent_id)
     # The address names no student, by which a read is seen otherwise.
-    noted.note(request.auth.account.pk, student.pk, request.auth.now)
+    noted.note(request.auth.account.pk, student.pk, request.auth.now, viewer.sees_on)
     response = resource(request, _one(viewer, student.pk))
     return deprecated(response, "GET-/api/students/{studentId}")
 

@@ -77,7 +77,10 @@ class StudentPage(Page):
     as_of: Day | None = Field(
         default=None, description="Taught on this day; `tutorStudents` are those that held on it."
     )
-    updated_since: Moment | None = Field(default=None, description="The student or a relationship.")
+    updated_since: Moment | None = Field(
+        default=None,
+        description="The student or a relationship, written since or turned by the day.",
+    )
     sort: Literal["fullName", "-createdAt"] = Field(
         default="fullName", description="`-createdAt` begins with the newest."
     )

@@ -82,7 +82,9 @@ class TutorStudentPage(Page):
         default=[], description="One or more; give the parameter repeatedly."
     )
     as_of: Day | None = Field(default=None, description="Only those that held on this day.")
-    updated_since: Moment | None = None
+    updated_since: Moment | None = Field(
+        default=None, description="Those written since, and those that the day has turned since."
+    )
 
 
 class NewTutorStudent(Input):

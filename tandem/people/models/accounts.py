@@ -55,19 +55,23 @@ class Account(AbstractBaseUser):
         tutor: Tutor | None = getattr(self, "tutor", None)
         return tutor.pk if tutor else None
 
+    @property
+    def tutor_zone(self) -> str:
+        """The zone of the tutor whose account it is; '' where there is none, or none of theirs."""
+        tutor: Tutor | None = getattr(self, "tutor", None)
+        return tutor.time_zone if tutor else ""
+
     @cached_property
     def has_second_factor(self) -> bool:
         """Whether signing in asks for more than one thing, looked up unless it came along."""
         factors = self.authenticator_set.exclude(type="recovery_codes")  # type: ignore[attr-defined]  # allauth's
         return bool(factors.exists())
 
-    def came_with_tutor(self, tutor_id: str | None) -> None:
-        """Note what a query found beside the account; the tutor's columns wait to be asked for."""
+    def came_with_tutor(self, tutor_id: str | None, time_zone: str | None) -> None:
+        """Note what a query found beside the account; other columns wait to be asked for."""
         tutors: type[Tutor] = self._meta.get_field("tutor").related_model  # type: ignore[assignment]
-        names = ["id", "user_id"]
-        self.came_with(
-            tutors.from_db(self._state.db, names, [tutor_id, self.pk]) if tutor_id else None
-        )
+        names, values = ["id", "user_id", "time_zone"], [tutor_id, self.pk, time_zone]
+        self.came_with(tutors.from_db(self._state.db, names, values) if tutor_id else None)
 
     def came_with(self, tutor: "Tutor | None") -> None:
         """Note the tutor whose account it is, so that nobody looks again."""

@@ -22,7 +22,7 @@ from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import lock_link
+from tandem.relationships.locks import lock_link, today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
 from tandem.web.forms.relationships import (
@@ -154,10 +154,10 @@ VERBS = {
 @require_safe
 @signed_in
 def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
-    """What one relationship is, and what can be done about it."""
+    """What one relationship is, and what can be done about it on the day where its tutor is."""
     viewer = request.reader.viewer
     row = visible_relationship(viewer, relationship_id)
-    own = row.tutor_id == viewer.tutor_id
+    own, day = row.tutor_id == viewer.tutor_id, today(row.tutor, request.reader.now)
     asked = request_of(viewer, row.pk) if row.status == "pending" else None
     context = {
         "row": row,
@@ -169,10 +169,10 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_undo": viewer.is_owner and can_undo(row),
         "can_reopen": viewer.is_owner and can_reopen(row),
         "can_remove": viewer.is_owner and can_remove(row),
-        "state": state_of(row).on(viewer.day),
+        "state": state_of(row).on(day),
         "series": visible_series(viewer, tutor_student_id=row.pk),
-        "ends_ahead": state_of(row).ends_after(viewer.day),
-        "ends_later": can_move_end(row, viewer.day),
+        "ends_ahead": state_of(row).ends_after(day),
+        "ends_later": can_move_end(row, day),
     }
     return render(request, "relationships/relationship.html", context)
 

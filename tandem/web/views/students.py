@@ -62,9 +62,8 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     viewer = reader.viewer
     found = student_page(viewer, student_id, now=reader.now)
     links = [one.row for one in found.relationships]
-    taught_by_reader = any(one.tutor_id == viewer.tutor_id and one.is_open for one in links)
     beside = {one.id: one.tutor_name for one in links}
-    shows_contact = viewer.is_owner or taught_by_reader
+    shows_contact = found.student.told
     shown = SessionShown(reader.now, names="")
     context = {
         "student": found.student,

@@ -14,6 +14,7 @@ from tandem.lessons import end_relationship, transfers
 from tandem.people.days import open_ended
 from tandem.people.rules import check_owner
 from tandem.relationships.events import state_of
+from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.rules import check_status
@@ -69,7 +70,8 @@ def _open(
     request: PageRequest, relationship_id: str, *, may_move_end: bool = False
 ) -> TutorStudent:
     """Return an open relationship; no form is shown that could only be refused."""
-    row, day = to_change(request, relationship_id), request.reader.viewer.day
+    row = to_change(request, relationship_id)
+    day = today(row.tutor, request.reader.now)
     if not (row.is_open or (may_move_end and can_move_end(row, day))):
         if state_of(row).ends_after(day):
             check_status("end" if may_move_end else "transfer", state_of(row), day)
