@@ -1,7 +1,7 @@
 """pg_dump of the whole database, again and again, while every phase is gone through.
 
-But for the seconds in which Tandem's own tables are made: a dump that begins then may read half of
-a new table's description, whoever makes it.
+But for the seconds in which Tandem's own tables are made, and old ones are moved away: a dump that
+begins then may find a table described that is not there yet, or no more, whoever makes it.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ from tandem.upgrade.server_programs import program_for
 def dumped_meanwhile() -> str:
     """No dump fails, no phase fails for one, and the older application's writes go on."""
     with stand() as place:
-        place.run("status")  # makes Tandem's own tables
+        place.make_tables()
         dumps = _Dumps(place)
         thread = threading.Thread(target=dumps.work)
         thread.start()
@@ -25,10 +25,10 @@ def dumped_meanwhile() -> str:
             differing = place.differing()
             place.run("switch")
             place.run("verify")
-            place.run("contract")
         finally:
             dumps.ends.set()
             thread.join()
+        place.run("contract")
     failed = dumps.failed + [words for writer in writers for words in writer.failed]
     if failed or differing:
         raise RuntimeError(f"{differing} rows differ; {failed[:2]}")

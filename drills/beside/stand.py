@@ -1,6 +1,9 @@
 """A server of the older application to try things on, with the upgrade's commands as processes."""
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -47,6 +50,12 @@ class Stand:
             raise RuntimeError(f"{' '.join(arguments)}: {process.returncode} {words or output}")
         found: dict[str, Any] = json.loads(output) if output else {"words": words}
         return found
+
+    def make_tables(self) -> None:
+        """Make Tandem's own tables, as every command does that finds none."""
+        command = [sys.executable, "-m", "tandem", "user", "list"]
+        environment = {**os.environ, "DATABASE_URL": self.url, "TANDEM_HOME": str(self.home)}
+        subprocess.run(command, env=environment, check=True)
 
     def differing(self) -> int:
         """Return how many rows `verify` finds to differ."""

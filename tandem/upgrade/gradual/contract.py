@@ -34,7 +34,7 @@ from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import drop_left_over, scratch_database
 from tandem.upgrade.server_programs import program_for, run_program
 from tandem.upgrade.sync.triggers import READ_ONLY, no_old_triggers, no_read_only, nothing_shown
-from tandem.upgrade.sync.unshown import Install
+from tandem.upgrade.sync.unshown import NEW_TABLES, Install
 from tandem.upgrade.without_timeouts import without_timeouts
 
 ARCHIVE = "legacy_archive"
@@ -317,11 +317,16 @@ def _bookkeeping(connection: psycopg.Connection, old: OldSide) -> list[str]:
 def archive_statements(
     connection: psycopg.Connection, old: OldSide, *, drop: bool
 ) -> Iterator[str]:
-    """Yield the statements of one transaction: no triggers, no sync, the tables in the archive."""
+    """Yield the statements of one transaction: no triggers, no sync, the tables in the archive.
+
+    All tables are locked at once, before anything is done: who has some of them and waits for
+    others, as a dump does, is never met in the middle.
+    """
+    tables = [f"{quoted(old.schema)}.{quoted(name)}" for name in old.every_table()]
+    yield f"LOCK TABLE {', '.join([*tables, *NEW_TABLES.values()])} IN ACCESS EXCLUSIVE MODE"
     for one in (*no_read_only(old), *no_old_triggers(old), *nothing_shown(list_new=False)):
         yield from one.statements
     yield f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"
-    tables = [f"{quoted(old.schema)}.{quoted(name)}" for name in old.every_table()]
     types = [
         f"{quoted(old.schema)}.{quoted(name)}"
         for (name,) in connection.execute(
