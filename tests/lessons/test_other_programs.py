@@ -78,6 +78,17 @@ def test_a_session_is_planned_by_its_relationship_and_its_hours(cast: Cast, writ
     assert Session.objects.get(pk=pk).updated_at > made.updated_at
 
 
+def test_an_end_in_doubt_ends_nothing(cast: Cast, write: Write) -> None:
+    """What an older database calls open and gives a past end goes on until that is repaired."""
+    link = TutorStudent.objects.filter(pk=cast.ben_ana.pk)
+    link.update(ended_on=at(1, 0).date(), is_primary=False)
+    assert refused(write, PLAN, cast.ben_ana.pk, at(17, 16), at(17, 16)) == (
+        "session_within_relationship"
+    )
+    link.update(legacy_fault="end_date_on_open")
+    assert write(PLAN, cast.ben_ana.pk, at(17, 16), at(17, 16))
+
+
 def test_who_acts_is_told_where_it_is_said(cast: Cast, write: Write) -> None:
     """By the id of an account, for a transaction."""
     write("SELECT set_config('tandem.actor', %s, true)", cast.owner.pk)

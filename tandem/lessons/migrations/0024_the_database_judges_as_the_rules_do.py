@@ -1,4 +1,4 @@
-"""What other programs plan is refused on every closed day that it reaches into, and by what ended.
+"""What other programs plan is refused on every closed day, and by what ended without a doubt.
 
 ``lessons/hindrances.py`` says so of what is planned in Tandem; a test holds the two equal.
 """
@@ -29,7 +29,7 @@ BEGIN
   END IF;
   SELECT * INTO v_tutor FROM people_tutor WHERE id = NEW.tutor_id FOR NO KEY UPDATE;
   SELECT * INTO v_student FROM people_student WHERE id = NEW.student_id FOR NO KEY UPDATE;
-  SELECT * INTO v_link FROM relationships_tutorstudent WHERE id = NEW.tutor_student_id FOR SHARE;
+  SELECT * INTO v_link FROM relationships_tutorstudent WHERE id = NEW.tutor_student_id FOR SHARE;{doubt}
   v_day := (NEW.starts_at AT TIME ZONE coalesce(nullif(v_tutor.time_zone, ''),
     (SELECT name FROM people_businesszone)))::date;
   IF NEW.status <> 'cancelled' AND v_link.status IN ('pending', 'declined') THEN
@@ -87,11 +87,16 @@ ZONE = "(SELECT name FROM people_businesszone)"
 FIRST_DAY = f"(NEW.starts_at AT TIME ZONE {ZONE})::date"
 LAST_DAY = f"""(greatest(NEW.starts_at, NEW.ends_at - interval '1 microsecond')
       AT TIME ZONE {ZONE})::date"""
+# An imported end of what is open ends nothing until it is repaired.
+DOUBT = r"""
+  IF v_link.legacy_fault ~ '\mend_date_on_open\M' THEN v_link.ended_on := NULL; END IF;"""
 AS_THE_RULES = CHECK.format(
+    doubt=DOUBT,
     not_for_plans="<> 'active'",
     is_closed=f"closure.starts_on <= {LAST_DAY}\n      AND closure.ends_on > {FIRST_DAY}",
 )
 BY_ITS_FIRST_DAY = CHECK.format(
+    doubt="",
     not_for_plans="= 'paused'",
     is_closed=f"{FIRST_DAY}\n      BETWEEN closure.starts_on AND closure.ends_on - 1",
 )

@@ -28,6 +28,12 @@ LEADS = """
 SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
   AND a.attnum = i.indkey[0] WHERE i.indrelid = %s::regclass AND a.attname = %s)
 """
+PUBLISHING_ALL = """
+SELECT pubname FROM pg_publication p WHERE puballtables OR EXISTS (
+  SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid
+    AND n.pnnspid = to_regnamespace(quote_ident(current_schema())))
+ORDER BY 1
+"""
 
 
 def blockers(connection: psycopg.Connection, old: OldSide) -> list[str]:
@@ -118,6 +124,13 @@ def notes(connection: psycopg.Connection, old: OldSide) -> list[str]:
         f"The table {table} has a trigger of its own, {trigger}: it stays, and fires for what "
         "Tandem writes as well."
         for table, trigger in connection.execute(TRIGGERS, [relations])
+    ]
+    found += [
+        f"The publication {name} publishes whatever is made here, Tandem's tables too. A subscriber "
+        "that lacks them stops at their first row, and this server keeps its log for it until the "
+        "disk is full. Before `expand`, publish the old tables by name, or make Tandem's tables "
+        "at the subscriber."
+        for (name,) in connection.execute(PUBLISHING_ALL)
     ]
     found += _columns_without_value(old)
     found += lacks_for_the_end(connection)

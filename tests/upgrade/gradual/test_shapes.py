@@ -249,6 +249,21 @@ CREATE TRIGGER stamp BEFORE UPDATE ON "Student" FOR EACH ROW EXECUTE FUNCTION st
         change(live.url, "DROP FUNCTION stamp CASCADE")
 
 
+@pytest.mark.parametrize("what", ["ALL TABLES", "TABLES IN SCHEMA public"])
+def test_a_publication_of_everything_is_named_beforehand(live: Live, what: str) -> None:
+    """Its subscribers would stop at the first row of Tandem's; one of old tables is no matter."""
+    live.fill(tutor("t1"), student("ana", "t1"))
+    change(live.url, 'CREATE PUBLICATION named FOR TABLE "Student", "Session"')
+    assert about_publications(live) == []
+    change(live.url, f"CREATE PUBLICATION everything FOR {what}")
+    (named,) = about_publications(live)
+    assert named.startswith("The publication everything publishes whatever is made here")
+
+
+def about_publications(live: Live) -> list[str]:
+    return [note for note in command(live.url, "check")[1]["notes"] if "publication" in note]
+
+
 def test_a_column_that_must_not_be_empty_is_named_beforehand(live: Live, tandem: None) -> None:
     """Tandem does not know it and could add nobody; with a default it can, and nothing is named."""
     more = """ALTER TABLE "Student" ADD COLUMN school TEXT NOT NULL DEFAULT '';
