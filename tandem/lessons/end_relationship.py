@@ -118,7 +118,7 @@ def _planned(
     relationship_rules.check_end(state_of(old), day)
     check_none_held_after(old, tutor, day)
     moment = EventStamp(actor, now, day)
-    cancelled = tuple(scheduled_from([old], tutor, day))
+    cancelled = tuple(scheduled_from([old], tutor, day, now=now))
     heir = _heir(locked.links, old, moment, next_primary)
     ending = Ending(old, cancelled, heir, _shown(old, cancelled, heir, day))
     return ending, moment, dict(locked.links)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tandem.kit.errors import NotFoundError
@@ -151,14 +151,24 @@ def local_day(session: Session, tutor: Tutor) -> date:
     return local_date(session.starts_at, _zone(tutor))
 
 
-def scheduled_from(links: Iterable[TutorStudent], tutor: Tutor, on: date) -> list[Session]:
-    """Lock what is still scheduled on the tutor's day ``on`` or later; return it by start."""
+def scheduled_from(
+    links: Iterable[TutorStudent], tutor: Tutor, on: date, *, now: datetime | None = None
+) -> list[Session]:
+    """Lock what is still scheduled on the tutor's day ``on`` or later; return it by start.
+
+    With ``now`` what has begun on that very day is none of it: it may have been held, and the end
+    day has room for it. Later days have not, so what has begun on them is.
+    """
+    zone = _zone(tutor)
+    since = day_starts(on, zone)
+    if now is not None:
+        since = min(max(since, now), day_starts(on + timedelta(days=1), zone))
     rows = (
         Session.objects.select_for_update(no_key=True)
         .filter(
             tutor_student__in=list(links),
             status=Status.SCHEDULED,
-            starts_at__gte=day_starts(on, _zone(tutor)),
+            starts_at__gte=since,
         )
         .order_by("pk")
     )

@@ -2,7 +2,7 @@
 
 A transfer dated D ends the old relationship on D and starts the new one on D. Sessions still
 scheduled from D on (as days go where the old tutor is) move or are cancelled, as asked; what was
-held stays where it was held. It happens whole or not at all, and can be previewed and undone.
+held, or has begun on D, stays where it was held. It happens whole or not at all, and can be previewed and undone.
 
 A session taught in a group keeps the group's id: sessions of one group and one tutor are taught
 together, so it stands alone until others follow it.
@@ -235,7 +235,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
     for receiver, number in Counter(order.receiver for order in orders).items():
         check_room(tutors[receiver], since=min(order.on for order in orders), more=number)
     plans = [
-        _plan(row, links, tutors[order.giver], tutors[order.receiver], order)
+        _plan(row, links, tutors[order.giver], tutors[order.receiver], order, now)
         for row, order in zip(rows, orders, strict=True)
     ]
     found: dict[str, list[Clash]] = {}
@@ -273,6 +273,7 @@ def _plan(
     giver: Tutor,
     receiver: Tutor,
     order: Order,
+    now: datetime,
 ) -> Transfer:
     on = order.day_for(old)
     rules.check_transfer_date(state_of(old), on)
@@ -293,7 +294,7 @@ def _plan(
         subject=new.subject_id,
         started_on=on,
     )
-    ahead = tuple(scheduled_from([old], giver, on))
+    ahead = tuple(scheduled_from([old], giver, on, now=now))
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
 
 

@@ -128,7 +128,7 @@ def test_a_transfer_is_undone_here_or_on_its_own_page(cast: Cast) -> None:
 
 def test_a_transfer_is_not_undone_once_the_new_tutor_has_taught(cast: Cast) -> None:
     """Nor is anything changed by the attempt."""
-    session = booked(cast.ben_ana, at(2, 8))
+    session = booked(cast.ben_ana, at(2, 10))
     deed = transfer(
         actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=TODAY
     ).deed

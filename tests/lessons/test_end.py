@@ -123,3 +123,15 @@ def test_who_may_end_it(cast: Cast) -> None:
             next_primary=cast.cara_ana.pk,
         )
     assert end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk).primary
+
+
+def test_what_has_begun_on_the_last_day_is_not_called_off(cast: Cast) -> None:
+    """The lesson of this morning is not recorded yet; the end leaves it, and it can be."""
+    this_morning = booked(cast.ben_ana, at(10, 8))
+    noon = at(10, 12)
+    assert not preview_end(
+        actor=user(cast.ben), now=noon, tutor_student_id=cast.ben_ana.pk
+    ).cancelled
+    end(actor=user(cast.ben), now=noon, tutor_student_id=cast.ben_ana.pk)
+    held = complete(actor=user(cast.ben), now=noon, session_id=this_morning.pk)
+    assert held.status == "completed"

@@ -256,3 +256,31 @@ def test_what_comes_back_weekly_follows_its_sessions(cast: Cast) -> None:
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
     series.refresh_from_db()
     assert series.tutor_student == cast.ben_ana
+
+
+def test_what_has_begun_on_its_day_stays_with_who_held_it(cast: Cast) -> None:
+    """Nobody has recorded the lesson of this morning yet, and one runs; the next one moves."""
+    begun = [booked(cast.ben_ana, at(16, hour)) for hour in (8, 11)]
+    ahead = [booked(cast.ben_ana, at(16, 16)), booked(cast.ben_ana, at(17, 8))]
+    noon = at(16, 11, 30)
+    wanted = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+
+    assert [*preview_transfer(actor=cast.owner, now=noon, **wanted).moved] == ahead
+    assert [*transfer(actor=cast.owner, now=noon, **wanted).moved] == ahead
+    assert {*cast.ben_ana.sessions.all()} == {*begun}
+    held = complete(actor=user(cast.ben), now=noon, session_id=begun[0].pk)
+    assert (held.status, held.tutor_id) == ("completed", cast.ben.pk)
+
+
+def test_a_transfer_of_last_week_moves_what_its_last_day_has_no_room_for(cast: Cast) -> None:
+    """What was planned after the day and never recorded cannot stay, so it moves."""
+    booked(cast.ben_ana, at(16, 8))
+    later = booked(cast.ben_ana, at(17, 8))
+    done = transfer(
+        actor=cast.owner,
+        now=at(23, 9),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
+    )
+    assert [*done.moved] == [later]
