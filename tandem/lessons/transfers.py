@@ -235,7 +235,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
     for receiver, number in Counter(order.receiver for order in orders).items():
         check_room(tutors[receiver], since=min(order.on for order in orders), more=number)
     plans = [
-        _plan(row, links, tutors[order.giver], tutors[order.receiver], order, now)
+        _plan(row, links, tutors[order.giver], tutors[order.receiver], order, now=now)
         for row, order in zip(rows, orders, strict=True)
     ]
     found: dict[str, list[Clash]] = {}
@@ -273,6 +273,7 @@ def _plan(
     giver: Tutor,
     receiver: Tutor,
     order: Order,
+    *,
     now: datetime,
 ) -> Transfer:
     on = order.day_for(old)

@@ -45,6 +45,7 @@ def test_a_deed_is_undone_as_it_was_looked_at(cast: Cast, owner: Caller) -> None
     )
     assert Session.objects.get().status == "cancelled"
     done = said(owner.post(f"deeds/{deed}/undo", {"expect": seen["expect"]}))
+    assert done["sessions"] == seen["sessions"] == [session | {"status": "scheduled"}]
     assert done["deed"]["undoneByAccountId"] == cast.owner.pk
     assert Session.objects.get().status == "scheduled"
     again = refusal(owner.post(f"deeds/{deed}/undo"), 409, "conflict")

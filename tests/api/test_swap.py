@@ -18,6 +18,14 @@ def test_two_sessions_are_swapped(cast: Cast, ben: Caller) -> None:
     assert [one["startTime"] for one in again] == ["2026-11-17T11:00:00Z", "2026-11-17T10:00:00Z"]
 
 
+def test_a_swap_into_an_hour_that_is_over_is_told(cast: Cast, ben: Caller) -> None:
+    """As after moving it there; the one that has not begun has no warning."""
+    past, ahead = booked(cast.ben_ana, at(1, 10)), booked(cast.ben_cleo, at(17, 11))
+    done = said(ben.post("sessions/swap", {"sessionIds": [past.pk, ahead.pk]}))
+    (warning,) = done["warnings"]
+    assert (warning["code"], warning["sessionId"]) == ("in_the_past", ahead.pk)
+
+
 def test_both_or_none(cast: Cast, ben: Caller) -> None:
     """What stands in the way is named; one id, the same twice and unknown ones are refused."""
     ten, other = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(18, 10))

@@ -82,12 +82,13 @@ def _sessions(plan: undoing.UndoPlan) -> Iterator[UndoneSessionOut]:
     }
     for becomes, sessions in groups.items():
         for one in sessions:
+            status = Session.Status.SCHEDULED if becomes == "planned_again" else one.status
             yield UndoneSessionOut(
                 id=one.pk,
                 becomes=becomes,  # type: ignore[arg-type]  # the names above
                 start_time=one.starts_at,
                 end_time=one.ends_at,
-                status=one.status,  # type: ignore[arg-type]  # a constraint holds the statuses
+                status=status,  # type: ignore[arg-type]  # a constraint holds the statuses
             )
 
 

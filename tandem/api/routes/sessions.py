@@ -133,7 +133,8 @@ def swap_sessions(request: ApiRequest, payload: Swap) -> HttpResponse:
     swapped = swap(actor=caller.account, now=caller.now, session_ids=payload.session_ids)
     shown = {one.id: one for one in sessions_out(payload.session_ids)}
     done = SwapAnswer(sessions=[shown[pk] for pk in payload.session_ids])
-    return answer(with_warnings(done, warnings_of(swapped)))
+    warnings = [*warnings_of(swapped), *past_warnings(swapped, request.auth.now)]
+    return answer(with_warnings(done, warnings))
 
 
 @router.get("/{session_id}", response=SessionAnswer, summary="Read a session")
