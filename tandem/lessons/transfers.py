@@ -2,7 +2,8 @@
 
 A transfer dated D ends the old relationship on D and starts the new one on D. Sessions still
 scheduled from D on (as days go where the old tutor is) move or are cancelled, as asked; what was
-held, or has begun on D, stays where it was held. It happens whole or not at all, and can be previewed and undone.
+held, or has begun on D, stays where it was. It happens whole or not at all, and can be previewed
+and undone.
 
 A session taught in a group keeps the group's id: sessions of one group and one tutor are taught
 together, so it stands alone until others follow it.
