@@ -263,10 +263,14 @@ def test_what_has_begun_on_its_day_stays_with_who_held_it(cast: Cast) -> None:
     begun = [booked(cast.ben_ana, at(16, hour)) for hour in (8, 11)]
     ahead = [booked(cast.ben_ana, at(16, 16)), booked(cast.ben_ana, at(17, 8))]
     noon = at(16, 11, 30)
-    wanted = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_16TH}
+    ana, dev = cast.ana.pk, cast.dev.pk
 
-    assert [*preview_transfer(actor=cast.owner, now=noon, **wanted).moved] == ahead
-    assert [*transfer(actor=cast.owner, now=noon, **wanted).moved] == ahead
+    looked = preview_transfer(
+        actor=cast.owner, now=noon, student_id=ana, to_tutor_id=dev, on=THE_16TH
+    )
+    assert [*looked.moved] == ahead
+    done = transfer(actor=cast.owner, now=noon, student_id=ana, to_tutor_id=dev, on=THE_16TH)
+    assert [*done.moved] == ahead
     assert {*cast.ben_ana.sessions.all()} == {*begun}
     held = complete(actor=user(cast.ben), now=noon, session_id=begun[0].pk)
     assert (held.status, held.tutor_id) == ("completed", cast.ben.pk)

@@ -78,7 +78,7 @@ def test_the_owner_alone_can_do_it_all(owned: str, tmp_path: Path) -> None:
         ' GRANT SELECT ON "Stray" TO tandem_keeper',
     )
     with pytest.raises(
-        UpgradeRefusedError, match=r"cannot be put away .must be owner of table Stray"
+        UpgradeRefusedError, match=r"cannot be put away .permission denied for table Stray"
     ):
         live.contract(tmp_path)
     assert live.one("SELECT phase FROM upgrade_gradualupgrade") == {"phase": "switched"}
