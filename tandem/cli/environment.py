@@ -95,7 +95,7 @@ def _migrate_as_owner() -> None:
     from django.db import connections  # noqa: PLC0415 - as above
 
     from tandem.settings import database_of  # noqa: PLC0415 - as above
-    from tandem.upgrade.sync.triggers import PATIENCE  # noqa: PLC0415 - as above
+    from tandem.upgrade.sync.waiting import PATIENCE  # noqa: PLC0415 - as above
 
     connections.databases[ALIAS] = {
         **connections.databases["default"],

@@ -10,16 +10,14 @@ import psycopg
 from psycopg import errors as pg
 from psycopg import sql
 
-from tandem.upgrade.gradual.many_sessions import SETTING as MANY_SESSIONS
-from tandem.upgrade.gradual.many_sessions import WITHOUT_THEM
+from tandem.upgrade.gradual import many_sessions
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping import people, relationships, sessions, subjects, unlinked
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
-from tandem.upgrade.sync.triggers import PATIENCE
-from tandem.upgrade.sync.waiting import take_all
+from tandem.upgrade.sync.waiting import PATIENCE, take_all
 
 # The ids of a batch's students, as text of an array. Those whom a trigger brought already are
 # Tandem's own affair, and not among them.
@@ -66,7 +64,7 @@ def prepare(connection: psycopg.Connection) -> None:
         *FOR_FEW_ROWS.items(),
         (BATCH, "{}"),
         (CURSOR, ""),
-        (MANY_SESSIONS, "{}"),
+        (many_sessions.SETTING, "{}"),
     ):
         connection.execute("SELECT set_config(%s, %s, false)", [name, value])
 
@@ -175,7 +173,7 @@ def batch_facts(old: OldSide, zone: str) -> LiveFacts:
         table.row_name: f"(SELECT o.* FROM {SYNC}.{table.row_name} o WHERE o.{owner} = ANY ({OF_BATCH}){more})"
         for table, owner, more in (
             (STUDENT, "id", ""),
-            (SESSION, "student_id", f" AND o.{WITHOUT_THEM}"),
+            (SESSION, "student_id", f" AND o.{many_sessions.WITHOUT_THEM}"),
             (CONNECTION, "student_id", ""),
             (PARENT, "student_id", ""),
         )

@@ -12,7 +12,6 @@ from tandem.upgrade.legacy import STUDENT
 from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (
-    PATIENCE,
     no_old_triggers,
     no_read_only,
     nothing_shown,
@@ -21,6 +20,7 @@ from tandem.upgrade.sync.triggers import (
     triggers_on_old,
 )
 from tandem.upgrade.sync.unshown import Install
+from tandem.upgrade.sync.waiting import PATIENCE
 
 SHORTLY = f"waits at most {PATIENCE} and tries again; held for a moment"
 

@@ -10,8 +10,8 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.sync.triggers import PATIENCE
 from tandem.upgrade.sync.unshown import Install
+from tandem.upgrade.sync.waiting import PATIENCE
 
 # Who waits for a lock makes those wait who come after. So each wait is short; pauses are longer.
 LONGEST_PAUSE = 0.4

@@ -70,8 +70,7 @@ BEGIN
   PERFORM tandem_sync.carry_over(p_row, v_row.id);
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id,
     legacy_fault = p_row.legacy_fault WHERE id = v_row.id;
-  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-  VALUES ('StudentTutorConnection', v_row.id, now());
+  PERFORM tandem_sync.mark_gone('StudentTutorConnection', v_row.id);
   FOR v_session IN SELECT id FROM lessons_session WHERE tutor_student_id = v_row.id ORDER BY id LOOP
     PERFORM tandem_sync.show_session(v_session);
   END LOOP;
@@ -142,8 +141,7 @@ BEGIN
   ELSE
     IF NOT tandem_sync.has_end(v_row) THEN PERFORM tandem_sync.close(v_row, 'ended', '{}'); END IF;
     PERFORM tandem_sync.held_outside(p_id);
-    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-    VALUES ('StudentTutorConnection', p_id, now()) ON CONFLICT DO NOTHING;
+    PERFORM tandem_sync.mark_gone('StudentTutorConnection', p_id);
   END IF;
   PERFORM tandem_sync.promote_heir(v_row.student_id);
   PERFORM tandem_sync.show_student(v_row.student_id);

@@ -1,5 +1,15 @@
 -- What Tandem lets go when the old application deletes: what that application could see.
 
+-- The old application deleted a row that Tandem keeps.
+CREATE OR REPLACE FUNCTION tandem_sync.mark_gone(p_table text, p_id text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at) VALUES (p_table, p_id, now())
+  ON CONFLICT DO NOTHING;
+END $$;
+
 -- Have what still refers to a removed row say so here, and not at the old application's commit.
 --
 -- The foreign keys are Tandem's, each by name: those of the old application keep their time.
@@ -75,8 +85,7 @@ BEGIN
   IF EXISTS (SELECT FROM relationships_tutorstudent r WHERE student_id = p_id
       AND tandem_sync.is_open(r) AND NOT id = ANY (v_links)) THEN
     PERFORM tandem_sync.forget_links(v_links);
-    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-    VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;
+    PERFORM tandem_sync.mark_gone('Student', p_id);
     PERFORM tandem_sync.promote_heir(p_id);
     RETURN;
   END IF;
@@ -101,8 +110,7 @@ BEGIN
   DELETE FROM people_student WHERE id = p_id;
   PERFORM tandem_sync.check_references('people_student');
 EXCEPTION WHEN foreign_key_violation THEN
-  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-  VALUES ('Student', p_id, now()) ON CONFLICT DO NOTHING;
+  PERFORM tandem_sync.mark_gone('Student', p_id);
 END $$;
 
 -- A tutor who taught, or teaches, students that stay is kept, for their history.
@@ -127,8 +135,7 @@ BEGIN
   IF EXISTS (SELECT FROM tandem_sync.tutor said WHERE said.id = p_id) THEN RETURN; END IF;
   DELETE FROM people_subscription WHERE tutor_id = p_id;
   IF EXISTS (SELECT FROM relationships_tutorstudent WHERE tutor_id = p_id) THEN
-    INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-    VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;
+    PERFORM tandem_sync.mark_gone('Tutor', p_id);
     UPDATE people_tutor SET active = false WHERE id = p_id AND active AND NOT EXISTS (
       SELECT FROM relationships_tutorstudent r WHERE tutor_id = p_id AND tandem_sync.is_open(r));
     RETURN;
@@ -140,8 +147,7 @@ BEGIN
   DELETE FROM people_tutor WHERE id = p_id;
   PERFORM tandem_sync.check_references('people_tutor');
 EXCEPTION WHEN foreign_key_violation THEN
-  INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
-  VALUES ('Tutor', p_id, now()) ON CONFLICT DO NOTHING;
+  PERFORM tandem_sync.mark_gone('Tutor', p_id);
 END $$;
 
 -- Sessions that go with their student are the student's to settle.

@@ -2,6 +2,64 @@
 --
 -- A trigger tells which rows a statement wrote. Whatever goes wrong here, the write goes through.
 
+-- Take rows of one table. With ``p_new`` students whom Tandem lacks are taken too.
+CREATE OR REPLACE FUNCTION tandem_sync.take_rows(p_table text, p_ids text[], p_new boolean)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  CASE p_table
+    WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
+    WHEN 'Student' THEN PERFORM tandem_sync.take_students(p_ids, p_new);
+    WHEN 'StudentTutorConnection' THEN
+      PERFORM tandem_sync.take_connection(id) FROM unnest(p_ids) AS there (id);
+    WHEN 'Session' THEN PERFORM tandem_sync.take_sessions(p_ids);
+    WHEN 'Subscription' THEN
+      PERFORM tandem_sync.take_subscription(id) FROM unnest(p_ids) AS there (id);
+    WHEN 'Parent' THEN PERFORM tandem_sync.take_parent(id) FROM unnest(p_ids) AS there (id);
+  END CASE;
+END $$;
+
+-- Let rows of one table go.
+CREATE OR REPLACE FUNCTION tandem_sync.drop_rows(p_table text, p_ids text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  CASE p_table
+    WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(p_ids) AS gone (id);
+    WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(p_ids) AS gone (id);
+    WHEN 'StudentTutorConnection' THEN
+      PERFORM tandem_sync.drop_connection(id) FROM unnest(p_ids) AS gone (id);
+    WHEN 'Session' THEN PERFORM tandem_sync.drop_sessions(p_ids);
+    WHEN 'Subscription' THEN
+      PERFORM tandem_sync.drop_subscription(id) FROM unnest(p_ids) AS gone (id);
+    WHEN 'Parent' THEN PERFORM tandem_sync.drop_parent(id) FROM unnest(p_ids) AS gone (id);
+  END CASE;
+END $$;
+
+-- Those of ``p_ids`` that one table of the old side has, in order.
+CREATE OR REPLACE FUNCTION tandem_sync.still_there(p_table text, p_ids text[])
+RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN CASE p_table
+    WHEN 'Tutor' THEN
+      ARRAY(SELECT id FROM tandem_sync.tutor WHERE id = ANY (p_ids) ORDER BY 1)
+    WHEN 'Student' THEN
+      ARRAY(SELECT id FROM tandem_sync.student WHERE id = ANY (p_ids) ORDER BY 1)
+    WHEN 'StudentTutorConnection' THEN
+      ARRAY(SELECT id FROM tandem_sync.connection WHERE id = ANY (p_ids) ORDER BY 1)
+    WHEN 'Session' THEN
+      ARRAY(SELECT id FROM tandem_sync.session WHERE id = ANY (p_ids) ORDER BY 1)
+    WHEN 'Subscription' THEN
+      ARRAY(SELECT id FROM tandem_sync.subscription WHERE id = ANY (p_ids) ORDER BY 1)
+    WHEN 'Parent' THEN
+      ARRAY(SELECT id FROM tandem_sync.parent WHERE id = ANY (p_ids) ORDER BY 1)
+  END;
+END $$;
+
 -- Note rows to be taken later; of students ``p_only`` alone, where that is given.
 CREATE OR REPLACE FUNCTION tandem_sync.note(p_table text, p_operation text, p_ids text[],
   p_students text[], p_why text, p_only text[] DEFAULT NULL)
@@ -44,29 +102,9 @@ BEGIN
     v_there := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
       WHERE NOT gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);
   END IF;
-  IF v_gone <> '{}' THEN
-    CASE p_table
-      WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(v_gone) AS gone (id);
-      WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(v_gone) AS gone (id);
-      WHEN 'StudentTutorConnection' THEN
-        PERFORM tandem_sync.drop_connection(id) FROM unnest(v_gone) AS gone (id);
-      WHEN 'Session' THEN PERFORM tandem_sync.drop_sessions(v_gone);
-      WHEN 'Subscription' THEN
-        PERFORM tandem_sync.drop_subscription(id) FROM unnest(v_gone) AS gone (id);
-      WHEN 'Parent' THEN PERFORM tandem_sync.drop_parent(id) FROM unnest(v_gone) AS gone (id);
-    END CASE;
-  END IF;
+  IF v_gone <> '{}' THEN PERFORM tandem_sync.drop_rows(p_table, v_gone); END IF;
   IF v_there <> '{}' THEN
-    CASE p_table
-      WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(v_there) AS there (id);
-      WHEN 'Student' THEN PERFORM tandem_sync.take_students(v_there, p_operation = 'insert');
-      WHEN 'StudentTutorConnection' THEN
-        PERFORM tandem_sync.take_connection(id) FROM unnest(v_there) AS there (id);
-      WHEN 'Session' THEN PERFORM tandem_sync.take_sessions(v_there);
-      WHEN 'Subscription' THEN
-        PERFORM tandem_sync.take_subscription(id) FROM unnest(v_there) AS there (id);
-      WHEN 'Parent' THEN PERFORM tandem_sync.take_parent(id) FROM unnest(v_there) AS there (id);
-    END CASE;
+    PERFORM tandem_sync.take_rows(p_table, v_there, p_operation = 'insert');
   END IF;
   RETURN v_lacking;
 END $$;
@@ -96,7 +134,7 @@ BEGIN
   END;
   IF v_busy THEN
     {count_wait}
-    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, 'the student was in hand');
+    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, {in_hand});
   ELSIF v_failed THEN
     {do_not_wait}
     FOR v_n IN 1 .. cardinality(p_ids) LOOP
@@ -104,16 +142,16 @@ BEGIN
         v_lacking := tandem_sync.follow(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
           p_gone[v_n:v_n]);
         PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
-          'the student was in hand', v_lacking);
+          {in_hand}, v_lacking);
       EXCEPTION WHEN {to_be_tried_again} THEN
         PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n],
-          'the student was in hand');
+          {in_hand});
       WHEN OTHERS THEN
         PERFORM tandem_sync.note(p_table, p_operation, p_ids[v_n:v_n], p_students[v_n:v_n], SQLERRM);
       END;
     END LOOP;
   ELSIF v_lacking <> '{}' THEN
-    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, 'the student was in hand',
+    PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, {in_hand},
       v_lacking);
   END IF;
 END $$;

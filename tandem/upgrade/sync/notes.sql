@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS tandem_sync.missed (
 CREATE INDEX IF NOT EXISTS missed_by_row ON tandem_sync.missed (source_table, source_id);
 CREATE INDEX IF NOT EXISTS missed_by_writer ON tandem_sync.missed (writer);
 CREATE INDEX IF NOT EXISTS missed_in_hand ON tandem_sync.missed (student_id, id)
-  WHERE why = 'the student was in hand';
+  WHERE why = {in_hand};
 
 -- Take the noted rows that belong to no student: tutors, and what they pay.
 CREATE OR REPLACE FUNCTION tandem_sync.take_noted_owners()
@@ -25,25 +25,17 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_note tandem_sync.missed;
+  v_note tandem_sync.missed; v_ids text[];
 BEGIN
-  FOR v_note IN SELECT * FROM tandem_sync.missed WHERE why = 'the student was in hand'
+  FOR v_note IN SELECT * FROM tandem_sync.missed WHERE why = {in_hand}
     AND student_id IS NULL AND source_id <> '*' ORDER BY id FOR UPDATE SKIP LOCKED
   LOOP
     BEGIN
-      IF v_note.source_table = 'Tutor' THEN
-        IF EXISTS (SELECT FROM tandem_sync.tutor WHERE id = v_note.source_id) THEN
-          PERFORM tandem_sync.take_tutor(v_note.source_id);
-        ELSE
-          PERFORM tandem_sync.drop_tutor(v_note.source_id);
-        END IF;
-      END IF;
-      IF v_note.source_table = 'Subscription' THEN
-        IF EXISTS (SELECT FROM tandem_sync.subscription WHERE id = v_note.source_id) THEN
-          PERFORM tandem_sync.take_subscription(v_note.source_id);
-        ELSE
-          PERFORM tandem_sync.drop_subscription(v_note.source_id);
-        END IF;
+      v_ids := ARRAY[v_note.source_id];
+      IF tandem_sync.still_there(v_note.source_table, v_ids) <> '{}' THEN
+        PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, false);
+      ELSE
+        PERFORM tandem_sync.drop_rows(v_note.source_table, v_ids);
       END IF;
       DELETE FROM tandem_sync.missed WHERE id = v_note.id;
     EXCEPTION WHEN {to_be_tried_again} THEN
@@ -63,54 +55,31 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[]; v_ids text[]; v_gone text[];
+  v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[]; v_table text;
+  v_ids text[]; v_there text[];
 BEGIN
   SELECT array_agg(m.id), array_agg(m.source_table), array_agg(m.source_id), array_agg(m.operation)
   INTO v_notes, v_tables, v_rows, v_operations
   FROM unnest(p_students) AS of (id) CROSS JOIN LATERAL (
-    SELECT * FROM tandem_sync.missed m WHERE m.student_id = of.id AND m.why = 'the student was in hand'
+    SELECT * FROM tandem_sync.missed m WHERE m.student_id = of.id AND m.why = {in_hand}
     OFFSET 0 -- by the index: else, where the list was empty, each note is held against each student
   ) m;
   IF v_notes IS NULL THEN RETURN; END IF;
-  v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
-    WHERE of = 'Student' ORDER BY 1);
-  IF v_ids <> '{}' THEN
-    v_gone := ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
-      WHERE NOT EXISTS (SELECT FROM tandem_sync.student o WHERE o.id = noted.id) ORDER BY 1);
-    PERFORM tandem_sync.take_students(
-      ARRAY(SELECT id FROM tandem_sync.student WHERE id = ANY (v_ids)), false);
-    PERFORM tandem_sync.take_student(id, true) FROM (
-      SELECT DISTINCT id FROM unnest(v_tables, v_rows, v_operations) AS noted (of, id, operation)
-      WHERE of = 'Student' AND operation = 'insert'
-        AND NOT EXISTS (SELECT FROM people_student p WHERE p.id = noted.id) ORDER BY 1) AS new;
-    PERFORM tandem_sync.drop_student(id) FROM unnest(v_gone) AS gone (id);
-  END IF;
-  v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
-    WHERE of = 'StudentTutorConnection' ORDER BY 1);
-  IF v_ids <> '{}' THEN
-    v_gone := ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
-      WHERE NOT EXISTS (SELECT FROM tandem_sync.connection o WHERE o.id = noted.id) ORDER BY 1);
-    PERFORM tandem_sync.take_connection(id) FROM unnest(ARRAY(
-      SELECT id FROM tandem_sync.connection WHERE id = ANY (v_ids))) AS there (id);
-    PERFORM tandem_sync.drop_connection(id) FROM unnest(v_gone) AS gone (id);
-  END IF;
-  v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
-    WHERE of = 'Session' ORDER BY 1);
-  IF v_ids <> '{}' THEN
-    v_gone := ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
-      WHERE NOT EXISTS (SELECT FROM tandem_sync.session o WHERE o.id = noted.id) ORDER BY 1);
-    PERFORM tandem_sync.take_sessions(ARRAY(SELECT id FROM tandem_sync.session WHERE id = ANY (v_ids)));
-    PERFORM tandem_sync.drop_sessions(v_gone);
-  END IF;
-  v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
-    WHERE of = 'Parent' ORDER BY 1);
-  IF v_ids <> '{}' THEN
-    v_gone := ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
-      WHERE NOT EXISTS (SELECT FROM tandem_sync.parent o WHERE o.id = noted.id) ORDER BY 1);
-    PERFORM tandem_sync.take_parent(id) FROM unnest(ARRAY(
-      SELECT id FROM tandem_sync.parent WHERE id = ANY (v_ids))) AS there (id);
-    PERFORM tandem_sync.drop_parent(id) FROM unnest(v_gone) AS gone (id);
-  END IF;
+  FOREACH v_table IN ARRAY ARRAY['Student', 'StudentTutorConnection', 'Session', 'Parent'] LOOP
+    v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
+      WHERE of = v_table ORDER BY 1);
+    CONTINUE WHEN v_ids = '{}';
+    v_there := tandem_sync.still_there(v_table, v_ids);
+    PERFORM tandem_sync.take_rows(v_table, v_there, false);
+    IF v_table = 'Student' THEN
+      PERFORM tandem_sync.take_student(id, true) FROM (
+        SELECT DISTINCT id FROM unnest(v_tables, v_rows, v_operations) AS noted (of, id, operation)
+        WHERE of = v_table AND operation = 'insert'
+          AND NOT EXISTS (SELECT FROM people_student p WHERE p.id = noted.id) ORDER BY 1) AS new;
+    END IF;
+    PERFORM tandem_sync.drop_rows(v_table,
+      ARRAY(SELECT id FROM unnest(v_ids) AS noted (id) WHERE NOT id = ANY (v_there) ORDER BY 1));
+  END LOOP;
   DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes);
 END $$;
 
@@ -177,10 +146,10 @@ BEGIN
     SELECT array_agg(id ORDER BY id), array_agg(own OR p_wait ORDER BY id) INTO v_students, v_waits
     FROM (SELECT id, bool_or(own) AS own FROM (
       SELECT student_id, true FROM tandem_sync.missed WHERE writer = pg_current_xact_id()
-        AND why = 'the student was in hand' AND student_id IS NOT NULL
+        AND why = {in_hand} AND student_id IS NOT NULL
       UNION ALL (SELECT student_id, false FROM (SELECT DISTINCT student_id FROM (
           SELECT student_id FROM tandem_sync.missed
-          WHERE why = 'the student was in hand' AND student_id IS NOT NULL
+          WHERE why = {in_hand} AND student_id IS NOT NULL
           ORDER BY student_id LIMIT 1000) first) others
         ORDER BY random() LIMIT p_others)
     ) AS noted (id, own) GROUP BY id) students;
@@ -207,7 +176,7 @@ BEGIN
         NULL; -- who has the student in hand takes the note, or whoever comes next
       WHEN OTHERS THEN
         UPDATE tandem_sync.missed SET why = SQLERRM
-        WHERE student_id = v_student AND why = 'the student was in hand';
+        WHERE student_id = v_student AND why = {in_hand};
       END;
       {count_wait}
     END LOOP;
@@ -225,7 +194,7 @@ LANGUAGE plpgsql {rights} AS $$
 BEGIN
   PERFORM set_config('tandem.at_commit', '', true);
   IF {sees_the_present}
-    AND EXISTS (SELECT FROM tandem_sync.missed WHERE why = 'the student was in hand')
+    AND EXISTS (SELECT FROM tandem_sync.missed WHERE why = {in_hand})
   THEN
     PERFORM tandem_sync.retry_missed({others_at_commit}, false);
   END IF;

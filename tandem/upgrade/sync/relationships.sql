@@ -90,17 +90,27 @@ BEGIN
         AND p_started_on < coalesce(o.ended_on, 'infinity'));
 END $$;
 
+-- The faults of a relationship that is to be written: a sound one that overlaps another bears that.
+CREATE OR REPLACE FUNCTION tandem_sync.fault_with_overlap(p_row relationships_tutorstudent)
+RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  IF p_row.legacy_fault = '' AND tandem_sync.overlaps_another(p_row.id, p_row.tutor_id,
+      p_row.student_id, p_row.subject_id, p_row.started_on, p_row.ended_on, p_row.status)
+  THEN
+    RETURN 'overlap';
+  END IF;
+  RETURN p_row.legacy_fault;
+END $$;
+
 -- Write a new relationship with its event. One that overlaps another bears the fault.
 CREATE OR REPLACE FUNCTION tandem_sync.start(p_row relationships_tutorstudent, p_what text, p_details jsonb)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  IF p_row.legacy_fault = '' AND tandem_sync.overlaps_another(p_row.id, p_row.tutor_id,
-      p_row.student_id, p_row.subject_id, p_row.started_on, p_row.ended_on, p_row.status)
-  THEN
-    p_row.legacy_fault := 'overlap';
-  END IF;
+  p_row.legacy_fault := tandem_sync.fault_with_overlap(p_row);
   PERFORM tandem_sync.insert_relationship(p_row);
   PERFORM tandem_sync.teaches(p_row.tutor_id, p_row.subject_id);
   PERFORM tandem_sync.record(p_row.id, p_what,
@@ -115,11 +125,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  IF p_row.legacy_fault = '' AND tandem_sync.overlaps_another(p_row.id, p_row.tutor_id,
-      p_row.student_id, p_row.subject_id, p_row.started_on, p_row.ended_on, p_row.status)
-  THEN
-    p_row.legacy_fault := 'overlap';
-  END IF;
+  p_row.legacy_fault := tandem_sync.fault_with_overlap(p_row);
   UPDATE relationships_tutorstudent SET status = p_row.status, subject_id = p_row.subject_id,
     is_primary = p_row.is_primary, started_on = p_row.started_on, ended_on = p_row.ended_on,
     legacy_fault = p_row.legacy_fault, updated_at = now()

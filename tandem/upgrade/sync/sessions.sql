@@ -204,7 +204,7 @@ BEGIN
       WHERE m.id = x.id AND x.legacy_fault = '' AND x.status = 'scheduled';
       FOR v_n IN 1 .. cardinality(p_made) LOOP p_made[v_n].in_diary := false; END LOOP;
     WHEN unique_violation THEN
-      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'the student was in hand';
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {in_hand};
     END;
   END LOOP;
 END $$;

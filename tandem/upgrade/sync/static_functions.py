@@ -10,11 +10,13 @@ from pathlib import Path
 
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import CONNECTION, STUDENT
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import dollar_quote, rights
 from tandem.upgrade.sync.overlaps import clashes, overlapping
 from tandem.upgrade.sync.waiting import (
     COUNT_WAIT,
     DO_NOT_WAIT,
+    IN_HAND,
     ONE_WAIT,
     SEES_THE_PRESENT,
     TO_BE_TRIED_AGAIN,
@@ -47,6 +49,7 @@ def static_functions(old: OldSide, home: str) -> Iterator[str]:
         "clashes": clashes("m"),
         "clashes_beyond": clashes("m", leaving="v_ids"),
         "overlapping_earlier": overlapping("m", "earlier"),
+        "in_hand": literal(IN_HAND),
         "count_wait": COUNT_WAIT,
         "do_not_wait": DO_NOT_WAIT,
         "wait_what_is_left": WAIT_WHAT_IS_LEFT,

@@ -19,6 +19,7 @@ from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
     ONE_WAIT,
+    PATIENCE,
     UNKNOWN_ROWS,
     commit_trigger,
 )
@@ -61,8 +62,6 @@ HELD = {
     PARENT.name: "SELECT id FROM people_parent",
     SUBSCRIPTION.name: "SELECT id FROM people_subscription",
 }
-# Less than a server's usual deadlock_timeout of a second, by far.
-PATIENCE = "100ms"
 REFUSAL = "This application can only be read now: the business has moved to Tandem."
 HINT = "Make the change in Tandem. It shows up here as well."
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC
-from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, Table
+from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.functions import dollar_quote
 
@@ -33,6 +33,10 @@ COUNT_WAIT = (
 """SQL: what was waited since ``v_began`` is spent. An error would take it back: not inside a block."""
 DO_NOT_WAIT = "PERFORM set_config('lock_timeout', '1ms', true);"
 
+# Less than a server's usual deadlock_timeout of a second, by far.
+PATIENCE = "100ms"
+"""How long a statement of Tandem's own waits for a lock that others may want; then it tries again."""
+
 QUEUED_ONCE = (
     "current_setting('tandem.at_commit', true) IS DISTINCT FROM 'queued'"
     " AND set_config('tandem.at_commit', 'queued', true) = 'queued'"
@@ -45,18 +49,12 @@ def take_all(table: Table, ids: str, *, new: bool = False) -> str:
 
     ``new``: students whom Tandem lacks are taken too.
     """
-    if table is SESSION:
-        return f"{SYNC}.take_sessions({ids})"
-    if table is STUDENT:
-        return f"{SYNC}.take_students({ids}, {str(new).lower()})"
-    return f"{SYNC}.take_{table.row_name}(id) FROM unnest({ids}) AS there (id)"
+    return f"{SYNC}.take_rows({literal(table.name)}, {ids}, {str(new).lower()})"
 
 
 def drop_all(table: Table, ids: str) -> str:
     """SQL for after SELECT: let go the rows of ``table`` of the array ``ids``."""
-    if table is SESSION:
-        return f"{SYNC}.drop_sessions({ids})"
-    return f"{SYNC}.drop_{table.row_name}(id) FROM unnest({ids}) AS gone (id)"
+    return f"{SYNC}.drop_rows({literal(table.name)}, {ids})"
 
 
 def commit_trigger(relation: str) -> Iterator[str]:

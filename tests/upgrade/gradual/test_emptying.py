@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tandem.relationships import actions as relationships
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_tandem_writes import booked
 from tests.upgrade.old_databases import (
     MADE,
@@ -75,6 +75,18 @@ def test_connections_without_their_sessions(live: Live) -> None:
         ("t2", "ended"),
     }
     assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t1", True)]
+
+
+def test_what_is_in_hand_meanwhile_goes_later(live: Live) -> None:
+    """Somebody in Tandem has a student in hand: it is noted, and none of the rows is forgotten."""
+    live.fill(*ROWS, half=True).join()
+    with connected(live.url) as in_hand, in_hand.transaction():
+        in_hand.execute("SELECT FROM people_student WHERE id = 'ben' FOR UPDATE")
+        change(live.url, 'TRUNCATE "Session"')
+        assert live.missed() != []
+    assert live.verify() == []
+    assert live.rows("SELECT FROM lessons_session") == []
+    live.in_step()
 
 
 def test_what_tandem_made_meanwhile_stays(live: Live, tandem: None) -> None:
