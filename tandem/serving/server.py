@@ -20,8 +20,6 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from tandem.kit.embedded import asked_to_end
-
 MOST_CONNECTIONS = 2_000
 """Open at once in each worker. Each costs a few kilobytes, and what it has sent of a body."""
 STOP_SECONDS = 30
@@ -45,8 +43,6 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interp
         worker for good.
         """
         super().startup(spawn_target, target_loader)
-        if asked_to_end() is not None:  # while Python tidied up, where an exception is not heard
-            self.signal_handler_interrupt()
         Thread(target=self._tell, daemon=True).start()
 
     def shutdown(self, *arguments: Any, **more: Any) -> None:
@@ -80,8 +76,6 @@ def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
     import_module(settings.ROOT_URLCONF)
     _load_templates()
     _close_connections()
-    if (status := asked_to_end()) is not None:  # and not heard, as in the server's own start
-        raise SystemExit(status)
     os.register_at_fork(after_in_child=_end_when_told_to)
     Server(
         "tandem.serving.application:application",

@@ -104,6 +104,34 @@ def test_a_stop_that_comes_out_as_another_exception_is_a_stop(told: str, status:
     assert ("Traceback" in done.stderr) is (told == "")
 
 
+STOPPED_WHILE_TIDYING_UP = """
+import os, signal, sys, time
+from tandem.kit.embedded import exit_on_terminate
+
+class Gone:
+    def __del__(self):
+        if sys.argv[1] == "told":
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise ValueError("ignored")
+
+exit_on_terminate()
+Gone()
+try:
+    time.sleep(1)
+finally:
+    print("left in order")
+"""
+
+
+@pytest.mark.parametrize(("told", "status"), [("told", 143), ("", 0)])
+def test_a_stop_while_python_tidies_up_is_heard(told: str, status: int) -> None:
+    """What is raised while an object goes is lost; of anything else Python tells as ever."""
+    command = [sys.executable, "-c", STOPPED_WHILE_TIDYING_UP, told]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, "left in order\n"), done.stderr
+    assert ("ValueError: ignored" in done.stderr) is (told == "")
+
+
 def test_a_taken_port_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     """The sentence names the address and the option; no data folder is made."""
     with socket.socket() as taken:
