@@ -21,25 +21,22 @@ def teaches_on(row: str, day: str = "viewer_day") -> sql.Composable:
 
     Unless said, that is the day of ``scope``, on which the viewer is where they are.
     """
-    return DAYS["teaches_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+    return _of(row, "teaches_on", day=day)
 
 
 def state_on(row: str, day: str) -> sql.Composable:
     """Return what the relationship called ``row`` is on the value ``day``, as SQL."""
-    return DAYS["state_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+    return _of(row, "state_on", day=day)
 
 
 def holds_on(row: str, day: str) -> sql.Composable:
     """Return the condition that the relationship called ``row`` holds on the value ``day``."""
-    names = {"row": sql.Identifier(row), "day": sql.Placeholder(day)}
-    return DAYS["holds_on"].format(**names, in_doubt=end_in_doubt(row))
+    return _of(row, "holds_on", day=day)
 
 
 def turned_between(row: str, after: str, until: str) -> sql.Composable:
     """Return whether the days after one value, up to another, changed what ``row`` is."""
-    days = {"after": sql.Placeholder(after), "until": sql.Placeholder(until)}
-    names = {"row": sql.Identifier(row), "in_doubt": end_in_doubt(row)}
-    return DAYS["turned_between"].format(**days, **names)
+    return _of(row, "turned_between", after=after, until=until)
 
 
 def end_in_doubt(row: str) -> sql.Composable:
@@ -49,7 +46,13 @@ def end_in_doubt(row: str) -> sql.Composable:
 
 def is_primary_on(row: str, day: str) -> sql.Composable:
     """Return whether the relationship called ``row`` is the primary on the value ``day``."""
-    return DAYS["is_primary_on"].format(row=sql.Identifier(row), day=sql.Placeholder(day))
+    return _of(row, "is_primary_on", day=day)
+
+
+def _of(row: str, name: str, **values: str) -> sql.Composable:
+    """Return a fragment about the relationship called ``row``, with the names of its values."""
+    days = {word: sql.Placeholder(value) for word, value in values.items()}
+    return DAYS[name].format(row=sql.Identifier(row), in_doubt=end_in_doubt(row), **days)
 
 
 def open_ended(prefix: str = "") -> Q:

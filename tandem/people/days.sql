@@ -4,7 +4,7 @@
 -- name: state_on()
 CASE
   WHEN {row}.status NOT IN ('active', 'paused') THEN {row}.status
-  WHEN {row}.ended_on <= {day}::date AND {row}.legacy_fault !~ '\mend_date_on_open\M' THEN 'ended'
+  WHEN {row}.ended_on <= {day}::date AND NOT {in_doubt} THEN 'ended'
   WHEN {row}.started_on > {day}::date THEN 'planned'
   ELSE {row}.status
 END;
@@ -49,6 +49,6 @@ SELECT {is_primary} FROM relationships_tutorstudent relationship WHERE relations
 (
   {row}.started_on <= {day}::date AND {row}.status IN ('active', 'paused') AND (
     {row}.ended_on IS NULL OR {row}.kind = 'regular' AND (
-      {row}.ended_on > {day}::date OR {row}.legacy_fault ~ '\mend_date_on_open\M')
+      {row}.ended_on > {day}::date OR {in_doubt})
   )
 );
