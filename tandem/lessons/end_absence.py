@@ -16,7 +16,7 @@ from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import DeedPart, Session, SessionEvent, TimeOff
 from tandem.lessons.queries import in_hours
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes, first_of_each
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import REFUSALS, LockedSessions, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
@@ -213,17 +213,14 @@ def _shorten(row: TimeOff, ends_at: datetime) -> bool:
 
 def _going_back(locked: LockedSessions, homes: Homes) -> tuple[GivingBack, tuple[Clash, ...]]:
     """Return what goes back, and what cannot, with why; the tutor's other time off counts."""
-    going = dict(homes)
-    left: list[Clash] = []
-    while True:
+
+    def planned(staying: Collection[str]) -> Planned[GivingBack]:
+        going = {pk: home for pk, home in homes.items() if pk not in staying}
         plan = plan_back(locked, _parts(locked, going), despite=BACK_FROM_COVER)
-        if not plan.clashes:
-            break
-        left += plan.clashes
-        for clash in plan.clashes:
-            going.pop(clash.session.pk, None)
-    first = {one.session.pk: one for one in reversed(left)}
-    return plan, tuple(sorted(first.values(), key=lambda one: in_order(one.session)))
+        return plan, plan.clashes
+
+    plan, left = as_far_as_it_goes(planned)
+    return plan, tuple(first_of_each(left))
 
 
 def _parts(locked: LockedSessions, going: Homes) -> Sequence[DeedPart]:

@@ -4,7 +4,7 @@ What stays keeps the hours that it has now, and may so come into the way of othe
 again without it, until nothing stands in the way of anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart
 from tandem.lessons.new_hours import Move, clashes_of_moves
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes
 from tandem.lessons.steps import LockedSessions, hours, in_order, lock_sessions
 from tandem.lessons.touched import where_they_would_be
 from tandem.lessons.undo_cover import GivingBack, covered_still, plan_back
@@ -71,25 +71,22 @@ def plan_going_back(
     ``about`` is the id of a time off or a closure that is about to go. ConflictError
     ``already_taught`` once a covered one was held.
     """
-    stuck: list[Clash] = []
-    while True:
-        ids = {one.session.pk for one in stuck}
-        moves = [one for one in moves if one.session.pk not in ids]
-        covers = [part for part in covers if part.details["session"] not in ids]
-        here = (one.details["session"] for one in covers)
+
+    def planned(staying: Collection[str]) -> Planned[GoingBack]:
+        going = tuple(one for one in moves if one.session.pk not in staying)
+        parts = [part for part in covers if part.details["session"] not in staying]
+        here = (one.details["session"] for one in parts)
         leaving = [
-            *(one.session.pk for one in moves),
+            *(one.session.pk for one in going),
             *(pk for pk in here if pk in locked.sessions),
         ]
-        covered = plan_back(locked, covers, leaving=leaving) if covers else None
-        plan = GoingBack(tuple(moves), covered, tuple(stuck))
-        found = [
-            *(covered.clashes if covered else ()),
-            *_of_moves(plan, locked, viewer, about),
-        ]
-        if not found:
-            return replace(plan, stuck=tuple(sorted(stuck, key=_by_start)))
-        stuck += found
+        covered = plan_back(locked, parts, leaving=leaving) if parts else None
+        plan = GoingBack(going, covered, ())
+        clashes = covered.clashes if covered else ()
+        return plan, (*clashes, *_of_moves(plan, locked, viewer, about))
+
+    plan, stuck = as_far_as_it_goes(planned)
+    return replace(plan, stuck=tuple(sorted(stuck, key=_by_start)))
 
 
 def _of_moves(

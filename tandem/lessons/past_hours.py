@@ -1,6 +1,6 @@
 """Sessions that are planned where time has gone on already: that is told, and refuses nothing.
 
-Somebody may plan afterwards what is to be recorded next, and programs do; see decision 93.
+Somebody may plan afterwards what is to be recorded next, and programs do; see decision 97.
 """
 
 from collections.abc import Iterable

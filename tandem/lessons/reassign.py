@@ -1,9 +1,10 @@
 """Sessions that change hands, or are called off, because their relationship does or is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from django.db.models import prefetch_related_objects
 
@@ -15,7 +16,7 @@ from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
 from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.steps import Status, lesson_of
+from tandem.lessons.steps import Status, in_order, lesson_of
 from tandem.lessons.surroundings import hindrances_of
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
@@ -39,6 +40,10 @@ class Clash:
     busy_with: Session | None = None
     at: datetime | None = None
     """When it would begin, where that is another moment than it has now."""
+
+
+Plan = TypeVar("Plan")
+Planned = tuple[Plan, tuple[Clash, ...]]
 
 
 def as_clashes(found: Sequence[Hindrance], sessions: Iterable[Session]) -> tuple[Clash, ...]:
@@ -112,10 +117,30 @@ def check_clashes(clashes: Sequence[Clash], *, remedy: str = "") -> None:
         )
 
 
+def first_of_each(clashes: Sequence[Clash]) -> list[Clash]:
+    """Return the first clash of each session, by their starts."""
+    first = {one.session.pk: one for one in reversed(clashes)}
+    return sorted(first.values(), key=lambda one: in_order(one.session))
+
+
+def as_far_as_it_goes(plan: Callable[[Collection[str]], Planned[Plan]]) -> Planned[Plan]:
+    """Plan again without what cannot be, until nothing stands in the way of anything.
+
+    ``plan`` is told the ids of the sessions to leave as they are, and returns with its plan what
+    stands against it. What stays may come into the way of others. Return the last plan, and why
+    each was left.
+    """
+    stuck: list[Clash] = []
+    while True:
+        made, found = plan({one.session.pk for one in stuck})
+        if not found:
+            return made, tuple(stuck)
+        stuck += found
+
+
 def _which(clashes: Sequence[Clash]) -> str:
     """Return the first lessons, on their tutors' clocks, each with the first reason against it."""
-    first = {one.session.pk: one for one in reversed(clashes)}
-    named = sorted(first.values(), key=lambda one: one.session.starts_at)
+    named = first_of_each(clashes)
     said = [_one(one) for one in named[:MOST_NAMED]]
     more = len(named) - MOST_NAMED
     return ", ".join([*said, *([_("and {number} more").format(number=more)] if more > 0 else [])])

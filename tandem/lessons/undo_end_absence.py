@@ -1,6 +1,6 @@
 """Undoing that somebody is back early: they are away as long as before, and are covered again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from tandem.kit.language import gettext as _
 from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
 from tandem.lessons.deeds import Kind
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import LockedSessions, Status, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
@@ -126,15 +126,13 @@ def _covers(
     locked: LockedSessions, takers: Mapping[str, str]
 ) -> tuple[tuple[Cover, ...], tuple[Clash, ...]]:
     """Return who covers again, and which lessons nobody does: who did has other lessons by now."""
-    stuck: list[Clash] = []
-    while True:
-        ids = {one.session.pk for one in stuck}
-        still = {pk: taker for pk, taker in takers.items() if pk not in ids}
+
+    def planned(staying: Collection[str]) -> Planned[tuple[Cover, ...]]:
+        still = {pk: taker for pk, taker in takers.items() if pk not in staying}
         covers = tuple(plan_covers(locked, still)) if still else ()
-        found = [clash for one in covers for clash in one.clashes]
-        if not found:
-            return covers, tuple(stuck)
-        stuck += found
+        return covers, tuple(clash for one in covers for clash in one.clashes)
+
+    return as_far_as_it_goes(planned)
 
 
 def _left(

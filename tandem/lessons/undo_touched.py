@@ -13,7 +13,7 @@ from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.new_hours import Move, write_moves
-from tandem.lessons.reassign import Clash, as_clashes
+from tandem.lessons.reassign import Clash, as_clashes, first_of_each
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -182,9 +182,9 @@ def _planned_again(
     sound = sorted((one for one in there if not one.legacy_fault), key=in_order)
     lessons = [_as_judged(one, locked) for one in sound]
     clashes = as_clashes(hindrances_of(lessons, leaving=leaving, about=about, beside=beside), sound)
-    first = {one.session.pk: one for one in reversed(clashes)}
-    left = sorted(first.values(), key=lambda one: in_order(one.session))
-    return tuple(one for one in sound if one.pk not in first), tuple(left)
+    left = first_of_each(clashes)
+    stays = {one.session.pk for one in left}
+    return tuple(one for one in sound if one.pk not in stays), tuple(left)
 
 
 def _as_judged(one: Session, locked: LockedSessions) -> Lesson:

@@ -10,7 +10,7 @@ from tandem.kit.dates import day_words
 from tandem.kit.language import ENGLISH, gettext_lazy, spoken
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.reassign import Clash
+from tandem.lessons.reassign import WHY_NOT, Clash
 from tandem.people.link_strength import Weakness
 from tandem.people.models import Student
 from tandem.people.queries import Viewer
@@ -92,14 +92,11 @@ WEAKNESSES = {
     ),
 }
 
+WITH_HOURS = {"tutor_busy", "student_busy", "before_start"}
+"""Of these the page says more than ``WHY_NOT``."""
 NOT_SO = {
-    "tutor_away": gettext_lazy("the tutor is away then"),
-    "closed": gettext_lazy("the business is closed then"),
+    **{code: words for code, words in WHY_NOT.items() if code not in WITH_HOURS},
     "outside_relationship": gettext_lazy("this tutor does not teach this student then"),
-    "wrong_status": gettext_lazy("nothing is planned in this relationship at present"),
-    "tutor_inactive": gettext_lazy("the tutor is inactive"),
-    "student_inactive": gettext_lazy("the student is inactive"),
-    "only_cover": gettext_lazy("the tutor only covers on its day"),
     "begun": gettext_lazy("it would have begun already"),
     "changed_since": gettext_lazy("it was changed again since, and stays as it is now"),
 }
