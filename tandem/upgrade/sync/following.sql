@@ -70,7 +70,7 @@ BEGIN
   INSERT INTO tandem_sync.missed (source_table, source_id, student_id, operation, why)
   SELECT DISTINCT p_table, id, student, p_operation, p_why
   FROM unnest(p_ids, p_students) AS given (id, student)
-  WHERE p_only IS NULL OR student = ANY (p_only);
+  WHERE p_only IS NULL OR student IN (SELECT unnest(p_only)); -- hashed; = ANY would look at each
 END $$;
 
 -- Take rows of one table, under the locks of their students; return the students Tandem lacks.

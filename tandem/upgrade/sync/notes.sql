@@ -78,7 +78,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM people_student p WHERE p.id = noted.id) ORDER BY 1) AS new;
     END IF;
     PERFORM tandem_sync.drop_rows(v_table,
-      ARRAY(SELECT id FROM unnest(v_ids) AS noted (id) WHERE NOT id = ANY (v_there) ORDER BY 1));
+      ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
+        WHERE id NOT IN (SELECT unnest(v_there)) ORDER BY 1));
   END LOOP;
   DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes);
 END $$;
