@@ -127,7 +127,7 @@ def _in_words(once: Callable[[], R], refusals: Refusals) -> R:
     try:
         return once()
     except DatabaseError as error:
-        if refusal := _refusal(error, refusals):
+        if not met_another(error) and (refusal := _refusal(error, refusals)):
             raise refusal from error
         raise
 
