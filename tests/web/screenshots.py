@@ -12,7 +12,7 @@ from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.web.chromium import chromium
 from tests.web.small_png import small
@@ -71,16 +71,19 @@ def addresses(page: Page, url: str) -> dict[str, str]:
     found = dict(FIXED)
     for name, (listed, shape) in BEHIND.items():
         page.goto(url + listed)
-        if link := next(_links(page, shape), None):
+        shared = page.locator("main tr", has=page.locator(".relationship + .relationship"))
+        inside = shared.first if shared.count() else page.locator("main")
+        if link := next(_links(inside, shape), None):
             found[name] = link
     for name, lasts in FURTHER.items():
         if name in found:
             page.goto(url + found[name])
-            own = {link.removeprefix(f"{found[name]}/"): link for link in _links(page, r"/.+")}
+            all_links = list(_links(page.locator("main"), r"/.+"))
+            own = {link.removeprefix(f"{found[name]}/"): link for link in all_links}
             found |= {f"{name}-{last.split('/')[0]}": own[last] for last in lasts if last in own}
     page.goto(url + found["student"])
     for name in ("relationships", "series"):
-        if link := next(_links(page, rf"/{name}/[^/?]+"), None):
+        if link := next(_links(page.locator("main"), rf"/{name}/[^/?]+"), None):
             found[name] = link
     parent = page.locator("#parent-link")
     if parent.count():
@@ -114,9 +117,9 @@ def take(browser: Browser, url: str, email: str, password: str, folder: Path) ->
     return wider
 
 
-def _links(page: Page, shape: str) -> Iterator[str]:
-    """Yield the addresses on a page, within this site, that look like this from start to end."""
-    for link in page.locator("main a[href]").all():
+def _links(part: Locator, shape: str) -> Iterator[str]:
+    """Yield the addresses in a part of a page that look like this from start to end."""
+    for link in part.locator("a[href]").all():
         address = link.get_attribute("href") or ""
         if re.fullmatch(shape, address):
             yield address
