@@ -75,6 +75,7 @@ def build(cast: Cast) -> World:
             "location": "place-of-series",
             "meeting_link": "https://meet.example/series",
         },
+        together=(cast.ben_cleo.pk,),
     )
     made = plan_series(actor=cast.owner, now=NOW, wanted=series)
     guardian, of_other = _guardians(cast)
