@@ -84,8 +84,8 @@ class GroupEdit:
 
 
 def in_order(sessions: Iterable[Session]) -> list[Session]:
-    """Return sessions by start, of one hour by student."""
-    return sorted(sessions, key=lambda one: (one.starts_at, one.student.full_name, one.pk))
+    """Return sessions by start, those of one hour in the order in which they came."""
+    return sorted(sessions, key=lambda one: one.starts_at)
 
 
 def lock_group(viewer: Viewer, series_id: str) -> list[SessionSeries]:
