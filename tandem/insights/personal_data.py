@@ -224,7 +224,7 @@ TABLES: Mapping[str, TableClass] = {
         columns={
             **_each(Told.BOTH, "id kind created_at last_read_at ended_at"),
             **_each(Told.STUDENT, "student_id"),
-            **_each(Told.TUTOR, "account_id"),
+            **_each(Told.TUTOR, "account_id token_id"),
             **_each(Told.KEY, "secret_hash link_hash"),
         },
     ),

@@ -369,7 +369,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/tokens"): Case("tokens", 403, 403, 403, 403, lambda _: {"name": "More"}),
     ("get", "/api/tokens/{tokenId}"): Case("tokens/{token}", 200, 200, 404, 404),
     ("get", "/api/feeds"): Case("feeds", 200, 200, 200, 200),
-    ("post", "/api/feeds"): Case("feeds", 403, 403, 403, 403, lambda _: {"kind": "tutor"}),
+    ("post", "/api/feeds"): Case("feeds", 403, 201, 201, 201, lambda _: {"of": "tutor"}),
     ("get", "/api/feeds/{feedId}"): Case("feeds/{feed}", 200, 404, 404, 404),
     ("delete", "/api/feeds/{feedId}"): Case("feeds/{feed}", 204, 404, 404, 404),
     ("delete", "/api/tokens/{tokenId}"): Case("tokens/{token}", 204, 204, 404, 404),

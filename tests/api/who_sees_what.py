@@ -615,12 +615,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "/api/feeds": {
         "parent": "(401)",
         "owner owner/read co-tutor asked planned former cover other": "(200)",
-        "primary primary/read": "feeds[].createdAt feeds[].id feeds[].kind",
+        "primary primary/read": "feeds[].createdAt feeds[].id feeds[].kind feeds[].of feeds[].ofId",
     },
     "/api/feeds/{feedId}: the primary tutor's": {
         "parent": "(401)",
         "owner owner/read co-tutor asked planned former cover other": "(404)",
-        "primary primary/read": "feed.createdAt feed.id feed.kind",
+        "primary primary/read": "feed.createdAt feed.id feed.kind feed.of feed.ofId",
     },
     "/api/dashboard": {
         "parent": "(401)",
