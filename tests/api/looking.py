@@ -230,7 +230,7 @@ def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:
         "full_name": "Guardian-of-Ana",
         "email": "guardian@home.example",
         "phone": "phone-of-guardian",
-        "language": "es",
+        "language": "de",
     }
     wanted = [([cast.ana.pk, brother.pk], said), ([brother.pk], {"full_name": "Uncle"})]
     of_ana, of_other = (
