@@ -109,7 +109,7 @@ def send() -> None:
 def work_on(name: str, says: int) -> None:
     """Do it in this process, which dies before it has spoken once too often."""
     works: dict[str, Callable[[], None]] = {"begin": begin, "plan": plan, "send": send}
-    psycopg.Connection.wait = Mortal.wait  # type: ignore[method-assign]
+    psycopg.Connection.wait = Mortal.wait  # type: ignore[assignment, method-assign]
     Mortal.left = says
     works[name]()
 
