@@ -36,6 +36,7 @@ register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
 register.filter("clash_line", words.clash_line)
 register.filter("duration_words", duration_words)
+register.filter("language_name", words.language_name)
 
 
 @register.simple_tag
