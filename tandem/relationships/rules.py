@@ -84,12 +84,13 @@ class RelationshipState:
         """Return what it is on ``day``: between its dates what was decided, active or paused.
 
         ``planned`` before it starts, ``ended`` from its end on. Before an end that lies ahead it
-        goes on. An imported end on an open relationship is doubtful and ends nothing; one of which
-        nobody knows when it ended is ``ended`` on every day.
+        goes on; one that begins and ends on one day holds on none, so it is ``ended`` before too.
+        An imported end on an open relationship is doubtful and ends nothing; one of which nobody
+        knows when it ended is ``ended`` on every day.
         """
         if self.status not in OPEN:
             return self.status
-        if self.ended_on is not None and self.ended_on <= day and not self.is_end_doubtful:
+        if self.ends_on is not None and self.ends_on <= max(day, self.started_on):
             return "ended"
         return "planned" if day < self.started_on else self.status
 
