@@ -1,6 +1,6 @@
 """Rows as the API shows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from typing import Any, NamedTuple
@@ -152,9 +152,15 @@ def tutor_student_out(link: TutorStudent, day: date) -> TutorStudentOut:
     return TutorStudentOut(**relationship_row(link, day)._asdict())
 
 
-def planned_out(link: TutorStudent, day: date, *, saved: bool) -> PlannedTutorStudentOut:
-    """Return a relationship that a preview may only have thought of."""
-    row = relationship_row(link, day, is_foretold=not saved)
+def planned_out(
+    link: TutorStudent, day: date, *, saved: bool, primaries: Collection[str] | None = None
+) -> PlannedTutorStudentOut:
+    """Return a relationship that a preview may only have thought of.
+
+    ``primaries`` are the ids of those that are primary on the day, for who has read it of many.
+    """
+    is_primary = None if primaries is None else link.pk in primaries
+    row = relationship_row(link, day, is_foretold=not saved, is_primary=is_primary)
     return PlannedTutorStudentOut(**{**row._asdict(), "id": link.pk if saved else None})
 
 

@@ -28,7 +28,7 @@ from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, Taught
 from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter
-from tandem.people.days import is_primary_on, state_on
+from tandem.people.days import end_in_doubt, is_primary_on, state_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
@@ -38,6 +38,7 @@ A_DAY = timedelta(days=1)
 ON_DAY = {
     "state": state_on("relationship", "day"),
     "is_primary": is_primary_on("relationship", "day"),
+    "in_doubt": end_in_doubt("relationship"),
 }
 NOT_CANCELLED = sql.SQL("NULL")
 """In place of ``cancellation`` where no session can be one that is called off."""

@@ -40,8 +40,8 @@ WHERE relationship.student_id = ANY(:student_ids) AND {conditions}
 ORDER BY {order};
 
 -- name: relationship_order()
--- Within one student: the primary, then the open ones, then the others.
-{is_primary} DESC, relationship.ended_on NULLS FIRST, relationship.started_on,
+-- Within one student: the primary, then those that go on, then by end, the latest first.
+{is_primary} DESC, CASE WHEN NOT {in_doubt} THEN relationship.ended_on END DESC NULLS FIRST, relationship.started_on,
 relationship.id;
 
 -- name: relationships_page(most)

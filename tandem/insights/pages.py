@@ -194,14 +194,17 @@ def _students_kept(role: Role, shape: StudentShape) -> list[sql.Composable]:
         is_active = "NOT student.active" if shape.which == "inactive" else "student.active"
         conditions.append(sql.SQL(is_active))
     if shape.which == "untaught" and not shape.as_of:
-        conditions.append(_untaught())
+        conditions.append(_untaught(role))
     if shape.called:
         conditions.append(PAGES["students_called"])
     return conditions
 
 
-def _untaught() -> sql.Composable:
-    return PAGES["nobody_teaches_them"].format(teaches=teaches_on("teaching", "day"))
+def _untaught(role: Role) -> sql.Composable:
+    """Return the condition that nobody teaches a student, as far as the viewer may know."""
+    return PAGES["nobody_teaches_them"].format(
+        teaches=teaches_on("relationship", "day"), relationships=scope(role, "relationships")
+    )
 
 
 @lru_cache(STATEMENTS_KEPT)
@@ -213,7 +216,7 @@ def _students(role: Role, kept: StudentShape, sort: str, shape: Shape) -> str:
 @lru_cache(STATEMENTS_KEPT)
 def _students_total(role: Role, kept: StudentShape) -> str:
     conditions = all_of(_students_kept(role, kept))
-    return PAGES.compose("students_total", conditions=conditions, untaught=_untaught())
+    return PAGES.compose("students_total", conditions=conditions, untaught=_untaught(role))
 
 
 def _tutors_kept(role: Role, shape: TutorShape) -> list[sql.Composable]:

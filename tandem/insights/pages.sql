@@ -28,8 +28,8 @@ SELECT
 
 -- name: nobody_teaches_them()
 NOT EXISTS (
-  SELECT FROM relationships_tutorstudent teaching
-  WHERE teaching.student_id = student.id AND {teaches}
+  SELECT FROM relationships_tutorstudent relationship
+  WHERE relationship.student_id = student.id AND {teaches} AND {relationships}
 );
 
 -- name: tutors(most)

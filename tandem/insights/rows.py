@@ -109,15 +109,19 @@ class TaughtRow(NamedTuple):
 
 
 def relationship_row(
-    link: TutorStudent, day: date | None = None, *, is_foretold: bool = False
+    link: TutorStudent,
+    day: date | None = None,
+    *,
+    is_foretold: bool = False,
+    is_primary: bool | None = None,
 ) -> RelationshipRow:
     """Return a relationship that came with tutor and subject as a list would show it.
 
     ``day`` is the one on which it is looked at: that on which it was read, unless said.
     ``is_foretold``: the database does not have it so yet, so whether it is the primary is as the
-    preview says, or else as it says itself.
+    preview says, or else as it says itself. ``is_primary`` is for who has read it of many.
     """
-    known = None if day and not is_foretold else _as_read(link)
+    known = is_primary if day and not is_foretold else _as_read(link)
     if is_foretold and known is None:
         known = link.is_primary
     day = day or business_day(utc_now())

@@ -19,7 +19,7 @@ from tandem.people.days import taking_a_place
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairing
+from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairings
 from tandem.relationships.locks import (
     Links,
     check_apart,
@@ -197,6 +197,6 @@ def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
     for row in plan.links:
         moment = EventStamp(actor, now, row.started_on)
         theirs = plan.of_students[row.student_id]
-        remove_pairing(row, moment, undone=True)
+        remove_pairings([(row, moment)], undone=True)
         left = {key: one for key, one in theirs.items() if key != row.pk}
         promote_on(left, moment, day)

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
@@ -19,7 +21,7 @@ from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.objections import refuse
 from tandem.lessons.queries import sessions_by_id
-from tandem.lessons.reassign import AS_BEFORE, Clash, as_clashes, move_sessions
+from tandem.lessons.reassign import AS_BEFORE, Clash, as_clashes, move_each
 from tandem.lessons.shown import (
     shown_clashes,
     shown_relationship,
@@ -37,7 +39,14 @@ from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, begin, note, state_of
+from tandem.relationships.events import (
+    Beginning,
+    EventStamp,
+    What,
+    begun,
+    record_all,
+    state_of,
+)
 from tandem.relationships.models import TutorStudent
 
 A_DAY = timedelta(days=1)
@@ -109,10 +118,9 @@ def cover_all(
     plan = _planned(actor, choices)
     check_expected(expect, shown_in(plan))
     refuse(one for cover in plan for one in cover.hindrances)
-    for one in plan:
-        write_cover(one, EventStamp(actor, now, one.on))
     if not plan:
         return plan
+    write_covers(plan, actor, now)
     deed = record_deed(Kind.COVER, map(part_of, plan), EventStamp(actor, now, plan[0].on))
     return [replace(one, deed=deed) for one in plan]
 
@@ -162,6 +170,7 @@ def plan_covers(
         if is_new:
             made[key] = link
         plan.append(Cover(session, before, link, day, is_new))
+    prefetch_related_objects([one.link for one in plan], "subject")
     return _judged(plan, beside, leaving)
 
 
@@ -239,11 +248,17 @@ def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
 
 
-def write_cover(plan: Cover, moment: EventStamp) -> None:
-    """Carry out one of ``plan_covers``."""
-    link, before = plan.link, plan.before
-    details = {"from": before.pk, "to": link.pk, "session": plan.session.pk}
-    if plan.is_new:
-        begin(link, What.STARTED, moment, details=details)
-    note(before, What.COVERED, moment, details=details)
-    move_sessions([plan.session], link, SessionEvent.What.COVERED, moment)
+def write_covers(plan: Sequence[Cover], actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_covers`` planned, by as many statements for many as for few."""
+    if not plan:
+        return
+    told = [
+        (one, EventStamp(actor, now, one.on),
+         {"from": one.before.pk, "to": one.link.pk, "session": one.session.pk})
+        for one in plan
+    ]  # fmt: skip
+    starts = [Beginning(one.link, stamp, details) for one, stamp, details in told if one.is_new]
+    notes = [(What.COVERED, one.before, stamp, details) for one, stamp, details in told]
+    record_all([*begun(What.STARTED, starts), *notes])
+    links = {one.session.pk: one.link for one in plan}
+    move_each([one.session for one in plan], links, SessionEvent.What.COVERED, actor=actor, now=now)

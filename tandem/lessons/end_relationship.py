@@ -53,10 +53,12 @@ def preview_end(
     now: datetime,
     tutor_student_id: str,
     on: date | None = None,
+    future_sessions: Literal["refuse", "cancel"] = "cancel",
     next_primary: str | None = None,
 ) -> Ending:
-    """Return what ``end`` would do, cancelling what is ahead; nothing in it is saved."""
+    """Return what ``end`` would do, or refuse as it would; nothing in it is saved."""
     ending, moment, _ = _planned(actor, now, tutor_student_id, on, next_primary)
+    _check_ahead(ending, moment, future_sessions)
     _foretell(ending.old, moment)
     return ending
 
@@ -84,13 +86,19 @@ def end(
     ending, moment, links = _planned(actor, now, tutor_student_id, on, next_primary)
     check_expected(expect, ending.shown)
     old = ending.old
-    if future_sessions == "refuse":
-        rules.check_none_ahead([session.pk for session in ending.cancelled], moment.on)
+    _check_ahead(ending, moment, future_sessions)
     details = {"reason": reason, "cancelled": [session.pk for session in ending.cancelled]}
     close(old, What.ENDED, moment, reason=reason, details=details)
     cancel_sessions(ending.cancelled, moment)
     deed = record_deed(Kind.END, [Part(old)], moment)
     return replace(ending, primary=promote(links, moment, chosen=next_primary), deed=deed)
+
+
+def _check_ahead(
+    ending: Ending, moment: EventStamp, future_sessions: Literal["refuse", "cancel"]
+) -> None:
+    if future_sessions == "refuse":
+        rules.check_none_ahead([session.pk for session in ending.cancelled], moment.on)
 
 
 def _planned(

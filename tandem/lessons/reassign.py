@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from django.db.models import prefetch_related_objects
@@ -11,16 +12,21 @@ from django.db.models import prefetch_related_objects
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import local_date, moment_in_words, zone_or_business
 from tandem.lessons.cancelling_rules import BUSINESS, Cancelling, Terms, as_told
 from tandem.lessons.hindrances import Hindrance, Lesson
 from tandem.lessons.history import What, line, write
-from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.models import Session
 from tandem.lessons.steps import Status, in_order, lesson_of
 from tandem.lessons.surroundings import hindrances_of
+from tandem.people.models import Account
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
 
+REASSIGN = NamedStatements(Path(__file__).with_name("reassign.sql"))
+MOVE_SESSIONS = REASSIGN.compose("move_sessions")
+MOVE_SERIES = REASSIGN.compose("move_series")
 BY_BUSINESS = Cancelling(BUSINESS)
 NONE: frozenset[str] = frozenset()
 AS_BEFORE = frozenset({"closed"})
@@ -181,14 +187,42 @@ def move_sessions(
 
     ``what`` is what their history says of it; nothing changes hands where it is ``reinstated``.
     """
-    says = partial(line, actor=moment.actor, now=moment.now)
-    write([says(one, what, details=_hands(one, link)) for one in sessions])
+    links = {one.pk: link for one in sessions}
+    move_each(sessions, links, what, actor=moment.actor, now=moment.now)
+
+
+def move_each(
+    sessions: Sequence[Session],
+    links: Mapping[str, TutorStudent],
+    what: What,
+    *,
+    actor: Account | None,
+    now: datetime,
+    becomes: Status | None = Status.SCHEDULED,
+) -> None:
+    """Hand sessions (locked) to the relationships of ``links``, by session, at one go.
+
+    None as what each ``becomes`` leaves it what it is.
+    """
+    if not sessions:
+        return
+    says = partial(line, actor=actor, now=now)
+    write([says(one, what, details=_hands(one, links[one.pk])) for one in sessions])
     for session in sessions:
+        link = links[session.pk]
         session.tutor_student, session.tutor = link, link.tutor
-        session.status, session.updated_at = Status.SCHEDULED, moment.now
-    fields = ["tutor_student", "tutor", "status", "updated_at"]
+        session.status, session.updated_at = becomes or session.status, now
     # One statement, and rows of the same hours are in one group, so their order does not matter.
-    Session.objects.bulk_update(sessions, fields)
+    fetch_rows(
+        MOVE_SESSIONS,
+        {
+            "ids": [one.pk for one in sessions],
+            "links": [one.tutor_student_id for one in sessions],
+            "tutors": [one.tutor_id for one in sessions],
+            "statuses": [str(one.status) for one in sessions],
+            "now": now,
+        },
+    )
 
 
 def _hands(session: Session, link: TutorStudent) -> dict[str, str]:
@@ -197,9 +231,16 @@ def _hands(session: Session, link: TutorStudent) -> dict[str, str]:
     return {"from": before, "to": link.pk} if before != link.pk else {}
 
 
-def move_series(ids: Iterable[str], link: TutorStudent) -> None:
-    """Let what comes back weekly come back with another relationship."""
-    SessionSeries.objects.filter(pk__in=list(ids)).update(tutor_student=link)
+def move_series(links: Mapping[str, str]) -> dict[str, list[str]]:
+    """Let what comes back weekly come back with other relationships: id before -> id then.
+
+    Return the ids of the series, by the relationship from before.
+    """
+    moved: dict[str, list[str]] = {pk: [] for pk in links}
+    values = {"before": [*links.keys()], "links": [*links.values()]}
+    for series, before in fetch_rows(MOVE_SERIES, values) if links else ():
+        moved[before].append(series)
+    return moved
 
 
 def cancel_sessions(
@@ -213,6 +254,8 @@ def cancel_sessions(
 
     ``because`` is ``end`` where their relationship ends or is transferred, ``closed`` or ``away``.
     """
+    if not sessions:
+        return
     write(
         line(
             one,

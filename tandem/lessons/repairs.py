@@ -7,6 +7,8 @@ from typing import Any, Literal
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.ids import new_id
 from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
+from tandem.kit.time import day_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.history import line, write
@@ -98,7 +100,9 @@ def repair_relationship(
     if ended_on is not None and ended_on < started_on:
         raise invalid(
             "ended_on",
-            _("It started on {started_on}, so cannot end before.").format(started_on=started_on),
+            _("It started on {started_on}, so cannot end before.").format(
+                started_on=day_in_words(started_on)
+            ),
         )
     details = {"repaired": row.legacy_fault}
     row.started_on, row.ended_on = started_on, ended_on
@@ -161,9 +165,11 @@ def _check_sessions_within(row: TutorStudent, tutor: Tutor) -> None:
     if outside:
         raise ConflictError(
             "sessions_outside",
-            _("{number} sessions lie on other days. Choose dates that hold them all.").format(
-                number=len(outside)
-            ),
+            ngettext(
+                "{number} session lies on another day. Choose dates that hold it too.",
+                "{number} sessions lie on other days. Choose dates that hold them all.",
+                len(outside),
+            ).format(number=len(outside)),
             {"sessions": outside},
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
 from tandem.kit.language import gettext as _
-from tandem.kit.language import gettext_lazy
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.language import gettext_noop as mark
 from tandem.kit.time import day_in_words
 from tandem.relationships.rules import RelationshipState
@@ -261,7 +261,7 @@ def check_transfer_date(standing: RelationshipState, on: date) -> None:
         raise invalid(
             "date",
             _("It started on {started_on}, so cannot move before.").format(
-                started_on=standing.started_on
+                started_on=day_in_words(standing.started_on)
             ),
         )
 
@@ -277,9 +277,11 @@ def check_none_held_after(held: Sequence[str], on: date) -> None:
     if held:
         raise ConflictError(
             "held_after",
-            _(
-                "{number} sessions were held after {on}. Choose a date no earlier than the last."
-            ).format(number=len(held), on=on),
+            ngettext(
+                "{number} session was held after {on}. Choose a date no earlier than that.",
+                "{number} sessions were held after {on}. Choose a date no earlier than the last.",
+                len(held),
+            ).format(number=len(held), on=day_in_words(on)),
             {"sessions": list(held)},
         )
 
@@ -289,10 +291,13 @@ def check_none_before(sessions: Sequence[str], on: date) -> None:
     if sessions:
         raise ConflictError(
             "sessions_before",
-            _(
+            ngettext(
+                "{number} session lies before {on}. Choose a date no later than that, or move it "
+                "where it is only planned.",
                 "{number} sessions lie before {on}. Choose a date no later than the first, or "
-                "move what is only planned."
-            ).format(number=len(sessions), on=on),
+                "move what is only planned.",
+                len(sessions),
+            ).format(number=len(sessions), on=day_in_words(on)),
             {"sessions": list(sessions)},
         )
 
@@ -312,9 +317,11 @@ def check_none_ahead(ahead: Sequence[str], on: date) -> None:
     if ahead:
         raise ConflictError(
             "sessions_ahead",
-            _("{number} sessions are scheduled from {on} on. Cancel them, or ask to.").format(
-                number=len(ahead), on=on
-            ),
+            ngettext(
+                "{number} session is scheduled from {on} on. Cancel it, or ask to.",
+                "{number} sessions are scheduled from {on} on. Cancel them, or ask to.",
+                len(ahead),
+            ).format(number=len(ahead), on=day_in_words(on)),
             {"sessions": list(ahead)},
         )
 
@@ -324,7 +331,9 @@ def check_no_sessions(kind: str, count: int) -> None:
     if count:
         raise ConflictError(
             "has_sessions",
-            _(
-                "This {kind} has {count} sessions, which deleting would lose: make them inactive."
+            ngettext(
+                "This {kind} has {count} session, which deleting would lose: make them inactive.",
+                "This {kind} has {count} sessions, which deleting would lose: make them inactive.",
+                count,
             ).format(kind=_(kind), count=count),
         )

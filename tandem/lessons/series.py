@@ -9,7 +9,7 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.ids import new_id
 from tandem.kit.language import gettext as _
-from tandem.kit.time import business_day, is_zone, zone_or_business
+from tandem.kit.time import business_day, day_in_words, is_zone, zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import cover_rules, rules, series_rules
 from tandem.lessons.deeds import Kind, Part, record_deed
@@ -219,7 +219,8 @@ def _series(
 def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None) -> None:
     if strange := {*(leave_out or ())} - {*days}:
         raise invalid(
-            "leave_out", _("{strange} is not a date of this series.").format(strange=min(strange))
+            "leave_out",
+            _("{strange} is not a date of this series.").format(strange=day_in_words(min(strange))),
         )
 
 

@@ -10,6 +10,7 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.ids import new_id
 from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.lessons import series_rules
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import TEXTS, check_can_go_on, hours_of
@@ -249,7 +250,7 @@ def _check_dates_of_it(plan: EditPlan, leave_out: Collection[date] | None) -> No
         raise invalid(
             "leave_out",
             _("{strange} is not a date of a lesson that would change.").format(
-                strange=min(strange)
+                strange=day_in_words(min(strange))
             ),
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.actions import cancel
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
@@ -186,7 +187,7 @@ def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date)
     """Lock a series and return what stopping it removes; see ``stop_series``."""
     locked = lock_series(actor, series_id)
     series = locked.series
-    if series.ends_on is not None and series.ends_on <= on:
+    if series.ends_on is not None and series.ends_on <= max(on, series.starts_on):
         raise ConflictError("has_stopped", _("It has ended by that date. Nothing was changed."))
     later = [one for one in locked.sessions if date_of(one) >= on]
     removed = tuple(one for one in later if follows(series, one, now))
@@ -207,10 +208,12 @@ def _check_date_of_it(series: SessionSeries, day: date) -> None:
             "date",
             _(
                 "{day} is not planned by this series: it ends before, or is not planned so far."
-            ).format(day=day),
+            ).format(day=day_in_words(day)),
         )
     if not is_date_of(series, day):
-        raise invalid("date", _("{day} is not a date of this series.").format(day=day))
+        raise invalid(
+            "date", _("{day} is not a date of this series.").format(day=day_in_words(day))
+        )
 
 
 def is_date_of(series: SessionSeries, day: date) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series
@@ -49,7 +50,9 @@ class LockedSeries:
         if (session := self.found(day)) is None:
             raise ConflictError(
                 "no_lesson",
-                _("This series has no lesson for {day}. Nothing was changed.").format(day=day),
+                _("This series has no lesson for {day}. Nothing was changed.").format(
+                    day=day_in_words(day) if day else ""
+                ),
             )
         return session
 

@@ -14,7 +14,7 @@ from dateutil.rrule import rrulestr
 
 from tandem.kit.errors import InvalidError, invalid
 from tandem.kit.language import gettext as _
-from tandem.kit.time import possible_moments
+from tandem.kit.time import day_in_words, possible_moments
 
 MOST_DATES = 400
 """So many lessons a series with an end has at most."""
@@ -170,7 +170,7 @@ def first_dates(rule: Rule, first: date, horizon: date) -> list[date]:
             "rule",
             _(
                 "This rule gives no date from {first} on before {before}. Nothing was planned."
-            ).format(first=first, before=before),
+            ).format(first=day_in_words(first), before=day_in_words(before)),
         )
     return found
 

@@ -159,10 +159,7 @@ def scheduled_from(
     With ``now`` what has begun on that very day is none of it: it may have been held, and the end
     day has room for it. Later days have not, so what has begun on them is.
     """
-    zone = _zone(tutor)
-    since = day_starts(on, zone)
-    if now is not None:
-        since = min(max(since, now), day_starts(on + timedelta(days=1), zone))
+    since = day_starts(on, _zone(tutor)) if now is None else _not_begun_from(tutor, on, now)
     rows = (
         Session.objects.select_for_update(no_key=True)
         .filter(
@@ -173,6 +170,50 @@ def scheduled_from(
         .order_by("pk")
     )
     return sorted(rows, key=in_order)
+
+
+@dataclass(frozen=True)
+class FromDayOn:
+    """What there is of a relationship from a day on, locked: both by start.
+
+    ``ahead`` is still scheduled, ``held_later`` (ids) was held on later days.
+    """
+
+    ahead: tuple[Session, ...]
+    held_later: tuple[str, ...]
+
+
+def from_day_on(
+    wanted: Sequence[tuple[TutorStudent, date]], *, now: datetime
+) -> dict[str, FromDayOn]:
+    """Return what there is of relationships with their tutors, each from its day on, by id.
+
+    What is still scheduled is as in ``scheduled_from``.
+    """
+    first = min(day_starts(on, _zone(link.tutor)) for link, on in wanted)
+    rows = Session.objects.select_for_update(no_key=True).filter(
+        tutor_student__in=[link.pk for link, _ in wanted],
+        status__in=(Status.SCHEDULED, *HELD),
+        starts_at__gte=first,
+    )
+    found: dict[str, list[Session]] = {link.pk: [] for link, _ in wanted}
+    for row in sorted(rows.order_by("pk"), key=in_order):
+        found[row.tutor_student_id].append(row)
+    return {link.pk: _from_day_on(found[link.pk], link.tutor, on, now) for link, on in wanted}
+
+
+def _from_day_on(rows: Iterable[Session], tutor: Tutor, on: date, now: datetime) -> FromDayOn:
+    since = _not_begun_from(tutor, on, now)
+    return FromDayOn(
+        tuple(one for one in rows if one.status == Status.SCHEDULED and one.starts_at >= since),
+        tuple(one.pk for one in rows if one.status in HELD and local_day(one, tutor) > on),
+    )
+
+
+def _not_begun_from(tutor: Tutor, on: date, now: datetime) -> datetime:
+    """Return from when what is scheduled moves or goes with an end on the tutor's day ``on``."""
+    zone = _zone(tutor)
+    return min(max(day_starts(on, zone), now), day_starts(on + timedelta(days=1), zone))
 
 
 def in_order(session: Session) -> tuple[datetime, str]:

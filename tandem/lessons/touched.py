@@ -23,7 +23,7 @@ from tandem.lessons.cancelling_rules import (
     Cancelling,
     clean_reason,
 )
-from tandem.lessons.cover import Cover, held_then, part_of, plan_covers, shown_in, write_cover
+from tandem.lessons.cover import Cover, held_then, part_of, plan_covers, shown_in, write_covers
 from tandem.lessons.deeds import Part
 from tandem.lessons.history import moved
 from tandem.lessons.models import Session
@@ -236,8 +236,7 @@ def carry_out(
         # They leave the diary for a moment, so that hours can be taken that are left just now.
         moving = Session.objects.filter(pk__in=[one.session.pk for one in plan.moves])
         moving.update(status=Status.CANCELLED)
-    for cover in plan.covers:
-        write_cover(cover, replace(moment, on=cover.on))
+    write_covers(plan.covers, moment.actor, moment.now)
     if plan.moves:
         write_moves(plan.moves, moment)
     return parts

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
-from django.db.models import prefetch_related_objects
-
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
@@ -24,14 +22,14 @@ from tandem.kit.time import business_day
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
-from tandem.lessons.models import Session, SessionEvent, SessionSeries
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import (
     Clash,
     cancel_sessions,
     check_clashes,
     clashes_of,
+    move_each,
     move_series,
-    move_sessions,
 )
 from tandem.lessons.shown import (
     shown_clashes,
@@ -40,8 +38,8 @@ from tandem.lessons.shown import (
 )
 from tandem.lessons.steps import (
     REFUSALS,
-    check_none_held_after,
-    scheduled_from,
+    FromDayOn,
+    from_day_on,
 )
 from tandem.people.actions import subject_named
 from tandem.people.days import open_ended
@@ -49,18 +47,25 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of, visible_student, visible_tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
+    Beginning,
     EventStamp,
     What,
-    begin,
-    close,
-    first_day_of,
-    periods_shared,
+    begun,
+    changed,
+    closing,
+    record_all,
     state_of,
-    take_over_periods,
     without_doubt,
 )
-from tandem.relationships.locks import check_room, lock_students, lock_tutors, today
+from tandem.relationships.locks import (
+    bring_subjects,
+    check_rooms,
+    lock_students,
+    lock_tutors,
+    today,
+)
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
 from tandem.relationships.queries import primary_among, primary_on, visible_relationships
 
 FutureSessions = Literal["move", "cancel"]
@@ -94,6 +99,8 @@ class Transfer:
     new: TutorStudent
     moved: tuple[Session, ...] = ()
     cancelled: tuple[Session, ...] = ()
+    called_off: tuple[Session, ...] = ()
+    """What goes back as called off as it is, where a transfer is undone."""
     clashes: tuple[Clash, ...] = ()
     shown: Shown = field(default_factory=dict)
     deed: str = ""
@@ -203,7 +210,8 @@ def _chosen(
                 "no_primary", _("Nobody teaches this student now: pair them instead.")
             )
         return primary
-    rows = visible_relationships(viewer).filter(student=student, pk=tutor_student_id)
+    rows = visible_relationships(viewer).select_related("subject").filter(student=student)
+    rows = rows.filter(pk=tutor_student_id)
     if (row := rows.first()) is None:
         raise NotFoundError("tutor-student", tutor_student_id)
     return row
@@ -219,7 +227,7 @@ def _all_of(actor: Account | None, order: Order) -> Sequence[tuple[TutorStudent,
     rows = TutorStudent.objects.filter(open_ended(), tutor=order.giver)
     if not rows:
         raise ConflictError("no_students", _("This tutor teaches nobody now."))
-    return [(row, order) for row in rows.order_by("id")]
+    return [(row, order) for row in rows.select_related("subject").order_by("id")]
 
 
 def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) -> list[Transfer]:
@@ -228,30 +236,31 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
     tutors = lock_tutors(*{pk for order in orders for pk in (order.giver, order.receiver)})
     students, links = lock_students(*{row.student_id for row, _ in wanted})
     rows = [links[row.pk] for row, _ in wanted]
-    prefetch_related_objects(rows, "subject")
+    bring_subjects(rows, [row for row, _ in wanted])
     for row, order in zip(rows, orders, strict=True):
         row.tutor, row.student = tutors[order.giver], students[row.student_id]
         rules.check_receiver(state_of(row), order.receiver)
         relationship_rules.check_status("transfer", state_of(row), today(row.tutor, now))
-    for receiver, number in Counter(order.receiver for order in orders).items():
-        check_room(tutors[receiver], since=min(order.on for order in orders), more=number)
+    coming = Counter(tutors[order.receiver] for order in orders)
+    check_rooms(coming, since=min(order.on for order in orders))
+    ahead = from_day_on(
+        [(row, order.day_for(row)) for row, order in zip(rows, orders, strict=True)], now=now
+    )
     plans = [
-        _plan(row, links, tutors[order.giver], tutors[order.receiver], order, now=now)
+        _plan(row, links, tutors[order.receiver], order, ahead[row.pk])
         for row, order in zip(rows, orders, strict=True)
     ]
+    return [with_what_is_shown(plan) for plan in with_clashes(plans)]
+
+
+def with_clashes(plans: Sequence[Transfer]) -> list[Transfer]:
+    """Return plans with why their sessions cannot move; the same queries for one as for all."""
+    moved, links = moved_to(plans)
+    owner = {one.pk: plan.old.pk for plan in plans for one in plan.moved}
     found: dict[str, list[Clash]] = {}
-    for clash in _clashes(plans):
-        found.setdefault(clash.session.tutor_student_id, []).append(clash)
-    return [
-        with_what_is_shown(replace(plan, clashes=tuple(found.get(plan.old.pk, ()))))
-        for plan in plans
-    ]
-
-
-def _clashes(plans: Sequence[Transfer]) -> tuple[Clash, ...]:
-    """Return why sessions of any of the plans cannot move; the same queries for one as for all."""
-    links = {one.pk: plan.new for plan in plans for one in plan.moved}
-    return clashes_of([one for plan in plans for one in plan.moved], links, leaving=links)
+    for clash in clashes_of(moved, links, leaving=links):
+        found.setdefault(owner[clash.session.pk], []).append(clash)
+    return [replace(plan, clashes=tuple(found.get(plan.old.pk, ()))) for plan in plans]
 
 
 def with_what_is_shown(plan: Transfer) -> Transfer:
@@ -263,6 +272,7 @@ def with_what_is_shown(plan: Transfer) -> Transfer:
             **shown_relationship(plan.new),
             **shown_sessions(plan.moved, "moves"),
             **shown_sessions(plan.cancelled, "is cancelled"),
+            **shown_sessions(plan.called_off, "is given back"),
             **shown_clashes(plan.clashes),
         },
     )
@@ -271,15 +281,13 @@ def with_what_is_shown(plan: Transfer) -> Transfer:
 def _plan(
     old: TutorStudent,
     links: Mapping[str, TutorStudent],
-    giver: Tutor,
     receiver: Tutor,
     order: Order,
-    *,
-    now: datetime,
+    there: FromDayOn,
 ) -> Transfer:
     on = order.day_for(old)
     rules.check_transfer_date(state_of(old), on)
-    check_none_held_after(old, giver, on)
+    rules.check_none_held_after(there.held_later, on)
     new = TutorStudent(
         tutor=receiver,
         student=old.student,
@@ -296,7 +304,7 @@ def _plan(
         subject=new.subject_id,
         started_on=on,
     )
-    ahead = tuple(scheduled_from([old], giver, on, now=now))
+    ahead = there.ahead
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
 
 
@@ -319,29 +327,57 @@ def carried_out(
 ) -> list[Transfer]:
     check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
-    done = [_write(plan, replace(moment, on=plan.new.started_on)) for plan in plans]
-    deed = record_deed(kind, [Part(plan.new) for plan in done], moment)
-    return [replace(plan, deed=deed) for plan in done]
+    series = move_series({plan.old.pk: plan.new.pk for plan in plans if plan.moved})
+    for some in of_different_students(plans):
+        _write_relationships(some, series, moment)
+    moved, links = moved_to(plans)
+    move_each(moved, links, SessionEvent.What.HANDED_OVER, actor=moment.actor, now=moment.now)
+    cancel_sessions([one for plan in plans for one in plan.cancelled], moment)
+    deed = record_deed(kind, [Part(plan.new) for plan in plans], moment)
+    return [replace(plan, deed=deed) for plan in plans]
 
 
-def _write(plan: Transfer, moment: EventStamp) -> Transfer:
-    old, new = plan.old, plan.new
-    series = SessionSeries.objects.filter(tutor_student=old) if plan.moved else []
-    details = {
-        "from": old.pk,
-        "to": new.pk,
+def of_different_students(plans: Iterable[Transfer]) -> list[list[Transfer]]:
+    """Return plans in groups that are written together: of one student each waits for another."""
+    groups: list[list[Transfer]] = []
+    number: Counter[str] = Counter()
+    for plan in plans:
+        turn = number[plan.old.student_id]
+        groups += [[]] if turn == len(groups) else []
+        groups[turn].append(plan)
+        number[plan.old.student_id] += 1
+    return groups
+
+
+def moved_to(plans: Iterable[Transfer]) -> tuple[list[Session], dict[str, TutorStudent]]:
+    """Return what moves, and by the id of each session to which relationship."""
+    pairs = [(one, plan.new) for plan in plans for one in plan.moved]
+    return [one for one, _ in pairs], {one.pk: link for one, link in pairs}
+
+
+def _write_relationships(
+    plans: Sequence[Transfer], series: Mapping[str, Sequence[str]], moment: EventStamp
+) -> None:
+    stamps = {plan.old.pk: replace(moment, on=plan.new.started_on) for plan in plans}
+    periods = periods_shared([(plan.old, stamps[plan.old.pk].on) for plan in plans])
+    details = {plan.old.pk: _details(plan, series.get(plan.old.pk, ())) for plan in plans}
+    takers = [
+        TakeOver(plan.new, plan.old.pk, periods[plan.old.pk], stamps[plan.old.pk]) for plan in plans
+    ]
+    ends = [closing(plan.old, stamps[plan.old.pk], details[plan.old.pk]) for plan in plans]
+    starts = [Beginning(t.row, t.moment, details[t.former], t.first_day) for t in takers]
+    # Where somebody takes the mark, who hands the relationship over had it.
+    record_all([*changed(What.TRANSFERRED_OUT, ends), *begun(What.TRANSFERRED_IN, starts)])
+    take_over_periods(takers)
+
+
+def _details(plan: Transfer, series: Sequence[str]) -> dict[str, Any]:
+    return {
+        "from": plan.old.pk,
+        "to": plan.new.pk,
         "moved": [session.pk for session in plan.moved],
         "cancelled": [session.pk for session in plan.cancelled],
-        "series": [one.pk for one in series],
+        "series": [*series],
         # What `undo_transfer` gives back.
-        "status_before": old.status,
+        "status_before": plan.old.status,
     }
-    periods = periods_shared(old, moment.on)
-    close(old, What.TRANSFERRED_OUT, moment, details=details)
-    since = first_day_of(periods, old.pk, moment)
-    begin(new, What.TRANSFERRED_IN, moment, details=details, primary_since=since)
-    take_over_periods(new, periods, old.pk, moment)
-    move_sessions(plan.moved, new, SessionEvent.What.HANDED_OVER, moment)
-    move_series(details["series"], new)
-    cancel_sessions(plan.cancelled, moment)
-    return plan

@@ -1,42 +1,75 @@
 """Undoing a transfer, for as long as the new tutor has not taught."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q
 
-from tandem.kit.errors import ConflictError
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, claim_by_pairing
-from tandem.lessons.models import Session, SessionEvent, SessionSeries
-from tandem.lessons.reassign import check_clashes, clashes_of, move_series, move_sessions
+from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.reassign import check_clashes, move_each, move_series
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
-from tandem.lessons.transfers import Transfer, with_what_is_shown
+from tandem.lessons.transfers import (
+    Transfer,
+    moved_to,
+    of_different_students,
+    with_clashes,
+    with_what_is_shown,
+)
 from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
+    Change,
     EventStamp,
     What,
-    change,
-    first_day_of,
-    periods_shared,
-    remove_pairing,
+    changed,
+    record_all,
+    remove_pairings,
     state_of,
-    take_over_periods,
 )
-from tandem.relationships.locks import check_places, lock_students, lock_tutors, today
+from tandem.relationships.locks import (
+    bring_subjects,
+    check_places,
+    lock_students,
+    lock_tutors,
+    today,
+)
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import visible_relationship
+from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
+from tandem.relationships.queries import visible_relationships
+
+Pair = tuple[TutorStudent, TutorStudent]
+"""What a transfer made, and what goes on again."""
+
+
+@dataclass(frozen=True)
+class TransferBack:
+    """What undoing a transfer does, and the event that began it."""
+
+    plan: Transfer
+    out: RelationshipEvent
+
+    @property
+    def undone(self) -> TutorStudent:
+        return self.plan.old
+
+    @property
+    def restored(self) -> TutorStudent:
+        return self.plan.new
 
 
 @one_transaction(REFUSALS, keep=False)
 def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
     """Return what ``undo_transfer`` would do, and change nothing."""
-    return plan_undo(actor, now, tutor_student_id)[0]
+    return plan_undo(actor, now, [tutor_student_id])[0].plan
 
 
 @one_transaction(REFUSALS)
@@ -46,116 +79,164 @@ def undo_transfer(
     """Undo the transfer that began a relationship. Owners only.
 
     The former relationship goes on as ``new``, with the sessions that had moved or been cancelled
-    and whatever was planned since; the one that ends, as ``old``, has held on no day. ConflictError
-    ``already_taught`` once the new tutor has completed a session, ``clashes`` when the former
-    tutor's hours have been taken, ``capacity`` or ``tutor_inactive`` when their place is gone.
-    ``expect`` is the fingerprint of ``preview_undo``.
+    and whatever was planned since; what was called off since goes back as it is. The one that is
+    undone, ``old``, holds nothing then and is removed. ConflictError ``already_taught`` once the
+    new tutor has completed a session, ``clashes`` when the former tutor's hours have been taken,
+    ``capacity`` or ``tutor_inactive`` when their place is gone. ``expect`` is the fingerprint of
+    ``preview_undo``.
     """
-    plan, out = plan_undo(actor, now, tutor_student_id)
+    plans = plan_undo(actor, now, [tutor_student_id])
+    plan = plans[0].plan
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes)
-    carry_out_undo(plan, out, actor=actor, now=now)
+    carry_out_undo(plans, EventStamp(actor, now, plan.old.started_on))
     moment = EventStamp(actor, now, plan.old.started_on)
     claim_by_pairing(Kind.TRANSFER, tutor_student_id, moment)
     return plan
 
 
-def carry_out_undo(
-    plan: Transfer, out: RelationshipEvent, *, actor: Account | None, now: datetime
-) -> None:
-    """Write what ``plan_undo`` planned."""
-    undone, restored = plan.old, plan.new
-    moment = EventStamp(actor, now, undone.started_on)
-    primary, periods = undone.is_primary, periods_shared(undone, moment.on)
-    details = {"undone": True, "from": undone.pk, "to": restored.pk}
-    change(
-        undone,
-        What.ENDED,
-        moment,
-        {"ended_on": undone.started_on, "is_primary": False, "transferred_from": None},
-        details=details,
+def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
+    """Write what ``plan_undo`` planned; each counts from the day of its transfer."""
+    back = {one.undone.pk: one for one in wanted}
+    for some in of_different_students([one.plan for one in wanted]):
+        _write_back([back[plan.old.pk] for plan in some], moment)
+    moved, links = moved_to(one.plan for one in wanted)
+    back_to = partial(
+        move_each, what=SessionEvent.What.GIVEN_BACK, actor=moment.actor, now=moment.now
     )
-    change(
-        restored,
-        What.RESUMED,
-        moment,
-        {"ended_on": None, "is_primary": primary},
-        details=details,
-        primary_since=first_day_of(periods, undone.pk, moment),
-    )
-    take_over_periods(restored, periods, undone.pk, moment)
-    move_sessions(plan.moved, restored, SessionEvent.What.GIVEN_BACK, moment)
+    back_to(moved, links)
+    called_off = [one for back in wanted for one in back.plan.called_off]
+    to = {one.pk: back.restored for back in wanted for one in back.plan.called_off}
+    back_to(called_off, to, becomes=None)
     # What moved, and what was planned since or became a series of its own by an edit.
-    since = SessionSeries.objects.filter(tutor_student=undone).values_list("pk", flat=True)
-    move_series([*out.details.get("series", []), *since], restored)
-    _remove_if_empty(undone, moment)
+    move_series({one.undone.pk: one.restored.pk for one in wanted})
+    remove_pairings(
+        [(one.undone, replace(moment, on=one.undone.started_on)) for one in wanted], undone=True
+    )
 
 
-def _remove_if_empty(undone: TutorStudent, moment: EventStamp) -> None:
-    """Remove a pairing that held on no day and holds no session: it opens nothing to its tutor."""
-    if not Session.objects.filter(tutor_student=undone).exists():
-        remove_pairing(undone, moment, undone=True)
+def _write_back(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
+    """Let the undone ones hold on no day, and the former ones go on with their marks."""
+    stamps = {one.undone.pk: replace(moment, on=one.undone.started_on) for one in wanted}
+    periods = periods_shared([(one.undone, stamps[one.undone.pk].on) for one in wanted])
+    marks = {one.undone.pk: one.undone.is_primary for one in wanted}
+    ends, goes_on, takers = [], [], []
+    for one in wanted:
+        pk = one.undone.pk
+        told = {"undone": True, "from": pk, "to": one.restored.pk}
+        over = {"ended_on": stamps[pk].on, "is_primary": False, "transferred_from": None}
+        again = {"ended_on": None, "is_primary": marks[pk]}
+        taker = TakeOver(one.restored, pk, periods[pk], stamps[pk])
+        ends.append(Change(one.undone, stamps[pk], over, told))
+        goes_on.append(Change(one.restored, stamps[pk], again, told, primary_since=taker.first_day))
+        takers.append(taker)
+    # Where somebody has the mark again, it was with who gives the relationship back.
+    record_all([*changed(What.ENDED, ends), *changed(What.RESUMED, goes_on)])
+    take_over_periods(takers)
 
 
-def plan_undo(
-    actor: Account | None, now: datetime, tutor_student_id: str
-) -> tuple[Transfer, RelationshipEvent]:
-    """Lock everybody and decide; also return the event that began the transfer."""
+def plan_undo(actor: Account | None, now: datetime, ids: Sequence[str]) -> list[TransferBack]:
+    """Lock everybody and decide for the transfers that began these relationships, in order.
+
+    All of them are undone together: the former tutors need places for all.
+    """
     viewer = viewer_of(actor)
-    seen = visible_relationship(viewer, tutor_student_id)
+    seen = _seen(viewer, ids)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a transfer"))
-    before = seen.transferred_from
-    if before is None:
+    before = {pk: _former(row) for pk, row in seen.items()}
+    rows = [*seen.values(), *before.values()]
+    tutors = lock_tutors(*{row.tutor_id for row in rows})
+    students, links = lock_students(*{row.student_id for row in rows})
+    locked = [links[row.pk] for row in rows]
+    bring_subjects(locked, rows)
+    for row in locked:
+        row.tutor, row.student = tutors[row.tutor_id], students[row.student_id]
+    pairs = [(links[pk], links[before[pk].pk]) for pk in ids]
+    outs = _transfers_of(pairs)
+    _check_undoable(pairs, links, now)
+    for tutor_id in dict.fromkeys(restored.tutor_id for _undone, restored in pairs):
+        places = [restored for _undone, restored in pairs if restored.tutor_id == tutor_id]
+        check_places(tutors[tutor_id], places)
+    plans = _with_sessions([Transfer(undone, restored) for undone, restored in pairs], outs)
+    return [TransferBack(with_what_is_shown(plan), outs[plan.old.pk]) for plan in plans]
+
+
+def _seen(viewer: Viewer, ids: Sequence[str]) -> dict[str, TutorStudent]:
+    rows = visible_relationships(viewer).filter(pk__in=ids)
+    related = ("subject", "transferred_from", "transferred_from__subject")
+    found = {row.pk: row for row in rows.select_related(*related)}
+    if missing := [pk for pk in ids if pk not in found]:
+        raise NotFoundError("tutor-student", missing[0])
+    return found
+
+
+def _former(row: TutorStudent) -> TutorStudent:
+    if row.transferred_from is None:
         raise ConflictError(
             "not_transferred", _("This relationship did not begin with a transfer.")
         )
-    tutors = lock_tutors(before.tutor_id, seen.tutor_id)
-    _seen, links = lock_students(seen.student_id)
-    undone, restored = links[seen.pk], links[before.pk]
-    out = _transfer_of(restored, undone)
-    day = today(tutors[seen.tutor_id], now)
-    relationship_rules.check_status("undo the transfer to", state_of(undone), day)
-    _check_undoable(undone, restored, links.values())
-    check_places(tutors[before.tutor_id], [restored])
-    moved = _sessions_back(undone, restored, out)
-    restored.tutor = tutors[before.tutor_id]
-    clashes = clashes_of(moved, {one.pk: restored for one in moved}, leaving=[s.pk for s in moved])
-    return with_what_is_shown(Transfer(undone, restored, tuple(moved), (), clashes)), out
+    return row.transferred_from
 
 
-def _transfer_of(restored: TutorStudent, undone: TutorStudent) -> RelationshipEvent:
+def _transfers_of(pairs: Iterable[Pair]) -> dict[str, RelationshipEvent]:
+    """Return the lines that transferred each, by the id of the relationship that it made."""
+    former = {undone.pk: restored.pk for undone, restored in pairs}
     events = RelationshipEvent.objects.filter(
-        relationship=restored, what=What.TRANSFERRED_OUT, details__to=undone.pk
+        relationship__in=former.values(), what=What.TRANSFERRED_OUT, details__to__in=[*former]
     )
-    if (event := events.last()) is None:
+    found = {event.details["to"]: event for event in events.order_by("id")}
+    if any(pk not in found or found[pk].relationship_id != before for pk, before in former.items()):
         raise ConflictError(
             "not_transferred", _("The record of this transfer is not Tandem's own.")
         )
-    return event
+    return found
 
 
 def _check_undoable(
-    undone: TutorStudent, restored: TutorStudent, links: Iterable[TutorStudent]
+    pairs: Sequence[Pair], links: Mapping[str, TutorStudent], now: datetime
 ) -> None:
-    """Refuse once the new tutor has taught, or somebody else stands where the old one stood."""
-    held = Session.objects.filter(tutor_student=undone, status__in=HELD)
+    """Refuse once a new tutor has taught, or somebody else stands where the old one stood."""
+    for undone, _restored in pairs:
+        day = today(undone.tutor, now)
+        relationship_rules.check_status("undo the transfer to", state_of(undone), day)
+    held = Session.objects.filter(
+        tutor_student__in=[undone.pk for undone, _restored in pairs], status__in=HELD
+    )
     rules.check_not_taught(list(held.values_list("pk", flat=True)))
-    others = [state_of(link) for link in links if link.pk not in {undone.pk, restored.pk}]
-    relationship_rules.check_pairing(
-        others,
-        tutor=restored.tutor_id,
-        subject=restored.subject_id,
-        started_on=restored.started_on,
-    )
+    gone = {undone.pk for undone, _restored in pairs}
+    for _undone, restored in pairs:
+        others = [
+            state_of(link)
+            for link in links.values()
+            if link.student_id == restored.student_id and link.pk not in {*gone, restored.pk}
+        ]
+        relationship_rules.check_pairing(
+            others,
+            tutor=restored.tutor_id,
+            subject=restored.subject_id,
+            started_on=restored.started_on,
+        )
 
 
-def _sessions_back(
-    undone: TutorStudent, restored: TutorStudent, out: RelationshipEvent
-) -> list[Session]:
-    """Lock and return what is scheduled with the new tutor, and what the transfer cancelled."""
-    planned = Q(tutor_student=undone, status=Status.SCHEDULED)
-    called_off = Q(
-        tutor_student=restored, status=Status.CANCELLED, pk__in=out.details.get("cancelled", [])
-    )
-    rows = Session.objects.select_for_update(no_key=True).filter(planned | called_off)
-    return sorted(rows.order_by("pk"), key=in_order)
+def _with_sessions(
+    plans: Sequence[Transfer], outs: Mapping[str, RelationshipEvent]
+) -> list[Transfer]:
+    """Lock what goes back, and return the plans with it and with what stands against it."""
+    undone = {plan.old.pk: plan for plan in plans}
+    restored = {plan.new.pk: plan for plan in plans}
+    by_transfer = [pk for out in outs.values() for pk in out.details.get("cancelled", [])]
+    there = Q(tutor_student__in=undone, status__in=(Status.SCHEDULED, Status.CANCELLED))
+    called_off = Q(tutor_student__in=restored, status=Status.CANCELLED, pk__in=by_transfer)
+    rows = Session.objects.select_for_update(no_key=True).filter(there | called_off)
+    back: dict[str, list[Session]] = {pk: [] for pk in undone}
+    stays_off: dict[str, list[Session]] = {pk: [] for pk in undone}
+    for one in sorted(rows.order_by("pk"), key=in_order):
+        is_new = one.tutor_student_id in undone
+        plan = (undone if is_new else restored)[one.tutor_student_id]
+        is_off = is_new and one.status == Status.CANCELLED
+        (stays_off if is_off else back)[plan.old.pk].append(one)
+    plans = [
+        replace(plan, moved=tuple(back[plan.old.pk]), called_off=tuple(stays_off[plan.old.pk]))
+        for plan in plans
+    ]
+    return with_clashes(plans)

@@ -7,19 +7,18 @@ from datetime import datetime
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart, Session, SessionEvent
-from tandem.lessons.reassign import Clash, as_clashes, move_sessions
+from tandem.lessons.reassign import Clash, as_clashes, move_each
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import (
     HELD,
     LockedSessions,
     Status,
     in_order,
-    local_day,
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Account
-from tandem.relationships.events import EventStamp, remove_pairing
+from tandem.relationships.events import EventStamp, remove_pairings
 from tandem.relationships.models import TutorStudent
 
 BACK_FROM_COVER = frozenset({"closed", "wrong_status"})
@@ -87,12 +86,10 @@ def plan_back(
 
 def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_giving_back`` planned."""
-    for one in plan.sessions:
-        link = plan.links[one.pk]
-        moment = EventStamp(actor, now, local_day(one, link.tutor))
-        move_sessions([one], link, SessionEvent.What.GIVEN_BACK, moment)
-    for link in plan.emptied:
-        remove_pairing(link, EventStamp(actor, now, link.started_on))
+    given_back = SessionEvent.What.GIVEN_BACK
+    move_each(plan.sessions, plan.links, given_back, actor=actor, now=now)
+    if plan.emptied:
+        remove_pairings([(link, EventStamp(actor, now, link.started_on)) for link in plan.emptied])
 
 
 def _clashes(

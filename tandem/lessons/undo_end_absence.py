@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
-from tandem.lessons.cover import Cover, plan_covers, shown_in, write_cover
+from tandem.lessons.cover import Cover, plan_covers, shown_in, write_covers
 from tandem.lessons.deeds import Kind
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
 from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes
@@ -16,7 +16,6 @@ from tandem.lessons.time_off import check_may_write
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
 
 
@@ -74,8 +73,8 @@ def go_away_again(plan: AwayAgain, actor: Account | None, now: datetime) -> None
     """Carry out what ``plan_away_again`` planned."""
     if plan.time_off:
         plan.time_off.save(force_insert=plan.is_new)
+    write_covers(plan.covers, actor, now)
     for one in plan.covers:
-        write_cover(one, EventStamp(actor, now, one.on))
         _follow(one)
 
 

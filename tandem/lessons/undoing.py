@@ -27,13 +27,13 @@ from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
-from tandem.lessons.steps import REFUSALS
+from tandem.lessons.steps import REFUSALS, in_order
+from tandem.lessons.transfers import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import EventStamp
-from tandem.relationships.locks import check_places
 from tandem.relationships.models import TutorStudent
 
 CarryOut = Callable[[], None]
@@ -88,7 +88,8 @@ class UndoPlan:
         """What is planned then and was not, or at other hours or with another tutor; each with the
         id of its tutor.
         """
-        given = [(one, self.takers.get(one.pk, one.tutor_id)) for one in self.given_back]
+        going = [one for one in self.given_back if one.status == Session.Status.SCHEDULED]
+        given = [(one, self.takers.get(one.pk, one.tutor_id)) for one in going]
         same = [(one, one.tutor_id) for one in (*self.planned_again, *self.changed)]
         return [*given, *held_then(self.covered), *same]
 
@@ -170,23 +171,21 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ]
     standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
-    plans = [plan_undo(actor, now, pk) for pk in ids if pk in there]
-    _check_some(plans)
-    # Each has a place by itself; together they need as many.
-    check_places(plans[0][0].new.tutor, [plan.new for plan, _ in plans])
-
-    def carry_out() -> None:
-        for plan, out in plans:
-            carry_out_undo(plan, out, actor=actor, now=now)
-
-    back = tuple(one for plan, _ in plans for one in plan.moved)
+    wanted = [pk for pk in ids if pk in there]
+    _check_some(wanted)
+    undone = plan_undo(actor, now, wanted)
+    plans = [one.plan for one in undone]
+    back = [one for plan in plans for one in plan.moved]
+    scheduled = [one for one in back if one.status == Session.Status.SCHEDULED]
+    called_off = [one for plan in plans for one in plan.called_off]
     return UndoPlan(
-        given_back=tuple(one for one in back if one.status == Session.Status.SCHEDULED),
+        given_back=tuple(sorted((*scheduled, *called_off), key=in_order)),
         planned_again=tuple(one for one in back if one.status != Session.Status.SCHEDULED),
-        clashes=tuple(one for plan, _ in plans for one in plan.clashes),
-        shown={key: one for plan, _ in plans for key, one in plan.shown.items()},
-        takers={one.pk: plan.new.tutor_id for plan, _ in plans for one in plan.moved},
-    ), carry_out
+        unpaired=tuple(plan.old for plan in plans),
+        clashes=tuple(one for plan in plans for one in plan.clashes),
+        shown=shown_in(plans),
+        takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
+    ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
 
 
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:

@@ -7,7 +7,7 @@ no end yet. One of kind ``cover`` is dated from the start, and opens no more tha
 from datetime import date
 from pathlib import Path
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from psycopg import sql
 
 from tandem.kit.named_sql import NamedStatements
@@ -59,6 +59,11 @@ def open_ended(prefix: str = "") -> Q:
     """Return the condition that a relationship goes on with no end known: for a queryset."""
     no_end = Q(**{f"{prefix}ended_on__isnull": True})
     return Q(**{f"{prefix}status__in": OPEN}) & (no_end | _in_doubt(prefix))
+
+
+def known_end() -> Case:
+    """Return the end of a relationship for a queryset; one in doubt is none."""
+    return Case(When(_in_doubt(""), then=None), default=F("ended_on"))
 
 
 def taking_a_place(day: date) -> Q:

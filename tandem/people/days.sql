@@ -4,7 +4,7 @@
 -- name: state_on()
 CASE
   WHEN {row}.status NOT IN ('active', 'paused') THEN {row}.status
-  WHEN {row}.ended_on <= {day}::date AND NOT {in_doubt} THEN 'ended'
+  WHEN {row}.ended_on <= greatest({day}::date, {row}.started_on) AND NOT {in_doubt} THEN 'ended'
   WHEN {row}.started_on > {day}::date THEN 'planned'
   ELSE {row}.status
 END;

@@ -3,19 +3,18 @@
 Each expects rows that are locked, tutors first and then students; see ``steps``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import dropwhile, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Q
+from django.utils import timezone
 
 from tandem.people.models import Account
 from tandem.relationships import rules
-from tandem.relationships.models import END_IN_DOUBT, PrimaryPeriod, RelationshipEvent, TutorStudent
+from tandem.relationships.models import END_IN_DOUBT, RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
 CHOOSE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
@@ -50,6 +49,61 @@ def state_of(row: TutorStudent) -> rules.RelationshipState:
     )
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A new relationship, and what its first line says beside its facts.
+
+    It is the primary one from its first day on, or from ``primary_since``.
+    """
+
+    row: TutorStudent
+    moment: EventStamp
+    details: Mapping[str, Any] = field(default_factory=dict)
+    primary_since: date | None = None
+
+    @property
+    def since(self) -> date | None:
+        """The day from which the mark counts, where it is another than the first."""
+        if self.row.is_primary and self.primary_since != self.row.started_on:
+            return self.primary_since
+        return None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Facts of one relationship (named as in ``rules.RelationshipState``) that become other.
+
+    ``fault`` is the one that it bears from then on, written in the same statement: without any,
+    constraints hold; so is ``end_reason``. One that is given the mark is the primary one from the
+    moment's date on, or from ``primary_since``.
+    """
+
+    row: TutorStudent
+    moment: EventStamp
+    changes: Mapping[str, Any]
+    details: Mapping[str, Any] = field(default_factory=dict)
+    fault: str | None = None
+    end_reason: str | None = None
+    primary_since: date | None = None
+
+    @property
+    def since(self) -> date | None:
+        """The day from which the mark counts that is given here, if any."""
+        return (self.primary_since or self.moment.on) if self.changes.get("is_primary") else None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What is written, by column."""
+        columns = {COLUMNS.get(name, name): value for name, value in self.changes.items()}
+        beside = {"legacy_fault": self.fault, "end_reason": self.end_reason}
+        return columns | {name: value for name, value in beside.items() if value is not None}
+
+
+Written = TypeVar("Written", Beginning, Change)
+Line = tuple[What, TutorStudent, EventStamp, dict[str, Any]]
+"""What happened to which relationship, when and from which day on, and the details."""
+
+
 def begin(
     row: TutorStudent,
     what: What,
@@ -58,21 +112,31 @@ def begin(
     details: Mapping[str, Any] | None = None,
     primary_since: date | None = None,
 ) -> TutorStudent:
-    """Write a new relationship and its first event; a primary one takes the mark over.
-
-    It is the primary one from its first day on, or from ``primary_since``.
-    """
-    if row.is_primary:
-        _take_mark_from(row.student_id, moment.now)
-    row.created_at = moment.now
-    since = primary_since if row.is_primary and primary_since != row.started_on else None
-    with _primary_since(since):
-        row.save(force_insert=True)
-    facts = vars(state_of(row)).copy()
-    del facts["id"], facts["is_end_doubtful"]
-    told = {**(details or {}), **_told_since(since), "set": _as_json(facts)}
-    _record(row, what, moment, told)
+    """Write a new relationship and its first event; a primary one takes the mark over."""
+    begin_all(what, [Beginning(row, moment, details or {}, primary_since)])
     return row
+
+
+def begin_all(what: What, wanted: Sequence[Beginning]) -> None:
+    """Write new relationships of different students, and their first events."""
+    _take_marks_from([one for one in wanted if one.row.is_primary])
+    record_all(begun(what, wanted))
+
+
+def begun(what: What, wanted: Sequence[Beginning]) -> list[Line]:
+    """Write new relationships and return their lines; nobody has the mark of who takes it."""
+    for since, ones in _by_since(wanted):
+        for one in ones:
+            one.row.created_at = one.moment.now
+        with _primary_since(since):
+            TutorStudent.objects.bulk_create([one.row for one in ones])
+    return [(what, one.row, one.moment, _told_of_beginning(one)) for one in wanted]
+
+
+def _told_of_beginning(one: Beginning) -> dict[str, Any]:
+    facts = vars(state_of(one.row)).copy()
+    del facts["id"], facts["is_end_doubtful"]
+    return {**one.details, **told_since(one.since), "set": _as_json(facts)}
 
 
 def change(
@@ -80,31 +144,42 @@ def change(
     what: What,
     moment: EventStamp,
     changes: Mapping[str, Any],
-    *,
-    details: Mapping[str, Any] | None = None,
-    fault: str | None = None,
-    primary_since: date | None = None,
+    **more: Any,
 ) -> TutorStudent:
-    """Change facts (named as in ``rules.RelationshipState``) and record the event.
-
-    ``fault`` is the one that it bears from then on, written in the same statement: without any,
-    constraints hold. One that is given the mark is the primary one from the moment's date on, or
-    from ``primary_since``.
-    """
-    since = (primary_since or moment.on) if changes.get("is_primary") else None
-    if since:
-        _take_mark_from(row.student_id, moment.now)
-    columns = {COLUMNS.get(name, name): value for name, value in changes.items()}
-    for name, value in columns.items():
-        setattr(row, name, value)
-    if fault is not None:
-        row.legacy_fault = fault
-    faults = [] if fault is None else ["legacy_fault"]
-    with _primary_since(since):
-        row.save(update_fields=[*columns, *faults, "updated_at"])
-    other = _told_since(since if since != moment.on else None)
-    _record(row, what, moment, {**(details or {}), **other, "set": _as_json(changes)})
+    """Change facts of one relationship and record the event; ``more`` as in ``Change``."""
+    change_all(what, [Change(row, moment, changes, **more)])
     return row
+
+
+def change_all(what: What, wanted: Sequence[Change]) -> None:
+    """Change relationships of different students, and record the events."""
+    _take_marks_from([one for one in wanted if one.since])
+    record_all(changed(what, wanted))
+
+
+def changed(what: What, wanted: Sequence[Change]) -> list[Line]:
+    """Change relationships and return their lines; nobody has the mark of who takes it."""
+    for since, ones in _by_since(wanted):
+        for one in ones:
+            for name, value in {**one.columns, "updated_at": timezone.now()}.items():
+                setattr(one.row, name, value)
+        names = {name for one in ones for name in one.columns} | {"updated_at"}
+        with _primary_since(since):
+            TutorStudent.objects.bulk_update([one.row for one in ones], sorted(names))
+    return [(what, one.row, one.moment, _told_of_change(one)) for one in wanted]
+
+
+def _told_of_change(one: Change) -> dict[str, Any]:
+    other = told_since(one.since if one.since != one.moment.on else None)
+    return {**one.details, **other, "set": _as_json(one.changes)}
+
+
+def _by_since(wanted: Iterable[Written]) -> Iterable[tuple[date | None, list[Written]]]:
+    """Return what is written together: the database is told one day for a statement."""
+    found: dict[date | None, list[Written]] = {}
+    for one in wanted:
+        found.setdefault(one.since, []).append(one)
+    return found.items()
 
 
 @contextmanager
@@ -119,22 +194,33 @@ def _primary_since(day: date | None) -> Iterator[None]:
         cursor.execute(SINCE, [""])
 
 
-def _told_since(day: date | None) -> dict[str, str]:
+def told_since(day: date | None) -> dict[str, str]:
     """Return what the history says of a day that is not the one on which the mark would count."""
     return {"primary_since": day.isoformat()} if day else {}
 
 
 def note(row: TutorStudent, what: What, moment: EventStamp, *, details: Mapping[str, Any]) -> None:
     """Record an event that changes nothing about the relationship itself."""
-    _record(row, what, moment, dict(details))
+    record_all([(what, row, moment, dict(details))])
 
 
-def remove_pairing(row: TutorStudent, moment: EventStamp, *, undone: bool = False) -> None:
+def remove_pairing(row: TutorStudent, moment: EventStamp) -> None:
     """Delete a pairing that holds no session; its history stays, and its last line says whose."""
-    facts = {"tutor": row.tutor_id, "student": row.student_id, "subject": row.subject_id}
+    remove_pairings([(row, moment)])
+
+
+def remove_pairings(
+    rows: Sequence[tuple[TutorStudent, EventStamp]], *, undone: bool = False
+) -> None:
+    """Delete pairings that hold no session, as ``remove_pairing`` does."""
     by_undoing = {"undone": True} if undone else {}
-    note(row, What.REMOVED, moment, details={"removed": True, **by_undoing, **facts})
-    TutorStudent.objects.filter(pk=row.pk).delete()
+    lines = [
+        (What.REMOVED, row, moment, {"removed": True, **by_undoing, "tutor": row.tutor_id,
+                                     "student": row.student_id, "subject": row.subject_id})
+        for row, moment in rows
+    ]  # fmt: skip
+    record_all(lines)
+    TutorStudent.objects.filter(pk__in=[row.pk for row, _ in rows]).delete()
 
 
 def close(
@@ -149,9 +235,15 @@ def close(
 
     Until that day it is what was decided, active or paused. The end is in doubt no more.
     """
-    row.end_reason = reason
-    row.save(update_fields=["end_reason"])
-    return move_end(row, what, moment, {"is_primary": False}, details=details)
+    unmarked = {"is_primary": False}
+    return move_end(row, what, moment, unmarked, details=details, end_reason=reason)
+
+
+def closing(row: TutorStudent, moment: EventStamp, details: Mapping[str, Any]) -> Change:
+    """Return what ``close`` changes of a relationship that has no known end."""
+    changes = {"is_primary": False, "ended_on": moment.on}
+    fault = without_doubt(row) if row.legacy_fault else None
+    return Change(row, moment, changes, details, fault, "")
 
 
 def move_end(
@@ -161,6 +253,7 @@ def move_end(
     changes: Mapping[str, Any],
     *,
     details: Mapping[str, Any] | None = None,
+    end_reason: str | None = None,
 ) -> TutorStudent:
     """Let a relationship end on the moment's date; who was primary to its end before, is to this.
 
@@ -169,9 +262,9 @@ def move_end(
     is_later = state_of(row).has_end and row.ended_on is not None and row.ended_on < moment.on
     since = _primary_until_end(row) if is_later else None
     changes = {**changes, "ended_on": moment.on}
-    told = {**(details or {}), **_told_since(since)}
+    told = {**(details or {}), **told_since(since)}
     fault = without_doubt(row) if row.legacy_fault else None
-    change(row, what, moment, changes, details=told, fault=fault)
+    change(row, what, moment, changes, details=told, fault=fault, end_reason=end_reason)
     if since:
         with connection.cursor() as cursor:
             cursor.execute(CHOOSE, [[row.student_id], [row.pk], [since]])
@@ -181,48 +274,6 @@ def move_end(
 def without_doubt(row: TutorStudent) -> str:
     """Return the faults of a relationship once its end is known."""
     return " ".join(fault for fault in row.legacy_fault.split() if fault != END_IN_DOUBT)
-
-
-def periods_shared(row: TutorStudent, day: date) -> list[PrimaryPeriod]:
-    """Return who is the primary one from ``day`` on, by day, where ``row`` is for a part of it.
-
-    Nothing where it is not, and where it has the mark and all of the days: they go with the mark.
-    """
-    later = Q(ends_on__isnull=True) | Q(ends_on__gt=day)
-    rows = PrimaryPeriod.objects.filter(later, student=row.student_id)
-    periods = list(rows.order_by("starts_on"))
-    holders = {one.tutor_student_id for one in periods}
-    return [] if row.pk not in holders or (row.is_primary and len(holders) == 1) else periods
-
-
-def first_day_of(periods: Iterable[PrimaryPeriod], row_id: str, moment: EventStamp) -> date | None:
-    """Return the first day, from the moment's date on, of one of those in ``periods``, if any."""
-    own = (one.starts_on for one in periods if one.tutor_student_id == row_id)
-    return next((max(day, moment.on) for day in own), None)
-
-
-def take_over_periods(
-    row: TutorStudent, periods: Iterable[PrimaryPeriod], former: str, moment: EventStamp
-) -> None:
-    """Let ``row`` be the primary one on the days of ``former``, an id, from the moment's date on.
-
-    Who was to be it on other days (``periods_shared``, as it was before) is so again. One with the
-    mark was given it from ``first_day_of`` on, so the first of these days are its own already.
-    """
-    days = dropwhile(lambda one: one.tutor_student_id != former, periods)
-    for one in islice(days, int(row.is_primary), None):
-        heir = row.pk if one.tutor_student_id == former else one.tutor_student_id
-        since = max(one.starts_on, moment.on)
-        with connection.cursor() as cursor:
-            cursor.execute(CHOOSE, [[row.student_id], [heir], [since]])
-        RelationshipEvent.objects.create(
-            relationship_id=heir,
-            what=What.MADE_PRIMARY,
-            on_date=since,
-            actor=moment.actor,
-            at=moment.now,
-            details=_told_since(since),
-        )
 
 
 def _primary_until_end(row: TutorStudent) -> date | None:
@@ -261,20 +312,26 @@ def unmark(links: Mapping[str, TutorStudent]) -> None:
         link.is_primary = False
 
 
-def _take_mark_from(student_id: str, now: datetime) -> None:
+def _take_marks_from(wanted: Sequence[Written]) -> None:
     # One row at a time holds the mark, by a constraint that is checked at once.
-    marked = TutorStudent.objects.filter(student=student_id, is_primary=True)
-    marked.update(is_primary=False, updated_at=now)
+    if wanted:
+        students = [one.row.student_id for one in wanted]
+        marked = TutorStudent.objects.filter(student__in=students, is_primary=True)
+        marked.update(is_primary=False, updated_at=wanted[0].moment.now)
 
 
-def _record(row: TutorStudent, what: What, moment: EventStamp, details: dict[str, Any]) -> None:
-    RelationshipEvent.objects.create(
-        relationship=row,
-        what=what,
-        on_date=moment.on,
-        actor=moment.actor,
-        at=moment.now,
-        details=details,
+def record_all(lines: Iterable[Line]) -> None:
+    """Write lines of history in their order, by one statement."""
+    RelationshipEvent.objects.bulk_create(
+        RelationshipEvent(
+            relationship=row,
+            what=what,
+            on_date=moment.on,
+            actor=moment.actor,
+            at=moment.now,
+            details=details,
+        )
+        for what, row, moment, details in lines
     )
 
 

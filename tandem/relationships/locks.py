@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import columns_of, fetch_locked
 from tandem.kit.time import business_day, local_date, zone_or_business
@@ -76,6 +78,27 @@ def check_room(
         rows = tutor.relationships.filter(taking_a_place(since)) if taken is None else taken
         teaching = rules.most_taught([state_of(row) for row in rows], since)
         rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
+
+
+def check_rooms(coming: Mapping[Tutor, int], *, since: date) -> None:
+    """Refuse where one of these tutors (locked) has no room from ``since`` on for so many more."""
+    limited = [tutor for tutor in coming if tutor.capacity is not None]
+    rows = TutorStudent.objects.filter(taking_a_place(since), tutor__in=limited)
+    taken: dict[str, list[TutorStudent]] = {}
+    for row in rows if limited else ():
+        taken.setdefault(row.tutor_id, []).append(row)
+    for tutor, more in coming.items():
+        check_room(tutor, since=since, more=more, taken=taken.get(tutor.pk, []))
+
+
+def bring_subjects(rows: Iterable[TutorStudent], seen: Iterable[TutorStudent]) -> None:
+    """Let locked rows have their subjects as they came with those that were ``seen`` before."""
+    known = {one.subject_id: one.subject for one in seen}
+    rows = list(rows)
+    for row in rows:
+        if row.subject_id in known:
+            row.subject = known[row.subject_id]
+    prefetch_related_objects([row for row in rows if row.subject_id not in known], "subject")
 
 
 def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | None = None) -> None:

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import local_date, zone_or_business
-from tandem.people.days import OPEN, holding_on
+from tandem.people.days import OPEN, holding_on, known_end
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -28,8 +28,8 @@ from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
-AS_LISTED = ("-is_primary", F("ended_on").asc(nulls_first=True), "started_on", "id")
-"""Within one student: the primary, then the open ones, then the others."""
+AS_LISTED = ("-is_primary", known_end().desc(nulls_first=True), "started_on", "id")
+"""Within one student: the primary, then those that go on, then by end, the latest first."""
 
 
 def visible_relationships(viewer: Viewer) -> QuerySet[TutorStudent]:
@@ -57,7 +57,8 @@ def _is_primary_on(day: date) -> Exists:
 
 def primary_on(viewer: Viewer, student: Student, day: date) -> TutorStudent | None:
     """Return which of a student's relationships is the primary one on ``day``, if any is."""
-    return visible_relationships(viewer).filter(_is_primary_on(day), student=student).first()
+    rows = visible_relationships(viewer).select_related("subject")
+    return rows.filter(_is_primary_on(day), student=student).first()
 
 
 def primary_among(ids: Iterable[str], day: date) -> set[str]:

@@ -7,6 +7,7 @@ from datetime import date
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_noop as mark
+from tandem.kit.language import ngettext
 from tandem.kit.time import day_in_words, days_in_words
 
 OPEN = frozenset({"active", "paused"})
@@ -84,12 +85,13 @@ class RelationshipState:
         """Return what it is on ``day``: between its dates what was decided, active or paused.
 
         ``planned`` before it starts, ``ended`` from its end on. Before an end that lies ahead it
-        goes on. An imported end on an open relationship is doubtful and ends nothing; one of which
-        nobody knows when it ended is ``ended`` on every day.
+        goes on; one that begins and ends on one day holds on none, so it is ``ended`` before too.
+        An imported end on an open relationship is doubtful and ends nothing; one of which nobody
+        knows when it ended is ``ended`` on every day.
         """
         if self.status not in OPEN:
             return self.status
-        if self.ended_on is not None and self.ended_on <= day and not self.is_end_doubtful:
+        if self.ends_on is not None and self.ends_on <= max(day, self.started_on):
             return "ended"
         return "planned" if day < self.started_on else self.status
 
@@ -199,7 +201,7 @@ def check_end(standing: RelationshipState, on: date) -> None:
         raise invalid(
             "ended_on",
             _("It started on {started_on}, so cannot end before.").format(
-                started_on=standing.started_on
+                started_on=day_in_words(standing.started_on)
             ),
         )
 
@@ -251,7 +253,9 @@ def check_kind(kind: str, *, started_on: date, ended_on: date | None, is_primary
     if ended_on <= started_on:
         raise invalid(
             "ended_on",
-            _("It starts on {started_on}, so ends on a later day.").format(started_on=started_on),
+            _("It starts on {started_on}, so ends on a later day.").format(
+                started_on=day_in_words(started_on)
+            ),
         )
     if is_primary:
         raise invalid("is_primary", _("A cover is never the primary one."))
@@ -268,7 +272,9 @@ def check_start(standing: RelationshipState, started_on: date) -> None:
     if standing.ended_on is not None and started_on > standing.ended_on:
         raise invalid(
             "started_on",
-            _("It ends on {ended_on}, so cannot start after.").format(ended_on=standing.ended_on),
+            _("It ends on {ended_on}, so cannot start after.").format(
+                ended_on=day_in_words(standing.ended_on)
+            ),
         )
 
 
@@ -319,9 +325,12 @@ def check_no_sessions(sessions: Sequence[str]) -> None:
     if sessions:
         raise ConflictError(
             "has_sessions",
-            _(
+            ngettext(
+                "This relationship has {number} session, which removing it would lose. End it "
+                "instead.",
                 "This relationship has {number} sessions, which removing it would lose. End it "
-                "instead."
+                "instead.",
+                len(sessions),
             ).format(number=len(sessions)),
             {"sessions": list(sessions)},
         )

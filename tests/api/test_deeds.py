@@ -53,6 +53,19 @@ def test_a_deed_is_undone_as_it_was_looked_at(cast: Cast, owner: Caller) -> None
     assert said(owner.get(f"deeds/{deed}"))["deed"]["undoneAt"] == done["deed"]["undoneAt"]
 
 
+def test_the_relationship_that_a_transfer_made_is_named_as_removed(
+    cast: Cast, owner: Caller
+) -> None:
+    """Beforehand and afterwards; it is there no more."""
+    body = {"toTutorId": cast.dev.pk, "date": "2026-11-03", "futureSessions": "move"}
+    done = said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+    way, made = f"deeds/{done['deedId']}/undo", done["to"]["id"]
+    seen = said(owner.post(way, {"dryRun": True}))
+    assert seen["removedTutorStudentIds"] == [made]
+    assert said(owner.post(way, {"expect": seen["expect"]}))["removedTutorStudentIds"] == [made]
+    refusal(owner.get(f"tutor-students/{made}"), 404, "not-found")
+
+
 def test_who_did_not_do_it_is_told_nothing(cast: Cast, owner: Caller, ben: Caller) -> None:
     """A tutor's own are theirs to see; an end is an owner's to undo."""
     deed = ended(cast, owner)

@@ -14,8 +14,9 @@ from tandem.insights.matching import matches
 from tandem.insights.waiting import waiting_students
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
+from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import relationships_as_of
+from tandem.relationships.queries import AS_LISTED, relationships_as_of
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, user
 from tests.web.reading import read
@@ -195,3 +196,17 @@ def test_a_second_of_the_same_is_refused(cast: Cast, owner: Caller) -> None:
     )
     of_cara = {**again, "tutorId": cast.cara.pk, "subject": "Maths"}
     assert said(owner.post("tutor-students", of_cara), 201)["tutorStudent"]["status"] == "active"
+
+
+def test_it_stands_among_those_that_go_on(cast: Cast, owner: Caller) -> None:
+    """Behind the primary, before what has ended; on the page too."""
+    TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(ended_on=date(2026, 9, 15))
+    pair(actor=cast.owner, now=NOW, student_id=cast.ana.pk, tutor_id=cast.dev.pk, subject="Art",
+         started_on=date(2026, 10, 20))  # fmt: skip
+    make_primary(
+        actor=cast.owner, now=NOW, tutor_student_id=TutorStudent.objects.get(tutor=cast.dev).pk
+    )
+    told = said(owner.get(f"students/{cast.ana.pk}"))["student"]["tutorStudents"]
+    assert [one["tutorName"] for one in told] == ["Dev", "Ben", "Cara"]
+    rows = TutorStudent.objects.filter(student=cast.ana).order_by(*AS_LISTED)
+    assert [str(one.tutor) for one in rows] == ["Dev", "Ben", "Cara"]

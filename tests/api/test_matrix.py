@@ -248,6 +248,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("patch", "/api/series/{seriesId}"): Case(
         "series/{series}", 200, 200, 404, 404, lambda _: {"scope": "all", "title": "Waves"}
     ),
+    ("delete", "/api/series/{seriesId}"): Case("series/{series}", 200, 200, 404, 404),
     ("post", "/api/series/{seriesId}/skip"): Case(
         "series/{series}/skip", 200, 200, 404, 404, lambda _: {"date": "2027-05-03"}
     ),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tandem.lessons.models import Session
 from tandem.people.models import Subject
 from tandem.relationships.models import TutorStudent
@@ -205,3 +207,24 @@ def transfer(owner: Caller, cast: Cast, future_sessions: str, **more: Any) -> An
     """Transfer Ana's primary relationship to Dev on 16 November."""
     body = transfer_body(cast, future_sessions, **more)
     return said(owner.post(f"students/{cast.ana.pk}/transfer", body))
+
+
+@pytest.mark.parametrize("body", [{}, {"futureSessions": "refuse"}])
+def test_the_look_at_an_end_refuses_as_the_end_does(
+    cast: Cast, owner: Caller, body: dict[str, str]
+) -> None:
+    """Where lessons are ahead that nobody said to cancel, it names them."""
+    session = booked(cast.ben_ana, at(12, 10))
+    path = f"tutor-students/{cast.ben_ana.pk}/end"
+    deed = refusal(owner.post(path, body), 409, "conflict")
+    look = refusal(owner.post(path, {**body, "dryRun": True}), 409, "conflict")
+    names = ("reason", "detail", "sessions")
+    assert [look[name] for name in names] == [deed[name] for name in names]
+    assert (look["reason"], [one["id"] for one in look["sessions"]]) == (
+        "sessions_ahead",
+        [session.pk],
+    )
+    seen = said(owner.post(path, {"dryRun": True, "futureSessions": "cancel"}))
+    assert [one["id"] for one in seen["cancelledSessions"]] == [session.pk]
+    later = {**body, "date": "2026-11-20", "dryRun": True}
+    assert said(owner.post(path, later))["cancelledSessions"] == []

@@ -1,6 +1,7 @@
 """Lessons that come back, over the API."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -263,3 +264,56 @@ def test_what_is_no_date_no_time_or_too_many_is_said_in_words(
     off = {"from": "2027-02-30", "to": "2027-03-02"}
     problem = refusal(owner.post(f"tutors/{cast.ben.pk}/time-off", off), 422, "invalid")
     assert "2027-02-30 is no date" in problem["detail"]
+
+
+def planned(cast: Cast, ben: Caller, **more: Any) -> Any:
+    return said(ben.post("series", body(cast, **more)), 201)
+
+
+def test_a_series_that_is_deleted_has_no_lesson_to_come(
+    cast: Cast, ben: Caller, owner: Caller
+) -> None:
+    """As looked at; what was moved by hand stays; it can be undone, and is deleted once."""
+    done = planned(cast, ben)
+    way, (first, second, third) = f"series/{done['series']['id']}", done["sessions"]
+    hours = {"startTime": "2027-03-30T15:00:00Z", "endTime": "2027-03-30T16:00:00Z"}
+    said(ben.patch(f"sessions/{second['id']}", hours))
+    seen = said(ben.delete(f"{way}?dryRun=true"))
+    assert [one["id"] for one in seen["sessions"]] == [first["id"], third["id"]]
+    assert [one["id"] for one in seen["stays"]] == [second["id"]]
+    assert (seen["dryRun"], seen["deedId"], Session.objects.count()) == (True, None, 3)
+    said(ben.patch(f"sessions/{third['id']}", {"notes": "Bring paper"}))
+    refused = refusal(ben.delete(f"{way}?expect={quote(seen['expect'])}"), 409, "conflict")
+    assert (refused["reason"], Session.objects.count()) == ("changed_since_preview", 3)
+    seen = said(ben.delete(f"{way}?dryRun=true"))
+    gone = said(ben.delete(f"{way}?expect={quote(seen['expect'])}"))
+    assert gone["sessions"] == seen["sessions"]
+    assert [one.pk for one in Session.objects.all()] == [second["id"]]
+    assert refusal(ben.delete(way), 409, "conflict")["reason"] == "has_stopped"
+    said(owner.post(f"deeds/{gone['deedId']}/undo"))
+    assert Session.objects.count() == 3
+    assert said(ben.get(way))["series"]["endsOn"] == done["series"]["endsOn"]
+
+
+def test_what_follows_a_lesson_is_deleted_or_the_lesson_alone(cast: Cast, ben: Caller) -> None:
+    """With `scope` and the session to begin with."""
+    done = planned(cast, ben, rule="FREQ=WEEKLY;COUNT=4")
+    way, ids = f"series/{done['series']['id']}", [one["id"] for one in done["sessions"]]
+    for scope, at_, goes in (("this", 1, ids[1:2]), ("following", 2, ids[2:])):
+        query = f"{way}?scope={scope}&sessionId={ids[at_]}"
+        seen = said(ben.delete(f"{query}&dryRun=true"))
+        assert [one["id"] for one in seen["sessions"]] == goes
+        done = said(ben.delete(f"{query}&expect={quote(seen['expect'])}"))
+        assert [one["id"] for one in done["sessions"]] == goes
+    assert [one.pk for one in Session.objects.order_by("starts_at")] == ids[:1]
+
+
+def test_half_a_deletion_is_none(cast: Cast, ben: Caller) -> None:
+    """A part needs the session to begin with, all takes none; who does not see it is told so."""
+    done = planned(cast, ben)
+    way, one = f"series/{done['series']['id']}", done["sessions"][0]["id"]
+    for query in ("scope=this", "scope=following", f"scope=all&sessionId={one}", "from=2027-04-01"):
+        refusal(ben.delete(f"{way}?{query}"), 422, "invalid")
+    refusal(ben.delete(f"{way}?dryRun=true&expect=x"), 422, "invalid")
+    refusal(tutor_caller(cast.dev).delete(way), 404, "not-found")
+    assert Session.objects.count() == 3

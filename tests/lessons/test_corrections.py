@@ -19,7 +19,7 @@ from tandem.lessons.undo import undo_transfer
 from tandem.people.actions import update_tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships.actions import make_primary, pair, pause
-from tandem.relationships.events import state_of
+from tandem.relationships.events import EventStamp, change, state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import history_of_student, relationships_as_of
@@ -271,11 +271,22 @@ def test_one_side_of_a_transfer_is_not_corrected_alone(cast: Cast) -> None:
     assert reason(partial(reopen, **act, tutor_student_id=cast.ben_ana.pk)) == "transferred"
     assert reason(partial(remove, **act, tutor_student_id=cast.ben_ana.pk)) == "transferred"
     assert reason(partial(remove, **act, tutor_student_id=new.pk)) == "transferred"
-    cancel(actor=cast.owner, now=NOW, session_id=booked(new, at(24, 16)).pk)
     undo_transfer(**act, tutor_student_id=new.pk)
-    assert reason(partial(reopen, **act, tutor_student_id=new.pk)) == "undone"
-    assert reason(partial(remove, **act, tutor_student_id=new.pk)) == "has_sessions"
+    for correction in (reopen, remove):
+        with pytest.raises(NotFoundError):
+            correction(**act, tutor_student_id=new.pk)
     check_history(cast)
+
+
+def test_what_an_earlier_version_left_of_an_undone_transfer_is_not_reopened(cast: Cast) -> None:
+    """It was kept where something called off stood in it, and its history says undone."""
+    new = transferred(cast)
+    told = {"undone": True, "set": {"ended_on": new.started_on.isoformat()}}
+    moment = EventStamp(cast.owner, NOW, new.started_on)
+    changes = {"ended_on": new.started_on, "is_primary": False, "transferred_from": None}
+    change(new, RelationshipEvent.What.ENDED, moment, changes, details=told)
+    again = partial(reopen, actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert reason(again) == "undone"
 
 
 def test_a_mistaken_pairing_is_removed_and_its_history_stays(cast: Cast) -> None:

@@ -126,7 +126,7 @@ def test_dates_that_leave_a_session_out_are_refused(cast: Cast) -> None:
     """What was held on other days would lie outside."""
     booked(cast.cara_ana, at(9, 16))
     row = broken(cast.cara_ana, status="ended", legacy_fault="no_end_date")
-    with pytest.raises(ConflictError, match="1 sessions lie on other days"):
+    with pytest.raises(ConflictError, match="1 session lies on another day"):
         dates(row, cast, row.started_on, date(2026, 10, 1))
     with pytest.raises(InvalidError):
         dates(row, cast, date(2026, 10, 2), date(2026, 10, 1))

@@ -8,10 +8,12 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons.actions import cancel, complete
+from tandem.lessons.models import SessionEvent
 from tandem.lessons.transfers import FutureSessions, transfer, transfer_all
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor
+from tandem.people.queries import viewer_of, visible_students
 from tandem.relationships.actions import Pairing, enrol, make_primary
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, NOW, Cast, at, booked, link, user
@@ -46,16 +48,37 @@ def test_an_undone_transfer_leaves_things_as_they_were(cast: Cast) -> None:
     assert not TutorStudent.objects.filter(pk=new.pk).exists()
 
 
-def test_what_the_new_tutor_called_off_stays_with_them(cast: Cast) -> None:
-    """So does the relationship, ended, having held on no day."""
+def test_what_the_new_tutor_called_off_goes_back_called_off(cast: Cast) -> None:
+    """So nothing of the new tutor's stays, and the student is nothing to them any more."""
     booked(cast.ben_ana, at(17, 16))
     new = moved_to_dev(cast)
     called_off = booked(new, at(24, 16))
     cancel(actor=cast.owner, now=NOW, session_id=called_off.pk)
+    assert visible_students(viewer_of(user(cast.dev))).exists()
     undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
-    new.refresh_from_db()
-    assert (new.status, new.started_on, new.ended_on) == ("active", THE_16TH, THE_16TH)
-    assert [*new.sessions.all()] == [called_off]
+    called_off.refresh_from_db()
+    assert (called_off.status, called_off.tutor_student_id) == ("cancelled", cast.ben_ana.pk)
+    assert called_off.tutor_id == cast.ben.pk
+    assert not TutorStudent.objects.filter(pk=new.pk).exists()
+    assert not visible_students(viewer_of(user(cast.dev))).exists()
+    last = SessionEvent.objects.filter(session=called_off).last()
+    assert last
+    assert (last.what, last.details) == (
+        "given_back", {"from": new.pk, "to": cast.ben_ana.pk}
+    )  # fmt: skip
+
+
+def test_an_hour_called_off_twice_is_in_nobodys_way(cast: Cast) -> None:
+    """What the new tutor called off comes back so, though its hour is taken by now."""
+    new = moved_to_dev(cast)
+    called_off = booked(new, at(24, 16))
+    cancel(actor=cast.owner, now=NOW, session_id=called_off.pk)
+    booked(cast.ben_cleo, at(24, 16))
+    preview = preview_undo(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    assert (preview.clashes, preview.moved, preview.called_off) == ((), (), (called_off,))
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    called_off.refresh_from_db()
+    assert (called_off.status, called_off.tutor_id) == ("cancelled", cast.ben.pk)
 
 
 def test_cancelled_sessions_come_back(cast: Cast) -> None:

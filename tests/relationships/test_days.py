@@ -48,6 +48,13 @@ def test_it_has_ended_from_its_last_day_on() -> None:
     assert planned(ended_on=BEGIN).on(BEGIN) == "ended"
 
 
+def test_what_holds_on_no_day_is_never_planned() -> None:
+    """It is over before it begins: nothing comes of it."""
+    before = BEGIN - timedelta(days=9)
+    assert planned(ended_on=BEGIN).on(before) == "ended"
+    assert planned(ended_on=BEGIN + timedelta(days=1)).on(before) == "planned"
+
+
 def test_what_has_no_days_stays_what_it_is() -> None:
     """A request waits, a refusal stays, and an end that nobody knows holds on no day."""
     assert [planned(status=one).on(BEGIN) for one in ("pending", "declined", "ended")] == [

@@ -92,7 +92,7 @@ def test_what_was_looked_at_is_what_happens(oona: Client, cast: Cast) -> None:
 def test_an_end_before_the_start_is_refused(oona: Client, cast: Cast) -> None:
     """Beside the field, with the date still in it."""
     answer = oona.get(f"/relationships/{cast.ben_ana.pk}/end", {"on": "2026-08-01"})
-    assert "It started on 2026-09-01, so cannot end before." in words(answer)
+    assert "It started on Tue 1 Sep 2026, so cannot end before." in words(answer)
     assert 'value="2026-08-01"' in answer.content.decode()
 
 

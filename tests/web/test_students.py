@@ -7,8 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.lessons.end_relationship import end
 from tandem.people.actions import create_student, update_student
 from tandem.people.models import Student
+from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
 
@@ -57,6 +59,24 @@ def test_the_filters_divide_the_students(oona: Client, cast: Cast) -> None:
     assert shown("inactive") == {"Zed"}
     assert shown("all") == {"Ana", "Una", "Zed"}
     assert oona.get("/students?which=everybody").status_code == 422
+
+
+def test_a_former_tutor_is_not_told_who_teaches_since(
+    ben: Client, oona: Client, cast: Cast
+) -> None:
+    """Ben sees nobody who teaches Cleo, whether Dev does or not; the owner sees Dev."""
+
+    def shown(client: Client) -> tuple[bool, str]:
+        page = read(client, "/students", which="untaught")
+        return "Cleo" in page, page[page.index("Students") :][:200]
+
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    before = shown(ben)
+    assert before[0]
+    assert shown(oona)[0]
+    pair(actor=cast.owner, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk)
+    assert shown(ben) == before
+    assert not shown(oona)[0]
 
 
 def test_a_tutor_with_nobody_learns_what_happens_next(dev: Client) -> None:

@@ -1,6 +1,6 @@
 """/api/tutors/{id}/hand-over"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,6 +21,7 @@ from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.transfers import Transfer, held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
+from tandem.relationships.queries import primary_among
 
 router = Router(tags=["Relationships"], by_alias=True)
 NOBODY = "For none of these students there is a tutor who fits. Ask with dryRun why, for each."
@@ -48,9 +49,12 @@ def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> Htt
         if one.placed and one.placed.match
     ]
     done = _done(request, tutor_id, payload, chosen)
+    primaries = primary_among([row.pk for one in done for row in (one.old, one.new)], viewer.day)
     placed = {one.row.pk: one.placed for one in found if one.placed}
     shown = HandOverAnswer(
-        handed_over=[_out(request, one, placed, saved=not payload.dry_run) for one in done],
+        handed_over=[
+            _out(request, one, placed, primaries, saved=not payload.dry_run) for one in done
+        ],
         without=[_stays(one) for one in found if not (one.placed and one.placed.match)],
         dry_run=payload.dry_run,
         expect=fingerprint(shown_in(done)) if payload.dry_run else None,
@@ -79,12 +83,17 @@ def _done(
 
 
 def _out(
-    request: ApiRequest, done: Transfer, placed: Mapping[str, Placed], *, saved: bool
+    request: ApiRequest,
+    done: Transfer,
+    placed: Mapping[str, Placed],
+    primaries: Collection[str],
+    *,
+    saved: bool,
 ) -> HandedOverOut:
     day, found = request.auth.viewer.day, placed.get(done.old.pk)
     return HandedOverOut(
-        old=planned_out(done.old, day, saved=True),
-        new=planned_out(done.new, day, saved=saved),
+        old=planned_out(done.old, day, saved=True, primaries=primaries),
+        new=planned_out(done.new, day, saved=saved, primaries=primaries),
         moved_session_ids=[one.pk for one in done.moved],
         cancelled_session_ids=[one.pk for one in done.cancelled],
         clashes=[clash_out(one) for one in done.clashes],

@@ -116,11 +116,16 @@ def resume(
 
 @router.post("/{tutor_student_id}/end", response=EndAnswer, summary="End")
 def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = None) -> HttpResponse:
-    """Refused while sessions are ahead, unless they are to be cancelled."""
+    """Refused while sessions are ahead, unless they are to be cancelled; the preview too."""
     wanted = payload or Ending()
     who = _who(request, tutor_student_id)
     if wanted.dry_run:
-        done = end_relationship.preview_end(**who, on=wanted.date, next_primary=wanted.next_primary)
+        done = end_relationship.preview_end(
+            **who,
+            on=wanted.date,
+            future_sessions=wanted.future_sessions,
+            next_primary=wanted.next_primary,
+        )
     else:
         done = end_relationship.end(
             **who,

@@ -13,6 +13,7 @@ from tandem.api.preconditions import Resource
 from tandem.api.render import cancellation_out
 from tandem.api.responses import CREATED, Payload, answer, listed, resource, with_warnings
 from tandem.api.schemas.series import (
+    DeleteSeries,
     EditSeries,
     JoinSeries,
     NewSeries,
@@ -33,6 +34,7 @@ from tandem.api.schemas.series import (
     StopSeries,
 )
 from tandem.kit.fingerprints import fingerprint, merged
+from tandem.kit.time import local_date
 from tandem.lessons import group_joining as joining
 from tandem.lessons import group_series as groups
 from tandem.lessons import series as planning
@@ -110,6 +112,28 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
     if payload.dry_run:
         return answer(_edit_out(preview(**deed), dry_run=True))
     return answer(_edit_out(edit(**deed, expect=payload.expect), dry_run=False))
+
+
+@router.delete("/{series_id}", response=SeriesStopAnswer, summary="Delete lessons still to come")
+def delete_series(
+    request: ApiRequest, series_id: str, filters: Query[DeleteSeries]
+) -> HttpResponse:
+    """As stopping it today, or from the date of a session on: what was changed by hand stays.
+
+    The series stays for what was held in it. With `scope=this` the one date is skipped.
+    """
+    by, viewer = _by(request, series_id), request.auth.viewer
+    dry, expect = filters.dry_run, filters.expect
+    day = date_of_session(viewer, series_id, filters.session_id) if filters.session_id else None
+    if filters.scope == "this" and day is not None:
+        skip = exceptions.preview_skip(**by, day=day)
+        if not dry:
+            exceptions.skip_date(**by, day=day, expect=expect)
+        return answer(_one_deleted(viewer, series_id, skip, dry_run=dry))
+    on = day or local_date(request.auth.now, one_series(viewer, series_id).time_zone)
+    if dry:
+        return answer(_stop_out(exceptions.preview_stop(**by, on=on), dry_run=True))
+    return answer(_stop_out(exceptions.stop_series(**by, on=on, expect=expect), dry_run=False))
 
 
 @router.post("/{series_id}/skip", response=SeriesAnswer | SkipPreview, summary="Skip one date")
@@ -239,6 +263,19 @@ def _skipped_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkippedOu
         session=_session_out(plan.session),
         becomes="cancelled" if plan.cancel else "removed",
         cancellation=cancellation_out(told) if told else None,
+    )
+
+
+def _one_deleted(
+    viewer: Viewer, series_id: str, plan: exceptions.SkipPlan, *, dry_run: bool
+) -> SeriesStopAnswer:
+    return SeriesStopAnswer(
+        series=_series_out(one_series(viewer, series_id)),
+        sessions=[_session_out(plan.session)],
+        stays=[],
+        dry_run=dry_run,
+        expect=fingerprint(plan.shown) if dry_run else None,
+        deed_id=None,
     )
 
 

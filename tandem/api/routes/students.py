@@ -50,7 +50,7 @@ from tandem.people.queries import Viewer
 from tandem.people.record_reads import noted
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing, enrol
-from tandem.relationships.queries import history_of_student
+from tandem.relationships.queries import history_of_student, primary_among
 
 router = Router(tags=["Students"], by_alias=True)
 SUBJECT_IS = "PATCH-/api/tutor-students/{tutorStudentId}"
@@ -278,9 +278,10 @@ def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> Trans
     booked = [clash.busy_with for clash in plan.clashes if clash.busy_with]
     touched = (*plan.moved, *plan.cancelled, *booked)
     shown = {one.id: one for one in sessions_out(session.pk for session in touched)}
+    primaries = primary_among([plan.old.pk, plan.new.pk], day)
     return TransferAnswer(
-        old=planned_out(plan.old, day, saved=True),
-        new=planned_out(plan.new, day, saved=not dry_run),
+        old=planned_out(plan.old, day, saved=True, primaries=primaries),
+        new=planned_out(plan.new, day, saved=not dry_run, primaries=primaries),
         sessions=[shown[session.pk] for session in plan.moved],
         cancelled_sessions=[shown[session.pk] for session in plan.cancelled],
         clashes=[

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,11 +11,13 @@ from pydantic import (
     StrictBool,
     StrictInt,
     StringConstraints,
+    model_validator,
 )
 
 from tandem.api.schemas.parts import (
     Day,
     DeedOutput,
+    Filters,
     Input,
     Line,
     ListOutput,
@@ -267,6 +269,24 @@ class SeriesStopAnswer(DeedOutput):
     stays: list[SeriesSessionOut] = Field(
         description="From there on, what stays: held, called off, moved by hand."
     )
+
+
+class DeleteSeries(WideWrite, Filters):
+    """Which lessons of a series go."""
+
+    dry_run: bool = Field(default=False, description="Show the effect and change nothing.")
+    scope: Literal["this", "following", "all"] = Field(
+        default="all", description="This lesson, this and what follows, or all still to come."
+    )
+    session_id: Line | None = Field(
+        default=None, description="Of `this` and `following`: the session to begin with."
+    )
+
+    @model_validator(mode="after")
+    def _begins_with_a_session(self) -> Self:
+        if (self.scope == "all") is not (self.session_id is None):
+            raise ValueError("Send sessionId with the scope this or following, and only then.")
+        return self
 
 
 class SeriesList(ListOutput):

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 
 from tandem.insights.directory import students_called
 from tandem.kit.language import gettext as _
+from tandem.kit.language import ngettext
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
@@ -197,9 +198,11 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
         button=_("Put them there"),
         trail=trail("unlinked"),
         intro=[
-            _("{number} sessions wait. They go into the relationship of these two.").format(
-                number=number
-            ),
+            ngettext(
+                "{number} session waits. It goes into the relationship of these two.",
+                "{number} sessions wait. They go into the relationship of these two.",
+                number,
+            ).format(number=number),
             _("Where there is none, one begins with the first of them: end it if it is over."),
         ],
     )
