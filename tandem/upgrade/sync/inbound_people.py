@@ -114,7 +114,10 @@ def _take_as_it_is(old: OldSide, table: Table, rows: Rows) -> str:
     lock = ""
     if table is SUBSCRIPTION and old.has(table):
         key = f"s.{old.column(table, 'id')}"
-        lock = f"\n  PERFORM FROM {old.relation(table)} s WHERE {key} = p_id FOR KEY SHARE;"
+        lock = f"""
+  PERFORM FROM {old.relation(table)} s WHERE {key} = p_id FOR KEY SHARE;
+  PERFORM FROM people_tutor t WHERE t.id = (
+    SELECT tutor_id FROM {SYNC}.subscription WHERE id = p_id) FOR KEY SHARE;"""
     changes = ", ".join(
         f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"}
     )
