@@ -23,8 +23,9 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
-from tandem.upgrade.sync.views_of_expected import all_same, has_connection
+from tandem.upgrade.sync.views_of_expected import all_same, gone, has_connection
 from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
@@ -112,7 +113,12 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
         yield Call(CONNECTION, _drop(CONNECTION), _only_new(connection, CONNECTION, shown=True))
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
+            yield Call(table, _drop(table), _kept_and_gone(connection, table))
             yield Call(table, _take(table), _all_ids(connection, table))
+    for table in (TUTOR, STUDENT, PARENT, SUBSCRIPTION):
+        if old.has(table):
+            yield Call(table, _take(table), _twins(connection, table))
+    yield Call(SESSION, _drop(SESSION), _kept_and_gone(connection, SESSION))
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
     yield Call(TUTOR, _drop(TUTOR), _only_new(connection, TUTOR, shown=True))
@@ -186,6 +192,35 @@ def _differing(connection: psycopg.Connection, old: OldSide, table: Table) -> li
 
 def _all_ids(connection: psycopg.Connection, table: Table) -> list[str]:
     return _ids(connection, f"SELECT id FROM {SYNC}.{table.row_name} ORDER BY 1")
+
+
+def _kept_and_gone(connection: psycopg.Connection, table: Table) -> list[str]:
+    """Rows that Tandem keeps as they are, or lists whole, and that the old side has no more.
+
+    What belongs to a student whom Tandem alone keeps stays with them.
+    """
+    kept = {
+        PARENT: f"SELECT id FROM people_parent WHERE NOT {gone(STUDENT, 'student_id')} UNION ",
+        SUBSCRIPTION: "SELECT id FROM people_subscription UNION ",
+    }.get(table, "")
+    listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
+    said = f"SELECT id FROM {SYNC}.{table.row_name}"
+    return _ids(connection, f"({kept}{listed}) EXCEPT {said} ORDER BY 1")
+
+
+def _twins(connection: psycopg.Connection, table: Table) -> list[str]:
+    """Rows that had to do without what another had, as it was then: it may be theirs by now."""
+    if made := {TUTOR: "people_tutor", STUDENT: "people_student"}.get(table):
+        bears = (
+            rf"SELECT id FROM {made} WHERE legacy_fault ~ '\m(duplicate_value|duplicate_email)\M'"
+        )
+    else:
+        bears = (
+            "SELECT source_id AS id FROM upgrade_unlinkedlegacyrow WHERE reason = 'duplicate_value'"
+            f" AND source_table = {literal(table.name)}"
+        )
+    said = f"SELECT id FROM {SYNC}.{table.row_name}"
+    return _ids(connection, f"SELECT id FROM ({bears} INTERSECT {said}) twins ORDER BY 1")
 
 
 def _missing_sessions(connection: psycopg.Connection) -> list[str]:
