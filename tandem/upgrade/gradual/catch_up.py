@@ -24,7 +24,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, has_place_untaught, was_shown
 from tandem.upgrade.sync.views_of_expected import all_same, gone, has_connection
 from tandem.upgrade.sync.waiting import (
     IN_HAND,
@@ -107,10 +107,12 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
     """Yield the calls one by one, each found after those before it are done."""
     yield Call(TUTOR, _take(TUTOR), _differing(connection, old, TUTOR))
     for table in (SESSION, STUDENT):
-        yield Call(table, _drop(table), _only_new(connection, table, shown=True))
+        yield Call(table, _drop(table), _only_new(connection, old, table, shown=True))
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
     if old.has(CONNECTION):
-        yield Call(CONNECTION, _drop(CONNECTION), _only_new(connection, CONNECTION, shown=True))
+        yield Call(
+            CONNECTION, _drop(CONNECTION), _only_new(connection, old, CONNECTION, shown=True)
+        )
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
             yield Call(table, _drop(table), _kept_and_gone(connection, table))
@@ -121,11 +123,11 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
     yield Call(SESSION, _drop(SESSION), _kept_and_gone(connection, SESSION))
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
-    yield Call(TUTOR, _drop(TUTOR), _only_new(connection, TUTOR, shown=True))
+    yield Call(TUTOR, _drop(TUTOR), _only_new(connection, old, TUTOR, shown=True))
     connections = (CONNECTION,) if old.has(CONNECTION) else ()
     for table in (TUTOR, STUDENT, *connections, SESSION):
         show = f"{SYNC}.show_{table.row_name}(id) FROM unnest({{}}) AS id"
-        yield Call(table, show, _only_new(connection, table, shown=False))
+        yield Call(table, show, _only_new(connection, old, table, shown=False))
 
 
 def _take(table: Table) -> str:
@@ -232,13 +234,15 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     )
 
 
-def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> list[str]:
+def _only_new(
+    connection: psycopg.Connection, old: OldSide, table: Table, *, shown: bool
+) -> list[str]:
     """Rows that Tandem shows and the old side has not: those it was shown once, or the others."""
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
     has_place = {
-        STUDENT: " AND shown.relationship_id IS NOT NULL",  # who was never taught has none
+        STUDENT: "" if has_place_untaught(old) else " AND shown.relationship_id IS NOT NULL",
         CONNECTION: f" AND {has_connection('shown')}",
     }.get(table, "")
     return _ids(
@@ -246,7 +250,7 @@ def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> l
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(table)})"
+        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(old, table)})"
         f"{is_listed if table is SESSION else ''}{has_place} ORDER BY 1",
     )
 

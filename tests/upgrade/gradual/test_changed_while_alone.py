@@ -1,7 +1,10 @@
 """What the old application changed after a rollback, while no trigger told of it, comes later."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from tandem.people import actions as people
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import (
     MADE,
@@ -119,3 +122,11 @@ def test_a_connection_deleted_meanwhile(live: Live) -> None:
     change(live.url, """DELETE FROM "StudentTutorConnection" """)
     back_in_step(live)
     assert [link["tutor_id"] for link in live.links("ana")] == ["t1"]
+
+
+def test_whom_nobody_ever_taught(alone: Live, tandem: None) -> None:
+    """Deleted meanwhile they go; made in Tandem meanwhile they are shown."""
+    made = people.create_student(actor=None, now=datetime.now(UTC), full_name="Dina")
+    change(alone.url, """DELETE FROM "Student" WHERE id = 'cleo'""")
+    back_in_step(alone)
+    assert ids(alone, "people_student") == ids(alone, '"Student"') == {"ana", "ben", made.pk}
