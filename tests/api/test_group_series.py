@@ -1,6 +1,7 @@
 """Weekly lessons of a group, over the API."""
 
 from typing import Any
+from urllib.parse import quote
 
 from tandem.lessons.models import Session, SessionSeries
 from tests.api.client import Caller, refusal, said, tutor_caller
@@ -78,6 +79,25 @@ def test_the_whole_group_is_changed_skipped_restored_and_stopped(cast: Cast, ben
     problem = refusal(ben.post(f"{here}/stop", {"date": "1", "wholeGroup": "yes"}), 422, "invalid")
     assert {one["field"] for one in problem["errors"]} == {"date", "wholeGroup"}
     assert first["date"] == "2027-03-22"
+
+
+def test_lessons_of_the_whole_group_are_deleted(cast: Cast, ben: Caller) -> None:
+    """One date, then from a lesson on, each after a look; without ``wholeGroup`` one's alone."""
+    done = said(ben.post("series", group(cast)), 201)
+    mine = done["series"]["id"]
+    first, second, third = (one["id"] for one in done["sessions"] if one["seriesId"] == mine)
+    for scope, session, left in (
+        (f"scope=this&sessionId={second}", 2, ["03-22", "04-05"]),
+        (f"scope=following&sessionId={third}", 2, ["03-22"]),
+    ):
+        way = f"series/{mine}?wholeGroup=true&{scope}"
+        seen = said(ben.delete(f"{way}&dryRun=true"))
+        assert len(seen["sessions"]) == session
+        gone = said(ben.delete(f"{way}&expect={quote(seen['expect'])}"))
+        assert gone["sessions"] == seen["sessions"]
+        assert days(cast, ben) == [left] * 2
+    said(ben.delete(f"series/{mine}?scope=this&sessionId={first}"))
+    assert sorted(days(cast, ben)) == [[], ["03-22"]]
 
 
 def test_a_student_joins_weekly_lessons_and_leaves_them(cast: Cast, ben: Caller) -> None:

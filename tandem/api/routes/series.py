@@ -1,7 +1,7 @@
 """/api/series"""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.http import HttpResponse
@@ -123,17 +123,14 @@ def delete_series(
     The series stays for what was held in it. With `scope=this` the one date is skipped.
     """
     by, viewer = _by(request, series_id), request.auth.viewer
-    dry, expect = filters.dry_run, filters.expect
     day = date_of_session(viewer, series_id, filters.session_id) if filters.session_id else None
     if filters.scope == "this" and day is not None:
-        skip = exceptions.preview_skip(**by, day=day)
-        if not dry:
-            exceptions.skip_date(**by, day=day, expect=expect)
-        return answer(_one_deleted(viewer, series_id, skip, dry_run=dry))
+        return answer(_one_deleted(request, series_id, day, filters))
     on = day or local_date(request.auth.now, one_series(viewer, series_id).time_zone)
-    if dry:
-        return answer(_stop_out(exceptions.preview_stop(**by, on=on), dry_run=True))
-    return answer(_stop_out(exceptions.stop_series(**by, on=on, expect=expect), dry_run=False))
+    preview, stop = STOPS[filters.whole_group]
+    if filters.dry_run:
+        return answer(_stop_out(preview(**by, on=on), dry_run=True))
+    return answer(_stop_out(stop(**by, on=on, expect=filters.expect), dry_run=False))
 
 
 @router.post("/{series_id}/skip", response=SeriesAnswer | SkipPreview, summary="Skip one date")
@@ -267,14 +264,22 @@ def _skipped_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkippedOu
 
 
 def _one_deleted(
-    viewer: Viewer, series_id: str, plan: exceptions.SkipPlan, *, dry_run: bool
+    request: ApiRequest, series_id: str, day: date, filters: DeleteSeries
 ) -> SeriesStopAnswer:
+    deed: dict[str, Any] = {**_by(request, series_id), "day": day}
+    if filters.whole_group:
+        plans = groups.preview_group_skip(**deed)
+    else:
+        plans = [exceptions.preview_skip(**deed)]
+    if not filters.dry_run:
+        skip: Any = groups.skip_group_date if filters.whole_group else exceptions.skip_date
+        skip(**deed, expect=filters.expect)
     return SeriesStopAnswer(
-        series=_series_out(one_series(viewer, series_id)),
-        sessions=[_session_out(plan.session)],
+        series=_series_out(one_series(request.auth.viewer, series_id)),
+        sessions=[_session_out(plan.session) for plan in plans],
         stays=[],
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        dry_run=filters.dry_run,
+        expect=fingerprint(merged(plan.shown for plan in plans)) if filters.dry_run else None,
         deed_id=None,
     )
 

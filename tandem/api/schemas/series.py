@@ -281,6 +281,7 @@ class DeleteSeries(WideWrite, Filters):
     session_id: Line | None = Field(
         default=None, description="Of `this` and `following`: the session to begin with."
     )
+    whole_group: bool = Field(default=False, description="Of everybody in it, all or none.")
 
     @model_validator(mode="after")
     def _begins_with_a_session(self) -> Self:
