@@ -16,6 +16,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
 from tandem.lessons.recording import record_held
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
@@ -152,6 +153,21 @@ def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
             texts={"title": "Every week", "location": "Room 2"},
         ),
         leave_out=None,
+    )
+
+
+def send_away(but: Tutor, *, now: datetime) -> None:
+    """Let another tutor be away the day after tomorrow and the day after; their lessons stay."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first = now.astimezone(zone).date() + timedelta(days=2)
+    starts, ends = (
+        datetime.combine(first + timedelta(days=days), time(), tzinfo=zone) for days in (0, 2)
+    )
+    others = Tutor.objects.filter(legacy_fault="", user=None).exclude(pk=but.pk)
+    busy = Q(sessions__starts_at__gte=starts, sessions__starts_at__lt=ends)
+    tutor = others.annotate(busy=Count("sessions", filter=busy)).order_by("-busy", "id")[0]
+    add_time_off(
+        actor=None, now=now, tutor_id=tutor.pk, starts_at=starts, ends_at=ends, reason="Training"
     )
 
 

@@ -25,6 +25,8 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         assert "Primary" in page
         status, page = browser.get("/students/match")
         assert "Nia Abara" in page, "there is somebody to find a tutor for"
+        status, page = browser.get("/")
+        assert "Who is away?" in page, "a tutor is, soon"
         status, page = browser.get(link)
         assert status == 200
         assert "A past paper against the clock" in page
