@@ -95,6 +95,13 @@ def link(tutor: Tutor, student: Student) -> TutorStudent:
     return TutorStudent.objects.get(tutor=tutor, student=student, ended_on=None)
 
 
+def third(cast: Cast, name: str = "Finn Moss") -> TutorStudent:
+    """Return the relationship of Ben with a further student."""
+    pairing = Pairing(cast.ben.pk, "Maths", TERM)
+    student = enrol(actor=cast.owner, now=NOW, full_name=name, tutors=[pairing])
+    return link(cast.ben, student)
+
+
 def at(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int = 2026) -> datetime:
     """Return a moment, in UTC; a day of November 2026 unless said otherwise."""
     return datetime(year, month, day, hour, minute, tzinfo=UTC)

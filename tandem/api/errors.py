@@ -17,7 +17,7 @@ from tandem.kit.errors import (
     InvalidError,
     TandemError,
 )
-from tandem.kit.transactions import database_is_away
+from tandem.kit.transactions import BUSY, database_is_away, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.people.tokens import UnknownTokenError
 from tandem.relationships.queries import SeveralError
@@ -149,6 +149,9 @@ def misshapen(_request: HttpRequest, error: Any) -> HttpResponse:
 
 def broken(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the response for a fault of our own, once those who log it know."""
+    if met_another(error):
+        reason, sentence = BUSY
+        return problem("conflict", sentence, reason=reason)
     got_request_exception.send(sender=None, request=request)
     return unavailable() if database_is_away(error) else internal(request)
 

@@ -21,6 +21,7 @@ from tandem.api.access import READS, ApiRequest
 from tandem.api.models import KeptAnswer
 from tandem.api.responses import ShownOnce
 from tandem.kit.errors import ConflictError, ForbiddenError, TandemError, invalid
+from tandem.kit.transactions import as_one
 from tandem.people.link_keys import opened, sealing_keys
 from tandem.people.queries import Viewer, students_taught
 
@@ -46,7 +47,8 @@ def idempotent(refused: Refused) -> Callable[[View[P]], View[P]]:
                 return view(request, *args, **kwargs)
             if not 1 <= len(key) <= LONGEST_KEY:
                 raise invalid(HEADER, f"A key has 1 to {LONGEST_KEY} characters.")
-            with transaction.atomic():
+
+            def once_only() -> HttpResponse:
                 mine, kept = _claimed(request, key)
                 if mine.pk != kept.pk:
                     return _repeated(request, kept, mine)
@@ -59,6 +61,8 @@ def idempotent(refused: Refused) -> Callable[[View[P]], View[P]]:
                         return response
                 _keep(request, mine, response)
                 return response
+
+            return as_one(once_only)
 
         return run
 

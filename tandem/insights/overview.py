@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from tandem.insights.calendar import AwayTutor
 from tandem.insights.page_rows import SessionOnPage
 from tandem.insights.pages import PAGES
 from tandem.kit.named_sql import NamedStatements, columns_of, fetch_all, fetch_rows
@@ -25,6 +26,9 @@ from tandem.relationships.request_rules import Request, may_answer
 OVERVIEW = NamedStatements(Path(__file__).with_name("overview.sql"))
 LINK = [field.attname for field in TutorStudent._meta.concrete_fields]  # noqa: SLF001 - documented
 LOOK_BACK = timedelta(days=14)
+LOOK_AHEAD = timedelta(days=7)
+MOST_AWAY = 10
+AWAY = "away"
 DAY = timedelta(days=1)
 
 
@@ -32,12 +36,14 @@ DAY = timedelta(days=1)
 class Diary:
     """The sessions of today, and those of two weeks that are over and still only scheduled.
 
-    ``more_today``: there are more than were asked for.
+    ``more_today``: there are more than were asked for. ``away``: who is away today or in the week
+    after, the first of them; for a tutor themselves.
     """
 
     today: list[SessionOnPage]
     unrecorded: list[SessionOnPage]
     more_today: bool
+    away: list[AwayTutor]
 
 
 def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
@@ -52,11 +58,23 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
         "now": now,
         "most_today": most + 1,
         "most_before": most,
+        "away_until": ends + LOOK_AHEAD,
+        "most_away": MOST_AWAY,
+        "whose": None if viewer.is_owner else viewer.tutor_id or "",
     }
     rows = fetch_all(_diary(role_of(viewer)), values, SessionOnPage)
     found = sorted(rows, key=lambda one: (one.starts_at, one.id))
-    on = [one for one in found if one.starts_at >= starts]
-    return Diary(on[:most], [one for one in found if one.starts_at < starts], len(on) > most)
+    on = [one for one in found if one.status != AWAY and one.starts_at >= starts]
+    return Diary(
+        on[:most],
+        [one for one in found if one.status != AWAY and one.starts_at < starts],
+        len(on) > most,
+        [
+            AwayTutor(one.tutor_id, one.tutor_name, one.starts_at, one.ends_at)
+            for one in found
+            if one.status == AWAY
+        ],
+    )
 
 
 @cache

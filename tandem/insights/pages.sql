@@ -89,8 +89,9 @@ JOIN people_student student ON student.id = session.student_id
 JOIN relationships_tutorstudent relationship ON relationship.id = session.tutor_student_id
 LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
 
--- name: diary(starts, ends, since, now, most_today, most_before)
--- The sessions of a day, and those before it that are over and still only scheduled.
+-- name: diary(starts, ends, since, now, most_today, most_before, away_until, most_away, whose)
+-- The sessions of a day, those before it that are over and still only scheduled, and, as rows whose
+-- status is 'away', when tutors are away then and soon; whose: of one tutor, or (null) of all.
 (
   SELECT {columns} FROM {tables}
   WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {scope}
@@ -102,4 +103,12 @@ LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
     AND session.starts_at < :starts AND {scope}
   ORDER BY session.starts_at, session.id
   LIMIT :most_before
+) UNION ALL (
+  SELECT away.id, away.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), '', '', NULL,
+    away.starts_at, away.ends_at, 'away', '', NULL, NULL, NULL, NULL, NULL, NULL
+  FROM lessons_timeoff away JOIN people_tutor tutor ON tutor.id = away.tutor_id
+  WHERE away.starts_at < :away_until AND away.ends_at > :now
+    AND (:whose::text IS NULL OR away.tutor_id = :whose)
+  ORDER BY away.starts_at, away.id
+  LIMIT :most_away
 );

@@ -224,7 +224,7 @@ TABLES: Mapping[str, TableClass] = {
         columns={
             **_each(Told.BOTH, "id kind created_at last_read_at ended_at"),
             **_each(Told.STUDENT, "student_id"),
-            **_each(Told.TUTOR, "account_id"),
+            **_each(Told.TUTOR, "account_id token_id"),
             **_each(Told.KEY, "secret_hash link_hash"),
         },
     ),
@@ -358,7 +358,9 @@ TABLES: Mapping[str, TableClass] = {
         student=OF_PAIRING.format("tutor_student_id", ITS_STUDENT),
         tutor=OF_PAIRING.format("tutor_student_id", ITS_TUTOR),
         columns={
-            **_each(Told.BOTH, f"id tutor_student_id rule first_date wall_time minutes {MADE}"),
+            **_each(
+                Told.BOTH, f"id tutor_student_id group_id rule first_date wall_time minutes {MADE}"
+            ),
             **_each(Told.BOTH, "time_zone location meeting_link"),
             **_each(Told.BOTH, "starts_on ends_on planned_until"),
             **_each(Told.STUDENT, "title"),

@@ -10,7 +10,7 @@ import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -73,6 +73,11 @@ def fingerprint(shown: Shown) -> str:
     """Return the text that stands for what was shown."""
     lines = json.dumps(shown, sort_keys=True, separators=(",", ":"))
     return urlsafe_b64encode(zlib.compress(lines.encode(), 9)).decode()
+
+
+def merged(shown: Iterable[Shown]) -> Shown:
+    """Return what several plans show, as one."""
+    return {key: value for one in shown for key, value in one.items()}
 
 
 def check_expected(

@@ -7,6 +7,7 @@ Tutor by id, Student by id, TutorStudent by id, Session by id.
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -44,6 +45,19 @@ Refusals = Mapping[str, tuple[str, str]]
 """The name of a constraint -> the stable reason and the sentence of the conflict it stands for."""
 
 
+BUSY = (
+    "busy",
+    (
+        "Somebody else is changing the same things just now. Nothing was changed; "
+        "try again in a moment."
+    ),
+)
+"""The reason and the sentence of a conflict with what goes on at the same moment."""
+
+_refusals: ContextVar[dict[str, tuple[str, str]] | None] = ContextVar("refusals", default=None)
+"""Those of the action that is going on, and of those in it: what is found at its end is theirs."""
+
+
 class ChangedMeanwhileError(Exception):
     """What was read before the locks were held is no longer so: the action starts again."""
 
@@ -55,6 +69,7 @@ def one_transaction(
 
     A violated constraint becomes the ConflictError that ``refusals`` gives it. Lock time-outs,
     deadlocks and serialization failures are tried again a few times, then refused as ``busy``.
+    An action within another starts that again, not itself: what was locked on the way is let go.
     A preview does not ``keep`` what it wrote on the way. The database is told who acts unless
     nothing is written that it keeps the history of: see ``say_who_acts``.
     """
@@ -62,34 +77,59 @@ def one_transaction(
     def decorate(action: Callable[P, R]) -> Callable[P, R]:
         @wraps(action)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            for pause in PAUSES:
-                try:
-                    with transaction.atomic():
-                        say_who_acts(kwargs.get("actor") if names_actor else None)
-                        result = action(*args, **kwargs)
-                        if not keep:
-                            transaction.set_rollback(True)
-                        return result
-                except ChangedMeanwhileError:
-                    pass
-                except OperationalError as error:
-                    if _sqlstate(error) not in RETRIED:
-                        raise
-                    before_retry.send(sender=one_transaction)
-                except DatabaseError as error:
-                    if refusal := _refusal(error, refusals):
-                        raise refusal from error
-                    raise
-                time.sleep(random.uniform(0, pause))  # noqa: S311 - a pause is no secret
-            raise ConflictError(
-                "busy",
-                "Somebody else is changing the same things just now. Nothing was changed; "
-                "try again in a moment.",
-            )
+            def once() -> R:
+                with transaction.atomic():
+                    say_who_acts(kwargs.get("actor") if names_actor else None)
+                    result = action(*args, **kwargs)
+                    if not keep:
+                        transaction.set_rollback(True)
+                    return result
+
+            larger = _refusals.get()
+            if larger is None:
+                return _started_again(once, dict(refusals))
+            larger.update(refusals)
+            return _in_words(once, refusals)
 
         return run
 
     return decorate
+
+
+def as_one(part: Callable[[], R]) -> R:
+    """Do what holds several actions in one transaction: all of it starts again, or none is done.
+
+    What the database finds at the very end (a deferred trigger, a row that another holds) comes
+    after the last action; the actions' own refusals hold for it.
+    """
+    return one_transaction({}, names_actor=False)(part)()
+
+
+def _started_again(once: Callable[[], R], refusals: dict[str, tuple[str, str]]) -> R:
+    """Try a few times; ``refusals`` grows by those of the actions on the way."""
+    for pause in PAUSES:
+        within = _refusals.set(refusals)
+        try:
+            return _in_words(once, refusals)
+        except ChangedMeanwhileError:
+            pass
+        except OperationalError as error:
+            if not met_another(error):
+                raise
+            before_retry.send(sender=one_transaction)
+        finally:
+            _refusals.reset(within)
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - a pause is no secret
+    raise ConflictError(*BUSY)
+
+
+def _in_words(once: Callable[[], R], refusals: Refusals) -> R:
+    try:
+        return once()
+    except DatabaseError as error:
+        if not met_another(error) and (refusal := _refusal(error, refusals)):
+            raise refusal from error
+        raise
 
 
 def say_who_acts(actor: Any) -> None:
@@ -123,6 +163,7 @@ def database_is_away(error: BaseException) -> bool:
     return cause.sqlstate is None or cause.sqlstate.startswith(AWAY)
 
 
-def _sqlstate(error: OperationalError) -> str | None:
-    cause = error.__cause__
-    return cause.sqlstate if isinstance(cause, psycopg.Error) else None
+def met_another(error: BaseException) -> bool:
+    """Tell whether a statement gave way to somebody else's: nothing was wrong, try again."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    return isinstance(cause, psycopg.Error) and cause.sqlstate in RETRIED

@@ -60,7 +60,7 @@ def schedule(
     if done:
         return done
     model = Session(starts_at=starts_at, ends_at=ends_at, series=series)
-    return _book([tutor_student_id], model, fields, actor=actor, now=now, override=override)[0]
+    return book([tutor_student_id], model, fields, actor=actor, now=now, override=override)[0]
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -79,7 +79,7 @@ def schedule_group(
     ``override`` is as for ``schedule``.
     """
     model = Session(starts_at=starts_at, ends_at=ends_at, group=new_id())
-    return _book(tutor_student_ids, model, fields, actor=actor, now=now, override=override)
+    return book(tutor_student_ids, model, fields, actor=actor, now=now, override=override)
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -218,7 +218,7 @@ def delete(*, actor: Account | None, now: datetime, session_id: str) -> None:
     Session.objects.filter(pk=session.pk).delete()
 
 
-def _book(
+def book(
     link_ids: Sequence[str],
     model: Session,
     fields: Mapping[str, Any],
@@ -227,7 +227,7 @@ def _book(
     now: datetime,
     override: Collection[str],
 ) -> list[Session]:
-    """Write a session like ``model`` for each relationship, all or none."""
+    """Write a session like ``model`` for each relationship, all or none; see ``schedule_group``."""
     rules.check_hours(model.starts_at, model.ends_at)
     rules.check_edit(fields)
     viewer = viewer_of(actor)

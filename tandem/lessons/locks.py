@@ -10,7 +10,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_locked
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.lessons.models import Session
-from tandem.lessons.queries import visible_session
+from tandem.lessons.queries import one_series, taught_together, visible_session
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_student, visible_tutor
 from tandem.relationships.locks import LOCK_TUTORS, Links, lock_students
@@ -28,7 +28,7 @@ def lock_student_seen(viewer: Viewer, student_id: str, named: Iterable[str] = ()
     """Lock a student whom the viewer may see, everybody who ever taught them, and all between."""
     visible_student(viewer, student_id)
     teaching = TutorStudent.objects.filter(student=student_id).values_list("tutor_id", flat=True)
-    _lock_people(student_id, {*teaching, *named})
+    _lock_people([student_id], {*teaching, *named})
 
 
 def lock_relationship_seen(
@@ -37,15 +37,23 @@ def lock_relationship_seen(
     """Lock a relationship that the viewer may see, with its people."""
     tutor_id, student_id = visible_pair(viewer, tutor_student_id)
     teaching = TutorStudent.objects.filter(student=student_id).values_list("tutor_id", flat=True)
-    links = _lock_people(student_id, {tutor_id, *teaching, *named})
+    links = _lock_people([student_id], {tutor_id, *teaching, *named})
     links[tutor_student_id]  # Gone or moved meanwhile: the write begins again.
+
+
+def lock_series_seen(viewer: Viewer, series_id: str, named: Iterable[str] = ()) -> None:
+    """Lock everybody in a series that the viewer may see, and in its group, with their tutors."""
+    rows = taught_together(viewer, one_series(viewer, series_id))
+    students = {one.tutor_student.student_id for one in rows}
+    teaching = TutorStudent.objects.filter(student__in=students).values_list("tutor_id", flat=True)
+    _lock_people(students, {*teaching, *named})
 
 
 def lock_session_seen(viewer: Viewer, session_id: str, named: Iterable[str] = ()) -> None:
     """Lock a session that the viewer may see, after the people in it."""
     seen = visible_session(viewer, session_id)
     teaching = TutorStudent.objects.filter(student=seen.student_id)
-    _lock_people(seen.student_id, {*teaching.values_list("tutor_id", flat=True), *named})
+    _lock_people([seen.student_id], {*teaching.values_list("tutor_id", flat=True), *named})
     row = Session.objects.select_for_update(no_key=True).filter(pk=session_id).first()
     if row is None:
         raise NotFoundError("session", session_id)
@@ -53,9 +61,9 @@ def lock_session_seen(viewer: Viewer, session_id: str, named: Iterable[str] = ()
         raise ChangedMeanwhileError
 
 
-def _lock_people(student_id: str, tutor_ids: set[str]) -> Links:
+def _lock_people(student_ids: Iterable[str], tutor_ids: set[str]) -> Links:
     _lock_tutors(tutor_ids)
-    _, links = lock_students(student_id)
+    _, links = lock_students(*student_ids)
     if any(link.tutor_id not in tutor_ids for link in links.values()):
         raise ChangedMeanwhileError
     return links

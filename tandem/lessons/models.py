@@ -66,6 +66,8 @@ class SessionSeries(Timestamped):
 
     id = id_field()
     tutor_student = models.ForeignKey(TutorStudent, on_delete=models.PROTECT, related_name="series")
+    group = models.TextField(null=True, blank=True, db_column="group_id")
+    """Series of one tutor with the same one are taught together; so are their sessions."""
     rule = models.TextField()
     first_date = models.DateField()
     starts_on = models.DateField()
@@ -92,7 +94,8 @@ class SessionSeries(Timestamped):
         indexes = [
             models.Index(
                 "planned_until", name="series_to_top_up", condition=Q(ends_on__isnull=True)
-            )
+            ),
+            models.Index("group", name="series_by_group", condition=Q(group__isnull=False)),
         ]
 
     def __str__(self) -> str:

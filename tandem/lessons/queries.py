@@ -129,7 +129,7 @@ def family_view(viewer: Viewer, *, now: datetime) -> ParentView:
 
 
 def visible_series(
-    viewer: Viewer, *, tutor_student_id: str | None = None
+    viewer: Viewer, *, tutor_student_id: str | None = None, group: str | None = None
 ) -> QuerySet[SessionSeries]:
     """Return the series that ``viewer`` may see, with the people in them, the newest first.
 
@@ -140,6 +140,8 @@ def visible_series(
     ).order_by("-created_at", "-id")
     if tutor_student_id is not None:
         rows = rows.filter(tutor_student=tutor_student_id)
+    if group is not None:
+        rows = rows.filter(group=group)
     if viewer.is_owner:
         return rows
     return rows.filter(tutor_student__tutor=viewer.tutor_id) if viewer.tutor_id else rows.none()
@@ -151,6 +153,22 @@ def one_series(viewer: Viewer, series_id: str) -> SessionSeries:
     if series is None:
         raise NotFoundError("series", series_id)
     return series
+
+
+def taught_together(viewer: Viewer, series: SessionSeries) -> list[SessionSeries]:
+    """Return a series with those of its group that the viewer may see, by students' names.
+
+    Of a group that was changed from a date on only the part that the series is of.
+    """
+    if series.group is None:
+        return [series]
+    tutor = series.tutor_student.tutor_id
+    rows = visible_series(viewer).filter(group=series.group, tutor_student__tutor=tutor)
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gt=series.starts_on))
+    if series.ends_on is not None:
+        rows = rows.filter(starts_on__lt=series.ends_on)
+    found = {one.pk: one for one in rows.order_by("tutor_student__student__full_name", "id")}
+    return [*{**found, series.pk: series}.values()]
 
 
 def sessions_of_series(viewer: Viewer, series: SessionSeries) -> QuerySet[Session]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.ids import new_id
 from tandem.kit.language import gettext as _
 from tandem.kit.time import business_day, day_in_words, is_zone, zone_or_business
 from tandem.kit.transactions import one_transaction
@@ -16,8 +17,10 @@ from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series_conflicts import (
     Conflict,
+    LeftOut,
     check_none,
     conflicts_of,
+    in_date_order,
     no_such_times,
     shown_lessons,
     shown_series,
@@ -38,7 +41,9 @@ DAY = timedelta(days=1)
 class NewSeries:
     """What is asked for: ``rule`` as it was written, the times on the wall in ``time_zone``.
 
-    ``time_zone`` '' is the tutor's. ``texts`` are any of ``TEXTS``.
+    ``time_zone`` '' is the tutor's. ``texts`` are any of ``TEXTS``. ``together`` are ids of further
+    relationships of the same tutor, whose students are taught with this one; ``absent`` are dates
+    on which one of them alone has no lesson, each with the id of the relationship.
     """
 
     tutor_student_id: str
@@ -48,18 +53,34 @@ class NewSeries:
     minutes: int
     time_zone: str = ""
     texts: dict[str, str | None] = field(default_factory=dict)
+    together: tuple[str, ...] = ()
+    absent: Collection[tuple[str, date]] = ()
+
+    @property
+    def links(self) -> list[str]:
+        """The ids of all the relationships that it is planned in, each once."""
+        return list(dict.fromkeys([self.tutor_student_id, *self.together]))
 
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """A series with its sessions, made or to be made, and what stands against any of its dates."""
+    """A series with its sessions, made or to be made, and what stands against any of its dates.
+
+    ``others`` are those of a group that are taught together with it; ``sessions`` are all of them.
+    """
 
     series: SessionSeries
     sessions: tuple[Session, ...]
     conflicts: tuple[Conflict, ...]
     shown: Shown = field(default_factory=dict)
+    others: tuple[SessionSeries, ...] = ()
     deed: str = ""
     """The id of the deed; '' in a preview."""
+
+    @property
+    def every(self) -> tuple[SessionSeries, ...]:
+        """All that are planned."""
+        return (self.series, *self.others)
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -83,57 +104,82 @@ def plan_series(
     leave_out: Collection[date] | None = (),
     expect: str | None = None,
 ) -> SeriesPlan:
-    """Plan lessons that come back in a relationship, by an owner or its tutor.
+    """Plan lessons that come back in a relationship, or in several of one tutor taught together.
 
-    ``leave_out`` are dates of the rule that get no lesson; None leaves out whatever cannot be.
+    By an owner or its tutor.
+
+    ``leave_out`` are dates of the rule that get no lesson; None leaves out whatever cannot be: of a
+    group a date for all of them, or for who alone cannot.
     ConflictError ``clashes`` lists what stands against each other date, and nothing is planned.
     InvalidError for a rule without dates or with too many, a zone that is none, a date to leave
     out that is not the rule's. ``expect`` is the fingerprint of the preview that was looked at.
     """
     plan = _planned(actor, now, wanted, leave_out)
     check_expected(expect, plan.shown)
-    left = _left(plan, leave_out)
-    check_none([one for one in plan.conflicts if one.date not in left])
+    left = LeftOut.of(plan.conflicts, leave_out, _absent(plan.every, wanted))
+    check_none([one for one in plan.conflicts if not left.answers(one)])
     if not plan.sessions:
         raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
-    plan.series.save(force_insert=True)
+    return replace(plan, deed=write_series(plan, actor, now))
+
+
+def write_series(plan: SeriesPlan, actor: Account | None, now: datetime) -> str:
+    """Write new series with their sessions, and return the id of the deed."""
+    SessionSeries.objects.bulk_create(plan.every)
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
-    part = Part(plan.series.tutor_student, {"series": plan.series.pk})
-    moment = EventStamp(actor, now, plan.series.first_date)
-    return replace(plan, deed=record_deed(Kind.SERIES_PLAN, [part], moment))
+    parts = [Part(one.tutor_student, {"series": one.pk}) for one in plan.every]
+    return record_deed(Kind.SERIES_PLAN, parts, EventStamp(actor, now, plan.series.first_date))
 
 
 def _planned(
     actor: Account | None, now: datetime, wanted: NewSeries, leave_out: Collection[date] | None
 ) -> SeriesPlan:
     viewer = viewer_of(actor)
-    locked = lock_links(viewer, wanted.tutor_student_id)
+    locked = lock_links(viewer, *wanted.links)
     own = locked.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
-    link = locked.links[wanted.tutor_student_id]
-    check_can_go_on(link, locked.tutor, locked.students[link.student_id])
-    series, days = _series(wanted, link, locked, now)
-    _check_dates_of_it(days, leave_out)
-    lessons = lessons_on(series, locked, days, now)
-    conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
-    shown = {
-        **shown_relationship(link),
-        **shown_series(series),
-        **shown_lessons(lessons, conflicts),
-    }
-    plan = SeriesPlan(series, tuple(lessons), conflicts, shown)
-    left = _left(plan, leave_out)
-    kept = tuple(one for one in lessons if one.series_date not in left)
-    return SeriesPlan(series, kept, conflicts, shown)
+    links = [locked.links[pk] for pk in wanted.links]
+    rules.check_students_differ([one.student_id for one in links])
+    for link in links:
+        check_can_go_on(link, locked.tutor, locked.students[link.student_id])
+    group = new_id() if wanted.together else None
+    each = [_series(wanted, link, locked, now, group) for link in links]
+    longest = max(each, key=lambda one: len(one[1]))
+    _check_dates_of_it(longest[1], leave_out)
+    lessons = [one for row, days in each for one in lessons_on(row, locked, days, now)]
+    skipped = no_such_times(*longest)
+    conflicts = in_date_order([*skipped, *conflicts_of(lessons, locked)])
+    every = tuple(row for row, _days in each)
+    left = LeftOut.of(conflicts, leave_out, _absent(every, wanted))
+    kept = tuple(one for one in lessons if not left.has(one))
+    shown = _shown(links, every, lessons, conflicts)
+    return SeriesPlan(every[0], kept, conflicts, shown, every[1:])
 
 
-def _left(plan: SeriesPlan, leave_out: Collection[date] | None) -> set[date]:
-    return {one.date for one in plan.conflicts} if leave_out is None else {*leave_out}
+def _shown(
+    links: Sequence[TutorStudent],
+    every: Sequence[SessionSeries],
+    lessons: Sequence[Session],
+    conflicts: Sequence[Conflict],
+) -> Shown:
+    parts = [*map(shown_relationship, links), *map(shown_series, every)]
+    parts.append(shown_lessons(lessons, conflicts))
+    return {key: value for part in parts for key, value in part.items()}
+
+
+def _absent(every: Sequence[SessionSeries], wanted: NewSeries) -> set[tuple[date, str]]:
+    """Return who alone has no lesson on which dates: the students' ids."""
+    students = {one.tutor_student_id: one.tutor_student.student_id for one in every}
+    if strange := {pk for pk, _day in wanted.absent} - students.keys():
+        raise invalid(
+            "absent", _("{strange} is not one of these relationships.").format(strange=min(strange))
+        )
+    return {(day, students[pk]) for pk, day in wanted.absent}
 
 
 def _series(
-    wanted: NewSeries, link: TutorStudent, locked: LockedLinks, now: datetime
+    wanted: NewSeries, link: TutorStudent, locked: LockedLinks, now: datetime, group: str | None
 ) -> tuple[SessionSeries, list[date]]:
     """Return the series that is asked for, and the dates that are planned at once."""
     zone = wanted.time_zone or zone_or_business(locked.tutor.time_zone)
@@ -155,6 +201,7 @@ def _series(
         days = [day for day in days if day < over_on]
     series = SessionSeries(
         tutor_student=link,
+        group=group,
         rule=str(rule),
         first_date=wanted.first_date,
         starts_on=wanted.first_date,
@@ -197,7 +244,7 @@ def lessons_on(
 ) -> list[Session]:
     """Return a session, not saved, for each date on which clocks show the series' time."""
     hours = [(day, hours_of(series, day)) for day in days]
-    return [_lesson(series, locked, day, span, now) for day, span in hours if span]
+    return [lesson_at(series, locked, day, span, now) for day, span in hours if span]
 
 
 def hours_of(series: SessionSeries, day: date) -> tuple[datetime, datetime] | None:
@@ -205,13 +252,14 @@ def hours_of(series: SessionSeries, day: date) -> tuple[datetime, datetime] | No
     return series_rules.hours_on(day, series.wall_time, series.time_zone, series.minutes)
 
 
-def _lesson(
+def lesson_at(
     series: SessionSeries,
     locked: LockedLinks,
     day: date,
     span: tuple[datetime, datetime],
     now: datetime,
 ) -> Session:
+    """Return the session, not saved, of one date at hours that may be others than the series'."""
     link = locked.links[series.tutor_student_id]
     texts: dict[str, Any] = {name: getattr(series, name) for name in TEXTS}
     return Session(
@@ -222,6 +270,7 @@ def _lesson(
         ends_at=span[1].astimezone(UTC),
         series=series,
         series_date=day,
+        group=series.group,
         created_at=now,
         **texts,
     )

@@ -1,6 +1,6 @@
 """What stands against the dates of a series, all of it at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import cast
@@ -16,6 +16,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.shown import facts_of
 from tandem.lessons.steps import LockedLinks, lesson_of
 from tandem.lessons.surroundings import hindrances_of
+from tandem.people.models import Student
 
 SENTENCES = {
     **rules.BUSY,
@@ -27,21 +28,62 @@ SENTENCES = {
     "in_the_past": gettext_lazy("That has begun already, or is over."),
 }
 """The code of a conflict -> its sentence."""
+OF_ONE_STUDENT = frozenset({"student_busy", "outside_relationship"})
+"""The codes that, of a group, stand against one student's lesson alone."""
 CHOOSE_OTHERS = gettext_lazy("Leave them out, or choose another time.")
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A date of a series that cannot be, and why; ``busy_with`` is the session there, if one is."""
+    """A date of a series that cannot be, and why; ``busy_with`` is the session there, if one is.
+
+    ``student`` is, of a group, who alone cannot then; None: it stands against all of them.
+    """
 
     date: date
     code: str
     busy_with: Session | None = None
+    student: Student | None = None
 
     @property
     def sentence(self) -> str:
         """Why, in words."""
-        return str(SENTENCES[self.code])
+        said = str(SENTENCES[self.code])
+        return f"{self.student.full_name}: {said}" if self.student else said
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Which lessons of a group are left out: all of a date, or one student's (id) of a date."""
+
+    dates: frozenset[date]
+    alone: frozenset[tuple[date, str]] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        conflicts: Iterable[Conflict],
+        dates: Collection[date] | None,
+        alone: Collection[tuple[date, str]] = (),
+    ) -> "LeftOut":
+        """Return what was chosen; ``dates`` None: also whatever cannot be."""
+        if dates is not None:
+            return cls(frozenset(dates), frozenset(alone))
+        found = [*conflicts]
+        every = frozenset(one.date for one in found if one.student is None)
+        each = {(one.date, one.student.pk) for one in found if one.student}
+        return cls(every, frozenset({*each, *alone}))
+
+    def has(self, lesson: Session) -> bool:
+        """Tell whether a lesson is left out."""
+        day = date_of(lesson)
+        return day in self.dates or (day, lesson.student_id) in self.alone
+
+    def answers(self, conflict: Conflict) -> bool:
+        """Tell whether nothing is left of what a conflict stands against."""
+        student = conflict.student
+        is_alone = student is not None and (conflict.date, student.pk) in self.alone
+        return conflict.date in self.dates or is_alone
 
 
 def date_of(lesson: Session) -> date:
@@ -57,26 +99,43 @@ def no_such_times(series: SessionSeries, days: Iterable[date]) -> tuple[Conflict
     )
 
 
-def conflicts_of(lessons: Sequence[Session], locked: LockedLinks) -> tuple[Conflict, ...]:
-    """Return why lessons (by date, new or moving) cannot be, by date. Everybody is locked."""
-    days = {one.pk: date_of(one) for one in lessons}
-    judged = hindrances_of([_as_judged(one, locked) for one in lessons])
+def conflicts_of(
+    lessons: Sequence[Session], locked: LockedLinks, *, leaving: Collection[str] = ()
+) -> tuple[Conflict, ...]:
+    """Return why lessons (by date, new or moving) cannot be, by date. Everybody is locked.
+
+    ``leaving`` are ids of sessions that are not in the way.
+    """
+    about = {one.pk: one for one in lessons}
+    judged = hindrances_of([_as_judged(one, locked) for one in lessons], leaving=leaving)
     there = Session.objects.in_bulk([one.booked for one in judged if one.booked])
-    found = dict.fromkeys(
-        Conflict(days[one.session], one.code, there.get(one.booked)) for one in judged
+    found = (
+        _conflict(about[one.session], one.code, there.get(one.booked), locked) for one in judged
     )
-    return tuple(sorted(found, key=by_date))
+    return in_date_order(found)
 
 
-def by_date(conflict: Conflict) -> tuple[date, str]:
+def _conflict(lesson: Session, code: str, busy: Session | None, locked: LockedLinks) -> Conflict:
+    alone = lesson.group is not None and code in OF_ONE_STUDENT
+    student = locked.students[locked.links[lesson.tutor_student_id].student_id]
+    return Conflict(date_of(lesson), code, busy, student if alone else None)
+
+
+def in_date_order(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:
+    """Return what stands against dates, each once, by date."""
+    return tuple(sorted(dict.fromkeys(conflicts), key=by_date))
+
+
+def by_date(conflict: Conflict) -> tuple[date, str, str]:
     """Sort what stands against dates by date."""
-    return conflict.date, conflict.code
+    return conflict.date, conflict.code, conflict.student.full_name if conflict.student else ""
 
 
 def _as_judged(lesson: Session, locked: LockedLinks) -> Lesson:
     """Return a lesson as it is judged in its series. Whether that goes on was asked before."""
     link = locked.links[lesson.tutor_student_id]
-    return lesson_of(lesson, link, locked.tutor, series=lesson.series_id)
+    together = lesson.group or lesson.series_id
+    return lesson_of(lesson, link, locked.tutor, series=together)
 
 
 def check_none(conflicts: Sequence[Conflict], *, remedy: str = CHOOSE_OTHERS) -> None:
@@ -107,6 +166,7 @@ def _named(conflict: Conflict) -> dict[str, str | None]:
         "date": conflict.date.isoformat(),
         "code": conflict.code,
         "detail": conflict.sentence,
+        "studentId": conflict.student.pk if conflict.student else None,
         "busyFrom": _moment(busy.starts_at) if busy else None,
         "busyUntil": _moment(busy.ends_at) if busy else None,
     }
@@ -119,18 +179,22 @@ def _moment(moment: datetime) -> str:
 def shown_series(series: SessionSeries) -> Shown:
     """Return a series as a preview shows it."""
     row = [value for name, value in vars(series).items() if name[0] != "_" and name not in UNSEEN]
-    return {f"series:{'' if series._state.adding else series.pk}": hash_of(row)}  # noqa: SLF001 - documented
+    is_new = series._state.adding  # noqa: SLF001 - documented
+    return {f"series:{series.tutor_student_id if is_new else series.pk}": hash_of(row)}
 
 
-UNSEEN = frozenset({"id", "created_at", "updated_at"})
+UNSEEN = frozenset({"id", "group", "created_at", "updated_at"})
 """What of a row is another each time that it would be made."""
 
 
 def shown_lessons(lessons: Iterable[Session], conflicts: Iterable[Conflict]) -> Shown:
     """Return the dates that would be planned, and what stands against any."""
-    there = {f"lesson:{date_of(one)}": hash_of(one.starts_at, one.ends_at) for one in lessons}
+    there = {
+        f"lesson:{date_of(one)}:{one.tutor_student_id}": hash_of(one.starts_at, one.ends_at)
+        for one in lessons
+    }
     against: dict[str, list[object]] = {}
     for one in conflicts:
-        key = f"conflict:{one.date}:{one.code}"
+        key = f"conflict:{one.date}:{one.code}:{one.student.pk if one.student else ''}"
         against.setdefault(key, []).append(one.busy_with and facts_of(one.busy_with))
     return {**there, **{key: hash_of(what) for key, what in against.items()}}

@@ -27,6 +27,8 @@ class SeriesEdit:
     wall_time: time | None = None
     minutes: int | None = None
     texts: Mapping[str, str | None] = field(default_factory=dict)
+    group: str | None = None
+    """Of which group they are from then on; '' leaves the group."""
 
     @property
     def moves(self) -> bool:
@@ -71,4 +73,5 @@ def inverse_of_many(series: SessionSeries, edit: SeriesEdit, first: date) -> Ser
         wall_time=None if edit.wall_time is None else series.wall_time,
         minutes=None if edit.minutes is None else series.minutes,
         texts={name: getattr(series, name) for name in edit.texts},
+        group=None if edit.group is None else series.group or "",
     )

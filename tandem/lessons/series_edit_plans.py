@@ -68,14 +68,25 @@ def plan_edit(
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
+    *,
+    as_group: bool = False,
 ) -> EditPlan:
-    """Lock the series with its people, and return what the edit does; see ``edit_series``."""
+    """Lock the series with its people, and return what the edit does; see ``edit_series``.
+
+    ``as_group``: all of its group do the same. Else who gets other hours for good leaves the group.
+    """
     _check_edit(edit)
     locked = lock_series(actor, series_id)
     if edit.moves:
         check_can_go_on(locked.link, locked.people.tutor, locked.student)
-    plan = _of_one(locked, edit, now) if edit.scope == "this" else _of_many(locked, edit, now)
-    _check_dates_of_it(plan, leave_out)
+    if not as_group:
+        edit = _alone(locked.series, edit)
+    if edit.scope == "this":
+        plan = _of_one(locked, edit, now)
+    else:
+        plan = _of_many(locked, edit, now, as_group=as_group)
+    if not as_group:
+        _check_dates_of_it(plan, leave_out)
     before = plan.sessions
     plan = _with_conflicts(plan, locked, now, leave_out)
     if edit.scope == "this":
@@ -92,6 +103,12 @@ def plan_edit(
         "edit:": hash_of(edit),
     }
     return replace(plan, shown=shown)
+
+
+def _alone(series: SessionSeries, edit: SeriesEdit) -> SeriesEdit:
+    """Return an edit of one student's lessons: at other hours they are not the group's any more."""
+    leaves = bool(series.group) and edit.moves and edit.scope != "this" and edit.group is None
+    return replace(edit, group="") if leaves else edit
 
 
 def _has(plan: EditPlan, pk: str) -> bool:
@@ -142,12 +159,16 @@ def _of_one(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
     return EditPlan("this", series, None, (session,), (), (), {was.pk: was}, inverse=inverse)
 
 
-def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
-    """Plan the change of all that follow the series from a date on, its rule's too."""
+def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime, *, as_group: bool) -> EditPlan:
+    """Plan the change of all that follow the series from a date on, its rule's too.
+
+    One of a group need have no lesson on the very date that the others begin with.
+    """
     series, since = locked.series, edit.since
     coming = [one for one in locked.sessions if follows(series, one, now)]
     if edit.scope == "following":
-        check_ahead(series, locked.on(since), now)
+        if not as_group:
+            check_ahead(series, locked.on(since), now)
         coming = [one for one in coming if since and date_of(one) >= since]
     if not coming:
         raise ConflictError(
@@ -192,6 +213,8 @@ def _series_after(
     by = _move(after, edit.weekday) if edit.weekday else NO_DAYS
     after.wall_time = after.wall_time if edit.wall_time is None else edit.wall_time
     after.minutes = edit.minutes or after.minutes
+    if edit.group is not None:
+        after.group = edit.group or None
     for name, value in edit.texts.items():
         setattr(after, name, value)
     return after, by
@@ -214,6 +237,8 @@ def _after(one: Session, series: SessionSeries, after: SessionSeries, by: timede
     session.series_date = date_of(one) + by
     if span := hours_of(after, session.series_date):
         session.starts_at, session.ends_at = span
+    if after.group != series.group:
+        session.group = after.group
     for name in TEXTS:
         if getattr(one, name) == getattr(series, name):
             setattr(session, name, getattr(after, name))

@@ -63,7 +63,7 @@ def edit_series(
     if not plan.sessions:
         raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
     carry_out_edit(plan, actor, now)
-    part = Part(plan.series.tutor_student, _to_undo(plan))
+    part = Part(plan.series.tutor_student, to_undo(plan))
     deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(actor, now, plan.series.starts_on))
     return replace(plan, deed=deed)
 
@@ -74,7 +74,7 @@ def carry_out_edit(plan: EditPlan, actor: Account | None, now: datetime) -> None
     write(_lines(plan, actor, now))
 
 
-def _to_undo(plan: EditPlan) -> dict[str, Any]:
+def to_undo(plan: EditPlan) -> dict[str, Any]:
     """Return what taking an edit back has to know: of which series, and the edit that does it."""
     before = plan.before.pk if plan.before else None
     return {
@@ -108,7 +108,7 @@ def _write(plan: EditPlan, now: datetime) -> None:
     Session.objects.filter(pk__in=ids).update(status=Status.CANCELLED)
     for one in plan.sessions:
         one.updated_at = now
-    fields = ["starts_at", "ends_at", "status", *TEXTS, "updated_at"]
+    fields = ["starts_at", "ends_at", "status", "group", *TEXTS, "updated_at"]
     Session.objects.bulk_update(plan.sessions, fields)
 
 

@@ -141,7 +141,7 @@ class StopPlan:
 @one_transaction(REFUSALS, keep=False)
 def preview_stop(*, actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
     """Return what ``stop_series`` would remove, and change nothing."""
-    return _stop_planned(actor, now, series_id, on)
+    return stop_planned(actor, now, series_id, on)
 
 
 @one_transaction(REFUSALS)
@@ -153,16 +153,21 @@ def stop_series(
     What was moved by hand, called off, held or has begun stays. ConflictError ``has_stopped`` where
     it has ended by then. ``expect`` is the fingerprint of ``preview_stop``.
     """
-    plan = _stop_planned(actor, now, series_id, on)
+    plan = stop_planned(actor, now, series_id, on)
     check_expected(expect, plan.shown)
+    part = write_stop(plan, actor, now, on)
+    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(actor, now, on)))
+
+
+def write_stop(plan: StopPlan, actor: Account | None, now: datetime, on: date) -> Part:
+    """Write what ``stop_planned`` planned, and return what undoing it has to know."""
     series = plan.series
     as_it_was = _as_it_was(series, plan.removed)
     series.ends_on = max(on, series.starts_on)
     series.planned_until = min(series.planned_until, series.ends_on)
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     remove_sessions(plan.removed, actor, now)
-    part = Part(series.tutor_student, {**as_it_was, "stopped": series.ends_on.isoformat()})
-    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(actor, now, on)))
+    return Part(series.tutor_student, {**as_it_was, "stopped": series.ends_on.isoformat()})
 
 
 def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, Any]:
@@ -178,7 +183,8 @@ def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, A
     }
 
 
-def _stop_planned(actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+    """Lock a series and return what stopping it removes; see ``stop_series``."""
     locked = lock_series(actor, series_id)
     series = locked.series
     if series.ends_on is not None and series.ends_on <= max(on, series.starts_on):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
 from tandem.kit.language import gettext as _
@@ -77,8 +77,14 @@ def _wrong(span: Weekly, before: Iterable[Weekly]) -> str:
     return ""
 
 
+LONGEST_TIME_OFF = timedelta(days=366)
+"""Of somebody who is away longer nobody keeps the students: a longer one is a slip of the year."""
+CLOCK_CHANGE = timedelta(hours=1)
+"""So much longer whole days can be on clocks that go back."""
+
+
 def check_time_off(starts_at: datetime, ends_at: datetime) -> None:
-    """Refuse moments without a zone, or time off that ends before it starts."""
+    """Refuse moments without a zone, and time off that ends before it starts or is too long."""
     ends = {"starts_at": starts_at, "ends_at": ends_at}
     naive = [name for name, moment in ends.items() if moment.utcoffset() is None]
     if naive:
@@ -87,3 +93,11 @@ def check_time_off(starts_at: datetime, ends_at: datetime) -> None:
         )
     if ends_at <= starts_at:
         raise invalid("to", _("Time off ends after it starts."))
+    if ends_at - starts_at > LONGEST_TIME_OFF + CLOCK_CHANGE:
+        raise invalid(
+            "to",
+            _(
+                "Time off lasts at most {days} days. For longer, hand this tutor’s students over, "
+                "or write what follows as time off of its own."
+            ).format(days=LONGEST_TIME_OFF.days),
+        )

@@ -37,7 +37,7 @@ CHANGED_AGAIN = gettext_lazy(
     "first, or change them as they should be."
 )
 SAME = ("tutor_student_id", "rule", "first_date", "wall_time", "minutes", "time_zone",
-        "title", "location", "meeting_link")  # fmt: skip
+        "title", "location", "meeting_link", "group")  # fmt: skip
 """What two parts of a series have in common that could be one."""
 
 
@@ -99,7 +99,9 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
 
 
-def plan_inverse(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> EditPlan:
+def plan_inverse(
+    actor: Account | None, now: datetime, details: Mapping[str, Any], *, as_group: bool = False
+) -> EditPlan:
     """Lock a series and return what takes its edit back, of lessons that followed it since.
 
     What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or
@@ -110,7 +112,7 @@ def plan_inverse(actor: Account | None, now: datetime, details: Mapping[str, Any
     one = locked.found(inverse.since) if inverse.scope == "this" else None
     if state_of(locked.series, one) != details["after"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
-    return plan_edit(actor, now, details["series"], inverse, leave_out=None)
+    return plan_edit(actor, now, details["series"], inverse, leave_out=None, as_group=as_group)
 
 
 def carry_out_inverse(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
-from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.fingerprints import Shown, check_expected, merged
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import (
@@ -21,10 +21,11 @@ from tandem.lessons import (
 )
 from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
+from tandem.lessons.group_series import for_each
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.reopening import plan_reopening
-from tandem.lessons.series_conflicts import Conflict, check_none
+from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import REFUSALS, in_order
 from tandem.lessons.transfers import shown_in
@@ -213,31 +214,59 @@ def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 
 def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    part = _only_part(deed)
-    plan = undo_series.plan_removal(
-        actor, now, part.details, tutor_student_id=part.tutor_student_id
-    )
-    _check_some(plan.removed)
-    return UndoPlan(removed=plan.removed, shown=plan.shown), (
-        lambda: undo_series.remove_series(plan, actor, now)
-    )
+    plans = [
+        undo_series.plan_removal(actor, now, part.details, tutor_student_id=part.tutor_student_id)
+        for part in _parts(deed)
+    ]
+    removed = tuple(one for plan in plans for one in plan.removed)
+    _check_some(removed)
+
+    def carry_out() -> None:
+        for plan in plans:
+            undo_series.remove_series(plan, actor, now)
+
+    return UndoPlan(removed=removed, shown=merged(plan.shown for plan in plans)), carry_out
 
 
 def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    details = _only_part(deed).details
-    plan = undo_series.plan_inverse(actor, now, details)
-    if not plan.sessions:
-        return UndoPlan(conflicts=plan.conflicts, shown=plan.shown), lambda: None
-    return UndoPlan(changed=plan.sessions, left_dates=plan.conflicts, shown=plan.shown), (
-        lambda: undo_series.carry_out_inverse(plan, actor, now, details)
+    parts = _parts(deed)
+    is_group = len(parts) > 1
+    pairs = for_each(
+        parts,
+        lambda part: (
+            part,
+            undo_series.plan_inverse(actor, now, part.details, as_group=is_group),
+        ),
     )
+    plans = [plan for _part, plan in pairs]
+    changed = tuple(one for plan in plans for one in plan.sessions)
+    conflicts = in_date_order(one for plan in plans for one in plan.conflicts)
+    shown = merged(plan.shown for plan in plans)
+    if not changed:
+        return UndoPlan(conflicts=conflicts, shown=shown), lambda: None
+
+    def carry_out() -> None:
+        for part, plan in pairs:
+            if plan.sessions:
+                undo_series.carry_out_inverse(plan, actor, now, part.details)
+
+    return UndoPlan(changed=changed, left_dates=conflicts, shown=shown), carry_out
 
 
 def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    details = _only_part(deed).details
-    plan = undo_series.plan_going_on(actor, now, details)
-    found = UndoPlan(planned_again=plan.sessions, left_dates=plan.left, shown=plan.shown)
-    return replace(found, going_on=plan), (lambda: undo_series.go_on(plan, actor, now, details))
+    parts = _parts(deed)
+    plans = [undo_series.plan_going_on(actor, now, part.details) for part in parts]
+
+    def carry_out() -> None:
+        for plan, part in zip(plans, parts, strict=True):
+            undo_series.go_on(plan, actor, now, part.details)
+
+    return UndoPlan(
+        planned_again=tuple(one for plan in plans for one in plan.sessions),
+        left_dates=in_date_order(one for plan in plans for one in plan.left),
+        shown=merged(plan.shown for plan in plans),
+        going_on=plans[0],
+    ), carry_out
 
 
 def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -262,10 +291,14 @@ def _of_ended_absence(actor: Account | None, now: datetime, deed: Deed) -> Undoi
     )
 
 
-def _only_part(deed: Deed) -> DeedPart:
+def _parts(deed: Deed) -> list[DeedPart]:
     parts = list(deed.parts.all())
     _check_some(parts)
-    return parts[0]
+    return parts
+
+
+def _only_part(deed: Deed) -> DeedPart:
+    return _parts(deed)[0]
 
 
 def _check_some(found: Sequence[object]) -> None:

@@ -112,7 +112,7 @@ def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
     del now
     check_owner(is_owner=viewer_of(actor).is_owner, doing=_("invite a tutor"))
     say_who_acts(actor)
-    tutor = Tutor.objects.select_for_update(of=("self",)).filter(pk=tutor_id).first()
+    tutor = Tutor.objects.select_for_update(of=("self",), no_key=True).filter(pk=tutor_id).first()
     if tutor is None:
         raise NotFoundError("tutor", tutor_id)
     if not tutor.active:
@@ -156,7 +156,7 @@ def _saved_for(tutor: Tutor | None, account: Account) -> Account:
 
 def _tutor_without_account(tutor_id: str) -> Tutor:
     try:
-        tutor = Tutor.objects.select_for_update().get(pk=tutor_id)
+        tutor = Tutor.objects.select_for_update(no_key=True).get(pk=tutor_id)
     except Tutor.DoesNotExist:
         raise NotFoundError("tutor", tutor_id) from None
     if tutor.user_id is not None:

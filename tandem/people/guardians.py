@@ -129,7 +129,7 @@ def update_guardian(
     viewer = _owner(actor, _("change a guardian"))
     guardian = lock_guardian(viewer, guardian_id)
     fields = {name: value for name, value in changes.items() if name != "student_ids"}
-    tidy = rules.tidy_guardian(fields)
+    tidy = rules.tidy_guardian(fields, language=guardian.language)
     if tidy.get("email", guardian.email) != guardian.email:
         tidy["email_refused_at"] = None
     for name, value in tidy.items():

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from tandem.kit.errors import FieldError, ForbiddenError, InvalidError, invalid
+from tandem.kit.language import NAMES, known
 from tandem.kit.language import gettext as _
 from tandem.kit.time import is_zone
 from tandem.people.notice_kinds import NoticeKind
@@ -28,7 +29,7 @@ STUDENT_FIELDS = (
 TUTOR_FIELDS = ("full_name", "email", "phone", "capacity", "time_zone", "active")
 GUARDIAN_FIELDS = ("full_name", "email", "phone", "language", "notices")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-"""A language as BCP 47 writes it: es, pt-BR."""
+"""A language as BCP 47 writes it: de, de-AT."""
 OWNERS_TUTOR_FIELDS = frozenset({"capacity", "active"})
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs by their category, blank on every screen."""
@@ -63,17 +64,25 @@ def tidy_tutor(fields: Mapping[str, Any]) -> dict[str, Any]:
     return tidy
 
 
-def tidy_guardian(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``fields`` as they are stored, or raise InvalidError with everything wrong in them."""
+def _bad_language(language: str) -> list[FieldError]:
+    """Return what is wrong with a language that letters are to be written in."""
+    if LANGUAGE.fullmatch(language) and known(language):
+        return []
+    said = _("Tandem does not write in {language}. Choose one of: {languages}.").format(
+        language=language, languages=", ".join(f"{short} ({NAMES[short]})" for short in NAMES)
+    )
+    return [FieldError("language", said)]
+
+
+def tidy_guardian(fields: Mapping[str, Any], *, language: str = "") -> dict[str, Any]:
+    """Return ``fields`` as they are stored, or raise InvalidError with everything wrong in them.
+
+    ``language`` is the one that is noted now: it may stay, also where nobody speaks it here.
+    """
     tidy = _trimmed(fields, GUARDIAN_FIELDS, frozenset({"email", "phone"}))
     errors = [*_blank(tidy, "full_name"), *_bad_email(tidy, "email")]
-    if (language := tidy.get("language")) and not LANGUAGE.fullmatch(language):
-        errors.append(
-            FieldError(
-                "language",
-                _("{language!r} is not a language, such as en or es.").format(language=language),
-            )
-        )
+    if tidy.get("language", "") not in {"", language}:
+        errors += _bad_language(tidy["language"])
     if unknown := {*tidy.get("notices", ())}.difference(NoticeKind.values):
         errors.append(
             FieldError("notices", _("There is no notice {unknown!r}.").format(unknown=min(unknown)))

@@ -13,7 +13,8 @@ from django.http import (
 from django.shortcuts import render
 from django.template import loader
 
-from tandem.kit.errors import TandemError
+from tandem.kit.errors import ConflictError, TandemError
+from tandem.kit.transactions import BUSY, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.web.forms.filters import FilterError
 from tandem.web.reader import keep_form
@@ -45,6 +46,8 @@ class ErrorPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if met_another(error):
+            return refused(request, ConflictError(*BUSY))
         return refused(request, error) if isinstance(error, TandemError) else None
 
 

@@ -56,8 +56,8 @@ def stands_in_the_way(form: ActionForm, conflicts: Sequence[object]) -> bool:
 
 
 def with_subjects(sessions: Sequence[Session]) -> None:
-    """Bring along what the lines of a preview say of each session, in two queries for all."""
-    prefetch_related_objects(sessions, "tutor_student__subject")
+    """Bring along what the lines of a preview say of each session, in three queries for all."""
+    prefetch_related_objects(sessions, "student", "tutor_student__subject")
 
 
 def with_names(clashes: Iterable[Clash]) -> list[Clash]:

@@ -22,6 +22,7 @@ from tandem.web.views import (
     group,
     guardians,
     home,
+    joining,
     language,
     leaving,
     matching,
@@ -92,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deeds/<str:deed_id>/undo", deeds.undo, name="undo_deed"),
     path("series/<str:series_id>", series.series, name="series"),
     path("series/<str:series_id>/change", series_changes.change_series, name="change_series"),
+    path("series/<str:series_id>/join", joining.join, name="join_series"),
     path("series/<str:series_id>/stop", series_changes.stop_series, name="stop_series"),
     path("series/<str:series_id>/skip/<str:day>", series_changes.skip_date, name="skip_date"),
     path(
@@ -120,6 +122,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<str:session_id>/cover", tutor_time.cover_session, name="cover_session"),
     path("sessions/<str:session_id>/swap", swap.swap_session, name="swap_session"),
     path("sessions/<str:session_id>/group", group.record, name="record_group"),
+    path("sessions/<str:session_id>/join", joining.join_one, name="join_session"),
     path("sessions/<str:session_id>/cancel", cancelling.cancel_session, name="cancel_session"),
     path("sessions/<str:session_id>/<str:verb>", session_forms.change, name="change_session"),
     path("settings", settings.settings, name="settings"),

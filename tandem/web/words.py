@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tandem.insights.page_rows import HistoryLine
 from tandem.kit.dates import day_words
-from tandem.kit.language import ENGLISH, gettext_lazy, spoken
+from tandem.kit.language import ENGLISH, NAMES, gettext_lazy, spoken
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import WHY_NOT, Clash
@@ -266,6 +266,11 @@ def _other(beside: Mapping[str, str], row_id: str | None) -> str:
 
 TURNED = str.maketrans(",.", ".,")
 """Numbers in German: 19.920 and 1,5."""
+
+
+def language_name(language: str) -> str:
+    """Return what a language calls itself, as BCP 47 writes it where it is none of Tandem's."""
+    return NAMES.get(language, language)
 
 
 def grouped(number: int) -> str:

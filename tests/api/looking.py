@@ -75,6 +75,7 @@ def build(cast: Cast) -> World:
             "location": "place-of-series",
             "meeting_link": "https://meet.example/series",
         },
+        together=(cast.ben_cleo.pk,),
     )
     made = plan_series(actor=cast.owner, now=NOW, wanted=series)
     guardian, of_other = _guardians(cast)
@@ -229,7 +230,7 @@ def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:
         "full_name": "Guardian-of-Ana",
         "email": "guardian@home.example",
         "phone": "phone-of-guardian",
-        "language": "es",
+        "language": "de",
     }
     wanted = [([cast.ana.pk, brother.pk], said), ([brother.pk], {"full_name": "Uncle"})]
     of_ana, of_other = (

@@ -169,3 +169,15 @@ def test_closed_days_move_what_is_on_them(
                     409, "conflict")  # fmt: skip
     assert clash["reason"] == "clashes"
     assert date(2026, 11, 17) not in {*Closure.objects.values_list("starts_on", flat=True)}
+
+
+def test_fifteen_years_are_no_time_off(owner: Caller, cast: Cast) -> None:
+    """A year is; the day after is refused by the field."""
+    path = time_off_of(cast)
+    for to in ("2027-11-19", "2041-11-17"):
+        body = {"from": "2026-11-17", "to": to}
+        problem = refusal(owner.post(path, {**body, "dryRun": True}), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == ["to"]
+        assert "at most 366 days" in problem["errors"][0]["message"]
+        refusal(owner.post(path, body), 422, "invalid")
+    said(owner.post(path, {"from": "2026-11-17", "to": "2027-11-18"}), 201)

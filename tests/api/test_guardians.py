@@ -16,7 +16,7 @@ def added(owner: Caller, *students: Student, **more: Any) -> Any:
 
 def test_a_guardian_comes_and_goes(cast: Cast, owner: Caller) -> None:
     """With an address of their own; an If-Match of what was is refused."""
-    response = added(owner, cast.ana, email="maria@home.example", language="es")
+    response = added(owner, cast.ana, email="maria@home.example", language="de")
     made = said(response, 201)["guardian"]
     assert response["Location"] == f"/api/guardians/{made['id']}"
     path = f"guardians/{made['id']}"
@@ -30,6 +30,13 @@ def test_a_guardian_comes_and_goes(cast: Cast, owner: Caller) -> None:
     refusal(owner.patch(path, body, {"If-Match": read["ETag"]}), 412, "changed")
     assert owner.delete(path).status_code == 204
     refusal(owner.get(path), 404, "not-found")
+
+
+def test_a_language_that_nobody_writes_in_is_refused(cast: Cast, owner: Caller) -> None:
+    """By the field, with those that there are."""
+    problem = refusal(added(owner, cast.ana, language="es"), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["language"]
+    assert "en (English), de (Deutsch)" in problem["errors"][0]["message"]
 
 
 def test_an_address_is_one_guardian(cast: Cast, owner: Caller) -> None:

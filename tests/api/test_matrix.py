@@ -23,7 +23,7 @@ from tandem.people.models import Guardian, Parent, Student, Tutor
 from tandem.people.tokens import create_token, revoke
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
-from tests.cast import NOW, Cast, a_tutor, at, booked, user
+from tests.cast import NOW, Cast, a_tutor, at, booked, third, user
 from tests.once import once
 
 
@@ -38,6 +38,7 @@ class World:
     active: str
     paused: str
     pending: str
+    joining: str
     ended: str
     planned: str
     begun: str
@@ -254,6 +255,14 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/series/{seriesId}/restore"): Case(
         "series/{series}/restore", 409, 409, 404, 404, lambda _: {"date": "2027-05-03"}
     ),
+    ("post", "/api/series/{seriesId}/join"): Case(
+        "series/{series}/join",
+        201,
+        201,
+        404,
+        404,
+        lambda w: {"tutorStudentId": w.joining, "since": "2027-05-03"},
+    ),
     ("post", "/api/series/{seriesId}/stop"): Case(
         "series/{series}/stop", 200, 200, 404, 404, lambda _: {"date": "2027-05-10"}
     ),
@@ -262,6 +271,9 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("put", "/api/tutors/{tutorId}/availability"): Case(
         "tutors/{tutor}/availability", 200, 200, 404, 404, lambda _: {"spans": []}
+    ),
+    ("post", "/api/sessions/{sessionId}/join"): Case(
+        "sessions/{planned}/join", 201, 201, 404, 404, lambda w: {"tutorStudentId": w.joining}
     ),
     ("post", "/api/sessions/{sessionId}/record"): Case(
         "sessions/{begun}/record",
@@ -358,7 +370,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("post", "/api/tokens"): Case("tokens", 403, 403, 403, 403, lambda _: {"name": "More"}),
     ("get", "/api/tokens/{tokenId}"): Case("tokens/{token}", 200, 200, 404, 404),
     ("get", "/api/feeds"): Case("feeds", 200, 200, 200, 200),
-    ("post", "/api/feeds"): Case("feeds", 403, 403, 403, 403, lambda _: {"kind": "tutor"}),
+    ("post", "/api/feeds"): Case("feeds", 403, 201, 201, 201, lambda _: {"of": "tutor"}),
     ("get", "/api/feeds/{feedId}"): Case("feeds/{feed}", 200, 404, 404, 404),
     ("delete", "/api/feeds/{feedId}"): Case("feeds/{feed}", 204, 404, 404, 404),
     ("delete", "/api/tokens/{tokenId}"): Case("tokens/{token}", 204, 204, 404, 404),
@@ -429,6 +441,7 @@ def _world(cast: Cast) -> World:
         active=cast.ben_ana.pk,
         paused=cast.ben_cleo.pk,
         pending=asked.pk,
+        joining=third(cast).pk,
         ended=cast.cara_ana.pk,
         planned=booked(cast.ben_ana, at(17, 16)).pk,
         begun=booked(cast.ben_ana, at(2, 8)).pk,

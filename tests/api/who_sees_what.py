@@ -519,34 +519,47 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "co-tutor asked planned former cover other": "(200)",
         "parent": "(401)",
         "owner owner/read": """
-            series[another's].endsOn series[another's].firstDate series[another's].id
-            series[another's].location series[another's].meetingLink
-            series[another's].minutes series[another's].plannedUntil
-            series[another's].rule series[another's].startTime
-            series[another's].startsOn series[another's].studentId
-            series[another's].studentName series[another's].timeZone
-            series[another's].title series[another's].tutorId
-            series[another's].tutorName series[another's].tutorStudentId
+            series[another's].endsOn series[another's].firstDate series[another's].groupId
+            series[another's].id series[another's].location series[another's].meetingLink
+            series[another's].minutes series[another's].plannedUntil series[another's].rule
+            series[another's].startTime series[another's].startsOn series[another's].studentId
+            series[another's].studentName series[another's].timeZone series[another's].title
+            series[another's].tutorId series[another's].tutorName
+            series[another's].tutorStudentId
         """,
         "primary primary/read": """
-            series[own].endsOn series[own].firstDate series[own].id series[own].location
-            series[own].meetingLink series[own].minutes series[own].plannedUntil
-            series[own].rule series[own].startTime series[own].startsOn
-            series[own].studentId series[own].studentName series[own].timeZone
-            series[own].title series[own].tutorId series[own].tutorName
-            series[own].tutorStudentId
+            series[own].endsOn series[own].firstDate series[own].groupId series[own].id
+            series[own].location series[own].meetingLink series[own].minutes
+            series[own].plannedUntil series[own].rule series[own].startTime series[own].startsOn
+            series[own].studentId series[own].studentName series[own].timeZone series[own].title
+            series[own].tutorId series[own].tutorName series[own].tutorStudentId
         """,
     },
     "/api/series/{seriesId}: the primary tutor's": {
         "parent": "(401)",
         "co-tutor asked planned former cover other": "(404)",
+        "owner owner/read": """
+            group[another's].endsOn group[another's].firstDate group[another's].groupId
+            group[another's].id group[another's].location group[another's].meetingLink
+            group[another's].minutes group[another's].plannedUntil group[another's].rule
+            group[another's].startTime group[another's].startsOn group[another's].studentId
+            group[another's].studentName group[another's].timeZone group[another's].title
+            group[another's].tutorId group[another's].tutorName group[another's].tutorStudentId
+        """,
+        "primary primary/read": """
+            group[own].endsOn group[own].firstDate group[own].groupId group[own].id
+            group[own].location group[own].meetingLink group[own].minutes
+            group[own].plannedUntil group[own].rule group[own].startTime group[own].startsOn
+            group[own].studentId group[own].studentName group[own].timeZone group[own].title
+            group[own].tutorId group[own].tutorName group[own].tutorStudentId
+        """,
         "owner owner/read primary primary/read": """
-            series.endsOn series.firstDate series.id series.location series.meetingLink
-            series.minutes series.plannedUntil series.rule series.startTime
-            series.startsOn series.studentId series.studentName series.timeZone
-            series.title series.tutorId series.tutorName series.tutorStudentId
-            sessions[].date sessions[].endTime sessions[].id sessions[].startTime
-            sessions[].status
+            series.endsOn series.firstDate series.groupId series.id series.location
+            series.meetingLink series.minutes series.plannedUntil series.rule series.startTime
+            series.startsOn series.studentId series.studentName series.timeZone series.title
+            series.tutorId series.tutorName series.tutorStudentId sessions[].date
+            sessions[].endTime sessions[].id sessions[].seriesId sessions[].startTime
+            sessions[].status sessions[].studentId
         """,
     },
     "/api/accounts": {
@@ -602,12 +615,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "/api/feeds": {
         "parent": "(401)",
         "owner owner/read co-tutor asked planned former cover other": "(200)",
-        "primary primary/read": "feeds[].createdAt feeds[].id feeds[].kind",
+        "primary primary/read": "feeds[].createdAt feeds[].id feeds[].kind feeds[].of feeds[].ofId",
     },
     "/api/feeds/{feedId}: the primary tutor's": {
         "parent": "(401)",
         "owner owner/read co-tutor asked planned former cover other": "(404)",
-        "primary primary/read": "feed.createdAt feed.id feed.kind",
+        "primary primary/read": "feed.createdAt feed.id feed.kind feed.of feed.ofId",
     },
     "/api/dashboard": {
         "parent": "(401)",

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tandem.kit.errors import ConflictError
-from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
+from tandem.kit.transactions import ChangedMeanwhileError, as_one, one_transaction
 from tandem.people.models import Subject
 from tests.together import refusals, together
 
@@ -113,3 +113,80 @@ def test_a_preview_keeps_nothing() -> None:
         assert look() == "Art"
         name_subject("Latin")
     assert [subject.name for subject in Subject.objects.all()] == ["Latin"]
+
+
+def test_what_comes_at_the_very_end_is_tried_again() -> None:
+    """A deferred trigger meets another's lock after the last action: all of it starts again."""
+    tries = 0
+
+    @one_transaction(REFUSALS)
+    def adds() -> None:
+        Subject.objects.create(name="Art")
+
+    def part() -> int:
+        nonlocal tries
+        tries += 1
+        adds()
+        if tries < 3:
+            fails_at_the_end("55P03")
+        return tries
+
+    assert as_one(part) == 3
+    assert [subject.name for subject in Subject.objects.all()] == ["Art"]
+
+
+def test_what_is_met_at_every_end_is_refused_as_busy() -> None:
+    """The fourth end is the last: a conflict in words, and nothing is there."""
+
+    def part() -> None:
+        name_subject("Art")
+        fails_at_the_end("55P03")
+
+    with pytest.raises(ConflictError) as refused:
+        as_one(part)
+    assert refused.value.reason == "busy"
+    assert not Subject.objects.exists()
+
+
+def test_an_action_within_another_starts_the_whole_again() -> None:
+    """Within, it would keep the locks that stand in its way; the outer one lets go of all."""
+    tries: list[int] = []
+
+    @one_transaction(REFUSALS)
+    def within() -> None:
+        tries.append(Subject.objects.count())
+        if len(tries) < 3:
+            raise ChangedMeanwhileError
+
+    def part() -> None:
+        name_subject("Art")
+        within()
+
+    as_one(part)
+    assert tries == [1, 1, 1]
+
+
+def test_refusals_of_the_actions_within_hold_at_the_end() -> None:
+    """A constraint that is checked at the end has the words of the action that broke it."""
+    name_subject("Maths")
+
+    def part() -> None:
+        with suppress(ConflictError):
+            name_subject("Maths")
+        fails_at_the_end("23505", "subject_name_unique")
+
+    with pytest.raises(ConflictError) as refused:
+        as_one(part)
+    assert refused.value.reason == "taken"
+
+
+def fails_at_the_end(code: str, constraint: str = "") -> None:
+    """Let this transaction's end fail: a deferred trigger raises what a lock or rule would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" RAISE SQLSTATE '{code}' USING CONSTRAINT = '{constraint}'; END $$;"
+            "CREATE CONSTRAINT TRIGGER fails AFTER UPDATE ON people_subject"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.fails();"
+            "UPDATE people_subject SET name = name"
+        )

@@ -1,6 +1,6 @@
 """A tutor's week and absences: written whole, by an owner or the tutor."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -46,6 +46,17 @@ def test_time_off_has_a_zone_and_an_end_after_the_start() -> None:
     for starts_at, ends_at in ((at(3, 9), at(3, 9)), (datetime(2026, 11, 3), at(4, 9))):  # noqa: DTZ001 - what is refused
         with pytest.raises(InvalidError):
             check_time_off(starts_at, ends_at)
+
+
+def test_time_off_lasts_a_year_at_most() -> None:
+    """366 days, whatever the clocks do meanwhile; a slip of the year is told in words."""
+    starts_at = at(3, 0)
+    for most in (timedelta(days=366), timedelta(days=366, hours=1)):
+        check_time_off(starts_at, starts_at + most)
+    for more in (timedelta(days=366, hours=1, seconds=1), timedelta(days=15 * 365)):
+        with pytest.raises(InvalidError, match="at most 366 days") as refusal:
+            check_time_off(starts_at, starts_at + more)
+        assert [one.field for one in refusal.value.errors] == ["to"]
 
 
 def test_a_week_is_replaced_whole(cast: Cast) -> None:

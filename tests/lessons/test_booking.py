@@ -8,7 +8,7 @@ import pytest
 from django.db.transaction import atomic
 
 from tandem.kit.errors import TandemError
-from tandem.lessons.actions import _book, cancel, complete, schedule
+from tandem.lessons.actions import book, cancel, complete, schedule
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Closure, Session
@@ -66,7 +66,7 @@ def test_a_session_is_what_the_rules_would_write(cast: Cast) -> None:
     assert session.tutor.email == cast.ben.email
     session.delete()
     with atomic():
-        (slow,) = _book([link], Session(**hours), FIELDS, actor=cast.owner, now=NOW, override=())
+        (slow,) = book([link], Session(**hours), FIELDS, actor=cast.owner, now=NOW, override=())
     assert columns(slow) == quick
 
 

@@ -15,7 +15,7 @@ from tandem.insights.free_time import free_time
 from tandem.insights.matching import Hours
 from tandem.kit.errors import ConflictError
 from tandem.kit.time import local_date
-from tandem.lessons.actions import _book
+from tandem.lessons.actions import book
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.models import Closure, Session, TimeOff
 from tandem.lessons.steps import planned_lesson
@@ -189,7 +189,7 @@ def refused_by_action(cast: Cast, link: TutorStudent, hours: Span) -> set[str]:
     model = Session(starts_at=hours[0], ends_at=hours[1])
     with taken_back():
         try:
-            _book([link.pk], model, {}, actor=cast.owner, now=NOW, override=())
+            book([link.pk], model, {}, actor=cast.owner, now=NOW, override=())
         except ConflictError as refusal:
             return {one["code"] for one in refusal.details["conflicts"]}
     return set()

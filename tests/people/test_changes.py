@@ -35,7 +35,9 @@ NOT_TOLD = {
     "people_tutorsubject": {"id", "tutor_id"},
     "people_account": {"id", "created_at", "language", "last_login"},
     "people_apitoken": {"id", "account_id", "created_at", "last_used_at"},
-    "people_calendarfeed": {"id", "account_id", "student_id", "created_at", "last_read_at"},
+    "people_calendarfeed": {
+        *("id", "account_id", "student_id", "token_id", "created_at", "last_read_at")
+    },
     "people_subject": {"id"},
 }
 """What changes by itself, or never does."""

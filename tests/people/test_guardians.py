@@ -80,6 +80,8 @@ def test_an_address_is_one_guardian(cast: Cast) -> None:
         ("full_name", " "),
         ("email", "nowhere"),
         ("language", "Spanish!"),
+        ("language", "es"),
+        ("language", "de_AT"),
         ("notices", ["gossip"]),
     ],
 )
@@ -91,6 +93,20 @@ def test_what_is_none_is_refused(cast: Cast, field: str, value: object) -> None:
     with pytest.raises(InvalidError):
         create_guardian(actor=cast.owner, now=NOW, student_ids=[], fields={"full_name": "M"})
     assert not Guardian.objects.exists()
+
+
+def test_a_language_that_was_noted_before_stays(cast: Cast) -> None:
+    """Sent again with all else it is no mistake; another that nobody speaks here is one."""
+    one = maria(cast)
+    Guardian.objects.filter(pk=one.pk).update(language="pt-BR")
+    for language in ("pt-BR", "de-AT", "en", ""):
+        changes = {"phone": "1", "language": language}
+        done = update_guardian(actor=cast.owner, now=NOW, guardian_id=one.pk, changes=changes)
+        assert done.language == language
+    with pytest.raises(InvalidError, match=r"does not write in pt-BR.*de \(Deutsch\)"):
+        update_guardian(
+            actor=cast.owner, now=NOW, guardian_id=one.pk, changes={"language": "pt-BR"}
+        )
 
 
 def test_who_sees_and_changes_them(cast: Cast) -> None:

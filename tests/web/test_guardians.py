@@ -31,12 +31,25 @@ def test_a_guardian_is_added_and_changed(oona: Client, cast: Cast) -> None:
     assert "The guardian is added." in seen
     assert "Maria Ruiz ruiz@home.example" in seen
     one = Guardian.objects.get()
-    seen = words(send(oona, f"/guardians/{one.pk}/edit", phone="0123", language="es"))
+    seen = words(send(oona, f"/guardians/{one.pk}/edit", phone="0123", language="de"))
     assert "The guardian is saved." in seen
     assert "0123" in seen
-    refused = send(oona, f"/guardians/{one.pk}/edit", language="Spanish!")
+    assert "Language Deutsch" in seen
+    refused = send(oona, f"/guardians/{one.pk}/edit", language="es")
     assert refused.status_code == 422
-    assert "is not a language" in words(refused)
+    assert Guardian.objects.get().language == "de"
+
+
+def test_a_language_is_chosen_of_those_that_there_are(oona: Client, cast: Cast) -> None:
+    """What was noted before is one more choice, and stays when something else is changed."""
+    one = guardian(cast, cast.ana)
+    page = read(oona, f"/guardians/{one.pk}/edit")
+    assert "Language In which letters are written" in page
+    assert "Not known English Deutsch" in page
+    Guardian.objects.filter(pk=one.pk).update(language="pt-BR")
+    assert "pt-BR, as noted: letters are in English" in read(oona, f"/guardians/{one.pk}/edit")
+    assert "The guardian is saved." in words(send(oona, f"/guardians/{one.pk}/edit", phone="5"))
+    assert Guardian.objects.get().language == "pt-BR"
 
 
 def test_the_same_address_joins_the_children(oona: Client, cast: Cast) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import complete
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, TimeOff
 from tandem.people.models import Student, Tutor
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
@@ -146,6 +146,23 @@ def test_a_tutor_sees_own_faults_only(ben: Client, dev: Client, cast: Cast) -> N
     assert "It overlaps another one" in read(ben, "/attention", kind="sessions")
     assert "Nothing. Every row" in read(dev, "/attention")
     assert ben.get("/attention?kind=unlinked").status_code == 404
+
+
+def test_who_is_away_now_or_soon(oona: Client, ben: Client, cast: Cast) -> None:
+    """The owner sees everybody who is, a tutor themselves; who is away next month is not told."""
+    for tutor, first, last in ((cast.ben, 4, 6), (cast.cara, 2, 3), (cast.dev, 12, 13)):
+        starts, ends = at(first, 0), at(last, 0)
+        TimeOff.objects.create(tutor=tutor, starts_at=starts, ends_at=ends)
+    seen = read(oona, "/").split("Who is away?")[1]
+    assert seen.index("Cara") < seen.index("Ben")
+    assert "Wed 4 Nov 2026 to Thu 5 Nov 2026, all day" in seen
+    assert "Dev" not in seen.split("Sessions a week")[0]
+    assert "Cara" not in read(ben, "/").split("Who is away?")[1].split("Sessions a week")[0]
+
+
+def test_where_nobody_is_away_nothing_is_said(oona: Client) -> None:
+    """An empty heading would have to be read every day."""
+    assert "Who is away?" not in read(oona, "/")
 
 
 def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:

@@ -13,7 +13,7 @@ MARKED = re.compile(r'aria-current="(page|true)">(\w+)</a></li>')
 @pytest.mark.parametrize(
     ("path", "marked"),
     [
-        ("/", ("page", "Overview")),
+        ("/", ("page", "Today")),
         ("/students", ("page", "Students")),
         ("/students/{ana}", ("true", "Students")),
         ("/students/{ana}/export", ("true", "Students")),

@@ -199,7 +199,7 @@ def test_a_date_that_it_never_has_opens_nothing(oona: Client, cast: Cast) -> Non
 def test_a_series_that_is_over_offers_no_change(oona: Client, cast: Cast) -> None:
     """One still to come does."""
     series = planned(oona, cast)
-    assert "Change them Stop them" in read(oona, series)
+    assert "Change them Add a student Stop them" in read(oona, series)
     path = f"/relationships/{cast.ben_ana.pk}/series/new"
     sent(oona, path, fields(oona.get(path, {**TYPED, "first_date": "2026-10-26", "times": "1"})))
     over = SessionSeries.objects.get(first_date="2026-10-26")

@@ -266,3 +266,14 @@ def test_a_tutor_ends_their_own_time_off_and_no_day_too_late(ben: Client, cast: 
     assert "Say which day." in words(ben.get(path, {"back_on": ""}))
     sent(ben, path, fields(ben.get(path, {"back_on": "2026-11-18", "back_at": "12:00"})))
     assert TimeOff.objects.get().ends_at == at(18, 12)
+
+
+def test_a_slip_of_the_year_is_told_beside_the_last_day(oona: Client, cast: Cast) -> None:
+    """Neither a look nor the deed takes 15 years; a year is taken."""
+    path = path_of(cast)
+    typed = {**TYPED, "sessions": "keep"}
+    long = oona.get(path, {**typed, "last_day": "2041-11-17"})
+    assert "Time off lasts at most 366 days." in words(long)
+    assert "What will happen" not in words(long)
+    sent(oona, path, fields(oona.get(path, {**typed, "last_day": "2027-11-17"})))
+    assert (TimeOff.objects.get().ends_at - TimeOff.objects.get().starts_at).days == 366

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 
-from tandem.api.access import ApiRequest
+from tandem.api.access import ApiRequest, Requester
 from tandem.api.paging import FEEDS, page
 from tandem.api.preconditions import Resource
 from tandem.api.responses import CREATED, ShownOnce, as_json, listed, no_content, resource
@@ -15,19 +15,26 @@ from tandem.api.schemas.feeds import (
     FeedPage,
     NewFeed,
     NewFeedAnswer,
+    NewFeedOut,
+    Of,
 )
-from tandem.kit.errors import ForbiddenError
+from tandem.kit.errors import ForbiddenError, invalid
 from tandem.people import calendar_feeds
 from tandem.people.models import CalendarFeed
 
 router = Router(tags=["Calendars"], by_alias=True)
-MAKES_NONE = "A token makes no calendar. Sign in on the site and make it under Your account."
+OWN_ALONE = "A tutor makes the calendar of their own sessions; the owner's has everybody's."
 
 
 @router.get("", response=FeedList, summary="List calendar addresses")
 def list_feeds(request: ApiRequest, filters: Query[FeedPage]) -> HttpResponse:
-    """One's own that are in use. A family's are on the page that the parents' link opens."""
-    rows, rest = page(calendar_feeds.feeds_of(request.auth.account), FEEDS, filters)
+    """One's own that are in use; with `studentId` those of that student's family."""
+    caller = request.auth
+    if filters.student_id is None:
+        found = calendar_feeds.feeds_of(caller.account, now=caller.now)
+    else:
+        found = calendar_feeds.feeds_of_student(caller.viewer, filters.student_id, now=caller.now)
+    rows, rest = page(found, FEEDS, filters)
     return listed(request, FeedList(feeds=[_out(row) for row in rows], next=rest))
 
 
@@ -35,18 +42,14 @@ def list_feeds(request: ApiRequest, filters: Query[FeedPage]) -> HttpResponse:
 def make_feed(request: ApiRequest, payload: NewFeed) -> HttpResponse:
     """A secret address that calendar programs subscribe to (iCalendar), until it is ended.
 
-    It takes somebody signed in (the cookie): a token makes no key.
+    What a token made ends with the token, a family's with the parents' link.
     """
-    caller = request.auth
-    if caller.token is not None:
-        raise ForbiddenError(MAKES_NONE)
-    caller.check_confirmed()
-    feed, secret = calendar_feeds.create_feed(
-        account=caller.account, now=caller.now, kind=payload.kind
-    )
+    request.auth.check_confirmed()
+    feed, secret = _made(request.auth, payload)
     url = request.build_absolute_uri(reverse("calendar_feed", args=[secret]))
-    made = NewFeedAnswer(feed=_out(feed), url=url)
-    without_url = as_json(made.model_copy(update={"url": None}))
+    facts = _out(feed).model_dump()
+    made = NewFeedAnswer(feed=NewFeedOut(**facts, url=url), url=url)
+    without_url = as_json(NewFeedAnswer(feed=NewFeedOut(**facts, url=None), url=None))
     response = ShownOnce(as_json(made), without_url, status=CREATED)
     response["Location"] = f"/api/feeds/{feed.pk}"
     return response
@@ -54,20 +57,42 @@ def make_feed(request: ApiRequest, payload: NewFeed) -> HttpResponse:
 
 @router.get("/{feed_id}", response=FeedAnswer, summary="Read a calendar address")
 def read_feed(request: ApiRequest, feed_id: str) -> HttpResponse:
-    """Its kind and when it was last read; never its secret."""
+    """Whose it is and when it was last read; never its secret."""
     return resource(request, _one(request, feed_id))
 
 
 @router.delete("/{feed_id}", response={204: None}, summary="End a calendar address")
 def end_feed(request: ApiRequest, feed_id: str) -> HttpResponse:
-    """One's own. It opens nothing from now on."""
+    """One's own, or a family's whose link one may see. It opens nothing from now on."""
     caller = request.auth
     calendar_feeds.end_feed(actor=caller.account, now=caller.now, feed_id=feed_id)
     return no_content()
 
 
 def _one(request: ApiRequest, feed_id: str) -> FeedAnswer:
-    return FeedAnswer(feed=_out(calendar_feeds.own_feed(request.auth.account, feed_id)))
+    caller = request.auth
+    feed = calendar_feeds.visible_feed(caller.viewer, caller.account, feed_id, now=caller.now)
+    return FeedAnswer(feed=_out(feed))
+
+
+def _made(caller: Requester, payload: NewFeed) -> tuple[CalendarFeed, str]:
+    """Make what is asked for, by the name that is used now or by the older one."""
+    of = payload.of or payload.kind
+    if of is None:
+        raise invalid("of", "Say whose: tutor, student or owner.")
+    if payload.kind not in {None, of}:
+        raise invalid("kind", "This is the older name of `of`: send one of them.")
+    if of == "student":
+        if payload.id is None:
+            raise invalid("id", "Name the student.")
+        return calendar_feeds.create_feed_of_student(
+            viewer=caller.viewer, now=caller.now, student_id=payload.id
+        )
+    if of == "tutor" and payload.id not in {None, caller.viewer.tutor_id}:
+        raise ForbiddenError(OWN_ALONE)
+    return calendar_feeds.create_feed(
+        account=caller.account, now=caller.now, kind=of, token=caller.token
+    )
 
 
 RESOURCE = Resource(
@@ -76,10 +101,20 @@ RESOURCE = Resource(
 )
 
 
+OF: dict[calendar_feeds.Kind, Of] = {
+    calendar_feeds.Kind.TUTOR: "tutor",
+    calendar_feeds.Kind.OWNER: "owner",
+    calendar_feeds.Kind.FAMILY: "student",
+}
+
+
 def _out(feed: CalendarFeed) -> FeedOut:
+    of = OF[calendar_feeds.Kind(feed.kind)]
     return FeedOut(
         id=feed.pk,
-        kind="owner" if feed.kind == calendar_feeds.Kind.OWNER else "tutor",
+        of=of,
+        of_id=feed.student_id or (feed.account and of == "tutor" and feed.account.tutor_id) or None,
+        kind=of,
         created_at=feed.created_at,
         last_read_at=feed.last_read_at,
     )

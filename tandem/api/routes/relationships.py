@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
@@ -27,6 +26,7 @@ from tandem.api.schemas.relationships import (
 from tandem.kit.errors import ForbiddenError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
+from tandem.kit.transactions import as_one
 from tandem.lessons import corrections, end_relationship
 from tandem.lessons.locks import lock_relationship_seen
 from tandem.people.queries import Viewer
@@ -68,13 +68,16 @@ def change_tutor_student(
     """Its subject and notes, and a start or an end that was wrong (owners); all or nothing."""
     given = payload.given()
     who = _who(request, tutor_student_id)
-    with transaction.atomic():
+
+    def changed() -> None:
         if "subject" in given:
             actions.change_subject(**who, subject=given["subject"])
         if dates := {column: given[name] for name, column in DATES.items() if name in given}:
             corrections.correct_dates(**who, **dates)
         if "notes" in given:
             actions.annotate(**who, notes=given["notes"])
+
+    as_one(changed)
     return _one(request, tutor_student_id)
 
 

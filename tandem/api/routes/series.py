@@ -1,5 +1,6 @@
 """/api/series"""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -14,6 +15,7 @@ from tandem.api.responses import CREATED, Payload, answer, listed, resource, wit
 from tandem.api.schemas.series import (
     DeleteSeries,
     EditSeries,
+    JoinSeries,
     NewSeries,
     OneDate,
     RestoredAnswer,
@@ -27,19 +29,28 @@ from tandem.api.schemas.series import (
     SeriesSessionOut,
     SeriesStopAnswer,
     SkipDate,
+    SkippedOut,
     SkipPreview,
     StopSeries,
 )
-from tandem.kit.fingerprints import fingerprint
+from tandem.kit.fingerprints import fingerprint, merged
 from tandem.kit.time import local_date
+from tandem.lessons import group_joining as joining
+from tandem.lessons import group_series as groups
 from tandem.lessons import series as planning
 from tandem.lessons import series_edits as editing
 from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.cancelling_rules import Cancelling, as_told
-from tandem.lessons.locks import lock_relationship_seen
+from tandem.lessons.locks import lock_series_seen
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.past_hours import past_warnings
-from tandem.lessons.queries import date_of_session, one_series, sessions_of_series, visible_series
+from tandem.lessons.queries import (
+    date_of_session,
+    one_series,
+    sessions_of_series,
+    taught_together,
+    visible_series,
+)
 from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
@@ -52,7 +63,9 @@ router = Router(tags=["Series"], by_alias=True)
 @router.get("", response=SeriesList, summary="List series")
 def list_series(request: ApiRequest, filters: Query[SeriesPage]) -> HttpResponse:
     """Everybody's for an owner, a tutor's own for a tutor."""
-    rows = visible_series(request.auth.viewer, tutor_student_id=filters.tutor_student_id)
+    rows = visible_series(
+        request.auth.viewer, tutor_student_id=filters.tutor_student_id, group=filters.group_id
+    )
     shown, onward = page(rows, SERIES, filters)
     return listed(request, SeriesList(series=[_series_out(one) for one in shown], next=onward))
 
@@ -95,9 +108,10 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
         "edit": _edit(request.auth.viewer, series_id, payload),
         "leave_out": payload.leave_out,
     }
+    preview, edit = EDITS[payload.whole_group]
     if payload.dry_run:
-        return answer(_edit_out(editing.preview_series_edit(**deed), dry_run=True))
-    return answer(_edit_out(editing.edit_series(**deed, expect=payload.expect), dry_run=False))
+        return answer(_edit_out(preview(**deed), dry_run=True))
+    return answer(_edit_out(edit(**deed, expect=payload.expect), dry_run=False))
 
 
 @router.delete("/{series_id}", response=SeriesStopAnswer, summary="Delete lessons still to come")
@@ -130,17 +144,24 @@ def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpRes
     """
     why = payload.cancelling()
     deed = {**_by(request, series_id), "day": payload.date, "cancelling": why}
+    if payload.dry_run and payload.whole_group:
+        return answer(_skip_out(groups.preview_group_skip(**deed), why))
     if payload.dry_run:
-        return answer(_skip_out(exceptions.preview_skip(**deed), why))
-    exceptions.skip_date(**deed, expect=payload.expect)
+        return answer(_skip_out([exceptions.preview_skip(**deed)], why))
+    skip: Any = groups.skip_group_date if payload.whole_group else exceptions.skip_date
+    skip(**deed, expect=payload.expect)
     return resource(request, _answer(request.auth.viewer, series_id))
 
 
 @router.post("/{series_id}/restore", response=RestoredAnswer, summary="Restore one date")
 def restore_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
     """As the series has it, whether it was skipped, called off or moved."""
-    lesson = exceptions.restore_date(**_by(request, series_id), day=payload.date)
-    warnings = warnings_of([lesson])
+    deed = {**_by(request, series_id), "day": payload.date}
+    if payload.whole_group:
+        lessons = groups.restore_group_date(**deed)
+    else:
+        lessons = [exceptions.restore_date(**deed)]
+    warnings = warnings_of(lessons)
     return resource(request, _answer(request.auth.viewer, series_id), warnings=warnings)
 
 
@@ -148,9 +169,44 @@ def restore_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpR
 def stop_series(request: ApiRequest, series_id: str, payload: StopSeries) -> HttpResponse:
     """What follows it from that date on is removed; what was changed by hand stays."""
     deed = {**_by(request, series_id), "on": payload.date}
+    preview, stop = STOPS[payload.whole_group]
     if payload.dry_run:
-        return answer(_stop_out(exceptions.preview_stop(**deed), dry_run=True))
-    return answer(_stop_out(exceptions.stop_series(**deed, expect=payload.expect), dry_run=False))
+        return answer(_stop_out(preview(**deed), dry_run=True))
+    return answer(_stop_out(stop(**deed, expect=payload.expect), dry_run=False))
+
+
+@router.post(
+    "/{series_id}/join", response={CREATED: SeriesPlanAnswer}, summary="Let a student join a group"
+)
+def join_series(request: ApiRequest, series_id: str, payload: JoinSeries) -> HttpResponse:
+    """Another student of its tutor, from a date on, wherever the others have a lesson to come.
+
+    The lessons of one student become a group by it. Who leaves has their own series stopped.
+    """
+    deed = {
+        **_by(request, series_id),
+        "tutor_student_id": payload.tutor_student_id,
+        "since": payload.since,
+        "leave_out": payload.leave_out,
+    }
+    if payload.dry_run:
+        return answer(_plan_out(joining.preview_join(**deed), request.auth.now, dry_run=True))
+    plan = joining.join_series(**deed, expect=payload.expect)
+    response = answer(_plan_out(plan, request.auth.now, dry_run=False), CREATED)
+    response["Location"] = f"/api/series/{plan.series.pk}"
+    return response
+
+
+Deeds = tuple[Callable[..., Any], Callable[..., Any]]
+EDITS: dict[bool, Deeds] = {
+    False: (editing.preview_series_edit, editing.edit_series),
+    True: (groups.preview_group_edit, groups.edit_group),
+}
+STOPS: dict[bool, Deeds] = {
+    False: (exceptions.preview_stop, exceptions.stop_series),
+    True: (groups.preview_group_stop, groups.stop_group),
+}
+"""Whether it is for the whole group -> the look at it, and the deed."""
 
 
 def _by(request: ApiRequest, series_id: str) -> dict[str, Any]:
@@ -174,7 +230,7 @@ def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
     )
 
 
-def _edit_out(plan: EditPlan, *, dry_run: bool) -> Payload:
+def _edit_out(plan: EditPlan | groups.GroupEdit, *, dry_run: bool) -> Payload:
     is_new = plan.before is not None
     shown = SeriesEditAnswer(
         series=_series_out(plan.series, saved=not (dry_run and is_new)),
@@ -189,14 +245,24 @@ def _edit_out(plan: EditPlan, *, dry_run: bool) -> Payload:
     return with_warnings(shown, warnings_of(plan.sessions))
 
 
-def _skip_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkipPreview:
-    told = plan.cancel and as_told(why, plan.cancel.terms, notice=plan.cancel.notice)
+def _skip_out(plans: Sequence[exceptions.SkipPlan], why: Cancelling | None) -> SkipPreview:
+    first, *others = [_skipped_out(plan, why) for plan in plans]
     return SkipPreview(
+        session=first.session,
+        becomes=first.becomes,
+        cancellation=first.cancellation,
+        group=others,
+        dry_run=True,
+        expect=fingerprint(merged(plan.shown for plan in plans)),
+    )
+
+
+def _skipped_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkippedOut:
+    told = plan.cancel and as_told(why, plan.cancel.terms, notice=plan.cancel.notice)
+    return SkippedOut(
         session=_session_out(plan.session),
         becomes="cancelled" if plan.cancel else "removed",
         cancellation=cancellation_out(told) if told else None,
-        dry_run=True,
-        expect=fingerprint(plan.shown),
     )
 
 
@@ -227,6 +293,8 @@ def _stop_out(plan: exceptions.StopPlan, *, dry_run: bool) -> SeriesStopAnswer:
 def _wanted(payload: NewSeries) -> planning.NewSeries:
     return planning.NewSeries(
         tutor_student_id=payload.tutor_student_ids[0],
+        together=tuple(payload.tutor_student_ids[1:]),
+        absent=[(one.tutor_student_id, one.date) for one in payload.leave_out_of],
         rule=payload.rule,
         first_date=payload.first_date,
         wall_time=time.fromisoformat(payload.start_time),
@@ -239,6 +307,7 @@ def _wanted(payload: NewSeries) -> planning.NewSeries:
 def _plan_out(plan: planning.SeriesPlan, now: datetime, *, dry_run: bool) -> Payload:
     shown = SeriesPlanAnswer(
         series=_series_out(plan.series, saved=not dry_run),
+        group=[_series_out(one, saved=not dry_run) for one in plan.others],
         sessions=[_session_out(one, saved=not dry_run) for one in plan.sessions],
         conflicts=[_conflict_out(one) for one in plan.conflicts],
         dry_run=dry_run,
@@ -262,6 +331,7 @@ def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:
         tutor_name=str(link.tutor),
         student_id=link.student_id,
         student_name=link.student.full_name,
+        group_id=series.group if saved else None,
         start_time=f"{series.wall_time:%H:%M}",
         **{name: getattr(series, name) for name in names},
     )
@@ -270,6 +340,8 @@ def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:
 def _session_out(session: Session, *, saved: bool = True) -> SeriesSessionOut:
     return SeriesSessionOut(
         id=session.pk if saved else None,
+        series_id=session.series_id if saved else None,
+        student_id=session.student_id,
         date=date_of(session),
         start_time=session.starts_at,
         end_time=session.ends_at,
@@ -283,6 +355,7 @@ def _conflict_out(conflict: Conflict) -> SeriesConflictOut:
         date=conflict.date,
         code=conflict.code,  # type: ignore[arg-type]  # SENTENCES has all of them
         detail=conflict.sentence,
+        student_id=conflict.student.pk if conflict.student else None,
         busy_from=busy.starts_at if busy else None,
         busy_until=busy.ends_at if busy else None,
     )
@@ -291,12 +364,15 @@ def _conflict_out(conflict: Conflict) -> SeriesConflictOut:
 def _answer(viewer: Viewer, series_id: str) -> SeriesAnswer:
     series = one_series(viewer, series_id)
     rows = sessions_of_series(viewer, series)
-    return SeriesAnswer(series=_series_out(series), sessions=[_session_out(one) for one in rows])
+    others = [one for one in taught_together(viewer, series) if one.pk != series.pk]
+    return SeriesAnswer(
+        series=_series_out(series),
+        sessions=[_session_out(one) for one in rows],
+        group=[_series_out(one) for one in others],
+    )
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_relationship_seen(
-        request.auth.viewer, one_series(request.auth.viewer, pk).tutor_student_id, tutors
-    ),
+    lock=lambda request, pk, tutors: lock_series_seen(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

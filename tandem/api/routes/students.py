@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
@@ -41,6 +40,7 @@ from tandem.api.schemas.sessions import SessionList, SessionPage
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
+from tandem.kit.transactions import as_one
 from tandem.lessons import erasure, transfers
 from tandem.lessons.locks import lock_student_seen
 from tandem.lessons.surroundings import warnings_of
@@ -125,12 +125,15 @@ def change_student(request: ApiRequest, student_id: str, payload: StudentChanges
     caller = request.auth
     given = payload.given()
     subject = given.pop("subject", None)
-    with transaction.atomic():
+
+    def changed() -> None:
         if subject is not None:
             _teach_in_primary(request, student_id, subject)
         actions.update_student(
             actor=caller.account, now=caller.now, student_id=student_id, changes=given
         )
+
+    as_one(changed)
     response = resource(request, _one(caller.viewer, student_id))
     return response if subject is None else deprecated(response, SUBJECT_IS)
 

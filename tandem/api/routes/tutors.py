@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from ninja import Query, Router
 
@@ -27,9 +26,10 @@ from tandem.api.schemas.people import (
 )
 from tandem.api.schemas.relationships import HistoryAnswer
 from tandem.kit.named_sql import run_read
+from tandem.kit.transactions import as_one
 from tandem.lessons import erasure
 from tandem.lessons.locks import lock_tutor_seen
-from tandem.lessons.zones import touched_by_zone
+from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
 from tandem.people.rules import Taught
@@ -51,15 +51,19 @@ def list_tutors(request: ApiRequest, filters: Query[TutorPage]) -> HttpResponse:
 def add_tutor(request: ApiRequest, payload: NewTutor) -> HttpResponse:
     """Owners only."""
     caller = request.auth
-    with transaction.atomic():
+
+    def added_with_subjects() -> str:
         added = actions.create_tutor(
             actor=caller.account,
             now=caller.now,
             **payload.given(leaving=frozenset({"subjects"})),
         )
         _teach(request, added.pk, payload.subjects)
-    response = resource(request, _one(caller.viewer, added.pk), CREATED)
-    response["Location"] = f"/api/tutors/{added.pk}"
+        return added.pk
+
+    added = as_one(added_with_subjects)
+    response = resource(request, _one(caller.viewer, added), CREATED)
+    response["Location"] = f"/api/tutors/{added}"
     return response
 
 
@@ -102,14 +106,17 @@ def put_subjects(request: ApiRequest, tutor_id: str, payload: SubjectsIn) -> Htt
 def change_zone(request: ApiRequest, tutor_id: str, payload: NewZone) -> HttpResponse:
     """Names the sessions that fall outside their relationship then; they stay, and are recorded."""
     caller = request.auth
-    with transaction.atomic():
+
+    def moved() -> list[Touched]:
         touched = touched_by_zone(caller.viewer, tutor_id, payload.time_zone)
         if not payload.dry_run:
             changes = {"time_zone": payload.time_zone}
             actions.update_tutor(
                 actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=changes
             )
-    shown = [touched_json(one) for one in touched]
+        return touched
+
+    shown = [touched_json(one) for one in as_one(moved)]
     tutor = _one(caller.viewer, tutor_id)
     return answer({**tutor, "sessions": shown, "dryRun": payload.dry_run})
 

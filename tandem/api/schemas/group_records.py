@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tandem.api.schemas.parts import Input, Line
-from tandem.api.schemas.sessions import Completion
+from tandem.api.schemas.sessions import OVERRIDE, Completion, Overridable
 from tandem.lessons.group_records import Record
 
 MOST = 100
@@ -28,3 +28,10 @@ class GroupRecord(Input):
     """What became of sessions that are held together; those that are not named stay."""
 
     records: list[RecordIn] = Field(min_length=1, max_length=MOST)
+
+
+class JoinSession(Input):
+    """A further student in one lesson."""
+
+    tutor_student_id: Line = Field(description="A relationship of the same tutor.")
+    override: list[Overridable] = OVERRIDE

@@ -62,7 +62,11 @@ class NewGuardian(Input):
     student_ids: list[Line] = Field(min_length=1, max_length=50)
     email: Line | None = None
     phone: Line | None = None
-    language: Line = Field(default="", examples=["es"])
+    language: Line = Field(
+        default="",
+        examples=["de"],
+        description="One that letters are written in (`en`, `de`, `de-AT`); empty: not known.",
+    )
     notices: list[Notice] = optional(description="Everything but the summary, unless said.")
 
 
@@ -75,5 +79,5 @@ class GuardianChanges(Input):
     )
     email: Line | None = None
     phone: Line | None = None
-    language: Line = optional()
+    language: Line = optional(description="As in a new one; what is noted already may stay.")
     notices: list[Notice] = optional()

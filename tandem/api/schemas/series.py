@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    StrictBool,
     StrictInt,
     StringConstraints,
     model_validator,
@@ -55,10 +56,21 @@ DateOfSeries = date
 Minutes = Annotated[StrictInt, Field(ge=1, le=1440)]
 
 
+class Absent(Input):
+    """A date on which one student of a group alone has no lesson."""
+
+    tutor_student_id: Line
+    date: Day
+
+
 class NewSeries(WideWrite):
     """Lessons to plan, all dates at once."""
 
-    tutor_student_ids: list[Line] = Field(min_length=1, max_length=1)
+    tutor_student_ids: list[Line] = Field(
+        min_length=1,
+        max_length=100,
+        description="One relationship, or those of a group: of one tutor, taught together.",
+    )
     rule: Line = Field(
         examples=["FREQ=WEEKLY;COUNT=6"],
         description="A rule of RFC 5545 over dates. Without COUNT and UNTIL it goes on.",
@@ -73,6 +85,9 @@ class NewSeries(WideWrite):
     leave_out: list[Day] = Field(
         default=[], max_length=400, description="Dates that get no lesson, clash or not."
     )
+    leave_out_of: list[Absent] = Field(
+        default=[], max_length=4000, description="Of a group: dates that one student is without."
+    )
 
 
 class SeriesOut(Output):
@@ -84,6 +99,9 @@ class SeriesOut(Output):
     tutor_name: str
     student_id: str
     student_name: str
+    group_id: str | None = Field(
+        description="Series of one tutor with the same one are taught together."
+    )
     rule: str
     first_date: date
     starts_on: date
@@ -101,6 +119,8 @@ class SeriesSessionOut(Output):
     """A session of a series."""
 
     id: str | None = Field(description="Null in a preview.")
+    series_id: str | None = Field(description="Null in a preview of a new one.")
+    student_id: str
     date: DateOfSeries = Field(description="The date of the series that it stands for.")
     start_time: datetime
     end_time: datetime
@@ -122,6 +142,9 @@ class SeriesConflictOut(Output):
         "in_the_past",
     ]
     detail: str
+    student_id: str | None = Field(
+        description="Of a group: who alone cannot then. Null: it stands against all of them."
+    )
     busy_from: datetime | None
     busy_until: datetime | None
 
@@ -131,6 +154,9 @@ class SeriesAnswer(Output):
 
     series: SeriesOut
     sessions: list[SeriesSessionOut]
+    group: list[SeriesOut] = Field(
+        description="The others that are taught together with it, by students' names."
+    )
 
 
 class RestoredAnswer(SeriesAnswer, Warned):
@@ -141,14 +167,37 @@ class SeriesPlanAnswer(DeedOutput, Warned):
     """A series that was planned, or would be."""
 
     series: SeriesOut
+    group: list[SeriesOut] = Field(description="Of a group: the others' series.")
     sessions: list[SeriesSessionOut]
     conflicts: list[SeriesConflictOut] = Field(
         description="What stands against any date, left out or not."
     )
 
 
-class EditSeries(WideWrite):
-    """What changes, and of which lessons. What is not sent stays; an empty text is taken away."""
+class OfTheGroup(Input):
+    """For one student, or for all in the group."""
+
+    whole_group: StrictBool = Field(
+        default=False,
+        description="For everybody in the series' group; else for the student of this one alone.",
+    )
+
+
+class JoinSeries(WideWrite):
+    """A further student in lessons that come back."""
+
+    tutor_student_id: Line = Field(description="A relationship of the same tutor.")
+    since: Day = Field(description="From this date of the series on.")
+    leave_out: list[Day] = Field(
+        default=[], max_length=400, description="Dates on which they are not there."
+    )
+
+
+class EditSeries(OfTheGroup, WideWrite):
+    """What changes, and of which lessons. What is not sent stays; an empty text is taken away.
+
+    Who gets other hours for good alone is not in the group any more.
+    """
 
     scope: Literal["this", "following", "all"] = Field(
         description="This lesson, this and what follows, or all that is still to come."
@@ -182,7 +231,7 @@ class SeriesEditAnswer(DeedOutput, Warned):
     conflicts: list[SeriesConflictOut]
 
 
-class OneDate(Input):
+class OneDate(OfTheGroup):
     """A date of a series."""
 
     date: Day
@@ -192,7 +241,7 @@ class SkipDate(OneDate, WhyCancelled, WideWrite):
     """A date without a lesson. Where it is said who asked, the lesson stays as cancelled."""
 
 
-class SkipPreview(PreviewOutput):
+class SkippedOut(Output):
     """A lesson that would be left out, and what would become of it."""
 
     session: SeriesSessionOut
@@ -200,7 +249,13 @@ class SkipPreview(PreviewOutput):
     cancellation: CancellationOut | None = Field(description="Null where it is removed.")
 
 
-class StopSeries(WideWrite):
+class SkipPreview(SkippedOut, PreviewOutput):
+    """A date that would be left out."""
+
+    group: list[SkippedOut] = Field(description="With `wholeGroup`: the others' lessons.")
+
+
+class StopSeries(OfTheGroup, WideWrite):
     """From when on a series has no more lessons."""
 
     date: Day = Field(description="From this date of the series on there is none.")
@@ -244,3 +299,4 @@ class SeriesPage(Page):
     """Filters of the list of series."""
 
     tutor_student_id: Line | None = None
+    group_id: Line | None = None

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from tandem.people.columns import id_field
-from tandem.people.models.accounts import Account
+from tandem.people.models.accounts import Account, ApiToken
 from tandem.people.models.students import Student
 
 
@@ -15,7 +15,7 @@ class CalendarFeed(models.Model):
 
     A tutor's own or an owner's of everybody is of an ``account``; a family's of a ``student``. Of
     the secret only its hash is kept. A family's holds as long as the parents' link that it was made
-    with, of which ``link_hash`` knows it.
+    with, of which ``link_hash`` knows it; one that a ``token`` made holds as long as that opens.
     """
 
     class Kind(models.TextChoices):
@@ -27,6 +27,9 @@ class CalendarFeed(models.Model):
     kind = models.TextField(choices=Kind.choices)
     account = models.ForeignKey(
         Account, null=True, on_delete=models.CASCADE, related_name="calendar_feeds"
+    )
+    token = models.ForeignKey(
+        ApiToken, null=True, on_delete=models.CASCADE, related_name="calendar_feeds"
     )
     student = models.ForeignKey(
         Student,

@@ -23,8 +23,9 @@ from tandem.upgrade.legacy import (
     TUTOR,
     Table,
 )
-from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, was_shown
-from tandem.upgrade.sync.views_of_expected import all_same, has_connection
+from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, has_place_untaught, was_shown
+from tandem.upgrade.sync.views_of_expected import all_same, gone, has_connection
 from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
@@ -106,20 +107,27 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
     """Yield the calls one by one, each found after those before it are done."""
     yield Call(TUTOR, _take(TUTOR), _differing(connection, old, TUTOR))
     for table in (SESSION, STUDENT):
-        yield Call(table, _drop(table), _only_new(connection, table, shown=True))
+        yield Call(table, _drop(table), _only_new(connection, old, table, shown=True))
     yield Call(STUDENT, _take(STUDENT), _differing(connection, old, STUDENT))
     if old.has(CONNECTION):
-        yield Call(CONNECTION, _drop(CONNECTION), _only_new(connection, CONNECTION, shown=True))
+        yield Call(
+            CONNECTION, _drop(CONNECTION), _only_new(connection, old, CONNECTION, shown=True)
+        )
     for table in (CONNECTION, PARENT, SUBSCRIPTION):
         if old.has(table):
+            yield Call(table, _drop(table), _kept_and_gone(connection, table))
             yield Call(table, _take(table), _all_ids(connection, table))
+    for table in (TUTOR, STUDENT, PARENT, SUBSCRIPTION):
+        if old.has(table):
+            yield Call(table, _take(table), _twins(connection, table))
+    yield Call(SESSION, _drop(SESSION), _kept_and_gone(connection, SESSION))
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
-    yield Call(TUTOR, _drop(TUTOR), _only_new(connection, TUTOR, shown=True))
+    yield Call(TUTOR, _drop(TUTOR), _only_new(connection, old, TUTOR, shown=True))
     connections = (CONNECTION,) if old.has(CONNECTION) else ()
     for table in (TUTOR, STUDENT, *connections, SESSION):
         show = f"{SYNC}.show_{table.row_name}(id) FROM unnest({{}}) AS id"
-        yield Call(table, show, _only_new(connection, table, shown=False))
+        yield Call(table, show, _only_new(connection, old, table, shown=False))
 
 
 def _take(table: Table) -> str:
@@ -188,6 +196,35 @@ def _all_ids(connection: psycopg.Connection, table: Table) -> list[str]:
     return _ids(connection, f"SELECT id FROM {SYNC}.{table.row_name} ORDER BY 1")
 
 
+def _kept_and_gone(connection: psycopg.Connection, table: Table) -> list[str]:
+    """Rows that Tandem keeps as they are, or lists whole, and that the old side has no more.
+
+    What belongs to a student whom Tandem alone keeps stays with them.
+    """
+    kept = {
+        PARENT: f"SELECT id FROM people_parent WHERE NOT {gone(STUDENT, 'student_id')} UNION ",
+        SUBSCRIPTION: "SELECT id FROM people_subscription UNION ",
+    }.get(table, "")
+    listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
+    said = f"SELECT id FROM {SYNC}.{table.row_name}"
+    return _ids(connection, f"({kept}{listed}) EXCEPT {said} ORDER BY 1")
+
+
+def _twins(connection: psycopg.Connection, table: Table) -> list[str]:
+    """Rows that had to do without what another had, as it was then: it may be theirs by now."""
+    if made := {TUTOR: "people_tutor", STUDENT: "people_student"}.get(table):
+        bears = (
+            rf"SELECT id FROM {made} WHERE legacy_fault ~ '\m(duplicate_value|duplicate_email)\M'"
+        )
+    else:
+        bears = (
+            "SELECT source_id AS id FROM upgrade_unlinkedlegacyrow WHERE reason = 'duplicate_value'"
+            f" AND source_table = {literal(table.name)}"
+        )
+    said = f"SELECT id FROM {SYNC}.{table.row_name}"
+    return _ids(connection, f"SELECT id FROM ({bears} INTERSECT {said}) twins ORDER BY 1")
+
+
 def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     """Sessions of students who were there already: a batch brings those of new ones."""
     return _ids(
@@ -197,13 +234,15 @@ def _missing_sessions(connection: psycopg.Connection) -> list[str]:
     )
 
 
-def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> list[str]:
+def _only_new(
+    connection: psycopg.Connection, old: OldSide, table: Table, *, shown: bool
+) -> list[str]:
     """Rows that Tandem shows and the old side has not: those it was shown once, or the others."""
     is_listed = (
         " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
     )
     has_place = {
-        STUDENT: " AND shown.relationship_id IS NOT NULL",  # who was never taught has none
+        STUDENT: "" if has_place_untaught(old) else " AND shown.relationship_id IS NOT NULL",
         CONNECTION: f" AND {has_connection('shown')}",
     }.get(table, "")
     return _ids(
@@ -211,7 +250,7 @@ def _only_new(connection: psycopg.Connection, table: Table, *, shown: bool) -> l
         f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
         f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
         f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(table)})"
+        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(old, table)})"
         f"{is_listed if table is SESSION else ''}{has_place} ORDER BY 1",
     )
 

@@ -167,12 +167,13 @@ BEGIN
   DELETE FROM lessons_session WHERE id = ANY (v_ids);
 END $$;
 
--- A parent who is deleted is nobody else's.
+-- A parent who is deleted is nobody else's. One who is there anew is for who wrote that.
 CREATE OR REPLACE FUNCTION tandem_sync.drop_parent(p_id text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+  IF EXISTS (SELECT FROM tandem_sync.parent said WHERE said.id = p_id) THEN RETURN; END IF;
   DELETE FROM people_parent WHERE id = p_id;
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_id = p_id AND source_table = 'Parent';
 END $$;
@@ -183,6 +184,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+  IF EXISTS (SELECT FROM tandem_sync.subscription said WHERE said.id = p_id) THEN RETURN; END IF;
   DELETE FROM people_subscription WHERE id = p_id;
   DELETE FROM upgrade_unlinkedlegacyrow WHERE source_id = p_id AND source_table = 'Subscription';
 END $$;

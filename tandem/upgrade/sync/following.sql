@@ -94,6 +94,7 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
+  PERFORM tandem_sync.show_noted(p_table, p_ids);
   IF true = ANY (p_gone) THEN
     v_gone := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
       WHERE gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);
@@ -106,6 +107,7 @@ BEGIN
   IF v_there <> '{}' THEN
     PERFORM tandem_sync.take_rows(p_table, v_there, p_operation = 'insert');
   END IF;
+  PERFORM tandem_sync.read_bases();
   RETURN v_lacking;
 END $$;
 
@@ -121,7 +123,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_lacking text[] := '{}'; v_failed boolean := false; v_began timestamptz := clock_timestamp();
   v_busy boolean := NOT ({sees_the_present});
+  v_later text := coalesce(current_setting('tandem.later', true), '');
 BEGIN
+  IF v_later = '' AND p_operation <> 'truncate' THEN -- which has no row to tell of its end
+    PERFORM set_config('tandem.later', 'on', true);
+  END IF;
   BEGIN
     IF NOT v_busy THEN
       {wait_what_is_left}
@@ -154,4 +160,5 @@ BEGIN
     PERFORM tandem_sync.note(p_table, p_operation, p_ids, p_students, {in_hand},
       v_lacking);
   END IF;
+  PERFORM set_config('tandem.later', v_later, true);
 END $$;

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import PARENT, SUBSCRIPTION, TUTOR, Table
+from tandem.upgrade.legacy import PARENT, SUBSCRIPTION, TUTOR, Column, Table
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
-from tandem.upgrade.sync.views_of_expected import FROM_TANDEM, same
+from tandem.upgrade.sync.views_of_expected import FROM_TANDEM, ONLY_ONE, same
 
 # Columns of Tandem's tables by the row names of the old ones, where the two differ.
 TUTOR_COLUMNS = {
@@ -33,13 +33,21 @@ def insert_made(rows: Rows) -> str:
 
 
 def changed_columns(old: OldSide, table: Table, columns: dict[str, str]) -> str:
-    """SQL: take what the old side changed; leave what it says already."""
+    """SQL: take what the old side changed; leave what it says already.
+
+    A value that only one can have is always what ``v_made`` has: that a twin had it is over by now.
+    """
     return ",\n      ".join(
-        f"{columns[c.row_name]} = CASE WHEN {same(table, c)} THEN there.{columns[c.row_name]}"
-        f" ELSE v_made.{columns[c.row_name]} END"
+        f"{columns[c.row_name]} = {_changed(table, c, columns[c.row_name])}"
         for c in old.columns(table)
         if c.row_name in columns
     )
+
+
+def _changed(table: Table, column: Column, ours: str) -> str:
+    if (table.row_name, column.row_name) in ONLY_ONE:
+        return f"v_made.{ours}"
+    return f"CASE WHEN {same(table, column)} THEN there.{ours} ELSE v_made.{ours} END"
 
 
 def people_functions(old: OldSide, zone: str) -> Iterator[str]:
@@ -114,7 +122,10 @@ def _take_as_it_is(old: OldSide, table: Table, rows: Rows) -> str:
     lock = ""
     if table is SUBSCRIPTION and old.has(table):
         key = f"s.{old.column(table, 'id')}"
-        lock = f"\n  PERFORM FROM {old.relation(table)} s WHERE {key} = p_id FOR KEY SHARE;"
+        lock = f"""
+  PERFORM FROM {old.relation(table)} s WHERE {key} = p_id FOR KEY SHARE;
+  PERFORM FROM people_tutor t WHERE t.id = (
+    SELECT tutor_id FROM {SYNC}.subscription WHERE id = p_id) FOR KEY SHARE;"""
     changes = ", ".join(
         f"{c} = excluded.{c}" for c in rows.columns if c not in {"id", "created_at"}
     )

@@ -56,6 +56,7 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
         "p_ids text[]",
         f"""
   IF p_ids = '{{}}' THEN RETURN; END IF;
+  p_ids := {SYNC}.without_noted(p_ids);
   v_owners := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (ARRAY(
     SELECT said.student_id FROM {SYNC}.session said WHERE said.id = ANY (p_ids))) ORDER BY s.id FOR NO KEY UPDATE);{_teaches(old)}
   LOOP

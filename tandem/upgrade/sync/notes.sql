@@ -8,7 +8,8 @@
 -- the ids of the notes are read when the lock is held, and just those are deleted. To ask again
 -- which notes there are would see a newer snapshot, with notes of students whom nobody locked.
 
--- ``student_id`` is whom the row belongs to, ``writer`` the transaction that noted it.
+-- ``student_id`` is whom the row belongs to, ``writer`` the transaction that noted it. A row that the
+-- old side is to be shown has the ``operation`` ``show``.
 CREATE TABLE IF NOT EXISTS tandem_sync.missed (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source_table text NOT NULL,
   source_id text NOT NULL, student_id text, operation text NOT NULL, why text NOT NULL,
@@ -32,7 +33,9 @@ BEGIN
   LOOP
     BEGIN
       v_ids := ARRAY[v_note.source_id];
-      IF tandem_sync.still_there(v_note.source_table, v_ids) <> '{}' THEN
+      IF v_note.operation = 'show' THEN
+        PERFORM tandem_sync.show_row(v_note.source_table, v_note.source_id);
+      ELSIF tandem_sync.still_there(v_note.source_table, v_ids) <> '{}' THEN
         PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, false);
       ELSE
         PERFORM tandem_sync.drop_rows(v_note.source_table, v_ids);
@@ -65,9 +68,15 @@ BEGIN
     OFFSET 0 -- by the index: else, where the list was empty, each note is held against each student
   ) m;
   IF v_notes IS NULL THEN RETURN; END IF;
+  IF 'show' = ANY (v_operations) THEN
+    PERFORM tandem_sync.show_row(of, id) FROM (
+      SELECT of, id FROM unnest(v_tables, v_rows, v_operations) AS noted (of, id, operation)
+      WHERE operation = 'show'
+      ORDER BY array_position(ARRAY['Student', 'StudentTutorConnection', 'Session'], of), id) AS first;
+  END IF;
   FOREACH v_table IN ARRAY ARRAY['Student', 'StudentTutorConnection', 'Session', 'Parent'] LOOP
-    v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows) AS noted (of, id)
-      WHERE of = v_table ORDER BY 1);
+    v_ids := ARRAY(SELECT DISTINCT id FROM unnest(v_tables, v_rows, v_operations)
+      AS noted (of, id, operation) WHERE of = v_table AND operation <> 'show' ORDER BY 1);
     CONTINUE WHEN v_ids = '{}';
     v_there := tandem_sync.still_there(v_table, v_ids);
     PERFORM tandem_sync.take_rows(v_table, v_there, false);
@@ -138,10 +147,12 @@ LANGUAGE plpgsql {rights} SET lock_timeout = '{one_wait}ms' AS $$
 #variable_conflict use_column
 DECLARE
   v_students text[]; v_waits boolean[]; v_free text[]; v_student text; v_wait boolean;
-  v_began timestamptz; v_before text;
+  v_began timestamptz; v_before text; v_later text;
 BEGIN
   v_before := coalesce(current_setting('tandem.quiet', true), '');
+  v_later := coalesce(current_setting('tandem.later', true), '');
   PERFORM set_config('tandem.quiet', 'on', true);
+  PERFORM set_config('tandem.later', 'off', true);
   <<marked>> BEGIN
     PERFORM tandem_sync.take_noted_owners();
     SELECT array_agg(id ORDER BY id), array_agg(own OR p_wait ORDER BY id) INTO v_students, v_waits
@@ -185,6 +196,7 @@ BEGIN
     NULL; -- what was noted stays so, for whoever comes next
   END marked;
   PERFORM set_config('tandem.quiet', v_before, true);
+  PERFORM set_config('tandem.later', v_later, true);
 END $$;
 
 -- At the end of a transaction of the old application: what it noted is tried again.

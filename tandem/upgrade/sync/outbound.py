@@ -40,6 +40,7 @@ CONNECTION_WORDS = {
 
 def show_functions(old: OldSide) -> Iterator[str]:
     """Yield the functions in an order in which each uses those before it."""
+    yield _says(old)
     yield _show_tutor(old)
     yield _show_missing_tutor(old)
     yield _show_session(old)
@@ -48,11 +49,57 @@ def show_functions(old: OldSide) -> Iterator[str]:
         yield _show_connection(old)
 
 
-def _unheard(table: Table) -> str:
-    """SQL: leave a row alone that says what Tandem has still to hear; whoever takes that shows it."""
+def _says(old: OldSide) -> str:
+    """What the old side says of a row as JSON, and whether that is what it is to be shown."""
+    branches = "\n".join(
+        f"""  IF p_table = {literal(table.name)} THEN
+    RETURN QUERY SELECT coalesce(to_jsonb(said), 'null'),
+      coalesce({all_same(old, table)}, said.id IS NULL AND shown.id IS NULL)
+    FROM (VALUES (p_id)) AS given (id) LEFT JOIN {SYNC}.{table.row_name} said ON said.id = given.id
+    LEFT JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = given.id;
+  END IF;"""
+        for table in (TUTOR, STUDENT, SESSION, CONNECTION)
+        if old.has(table)
+    )
+    return function(
+        "says",
+        "p_table text, p_id text",
+        branches,
+        returns="TABLE (base jsonb, as_shown boolean)",
+        rights="STABLE SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
+    )
+
+
+NOTED = "v_base jsonb; v_said jsonb; v_noted boolean;"
+
+
+def _begin(old: OldSide, table: Table) -> str:
+    """SQL: note it for later, or go on; of what was noted, what changed there since is left.
+
+    A row that says what Tandem has still to hear is left alone; whoever takes that shows it.
+    """
+    student = {
+        TUTOR: "NULL",
+        STUDENT: "p_id",
+        SESSION: "(SELECT student_id FROM lessons_session WHERE id = p_id)",
+        CONNECTION: "(SELECT student_id FROM relationships_tutorstudent WHERE id = p_id)",
+    }[table]
+    row = f"source_table = {literal(table.name)} AND source_id = p_id"
     return f"""
-  IF EXISTS (SELECT FROM {SYNC}.missed WHERE source_table = {literal(table.name)} AND source_id = p_id
-      AND why = {literal(IN_HAND)}) THEN RETURN; END IF;"""
+  IF {SYNC}.shows_later() THEN
+    PERFORM {SYNC}.note_show({literal(table.name)}, p_id, {student});
+    RETURN;
+  END IF;
+  SELECT base INTO v_base FROM {SYNC}.to_show WHERE {row};
+  v_noted := FOUND;
+  IF v_noted THEN
+    PERFORM FROM {old.relation(table)} o WHERE o.{old.column(table, "id")} = p_id FOR NO KEY UPDATE;
+    SELECT base INTO v_said FROM {SYNC}.says({literal(table.name)}, p_id);
+    PERFORM {SYNC}.forget_show({literal(table.name)}, p_id);
+    IF v_said = 'null' AND v_base <> 'null' THEN RETURN; END IF;
+  ELSIF EXISTS (SELECT FROM {SYNC}.missed WHERE {row} AND why = {literal(IN_HAND)}) THEN
+    RETURN;
+  END IF;"""
 
 
 def _written(old: OldSide, table: Table, column: Column) -> str:
@@ -96,7 +143,9 @@ def _known(choices: tuple[str, ...], labels: tuple[str, ...] | None) -> str:
 def _update(old: OldSide, table: Table) -> str:
     """SQL: write what differs; rows that say the same are left alone, spellings and all."""
     changes = ",\n      ".join(
-        f"{old.column(table, c.name)} = CASE WHEN {same(table, c)} THEN there.{old.column(table, c.name)}"
+        f"{old.column(table, c.name)} = CASE WHEN {same(table, c)} OR (v_noted"
+        f" AND v_said -> '{c.row_name}' IS DISTINCT FROM v_base -> '{c.row_name}')"
+        f" THEN there.{old.column(table, c.name)}"
         f" ELSE {_written(old, table, c)} END"
         for c in old.columns(table)
         if c.name not in {"id", "updatedAt"}
@@ -137,7 +186,7 @@ def _show_tutor(old: OldSide) -> str:
         "show_tutor",
         "p_id text",
         f"""
-{_unheard(TUTOR)}
+{_begin(old, TUTOR)}
   SELECT * INTO shown FROM {SYNC}.shown_tutor WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
@@ -150,7 +199,7 @@ def _show_tutor(old: OldSide) -> str:
   ELSE
     {_insert(old, TUTOR)};
   END IF;""",
-        declare=f"shown {SYNC}.shown_tutor;",
+        declare=f"{NOTED} shown {SYNC}.shown_tutor;",
     )
 
 
@@ -173,7 +222,7 @@ def _show_session(old: OldSide) -> str:
         "show_session",
         "p_id text",
         f"""
-{_unheard(SESSION)}
+{_begin(old, SESSION)}
   SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
@@ -188,7 +237,7 @@ def _show_session(old: OldSide) -> str:
   ELSIF {_exists(old, STUDENT, "shown.student_id")} THEN
     {_insert(old, SESSION)};
   END IF;""",
-        declare=f"shown {SYNC}.shown_session;",
+        declare=f"{NOTED} shown {SYNC}.shown_session;",
     )
 
 
@@ -207,7 +256,7 @@ def _show_student(old: OldSide) -> str:
         "show_student",
         "p_id text",
         f"""
-{_unheard(STUDENT)}
+{_begin(old, STUDENT)}
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
@@ -226,7 +275,7 @@ def _show_student(old: OldSide) -> str:
     END LOOP;
   END IF;
   PERFORM {SYNC}.take_unlinked(ARRAY[p_id]);""",
-        declare=f"shown {SYNC}.shown_student; v_session text;",
+        declare=f"{NOTED} shown {SYNC}.shown_student; v_session text;",
     )
 
 
@@ -236,7 +285,7 @@ def _show_connection(old: OldSide) -> str:
         "show_connection",
         "p_id text",
         f"""
-{_unheard(CONNECTION)}
+{_begin(old, CONNECTION)}
   SELECT * INTO shown FROM {SYNC}.shown_connection WHERE id = p_id;
   IF NOT FOUND THEN
     IF NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = p_id)
@@ -253,5 +302,5 @@ def _show_connection(old: OldSide) -> str:
     PERFORM {SYNC}.show_missing_tutor(shown.tutor_id);
     {_insert(old, CONNECTION)} ON CONFLICT DO NOTHING;
   END IF;""",
-        declare=f"shown {SYNC}.shown_connection;",
+        declare=f"{NOTED} shown {SYNC}.shown_connection;",
     )

@@ -11,13 +11,16 @@ BEGIN
   END IF;
 END $$;
 
--- Bring a tutor whom Tandem lacks.
+-- Hold the key of a tutor, whom a row that is to be written names; bring one whom Tandem lacks.
+--
+-- Foreign keys hold it only at the end of the transaction, where nobody counts how long is waited.
 CREATE OR REPLACE FUNCTION tandem_sync.need_tutor(p_id text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+  PERFORM FROM people_tutor WHERE id = p_id FOR KEY SHARE;
+  IF NOT FOUND THEN
     PERFORM tandem_sync.take_tutor(p_id);
   END IF;
 END $$;

@@ -48,7 +48,10 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-  IF p_subject IS NOT NULL THEN
+  IF p_subject IS NOT NULL AND NOT EXISTS (SELECT FROM people_tutorsubject known
+    WHERE known.tutor_id = p_tutor AND known.subject_id = p_subject)
+  THEN
+    PERFORM tandem_sync.need_tutor(p_tutor);
     INSERT INTO people_tutorsubject (id, tutor_id, subject_id, level)
     VALUES (tandem_ulid(now(), 'teaches ' || p_tutor || ' ' || p_subject), p_tutor, p_subject, '')
     ON CONFLICT DO NOTHING;

@@ -26,6 +26,7 @@ from tandem.upgrade.sync.waiting import (
 FOLDER = Path(__file__).parent
 FILES = (
     "notes",
+    "showing",
     "following",
     "relationships",
     "people",

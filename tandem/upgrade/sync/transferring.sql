@@ -87,6 +87,8 @@ DECLARE
 BEGIN
   PERFORM tandem_sync.subject_id(spelling) FROM (SELECT DISTINCT subject FROM tandem_sync.student
     WHERE id = ANY (p_ids)) AS spellings (spelling);
+  PERFORM tandem_sync.need_tutor(id) FROM (SELECT DISTINCT tutor_id FROM tandem_sync.student
+    WHERE id = ANY (p_ids) ORDER BY 1) AS new (id);
   SELECT array_agg((t.id, t.tutor_id, t.student_id, t.subject_id, t.started_on, t.ended_on, t.status,
       t.is_primary, t.kind, t.notes, t.transferred_from_id, t.end_reason, t.legacy_fault, t.created_at,
       t.updated_at, t.transferred_from_id, jsonb_build_object('from', t.transferred_from_id,

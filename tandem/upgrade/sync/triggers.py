@@ -77,7 +77,7 @@ def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
             for operation in ("insert", "update", "delete"):
                 rows = _rows(old, table, operation)
                 yield _statement(table, operation, rows, acting)
-            yield _statement(table, "truncate", _held(table), acting)
+            yield _statement(table, "truncate", _held(old, table), acting)
     for new_table, show, column in SHOWN:
         yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
     yield function(
@@ -112,13 +112,13 @@ def _rows(old: OldSide, table: Table, operation: str) -> str:
     return f"{after} UNION ALL SELECT {key}, {student}, {gone} FROM before WHERE {other}"
 
 
-def _held(table: Table) -> str:
+def _held(old: OldSide, table: Table) -> str:
     """SQL: what TRUNCATE takes, which tells of no row: every one that the old side was shown.
 
     On the way back, before a backfill has shown what Tandem made while the old side was alone, that
     side never had it.
     """
-    held = HELD[table.name].format(was_shown=was_shown(table))
+    held = HELD[table.name].format(was_shown=was_shown(old, table))
     listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
     return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
 

@@ -9,6 +9,7 @@ in the list, or was deleted there.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
 
@@ -54,12 +55,22 @@ def record_everything() -> Iterator[str]:
         )
 
 
-def was_shown(table: Table) -> str:
-    """SQL: the old side was shown the row ``there``; a student, once somebody taught them."""
+def was_shown(old: OldSide, table: Table) -> str:
+    """SQL: the old side was shown the row ``there``.
+
+    A student, where the old side asks for a tutor: once somebody taught them.
+    """
+    shown = _not_listed(table, "there.id") if table in NEW_TABLES else "true"
     if table is STUDENT:
         links = f"r.student_id = there.id AND {_not_listed(CONNECTION, 'r.id')}"
-        return f"EXISTS (SELECT FROM relationships_tutorstudent r WHERE {links})"
-    return _not_listed(table, "there.id") if table in NEW_TABLES else "true"
+        taught = f"EXISTS (SELECT FROM relationships_tutorstudent r WHERE {links})"
+        return f"({shown} OR {taught})" if has_place_untaught(old) else taught
+    return shown
+
+
+def has_place_untaught(old: OldSide) -> bool:
+    """Tell whether the old side has a place for a student whom nobody ever taught."""
+    return not old.cell(STUDENT, "tutorId").not_null
 
 
 def _not_listed(table: Table, row_id: str) -> str:

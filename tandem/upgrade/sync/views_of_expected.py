@@ -191,6 +191,15 @@ def has_connection(link: str) -> str:
       AND c.tutor_id = {link}.tutor_id AND {_TAUGHT.format("c", link)}))"""
 
 
+ONLY_ONE = (
+    ("tutor", "user_id"),
+    ("student", "email"),
+    ("student", "user_id"),
+    ("student", "parent_link_token"),
+)
+"""Columns with a value that only one row can have."""
+
+
 def _only_one(column: str) -> str:
     """A value that another row of Tandem's has, and only one can, stays on the old side alone."""
     return (
@@ -207,10 +216,7 @@ _TAUGHT = (
 )
 # Where two values that differ say the same; {0} is the old side's row, {1} the one to be shown.
 _SAME: Mapping[tuple[str, str], str] = {
-    ("tutor", "user_id"): _only_one("user_id"),
-    ("student", "email"): _only_one("email"),
-    ("student", "user_id"): _only_one("user_id"),
-    ("student", "parent_link_token"): _only_one("parent_link_token"),
+    **{(table, column): _only_one(column) for table, column in ONLY_ONE},
     ("student", "year"): "coalesce({0}.year, '') = {1}.year",
     ("student", "full_name"): "coalesce({0}.full_name, '') = {1}.full_name",
     # Of a student without a tutor only the old side can say so.

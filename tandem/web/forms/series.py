@@ -15,6 +15,8 @@ from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_rules import MOST_DATES, MOST_MINUTES, stored_rule
 from tandem.lessons.series_weekdays import WEEKDAYS, is_of_one_weekday
+from tandem.web.forms.cancelling import SkipSheet
+from tandem.web.forms.sessions import Choices
 from tandem.web.forms.sheet import ActionForm, clock, day, text
 from tandem.web.forms.time import WEEKDAYS as NAMES
 
@@ -46,10 +48,22 @@ class SeriesSheet(ActionForm):
     title = text(gettext_lazy("About"), required=False)
     location = text(gettext_lazy("Where"), required=False)
     meeting_link = text(gettext_lazy("Online at"), required=False)
+    together = forms.MultipleChoiceField(
+        label=gettext_lazy("Taught together with"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     skip_conflicts = forms.BooleanField(
         label=gettext_lazy("Leave out the dates that cannot be"), required=False
     )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, others: Choices = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        if others:
+            self.fields["together"].choices = others  # type: ignore[attr-defined]
+        else:
+            del self.fields["together"]
 
     def clean(self) -> dict[str, Any] | None:
         if self.cleaned_data.get("until") and self.cleaned_data.get("times"):
@@ -64,6 +78,33 @@ class SeriesSheet(ActionForm):
         return f"FREQ=WEEKLY;INTERVAL={typed['every']}{end}{count}"
 
 
+GROUP, ALONE = "group", "alone"
+
+
+def ask_for_whom(form: ActionForm, together: Sequence[SessionSeries]) -> None:
+    """Let a form ask whether a deed is for a whole group; ``together`` has the student's first."""
+    if not together[1:]:
+        return
+    name = together[0].tutor_student.student.full_name
+    everybody = _("The whole group, {number} students").format(number=len(together))
+    alone = _("{name} alone").format(name=name)
+    field = forms.ChoiceField(label=_("For whom"), choices=[(GROUP, everybody), (ALONE, alone)])
+    form.fields = {"for_whom": field, **form.fields}
+
+
+class OfGroupForm(ActionForm):
+    """Something done to weekly lessons, of a group for all of it or for one student."""
+
+    def __init__(self, *args: Any, together: Sequence[SessionSeries] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        ask_for_whom(self, together)
+
+    @property
+    def is_for_group(self) -> bool:
+        """Whether it is for all of the group."""
+        return bool(self.cleaned_data.get("for_whom") == GROUP)
+
+
 SCOPES = [
     ("following", gettext_lazy("This lesson and all that follow")),
     ("all", gettext_lazy("All that are still to come")),
@@ -71,7 +112,7 @@ SCOPES = [
 ]
 
 
-class ChangeSeriesSheet(ActionForm):
+class ChangeSeriesSheet(OfGroupForm):
     """What becomes of lessons still to come; what is left as it stands does not change."""
 
     PLACES: ClassVar = {
@@ -140,10 +181,42 @@ def as_it_is(row: SessionSeries, coming: Sequence[Session]) -> dict[str, Any]:
     }
 
 
-class StopSeriesSheet(ActionForm):
+class StopSeriesSheet(OfGroupForm):
     """From when on there are none."""
 
     PLACES: ClassVar = {"on": "on"}
 
     on = day(gettext_lazy("No more lessons from"), required=True)
+    plan = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class SkipDateSheet(OfGroupForm, SkipSheet):
+    """Whether a date has no lesson, or its lesson is called off."""
+
+
+class RestoreDateSheet(OfGroupForm):
+    """One date as the series has it."""
+
+
+class JoinSheet(ActionForm):
+    """Which further student takes part in lessons of the same tutor."""
+
+    PLACES: ClassVar = {"tutor_student_id": "who"}
+
+    who = forms.ChoiceField(label=gettext_lazy("Who joins"))
+
+    def __init__(self, *args: Any, others: Choices, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["who"].choices = others  # type: ignore[attr-defined]
+
+
+class JoinSeriesSheet(JoinSheet):
+    """Who takes part in weekly lessons, and from when on."""
+
+    PLACES: ClassVar = {**JoinSheet.PLACES, "leave_out": "skip_conflicts"}
+
+    since = day(gettext_lazy("From"), required=True)
+    skip_conflicts = forms.BooleanField(
+        label=gettext_lazy("Leave out the dates that cannot be"), required=False
+    )
     plan = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -1,6 +1,7 @@
 """The words that templates are written in."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.http import HttpRequest
@@ -19,7 +20,6 @@ from tandem.web import lines, words
 from tandem.web.durations import duration_words
 from tandem.web.lines import (
     CLOCK,
-    RelationshipLine,
     SessionLine,
     SessionShown,
     relationship_line,
@@ -36,6 +36,7 @@ register.filter("reason_sentence", words.reason_sentence)
 register.filter("clash_sentence", words.clash_sentence)
 register.filter("clash_line", words.clash_line)
 register.filter("duration_words", duration_words)
+register.filter("language_name", words.language_name)
 
 
 @register.simple_tag
@@ -54,19 +55,25 @@ def here(request: HttpRequest, area: str, *others: str) -> SafeString:
 
 @register.inclusion_tag("relationship_lines.html")
 def relationship(
-    row: TutorStudent | RelationshipRow, viewer: Viewer | None = None, *, foretold: bool = False
-) -> dict[str, list[RelationshipLine]]:
+    row: TutorStudent | RelationshipRow,
+    viewer: Viewer | None = None,
+    *,
+    foretold: bool = False,
+    of_tutor: bool = False,
+) -> dict[str, Any]:
     """Show who teaches what, since when and how it stands: the same on every page.
 
     The tutor is a link where ``viewer`` (None: a parent) may see the tutor's record. ``foretold``:
-    it is as a preview would have it.
+    it is as a preview would have it. ``of_tutor``: on the page of the tutor, whose name stands
+    above.
     """
     if isinstance(row, RelationshipRow):
-        return {"lines": [relationship_line(row, viewer)]}
-    plain = relationship_row(row, is_foretold=foretold)
-    if viewer is None:
-        plain = plain._replace(tutor_name=row.tutor.public_name)
-    return {"lines": [relationship_line(plain, viewer)]}
+        plain = row
+    else:
+        plain = relationship_row(row, is_foretold=foretold)
+        if viewer is None:
+            plain = plain._replace(tutor_name=row.tutor.public_name)
+    return {"lines": [relationship_line(plain, viewer)], "of_tutor": of_tutor}
 
 
 @register.inclusion_tag("session_lines.html")

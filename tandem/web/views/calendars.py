@@ -78,7 +78,7 @@ def new_calendar(request: PageRequest, kind: str) -> HttpResponse:
 @form_page
 def end_calendar(request: PageRequest, feed_id: str) -> HttpResponse:
     own = holder(request)
-    calendar_feeds.own_feed(own, feed_id)
+    calendar_feeds.own_feed(own, feed_id, now=request.reader.now)
     form = bind_form(request, ConfirmForm)
     done = submit(
         request,

@@ -7,9 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
 from tandem.kit.language import gettext as _
+from tandem.kit.time import span_in_words
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
@@ -21,6 +23,15 @@ MOST_SESSIONS = 40
 MOST_WAITING = 10
 MOST_HOURS = 8
 MOST_FURTHER_HOURS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AwayLine:
+    """Who is away, and from when to when, in words."""
+
+    tutor: str
+    tutor_url: str
+    when: str
 
 
 @require_safe
@@ -52,8 +63,14 @@ def home(request: PageRequest) -> HttpResponse:
         "more_hours": [_hours_line(row) for row in numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS]],
         "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
+        "away": [_away_line(one, reader.zone) for one in seen.away],
     }
     return render(request, "home.html", context)
+
+
+def _away_line(one: AwayTutor, zone: str) -> AwayLine:
+    when = span_in_words(one.starts_at, one.ends_at, zone)
+    return AwayLine(one.tutor_name, address("tutor", one.tutor_id), when)
 
 
 def _statuses(week: Mapping[str, int], month: Mapping[str, int]) -> list[tuple[str, int, int]]:

@@ -52,7 +52,7 @@ def account(request: PageRequest) -> HttpResponse:
         "change": sign_in_address.change_of(own, now),
         "devices": devices_of(own),
         "here": request.session.session_key,
-        "calendars": calendar_feeds.feeds_of(own),
+        "calendars": calendar_feeds.feeds_of(own, now=request.reader.now),
         "tokens": token_lines(list(rows), request),
     }
     return render(request, "accounts/own.html", context)

@@ -11,7 +11,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.queries import one_series, sessions_of_series
+from tandem.lessons.queries import one_series, sessions_of_series, taught_together
 from tandem.lessons.series import (
     TEXTS,
     NewSeries,
@@ -31,7 +31,7 @@ from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.views.session_forms import whose_clock
+from tandem.web.views.session_forms import others_of, whose_clock
 from tandem.web.warning_words import outside_hours, warned
 
 
@@ -41,7 +41,9 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
     row = to_change(request, relationship_id)
     zone, now = zone_or_business(row.tutor.time_zone), request.reader.now
     initial = {"first_date": local_date(now, zone)}
-    form = bind_preview(request, SeriesSheet, "first_date", initial=initial)
+    form = bind_preview(
+        request, SeriesSheet, "first_date", initial=initial, others=others_of(request, row)
+    )
     if not form.is_bound:
         check_can_go_on(row, row.tutor, row.student)
 
@@ -70,6 +72,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         intro=[whose_clock(row.tutor.time_zone, str(row.tutor))],
         template="series/new.html",
         plan=plan,
+        names="student" if plan and plan.others else "",
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
         is_empty=plan is not None and not plan.sessions,
         behind=[one for one in plan.sessions if one.starts_at <= request.reader.now]
@@ -88,6 +91,7 @@ def _wanted(row: TutorStudent, form: SeriesSheet) -> NewSeries:
         first_date=typed["first_date"],
         wall_time=typed["starts"],
         minutes=typed["minutes"],
+        together=tuple(typed.get("together") or ()),
         texts={name: typed[name] or None for name in TEXTS},
     )
 
@@ -114,6 +118,7 @@ def series(request: PageRequest, series_id: str) -> HttpResponse:
     with_subjects(lessons)
     context = {
         "row": row,
+        "together": taught_together(viewer, row),
         "why_not": why_not,
         "is_over": row.ends_on is not None and row.ends_on <= viewer.day,
         "is_ahead": any(follows(row, one, request.reader.now) for one in lessons),

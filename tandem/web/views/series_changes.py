@@ -11,15 +11,19 @@ from django.utils.formats import date_format
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date
+from tandem.lessons import group_series as groups
 from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.queries import one_series, sessions_of_series
+from tandem.lessons.queries import one_series, sessions_of_series, taught_together
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_locks import follows
-from tandem.web.forms.cancelling import SkipSheet
-from tandem.web.forms.relationships import ConfirmForm
-from tandem.web.forms.series import ChangeSeriesSheet, StopSeriesSheet
-from tandem.web.forms.sheet import ActionForm
+from tandem.web.forms.series import (
+    ChangeSeriesSheet,
+    OfGroupForm,
+    RestoreDateSheet,
+    SkipDateSheet,
+    StopSeriesSheet,
+)
 from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
@@ -36,7 +40,13 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
     coming = [one for one in _lessons(request, row) if follows(row, one, request.reader.now)]
     given = {"since": request.GET.get("since", "")}
     form = bind_preview(
-        request, ChangeSeriesSheet, "scope", series=row, coming=coming, initial=given
+        request,
+        ChangeSeriesSheet,
+        "scope",
+        series=row,
+        coming=coming,
+        initial=given,
+        together=_together(request, row),
     )
 
     def deed(typed: dict[str, Any]) -> dict[str, Any]:
@@ -46,24 +56,25 @@ def change_series(request: PageRequest, series_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda typed: edit_series(**deed(typed), expect=typed["plan"]),
+        lambda typed: EDITS[form.is_for_group][1](**deed(typed), expect=typed["plan"]),
         to=lambda plan: reverse("series", args=[plan.series.pk]),
         success_message=lambda plan: warned(_("The lessons are changed."), plan.sessions),
         deed=lambda plan: plan.deed,
     )
     if done:
         return done
-    plan = plan_of(form, lambda typed: preview_series_edit(**deed(typed)))
+    plan = plan_of(form, lambda typed: EDITS[form.is_for_group][0](**deed(typed)))
     with_subjects([*plan.sessions, *plan.stays] if plan else ())
     return act(
         request,
         form,
         heading=_("Change {row}").format(row=_named(row)),
         button=_("Change them"),
-        trail=_trail(row),
+        trail=trail_of_series(row),
         intro=[_("Times are in {zone}.").format(zone=zone_name(row.time_zone))],
         template="series/change.html",
         plan=plan,
+        names=_names(form),
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
         is_empty=plan is not None and not plan.sessions,
         outside=outside_hours((one, one.tutor_id) for one in plan.sessions) if plan else [],
@@ -79,6 +90,7 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
         request,
         StopSeriesSheet,
         "on",
+        together=_together(request, row),
         initial={"on": local_date(request.reader.now, row.time_zone)},
     )
 
@@ -88,24 +100,25 @@ def stop_series(request: PageRequest, series_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda typed: exceptions.stop_series(**deed(typed), expect=typed["plan"]),
+        lambda typed: STOPS[form.is_for_group][1](**deed(typed), expect=typed["plan"]),
         to=lambda _plan: reverse("series", args=[series_id]),
         success_message=_("The lessons have stopped."),
         deed=lambda plan: plan.deed,
     )
     if done:
         return done
-    plan = plan_of(form, lambda typed: exceptions.preview_stop(**deed(typed)))
+    plan = plan_of(form, lambda typed: STOPS[form.is_for_group][0](**deed(typed)))
     with_subjects([*plan.removed, *plan.stays] if plan else ())
     return act(
         request,
         form,
         heading=_("Stop {row}").format(row=_named(row)),
         button=_("Stop them"),
-        trail=_trail(row),
+        trail=trail_of_series(row),
         intro=[_("What was held, called off or moved by hand stays.")],
         template="series/stop.html",
         plan=plan,
+        names=_names(form),
         mark=fingerprint(plan.shown) if plan else "",
     )
 
@@ -117,9 +130,9 @@ def skip_date(request: PageRequest, series_id: str, day: str) -> HttpResponse:
         request,
         series_id,
         day,
-        sheet=SkipSheet,
+        sheet=SkipDateSheet,
         takes=lambda form: {"cancelling": form.cancelling()},
-        action=exceptions.skip_date,
+        actions=(exceptions.skip_date, groups.skip_group_date),
         words=(_("Skip {}"), _("Skip it"), _("It is skipped: that date has no lesson.")),
         intro=_("It is not planned again by itself. You can restore it until then."),
     )
@@ -132,9 +145,10 @@ def restore_date(request: PageRequest, series_id: str, day: str) -> HttpResponse
         request,
         series_id,
         day,
-        action=exceptions.restore_date,
+        sheet=RestoreDateSheet,
+        actions=(exceptions.restore_date, groups.restore_group_date),
         words=(_("Restore {}"), _("Restore it"), _("It is restored.")),
-        tells=lambda told, lesson: warned(told, [lesson]),
+        tells=lambda told, done: warned(told, done if isinstance(done, list) else [done]),
         intro=_("It takes place as the others do, whether it was skipped, called off or moved."),
     )
 
@@ -144,28 +158,51 @@ def _one_date(
     series_id: str,
     day: str,
     *,
-    action: Any,
+    actions: tuple[Any, Any],
     words: tuple[str, str, str],
     intro: str,
-    sheet: type[ActionForm] = ConfirmForm,
+    sheet: type[OfGroupForm],
     takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
     tells: Callable[[str, Any], str] = lambda told, _done: told,
 ) -> HttpResponse:
     row, on = _to_change(request, series_id), _date(day)
-    form = bind_form(request, sheet)
+    form = bind_form(request, sheet, together=_together(request, row))
     if not (form.is_bound or exceptions.is_date_of(row, on)):
         raise Http404
     heading, button, said = words
     done = submit(
         request,
         form,
-        lambda _typed: action(**_by(request, series_id), day=on, **takes(form)),
+        lambda _typed: actions[form.is_for_group](**_by(request, series_id), day=on, **takes(form)),
         to=lambda _done: reverse("series", args=[series_id]),
         success_message=lambda done: tells(said, done),
     )
     heading = heading.format(date_format(on, _("l j F Y")))
-    trail = _trail(row)
+    trail = trail_of_series(row)
     return done or act(request, form, heading=heading, button=button, trail=trail, intro=[intro])
+
+
+Deeds = tuple[Callable[..., Any], Callable[..., Any]]
+EDITS: dict[bool, Deeds] = {
+    False: (preview_series_edit, edit_series),
+    True: (groups.preview_group_edit, groups.edit_group),
+}
+STOPS: dict[bool, Deeds] = {
+    False: (exceptions.preview_stop, exceptions.stop_series),
+    True: (groups.preview_group_stop, groups.stop_group),
+}
+"""Whether it is for the whole group -> the look at it, and the deed."""
+
+
+def _names(form: OfGroupForm) -> str:
+    """Return who is named in the lines of a preview: of a group, each student."""
+    return "student" if form.is_bound and form.is_for_group else ""
+
+
+def _together(request: PageRequest, row: SessionSeries) -> list[SessionSeries]:
+    """Return the series of a group, that one first."""
+    found = taught_together(request.reader.viewer, row)
+    return sorted(found, key=lambda one: one.pk != row.pk)
 
 
 def _to_change(request: PageRequest, series_id: str) -> SessionSeries:
@@ -195,6 +232,7 @@ def _named(row: SessionSeries) -> str:
     )
 
 
-def _trail(row: SessionSeries) -> Trail:
+def trail_of_series(row: SessionSeries) -> Trail:
+    """Return the way to a series."""
     here = f"{date_format(row.first_date, 'l')}, {row.wall_time:%H:%M}"
     return [*trail_of(row.tutor_student), (reverse("series", args=[row.pk]), here)]

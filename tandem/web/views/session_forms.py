@@ -1,6 +1,6 @@
 """Changing sessions: planning one, and everything that may become of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -139,7 +139,7 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
         initial=_asked(request, zone),
         zone=zone,
         may_override=request.reader.viewer.is_owner,
-        others=_others(request, row),
+        others=others_of(request, row),
         now=request.reader.now,
     )
     done = submit(
@@ -273,12 +273,18 @@ def _planned_words(request: PageRequest, form: PlanSheet, done: Sequence[Session
     return passed(warned(told, done), done[:1], request.reader.now)
 
 
-def _others(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
-    """Return the tutor's other students, who may be taught together with this one."""
+def others_of(
+    request: PageRequest, row: TutorStudent, *, without: Collection[str] = ()
+) -> list[tuple[str, str]]:
+    """Return the tutor's other students, who may be taught together with this one.
+
+    ``without`` are ids of students who are not among them.
+    """
     rows = visible_relationships(request.reader.viewer).filter(
         open_ended(), tutor=row.tutor_id, status="active"
     )
-    others = rows.exclude(student=row.student_id).select_related("student", "subject")
+    others = rows.exclude(student__in={row.student_id, *without})
+    others = others.select_related("student", "subject")
     return [
         (one.pk, f"{named(one.student)}, {one.subject or _('any subject')}")
         for one in others.order_by("student__full_name", "id")

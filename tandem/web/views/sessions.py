@@ -10,6 +10,7 @@ from tandem.insights import pages
 from tandem.insights.orders import SESSION_ORDERS
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
+from tandem.lessons.group_records import held_with
 from tandem.lessons.history import history_of_session, outcome_told
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_session
@@ -73,7 +74,9 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     lines = history_of_session(request.reader.viewer, session_id)
     history = [(line, session_event_sentence(line)) for line in lines]
     off = [one for one in history if one[0].what == SessionEvent.What.CANCELLED]
+    can["join"] = row.status == Session.Status.SCHEDULED and row.ends_at > request.reader.now
     context = {"row": row, "can": can, "has_begun": has_begun, "history": history, "cancelled": ""}
+    context["together"] = held_with(request.reader.viewer, session_id) if row.group else []
     if off and row.status == Session.Status.CANCELLED:
         line, context["cancelled"] = off[-1]
         can["delete"] &= outcome_told(line) not in LATE

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tandem.people import actions as people
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_tandem_writes import booked
@@ -49,6 +50,28 @@ def test_what_tandem_never_changes(live: Live, old: str, new: str) -> None:
     change(live.url, f'TRUNCATE "{old}"')
     assert live.rows(f"SELECT FROM {new}") == []
     assert len(live.rows("SELECT FROM lessons_session")) == 2
+    live.in_step()
+
+
+@pytest.mark.parametrize("table", ["Student", "Tutor"])
+def test_people_whom_nobody_ever_taught(live: Live, table: str) -> None:
+    """In a half-moved database they stood there like all others, and go like all others."""
+    live.fill(*ROWS, student("cleo", None), session("lost", "cleo"), half=True).join()
+    change(live.url, f'TRUNCATE "{table}" CASCADE')
+    assert live.missed() == []
+    assert live.rows("SELECT FROM people_student") == []
+    assert live.rows("SELECT FROM upgrade_unlinkedlegacyrow") == []
+    live.in_step()
+
+
+def test_whom_nobody_ever_taught_stays_where_the_old_side_had_no_place(
+    live: Live, tandem: None
+) -> None:
+    """It could not be shown somebody without a tutor, and so takes nobody away."""
+    live.fill(tutor("t1"), student("ana", "t1")).join()
+    made = people.create_student(actor=None, now=now(), full_name="Cleo")
+    change(live.url, 'TRUNCATE "Student" CASCADE')
+    assert [row["id"] for row in live.rows("SELECT id FROM people_student")] == [made.pk]
     live.in_step()
 
 

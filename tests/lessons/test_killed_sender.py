@@ -1,0 +1,91 @@
+"""Killed before anything that is said to the database: no letter is lost, none has two names."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.lessons.dying_sender import Sender
+from tests.served.test_notices import Post, post_office
+from tests.upgrade.old_databases import database
+
+KEEP = "CREATE TABLE kept_notices AS SELECT * FROM lessons_notice"
+BACK = "TRUNCATE lessons_notice; INSERT INTO lessons_notice SELECT * FROM kept_notices"
+OPEN = "SELECT count(*) FROM lessons_notice WHERE sent_at IS NULL OR failure <> ''"
+PLANNED_AND_TOLD = """SELECT (SELECT count(*) FROM lessons_session),
+(SELECT count(*) FROM lessons_notice WHERE guardian_id IS NOT NULL)"""
+NAME = re.compile(r"^Message-ID: (.*?)\r?$", re.MULTILINE)
+TO = re.compile(r"^To: (.*?)\r?$", re.MULTILINE)
+READERS = ["ben@tandem.example", "maria@home.example", "maria@home.example"]
+"""The tutor and the guardian are told that it is planned, and she is reminded."""
+MOST = 300
+
+
+@pytest.fixture
+def told(template: str) -> Iterator[tuple[Sender, Post, psycopg.Connection]]:
+    """A database of its own in which a lesson was planned, a mail server, and who sends."""
+    with (
+        database(template) as url,
+        post_office() as post,
+        psycopg.connect(url, autocommit=True) as connection,
+        Sender(url, f"smtp://127.0.0.1:{post.port}") as sender,
+    ):
+        assert sender.completes("begin")
+        yield sender, post, connection
+
+
+def number(connection: psycopg.Connection, asked: str) -> tuple[int, ...]:
+    row = connection.execute(asked.encode()).fetchone()
+    assert row
+    return tuple(row)
+
+
+def came(post: Post) -> Counter[tuple[str, str]]:
+    """Return how often each letter came: whom it is to, and its name; forget them."""
+    found = Counter((TO.findall(one)[0], NAME.findall(one)[0]) for one in post.letters)
+    post.letters.clear()
+    return found
+
+
+def test_a_killed_worker_loses_no_letter_and_gives_none_two_names(
+    told: tuple[Sender, Post, psycopg.Connection],
+) -> None:
+    """At each moment, from the same beginning; then one goes on, and sends what is left.
+
+    The letter in hand may go again under the same name, which is all that can be done about it.
+    """
+    sender, post, connection = told
+    connection.execute(KEEP)
+    twice, says, done = 0, 0, False
+    while not done:
+        connection.execute(BACK)
+        done = sender.completes("send", says=says)
+        assert sender.completes("send")
+        letters = came(post)
+        assert sorted(to for to, _name in letters) == READERS, says
+        assert sum(letters.values()) - len(letters) <= 1, says
+        assert number(connection, OPEN) == (0,)
+        twice += sum(letters.values()) > len(letters)
+        says += 1
+        assert says < MOST
+    assert says > len(READERS) * 5
+    assert twice >= len(READERS)
+
+
+def test_who_is_killed_while_planning_is_told_of_all_or_nothing(
+    told: tuple[Sender, Post, psycopg.Connection],
+) -> None:
+    """A lesson that is there has its letter; of one that is not there is none."""
+    sender, _post, connection = told
+    says, killed, done = 0, 0, False
+    while not done:
+        done = sender.completes("plan", says=says)
+        lessons, letters = number(connection, PLANNED_AND_TOLD)
+        assert lessons == letters
+        killed += not done
+        says += 1
+        assert says < MOST
+    assert killed > 2
+    assert lessons >= 2

@@ -1,0 +1,55 @@
+"""Tandem has a tutor in hand: an old write that names the tutor waits no longer than it may."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from tandem.people.accounts import invite
+from tests.upgrade.gradual.steering import Live
+from tests.upgrade.old_databases import run, session, student, tutor
+
+ROWS = (
+    *(tutor(key) for key in ("t1", "t2")),
+    student("ana", "t1"),
+    session("next", "ana", "2099-03-02 16:00"),
+)
+FACTS = """'Ben', 'Maths', '10', 'token-ben', true, now(), now()"""
+COLUMNS = """(id, "tutorId", "fullName", subject, year, "parentLinkToken", active, "createdAt",
+  "updatedAt")"""
+ENROLS = f"""INSERT INTO "Student" {COLUMNS} VALUES ('ben', 't2', {FACTS})"""
+GIVES = """UPDATE "Student" SET "tutorId" = 't2'"""
+GIVES_WITH_A_SUBJECT = """UPDATE "Student" SET "tutorId" = 't2', subject = 'Latin'"""
+PAYS = """INSERT INTO "Subscription"
+  VALUES ('pays', 't2', 'active', 'c1', 's1', '2099-01-01', now(), now())"""
+
+
+def write_without_waiting(url: str, statement: str) -> None:
+    """Run a write of the old application, which would rather fail than wait for a lock so long."""
+    with psycopg.connect(url, options="-c lock_timeout=500ms") as old:
+        run(old, statement)
+
+
+@pytest.mark.parametrize("statement", [ENROLS, GIVES, GIVES_WITH_A_SUBJECT, PAYS])
+def test_a_tutor_who_is_invited_just_now(live: Live, tandem: None, statement: str) -> None:
+    """The account's name in the tutor's row is a key of its own, and locks the row like one."""
+    live.fill(*ROWS).join()
+    with transaction.atomic():
+        invite(actor=None, now=datetime.now(UTC), tutor_id="t2")
+        write_without_waiting(live.url, statement)
+    live.verify()
+    live.in_step()
+    named = 'SELECT "tutorId" AS tutor FROM "Student" UNION SELECT "tutorId" FROM "Subscription"'
+    assert {"tutor": "t2"} in live.rows(named)
+
+
+def test_looking_at_a_tutor_leaves_the_key_free(live: Live, tandem: None) -> None:
+    """Who only looks at the tutor's row, and changes no key, is in no foreign key's way."""
+    live.fill(*ROWS).join()
+    account = invite(actor=None, now=datetime.now(UTC), tutor_id="t2")
+    with transaction.atomic():
+        assert invite(actor=None, now=datetime.now(UTC), tutor_id="t2") == account
+        write_without_waiting(live.url, ENROLS)
+        assert live.missed() == []
+    live.in_step()
