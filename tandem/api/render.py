@@ -286,6 +286,7 @@ def session_event_out(event: SessionEvent, viewer: Viewer) -> SessionEventOut:
         by=event.actor.told_to(is_owner=viewer.is_owner) if event.actor else None,
         fields=[to_camel(name) for name in event.details.get("fields", [])],
         override=event.details.get("override", []),
+        reason=event.details.get("reason"),
         cancellation=_cancellation(event),
         **hours,
     )

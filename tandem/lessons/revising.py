@@ -174,12 +174,12 @@ def _check(
     if session.status != before or is_moved:
         moved_from = day_before if is_moved and not viewer.is_owner else None
         is_planned = is_moved or before == Status.CANCELLED
-        lesson = _lesson(session, link, tutor, day_before, moved_from, is_planned=is_planned)
+        lesson = as_judged(session, link, tutor, day_before, moved_from, is_planned=is_planned)
         found += hindrances_of([lesson] if lesson else [])
     return refuse(found, override=override)
 
 
-def _lesson(
+def as_judged(
     session: Session,
     link: TutorStudent,
     tutor: Tutor,

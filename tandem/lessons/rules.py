@@ -25,6 +25,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     mark("mark as missed"): frozenset({"scheduled", "completed"}),
     mark("reinstate"): frozenset({"completed", "cancelled", "no_show"}),
     mark("delete"): frozenset({"scheduled", "cancelled"}),
+    mark("correct"): frozenset({"completed", "no_show"}),
 }
 """Each verb -> the states of a session in which it makes sense."""
 SAID = (mark("scheduled"), mark("completed"), mark("cancelled"), mark("missed"))

@@ -242,8 +242,14 @@ def _what_happened(event: SessionEvent) -> str:
             timezone.localtime(datetime.fromisoformat(event.details[name]))
             for name in ("from_start", "to_start")
         )
-        return _("Moved from {day}, {time:%H:%M} to {new_day}, {new_time:%H:%M}").format(
-            day=day_words(before), time=before, new_day=day_words(after), new_time=after
+        why = event.details.get("reason")
+        text = (
+            _("Hours corrected from {day}, {time:%H:%M} to {new_day}, {new_time:%H:%M}: {why}")
+            if why
+            else _("Moved from {day}, {time:%H:%M} to {new_day}, {new_time:%H:%M}")
+        )
+        return text.format(
+            day=day_words(before), time=before, new_day=day_words(after), new_time=after, why=why
         )
     if event.what == SessionEvent.What.CANCELLED:
         return cancelled_words(event.details)

@@ -856,7 +856,7 @@ NEVER: Mapping[str, str] = {
     """,
     "/api/sessions/{sessionId}/history": """
         history[].fields[] history[].fromEnd history[].fromStart history[].override[]
-        history[].toEnd history[].toStart
+        history[].reason history[].toEnd history[].toStart
     """,
     "/api/deeds": """
         next deeds[].undoneAt deeds[].undoneByAccountId

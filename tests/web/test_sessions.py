@@ -271,3 +271,27 @@ def test_free_hours_are_suggested_and_taken_by_a_click(oona: Client, cast: Cast)
     assert opened(oona, f"{path}?day=2026-11-31&starts=10:00")["day"] == "2026-11-02"
     sent(oona, path, form)
     assert Session.objects.get(tutor=cast.ben).starts_at == at(9, 10)
+
+
+def test_an_owner_corrects_the_hours_of_what_was_held(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """The page offers it of what is recorded, to owners; the history says why."""
+    session = booked(cast.ben_ana, at(2, 8, 0))
+    address = f"/sessions/{session.pk}"
+    assert "Correct its hours" not in read(oona, address)
+    complete(actor=None, now=NOW, session_id=session.pk)
+    assert "Correct its hours" in read(oona, address)
+    assert "Correct its hours" not in read(ben, address)
+    assert ben.get(f"{address}/correct").status_code == 403
+    typed = {"day": "2026-11-02", "starts": "07:30", "minutes": "60", "reason": ""}
+    assert "Why" in read(oona, f"{address}/correct")
+    send(oona, f"{address}/correct", **typed)
+    session.refresh_from_db()
+    assert session.starts_at == at(2, 8, 0)
+    done = send(oona, f"{address}/correct", **{**typed, "reason": "It was earlier"})
+    assert "The hours are corrected." in words(done)
+    told = "Hours corrected from Mon 2 Nov 2026, 08:00 to Mon 2 Nov 2026, 07:30: It was earlier"
+    assert told in read(oona, address)
+    session.refresh_from_db()
+    assert (session.starts_at, session.status) == (at(2, 7, 30), "completed")

@@ -50,9 +50,11 @@ from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Cancelling, as_told
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
+from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.history import history_of_session
 from tandem.lessons.locks import lock_session_seen
 from tandem.lessons.past_hours import past_warnings
+from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
 from tandem.lessons.surroundings import warnings_of
@@ -145,8 +147,13 @@ def read_session(request: ApiRequest, session_id: str) -> HttpResponse:
 
 @router.patch("/{session_id}", response=PlannedSessionAnswer, summary="Change a session")
 def change_session(request: ApiRequest, session_id: str, payload: SessionChanges) -> HttpResponse:
-    """Hours, texts, progress and status; all or nothing."""
+    """Hours, texts, progress and status; all or nothing.
+
+    With hours and a `reason` an owner corrects when it was that is recorded; it stays recorded.
+    """
     given = payload.given()
+    if payload.corrects_hours:
+        return _correct(request, session_id, given)
     cancelling = payload.cancelling()
     for said in ("cancelled_by", "reason"):
         given.pop(said, None)
@@ -165,6 +172,21 @@ def change_session(request: ApiRequest, session_id: str, payload: SessionChanges
         *past_warnings([done] if is_planning else (), request.auth.now),
     ]
     return resource(request, _answer(request.auth.viewer, session_id), warnings=warnings)
+
+
+def _correct(request: ApiRequest, session_id: str, given: dict[str, Any]) -> HttpResponse:
+    status = given.pop("status", None)
+    if status not in {None, visible_session(request.auth.viewer, session_id).status}:
+        raise invalid("status", "It stays as it is recorded where its hours are corrected.")
+    given.pop("override", None)
+    correct_hours(
+        **_who(request, session_id),
+        starts_at=given.pop("start_time", None),
+        ends_at=given.pop("end_time", None),
+        reason=given.pop("reason"),
+        changes=given,
+    )
+    return resource(request, _answer(request.auth.viewer, session_id))
 
 
 @router.delete("/{session_id}", response={204: None}, summary="Delete a session not held")

@@ -180,7 +180,21 @@ class SessionChanges(SessionTexts):
     cancelled_by: WhoCancels = optional(
         description="With `status` `cancelled`: who asked, as for `cancel`."
     )
-    reason: Line = optional(description="With `status` `cancelled`: why.")
+    reason: Line = optional(
+        description="With `status` `cancelled`: why. With hours of what is recorded as held or "
+        "missed: why an owner corrects them."
+    )
+
+    @property
+    def corrects_hours(self) -> bool:
+        """Whether it says why hours are other ones, which only those of what is recorded need."""
+        said = self.given()
+        return (
+            "reason" in said
+            and "cancelled_by" not in said
+            and said.get("status") != "cancelled"
+            and bool({"start_time", "end_time"} & said.keys())
+        )
 
     def cancelling(self) -> Cancelling | None:
         """Return what was said of a cancellation, as the actions take it.
@@ -189,7 +203,7 @@ class SessionChanges(SessionTexts):
         """
         said = self.given()
         by, reason = said.get("cancelled_by", ""), said.get("reason", "")
-        if not (by or reason):
+        if not (by or reason) or self.corrects_hours:
             return None
         if said.get("status") != "cancelled":
             wrong = "cancelled_by" if by else "reason"
@@ -230,6 +244,7 @@ class SessionEventOut(Output):
     to_end: datetime | None
     fields: list[str] = Field(description="What was written anew, by name.")
     override: list[str] = Field(description="What an owner planned in spite of.")
+    reason: str | None = Field(description="Why the hours of what was held were corrected.")
     cancellation: CancellationOut | None = Field(description="Where it was called off.")
 
 

@@ -13,6 +13,7 @@ from tandem.kit.errors import InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time, possible_moments
+from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.time_rules import OVERRIDABLE
 from tandem.web.forms.filters import Filter
@@ -113,6 +114,12 @@ HELD = [
     ("no", gettext_lazy("No: only plan it")),
 ]
 PASSED = gettext_lazy("This hour has passed. Say whether it was held.")
+
+
+class HeldHoursSheet(HoursSheet):
+    """When what is recorded was, and why its hours are corrected."""
+
+    reason = text(gettext_lazy("Why"), longest=LONGEST_REASON)
 
 
 class PlanSheet(HoursSheet):

@@ -16,6 +16,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons import actions
+from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
@@ -23,9 +24,11 @@ from tandem.lessons.steps import lock_session
 from tandem.people.days import open_ended
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
+from tandem.relationships.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sessions import (
     CompleteSheet,
+    HeldHoursSheet,
     HoursSheet,
     MissedSheet,
     PlanSheet,
@@ -88,6 +91,15 @@ VERBS = {
         HoursSheet,
         actions.reschedule,
         lambda form: {**form.hours(), **form.overridden()},
+    ),
+    "correct": Verb(
+        gettext_lazy("When was it?"),
+        gettext_lazy("Correct the hours"),
+        gettext_lazy("The hours are corrected."),
+        HeldHoursSheet,
+        correct_hours,
+        lambda form: {**form.hours(), "reason": form.given()["reason"]},
+        gettext_lazy("It stays recorded as it is; who changed it, and why, stands below it."),
     ),
     "missed": Verb(
         gettext_lazy("Did the student not come?"),
@@ -159,6 +171,9 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     zone = zone_or_business(row.tutor.time_zone)
     values = {name: getattr(row, name) for name in WORDS} | hours_typed(row, zone)
     options: dict[str, Any] = {}
+    if asked.sheet is HeldHoursSheet:
+        check_owner(is_owner=viewer.is_owner, doing=_("correct the hours of what was held"))
+        options = {"zone": zone}
     if asked.sheet is HoursSheet:
         options = {"zone": zone, "may_override": viewer.is_owner}
         values |= hours_put(request, row, zone)
@@ -185,7 +200,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         template="sessions/change.html",
         row=row,
         intro=[*([asked.intro] if asked.intro else []), *clock],
-        judged=judged(request, row) if options else None,
+        judged=judged(request, row) if asked.sheet is HoursSheet else None,
         danger=asked.danger,
     )
 
