@@ -36,6 +36,7 @@ TODAY = (
 )
 """When the tutor of the printed sign-in may have a lesson today."""
 LESSONS_TODAY, HOUR = 4, timedelta(hours=1)
+GROUP = 3
 STEPS = (
     (
         2,
@@ -150,6 +151,28 @@ def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
             wall_time=time(19, 45),
             minutes=45,
             texts={"title": "Every week", "location": "Room 2"},
+        ),
+        leave_out=None,
+    )
+
+
+def plan_a_group(student: Student, tutor: Tutor, *, now: datetime) -> None:
+    """Plan weekly lessons of three further students of the tutor, taught together."""
+    sound = tutor.relationships.filter(status="active", legacy_fault="", student__legacy_fault="")
+    others = sound.exclude(student=student).exclude(student__full_name="")
+    first, *together = [one.pk for one in others.order_by("id")[:GROUP]]
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    plan_series(
+        actor=None,
+        now=now,
+        wanted=NewSeries(
+            tutor_student_id=first,
+            together=tuple(together),
+            rule="FREQ=WEEKLY;COUNT=12",
+            first_date=today + timedelta(days=10 - today.weekday()),
+            wall_time=time(19, 30),
+            minutes=60,
+            texts={"title": "Exam group", "location": "Room 1"},
         ),
         leave_out=None,
     )
