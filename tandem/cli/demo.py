@@ -74,6 +74,7 @@ def _sign_ins(site: str) -> str:
     showcase.write_progress(student, now=now)
     showcase.plan_a_term(student, busiest, now=now)
     showcase.send_away(busiest, now=now)
+    showcase.plan_a_group(student, busiest, now=now)
     tutor = accounts.create_account(email=busiest.email, password=password, tutor_id=busiest.pk)
     return f"""
 Tandem is at {site}/ (stop with Ctrl-C)

@@ -37,6 +37,7 @@ TODAY = (
 )
 """When the tutor of the printed sign-in may have a lesson today."""
 LESSONS_TODAY, HOUR = 4, timedelta(hours=1)
+GROUP = 3
 STEPS = (
     (
         2,
@@ -168,6 +169,28 @@ def send_away(but: Tutor, *, now: datetime) -> None:
     tutor = others.annotate(busy=Count("sessions", filter=busy)).order_by("-busy", "id")[0]
     add_time_off(
         actor=None, now=now, tutor_id=tutor.pk, starts_at=starts, ends_at=ends, reason="Training"
+    )
+
+
+def plan_a_group(student: Student, tutor: Tutor, *, now: datetime) -> None:
+    """Plan weekly lessons of three further students of the tutor, taught together."""
+    sound = tutor.relationships.filter(status="active", legacy_fault="", student__legacy_fault="")
+    others = sound.exclude(student=student).exclude(student__full_name="")
+    first, *together = [one.pk for one in others.order_by("id")[:GROUP]]
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    plan_series(
+        actor=None,
+        now=now,
+        wanted=NewSeries(
+            tutor_student_id=first,
+            together=tuple(together),
+            rule="FREQ=WEEKLY;COUNT=12",
+            first_date=today + timedelta(days=10 - today.weekday()),
+            wall_time=time(19, 30),
+            minutes=60,
+            texts={"title": "Exam group", "location": "Room 1"},
+        ),
+        leave_out=None,
     )
 
 

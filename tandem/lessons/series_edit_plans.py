@@ -70,10 +70,12 @@ def plan_edit(
     leave_out: Collection[date] | None = (),
     *,
     as_group: bool = False,
+    undoes: bool = False,
 ) -> EditPlan:
     """Lock the series with its people, and return what the edit does; see ``edit_series``.
 
     ``as_group``: all of its group do the same. Else who gets other hours for good leaves the group.
+    ``undoes``: it takes another edit back, so the series stays one unless some of it has begun.
     """
     _check_edit(edit)
     locked = lock_series(actor, series_id)
@@ -84,7 +86,7 @@ def plan_edit(
     if edit.scope == "this":
         plan = _of_one(locked, edit, now)
     else:
-        plan = _of_many(locked, edit, now, as_group=as_group)
+        plan = _of_many(locked, edit, now, as_group=as_group, undoes=undoes)
     if not as_group:
         _check_dates_of_it(plan, leave_out)
     before = plan.sessions
@@ -159,7 +161,9 @@ def _of_one(locked: LockedSeries, edit: SeriesEdit, now: datetime) -> EditPlan:
     return EditPlan("this", series, None, (session,), (), (), {was.pk: was}, inverse=inverse)
 
 
-def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime, *, as_group: bool) -> EditPlan:
+def _of_many(
+    locked: LockedSeries, edit: SeriesEdit, now: datetime, *, as_group: bool, undoes: bool
+) -> EditPlan:
     """Plan the change of all that follow the series from a date on, its rule's too.
 
     One of a group need have no lesson on the very date that the others begin with.
@@ -179,6 +183,8 @@ def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime, *, as_group:
             ),
         )
     cut = since if edit.scope == "following" and since else date_of(coming[0])
+    if undoes:
+        cut = _first_with_it(locked, cut, now)
     after, by = _series_after(series, edit, cut)
     is_whole = _is_whole(locked, edit.scope, cut)
     before = None if is_whole else series
@@ -191,6 +197,16 @@ def _of_many(locked: LockedSeries, edit: SeriesEdit, now: datetime, *, as_group:
     was = {one.pk: one for one in later}
     inverse = inverse_of_many(series, edit, date_of(coming[0]))
     return EditPlan(edit.scope, after, before, tuple(new), stays, (), was, by, inverse)
+
+
+def _first_with_it(locked: LockedSeries, cut: date, now: datetime) -> date:
+    """Return the first date of a series, where nothing before ``cut`` has begun; else ``cut``.
+
+    What was moved or called off by hand before the first that goes back is no reason for two.
+    """
+    before = [one for one in locked.sessions if date_of(one) < cut]
+    has_begun = any(one.starts_at <= now for one in before)
+    return cut if has_begun else min(map(date_of, before), default=cut)
 
 
 def _is_whole(locked: LockedSeries, scope: Scope, cut: date) -> bool:

@@ -112,7 +112,15 @@ def plan_inverse(
     one = locked.found(inverse.since) if inverse.scope == "this" else None
     if state_of(locked.series, one) != details["after"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
-    return plan_edit(actor, now, details["series"], inverse, leave_out=None, as_group=as_group)
+    return plan_edit(
+        actor,
+        now,
+        details["series"],
+        inverse,
+        leave_out=None,
+        as_group=as_group,
+        undoes=inverse.scope != "this",
+    )
 
 
 def carry_out_inverse(

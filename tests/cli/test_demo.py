@@ -1,8 +1,11 @@
 """The demonstration, as a newcomer meets it."""
 
+import json
 import signal
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -27,6 +30,7 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         assert "Nia Abara" in page, "there is somebody to find a tutor for"
         status, page = browser.get("/")
         assert "Who is away?" in page, "a tutor is, soon"
+        look_at_the_term(browser)
         status, page = browser.get(link)
         assert status == 200
         assert "A past paper against the clock" in page
@@ -41,6 +45,36 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         process.wait(30)
     assert not folder.exists()
     assert not [p for p in psutil.process_iter(["cmdline"]) if uses(p, folder)]
+
+
+def look_at_the_term(browser: Browser) -> None:
+    """Weekly lessons of one student and of a group, around the days that are closed."""
+    (closed,) = read(browser, "closures")["closures"]
+    days = [date.fromisoformat(closed[name]) for name in ("from", "to")]
+    assert days[0] > datetime.now(UTC).date()
+    series = read(browser, "series")["series"]
+    alone = [one for one in series if one["groupId"] is None]
+    group = [one for one in series if one["groupId"]]
+    assert (len(alone), len(group), len({one["groupId"] for one in group})) == (1, 3, 1)
+    for one in series:
+        sessions = read(browser, f"series/{one['id']}")["sessions"]
+        dates = [date.fromisoformat(session["date"]) for session in sessions]
+        assert len(dates) > 5, one
+        assert min(dates) < days[0], "some before the holidays"
+        assert max(dates) >= days[1], "and some after"
+        assert not [day for day in dates if days[0] <= day < days[1]], "none in them"
+        assert {session["status"] for session in sessions} == {"scheduled"}
+    _, page = browser.get(f"/series/{group[0]['id']}")
+    assert "Taught together:" in page
+    _, page = browser.get("/closures")
+    assert "Holidays" in page
+
+
+def read(browser: Browser, path: str) -> Any:
+    """Return what the API says."""
+    status, answer = browser.get(f"/api/{path}")
+    assert status == 200, answer
+    return json.loads(answer)
 
 
 def open_folder(pid: int) -> Iterator[Path]:

@@ -7,6 +7,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
+from tandem.lessons.actions import reschedule
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.group_series import (
     edit_group,
@@ -306,3 +307,24 @@ def test_another_tutor_changes_no_group(cast: Cast) -> None:
         with pytest.raises(NotFoundError):
             action()
     assert everybody(cast) == [ALL_DAYS] * 2
+
+
+def test_undoing_an_edit_leaves_one_series_though_one_was_moved_by_hand(cast: Cast) -> None:
+    """Of one student as of a group: the first lesson, moved by hand, is no reason for two parts."""
+    series = planned(cast).series
+    first = Session.objects.get(series=series, series_date=MONDAY)
+    starts_at = first.starts_at + HOUR / 2
+    reschedule(
+        actor=cast.owner,
+        now=NOW,
+        session_id=first.pk,
+        starts_at=starts_at,
+        ends_at=starts_at + HOUR,
+    )
+    change = SeriesEdit("following", MONDAY, wall_time=time(17))
+    for edits in (edit_group, edit_series):
+        done = edits(**by(cast, series), edit=change)
+        assert everybody(cast)[0] == ["09 16:30", "16 17:00", "23 17:00", "30 17:00"]
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        assert everybody(cast) == [["09 16:30", *ALL_DAYS[1:]], ALL_DAYS]
+        assert SessionSeries.objects.count() == 2

@@ -23,7 +23,8 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import business_day, business_days
 from tandem.lessons import actions
 from tandem.lessons.closures import add_closure, hours_of, remove_closure
-from tandem.lessons.models import Session
+from tandem.lessons.cover import cover
+from tandem.lessons.models import Deed, Session, SessionSeries
 from tandem.lessons.open_times import Closure
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_edit_data import Scope, SeriesEdit
@@ -33,6 +34,8 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.series_weekdays import WEEKDAYS
 from tandem.lessons.touched import Default
 from tandem.lessons.transfers import transfer
+from tandem.lessons.undoing import undo_deed
+from tandem.relationships.actions import pause, resume
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW as CAST_NOW
 from tests.cast import TERM, Cast, booked
@@ -78,6 +81,17 @@ class Lesson:
         return (*where, self.starts_at, self.ends_at, self.status, self.title)
 
 
+@dataclass(frozen=True)
+class LastEdit:
+    """An edit, as long as nothing else has happened: what was edited, and what there is since."""
+
+    deed: str
+    one: Lesson
+    change: SeriesEdit
+    series_id: str
+    state: tuple[Any, ...]
+
+
 def moment(day: date, wall: time, zone: str) -> datetime | None:
     """Return when clocks first show a time; None where they skip it."""
     local = datetime.combine(day, wall, ZoneInfo(zone))
@@ -100,6 +114,8 @@ class WeeklyLessons(RuleBasedStateMachine):
         self.now, self.list = NOW, list[Lesson]()
         self.closed: dict[str, tuple[date, date]] = {}
         self.handed_over: date | None = None
+        self.paused: set[str] = set()
+        self.last: LastEdit | None = None
 
     def teardown(self) -> None:
         transaction.savepoint_rollback(self.savepoint)
@@ -217,12 +233,40 @@ class WeeklyLessons(RuleBasedStateMachine):
         expected = self.edited(one, change)
         assert (done is None) == (expected is None), (one, change)
         if done and expected:
+            series_id, deed = done
             for before, after in expected:
-                part = replace(after.part, series_id=done)
+                part = replace(after.part, series_id=series_id)
                 self.put(before, replace(after, part=part))
+            self.last = LastEdit(deed, one, change, series_id, self.state())
 
-    def previewed(self, series_id: str, change: SeriesEdit) -> str | None:
-        """Do what a preview showed, and nothing else; return which series it is now."""
+    def state(self) -> tuple[Any, ...]:
+        """Return all that there is, to tell whether anything has happened since."""
+        facts = (self.now, dict(self.closed), self.handed_over, frozenset(self.paused))
+        return (list(self.list), list(self.others), *facts)
+
+    @rule()
+    def undo(self) -> None:
+        """The last edit is taken back at once: each lesson that it changed is as it was."""
+        last, self.last = self.last, None
+        if last is None or last.state != self.state():
+            return
+        assert self.does(undo_deed, deed_id=last.deed), last
+        change, part = last.change, last.one.part
+        inverse = SeriesEdit(
+            "all",
+            weekday=change.weekday and WEEKDAYS[last.one.day.weekday()],
+            wall_time=None if change.wall_time is None else part.wall_time,
+            minutes=change.minutes and part.minutes,
+            texts={"title": part.title} if change.texts else {},
+        )
+        one = next(one for one in self.list if one.part.series_id == last.series_id)
+        is_apart = SessionSeries.objects.filter(pk=last.series_id).exists()
+        series_id = last.series_id if is_apart else part.series_id
+        for before, after in self.edited(one, inverse, whole=True) or ():
+            self.put(before, replace(after, part=replace(after.part, series_id=series_id)))
+
+    def previewed(self, series_id: str, change: SeriesEdit) -> tuple[str, str] | None:
+        """Do what a preview showed, and nothing else; return which series it is now, by a deed."""
         deed: dict[str, Any] = {
             "actor": self.cast.owner,
             "now": self.now,
@@ -236,9 +280,11 @@ class WeeklyLessons(RuleBasedStateMachine):
             return None
         hours = [(one.pk, one.starts_at, one.ends_at, one.title) for one in seen.sessions]
         assert hours == [(one.pk, one.starts_at, one.ends_at, one.title) for one in done.sessions]
-        return done.series.pk
+        return done.series.pk, done.deed
 
-    def edited(self, one: Lesson, change: SeriesEdit) -> list[tuple[Lesson, Lesson]] | None:
+    def edited(
+        self, one: Lesson, change: SeriesEdit, *, whole: bool = False
+    ) -> list[tuple[Lesson, Lesson]] | None:
         """Return each lesson that would be another, before and after; None where it cannot be."""
         if change == SeriesEdit(change.scope, change.since):
             return None
@@ -252,9 +298,11 @@ class WeeklyLessons(RuleBasedStateMachine):
             return None
         cut = one.day if change.scope == "following" else coming[0].day
         there = [other for other in own if other.status != GONE]
-        if change.scope == "all" and all(other.day >= cut for other in there):
+        if whole or (change.scope == "all" and all(other.day >= cut for other in there)):
             cut = date.min
         later = [other for other in own if other.day >= cut]
+        if change.moves and one.part.tutor_id in self.paused:
+            return None
         part = self.part_after(one.part, change)
         by = timedelta()
         if change.weekday:
@@ -293,7 +341,8 @@ class WeeklyLessons(RuleBasedStateMachine):
         planned = self.as_planned(one.part, one.day)
         if restores:
             apart = one.status in {GONE, "cancelled"} or (self.is_ahead(one) and one.by_hand)
-            assert done == (apart and self.may_be([planned], [one])), one
+            goes_on = one.part.tutor_id not in self.paused
+            assert done == (apart and goes_on and self.may_be([planned], [one])), one
             title = planned.title if one.status == GONE else one.title
             after = replace(planned, title=title)
         else:
@@ -327,7 +376,8 @@ class WeeklyLessons(RuleBasedStateMachine):
             after = replace(one, ends_at=one.starts_at + timedelta(minutes=77), by_hand=True)
             changed = after.ends_at != one.ends_at
             fine = not changed or self.may_be([after], [one])
-            assert (done is not None) == (self.is_ahead(one) and fine), one
+            goes_on = one.part.tutor_id not in self.paused
+            assert (done is not None) == (self.is_ahead(one) and goes_on and fine), one
             if done:
                 self.put(one, after)
 
@@ -340,8 +390,8 @@ class WeeklyLessons(RuleBasedStateMachine):
             if row and self.does(actions.complete, session_id=row.pk):
                 self.put(one, replace(one, status="completed"))
         top_up(now=self.now)
-        if not self.count:
-            last = self.list[-1]
+        last = self.list[-1]
+        if not self.count and last.part.tutor_id not in self.paused:
             before = business_day(self.now) + 26 * WEEK
             self.more(last.part, last.day + self.every * WEEK, before, 10**6)
 
@@ -359,8 +409,13 @@ class WeeklyLessons(RuleBasedStateMachine):
             return
         self.handed_over = on
         dev = self.cast.dev.pk
+        if TutorStudent.objects.filter(tutor=dev, status="paused").exists():
+            self.paused.add(dev)
         goes = [
-            one.status == "scheduled" and business_day(one.starts_at) >= on for one in self.list
+            one.status == "scheduled"
+            and one.tutor_id == self.cast.ben.pk
+            and business_day(one.starts_at) >= on
+            for one in self.list
         ]
         if any(goes):
             self.list = [
@@ -398,6 +453,28 @@ class WeeklyLessons(RuleBasedStateMachine):
             self.others = [
                 one for one in self.others if not (self.now < one[0] < ends and starts < one[1])
             ]
+
+    @rule(goes_on=st.booleans())
+    def pause_or_resume(self, *, goes_on: bool) -> None:
+        """What is planned stays; nothing moves, and nothing more is planned, until it goes on."""
+        tutor = self.cast.dev if self.handed_over else self.cast.ben
+        link = TutorStudent.objects.filter(tutor=tutor, student=self.cast.ana).latest("started_on")
+        if self.does(resume if goes_on else pause, tutor_student_id=link.pk):
+            self.paused ^= {tutor.pk}
+
+    @rule(which=WHICH, is_given_back=st.booleans())
+    def cover(self, which: int, *, is_given_back: bool) -> None:
+        """Cara, who teaches Ana too, holds one lesson; it may be given back at once."""
+        one = self.some(which)
+        row = Session.objects.filter(series=one.part.series_id, series_date=one.day).first()
+        if row is None or not self.does(cover, session_id=row.pk, tutor_id=self.cast.cara.pk):
+            return
+        assert one.status == "scheduled"
+        assert one.starts_at > self.now
+        if not is_given_back:
+            self.put(one, replace(one, tutor_id=self.cast.cara.pk))
+            return
+        assert self.does(undo_deed, deed_id=Deed.objects.latest("at", "id").pk), one
 
     @rule(which=WHICH)
     def open_again(self, which: int) -> None:
