@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
-from tandem.serving.environment import networks, one_of, whole_number, words
+from tandem.serving.environment import line, networks, one_of, picture, whole_number, words
 
 HERE = Path(__file__).parent
 
@@ -209,7 +210,6 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
-MFA_TOTP_ISSUER = "Tandem"
 # One step on either side, for phones whose clock is off; the forms let each code through once.
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
@@ -233,6 +233,11 @@ USE_I18N = True
 USE_TZ = True
 # The zone of the business: where a date has no person's zone to be read in, it is read in this one.
 TIME_ZONE = os.environ.get("TANDEM_TIME_ZONE", "Europe/London")
+
+# What families and tutors know it by: on top of pages, in letters and in calendars.
+BUSINESS_NAME = line("TANDEM_BUSINESS_NAME", "Tandem", most=60)
+BUSINESS_LOGO = picture("TANDEM_BUSINESS_LOGO")
+MFA_TOTP_ISSUER = BUSINESS_NAME
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "web" / "static"]
@@ -275,7 +280,9 @@ SESSION_COOKIE_AGE = int(SESSION_MOST.total_seconds())
 SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "Tandem <tandem@localhost>")
+DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "") or formataddr(
+    (BUSINESS_NAME, "tandem@localhost")
+)
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "tandem.kit.console_mail.EmailBackend"
 if _email_url := os.environ.get("EMAIL_URL", ""):

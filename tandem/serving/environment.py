@@ -1,9 +1,16 @@
-"""Numbers and lists from the environment; a value that is none is refused by name."""
+"""Numbers, lists and files from the environment; a value that is none is refused by name."""
 
 import os
+from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+MOST_OF_PICTURE = 200_000
+PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""How a file begins -> its media type."""
 
 
 def whole_number(name: str, default: int, *, least: int = 1) -> int:
@@ -40,3 +47,42 @@ def one_of(name: str, *choices: str) -> str:
     if word not in choices:
         raise ImproperlyConfigured(f"{name} has to be one of {', '.join(choices)}: {word!r}.")
     return word
+
+
+def line(name: str, default: str, *, most: int) -> str:
+    """Return a line of text; ImproperlyConfigured for a longer one, or one that breaks."""
+    text = os.environ.get(name, "").strip() or default
+    if len(text) > most or not text.isprintable():
+        raise ImproperlyConfigured(f"{name} has to be one line of at most {most} characters.")
+    return text
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The bytes of a file, its media type, and a short name of its content."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def picture(name: str) -> Picture | None:
+    """Return the PNG or JPEG file that is named, if one is; ImproperlyConfigured where it is none.
+
+    An SVG file is none: it can hold scripts.
+    """
+    path = os.environ.get(name, "").strip()
+    if not path:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MOST_OF_PICTURE + 1)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: {path} cannot be read: {error.strerror}.") from error
+    found = [media for begins, media in PICTURES.items() if content.startswith(begins)]
+    if not found or len(content) > MOST_OF_PICTURE:
+        most = f"{MOST_OF_PICTURE // 1000} kB"
+        raise ImproperlyConfigured(
+            f"{name} has to be a PNG or JPEG file of at most {most}: {path}."
+        )
+    return Picture(content, found[0], sha256(content).hexdigest()[:12])

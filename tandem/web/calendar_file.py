@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from icalendar import Calendar as CalendarFile
 from icalendar import Event as EventPart
 from icalendar import vDuration
@@ -12,7 +13,7 @@ from tandem.lessons.calendar_feeds import Calendar, Event
 from tandem.people.calendar_feeds import Kind
 
 ASK_AGAIN = timedelta(hours=1)
-NAMES = {Kind.TUTOR: mark("Tandem: my sessions"), Kind.OWNER: mark("Tandem: all sessions")}
+NAMES = {Kind.TUTOR: mark("{business}: my sessions"), Kind.OWNER: mark("{business}: all sessions")}
 JOINERS = "\u200c\u200d"
 
 
@@ -41,8 +42,9 @@ def calendar_file(calendar: Calendar) -> bytes:
 
 def _name(calendar: Calendar) -> str:
     if name := NAMES.get(Kind(calendar.kind)):
-        return _(name)
-    return _("Tandem: {about}").format(about=_printable(calendar.about) or _("sessions"))
+        return _(name).format(business=settings.BUSINESS_NAME)
+    about = _printable(calendar.about) or _("sessions")
+    return _("{business}: {about}").format(business=settings.BUSINESS_NAME, about=about)
 
 
 def _part(event: Event, calendar: Calendar) -> EventPart:

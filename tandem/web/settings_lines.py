@@ -216,6 +216,9 @@ def _counted(number: int, none: str, some: str) -> str:
 
 
 def _of_site() -> Iterator[Setting]:
+    logo = _("It has a logo.") if settings.BUSINESS_LOGO else _("It has no logo.")
+    named = _("It is called {name}.").format(name=settings.BUSINESS_NAME)
+    yield Setting(_("Name"), f"{named} {logo}", variable="TANDEM_BUSINESS_NAME")
     zone = _("The business keeps {zone}.").format(zone=zone_name(settings.TIME_ZONE))
     yield Setting(_("Time zone"), zone, variable="TANDEM_TIME_ZONE")
     address = settings.BASE_URL or _("this machine alone, by no address of its own")

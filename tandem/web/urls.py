@@ -8,6 +8,7 @@ from tandem.web.views import (
 )
 from tandem.web.views import (
     attention,
+    business,
     calendar,
     calendars,
     cancelling,
@@ -85,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/hours.csv", reports.hours_file, name="hours_file"),
     path("cancelling", cancelling.cancellation_policy, name="cancellation_policy"),
     path("notices", notices.notices, name="notices"),
+    path("business/logo/<str:tag>", business.logo, name="business_logo"),
     path("closures", closures.closures, name="closures"),
     path("closures/new", closures.new_closure, name="new_closure"),
     path("closures/<str:closure_id>", closures.closure, name="closure"),

@@ -1,4 +1,4 @@
-"""What every template may say of the language that it speaks, and the texts that it says in it.
+"""What every template may say of the business and of its language, and the texts that it says.
 
 ``translate`` and ``blocktranslate`` are written as Django's are, so that its tools read them; they
 ask ``tandem.kit.language``, which knows what it said before.
@@ -7,6 +7,7 @@ ask ``tandem.kit.language``, which knows what it said before.
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.base import Node, Parser, Token, render_value_in_context
 from django.template.context import Context
 from django.templatetags.i18n import (
@@ -15,6 +16,8 @@ from django.templatetags.i18n import (
     do_block_translate,
     do_translate,
 )
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tandem.kit.language import CODES, NAMES, gettext, ngettext, spoken
@@ -76,6 +79,22 @@ def translate(parser: Parser, token: Token) -> Node:
 def blocktranslate(parser: Parser, token: Token) -> Node:
     """Say a text with names in double braces."""
     return Filled(do_block_translate(parser, token))
+
+
+@register.simple_tag
+def business_name() -> str:
+    """Return what those who learn and teach here know the business by."""
+    return settings.BUSINESS_NAME
+
+
+@register.simple_tag
+def brand() -> SafeString:
+    """Show the business: its logo where it has one, and its name."""
+    name = format_html("<bdi>{}</bdi>", settings.BUSINESS_NAME)
+    if settings.BUSINESS_LOGO is None:
+        return name
+    logo = reverse("business_logo", args=[settings.BUSINESS_LOGO.tag])
+    return format_html('<img src="{}" alt="" height="32">{}', logo, name)
 
 
 @register.simple_tag
