@@ -37,13 +37,13 @@ class Diary:
     """The sessions of today, and those of two weeks that are over and still only scheduled.
 
     ``more_today``: there are more than were asked for. ``away``: who is away today or in the week
-    after, the first of them; for a tutor themselves.
+    after, the first of them, and how many of their sessions stand then; for a tutor themselves.
     """
 
     today: list[SessionOnPage]
     unrecorded: list[SessionOnPage]
     more_today: bool
-    away: list[AwayTutor]
+    away: list[tuple[AwayTutor, int]]
 
 
 def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
@@ -70,7 +70,10 @@ def diary(viewer: Viewer, *, zone: str, now: datetime, most: int) -> Diary:
         [one for one in found if one.status != AWAY and one.starts_at < starts],
         len(on) > most,
         [
-            AwayTutor(one.tutor_id, one.tutor_name, one.starts_at, one.ends_at)
+            (
+                AwayTutor(one.tutor_id, one.tutor_name, one.starts_at, one.ends_at),
+                one.progress or 0,
+            )
             for one in found
             if one.status == AWAY
         ],

@@ -91,7 +91,8 @@ LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
 
 -- name: diary(starts, ends, since, now, most_today, most_before, away_until, most_away, whose)
 -- The sessions of a day, those before it that are over and still only scheduled, and, as rows whose
--- status is 'away', when tutors are away then and soon; whose: of one tutor, or (null) of all.
+-- status is 'away' and whose progress is how many of their sessions stand then, when tutors are
+-- away then and soon; whose: of one tutor, or (null) of all.
 (
   SELECT {columns} FROM {tables}
   WHERE session.starts_at >= :starts AND session.starts_at < :ends AND {scope}
@@ -105,7 +106,10 @@ LEFT JOIN people_subject subject ON subject.id = relationship.subject_id;
   LIMIT :most_before
 ) UNION ALL (
   SELECT away.id, away.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email), '', '', NULL,
-    away.starts_at, away.ends_at, 'away', '', NULL, NULL, NULL, NULL, NULL, NULL
+    away.starts_at, away.ends_at, 'away', '', NULL, NULL, NULL, NULL, NULL,
+    (SELECT count(*)::integer FROM lessons_session standing WHERE standing.tutor_id = away.tutor_id
+       AND standing.status = 'scheduled' AND standing.ends_at > greatest(away.starts_at, :now)
+       AND standing.starts_at < away.ends_at)
   FROM lessons_timeoff away JOIN people_tutor tutor ON tutor.id = away.tutor_id
   WHERE away.starts_at < :away_until AND away.ends_at > :now
     AND (:whose::text IS NULL OR away.tutor_id = :whose)

@@ -1,6 +1,8 @@
 """What needs me? The overview, and the rows that need attention."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 from django.db import connection
 from django.test import Client
@@ -150,13 +152,18 @@ def test_a_tutor_sees_own_faults_only(ben: Client, dev: Client, cast: Cast) -> N
 
 def test_who_is_away_now_or_soon(oona: Client, ben: Client, cast: Cast) -> None:
     """The owner sees everybody who is, a tutor themselves; who is away next month is not told."""
+    stays = booked(cast.ben_ana, at(5, 16))
+    booked(cast.ben_ana, at(6, 16))
     for tutor, first, last in ((cast.ben, 4, 6), (cast.cara, 2, 3), (cast.dev, 12, 13)):
         starts, ends = at(first, 0), at(last, 0)
         TimeOff.objects.create(tutor=tutor, starts_at=starts, ends_at=ends)
     seen = read(oona, "/").split("Who is away?")[1]
     assert seen.index("Cara") < seen.index("Ben")
-    assert "Wed 4 Nov 2026 to Thu 5 Nov 2026, all day" in seen
+    assert "Wed 4 Nov 2026 to Thu 5 Nov 2026, all day 1 session stands then" in seen
     assert "Dev" not in seen.split("Sessions a week")[0]
+    link = re.findall(r'href="(/sessions\?[^"]+)"', oona.get("/").content.decode())[0]
+    listed = oona.get(unescape(link)).content.decode()
+    assert re.findall(r"/sessions/(\w{26})", listed) == [stays.pk]
     assert "Cara" not in read(ben, "/").split("Who is away?")[1].split("Sessions a week")[0]
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
 from tandem.insights.overview import answerable, diary, requests
 from tandem.kit.language import gettext as _
-from tandem.kit.time import span_in_words
+from tandem.kit.time import local_date, span_in_words
 from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
@@ -23,15 +26,18 @@ MOST_SESSIONS = 40
 MOST_WAITING = 10
 MOST_HOURS = 8
 MOST_FURTHER_HOURS = 100
+A_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class AwayLine:
-    """Who is away, and from when to when, in words."""
+    """Who is away, from when to when in words, and their sessions that stand then."""
 
     tutor: str
     tutor_url: str
     when: str
+    sessions: int
+    sessions_url: str
 
 
 @require_safe
@@ -63,14 +69,23 @@ def home(request: PageRequest) -> HttpResponse:
         "more_hours": [_hours_line(row) for row in numbers.hours[MOST_HOURS:MOST_FURTHER_HOURS]],
         "hours_left": len(numbers.hours[MOST_FURTHER_HOURS:]),
         "bars": bars(numbers.weeks),
-        "away": [_away_line(one, reader.zone) for one in seen.away],
+        "away": [_away_line(one, number, reader.zone) for one, number in seen.away],
     }
     return render(request, "home.html", context)
 
 
-def _away_line(one: AwayTutor, zone: str) -> AwayLine:
-    when = span_in_words(one.starts_at, one.ends_at, zone)
-    return AwayLine(one.tutor_name, address("tutor", one.tutor_id), when)
+def _away_line(one: AwayTutor, number: int, zone: str) -> AwayLine:
+    first, last = local_date(one.starts_at, zone), local_date(one.ends_at - A_MOMENT, zone)
+    asked = urlencode(
+        {"tutor": one.tutor_id, "starts_from": first, "starts_until": last, "status": "scheduled"}
+    )
+    return AwayLine(
+        one.tutor_name,
+        address("tutor", one.tutor_id),
+        span_in_words(one.starts_at, one.ends_at, zone),
+        number,
+        f"{reverse('sessions')}?{asked}",
+    )
 
 
 def _statuses(week: Mapping[str, int], month: Mapping[str, int]) -> list[tuple[str, int, int]]:
