@@ -150,6 +150,7 @@ def _planned(
     lessons = [one for row, days in each for one in lessons_on(row, locked, days, now)]
     skipped = no_such_times(*longest)
     conflicts = in_date_order([*skipped, *conflicts_of(lessons, locked)])
+    lessons.sort(key=lambda one: one.starts_at)
     every = tuple(row for row, _days in each)
     left = LeftOut.of(conflicts, leave_out, _absent(every, wanted))
     kept = tuple(one for one in lessons if not left.has(one))

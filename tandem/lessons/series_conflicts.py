@@ -122,8 +122,14 @@ def _conflict(lesson: Session, code: str, busy: Session | None, locked: LockedLi
 
 
 def in_date_order(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:
-    """Return what stands against dates, each once, by date."""
-    return tuple(sorted(dict.fromkeys(conflicts), key=by_date))
+    """Return what stands against dates, by date: each once, and once what is a group's there."""
+    found = {(one.date, one.code, one.student, _hours(one)): one for one in conflicts}
+    return tuple(sorted(found.values(), key=by_date))
+
+
+def _hours(conflict: Conflict) -> tuple[datetime, datetime] | None:
+    busy = conflict.busy_with
+    return (busy.starts_at, busy.ends_at) if busy else None
 
 
 def by_date(conflict: Conflict) -> tuple[date, str, str]:

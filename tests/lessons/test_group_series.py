@@ -328,3 +328,19 @@ def test_undoing_an_edit_leaves_one_series_though_one_was_moved_by_hand(cast: Ca
         undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
         assert everybody(cast) == [["09 16:30", *ALL_DAYS[1:]], ALL_DAYS]
         assert SessionSeries.objects.count() == 2
+
+
+def test_a_group_that_is_in_the_way_is_one_thing_in_the_way(cast: Cast) -> None:
+    """Three of Ben's lessons at one hour are one reason; dates come in order."""
+    planned(cast, third(cast))
+    gus = third(cast, "Gus Lind")
+    alone = mondays(cast, tutor_student_id=gus.pk, together=())
+    seen = preview_series(actor=cast.owner, now=NOW, wanted=alone)
+    assert [(one.date, one.code) for one in seen.conflicts] == [
+        (day, "tutor_busy") for day in (MONDAY, SECOND, THIRD, FOURTH)
+    ]
+    later = mondays(cast, wall_time=time(18))
+    starts = [
+        one.starts_at for one in plan_series(actor=cast.owner, now=NOW, wanted=later).sessions
+    ]
+    assert starts == sorted(starts)

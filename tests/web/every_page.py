@@ -10,7 +10,7 @@ from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, AddressChange, Guardian, ParentLink, Student
 from tandem.people.tokens import create_token, hash_of
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tests.cast import NOW, Cast, at, user
+from tests.cast import NOW, Cast, at, third, user
 from tests.web.passkey import kept
 
 NOWHERE = "/nowhere"
@@ -127,6 +127,26 @@ def a_guardian(cast: Cast) -> Guardian:
     return made
 
 
+def pages_of_a_group(cast: Cast) -> list[str]:
+    """Return the pages of weekly lessons of two students, whom a third may join."""
+    joins, both = third(cast, "Finn Moss-Featherstonehaugh").pk, (cast.ben_cleo.pk,)
+    monday = date(2027, 2, 1)
+    wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=4", monday, time(18), 60, together=both)
+    plan = plan_series(actor=cast.owner, now=NOW, wanted=wanted)
+    series, session = plan.series.pk, plan.sessions[0].pk
+    change = "scope=all&weekday=TU&starts=08:00&minutes=60&for_whom=group"
+    new = f"first_date={monday}&starts=18:30&minutes=60&every=1&times=3&together={both[0]}"
+    return [
+        f"/series/{series}",
+        f"/series/{series}/change?{change}",
+        f"/series/{series}/stop?on=2027-02-08&for_whom=group",
+        f"/series/{series}/skip/{monday}",
+        *(f"/series/{series}/join{query}" for query in ("", f"?who={joins}&since={monday}")),
+        *(f"/sessions/{session}{page}" for page in ("", "/join")),
+        f"/relationships/{cast.ben_ana.pk}/series/new?{new}",
+    ]
+
+
 def later_pages_of(cast: Cast) -> list[str]:
     """Return the pages of what goes over many lessons, days and people, for an owner."""
     ana, link = cast.ana.pk, cast.ben_ana.pk
@@ -139,6 +159,7 @@ def later_pages_of(cast: Cast) -> list[str]:
     change = "scope=all&since=2026-11-17&weekday=TU&starts=08:00&minutes=60"
     close = "name=Easter&first_day=2026-11-09&last_day=2026-11-10&sessions=cancel"
     return [
+        *pages_of_a_group(cast),
         *(f"/relationships/{link}/series/new{query}" for query in ("", f"?{new}")),
         f"/series/{series}",
         *(f"/series/{series}/change{query}" for query in ("", f"?{change}")),
