@@ -44,9 +44,17 @@ class Installation:
         assert said["ok"] == (done.returncode == 0)
         return done.returncode, {one["name"]: one for one in said["findings"]}
 
-    def expect_only(self, name: str, sentence: str, remedy: str, **changed: str) -> None:
-        """Expect exit 1, this finding with its remedy, and nothing else to mend."""
-        status, found = self.doctor(**changed)
+    def expect_only(
+        self, name: str, sentence: str, remedy: str, *, looks: int = 1, **changed: str
+    ) -> None:
+        """Expect exit 1, this finding with its remedy, and nothing else to mend.
+
+        In one of so many looks, where it is there most of the time.
+        """
+        for _ in range(looks):
+            status, found = self.doctor(**changed)
+            if status == 1:
+                break
         assert status == 1
         assert [one for one in found if not found[one]["ok"]] == [name]
         assert sentence in found[name]["sentence"]
@@ -175,7 +183,7 @@ def test_a_worker_that_is_not_heard_of(installation: Installation) -> None:
 
 
 def test_pools_that_are_full(installation: Installation) -> None:
-    """Everybody waits for one row, gives up, and comes again."""
+    """Everybody waits for one row, gives up, and comes again; between, nobody is busy."""
     site, over = installation.site, threading.Event()
     path = f"/api/students/{site.id('ana')}"
 
@@ -191,9 +199,10 @@ def test_pools_that_are_full(installation: Installation) -> None:
         until = time.monotonic() + 10
         while site.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
             assert time.monotonic() < until
-        time.sleep(0.5)
         try:
-            installation.expect_only("pool", f"All {POOL} connections", "TANDEM_POOL_SIZE")
+            installation.expect_only(
+                "pool", f"All {POOL} connections", "TANDEM_POOL_SIZE", looks=20
+            )
         finally:
             over.set()
             holder.rollback()
