@@ -45,7 +45,7 @@ class Installation:
         return done.returncode, {one["name"]: one for one in said["findings"]}
 
     def expect_only(
-        self, name: str, sentence: str, remedy: str, *, looks: int = 1, **changed: str
+        self, name: str, sentence: str, remedy: str, looks: int = 1, /, **changed: str
     ) -> None:
         """Expect exit 1, this finding with its remedy, and nothing else to mend.
 
@@ -200,9 +200,7 @@ def test_pools_that_are_full(installation: Installation) -> None:
         while site.query("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
             assert time.monotonic() < until
         try:
-            installation.expect_only(
-                "pool", f"All {POOL} connections", "TANDEM_POOL_SIZE", looks=20
-            )
+            installation.expect_only("pool", f"All {POOL} connections", "TANDEM_POOL_SIZE", 20)
         finally:
             over.set()
             holder.rollback()
