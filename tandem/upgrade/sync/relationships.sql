@@ -159,7 +159,7 @@ BEGIN
   RETURN p_row.ended_on;
 END $$;
 
--- Sessions still to come follow; one for which the new tutor is busy bears the fault.
+-- Sessions that have not begun follow, as in lessons/steps.py; one for which the new tutor is busy bears the fault.
 CREATE OR REPLACE FUNCTION tandem_sync.move_sessions(p_from text, p_to relationships_tutorstudent)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -170,7 +170,7 @@ BEGIN
   WITH coming AS MATERIALIZED (
     SELECT m.id, m.legacy_fault = '' AND ({clashes}) AS busy FROM (
       SELECT id, p_to.tutor_id, student_id, starts_at, ends_at, group_id, legacy_fault FROM lessons_session
-      WHERE tutor_student_id = p_from AND status = 'scheduled' AND ends_at > now()) m
+      WHERE tutor_student_id = p_from AND status = 'scheduled' AND starts_at > now()) m
   ), moved AS (
     UPDATE lessons_session x SET tutor_student_id = p_to.id, tutor_id = p_to.tutor_id,
       legacy_fault = CASE WHEN coming.busy THEN 'overlap' ELSE x.legacy_fault END
@@ -240,7 +240,7 @@ BEGIN
     'cancelled', '[]'::jsonb, 'series', coalesce((SELECT jsonb_agg(id) FROM lessons_sessionseries
     WHERE tutor_student_id = p_main.id), '[]'), 'moved', coalesce((SELECT jsonb_agg(id ORDER BY id)
     FROM lessons_session WHERE tutor_student_id = p_main.id AND status = 'scheduled'
-      AND ends_at > now()), '[]'));
+      AND starts_at > now()), '[]'));
   v_day := tandem_sync.close(p_main, 'transferred_out', v_details);
   v_new.is_primary := true;
   v_new.status := p_status;

@@ -55,7 +55,7 @@ BEGIN
       x.group_id, false)::tandem_sync.made_session ORDER BY x.id)
   INTO v_made
   FROM unnest(p_transfers) t
-  JOIN lessons_session x ON x.tutor_student_id = t.from_id AND x.status = 'scheduled' AND x.ends_at > now()
+  JOIN lessons_session x ON x.tutor_student_id = t.from_id AND x.status = 'scheduled' AND x.starts_at > now()
   WHERE t.details -> 'moved' <> '[]';
   IF v_made IS NOT NULL THEN
     PERFORM tandem_sync.write_sessions(v_made, true, false);
@@ -112,7 +112,7 @@ BEGIN
     WHERE said.id = ANY (p_ids) ORDER BY main.id FOR NO KEY UPDATE OF main
   ) t CROSS JOIN LATERAL (
     SELECT jsonb_agg(x.id ORDER BY x.id)
-      FILTER (WHERE x.status = 'scheduled' AND x.ends_at > now()) AS moved,
+      FILTER (WHERE x.status = 'scheduled' AND x.starts_at > now()) AS moved,
       bool_or(x.legacy_fault ~ '\moutside_relationship\M') AS has_outside
     FROM lessons_session x WHERE x.tutor_student_id = t.transferred_from_id
   ) held

@@ -174,3 +174,33 @@ def test_an_hour_that_the_new_tutor_has_taken(live: Live) -> None:
         ("t4", ""),
     ]
     live.in_step()
+
+
+@pytest.mark.parametrize("of", ["id = 'a'", "id < 'c'"])
+def test_what_has_begun_stays_with_who_holds_it(live: Live, of: str) -> None:
+    """As in Tandem: a lesson that runs now is the former tutor's; of one student, and of several."""
+    live.fill(
+        *PEOPLE,
+        session("of a now", "a", "2099-03-02 10:00"),
+        session("of a then", "a", "2099-03-02 12:00"),
+        session("of b then", "b", "2099-03-02 14:00"),
+    ).join()
+    change(
+        live.url,
+        """UPDATE "Session" SET "startTime" = (now() - interval '20 min') AT TIME ZONE 'UTC',
+        "endTime" = (now() + interval '40 min') AT TIME ZONE 'UTC' WHERE id = 'of a now'""",
+    )
+    change(live.url, f"""UPDATE "Student" SET "tutorId" = 't3' WHERE {of}""")
+    sessions = live.rows("SELECT id, tutor_id, status FROM lessons_session ORDER BY id")
+    held = {row["id"]: row["tutor_id"] for row in sessions}
+    assert (held["of a now"] == "t3", held["of a then"]) == (False, "t3")
+    out = live.one(
+        "SELECT details FROM relationships_relationshipevent WHERE what = 'transferred_out'"
+        " AND details -> 'moved' ? 'of a then'"
+    )
+    assert out["details"]["moved"] == ["of a then"]
+    live.in_step()
+    change(live.url, """UPDATE "Session" SET "notes" = 'x' WHERE id = 'of a now'""")
+    (now,) = live.rows("SELECT tutor_id FROM lessons_session WHERE id = 'of a now'")
+    assert now["tutor_id"] == held["of a now"]
+    live.in_step()
