@@ -10,16 +10,16 @@ import pytest
 
 from tests.upgrade.old_databases import database
 
-NEWEST = "0019_accounts_have_a_language"
+WITH_LANGUAGE = "0019_accounts_have_a_language"
 UNDONE = f"""ALTER TABLE people_account DROP COLUMN language;
-DELETE FROM django_migrations WHERE app = 'people' AND name = '{NEWEST}'"""
+DELETE FROM django_migrations WHERE app = 'people' AND name >= '{WITH_LANGUAGE}'"""
 THERE = """SELECT count(*) FROM information_schema.columns
 WHERE table_name = 'people_account' AND column_name = 'language'"""
 
 
 @pytest.fixture
 def behind(template: str) -> Iterator[str]:
-    """A database that lacks the newest column of accounts."""
+    """A database that lacks the newest column of accounts, and what came after it."""
     with database(template) as url:
         with psycopg.connect(url) as connection:
             connection.execute(UNDONE.encode())
