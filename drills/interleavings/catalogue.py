@@ -87,6 +87,17 @@ def _about_one(who: str) -> Iterator[tuple[str, Work]]:
     yield "changes_subject", _together(_changed(who, "subject = 'Botany'"))
     yield "pauses_student", _old(_changed(who, "active = false"))
     yield "deletes_student", _old(f"""DELETE FROM "Student" WHERE id = '{who}'""")
+    yield "changes_key", _old(_changed(who, f"id = '{who}-{{me}}'"))
+    yield (
+        "changes_key_and_goes_on",
+        _together(_changed(who, f"id = '{who}-{{me}}'"), _session("n1", f"{who}-{{me}}", day)),
+    )
+    yield (
+        "changes_key_of_session",
+        _old(
+            f"""UPDATE "Session" SET id = '{who}-{{me}}', "updatedAt" = {NOW} WHERE id = '{who} past'"""
+        ),
+    )
     yield (
         "upserts_session",
         _old(

@@ -8,6 +8,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+  PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
     WHEN 'Student' THEN PERFORM tandem_sync.take_students(p_ids, p_new);
@@ -26,6 +27,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
+  PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(p_ids) AS gone (id);
     WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(p_ids) AS gone (id);
@@ -85,6 +87,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_known text[]; v_lacking text[] := '{}'; v_gone text[] := '{}'; v_there text[] := '{}';
+  v_renamed boolean;
 BEGIN
   IF p_table NOT IN ('Tutor', 'Subscription') THEN
     v_known := ARRAY(SELECT s.id FROM people_student s WHERE s.id = ANY (p_students)
@@ -94,6 +97,7 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
+  v_renamed := tandem_sync.follow_renamed(p_table, p_ids);
   PERFORM tandem_sync.show_noted(p_table, p_ids);
   IF true = ANY (p_gone) THEN
     v_gone := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
@@ -105,7 +109,7 @@ BEGIN
   END IF;
   IF v_gone <> '{}' THEN PERFORM tandem_sync.drop_rows(p_table, v_gone); END IF;
   IF v_there <> '{}' THEN
-    PERFORM tandem_sync.take_rows(p_table, v_there, p_operation = 'insert');
+    PERFORM tandem_sync.take_rows(p_table, v_there, p_operation = 'insert' OR v_renamed);
   END IF;
   PERFORM tandem_sync.read_bases();
   RETURN v_lacking;

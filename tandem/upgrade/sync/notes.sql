@@ -68,6 +68,7 @@ BEGIN
     OFFSET 0 -- by the index: else, where the list was empty, each note is held against each student
   ) m;
   IF v_notes IS NULL THEN RETURN; END IF;
+  PERFORM tandem_sync.refuse_renamed('Student', p_students);
   IF 'show' = ANY (v_operations) THEN
     PERFORM tandem_sync.show_row(of, id) FROM (
       SELECT of, id FROM unnest(v_tables, v_rows, v_operations) AS noted (of, id, operation)
@@ -154,6 +155,7 @@ BEGIN
   PERFORM set_config('tandem.quiet', 'on', true);
   PERFORM set_config('tandem.later', 'off', true);
   <<marked>> BEGIN
+    PERFORM tandem_sync.retry_renamed();
     PERFORM tandem_sync.take_noted_owners();
     SELECT array_agg(id ORDER BY id), array_agg(own OR p_wait ORDER BY id) INTO v_students, v_waits
     FROM (SELECT id, bool_or(own) AS own FROM (

@@ -210,6 +210,7 @@ def _show_missing_tutor(old: OldSide) -> str:
         "p_id text",
         f"""
   IF NOT {_exists(old, TUTOR, "p_id")} THEN
+    PERFORM {SYNC}.refuse_renamed('Tutor', ARRAY[p_id]);
     DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
     PERFORM {SYNC}.show_tutor(p_id);
   END IF;""",
@@ -232,6 +233,7 @@ def _show_session(old: OldSide) -> str:
     END IF;
     RETURN;
   END IF;
+  PERFORM {SYNC}.refuse_renamed('Student', ARRAY[shown.student_id]);
   IF {_exists(old, SESSION, "p_id")} THEN
     {_update(old, SESSION)};
   ELSIF {_exists(old, STUDENT, "shown.student_id")} THEN
@@ -264,6 +266,7 @@ def _show_student(old: OldSide) -> str:
     END IF;
     RETURN;
   END IF;
+  PERFORM {SYNC}.refuse_renamed('Student', ARRAY[p_id]);
   IF {must_have} THEN RETURN; END IF;
   IF shown.tutor_id IS NOT NULL THEN PERFORM {SYNC}.show_missing_tutor(shown.tutor_id); END IF;
   IF {_exists(old, STUDENT, "p_id")} THEN
@@ -296,6 +299,7 @@ def _show_connection(old: OldSide) -> str:
     END IF;
     RETURN;
   END IF;
+  PERFORM {SYNC}.refuse_renamed('Student', ARRAY[shown.student_id]);
   IF {_exists(old, CONNECTION, "p_id")} THEN
     {_update(old, CONNECTION)};
   ELSIF {has_connection("shown")} THEN

@@ -21,6 +21,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM FROM people_tutor WHERE id = p_id FOR KEY SHARE;
   IF NOT FOUND THEN
+    PERFORM tandem_sync.refuse_renamed('Tutor', ARRAY[p_id]);
     PERFORM tandem_sync.take_tutor(p_id);
   END IF;
 END $$;

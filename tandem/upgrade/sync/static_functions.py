@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent
 FILES = (
     "notes",
     "showing",
+    "renaming",
     "following",
     "relationships",
     "people",

@@ -62,6 +62,8 @@ HELD = {
     PARENT.name: "SELECT id FROM people_parent",
     SUBSCRIPTION.name: "SELECT id FROM people_subscription",
 }
+RENAMED = (TUTOR, STUDENT, CONNECTION, SESSION)
+"""Whose key other rows of Tandem's name, or their history does."""
 REFUSAL = "This application can only be read now: the business has moved to Tandem."
 HINT = "Make the change in Tandem. It shows up here as well."
 
@@ -196,6 +198,13 @@ def _on_old(old: OldSide, table: Table) -> Iterator[str]:
             f"REFERENCING {seen} FOR EACH STATEMENT "
             f"EXECUTE FUNCTION {SYNC}.{table.row_name}_{operation}()"
         )
+    if table in RENAMED:
+        key = old.shape.columns[table.name]["id"]
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME}_key AFTER UPDATE ON {relation} FOR EACH ROW"
+            f" WHEN (OLD.{quoted(key)} IS DISTINCT FROM NEW.{quoted(key)})"
+            f" EXECUTE FUNCTION {SYNC}.note_renamed({literal(table.name)}, {literal(key)})"
+        )
     yield (
         f"CREATE OR REPLACE TRIGGER {NAME}_truncate AFTER TRUNCATE ON {relation} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {SYNC}.{table.row_name}_truncate()"
@@ -244,7 +253,7 @@ def no_read_only(old: OldSide) -> Iterator[Install]:
 
 def no_old_triggers(old: OldSide) -> Iterator[Install]:
     """Tandem is no longer written to; what it writes itself is shown still."""
-    operations = ("insert", "update", "delete", "truncate")
+    operations = ("insert", "update", "delete", "key", "truncate")
     yield from _dropped(old, (*(f"{NAME}_{operation}" for operation in operations), AT_COMMIT))
 
 
