@@ -178,7 +178,7 @@ def test_an_hour_that_the_new_tutor_has_taken(live: Live) -> None:
 
 @pytest.mark.parametrize("of", ["id = 'a'", "id < 'c'"])
 def test_what_has_begun_stays_with_who_holds_it(live: Live, of: str) -> None:
-    """As in Tandem: a lesson that runs now is the former tutor's; of one student, and of several."""
+    """As in Tandem: a lesson that runs now is the former tutor's; of one, and of several."""
     live.fill(
         *PEOPLE,
         session("of a now", "a", "2099-03-02 10:00"),
