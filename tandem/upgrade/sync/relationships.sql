@@ -159,7 +159,7 @@ BEGIN
   RETURN p_row.ended_on;
 END $$;
 
--- Sessions that have not begun follow, as in lessons/steps.py; one for which the new tutor is busy bears the fault.
+-- Sessions that have not begun follow; one for which the new tutor is busy bears the fault.
 CREATE OR REPLACE FUNCTION tandem_sync.move_sessions(p_from text, p_to relationships_tutorstudent)
 RETURNS void
 LANGUAGE plpgsql AS $$
