@@ -57,6 +57,7 @@ WORDS = {
     "tutor_student": "tutorStudentId",
     "to_tutor": "toTutorId",
     "since": "sessionId",
+    "absent": "leaveOutOf",
     "starts_on": "from",
     "ends_on": "to",
     "wall_time": "startTime",
@@ -221,7 +222,7 @@ def _place_and_words(error: Mapping[str, Any]) -> tuple[str, str]:
         words = LENGTHS[kind].format_map(error["ctx"])
     else:
         words = WORDS_FOR.get(kind) or str(error["msg"]).removeprefix("Value error, ")
-    return ".".join(place) or "body", words
+    return ".".join(place) or str(error["loc"][0]), words
 
 
 def _sentence(errors: Iterable[FieldError]) -> str:

@@ -147,7 +147,7 @@ def check_within(standing: RelationshipState, day: date, *, is_planned: bool) ->
 def check_one_tutor(tutors: Sequence[str]) -> None:
     """Refuse to teach nobody, or students of several tutors together."""
     if len(set(tutors)) != 1:
-        raise invalid("tutor_student", _("Sessions are taught together by exactly one tutor."))
+        raise invalid("tutor_student_ids", _("Sessions are taught together by exactly one tutor."))
 
 
 def check_two(sessions: Sequence[str]) -> None:
@@ -319,8 +319,8 @@ def check_none_ahead(ahead: Sequence[str], on: date) -> None:
         raise ConflictError(
             "sessions_ahead",
             ngettext(
-                "{number} session is scheduled from {on} on. Cancel it, or ask to.",
-                "{number} sessions are scheduled from {on} on. Cancel them, or ask to.",
+                "{number} session is scheduled from {on} on. Cancel it, or let the end do it.",
+                "{number} sessions are scheduled from {on} on. Cancel them, or let the end do it.",
                 len(ahead),
             ).format(number=len(ahead), on=day_in_words(on)),
             {"sessions": list(ahead)},

@@ -147,6 +147,7 @@ def _planned(
     each = [_series(wanted, link, locked, now, group) for link in links]
     longest = max(each, key=lambda one: len(one[1]))
     _check_dates_of_it(longest[1], leave_out)
+    _check_dates_of_it(longest[1], {day for _pk, day in wanted.absent}, "absent")
     lessons = [one for row, days in each for one in lessons_on(row, locked, days, now)]
     skipped = no_such_times(*longest)
     conflicts = in_date_order([*skipped, *conflicts_of(lessons, locked)])
@@ -217,10 +218,12 @@ def _series(
     return series, days
 
 
-def _check_dates_of_it(days: Sequence[date], leave_out: Collection[date] | None) -> None:
+def _check_dates_of_it(
+    days: Sequence[date], leave_out: Collection[date] | None, field_name: str = "leave_out"
+) -> None:
     if strange := {*(leave_out or ())} - {*days}:
         raise invalid(
-            "leave_out",
+            field_name,
             _("{strange} is not a date of this series.").format(strange=day_in_words(min(strange))),
         )
 

@@ -188,7 +188,7 @@ def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date)
     locked = lock_series(actor, series_id)
     series = locked.series
     if series.ends_on is not None and series.ends_on <= max(on, series.starts_on):
-        raise ConflictError("has_stopped", _("It has ended by that date. Nothing was changed."))
+        raise ConflictError("has_stopped", _("The series has ended by then. Nothing was changed."))
     later = [one for one in locked.sessions if date_of(one) >= on]
     removed = tuple(one for one in later if follows(series, one, now))
     stays = tuple(one for one in later if one not in removed)

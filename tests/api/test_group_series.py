@@ -127,3 +127,26 @@ def test_a_student_joins_one_lesson(cast: Cast, ben: Caller) -> None:
     assert made["groupId"] == said(ben.get(f"sessions/{row.pk}"))["session"]["groupId"]
     again = ben.post(f"sessions/{row.pk}/join", {"tutorStudentId": cast.ben_cleo.pk})
     assert refusal(again, 409, "conflict")["reason"] == "student_busy"
+
+
+def test_what_is_named_wrongly_is_refused_by_its_name(cast: Cast, ben: Caller) -> None:
+    """Twice the same, a stranger, a date without a lesson; each beside what is right."""
+    twice = group(cast, tutorStudentIds=[cast.ben_ana.pk] * 2)
+    strange = [{"tutorStudentId": cast.cara_ana.pk, "date": "2027-03-29"}]
+    tuesday = [{"tutorStudentId": cast.ben_ana.pk, "date": "2027-03-23"}]
+    for wrong, field in (
+        (twice, "tutorStudentIds"),
+        (group(cast, leaveOutOf=strange), "leaveOutOf"),
+        (group(cast, leaveOutOf=tuesday), "leaveOutOf"),
+    ):
+        problem = refusal(ben.post("series", wrong), 422, "invalid")
+        assert [one["field"] for one in problem["errors"]] == [field]
+    assert not SessionSeries.objects.exists()
+    said(ben.post("series", group(cast)), 201)
+
+
+def test_a_group_has_one_tutor(cast: Cast, owner: Caller) -> None:
+    """Else the field is named that has the relationships."""
+    mixed = group(cast, tutorStudentIds=[cast.ben_ana.pk, cast.cara_ana.pk])
+    problem = refusal(owner.post("series", mixed), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["tutorStudentIds"]

@@ -83,12 +83,19 @@ def _storable(value: str) -> str:
     return value
 
 
+def _each_once(ids: list[str]) -> list[str]:
+    if len(set(ids)) < len(ids):
+        raise ValueError("Name each once.")
+    return ids
+
+
 Moment = Annotated[datetime, BeforeValidator(_moment_text), AfterValidator(_near)]
 Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_near)]
 DayOrMoment = Annotated[date | datetime, BeforeValidator(_day_or_moment), AfterValidator(_near)]
 Line = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_LINE), AfterValidator(_storable)
 ]
+DifferentIds = Annotated[list[Line], AfterValidator(_each_once)]
 Text = Annotated[
     str, StringConstraints(strict=True, max_length=LONGEST_TEXT), AfterValidator(_storable)
 ]

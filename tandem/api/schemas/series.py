@@ -17,6 +17,7 @@ from pydantic import (
 from tandem.api.schemas.parts import (
     Day,
     DeedOutput,
+    DifferentIds,
     Filters,
     Input,
     Line,
@@ -66,7 +67,7 @@ class Absent(Input):
 class NewSeries(WideWrite):
     """Lessons to plan, all dates at once."""
 
-    tutor_student_ids: list[Line] = Field(
+    tutor_student_ids: DifferentIds = Field(
         min_length=1,
         max_length=100,
         description="One relationship, or those of a group: of one tutor, taught together.",

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from tandem.api.schemas.parts import (
+    DifferentIds,
     Input,
     Line,
     ListOutput,
@@ -138,7 +139,7 @@ class NewSession(SessionTexts):
     """A session to plan, or one that was held. Name the relationship; a student is deprecated."""
 
     tutor_student_id: Line | None = None
-    tutor_student_ids: list[Line] = Field(
+    tutor_student_ids: DifferentIds = Field(
         default=[],
         max_length=50,
         description="In place of `tutorStudentId`: relationships of one tutor, whose students are "
