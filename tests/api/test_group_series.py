@@ -131,7 +131,7 @@ def test_a_student_joins_one_lesson(cast: Cast, ben: Caller) -> None:
 
 def test_what_is_named_wrongly_is_refused_by_its_name(cast: Cast, ben: Caller) -> None:
     """Twice the same, a stranger, a date without a lesson; each beside what is right."""
-    twice = group(cast, tutorStudentIds=[cast.ben_ana.pk] * 2)
+    twice = {**group(cast), "tutorStudentIds": [cast.ben_ana.pk] * 2}
     strange = [{"tutorStudentId": cast.cara_ana.pk, "date": "2027-03-29"}]
     tuesday = [{"tutorStudentId": cast.ben_ana.pk, "date": "2027-03-23"}]
     for wrong, field in (
@@ -147,6 +147,6 @@ def test_what_is_named_wrongly_is_refused_by_its_name(cast: Cast, ben: Caller) -
 
 def test_a_group_has_one_tutor(cast: Cast, owner: Caller) -> None:
     """Else the field is named that has the relationships."""
-    mixed = group(cast, tutorStudentIds=[cast.ben_ana.pk, cast.cara_ana.pk])
+    mixed = {**group(cast), "tutorStudentIds": [cast.ben_ana.pk, cast.cara_ana.pk]}
     problem = refusal(owner.post("series", mixed), 422, "invalid")
     assert [one["field"] for one in problem["errors"]] == ["tutorStudentIds"]

@@ -111,7 +111,7 @@ def test_a_series_is_stopped_after_a_look(cast: Cast) -> None:
     assert len(done.removed) == len(seen.removed) == 23
     assert starts(series) == ["03 16:00", "10 16:00", "25 09:00"]
     assert top_up(now=NOW + 30 * 24 * HOUR) == []
-    with pytest.raises(ConflictError, match="ended by that date"):
+    with pytest.raises(ConflictError, match="has ended by then"):
         stop_series(**stop)
 
 
