@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from tandem.api.access import READS, ApiRequest
 from tandem.api.errors import ChangedError, ThereAlreadyError
 from tandem.api.responses import Payload, etag, names
-from tandem.kit.transactions import one_transaction
+from tandem.kit.transactions import as_one
 
 P = ParamSpec("P")
 View = Callable[Concatenate[ApiRequest, P], HttpResponse]
@@ -46,12 +46,11 @@ def preconditions(resources: Mapping[str, Resource]) -> Callable[[View[P]], View
             if request.method in READS or not _conditions(request):
                 return view(request, *args, **kwargs)
 
-            @one_transaction({})
             def compared() -> HttpResponse:
                 _check(request, _current(request, resources, kwargs))
                 return view(request, *args, **kwargs)
 
-            return compared()
+            return as_one(compared)
 
         return run
 
