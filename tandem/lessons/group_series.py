@@ -19,7 +19,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, taught_together
 from tandem.lessons.series_conflicts import Conflict, LeftOut, check_none, date_of, in_date_order
 from tandem.lessons.series_edit_data import SeriesEdit
-from tandem.lessons.series_edit_plans import EditPlan, plan_edit
+from tandem.lessons.series_edit_plans import EditPlan, check_dates_to_change, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, to_undo
 from tandem.lessons.series_exceptions import (
     SkipPlan,
@@ -159,13 +159,7 @@ def _plan_edit(
         rows, lambda row: plan_edit(actor, now, row.pk, edit, leave_out, as_group=True)
     )
     dates = {date_of(one) for plan in plans for one in (*plan.sessions, *plan.stays)}
-    if strange := {*(leave_out or ())} - dates:
-        raise invalid(
-            "leave_out",
-            _("{strange} is not a date of a lesson that would change.").format(
-                strange=min(strange)
-            ),
-        )
+    check_dates_to_change(dates, leave_out)
     return GroupEdit(tuple(plans))
 
 

@@ -88,7 +88,7 @@ def plan_edit(
     else:
         plan = _of_many(locked, edit, now, as_group=as_group, undoes=undoes)
     if not as_group:
-        _check_dates_of_it(plan, leave_out)
+        check_dates_to_change({date_of(one) for one in plan.sessions}, leave_out)
     before = plan.sessions
     plan = _with_conflicts(plan, locked, now, leave_out)
     if edit.scope == "this":
@@ -261,8 +261,9 @@ def _after(one: Session, series: SessionSeries, after: SessionSeries, by: timede
     return session
 
 
-def _check_dates_of_it(plan: EditPlan, leave_out: Collection[date] | None) -> None:
-    if strange := {*(leave_out or ())} - {date_of(one) for one in plan.sessions}:
+def check_dates_to_change(dates: Collection[date], leave_out: Collection[date] | None) -> None:
+    """Refuse to leave out what is none of the ``dates`` that would change: InvalidError."""
+    if strange := {*(leave_out or ())} - {*dates}:
         raise invalid(
             "leave_out",
             _("{strange} is not a date of a lesson that would change.").format(

@@ -145,6 +145,15 @@ def test_what_is_named_wrongly_is_refused_by_its_name(cast: Cast, ben: Caller) -
     said(ben.post("series", group(cast)), 201)
 
 
+def test_a_date_that_would_not_change_is_named_in_words(cast: Cast, ben: Caller) -> None:
+    """As where one student's lessons are changed."""
+    done = said(ben.post("series", group(cast)), 201)
+    edit = {"scope": "all", "startTime": "18:00", "leaveOut": ["2027-03-23"], "wholeGroup": True}
+    for whole in (True, False):
+        answer = ben.patch(f"series/{done['series']['id']}", {**edit, "wholeGroup": whole})
+        assert "Tue 23 Mar 2027 is not a date" in refusal(answer, 422, "invalid")["detail"]
+
+
 def test_a_group_has_one_tutor(cast: Cast, owner: Caller) -> None:
     """Else the field is named that has the relationships."""
     mixed = {**group(cast), "tutorStudentIds": [cast.ben_ana.pk, cast.cara_ana.pk]}
