@@ -10,10 +10,11 @@ from tandem.lessons import rules, time_rules
 from tandem.lessons.booking import try_to_book
 from tandem.lessons.cancelling import terms_looked_at
 from tandem.lessons.cancelling_rules import Cancelling, check_free_to_remove
-from tandem.lessons.history import What, line, outcome_of, removal, write
+from tandem.lessons.history import What, line, outcome_of, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.objections import refuse
 from tandem.lessons.revising import revise
+from tandem.lessons.series_skips import write_removals
 from tandem.lessons.steps import (
     REFUSALS,
     LockedLinks,
@@ -214,7 +215,7 @@ def delete(*, actor: Account | None, now: datetime, session_id: str) -> None:
     rules.check_status("delete", session_id=session.pk, status=session.status)
     if session.status == Session.Status.CANCELLED:
         check_free_to_remove(outcome_of(session.pk))
-    write([removal(session, actor=actor, now=now)])
+    write_removals([session], actor, now)
     Session.objects.filter(pk=session.pk).delete()
 
 

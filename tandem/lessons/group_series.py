@@ -24,12 +24,14 @@ from tandem.lessons.series_edits import carry_out_edit, to_undo
 from tandem.lessons.series_exceptions import (
     SkipPlan,
     StopPlan,
+    check_date_of_it,
     preview_skip,
     restore_date,
     skip_date,
     stop_planned,
     write_stop,
 )
+from tandem.lessons.series_skips import who_had_it
 from tandem.lessons.steps import REFUSALS, lock_links
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
@@ -236,11 +238,32 @@ def skip_group_date(
 def restore_group_date(
     *, actor: Account | None, now: datetime, series_id: str, day: date
 ) -> list[Session]:
-    """Let one date have its lesson for all in the group, as the series have it; all or none."""
+    """Let one date have its lesson again for who has lost it, as the series have it; all or none.
+
+    Who was left out of that date alone stays so. One that was left out for all comes back for all.
+    """
     rows = lock_group(viewer_of(actor, now=now), series_id)
-    theirs = [one for one in rows if one.pk == series_id or has_window(one, day)]
-    return for_each(
-        theirs, lambda row: restore_date(actor=actor, now=now, series_id=row.pk, day=day)
+    check_date_of_it(rows[0], day)
+    theirs = [one for one in rows if has_window(one, day)]
+    had_it = who_had_it(theirs, day) or theirs
+    try:
+        return for_each(
+            had_it, lambda row: restore_date(actor=actor, now=now, series_id=row.pk, day=day)
+        )
+    except ConflictError as refusal:
+        if refusal.reason == "as_planned" and rows[0] not in had_it:
+            raise _left_out_alone(rows[0], refusal.reason) from refusal
+        raise
+
+
+def _left_out_alone(series: SessionSeries, reason: str) -> ConflictError:
+    name = series.tutor_student.student.full_name
+    return ConflictError(
+        reason,
+        _(
+            "{student} alone has no lesson on that date, the others have theirs. Restore it for "
+            "{student} alone. Nothing was changed."
+        ).format(student=name),
     )
 
 

@@ -17,7 +17,7 @@ from tandem.lessons.actions import cancel
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
-from tandem.lessons.history import What, line, moved, removal, write
+from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import DAY, check_can_go_on, hours_of, lessons_on
 from tandem.lessons.series_conflicts import (
@@ -29,6 +29,7 @@ from tandem.lessons.series_conflicts import (
 )
 from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock_series
 from tandem.lessons.series_rules import dates_of, stored_rule
+from tandem.lessons.series_skips import write_removals
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
@@ -115,7 +116,7 @@ def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: d
     """
     locked = lock_series(actor, series_id)
     check_can_go_on(locked.link, locked.people.tutor, locked.student)
-    _check_date_of_it(locked.series, day)
+    check_date_of_it(locked.series, day)
     check_none(no_such_times(locked.series, [day]))
     (wanted,) = lessons_on(locked.series, locked.people, [day], now)
     was = locked.found(day)
@@ -198,11 +199,12 @@ def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date)
 
 def remove_sessions(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:
     """Remove sessions (locked) that follow their series; their history says so."""
-    write(removal(one, actor=actor, now=now) for one in sessions)
+    write_removals(sessions, actor, now)
     Session.objects.filter(pk__in=[one.pk for one in sessions]).delete()
 
 
-def _check_date_of_it(series: SessionSeries, day: date) -> None:
+def check_date_of_it(series: SessionSeries, day: date) -> None:
+    """Refuse what is no date of a series, or none that it has planned so far: InvalidError."""
     if day >= series.planned_until:
         raise invalid(
             "date",

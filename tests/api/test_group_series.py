@@ -81,6 +81,22 @@ def test_the_whole_group_is_changed_skipped_restored_and_stopped(cast: Cast, ben
     assert first["date"] == "2027-03-22"
 
 
+def test_who_was_left_out_stays_so_when_a_date_is_restored_for_all(cast: Cast, ben: Caller) -> None:
+    """Skipped for all, restored for all: Ana, who was left out of it, has no lesson then."""
+    absent = [{"tutorStudentId": cast.ben_ana.pk, "date": "2027-03-29"}]
+    done = said(ben.post("series", group(cast, leaveOutOf=absent)), 201)
+    here = f"series/{done['series']['id']}"
+    one_date: Any = {"date": "2027-03-29", "wholeGroup": True}
+    said(ben.post(f"{here}/skip", one_date))
+    assert days(cast, ben) == [["03-22", "04-05"]] * 2
+    said(ben.post(f"{here}/restore", one_date))
+    assert days(cast, ben) == [["03-22", "04-05"], ["03-22", "03-29", "04-05"]]
+    problem = refusal(ben.post(f"{here}/restore", one_date), 409, "conflict")
+    assert problem["reason"] == "as_planned"
+    said(ben.post(f"{here}/restore", {"date": "2027-03-29"}))
+    assert days(cast, ben) == [["03-22", "03-29", "04-05"]] * 2
+
+
 def test_lessons_of_the_whole_group_are_deleted(cast: Cast, ben: Caller) -> None:
     """One date, then from a lesson on, each after a look; without ``wholeGroup`` one's alone."""
     done = said(ben.post("series", group(cast)), 201)

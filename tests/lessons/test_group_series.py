@@ -7,7 +7,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons.actions import reschedule
+from tandem.lessons.actions import delete, reschedule
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.group_series import (
     edit_group,
@@ -344,3 +344,41 @@ def test_a_group_that_is_in_the_way_is_one_thing_in_the_way(cast: Cast) -> None:
         one.starts_at for one in plan_series(actor=cast.owner, now=NOW, wanted=later).sessions
     ]
     assert starts == sorted(starts)
+
+
+def test_who_was_left_out_alone_stays_so_when_the_date_is_restored_for_all(cast: Cast) -> None:
+    """What was skipped, called off or moved comes back; also where the weekday has become another.
+
+    Alone they can have it back; a date that was left out for all comes back for all.
+    """
+    wanted = mondays(cast, absent=[(cast.ben_ana.pk, SECOND)])
+    done = plan_series(actor=cast.owner, now=NOW, wanted=wanted, leave_out=[FOURTH])
+    cleos = done.others[0]
+    without = ["09 16:00", "23 16:00"]
+    for take_away in (
+        lambda: skip_group_date(**by(cast, done.series), day=SECOND),
+        lambda: skip_group_date(
+            **by(cast, cleos), day=SECOND, cancelling=Cancelling("tutor", "ill")
+        ),
+        lambda: delete(actor=cast.owner, now=NOW, session_id=lesson(cleos, SECOND).pk),
+    ):
+        take_away()
+        assert everybody(cast) == [without] * 2
+        back = restore_group_date(**by(cast, done.series), day=SECOND)
+        assert [one.student for one in back] == [cast.cleo]
+        assert everybody(cast) == [without, ALL_DAYS[:3]]
+    with pytest.raises(ConflictError, match="Ana Ruiz alone has no lesson") as refusal:
+        restore_group_date(**by(cast, done.series), day=SECOND)
+    assert refusal.value.reason == "as_planned"
+    skip_group_date(**by(cast, cleos), day=SECOND)
+    edit_group(**by(cast, done.series), edit=SeriesEdit("all", weekday="TU"))
+    restore_group_date(**by(cast, cleos), day=date(2026, 11, 17))
+    assert everybody(cast) == [["10 16:00", "24 16:00"], ["10 16:00", "17 16:00", "24 16:00"]]
+    restore_date(**by(cast, done.series), day=date(2026, 11, 17))
+    restore_group_date(**by(cast, done.series), day=date(2026, 12, 1))
+    assert everybody(cast) == [["10 16:00", "17 16:00", "24 16:00", "01 16:00"]] * 2
+
+
+def lesson(series: SessionSeries, day: date) -> Session:
+    """Return the lesson of a date."""
+    return Session.objects.get(series=series, series_date=day)
