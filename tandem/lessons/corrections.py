@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
+from tandem.lessons.done_since import check_not_transferred
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.rules import check_none_ahead
 from tandem.lessons.steps import (
@@ -115,7 +116,9 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     row = locked.row
     sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
     rules.check_no_sessions(list(sessions.values_list("pk", flat=True)))
-    rules.check_not_transferred(locked.next_id or row.transferred_from_id, doing="remove")
+    before = row if locked.next_id else row.transferred_from or row
+    other_id = locked.next_id or row.transferred_from_id
+    check_not_transferred(before, other_id, doing=_("remove"))
     moment = EventStamp(actor, now, today(locked.tutor, now))
     SessionSeries.objects.filter(tutor_student=row).delete()
     remove_pairing(row, moment)
@@ -152,7 +155,7 @@ def _check_dates(locked: Locked, starts: date, ends: date | None) -> None:
     if starts > row.started_on:
         check_none_before(row, tutor, starts)
     if ends is not None and ends != row.ended_on:
-        rules.check_not_transferred(locked.next_id, doing=_("correct the end of"))
+        check_not_transferred(row, locked.next_id, doing=_("correct the end of"))
         rules.check_reopened_kind(row.kind)
         _check_end(row, tutor, ends)
     _check_places(row, tutor, starts, ends)

@@ -13,6 +13,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.corrections import Locked, lock_to_correct
 from tandem.lessons.deeds import Kind, claim_by_pairing
+from tandem.lessons.done_since import check_not_transferred
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import Clash, clashes_of, move_sessions
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
@@ -136,7 +137,7 @@ def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent], day: da
     row, tutor = locked.row, locked.tutor
     rules.check_status("reopen", state_of(row), day)
     rules.check_sound(row.legacy_fault)
-    rules.check_not_transferred(locked.next_id, doing="reopen")
+    check_not_transferred(row, locked.next_id, doing=_("reopen"))
     rules.check_own_end(is_undone=any(end.details.get("undone") for end in ends))
     rules.check_reopened_kind(row.kind)
     rules.check_tutor_active(active=tutor.active)

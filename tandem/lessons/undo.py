@@ -13,6 +13,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, claim_by_pairing
+from tandem.lessons.done_since import check_goes_on
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import check_clashes, move_each, move_series
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
@@ -197,6 +198,7 @@ def _check_undoable(
 ) -> None:
     """Refuse once a new tutor has taught, or somebody else stands where the old one stood."""
     for undone, _restored in pairs:
+        check_goes_on(undone)
         day = today(undone.tutor, now)
         relationship_rules.check_status("undo the transfer to", state_of(undone), day)
     held = Session.objects.filter(

@@ -3,7 +3,7 @@
 What was changed again since, by hand or by another deed, stays as it is now.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,9 +21,10 @@ from tandem.lessons import (
 )
 from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
+from tandem.lessons.done_since import since
 from tandem.lessons.group_series import for_each
 from tandem.lessons.models import Deed, DeedPart, Session
-from tandem.lessons.reassign import Clash, check_clashes
+from tandem.lessons.reassign import MOST_NAMED, Clash, check_clashes
 from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
@@ -172,7 +173,9 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
     wanted = [pk for pk in ids if pk in there]
-    _check_some(wanted)
+    kept = _gone_on(ids, wanted)
+    if not wanted:
+        raise ConflictError("nothing_to_undo", _nothing_left(kept))
     undone = plan_undo(actor, now, wanted)
     plans = [one.plan for one in undone]
     back = [one for plan in plans for one in plan.moved]
@@ -182,10 +185,28 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         given_back=tuple(sorted((*scheduled, *called_off), key=in_order)),
         planned_again=tuple(one for one in back if one.status != Session.Status.SCHEDULED),
         unpaired=tuple(plan.old for plan in plans),
+        kept=kept,
         clashes=tuple(one for plan in plans for one in plan.clashes),
         shown=shown_in(plans),
         takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
     ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
+
+
+def _gone_on(ids: Collection[str], wanted: Collection[str]) -> tuple[TutorStudent, ...]:
+    """Return those of the relationships that transfers made which were ended or moved on since."""
+    if len(ids) == len(wanted):
+        return ()
+    rows = TutorStudent.objects.filter(pk__in={*ids} - {*wanted}, transferred_from__isnull=False)
+    return tuple(rows.select_related("student", "tutor").order_by("student__full_name", "id"))
+
+
+def _nothing_left(kept: Sequence[TutorStudent]) -> str:
+    """Return why transfers cannot be undone, with what became of the first of them since."""
+    said = []
+    for row in kept[:MOST_NAMED]:
+        found = since(row, is_undone=True)
+        said.append(f"{row.student.full_name}: {found.told}. {found.remedy()}")
+    return " ".join([str(NOTHING_LEFT), *said])
 
 
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:

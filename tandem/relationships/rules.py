@@ -34,7 +34,6 @@ INSTEAD: Mapping[str, str] = {
         "Take its end back first (where another tutor takes over then, undo that "
         "transfer), or pair the student with the other tutor from that day on."
     ),
-    "undo the transfer to": mark("Take its end back first."),
     "end": mark("Another tutor takes over then: undo that transfer instead."),
 }
 """What to do where an end that lies ahead refuses a verb."""
@@ -287,19 +286,6 @@ def check_sound(fault: str) -> None:
                 "This relationship came over with wrong dates: "
                 "repair it under Needs attention first."
             ),
-        )
-
-
-def check_not_transferred(other_id: str | None, *, doing: str) -> None:
-    """Refuse ``doing`` to one side of a transfer: ``other_id`` is the other side, where any is."""
-    if other_id is not None:
-        raise ConflictError(
-            "transferred",
-            _(
-                "This relationship is part of a transfer, so you cannot {doing} it alone: undo "
-                "the transfer instead."
-            ).format(doing=doing),
-            {"tutorStudentId": other_id},
         )
 
 

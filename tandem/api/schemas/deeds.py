@@ -106,7 +106,8 @@ class UndoAnswer(PreviewOutput, Warned):
         description="Relationships that the deed made and that go again."
     )
     kept_tutor_student_ids: list[str] = Field(
-        description="Relationships that it made and that stay: something was planned in them."
+        description="Relationships that it made and that stay: something was planned in them, "
+        "or they were ended or transferred since."
     )
     left: list[UndoClashOut] = Field(
         description="What stays as it is now, and is in none of `sessions`."
