@@ -1,13 +1,15 @@
 """What became of a relationship after a transfer, and what to do where that stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.kit.time import day_in_words
 from tandem.lessons.models import Session
+from tandem.lessons.reassign import MOST_NAMED
 from tandem.lessons.steps import HELD
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
@@ -68,6 +70,23 @@ def since(row: TutorStudent, *, is_undone: bool = False) -> Since:
     has_taught = {*held.values_list("tutor_student_id", flat=True)}
     taught = next((one.tutor.full_name for one in counts if one.pk in has_taught), "")
     return Since(rows[1:], state_of(rows[-1]).ends_on, taught)
+
+
+def gone_on(ids: Collection[str]) -> tuple[TutorStudent, ...]:
+    """Return those of these relationships that a transfer began which is not undone."""
+    if not ids:
+        return ()
+    rows = TutorStudent.objects.filter(pk__in=ids, transferred_from__isnull=False)
+    return tuple(rows.select_related("student", "tutor").order_by("student__full_name", "id"))
+
+
+def told_of_each(rows: Iterable[TutorStudent]) -> str:
+    """Return what was done to the first of these relationships since, and what to do."""
+    said = []
+    for row in islice(rows, MOST_NAMED):
+        found = since(row, is_undone=True)
+        said.append(f"{row.student.full_name}: {found.told}. {found.remedy()}")
+    return " ".join(said)
 
 
 def check_goes_on(row: TutorStudent) -> None:

@@ -78,9 +78,9 @@ def plan_back(
         link.tutor, link.student = locked.tutors[link.tutor_id], locked.students[link.student_id]
     clashes = _clashes(back, links, despite, [one.pk for one in back] + [*leaving])
     shown = {**shown_sessions(back, "is given back"), **shown_clashes(clashes)}
-    for link in links.values():
+    emptied = _emptied(back, _made(parts))
+    for link in (*links.values(), *emptied):
         shown |= shown_relationship(link)
-    emptied = _emptied(back, {part.tutor_student_id for part in parts if part.details["is_new"]})
     return GivingBack(tuple(sorted(back, key=in_order)), links, emptied, clashes, shown)
 
 
@@ -111,4 +111,22 @@ def _emptied(back: Sequence[Session], made: set[str]) -> tuple[TutorStudent, ...
     ids = [one.pk for one in back]
     kept = Session.objects.filter(tutor_student__in=made).exclude(pk__in=ids)
     still = {*kept.values_list("tutor_student_id", flat=True)}
-    return tuple(TutorStudent.objects.filter(pk__in=made - still).order_by("pk"))
+    return _read(made - still)
+
+
+def still_needed(
+    parts: Sequence[DeedPart], emptied: Sequence[TutorStudent]
+) -> tuple[TutorStudent, ...]:
+    """Return those of the relationships made for covers that hold something else by now."""
+    return _read(_made(parts) - {one.pk for one in emptied})
+
+
+def _made(parts: Sequence[DeedPart]) -> set[str]:
+    return {part.tutor_student_id for part in parts if part.details.get("is_new")}
+
+
+def _read(ids: set[str]) -> tuple[TutorStudent, ...]:
+    if not ids:
+        return ()
+    rows = TutorStudent.objects.select_related("tutor", "student", "subject")
+    return tuple(rows.filter(pk__in=ids).order_by("pk"))

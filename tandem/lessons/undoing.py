@@ -3,7 +3,7 @@
 What was changed again since, by hand or by another deed, stays as it is now.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,10 +21,10 @@ from tandem.lessons import (
 )
 from tandem.lessons.cover import Cover, held_then
 from tandem.lessons.deeds import UNDONE, Kind, check_recent, claim, visible_deed
-from tandem.lessons.done_since import since
+from tandem.lessons.done_since import gone_on, told_of_each
 from tandem.lessons.group_series import for_each
 from tandem.lessons.models import Deed, DeedPart, Session
-from tandem.lessons.reassign import MOST_NAMED, Clash, check_clashes
+from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
@@ -173,9 +173,9 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     standing = TutorStudent.objects.filter(open_ended(), pk__in=ids, transferred_from__isnull=False)
     there = {*standing.values_list("pk", flat=True)}
     wanted = [pk for pk in ids if pk in there]
-    kept = _gone_on(ids, wanted)
+    kept = gone_on({*ids} - there)
     if not wanted:
-        raise ConflictError("nothing_to_undo", _nothing_left(kept))
+        raise ConflictError("nothing_to_undo", f"{NOTHING_LEFT} {told_of_each(kept)}".rstrip())
     undone = plan_undo(actor, now, wanted)
     plans = [one.plan for one in undone]
     back = [one for plan in plans for one in plan.moved]
@@ -192,30 +192,14 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
 
 
-def _gone_on(ids: Collection[str], wanted: Collection[str]) -> tuple[TutorStudent, ...]:
-    """Return those of the relationships that transfers made which were ended or moved on since."""
-    if len(ids) == len(wanted):
-        return ()
-    rows = TutorStudent.objects.filter(pk__in={*ids} - {*wanted}, transferred_from__isnull=False)
-    return tuple(rows.select_related("student", "tutor").order_by("student__full_name", "id"))
-
-
-def _nothing_left(kept: Sequence[TutorStudent]) -> str:
-    """Return why transfers cannot be undone, with what became of the first of them since."""
-    said = []
-    for row in kept[:MOST_NAMED]:
-        found = since(row, is_undone=True)
-        said.append(f"{row.student.full_name}: {found.told}. {found.remedy()}")
-    return " ".join([str(NOTHING_LEFT), *said])
-
-
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plan, carry_out = plan_reopening(actor, now, _only_part(deed).tutor_student_id)
     return UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown), carry_out
 
 
 def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan = going_back.plan_giving_back(actor, now, list(deed.parts.all()))
+    parts = list(deed.parts.all())
+    plan = going_back.plan_giving_back(actor, now, parts)
     covered = plan.covered
     if covered is None or not covered.sessions:
         _check_some(plan.stuck)
@@ -223,7 +207,15 @@ def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     takers = {one.pk: tutor for one, tutor in covered.held_then}
     shown = {**covered.shown, **shown_clashes(plan.stuck)}
     back = UndoPlan(covered.sessions, left=plan.stuck, shown=shown, takers=takers)
+    back = _with_what_covers_made(back, parts, covered)
     return back, (lambda: undo_cover.give_back(covered, actor, now))
+
+
+def _with_what_covers_made(
+    plan: UndoPlan, parts: Sequence[DeedPart], covered: undo_cover.GivingBack | None
+) -> UndoPlan:
+    gone = covered.emptied if covered else ()
+    return replace(plan, unpaired=gone, kept=undo_cover.still_needed(parts, gone))
 
 
 def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
@@ -294,14 +286,17 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     """Take time off or a closure back, with what was decided about the sessions in it."""
     plan = undo_touched.plan_taking_back(actor, now, deed)
     _check_some([] if plan.is_empty else [plan])
-    return UndoPlan(
+    back = UndoPlan(
         given_back=plan.covered.sessions if plan.covered else (),
         planned_again=plan.again,
         changed=tuple(one.then for one in plan.moves),
         left=plan.left,
         shown=plan.shown,
         takers={one.pk: tutor for one, tutor in plan.covered.held_then} if plan.covered else {},
-    ), (lambda: undo_touched.take_back(plan, actor, now, deed))
+    )
+    return _with_what_covers_made(back, list(deed.parts.all()), plan.covered), (
+        lambda: undo_touched.take_back(plan, actor, now, deed)
+    )
 
 
 def _of_ended_absence(actor: Account | None, now: datetime, deed: Deed) -> Undoing:

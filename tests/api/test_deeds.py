@@ -5,6 +5,7 @@ from typing import Any
 
 from tandem.lessons.deeds import forget_how_to_undo
 from tandem.lessons.models import DeedPart, Session
+from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said
 from tests.api.conftest import Clock
 from tests.cast import NOW, Cast, at, booked
@@ -64,6 +65,23 @@ def test_the_relationship_that_a_transfer_made_is_named_as_removed(
     assert seen["removedTutorStudentIds"] == [made]
     assert said(owner.post(way, {"expect": seen["expect"]}))["removedTutorStudentIds"] == [made]
     refusal(owner.get(f"tutor-students/{made}"), 404, "not-found")
+
+
+def test_the_relationship_that_a_cover_made_is_named_as_removed(cast: Cast, owner: Caller) -> None:
+    """As of a transfer; where something else was planned in it since, it is named as staying."""
+    first, second = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(9, 18))
+    for lesson, names in ((first, "removed"), (second, "kept")):
+        done = said(owner.post(f"sessions/{lesson.pk}/cover", {"tutorId": cast.dev.pk}))
+        way, made = f"deeds/{done['deedId']}/undo", done["tutorStudent"]["id"]
+        if names == "kept":
+            said(owner.post(f"sessions/{first.pk}/cover", {"tutorId": cast.dev.pk}))
+        seen = said(owner.post(way, {"dryRun": True}))
+        back = said(owner.post(way, {"expect": seen["expect"]}))
+        told = {"removed": [], "kept": [], names: [made]}
+        for answer in (seen, back):
+            assert answer["removedTutorStudentIds"] == told["removed"]
+            assert answer["keptTutorStudentIds"] == told["kept"]
+        assert TutorStudent.objects.filter(pk=made).exists() == (names == "kept")
 
 
 def test_who_did_not_do_it_is_told_nothing(cast: Cast, owner: Caller, ben: Caller) -> None:

@@ -165,8 +165,12 @@ def test_a_cover_is_undone(cast: Cast) -> None:
     """The sessions go back, and the relationships that were made for it are gone."""
     before = pairings()
     deed = covered(cast)
+    made = {*TutorStudent.objects.filter(tutor=cast.dev).values_list("pk", flat=True)}
+    seen = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
     plan = undone(cast, deed)
     assert len(plan.given_back) == 2
+    assert {one.pk for one in seen.unpaired} == {one.pk for one in plan.unpaired} == made
+    assert seen.kept == ()
     assert {*Session.objects.values_list("tutor_id", flat=True)} == {cast.ben.pk}
     assert pairings() == before
 
@@ -176,7 +180,8 @@ def test_of_a_cover_what_was_called_off_since_stays_so(cast: Cast) -> None:
     deed = covered(cast)
     first, second = Session.objects.order_by("starts_at")
     cancel(actor=cast.owner, now=NOW, session_id=first.pk)
-    undone(cast, deed)
+    plan = undone(cast, deed)
+    assert [one.pk for one in plan.kept] == [first.tutor_student_id]
     second.refresh_from_db()
     first.refresh_from_db()
     assert (second.tutor, first.tutor, first.status) == (cast.ben, cast.dev, "cancelled")

@@ -98,6 +98,7 @@ def test_each_lesson_gets_its_fate_in_one_step(cast: Cast) -> None:
     deed = Deed.objects.get()
     assert (deed.pk, deed.kind, deed.about) == (done.deed, "time_off", done.time_off.pk)
     look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed.pk)
+    assert [one.tutor for one in look.unpaired] == [cast.cara]
     undo_deed(actor=cast.owner, now=NOW, deed_id=deed.pk, expect=fingerprint(look.shown))
     assert now_of(kept, off, covered, moved) == before
     assert not TimeOff.objects.exists()

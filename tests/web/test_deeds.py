@@ -72,6 +72,7 @@ def test_the_list_says_what_was_done_by_whom_and_leads_to_undoing_it(
     assert f'href="{path}"' in oona.get("/deeds").content.decode()
     look = oona.get(path)
     assert "1 session will go back" in words(look)
+    assert "1 relationship will be removed Ana Ruiz with Dev" in words(look)
     assert "It is undone." in words(sent(oona, path, fields(look)))
     listed = read(oona, "/deeds")
     assert "Undone Mon 2 Nov 2026, 09:00 by Oona" in listed
