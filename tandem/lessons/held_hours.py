@@ -41,7 +41,8 @@ def correct_hours(
     """Correct the hours of a recorded session; None stays. ``changes`` are any of ``EDITABLE``.
 
     ConflictError ``wrong_status`` for one that is not recorded, ``not_begun`` where it would not be
-    over, ``outside_relationship``, ``tutor_busy``, ``student_busy``. InvalidError without a reason.
+    over, ``outside_relationship``, ``tutor_busy``, ``student_busy``, ``unchanged`` where nothing is
+    another. InvalidError without a reason.
     """
     changes = changes or {}
     rules.check_edit(changes)
@@ -53,22 +54,34 @@ def correct_hours(
         raise invalid("reason", _("Say why these hours are corrected."))
     before, day_before = (session.starts_at, session.ends_at), local_day(session, tutor)
     session.starts_at, session.ends_at = starts_at or before[0], ends_at or before[1]
-    rules.check_hours(session.starts_at, session.ends_at)
-    _check_over(session, now)
-    session.legacy_fault = ""
-    lesson = as_judged(session, link, tutor, day_before, None, is_planned=False)
-    refuse(hindrances_of([lesson] if lesson else []))
+    is_moved = (session.starts_at, session.ends_at) != before
     edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
+    _check_changed(session, is_changed=is_moved or bool(edited))
+    if is_moved:
+        rules.check_hours(session.starts_at, session.ends_at)
+        _check_over(session, now)
+        session.legacy_fault = ""
+        lesson = as_judged(session, link, tutor, day_before, None, is_planned=False)
+        refuse(hindrances_of([lesson] if lesson else []))
     for name, value in changes.items():
         setattr(session, name, value)
     session.save(update_fields=[*changes, "starts_at", "ends_at", "legacy_fault", "updated_at"])
     say = partial(line, session, actor=actor, now=now)
     told = {**moved(before, session), CORRECTED: True, "reason": why}
     write([
-        say(What.MOVED, details=told),
+        *([say(What.MOVED, details=told)] if is_moved else []),
         *([say(What.EDITED, details={"fields": edited})] if edited else []),
     ])  # fmt: skip
     return session
+
+
+def _check_changed(session: Session, *, is_changed: bool) -> None:
+    if not is_changed:
+        raise ConflictError(
+            "unchanged",
+            _("These are its hours already, so nothing was changed."),
+            {"sessionId": session.pk},
+        )
 
 
 def _check_over(session: Session, now: datetime) -> None:

@@ -51,6 +51,23 @@ def test_what_is_written_and_its_state_may_be_sent_along(held: Session, owner: C
     assert [one["what"] for one in lines[-2:]] == ["moved", "edited"]
 
 
+def test_hours_that_are_no_others_are_no_correction(held: Session, owner: Caller) -> None:
+    """It is said, and nothing is written; a text that is another one alone has its line."""
+    path = f"sessions/{held.pk}"
+    same: dict[str, Any] = {"startTime": "2026-11-10T17:00:00+01:00", "reason": WHY}
+    before = said(owner.get(path))["session"], said(owner.get(f"{path}/history"))["history"]
+    problem = refusal(owner.patch(path, same), 409, "conflict")
+    assert problem["reason"] == "unchanged"
+    assert "nothing was changed" in problem["detail"]
+    unchanged = {**same, "endTime": "2026-11-10T17:00:00Z", "notes": held.notes}
+    refusal(owner.patch(path, unchanged), 409, "conflict")
+    now = said(owner.get(path))["session"], said(owner.get(f"{path}/history"))["history"]
+    assert now == before
+    assert said(owner.patch(path, {**same, "notes": "Lenses"}))["session"]["notes"] == "Lenses"
+    lines = said(owner.get(f"{path}/history"))["history"]
+    assert [one["what"] for one in lines[len(before[1]) :]] == ["edited"]
+
+
 def test_one_missed_is_corrected_too(cast: Cast, owner: Caller, clock: Clock) -> None:
     session = booked(cast.ben_ana, at(10, 16))
     clock.now = at(11, 9)

@@ -290,6 +290,9 @@ def test_an_owner_corrects_the_hours_of_what_was_held(
     send(oona, f"{address}/correct", **typed)
     session.refresh_from_db()
     assert session.starts_at == at(2, 8, 0)
+    same = {**typed, "starts": "08:00", "reason": "It was not"}
+    assert "so nothing was changed" in words(send(oona, f"{address}/correct", **same))
+    assert "It was not" not in read(oona, address)
     done = send(oona, f"{address}/correct", **{**typed, "reason": "It was earlier"})
     assert "The hours are corrected." in words(done)
     told = "Hours corrected from Mon 2 Nov 2026, 08:00 to Mon 2 Nov 2026, 07:30: It was earlier"
