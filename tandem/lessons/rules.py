@@ -28,6 +28,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     mark("correct"): frozenset({"completed", "no_show"}),
 }
 """Each verb -> the states of a session in which it makes sense."""
+REMEDIES = {"reschedule": mark("An owner can correct its hours by giving a reason.")}
+"""What can be done instead with a session that is recorded."""
 SAID = (mark("scheduled"), mark("completed"), mark("cancelled"), mark("missed"))
 """The states as a sentence says them."""
 TEXT_FIELDS = ("title", "notes", "homework", "location", "meeting_link")
@@ -215,11 +217,12 @@ def check_status(verb: str, *, session_id: str, status: str) -> None:
     """Refuse a verb of ``ALLOWED`` that the session's state has no room for."""
     if status not in ALLOWED[verb]:
         words = "missed" if status == "no_show" else status
+        remedy = _(REMEDIES[verb]) if verb in REMEDIES and status in ALLOWED["correct"] else ""
         raise ConflictError(
             "wrong_status",
-            _("You cannot {verb} this session: it is {words}.").format(
-                verb=_(verb), words=_(words)
-            ),
+            _("You cannot {verb} this session: it is {words}. {remedy}")
+            .format(verb=_(verb), words=_(words), remedy=remedy)
+            .rstrip(),
             {"sessionId": session_id, "status": status},
         )
 

@@ -68,6 +68,19 @@ def test_hours_that_are_no_others_are_no_correction(held: Session, owner: Caller
     assert [one["what"] for one in lines[len(before[1]) :]] == ["edited"]
 
 
+@pytest.mark.parametrize("more", [{}, {"status": "completed"}, {"notes": "Lenses"}])
+def test_who_gives_no_reason_is_told_to(held: Session, owner: Caller, more: dict[str, Any]) -> None:
+    """Other hours of what is recorded are a correction, which takes one; planned ones move."""
+    hours = {key: HALF_PAST[key] for key in ("startTime", "endTime")}
+    problem = refusal(owner.patch(f"sessions/{held.pk}", {**hours, **more}), 409, "conflict")
+    assert problem["reason"] == "wrong_status"
+    assert problem["detail"] == (
+        "You cannot reschedule this session: it is completed. An owner can correct its hours by "
+        "giving a reason."
+    )
+    said(owner.patch(f"sessions/{held.pk}", HALF_PAST))
+
+
 def test_one_missed_is_corrected_too(cast: Cast, owner: Caller, clock: Clock) -> None:
     session = booked(cast.ben_ana, at(10, 16))
     clock.now = at(11, 9)
@@ -131,5 +144,9 @@ def test_what_is_planned_or_called_off_is_not_corrected(cast: Cast, owner: Calle
     for state in ("scheduled", "cancelled"):
         problem = refusal(owner.patch(f"sessions/{session.pk}", HALF_PAST), 409, "conflict")
         assert (problem["reason"], state in problem["detail"]) == ("wrong_status", True)
+        if state == "cancelled":
+            hours = {"startTime": HALF_PAST["startTime"], "endTime": HALF_PAST["endTime"]}
+            problem = refusal(owner.patch(f"sessions/{session.pk}", hours), 409, "conflict")
+            assert "correct" not in problem["detail"]
         if state == "scheduled":
             cancel(actor=None, now=NOW, session_id=session.pk)
