@@ -76,8 +76,8 @@ def check_room(
     rules.check_tutor_active(active=tutor.active)
     if tutor.capacity is not None:
         rows = tutor.relationships.filter(taking_a_place(since)) if taken is None else taken
-        teaching = rules.most_taught([state_of(row) for row in rows], since)
-        rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=more)
+        states = [state_of(row) for row in rows]
+        rules.check_capacity(states, capacity=tutor.capacity, since=since, more=more)
 
 
 def check_rooms(coming: Mapping[Tutor, int], *, since: date) -> None:
@@ -109,8 +109,8 @@ def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | N
     if tutor.capacity is None or row.kind == TutorStudent.Kind.COVER:
         return
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk=row.pk)
-    teaching = rules.most_taught([state_of(other) for other in others], since, until)
-    rules.check_capacity(capacity=tutor.capacity, teaching=teaching)
+    states = [state_of(other) for other in others]
+    rules.check_capacity(states, capacity=tutor.capacity, since=since, until=until)
 
 
 def check_places(tutor: Tutor, rows: Sequence[TutorStudent]) -> None:
@@ -121,9 +121,8 @@ def check_places(tutor: Tutor, rows: Sequence[TutorStudent]) -> None:
         return
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk__in=[r.pk for r in rows])
     back = [replace(state_of(row), ended_on=None) for row in rows]
-    most = rules.most_taught([*map(state_of, others), *back], since)
-    teaching = most - len(rows)
-    rules.check_capacity(capacity=tutor.capacity, teaching=teaching, more=len(rows))
+    states = [state_of(other) for other in others]
+    rules.check_capacity(states, capacity=tutor.capacity, since=since, more=0, back=back)
 
 
 def plan_pairing(

@@ -161,29 +161,43 @@ def check_pairing(
             )
 
 
-def most_taught(
-    standings: Sequence[RelationshipState], since: date, until: date | None = None
-) -> int:
-    """Return the most of a tutor's places that are taken on any one day from ``since`` on.
+def check_capacity(
+    standings: Sequence[RelationshipState],
+    *,
+    capacity: int | None,
+    since: date,
+    until: date | None = None,
+    more: int = 1,
+    back: Sequence[RelationshipState] = (),
+) -> None:
+    """Refuse ``more`` open relationships than the tutor has room for; None is no limit.
 
-    Days from ``until`` on do not count; None is no end.
+    Every day from ``since`` up to, not on, ``until`` counts, and the first that is too full is
+    named. ``back`` are relationships that come beside those, each on its own days.
     """
+    if capacity is None:
+        return
+    for day in _days_that_count([*standings, *back], since, until):
+        teaching = sum(one.takes_place_on(day) for one in standings)
+        number = more + sum(one.takes_place_on(day) for one in back)
+        if number and teaching + number > capacity:
+            raise _no_room(capacity, teaching, number, day)
+
+
+def _days_that_count(
+    standings: Sequence[RelationshipState], since: date, until: date | None
+) -> list[date]:
+    """Return the days on which more places can be taken than on the day before, in order."""
     last = until or date.max
-    days = {since, *(one.started_on for one in standings if since < one.started_on < last)}
-    return max(sum(one.takes_place_on(day) for one in standings) for day in days)
+    return sorted({since, *(one.started_on for one in standings if since < one.started_on < last)})
 
 
-def check_capacity(*, capacity: int | None, teaching: int, more: int = 1) -> None:
-    """Refuse ``more`` open relationships than the tutor has room for; None is no limit."""
-    if capacity is not None and teaching + more > capacity:
-        raise ConflictError(
-            "capacity",
-            _("This tutor has room for {capacity} and already teaches {teaching}").format(
-                capacity=capacity, teaching=teaching
-            )
-            + (_(", so {more} more do not fit.").format(more=more) if more > 1 else "."),
-            {"capacity": capacity, "teaching": teaching},
-        )
+def _no_room(capacity: int, teaching: int, more: int, day: date) -> ConflictError:
+    sentence = _("This tutor has room for {capacity}, and on {day} already teaches {teaching}")
+    rest = _(", so {more} more do not fit.").format(more=more) if more > 1 else "."
+    told = sentence.format(capacity=capacity, teaching=teaching, day=day_in_words(day))
+    facts = {"capacity": capacity, "teaching": teaching, "date": day.isoformat()}
+    return ConflictError("capacity", told + rest, facts)
 
 
 def check_tutor_active(*, active: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tandem.kit.time import business_day
+from tandem.kit.time import business_day, day_in_words
 from tandem.people.models import Student
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import TutorStudent
@@ -55,9 +55,21 @@ def test_a_place_is_taken_until_the_end(cast: Cast, owner: Caller, ahead: date) 
     said(owner.post(f"tutor-students/{cast.cara_ana.pk}/end", {"date": f"{ahead}"}))
     wanted = {"tutorId": cast.cara.pk, "studentId": cast.cleo.pk, "subject": "Art"}
     early = {**wanted, "startDate": f"{ahead - timedelta(days=1)}"}
-    assert refusal(owner.post("tutor-students", early), 409, "conflict")["reason"] == "capacity"
+    problem = refusal(owner.post("tutor-students", early), 409, "conflict")
+    assert (problem["reason"], problem["date"]) == ("capacity", early["startDate"])
     made = said(owner.post("tutor-students", {**wanted, "startDate": f"{ahead}"}), 201)
     assert made["tutorStudent"]["status"] == "planned"
+
+
+def test_the_day_without_a_place_is_named(cast: Cast, owner: Caller, ahead: date) -> None:
+    """It is the one on which somebody else begins, not the one that was asked for."""
+    type(cast.cara).objects.filter(pk=cast.cara.pk).update(capacity=2)
+    wanted = {"tutorId": cast.cara.pk, "studentId": cast.cleo.pk, "subject": "Art"}
+    said(owner.post("tutor-students", {**wanted, "startDate": f"{ahead}"}), 201)
+    earlier = {**wanted, "subject": "Latin", "startDate": f"{ahead - timedelta(days=5)}"}
+    problem = refusal(owner.post("tutor-students", earlier), 409, "conflict")
+    assert f"on {day_in_words(ahead)} already teaches 2" in problem["detail"]
+    assert (problem["date"], problem["teaching"]) == (f"{ahead}", 2)
 
 
 def test_a_transfer_counts_from_its_day(

@@ -55,7 +55,8 @@ def test_without_room_for_all_nobody_is_paired(cast: Cast) -> None:
         assign(actor=cast.owner, now=NOW, choices=choices)
     assert refused.value.reason == "capacity"
     assert str(refused.value) == (
-        "Dev: This tutor has room for 1 and already teaches 0, so 2 more do not fit."
+        "Dev: This tutor has room for 1, and on Mon 2 Nov 2026 already teaches 0, "
+        "so 2 more do not fit."
     )
     assert refused.value.details["tutorId"] == cast.dev.pk
     assert pairings() == before

@@ -8,11 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
+from tandem.kit.errors import ConflictError
 from tandem.kit.named_sql import fetch_rows
 from tandem.people.days import holding_on, holds_on, state_on, teaches_on, teaching_on
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.rules import OPEN, RelationshipState, most_taught
+from tandem.relationships.rules import OPEN, RelationshipState, check_capacity
 from tests.cast import Cast
 
 BEGIN = date(2026, 11, 20)
@@ -27,7 +28,7 @@ STATEMENT = sql.SQL(HELD).format(
 
 def planned(**given: Any) -> RelationshipState:
     always: dict[str, Any] = {"id": "r", "tutor": "t", "student": "s", "subject": None}
-    return RelationshipState(**always, started_on=BEGIN, **given)
+    return RelationshipState(**{**always, "started_on": BEGIN, **given})
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,25 @@ def test_places_are_counted_on_every_day() -> None:
     leaving = planned(ended_on=date(2026, 12, 20))
     coming = RelationshipState("c", "t", "u", None, started_on=date(2026, 12, 20))
     cover = planned(ended_on=BEGIN + timedelta(days=1), kind="cover")
-    assert most_taught([leaving, coming, cover], BEGIN) == 1
-    assert most_taught([leaving, planned()], BEGIN) == 2
-    assert most_taught([leaving], date(2026, 12, 20)) == 0
+    check_capacity([leaving, coming, cover], capacity=2, since=BEGIN)
+    check_capacity([leaving], capacity=1, since=date(2026, 12, 20))
+    with pytest.raises(ConflictError, match="on Fri 20 Nov 2026 already teaches 2"):
+        check_capacity([leaving, planned()], capacity=2, since=BEGIN)
+
+
+def test_the_first_day_without_a_place_is_named() -> None:
+    """Not today's, where the tutor is full only later; the days asked about alone count."""
+    later, latest = date(2026, 12, 20), date(2027, 1, 10)
+    coming = [planned(started_on=later), planned(started_on=latest)]
+    with pytest.raises(ConflictError, match="on Sun 20 Dec 2026 already teaches 1") as refusal:
+        check_capacity(coming, capacity=1, since=BEGIN)
+    assert refusal.value.details == {"capacity": 1, "teaching": 1, "date": "2026-12-20"}
+    with pytest.raises(ConflictError, match="on Sun 10 Jan 2027 already teaches 2"):
+        check_capacity(coming, capacity=2, since=BEGIN)
+    check_capacity(coming, capacity=1, since=BEGIN, until=later)
+    with pytest.raises(ConflictError, match="on Sun 10 Jan 2027 already teaches 2"):
+        check_capacity(coming, capacity=2, since=BEGIN, more=0, back=[planned(started_on=later)])
+    check_capacity([*coming, *coming], capacity=1, since=BEGIN, more=0)
 
 
 @pytest.mark.usefixtures("db")

@@ -111,7 +111,11 @@ def test_a_tutor_with_no_room_takes_nobody(cast: Cast) -> None:
     more = partial(pair, actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=student.pk)
     with pytest.raises(ConflictError) as refused:
         more()
-    assert refused.value.details == {"capacity": 2, "teaching": 2}
+    assert refused.value.details == {
+        "capacity": 2,
+        "teaching": 2,
+        "date": "2026-11-02",
+    }
     update(changes={"capacity": None, "active": False})
     with pytest.raises(ConflictError, match="inactive"):
         more()

@@ -59,11 +59,11 @@ def test_these_leave_no_room(other: RelationshipState) -> None:
 
 def test_capacity_counts_what_is_coming() -> None:
     """A full tutor takes nobody; two do not fit where one does; no limit is no limit."""
-    rules.check_capacity(capacity=2, teaching=1)
-    rules.check_capacity(capacity=None, teaching=99)
+    rules.check_capacity([ACTIVE], capacity=2, since=JUNE)
+    rules.check_capacity([ACTIVE] * 99, capacity=None, since=JUNE)
     for teaching, more in ((2, 1), (1, 2)):
         with pytest.raises(ConflictError, match="room for 2"):
-            rules.check_capacity(capacity=2, teaching=teaching, more=more)
+            rules.check_capacity([ACTIVE] * teaching, capacity=2, since=JUNE, more=more)
 
 
 def test_the_next_primary_is_the_oldest_that_teaches_for_itself() -> None:

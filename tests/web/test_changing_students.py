@@ -52,7 +52,7 @@ def test_a_tutor_without_room_is_said_at_the_top(oona: Client, cast: Cast) -> No
     cast.ben.save()
     answer = send(oona, "/students/new", full_name="Eva", tutor=cast.ben.pk)
     assert answer.status_code == 409
-    assert "This tutor has room for 2 and already teaches 2." in words(answer)
+    assert "This tutor has room for 2, and on Mon 2 Nov 2026 already teaches 2." in words(answer)
     assert not Student.objects.filter(full_name="Eva").exists()
 
 
