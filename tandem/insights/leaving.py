@@ -1,6 +1,6 @@
 """Who could take each student of a tutor who leaves: the best plan for all of them at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,9 @@ from tandem.lessons.models import Session
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 from tandem.people.rules import check_owner
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.rules import taken_in_words
 
 NOT_HERE = gettext_lazy("This student does not learn here any more.")
 
@@ -25,11 +27,19 @@ class Successor:
 
     row: TutorStudent
     placed: Placed | None
+    covers: tuple[TutorStudent, ...] = ()
+    """Covers of others that stand in the way of handing it over to them."""
 
     @property
     def why(self) -> str:
         """Why there is nobody; '' where there is somebody."""
-        return self.placed.why if self.placed else NOT_HERE
+        if self.placed is None:
+            return NOT_HERE
+        if not self.placed.why:
+            return ""
+        name = self.row.student.full_name
+        said = [taken_in_words(state_of(one), one.tutor.full_name, name) for one in self.covers]
+        return " ".join([self.placed.why, *said])
 
 
 def successors(
@@ -45,12 +55,14 @@ def successors(
     rows = handed_over(tutor.pk)
     looking = [row for row in rows if row.student.active]
     lessons = _lessons(looking, tutor, on) if moves_sessions else {}
+    there = _there_already(looking, on)
     wishes = [
         Looking(
             row.student_id,
             row.subject.name if row.subject else "",
             lessons=lessons.get(row.pk, ()),
             since=row.started_on,
+            already=frozenset(one.tutor_id for one in there.get(row.pk, ())),
         )
         for row in looking
     ]
@@ -61,7 +73,31 @@ def successors(
             strict=True,
         )
     )
-    return [Successor(row, placed.get(row.pk)) for row in rows]
+    covers = {
+        pk: tuple(one for one in those if one.kind == TutorStudent.Kind.COVER)
+        for pk, those in there.items()
+    }
+    return [Successor(row, placed.get(row.pk), covers.get(row.pk, ())) for row in rows]
+
+
+def _there_already(rows: Sequence[TutorStudent], on: date) -> dict[str, list[TutorStudent]]:
+    """Return what others are to teach, or to cover, of each in its subject from its day on."""
+    students = {row.student_id for row in rows}
+    others = TutorStudent.objects.filter(student__in=students).exclude(
+        tutor__in={row.tutor_id for row in rows}
+    )
+    by_student: dict[str, list[TutorStudent]] = {}
+    for one in others.select_related("tutor").order_by("started_on", "id"):
+        by_student.setdefault(one.student_id, []).append(one)
+    return {
+        row.pk: [
+            one
+            for one in by_student.get(row.student_id, ())
+            if one.subject_id == row.subject_id
+            and state_of(one).holds_from(max(on, row.started_on))
+        ]
+        for row in rows
+    }
 
 
 def _lessons(rows: Iterable[TutorStudent], tutor: Tutor, on: date) -> dict[str, tuple[Hours, ...]]:

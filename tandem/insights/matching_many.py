@@ -31,7 +31,7 @@ class Looking:
 
     Any of ``hours`` will do; ``lessons`` are planned already, and whoever takes them takes all.
     ``subject`` is a name, '' is any. ``since`` is the day from which on they have waited; None is
-    the day on which they came.
+    the day on which they came. Who is ``already`` to teach them it (ids) takes none of it over.
     """
 
     student_id: str
@@ -40,6 +40,7 @@ class Looking:
     hours: tuple[Hours, ...] = ()
     since: date | None = None
     lessons: tuple[Hours, ...] = ()
+    already: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,8 @@ class _Plan:
     def _possible(self, wish: Looking) -> _Possible:
         who, points = self._who_teaches(wish)
         taught = self.known.teaches_already(wish.student_id, self._subject(wish))
+        positions = self.known.positions
+        taught |= {positions[tutor] for tutor in wish.already if tutor in positions}
         if taught:
             fits = ~np.isin(who, list(taught))
             who, points = who[fits], points[fits]

@@ -303,6 +303,7 @@ def _plan(
         tutor=new.tutor_id,
         subject=new.subject_id,
         started_on=on,
+        names=lambda: (receiver.full_name, old.student.full_name),
     )
     ahead = there.ahead
     return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))

@@ -217,7 +217,12 @@ def _check_undoable(
             tutor=restored.tutor_id,
             subject=restored.subject_id,
             started_on=restored.started_on,
+            names=partial(_names, restored),
         )
+
+
+def _names(row: TutorStudent) -> tuple[str, str]:
+    return row.tutor.full_name, row.student.full_name
 
 
 def _with_sessions(

@@ -161,7 +161,15 @@ def request(
         raise NotFoundError("tutor", tutor_id)
     tutor = lock_tutors(tutor_id)[tutor_id]
     _, links = lock_students(student_id)
-    row = plan_pairing(tutor, student_id, links, now=now, subject=subject, started_on=started_on)
+    row = plan_pairing(
+        tutor,
+        student_id,
+        links,
+        now=now,
+        subject=subject,
+        started_on=started_on,
+        is_told=viewer.is_owner,
+    )
     row.status, row.notes = "pending", notes
     moment = EventStamp(actor, now, row.started_on)
     asked_by = None if viewer.is_owner else viewer.tutor_id
@@ -184,7 +192,8 @@ def accept(
     rules.check_status("accept", state_of(row), day)
     starts = started_on or max(row.started_on, day)
     check_room(tutor, since=starts)
-    check_apart(links, row, subject_id=row.subject_id, started_on=starts)
+    told = viewer.is_owner
+    check_apart(links, row, subject_id=row.subject_id, started_on=starts, is_told=told)
     alone = not any(may_be_primary(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     since = free_from(links, starts)

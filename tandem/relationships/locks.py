@@ -134,6 +134,7 @@ def plan_pairing(
     subject: str,
     started_on: date | None,
     ended_on: date | None = None,
+    is_told: bool = True,
 ) -> TutorStudent:
     """Return a new row, not yet written, that no other of the student's stands in the way of."""
     row = TutorStudent(
@@ -143,7 +144,14 @@ def plan_pairing(
         started_on=started_on or first_day(tutor, now),
         ended_on=ended_on,
     )
-    check_apart(links, row, subject_id=row.subject_id, started_on=row.started_on, ended_on=ended_on)
+    check_apart(
+        links,
+        row,
+        subject_id=row.subject_id,
+        started_on=row.started_on,
+        ended_on=ended_on,
+        is_told=is_told,
+    )
     return row
 
 
@@ -159,8 +167,12 @@ def check_apart(
     subject_id: str | None,
     started_on: date,
     ended_on: date | None = None,
+    is_told: bool = True,
 ) -> None:
-    """Refuse days on which another of the student's relationships says the same as ``row``."""
+    """Refuse days on which another of the student's relationships says the same as ``row``.
+
+    ``is_told``: who asks may know with whom and when.
+    """
     others = [state_of(link) for link in links.values() if link.pk != row.pk]
     rules.check_pairing(
         others,
@@ -168,6 +180,7 @@ def check_apart(
         subject=subject_id,
         started_on=started_on,
         ended_on=ended_on,
+        names=(lambda: (row.tutor.full_name, row.student.full_name)) if is_told else None,
     )
 
 

@@ -1,6 +1,6 @@
 """What may become of a relationship, and who may say so. Facts in, decision out; no database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -144,10 +144,12 @@ def check_pairing(
     subject: str | None,
     started_on: date,
     ended_on: date | None = None,
+    names: Callable[[], tuple[str, str]] | None = None,
 ) -> None:
     """Refuse a second relationship of the same tutor, student and subject over the same days.
 
-    The days are those from ``started_on`` up to, not on, ``ended_on``; None is no end.
+    The days are those from ``started_on`` up to, not on, ``ended_on``; None is no end. ``names``
+    returns the tutor's and the student's, for whoever may be told which days are taken.
     """
     last = ended_on or date.max
     for other in existing:
@@ -156,9 +158,30 @@ def check_pairing(
         if same and is_before_end and other.holds_from(started_on):
             raise ConflictError(
                 "already_paired",
-                _("This tutor and student already have a relationship in this subject then."),
+                taken_in_words(other, *names())
+                if names
+                else _("This tutor and student already have a relationship in this subject then."),
                 {"tutorStudentId": other.id},
             )
+
+
+def taken_in_words(other: RelationshipState, tutor: str, student: str) -> str:
+    """Return which relationship has days already, or who covers on them."""
+    days = day_in_words(other.started_on)
+    sentence = _(
+        "{tutor} and {student} already have a relationship in this subject from {days} on."
+    )
+    if other.ends_on:
+        days = days_in_words(other.started_on, other.ends_on)
+        sentence = _(
+            "{tutor} and {student} already have a relationship in this subject from {days}."
+        )
+    if other.kind == "cover":
+        sentence = _(
+            "{tutor} covers lessons of {student} in this subject on {days}. Undo that cover first, "
+            "or choose a later day."
+        )
+    return sentence.format(tutor=tutor, student=student, days=days)
 
 
 def check_capacity(

@@ -9,6 +9,8 @@ from tandem.insights.leaving import successors
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.actions import schedule_group
+from tandem.lessons.cover import Choice, cover_all
+from tandem.lessons.end_relationship import end
 from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
 from tandem.lessons.models import Availability, Deed, Session, TimeOff
 from tandem.lessons.undoing import undo_deed
@@ -192,6 +194,73 @@ def test_all_or_nothing(cast: Cast) -> None:
         hand_over(**wanted)
     assert refused.value.reason == "clashes"
     assert holders(ana, cleo) == ["Ben", "Ben"]
+
+
+def test_a_cover_in_the_way_is_said_with_who_covers_and_when(cast: Cast) -> None:
+    """Beforehand as in the deed; after its days, or once it is undone, nothing is in the way."""
+    lesson = booked(cast.ben_ana, at(12, 16))
+    choices = [Choice(lesson.pk, cast.dev.pk)]
+    deed = cover_all(actor=cast.owner, now=NOW, choices=choices)[0].deed
+    taker = Taker(cast.ben_ana.pk, cast.dev.pk)
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk}
+    wanted: dict[str, Any] = {**who, "takers": [taker], "on": date(2026, 11, 10)}
+    for look_or_deed in (preview_hand_over, hand_over):
+        with pytest.raises(ConflictError) as refused:
+            look_or_deed(**wanted)
+        assert refused.value.reason == "already_paired"
+        assert str(refused.value) == (
+            "Dev covers lessons of Ana Ruiz in this subject on Thu 12 Nov 2026. Undo that cover "
+            "first, or choose a later day."
+        )
+    later = preview_hand_over(**{**wanted, "on": date(2026, 11, 13)})
+    assert [one.new.tutor for one in later] == [cast.dev]
+    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    assert [one.new.tutor for one in hand_over(**wanted)] == [cast.dev]
+
+
+def test_the_plan_gives_nobody_who_would_be_refused(cast: Cast) -> None:
+    """Who covers from that day on, or is to teach the student: another is found, or it says why."""
+    teaches(cast, cast.dev, "Physics")
+    lesson = booked(cast.ben_ana, at(17, 16))
+    cover_all(actor=cast.owner, now=NOW, choices=[Choice(lesson.pk, cast.dev.pk)])
+    assert found(cast, on=date(2026, 11, 18))["Ana Ruiz, Physics"] == "Dev"
+    assert found(cast)["Ana Ruiz, Physics"].endswith(
+        "Dev covers lessons of Ana Ruiz in this subject on Tue 17 Nov 2026. Undo that cover "
+        "first, or choose a later day."
+    )
+    teaches(cast, cast.cara, "Physics")
+    assert found(cast)["Ana Ruiz, Physics"] == "Cara"
+    pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.cara.pk,
+        student_id=cast.ana.pk,
+        subject="Physics",
+        started_on=date(2026, 12, 1),
+    )
+    assert found(cast)["Ana Ruiz, Physics"].startswith("Nobody")
+
+
+def test_who_teaches_the_student_already_is_named_with_the_days(cast: Cast) -> None:
+    """From a day on, or up to one; another subject is in nobody's way."""
+    theirs = pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Physics",
+        started_on=date(2026, 12, 1),
+    )
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk}
+    wanted: dict[str, Any] = {**who, "on": date(2026, 11, 10)}
+    said = "Dev and Ana Ruiz already have a relationship in this subject from Tue 1 Dec 2026 "
+    for end_on, days in ((None, "on."), (date(2026, 12, 11), "to Thu 10 Dec 2026.")):
+        if end_on:
+            end(actor=cast.owner, now=NOW, tutor_student_id=theirs.pk, on=end_on)
+        with pytest.raises(ConflictError) as refused:
+            hand_over(**wanted, takers=[Taker(cast.ben_ana.pk, cast.dev.pk)])
+        assert str(refused.value) == said + days
+    hand_over(**wanted, takers=[Taker(cast.ben_cleo.pk, cast.dev.pk)])
 
 
 def test_what_is_refused(cast: Cast) -> None:

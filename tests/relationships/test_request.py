@@ -115,3 +115,25 @@ def test_an_accepted_request_of_a_student_nobody_teaches_is_primary(cast: Cast) 
     assert not accept(actor=user(cast.ben), now=NOW, tutor_student_id=other.pk).is_primary
     with pytest.raises(ConflictError, match="already have"):
         pair(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=finn.pk)
+
+
+def test_who_asks_is_not_told_with_whom_and_when_a_colleague_has_agreed(cast: Cast) -> None:
+    """An owner is; Ben and Dev, who may not know, hear that there is something."""
+    pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Art",
+        started_on=date(2026, 12, 1),
+    )
+    for actor, said in ((user(cast.ben), "^This tutor and stud"), (cast.owner, "^Dev and Ana")):
+        with pytest.raises(ConflictError, match=said) as refused:
+            request(
+                actor=actor,
+                now=NOW,
+                tutor_id=cast.dev.pk,
+                student_id=cast.ana.pk,
+                subject="Art",
+            )
+        assert ("2026" in str(refused.value)) == (actor == cast.owner)
