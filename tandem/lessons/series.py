@@ -118,9 +118,24 @@ def plan_series(
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out, _absent(plan.every, wanted))
     check_none([one for one in plan.conflicts if not left.answers(one)])
-    if not plan.sessions:
-        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
+    _check_some_left(plan.every, plan.sessions, wanted)
     return replace(plan, deed=write_series(plan, actor, now))
+
+
+def _check_some_left(
+    every: Sequence[SessionSeries], lessons: Sequence[Session], wanted: NewSeries
+) -> None:
+    """Refuse a series without any lesson: whoever it is for is none of the group."""
+    with_some = {one.tutor_student_id for one in lessons}
+    for row in every:
+        if row.tutor_student_id not in with_some:
+            is_alone = row.tutor_student_id in {pk for pk, _day in wanted.absent}
+            raise invalid(
+                "absent" if is_alone else "leave_out",
+                _("That leaves no lesson at all for {student}, so nothing was planned.").format(
+                    student=row.tutor_student.student.full_name
+                ),
+            )
 
 
 def write_series(plan: SeriesPlan, actor: Account | None, now: datetime) -> str:
@@ -153,7 +168,11 @@ def _planned(
     conflicts = in_date_order([*skipped, *conflicts_of(lessons, locked)])
     lessons.sort(key=lambda one: one.starts_at)
     every = tuple(row for row, _days in each)
-    left = LeftOut.of(conflicts, leave_out, _absent(every, wanted))
+    absent = _absent(every, wanted)
+    if leave_out or absent:
+        named = LeftOut.of((), leave_out or (), absent)
+        _check_some_left(every, [one for one in lessons if not named.has(one)], wanted)
+    left = LeftOut.of(conflicts, leave_out, absent)
     kept = tuple(one for one in lessons if not left.has(one))
     shown = _shown(links, every, lessons, conflicts)
     return SeriesPlan(every[0], kept, conflicts, shown, every[1:])

@@ -161,6 +161,29 @@ def test_what_is_named_wrongly_is_refused_by_its_name(cast: Cast, ben: Caller) -
     said(ben.post("series", group(cast)), 201)
 
 
+def test_nobody_is_planned_without_any_lesson(cast: Cast, ben: Caller) -> None:
+    """Left out of every date, alone, in a group or with the others; beforehand as in the deed."""
+    every = ["2027-03-22", "2027-03-29", "2027-04-05"]
+    anas = [{"tutorStudentId": cast.ben_ana.pk, "date": day} for day in every]
+    half: dict[str, Any] = {"leaveOut": every[1:], "leaveOutOf": anas[:1]}
+    for wanted, field in (
+        (group(cast, leaveOutOf=anas), "leaveOutOf"),
+        (body(cast, leaveOutOf=anas), "leaveOutOf"),
+        (group(cast, **half), "leaveOutOf"),
+        (body(cast, **half), "leaveOutOf"),
+        (group(cast, leaveOut=every), "leaveOut"),
+        (body(cast, leaveOut=every), "leaveOut"),
+    ):
+        for dry_run in (True, False):
+            answer = ben.post("series", {**wanted, "dryRun": dry_run})
+            problem = refusal(answer, 422, "invalid")
+            assert [one["field"] for one in problem["errors"]] == [field]
+            assert "no lesson at all for Ana Ruiz" in problem["detail"]
+    assert not SessionSeries.objects.exists()
+    said(ben.post("series", group(cast, leaveOutOf=anas[1:])), 201)
+    assert days(cast, ben) == [["03-22"], ["03-22", "03-29", "04-05"]]
+
+
 def test_a_date_that_would_not_change_is_named_in_words(cast: Cast, ben: Caller) -> None:
     """As where one student's lessons are changed."""
     done = said(ben.post("series", group(cast)), 201)

@@ -133,6 +133,20 @@ def test_who_alone_cannot_is_left_out_alone(cast: Cast) -> None:
     assert everybody(cast) == both
 
 
+def test_who_could_not_come_on_any_date_is_named(cast: Cast) -> None:
+    """What cannot be is left out; of Ana nothing would be left, so nothing is planned."""
+    for day in (9, 16, 23, 30):
+        booked(cast.cara_ana, at(day, 16))
+    seen = preview_series(actor=cast.owner, now=NOW, wanted=mondays(cast), leave_out=None)
+    assert {one.student for one in seen.conflicts} == {cast.ana}
+    with pytest.raises(InvalidError, match="no lesson at all for Ana Ruiz"):
+        plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast), leave_out=None)
+    assert not SessionSeries.objects.exists()
+    alone = mondays(cast, tutor_student_id=cast.ben_cleo.pk, together=())
+    plan_series(actor=cast.owner, now=NOW, wanted=alone, leave_out=None)
+    assert everybody(cast) == [[], ALL_DAYS]
+
+
 def test_a_group_that_is_none_is_refused(cast: Cast) -> None:
     """Of two tutors, one student twice, absent who is not in it, by another tutor."""
     twice = pair(
