@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Max, Q
+from django.db.models import Max, Model, Q
 from django.dispatch import Signal
 
 from tandem.kit.errors import ConflictError
@@ -26,6 +26,7 @@ from tandem.lessons.models import (
     TimeOff,
     TutorNotices,
 )
+from tandem.lessons.shown import facts_of
 from tandem.lessons.steps import REFUSALS
 from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
@@ -35,7 +36,7 @@ from tandem.people.models import (
     AddressChange,
     ApiToken,
     CalendarFeed,
-    GuardianStudent,
+    Guardian,
     Parent,
     Student,
     Subscription,
@@ -52,13 +53,15 @@ from tandem.relationships.queries import events_of_student
 student_erased, tutor_erased = Signal(), Signal()
 SESSION_SHOWN = ("pk", "starts_at", "ends_at", "status", "updated_at")
 LINK_SHOWN = ("pk", "status", "updated_at")
+GUARDIAN_SHOWN = ("pk", "full_name", "email", "phone", "language", "notices", "kept_link")
+"""Not what comes by itself: that a family opened its page, or a letter came back."""
 
 
 @dataclass(frozen=True)
 class Erasure:
     """What an erasure removes: how many rows of each kind. ``kept`` stay, without the name.
 
-    ``shown`` is what the fingerprint is made of: the name, and each of those rows.
+    ``shown`` is what the fingerprint is made of: the person as they stand, and each of those rows.
     """
 
     sessions: int = 0
@@ -109,8 +112,8 @@ def preview_erase_student(*, actor: Account | None, now: datetime, student_id: s
     """Count what ``erase_student`` would remove."""
     del now
     _check_may_erase(actor)
-    lock_students(student_id)
-    return _student_erasure(student_id)
+    students, _links = lock_students(student_id)
+    return _student_erasure(students[student_id])
 
 
 @one_transaction(REFUSALS)
@@ -124,8 +127,8 @@ def erase_student(
     """
     del now
     _check_may_erase(actor)
-    lock_students(student_id)
-    erasure = _student_erasure(student_id)
+    students, _links = lock_students(student_id)
+    erasure = _student_erasure(students[student_id])
     check_expected(expect, erasure.shown)
     Session.objects.filter(student=student_id).delete()
     _remove_student(student_id)
@@ -174,19 +177,19 @@ def _check_may_erase(actor: Account | None) -> None:
     relationship_rules.check_owner(is_owner=viewer_of(actor).is_owner, doing=_("erase somebody"))
 
 
-def _student_erasure(student_id: str) -> Erasure:
+def _student_erasure(student: Student) -> Erasure:
+    guardians = Guardian.objects.filter(students=student)
     rows = {
-        "sessions": Session.objects.filter(student=student_id).values_list(*SESSION_SHOWN),
-        "relationships": TutorStudent.objects.filter(student=student_id).values_list(*LINK_SHOWN),
-        "events": events_of_student(student_id).values_list("pk"),
-        "parents": Parent.objects.filter(student=student_id).values_list("pk", "updated_at"),
-        "guardians": GuardianStudent.objects.filter(student=student_id).values_list("guardian"),
+        "sessions": Session.objects.filter(student=student).values_list(*SESSION_SHOWN),
+        "relationships": TutorStudent.objects.filter(student=student).values_list(*LINK_SHOWN),
+        "events": events_of_student(student.pk).values_list("pk"),
+        "parents": Parent.objects.filter(student=student).values_list("pk", "updated_at"),
+        "guardians": guardians.values_list(*GUARDIAN_SHOWN),
     }
-    found = {kind: sorted(one) for kind, one in rows.items()}
-    name = Student.objects.values_list("full_name").get(pk=student_id)
+    found = {kind: sorted(one, key=lambda row: row[0]) for kind, one in rows.items()}
     return Erasure(
         **{kind: len(one) for kind, one in found.items()},
-        shown=_shown(f"student:{student_id}", name, found),
+        shown=_shown(f"student:{student.pk}", student, found),
     )
 
 
@@ -210,12 +213,16 @@ def _tutor_erasure(tutor: Tutor, now: datetime) -> Erasure:
     }
     return Erasure(
         **{f"kept_{kind}": len(one) for kind, one in found.items()},
-        shown=_shown(f"tutor:{tutor.pk}", (tutor.full_name, tutor.email), found),
+        shown=_shown(f"tutor:{tutor.pk}", tutor, found),
     )
 
 
-def _shown(person: str, names: Iterable[str], rows: Mapping[str, Iterable[Any]]) -> Shown:
-    return {person: hash_of(*names), **{kind: hash_of(*one) for kind, one in rows.items()}}
+def _shown(key: str, person: Model, rows: Mapping[str, Iterable[Any]]) -> Shown:
+    """Return what an erasure is bound to: all that stands of the person, and each of the rows."""
+    return {
+        key: hash_of(*facts_of(person)),
+        **{kind: hash_of(*one) for kind, one in rows.items()},
+    }
 
 
 def _remove_student(student_id: str) -> None:

@@ -13,7 +13,8 @@ from tandem.lessons.actions import cancel, edit, reschedule
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
-from tandem.people.models import Student, Tutor
+from tandem.people.guardians import create_guardian, note_opening_by_guardian, update_guardian
+from tandem.people.models import Guardian, Student, Tutor
 from tandem.relationships.actions import annotate, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.api.client import Caller, refusal, said
@@ -113,6 +114,18 @@ def paired(s: Setting) -> object:
     return pair(**OWN, tutor_id=s.cast.dev.pk, student_id=s.cast.ana.pk, subject="Physics")
 
 
+def parents_moved(s: Setting) -> object:
+    """Write down another address of her parents."""
+    changes = {"parent_email": "new@home.example"}
+    return update_student(**OWN, student_id=s.cast.ana.pk, changes=changes)
+
+
+def with_a_guardian(s: Setting) -> Guardian:
+    """Return a guardian of hers."""
+    fields = {"full_name": "Rita Ruiz", "email": "rita@home.example"}
+    return create_guardian(**OWN, student_ids=[s.cast.ana.pk], fields=fields)
+
+
 CHANGES: list[tuple[str, Callable[[Setting], object], str, str]] = [
     ("transfer", moved, "session", "changed"),
     ("transfer", another, "session", "added"),
@@ -135,6 +148,7 @@ CHANGES: list[tuple[str, Callable[[Setting], object], str, str]] = [
     ("erase", moved, "sessions", "changed"),
     ("erase", another, "sessions", "changed"),
     ("erase", renamed, "student", "changed"),
+    ("erase", parents_moved, "student", "changed"),
     ("erase", paired, "relationships", "changed"),
 ]
 
@@ -244,11 +258,28 @@ def test_erasing_a_tutor_is_bound(setting: Setting, owner: Caller) -> None:
     """What stays without the name is what was counted."""
     path = f"tutors/{setting.cast.dev.pk}/erase"
     expect = said(owner.post(path, {"dryRun": True}))["expect"]
-    tutor_renamed(setting)
-    problem = refusal(owner.post(path, {"expect": expect}), 409, "conflict")
-    assert [one["what"] for one in problem["difference"]] == ["tutor"]
-    expect = said(owner.post(path, {"dryRun": True}))["expect"]
+    for change in ({"full_name": "Devi"}, {"phone": "020 7946 0018"}):
+        update_tutor(**OWN, tutor_id=setting.cast.dev.pk, changes=change)
+        problem = refusal(owner.post(path, {"expect": expect}), 409, "conflict")
+        assert [one["what"] for one in problem["difference"]] == ["tutor"]
+        expect = said(owner.post(path, {"dryRun": True}))["expect"]
     said(owner.post(path, {"expect": expect}))
+
+
+def test_erasing_a_student_is_bound_to_their_guardians(setting: Setting, owner: Caller) -> None:
+    """To what is written of them, too; that a family opened its page in between is no matter."""
+    guardian = with_a_guardian(setting)
+    path = f"students/{setting.cast.ana.pk}/erase"
+    expect = said(owner.post(path, {"dryRun": True}))["expect"]
+    changes = {"email": "rita@work.example"}
+    update_guardian(**OWN, guardian_id=guardian.pk, changes=changes)
+    problem = refusal(owner.post(path, {"expect": expect}), 409, "conflict")
+    assert [one["what"] for one in problem["difference"]] == ["guardians"]
+    expect = said(owner.post(path, {"dryRun": True}))["expect"]
+    note_opening_by_guardian(guardian, str(guardian.link_token), now=NOW)
+    assert Guardian.objects.get().link_opened_on
+    said(owner.post(path, {"expect": expect}))
+    assert not Guardian.objects.exists()
 
 
 @pytest.mark.parametrize("dry", [True, False])
