@@ -222,16 +222,14 @@ def skip_group_date(
     day: date,
     cancelling: Cancelling | None = None,
     expect: str | None = None,
-) -> list[SessionSeries]:
+) -> list[SkipPlan]:
     """Let one date have no lesson for anybody in the group; see ``skip_date``."""
     plans = _skips(actor, now, series_id, day, cancelling)
     check_expected(expect, merged(one.shown for one in plans))
-    ids = [one.session.series_id for one in plans]
-    return [
-        skip_date(actor=actor, now=now, series_id=pk, day=day, cancelling=cancelling)
-        for pk in ids
-        if pk
-    ]
+    for pk in [one.session.series_id for one in plans]:
+        if pk:
+            skip_date(actor=actor, now=now, series_id=pk, day=day, cancelling=cancelling)
+    return plans
 
 
 @one_transaction(REFUSALS)

@@ -71,8 +71,10 @@ def skip_date(
     day: date,
     cancelling: Cancelling | None = None,
     expect: str | None = None,
-) -> SessionSeries:
+) -> SkipPlan:
     """Let one date of a series have no lesson; it is not made again, but can be restored.
+
+    Return what was planned, and done.
 
     Where ``cancelling`` says who asked and why, the lesson stays as one that is called off, because
     what the policy makes of it needs a lesson to stand on; else it is removed. ConflictError
@@ -80,15 +82,13 @@ def skip_date(
     off. ``expect`` is the fingerprint of ``preview_skip``.
     """
     locked = lock_series(actor, series_id)
-    session = locked.on(day)
-    check_ahead(locked.series, session, now)
-    if expect is not None:
-        check_expected(expect, _skip_planned(locked, actor, now, day, cancelling).shown)
+    plan = _skip_planned(locked, actor, now, day, cancelling)
+    check_expected(expect, plan.shown)
     if cancelling is None:
-        remove_sessions([session], actor, now)
+        remove_sessions([plan.session], actor, now)
     else:
-        cancel(actor=actor, now=now, session_id=session.pk, cancelling=cancelling)
-    return locked.series
+        cancel(actor=actor, now=now, session_id=plan.session.pk, cancelling=cancelling)
+    return plan
 
 
 def _skip_planned(

@@ -4,6 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.models import Session, SessionSeries
 from tests.api.client import Caller, refusal, said, tutor_caller
@@ -203,6 +205,23 @@ def test_who_does_not_teach_here_changes_nothing(cast: Cast, ben: Caller) -> Non
     stale = ben.post(f"{path}/skip", {"date": "2027-03-29"}, {"If-Match": old})
     assert stale.status_code == 412
     assert len(said(ben.get(path))["sessions"]) == 3
+
+
+def test_one_lesson_is_planned_and_deleted_in_one_transaction(cast: Cast, ben: Caller) -> None:
+    """As skipping it is: what the answer tells is the plan that was carried out."""
+    path, ids = made(cast, ben)
+    first = said(ben.get(path))["sessions"][0]
+    with CaptureQueriesContext(connection) as deleted:
+        gone = said(ben.delete(f"{path}?scope=this&sessionId={ids[0]}"))
+    assert gone["sessions"] == [first]
+    with CaptureQueriesContext(connection) as skipped:
+        said(ben.post(f"{path}/skip", {"date": "2027-03-29"}))
+    assert _actions(deleted) == _actions(skipped) == 1
+
+
+def _actions(asked: CaptureQueriesContext) -> int:
+    """Return how often the database was told who acts, as each action does."""
+    return sum("tandem.actor" in str(one["sql"]) for one in asked)
 
 
 def test_no_lesson_is_named_where_all_are_asked_for(cast: Cast, ben: Caller) -> None:

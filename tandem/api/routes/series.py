@@ -141,11 +141,10 @@ def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpRes
     """
     why = payload.cancelling()
     deed = {**_by(request, series_id), "day": payload.date, "cancelling": why}
-    if payload.dry_run and payload.whole_group:
-        return answer(_skip_out(groups.preview_group_skip(**deed), why))
+    preview, skip = SKIPS[payload.whole_group]
     if payload.dry_run:
-        return answer(_skip_out([exceptions.preview_skip(**deed)], why))
-    skip: Any = groups.skip_group_date if payload.whole_group else exceptions.skip_date
+        plans = preview(**deed)
+        return answer(_skip_out(plans if payload.whole_group else [plans], why))
     skip(**deed, expect=payload.expect)
     return resource(request, _answer(request.auth.viewer, series_id))
 
@@ -202,6 +201,10 @@ EDITS: dict[bool, Deeds] = {
 STOPS: dict[bool, Deeds] = {
     False: (exceptions.preview_stop, exceptions.stop_series),
     True: (groups.preview_group_stop, groups.stop_group),
+}
+SKIPS: dict[bool, Deeds] = {
+    False: (exceptions.preview_skip, exceptions.skip_date),
+    True: (groups.preview_group_skip, groups.skip_group_date),
 }
 """Whether it is for the whole group -> the look at it, and the deed."""
 
@@ -267,13 +270,9 @@ def _one_deleted(
     request: ApiRequest, series_id: str, day: date, filters: DeleteSeries
 ) -> SeriesStopAnswer:
     deed: dict[str, Any] = {**_by(request, series_id), "day": day}
-    if filters.whole_group:
-        plans = groups.preview_group_skip(**deed)
-    else:
-        plans = [exceptions.preview_skip(**deed)]
-    if not filters.dry_run:
-        skip: Any = groups.skip_group_date if filters.whole_group else exceptions.skip_date
-        skip(**deed, expect=filters.expect)
+    preview, skip = SKIPS[filters.whole_group]
+    done = preview(**deed) if filters.dry_run else skip(**deed, expect=filters.expect)
+    plans = done if filters.whole_group else [done]
     return SeriesStopAnswer(
         series=_series_out(one_series(request.auth.viewer, series_id)),
         sessions=[_session_out(plan.session) for plan in plans],
