@@ -3,6 +3,7 @@
 from django.test import Client
 
 from tandem.lessons.models import Session, SessionSeries
+from tandem.people.models import Student
 from tests.cast import Cast, at, booked, third
 from tests.web.reading import read, words
 from tests.web.sending import fields, sent
@@ -96,6 +97,24 @@ def test_a_student_is_added_to_weekly_lessons(oona: Client, cast: Cast) -> None:
     assert "They take part from then on." in after
     assert "Taught together: Ana Ruiz , Cleo Hart , Finn Moss ." in after
     assert oona.get(f"{path}/join").status_code == 409
+
+
+def test_where_nobody_can_join_it_is_said_and_not_offered(oona: Client, cast: Cast) -> None:
+    """All of Ben's students take part, or the other one is inactive; with a third it is offered."""
+    path = planned(oona, cast)
+    session = f"/sessions/{Session.objects.order_by('starts_at')[0].pk}"
+    nobody = "Ben teaches nobody else who could join these lessons."
+    for page in (path, session):
+        assert nobody in read(oona, page)
+        assert "Add a student" not in read(oona, page)
+    assert nobody in words(oona.get(f"{path}/join"))
+    finn = third(cast)
+    for page in (path, session):
+        assert nobody not in read(oona, page)
+        assert "Add a student" in read(oona, page)
+    Student.objects.filter(pk=finn.student_id).update(active=False)
+    for page in (path, session):
+        assert nobody in read(oona, page)
 
 
 def test_what_stands_against_joining_is_named(oona: Client, cast: Cast) -> None:

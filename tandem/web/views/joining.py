@@ -1,5 +1,6 @@
 """Letting a further student take part in weekly lessons, or in one lesson."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,8 +12,9 @@ from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date
 from tandem.lessons.group_joining import join_lesson, join_series, preview_join
 from tandem.lessons.group_records import held_with
-from tandem.lessons.models import SessionSeries
+from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, taught_together, visible_session
+from tandem.people.models import Tutor
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import JoinSeriesSheet, JoinSheet
 from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
@@ -30,7 +32,9 @@ from tandem.web.warning_words import outside_hours, warned
 def join(request: PageRequest, series_id: str) -> HttpResponse:
     """Add a student to weekly lessons, after a look at theirs."""
     row = one_series(request.reader.viewer, series_id)
-    others = _who_may_join(request, row)
+    link = to_change(request, row.tutor_student_id)
+    group = taught_together(request.reader.viewer, row)
+    others = _some(who_may_join_series(request, row, group), link)
     initial = {"since": local_date(request.reader.now, row.time_zone)}
     form = bind_preview(request, JoinSeriesSheet, "since", initial=initial, others=others)
 
@@ -77,8 +81,8 @@ def join_one(request: PageRequest, session_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_session(viewer, session_id)
     link = to_change(request, row.tutor_student_id)
-    there = {one.student_id for one in held_with(viewer, session_id)}
-    form = bind_form(request, JoinSheet, others=_others(request, link, there))
+    found = who_may_join(request, row, held_with(viewer, session_id))
+    form = bind_form(request, JoinSheet, others=_some(found, link))
     done = submit(
         request,
         form,
@@ -103,20 +107,30 @@ def join_one(request: PageRequest, session_id: str) -> HttpResponse:
     )
 
 
-def _who_may_join(request: PageRequest, row: SessionSeries) -> list[tuple[str, str]]:
-    link = to_change(request, row.tutor_student_id)
-    # Who left may come back; whoever takes part already is told so.
-    going_on = [
-        one for one in taught_together(request.reader.viewer, row) if one.ends_on == row.ends_on
-    ]
-    return _others(request, link, {one.tutor_student.student_id for one in going_on})
+def who_may_join_series(
+    request: PageRequest, row: SessionSeries, group: Sequence[SessionSeries]
+) -> list[tuple[str, str]]:
+    """Return who else could take part in weekly lessons of a ``group``; for who may change them.
+
+    Who left may come back; whoever takes part already is none of them.
+    """
+    going_on = {one.tutor_student.student_id for one in group if one.ends_on == row.ends_on}
+    return others_of(request, row.tutor_student, without=going_on)
 
 
-def _others(request: PageRequest, link: TutorStudent, there: set[str]) -> list[tuple[str, str]]:
-    found = others_of(request, link, without=there)
+def who_may_join(
+    request: PageRequest, row: Session, group: Sequence[Session]
+) -> list[tuple[str, str]]:
+    """Return who else could take part in one lesson; for who may change it."""
+    return others_of(request, row, without={one.student_id for one in group})
+
+
+def nobody_else(tutor: Tutor) -> str:
+    """Return the sentence that nobody could join a tutor's lessons."""
+    return _("{tutor} teaches nobody else who could join these lessons.").format(tutor=tutor)
+
+
+def _some(found: list[tuple[str, str]], link: TutorStudent) -> list[tuple[str, str]]:
     if not found:
-        raise ConflictError(
-            "nobody_to_join",
-            _("{tutor} teaches nobody else who could join these lessons.").format(tutor=link.tutor),
-        )
+        raise ConflictError("nobody_to_join", nobody_else(link.tutor))
     return found

@@ -30,6 +30,7 @@ from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_s
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
+from tandem.web.views.joining import nobody_else, who_may_join_series
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.session_forms import others_of, whose_clock
 from tandem.web.warning_words import outside_hours, warned
@@ -116,12 +117,16 @@ def series(request: PageRequest, series_id: str) -> HttpResponse:
     row = one_series(viewer, series_id)
     lessons, why_not = list(sessions_of_series(viewer, row)), why_not_planned_on(row.tutor_student)
     with_subjects(lessons)
+    group = taught_together(viewer, row)
+    is_ahead = any(follows(row, one, request.reader.now) for one in lessons)
+    is_full = is_ahead and not who_may_join_series(request, row, group)
     context = {
         "row": row,
-        "together": taught_together(viewer, row),
+        "together": group,
+        "nobody_else": nobody_else(row.tutor_student.tutor) if is_full else "",
         "why_not": why_not,
         "is_over": row.ends_on is not None and row.ends_on <= viewer.day,
-        "is_ahead": any(follows(row, one, request.reader.now) for one in lessons),
+        "is_ahead": is_ahead,
         "stays": any(row.ends_on and date_of(one) >= row.ends_on for one in lessons),
         "lessons": [(one, _exception(row, one, request)) for one in lessons],
         "left_out": dates_left_out(row, lessons, request.reader.now),

@@ -274,14 +274,14 @@ def _planned_words(request: PageRequest, form: PlanSheet, done: Sequence[Session
 
 
 def others_of(
-    request: PageRequest, row: TutorStudent, *, without: Collection[str] = ()
+    request: PageRequest, row: TutorStudent | Session, *, without: Collection[str] = ()
 ) -> list[tuple[str, str]]:
     """Return the tutor's other students, who may be taught together with this one.
 
     ``without`` are ids of students who are not among them.
     """
     rows = visible_relationships(request.reader.viewer).filter(
-        open_ended(), tutor=row.tutor_id, status="active"
+        open_ended(), tutor=row.tutor_id, status="active", student__active=True
     )
     others = rows.exclude(student__in={row.student_id, *without})
     others = others.select_related("student", "subject")

@@ -20,6 +20,7 @@ from tandem.web.forms.sessions import SessionsFilter
 from tandem.web.lines import SessionShown
 from tandem.web.paging import page_of_rows
 from tandem.web.reader import PageRequest, signed_in
+from tandem.web.views.joining import nobody_else, who_may_join
 from tandem.web.views.suggestions import students_of, tutors_of
 from tandem.web.words import session_event_sentence
 
@@ -76,7 +77,10 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     off = [one for one in history if one[0].what == SessionEvent.What.CANCELLED]
     can["join"] = row.status == Session.Status.SCHEDULED and row.ends_at > request.reader.now
     context = {"row": row, "can": can, "has_begun": has_begun, "history": history, "cancelled": ""}
-    context["together"] = held_with(request.reader.viewer, session_id) if row.group else []
+    together = held_with(request.reader.viewer, session_id) if row.group else []
+    context["together"] = together
+    if can["join"] and not who_may_join(request, row, together):
+        context["nobody_else"] = nobody_else(row.tutor)
     if off and row.status == Session.Status.CANCELLED:
         line, context["cancelled"] = off[-1]
         can["delete"] &= outcome_told(line) not in LATE
