@@ -34,9 +34,10 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.series_weekdays import WEEKDAYS
 from tandem.lessons.touched import Default
 from tandem.lessons.transfers import transfer
+from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
 from tandem.relationships.actions import pause, resume
-from tandem.relationships.models import TutorStudent
+from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW as CAST_NOW
 from tests.cast import TERM, Cast, booked
 from tests.lessons.test_any_order import check_one_place
@@ -114,6 +115,7 @@ class WeeklyLessons(RuleBasedStateMachine):
         self.now, self.list = NOW, list[Lesson]()
         self.closed: dict[str, tuple[date, date]] = {}
         self.handed_over: date | None = None
+        self.parts = dict[str, str]()
         self.paused: set[str] = set()
         self.last: LastEdit | None = None
 
@@ -397,7 +399,10 @@ class WeeklyLessons(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 40))
     def hand_over(self, days: int) -> None:
-        """Ana goes to Dev, once; what is still to come then goes along, and the series with it."""
+        """Ana goes to Dev; what is then still to come goes along, and so do the series from then.
+
+        On a day that lies ahead Ben keeps his series up to it.
+        """
         on = business_day(self.now) + timedelta(days=days)
         if self.handed_over or not self.does(
             transfer,
@@ -408,24 +413,53 @@ class WeeklyLessons(RuleBasedStateMachine):
         ):
             return
         self.handed_over = on
-        dev = self.cast.dev.pk
-        if TutorStudent.objects.filter(tutor=dev, status="paused").exists():
-            self.paused.add(dev)
-        goes = [
+        dev = TutorStudent.objects.get(tutor=self.cast.dev, student=self.cast.ana, ended_on=None)
+        if dev.status == "paused":
+            self.paused.add(dev.tutor_id)
+        out = RelationshipEvent.objects.filter(details__to=dev.pk).latest("id")
+        self.parts = out.details.get("parts", {})
+        self.list = [self.handed(one, on) for one in self.list]
+
+    def handed(self, one: Lesson, on: date) -> Lesson:
+        """Return a lesson as it is once Ana is handed to Dev."""
+        own = [two for two in self.list if two.part.series_id == one.part.series_id]
+        before = [two for two in own if not self.is_from(two, on)]
+        dev, part = self.cast.dev.pk, one.part
+        made = {origin: made for made, origin in self.parts.items()}.get(part.series_id)
+        assert (made is not None) == (0 < len(before) < len(own) and on > business_day(self.now)), (
+            one
+        )
+        if len(before) < len(own) and (made is None or one not in before):
+            part = replace(part, tutor_id=dev, series_id=made or part.series_id)
+        moves = (
             one.status == "scheduled"
             and one.tutor_id == self.cast.ben.pk
             and business_day(one.starts_at) >= on
-            for one in self.list
-        ]
-        if any(goes):
-            self.list = [
-                replace(
-                    one,
-                    part=replace(one.part, tutor_id=dev),
-                    tutor_id=dev if moves else one.tutor_id,
-                )
-                for one, moves in zip(self.list, goes, strict=True)
-            ]
+        )
+        return replace(one, part=part, tutor_id=dev if moves else one.tutor_id)
+
+    def is_from(self, one: Lesson, on: date) -> bool:
+        """Tell whether its part has it on a day or later, on the business's clocks."""
+        planned = datetime.combine(one.day, one.part.wall_time, ZoneInfo(self.zone))
+        return business_day(planned) >= on
+
+    @rule()
+    def give_back(self) -> None:
+        """The transfer is undone: all that Dev has is Ben's again, and parts are one again."""
+        dev, ben = self.cast.dev.pk, self.cast.ben.pk
+        link = TutorStudent.objects.filter(tutor=dev, student=self.cast.ana).first()
+        if link is None or not self.does(undo_transfer, tutor_student_id=link.pk):
+            return
+        assert not [one for one in self.list if one.tutor_id == dev and one.status == "completed"]
+        self.handed_over = None
+        self.paused.discard(dev)
+        there = {*SessionSeries.objects.values_list("pk", flat=True)}
+        for one in [*self.list]:
+            part = replace(one.part, tutor_id=ben)
+            if part.series_id not in there:
+                part = replace(part, series_id=self.parts[part.series_id])
+            holder = ben if one.tutor_id == dev else one.tutor_id
+            self.put(one, replace(one, part=part, tutor_id=holder))
 
     @rule(
         after=st.integers(0, 60),
