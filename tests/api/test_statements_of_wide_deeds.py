@@ -15,7 +15,7 @@ from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, said
 from tests.cast import NOW, TERM, Cast, at, booked
 
-TRANSFER, WIDE = 31, 50
+TRANSFER, WIDE = 30, 50
 FEW, MANY = 5, 50
 
 
