@@ -5,7 +5,6 @@ own; then all begins anew with other rows.
 """
 
 import argparse
-import os
 import signal
 import time
 from dataclasses import dataclass, field
@@ -83,8 +82,8 @@ def _one_backfill(url: str, random: Random, tally: Tally, most: int) -> None:
             process.join(random.uniform(0, tally.longest))
         else:
             process.join()
-        if process.exitcode is None and process.pid:
-            os.kill(process.pid, signal.SIGKILL)
+        if process.exitcode is None:
+            process.kill()  # it may end by itself at this very moment
             process.join()
         if process.exitcode == -signal.SIGKILL:
             tally.kills += 1

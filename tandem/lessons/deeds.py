@@ -1,20 +1,25 @@
 """Wide changes as rows: what was done at one go, by whom, and whether it was undone."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.kit.ids import new_id
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.lessons.models import Deed, DeedPart
 from tandem.people.queries import Viewer
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
 
+RECORD_DEED = NamedStatements(Path(__file__).with_name("deeds.sql")).compose("record_deed")
 Kind = Deed.Kind
 UNDOABLE_FOR = timedelta(days=30)
 """So long what undoing has to know is kept: it may hold what was written about removed lessons."""
@@ -42,20 +47,21 @@ def record_deed(
     ``about`` is the id of what it made beside what it did to relationships, ``details`` what
     undoing has to know beside its parts.
     """
-    deed = Deed.objects.create(
-        kind=kind, actor=moment.actor, at=moment.now, about=about, details=dict(details or {})
-    )
-    rows = [
-        DeedPart(
-            deed=deed,
-            student_id=part.link.student_id,
-            tutor_student_id=part.link.pk,
-            details=dict(part.details),
-        )
-        for part in parts
-    ]
-    DeedPart.objects.bulk_create(rows)
-    return deed.pk
+    rows = [*parts]
+    deed_id = new_id()
+    values = {
+        "id": deed_id,
+        "kind": str(kind),
+        "actor": moment.actor and moment.actor.pk,
+        "at": moment.now,
+        "about": about,
+        "details": json.dumps(dict(details or {})),
+        "students": [part.link.student_id for part in rows],
+        "links": [part.link.pk for part in rows],
+        "parts": [json.dumps(dict(part.details)) for part in rows],
+    }
+    fetch_rows(RECORD_DEED, values)
+    return deed_id
 
 
 def visible_deeds(viewer: Viewer) -> QuerySet[Deed]:

@@ -93,7 +93,9 @@ class SessionSeries(Timestamped):
         ]
         indexes = [
             models.Index(
-                "planned_until", name="series_to_top_up", condition=Q(ends_on__isnull=True)
+                "planned_until",
+                name="series_to_top_up",
+                condition=Q(ends_on__isnull=True) | Q(planned_until__lt=F("ends_on")),
             ),
             models.Index("group", name="series_by_group", condition=Q(group__isnull=False)),
         ]

@@ -26,7 +26,6 @@ from tandem.relationships.models import TutorStudent
 
 REASSIGN = NamedStatements(Path(__file__).with_name("reassign.sql"))
 MOVE_SESSIONS = REASSIGN.compose("move_sessions")
-MOVE_SERIES = REASSIGN.compose("move_series")
 BY_BUSINESS = Cancelling(BUSINESS)
 NONE: frozenset[str] = frozenset()
 AS_BEFORE = frozenset({"closed"})
@@ -229,18 +228,6 @@ def _hands(session: Session, link: TutorStudent) -> dict[str, str]:
     """Return from which relationship to which a session goes, where it does."""
     before = session.tutor_student_id
     return {"from": before, "to": link.pk} if before != link.pk else {}
-
-
-def move_series(links: Mapping[str, str]) -> dict[str, list[str]]:
-    """Let what comes back weekly come back with other relationships: id before -> id then.
-
-    Return the ids of the series, by the relationship from before.
-    """
-    moved: dict[str, list[str]] = {pk: [] for pk in links}
-    values = {"before": [*links.keys()], "links": [*links.values()]}
-    for series, before in fetch_rows(MOVE_SERIES, values) if links else ():
-        moved[before].append(series)
-    return moved
 
 
 def cancel_sessions(

@@ -1,4 +1,6 @@
-"""Series without an end are planned on as time passes: by the worker, or by a command.
+"""Series that are not planned to their end are planned on as time passes.
+
+By the worker, or by a command.
 
 Safe to be run twice, and by two at once: who comes second finds what the first has planned.
 """
@@ -6,6 +8,8 @@ Safe to be run twice, and by two at once: who comes second finds what the first 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import F, Q
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import business_day
@@ -21,6 +25,8 @@ from tandem.lessons.steps import REFUSALS, LockedLinks
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import state_of
 
+NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
+
 
 @dataclass(frozen=True)
 class ToppedUp:
@@ -32,13 +38,14 @@ class ToppedUp:
 
 
 def top_up(*, now: datetime) -> list[ToppedUp]:
-    """Plan every series without an end up to the horizon; return those that got a date or lost one.
+    """Plan every series up to the horizon; return those that got a date or lost one.
 
+    Those without an end, and those that were handed over on a day that nothing was planned up to.
     Each is a transaction of its own. One whose relationship is paused, or has ended, is left as it
     is; what could not be is not tried again. What lies behind is not planned.
     """
     horizon = business_day(now) + series_rules.HORIZON
-    due = SessionSeries.objects.filter(ends_on=None, planned_until__lt=horizon)
+    due = SessionSeries.objects.filter(NOT_PLANNED, planned_until__lt=horizon)
     ids = list(due.order_by("pk").values_list("pk", flat=True))
     done = [_tried(now, pk) for pk in ids]
     return [one for one in done if one and (one.sessions or one.conflicts)]
@@ -81,13 +88,14 @@ def _goes_on(series: SessionSeries, locked: LockedLinks) -> bool:
         check_can_go_on(link, locked.tutor, locked.students[link.student_id])
     except ConflictError:
         return False
-    return series.ends_on is None
+    return series.ends_on is None or series.planned_until < series.ends_on
 
 
 def _until(series: SessionSeries, locked: LockedLinks, now: datetime) -> date:
-    """Return the horizon, or the relationship's end where that is nearer."""
+    """Return the horizon, or the end of the series or its relationship where that is nearer."""
     horizon = business_day(now) + series_rules.HORIZON
-    return min(horizon, state_of(locked.links[series.tutor_student_id]).ends_on or horizon)
+    over_on = state_of(locked.links[series.tutor_student_id]).ends_on
+    return min(horizon, over_on or horizon, series.ends_on or horizon)
 
 
 def _days(series: SessionSeries, until: date) -> Sequence[date]:

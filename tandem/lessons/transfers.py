@@ -29,8 +29,8 @@ from tandem.lessons.reassign import (
     check_clashes,
     clashes_of,
     move_each,
-    move_series,
 )
+from tandem.lessons.series_handed_over import HandedOver, hand_over_series
 from tandem.lessons.shown import (
     shown_clashes,
     shown_relationship,
@@ -102,6 +102,8 @@ class Transfer:
     called_off: tuple[Session, ...] = ()
     """What goes back as called off as it is, where a transfer is undone."""
     clashes: tuple[Clash, ...] = ()
+    is_with_series: bool = False
+    """Whether what comes back weekly comes back with ``new`` from then on."""
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""
@@ -306,7 +308,9 @@ def _plan(
         names=lambda: (receiver.full_name, old.student.full_name),
     )
     ahead = there.ahead
-    return Transfer(old, new, *((ahead, ()) if order.future_sessions == "move" else ((), ahead)))
+    if order.future_sessions == "cancel":
+        return Transfer(old, new, cancelled=ahead)
+    return Transfer(old, new, moved=ahead, is_with_series=True)
 
 
 def foretold(plans: Sequence[Transfer], now: datetime) -> list[Transfer]:
@@ -328,7 +332,7 @@ def carried_out(
 ) -> list[Transfer]:
     check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
-    series = move_series({plan.old.pk: plan.new.pk for plan in plans if plan.moved})
+    series = hand_over_series([(p.old, p.new) for p in plans if p.is_with_series], moment.now)
     for some in of_different_students(plans):
         _write_relationships(some, series, moment)
     moved, links = moved_to(plans)
@@ -357,11 +361,11 @@ def moved_to(plans: Iterable[Transfer]) -> tuple[list[Session], dict[str, TutorS
 
 
 def _write_relationships(
-    plans: Sequence[Transfer], series: Mapping[str, Sequence[str]], moment: EventStamp
+    plans: Sequence[Transfer], series: Mapping[str, HandedOver], moment: EventStamp
 ) -> None:
     stamps = {plan.old.pk: replace(moment, on=plan.new.started_on) for plan in plans}
     periods = periods_shared([(plan.old, stamps[plan.old.pk].on) for plan in plans])
-    details = {plan.old.pk: _details(plan, series.get(plan.old.pk, ())) for plan in plans}
+    details = {plan.old.pk: _details(plan, series.get(plan.old.pk, HandedOver())) for plan in plans}
     takers = [
         TakeOver(plan.new, plan.old.pk, periods[plan.old.pk], stamps[plan.old.pk]) for plan in plans
     ]
@@ -372,13 +376,13 @@ def _write_relationships(
     take_over_periods(takers)
 
 
-def _details(plan: Transfer, series: Sequence[str]) -> dict[str, Any]:
+def _details(plan: Transfer, series: HandedOver) -> dict[str, Any]:
     return {
         "from": plan.old.pk,
         "to": plan.new.pk,
         "moved": [session.pk for session in plan.moved],
         "cancelled": [session.pk for session in plan.cancelled],
-        "series": [*series],
+        **series.as_details(),
         # What `undo_transfer` gives back.
         "status_before": plan.old.status,
     }

@@ -15,7 +15,8 @@ from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, claim_by_pairing
 from tandem.lessons.done_since import check_goes_on
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.reassign import check_clashes, move_each, move_series
+from tandem.lessons.reassign import check_clashes, move_each
+from tandem.lessons.series_handed_over import give_back_series
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
 from tandem.lessons.transfers import (
     Transfer,
@@ -110,7 +111,9 @@ def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     to = {one.pk: back.restored for back in wanted for one in back.plan.called_off}
     back_to(called_off, to, becomes=None)
     # What moved, and what was planned since or became a series of its own by an edit.
-    move_series({one.undone.pk: one.restored.pk for one in wanted})
+    give_back_series(
+        [(one.undone, one.restored, one.out.details.get("parts", {})) for one in wanted], moment.now
+    )
     remove_pairings(
         [(one.undone, replace(moment, on=one.undone.started_on)) for one in wanted], undone=True
     )

@@ -24,6 +24,7 @@ from tandem.lessons.series_edit_data import edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT, remove_sessions
+from tandem.lessons.series_handed_over import has_part_elsewhere
 from tandem.lessons.series_locks import is_as_planned, lock_series
 from tandem.lessons.shown import shown_sessions
 from tandem.people.models import Account
@@ -75,7 +76,7 @@ def plan_removal(
     """
     locked = lock_series(actor, details["series"])
     series = locked.series
-    if series.tutor_student_id != tutor_student_id:
+    if series.tutor_student_id != tutor_student_id or has_part_elsewhere(series):
         raise ConflictError("changed_since", TRANSFERRED)
     removed = tuple(
         one

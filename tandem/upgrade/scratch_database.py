@@ -3,18 +3,21 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import InsufficientPrivilege, ObjectInUse
 
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.ids import new_id
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.without_timeouts import without_timeouts
 
+DROPS = 5
+"""So often each way of dropping a database is tried, where both are refused."""
 OTHER_SERVER = "TANDEM_SCRATCH_URL"
 WHAT_TO_DO = (
     "Either give it CREATEDB and CREATEROLE, or make a role for this alone (CREATE ROLE scratch "
@@ -108,9 +111,19 @@ def drop_left_over(connection: psycopg.Connection) -> None:
 
 
 def _drop_database(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    )
+    """Drop a database, with whoever is connected to it.
+
+    Where the server vacuums in it, FORCE is refused to a role that may not end the server's own
+    processes. Without FORCE the server ends them itself, and waits some seconds for others to go.
+    """
+    database = sql.Identifier(name)
+    forced = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database)
+    plain = sql.SQL("DROP DATABASE IF EXISTS {}").format(database)
+    for statement in [*(forced, plain) * DROPS]:
+        with suppress(InsufficientPrivilege, ObjectInUse):
+            connection.execute(statement)
+            return
+    connection.execute(forced)
 
 
 def _drop_role(connection: psycopg.Connection, name: str) -> None:

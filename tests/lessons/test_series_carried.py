@@ -70,12 +70,13 @@ def test_an_undone_transfer_gives_back_a_part_that_was_made_since(cast: Cast) ->
     """The new tutor's change stays, and what is planned next is the former tutor's."""
     series = tuesdays(cast, "FREQ=WEEKLY")
     dev = moved_to_dev(cast)
+    theirs = SessionSeries.objects.get(tutor_student=dev)
     change = SeriesEdit("following", THIRD, wall_time=time(17))
-    part = edit_series(**by(cast, series_id=series.pk, edit=change)).series
+    part = edit_series(**by(cast, series_id=theirs.pk, edit=change)).series
     assert part.tutor_student_id == dev
     undo_transfer(**by(cast, tutor_student_id=dev))
-    links = SessionSeries.objects.values_list("tutor_student_id", flat=True)
-    assert set(links) == {cast.ben_ana.pk}
+    links = SessionSeries.objects.values_list("pk", "tutor_student_id")
+    assert set(links) == {(series.pk, cast.ben_ana.pk), (part.pk, cast.ben_ana.pk)}
     (done,) = top_up(now=NOW + WEEK)
     assert {one.tutor_id for one in done.sessions} == {cast.ben.pk}
     edit_series(**by(cast, series_id=part.pk, edit=SeriesEdit("all", wall_time=time(18))))

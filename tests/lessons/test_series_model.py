@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
@@ -20,7 +19,7 @@ from hypothesis.stateful import (
 
 from tandem.kit.errors import TandemError
 from tandem.kit.fingerprints import fingerprint
-from tandem.kit.time import business_day, business_days
+from tandem.kit.time import business_day
 from tandem.lessons import actions
 from tandem.lessons.closures import add_closure, hours_of, remove_closure
 from tandem.lessons.cover import cover
@@ -34,51 +33,20 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.series_weekdays import WEEKDAYS
 from tandem.lessons.touched import Default
 from tandem.lessons.transfers import transfer
+from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
 from tandem.relationships.actions import pause, resume
-from tandem.relationships.models import TutorStudent
+from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW as CAST_NOW
-from tests.cast import TERM, Cast, booked
+from tests.cast import Cast, booked
+from tests.lessons.listed_lessons import GONE, WEEK, Lesson, ListedLessons, Part
 from tests.lessons.test_any_order import check_one_place
 
 EXAMPLES = int(os.environ.get("SERIES_EXAMPLES", "6"))
 NOW = CAST_NOW.replace(year=2027, month=3, day=1)
-WEEK = timedelta(weeks=1)
 ZONES = ("Europe/Helsinki", "Europe/London", "America/New_York")
 TIMES = st.sampled_from([time(2, 30), time(10), time(16), time(23, 30)])
 WHICH = st.integers(0, 30)
-GONE = "gone"
-
-
-@dataclass(frozen=True)
-class Part:
-    """What the lessons from some date on have in common."""
-
-    series_id: str
-    tutor_id: str
-    wall_time: time
-    minutes: int
-    title: str | None
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One date of the list, with what became of it."""
-
-    day: date
-    part: Part
-    starts_at: datetime
-    ends_at: datetime
-    status: str
-    tutor_id: str
-    title: str | None
-    by_hand: bool = False
-
-    @property
-    def row(self) -> tuple[Any, ...]:
-        """What has to stand in the database."""
-        where = (self.part.series_id, self.day, self.tutor_id)
-        return (*where, self.starts_at, self.ends_at, self.status, self.title)
 
 
 @dataclass(frozen=True)
@@ -92,18 +60,7 @@ class LastEdit:
     state: tuple[Any, ...]
 
 
-def moment(day: date, wall: time, zone: str) -> datetime | None:
-    """Return when clocks first show a time; None where they skip it."""
-    local = datetime.combine(day, wall, ZoneInfo(zone))
-    found = local.astimezone(UTC)
-    return (
-        found
-        if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local.replace(tzinfo=None)
-        else None
-    )
-
-
-class WeeklyLessons(RuleBasedStateMachine):
+class WeeklyLessons(ListedLessons, RuleBasedStateMachine):
     """Ben meets Ana every week, and whatever happens the list has it."""
 
     cast: Cast
@@ -111,9 +68,10 @@ class WeeklyLessons(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.savepoint = transaction.savepoint()
-        self.now, self.list = NOW, list[Lesson]()
+        self.now, self.lessons = NOW, list[Lesson]()
         self.closed: dict[str, tuple[date, date]] = {}
         self.handed_over: date | None = None
+        self.parts = dict[str, str]()
         self.paused: set[str] = set()
         self.last: LastEdit | None = None
 
@@ -138,67 +96,6 @@ class WeeklyLessons(RuleBasedStateMachine):
         part = Part(done.series.pk, self.cast.ben.pk, wall, 60, "Waves")
         horizon = max(business_day(NOW), first) + (200 if count else 26) * WEEK
         self.more(part, first, horizon, count or 10**6)
-
-    def more(self, part: Part, first: date, before: date, count: int) -> None:
-        """List the dates from ``first`` on as planned, but where they cannot be."""
-        day = first
-        while count and day < before:
-            lesson = self.as_planned(part, day)
-            status = "scheduled" if self.may_be([lesson]) else GONE
-            self.list.append(replace(lesson, status=status))
-            day, count = day + self.every * WEEK, count - 1
-
-    def as_planned(self, part: Part, day: date) -> Lesson:
-        """Return a lesson as its part has it; where clocks skip its time it lies far behind."""
-        starts = moment(day, part.wall_time, self.zone) or datetime(2000, 1, 1, tzinfo=UTC)
-        ends = starts + timedelta(minutes=part.minutes)
-        return Lesson(day, part, starts, ends, "scheduled", part.tutor_id, part.title)
-
-    def may_be(self, lessons: list[Lesson], instead: list[Lesson] | None = None) -> bool:
-        """Tell, the long way round, whether lessons can be where they are."""
-        going = instead or []
-        stays = [
-            (one.starts_at, one.ends_at)
-            for one in self.list
-            if one not in going and one.status in {"scheduled", "completed"}
-        ]
-        taken = [*stays, *((start, end) for start, end, _ in self.others)]
-        for number, one in enumerate(lessons):
-            others = [(two.starts_at, two.ends_at) for two in lessons[number + 1 :]]
-            if one.starts_at <= self.now or not self.teaches(one) or self.is_closed(one):
-                return False
-            if any(one.starts_at < end and start < one.ends_at for start, end in taken + others):
-                return False
-        return True
-
-    def is_closed(self, one: Lesson) -> bool:
-        """Tell whether any of its hours are on a day on which the business is closed."""
-        first, last = business_days(one.starts_at, one.ends_at)
-        return any(first < end and start <= last for start, end in self.closed.values())
-
-    def teaches(self, one: Lesson) -> bool:
-        """Tell whether its tutor teaches Ana on its day, on the business's clock."""
-        day = business_day(one.starts_at)
-        cut = self.handed_over
-        if one.tutor_id == self.cast.dev.pk:
-            return cut is not None and day >= cut
-        return day >= TERM and (cut is None or day < cut)
-
-    def follows(self, one: Lesson) -> bool:
-        return (
-            one.status == "scheduled"
-            and one.starts_at > self.now
-            and not one.by_hand
-            and one.tutor_id == one.part.tutor_id
-        )
-
-    def some(self, which: int) -> Lesson:
-        """Return a lesson, mostly one of the next."""
-        near = [one for one in self.list if one.starts_at > self.now][:8] or self.list
-        return near[which % len(near)]
-
-    def put(self, before: Lesson, after: Lesson) -> None:
-        self.list[self.list.index(before)] = after
 
     def does(self, action: Callable[..., Any], **arguments: Any) -> bool:
         """Do it; return whether it was not refused."""
@@ -242,7 +139,7 @@ class WeeklyLessons(RuleBasedStateMachine):
     def state(self) -> tuple[Any, ...]:
         """Return all that there is, to tell whether anything has happened since."""
         facts = (self.now, dict(self.closed), self.handed_over, frozenset(self.paused))
-        return (list(self.list), list(self.others), *facts)
+        return (list(self.lessons), list(self.others), *facts)
 
     @rule()
     def undo(self) -> None:
@@ -259,7 +156,7 @@ class WeeklyLessons(RuleBasedStateMachine):
             minutes=change.minutes and part.minutes,
             texts={"title": part.title} if change.texts else {},
         )
-        one = next(one for one in self.list if one.part.series_id == last.series_id)
+        one = next(one for one in self.lessons if one.part.series_id == last.series_id)
         is_apart = SessionSeries.objects.filter(pk=last.series_id).exists()
         series_id = last.series_id if is_apart else part.series_id
         for before, after in self.edited(one, inverse, whole=True) or ():
@@ -281,57 +178,6 @@ class WeeklyLessons(RuleBasedStateMachine):
         hours = [(one.pk, one.starts_at, one.ends_at, one.title) for one in seen.sessions]
         assert hours == [(one.pk, one.starts_at, one.ends_at, one.title) for one in done.sessions]
         return done.series.pk, done.deed
-
-    def edited(
-        self, one: Lesson, change: SeriesEdit, *, whole: bool = False
-    ) -> list[tuple[Lesson, Lesson]] | None:
-        """Return each lesson that would be another, before and after; None where it cannot be."""
-        if change == SeriesEdit(change.scope, change.since):
-            return None
-        own = [other for other in self.list if other.part.series_id == one.part.series_id]
-        coming = [other for other in own if self.follows(other)]
-        if change.scope == "following":
-            if not self.is_ahead(one):
-                return None
-            coming = [other for other in coming if other.day >= one.day]
-        if not coming:
-            return None
-        cut = one.day if change.scope == "following" else coming[0].day
-        there = [other for other in own if other.status != GONE]
-        if whole or (change.scope == "all" and all(other.day >= cut for other in there)):
-            cut = date.min
-        later = [other for other in own if other.day >= cut]
-        if change.moves and one.part.tutor_id in self.paused:
-            return None
-        part = self.part_after(one.part, change)
-        by = timedelta()
-        if change.weekday:
-            by = timedelta(days=WEEKDAYS.index(change.weekday) - one.day.weekday())
-        pairs = [(other, self.lesson_after(other, part, by, coming)) for other in later]
-        moved = [pair for pair in pairs if pair[0].starts_at != pair[1].starts_at
-                 or pair[0].ends_at != pair[1].ends_at]  # fmt: skip
-        fine = self.may_be([after for _, after in moved], [before for before, _ in moved])
-        return pairs if fine else None
-
-    def is_ahead(self, one: Lesson) -> bool:
-        """Tell whether it is still to come and its own part's tutor holds it."""
-        is_own = one.tutor_id == one.part.tutor_id
-        return one.status == "scheduled" and one.starts_at > self.now and is_own
-
-    def part_after(self, part: Part, change: SeriesEdit) -> Part:
-        return replace(
-            part,
-            wall_time=part.wall_time if change.wall_time is None else change.wall_time,
-            minutes=change.minutes or part.minutes,
-            title=change.texts.get("title", part.title),
-        )
-
-    def lesson_after(self, one: Lesson, part: Part, by: timedelta, coming: list[Lesson]) -> Lesson:
-        day = one.day + by
-        if one not in coming:
-            return replace(one, day=day, part=part)
-        title = part.title if one.title == one.part.title else one.title
-        return replace(self.as_planned(part, day), title=title)
 
     @rule(which=WHICH, restores=st.booleans())
     def skip_or_restore(self, which: int, *, restores: bool) -> None:
@@ -385,19 +231,22 @@ class WeeklyLessons(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         """What is over is recorded, and what has no end is planned on."""
         self.now += timedelta(days=days)
-        for one in [one for one in self.list if one.ends_at < self.now][-2:]:
+        for one in [one for one in self.lessons if one.ends_at < self.now][-2:]:
             row = Session.objects.filter(series=one.part.series_id, series_date=one.day).first()
             if row and self.does(actions.complete, session_id=row.pk):
                 self.put(one, replace(one, status="completed"))
         top_up(now=self.now)
-        last = self.list[-1]
+        last = self.lessons[-1]
         if not self.count and last.part.tutor_id not in self.paused:
             before = business_day(self.now) + 26 * WEEK
             self.more(last.part, last.day + self.every * WEEK, before, 10**6)
 
     @rule(days=st.integers(0, 40))
     def hand_over(self, days: int) -> None:
-        """Ana goes to Dev, once; what is still to come then goes along, and the series with it."""
+        """Ana goes to Dev; what is then still to come goes along, and so do the series from then.
+
+        On a day that lies ahead Ben keeps his series up to it.
+        """
         on = business_day(self.now) + timedelta(days=days)
         if self.handed_over or not self.does(
             transfer,
@@ -408,24 +257,50 @@ class WeeklyLessons(RuleBasedStateMachine):
         ):
             return
         self.handed_over = on
-        dev = self.cast.dev.pk
-        if TutorStudent.objects.filter(tutor=dev, status="paused").exists():
-            self.paused.add(dev)
-        goes = [
+        dev = TutorStudent.objects.get(tutor=self.cast.dev, student=self.cast.ana, ended_on=None)
+        if dev.status == "paused":
+            self.paused.add(dev.tutor_id)
+        out = RelationshipEvent.objects.filter(details__to=dev.pk).latest("id")
+        self.parts = out.details.get("parts", {})
+        self.lessons = [self.handed(one, on) for one in self.lessons]
+
+    def handed(self, one: Lesson, on: date) -> Lesson:
+        """Return a lesson as it is once Ana is handed to Dev."""
+        own = [two for two in self.lessons if two.part.series_id == one.part.series_id]
+        before = [two for two in own if not self.is_from(two, on)]
+        dev, part = self.cast.dev.pk, one.part
+        made = {origin: made for made, origin in self.parts.items()}.get(part.series_id)
+        assert (made is not None) == (0 < len(before) < len(own) and on > business_day(self.now)), (
+            one
+        )
+        if len(before) < len(own) and (made is None or one not in before):
+            part = replace(part, tutor_id=dev, series_id=made or part.series_id)
+        moves = (
             one.status == "scheduled"
             and one.tutor_id == self.cast.ben.pk
             and business_day(one.starts_at) >= on
-            for one in self.list
+        )
+        return replace(one, part=part, tutor_id=dev if moves else one.tutor_id)
+
+    @rule()
+    def give_back(self) -> None:
+        """The transfer is undone: all that Dev has is Ben's again, and parts are one again."""
+        dev, ben = self.cast.dev.pk, self.cast.ben.pk
+        link = TutorStudent.objects.filter(tutor=dev, student=self.cast.ana).first()
+        if link is None or not self.does(undo_transfer, tutor_student_id=link.pk):
+            return
+        assert not [
+            one for one in self.lessons if one.tutor_id == dev and one.status == "completed"
         ]
-        if any(goes):
-            self.list = [
-                replace(
-                    one,
-                    part=replace(one.part, tutor_id=dev),
-                    tutor_id=dev if moves else one.tutor_id,
-                )
-                for one, moves in zip(self.list, goes, strict=True)
-            ]
+        self.handed_over = None
+        self.paused.discard(dev)
+        there = {*SessionSeries.objects.values_list("pk", flat=True)}
+        for one in [*self.lessons]:
+            part = replace(one.part, tutor_id=ben)
+            if part.series_id not in there:
+                part = replace(part, series_id=self.parts[part.series_id])
+            holder = ben if one.tutor_id == dev else one.tutor_id
+            self.put(one, replace(one, part=part, tutor_id=holder))
 
     @rule(
         after=st.integers(0, 60),
@@ -442,13 +317,13 @@ class WeeklyLessons(RuleBasedStateMachine):
         self.closed[made.pk] = (made.starts_on, made.ends_on)
         if default == "cancel":
             starts, ends = hours_of(made)
-            self.list = [
+            self.lessons = [
                 replace(one, status="cancelled")
                 if one.status == "scheduled"
                 and self.now < one.starts_at < ends
                 and starts < one.ends_at
                 else one
-                for one in self.list
+                for one in self.lessons
             ]
             self.others = [
                 one for one in self.others if not (self.now < one[0] < ends and starts < one[1])
@@ -488,7 +363,7 @@ class WeeklyLessons(RuleBasedStateMachine):
     def the_list_is_what_is_there(self) -> None:
         """Row for row: nothing twice, nothing lost, nothing of what is done touched."""
         assert list(self.rows()) == sorted(
-            (one.row for one in self.list if one.status != GONE), key=lambda row: row[1:4]
+            (one.row for one in self.lessons if one.status != GONE), key=lambda row: row[1:4]
         )
         check_one_place(Session.objects.all())
 

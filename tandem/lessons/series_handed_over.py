@@ -1,0 +1,148 @@
+"""Lessons that come back, where their relationship is handed to another tutor, and back again.
+
+From the day of the hand-over on they come back with the new tutor. Where that day lies ahead, the
+former tutor keeps the series up to it, and a copy goes on from there; else the series itself goes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from tandem.kit.ids import new_id
+from tandem.kit.named_sql import fetch_rows
+from tandem.kit.time import day_starts, zone_or_business
+from tandem.lessons.models import SessionSeries
+from tandem.lessons.reassign import REASSIGN
+from tandem.lessons.series import TEXTS
+from tandem.lessons.series_rules import dates_of, stored_rule
+from tandem.relationships.events import What
+from tandem.relationships.locks import today
+from tandem.relationships.models import RelationshipEvent, TutorStudent
+
+HAND_OVER_SERIES = REASSIGN.compose("hand_over_series")
+JOIN_SERIES = REASSIGN.compose("join_series")
+DAY = timedelta(days=1)
+Row = tuple[str, str | None, str, date]
+"""A series, the part of it that is made, to which relationship it goes, and from which date on."""
+SAME = attrgetter("group", "rule", "first_date", "wall_time", "minutes", "time_zone", *TEXTS)
+"""What two parts have in common that can be one series again."""
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What a relationship's series became: the ids of those that are the new tutor's then.
+
+    ``parts`` are those of them that were made, with the one that each goes on from.
+    """
+
+    series: list[str] = field(default_factory=list)
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def as_details(self) -> dict[str, list[str] | dict[str, str]]:
+        """Return what the relationship's history says of it."""
+        return {"series": self.series, **({"parts": self.parts} if self.parts else {})}
+
+
+def hand_over_series(
+    pairs: Sequence[tuple[TutorStudent, TutorStudent]], now: datetime
+) -> dict[str, HandedOver]:
+    """Let what comes back weekly come back with other relationships from their starts on.
+
+    ``pairs`` are relationships under lock, with their tutors, and the one that each goes to. Return
+    by the id of the former what became of its series. One that has no date from then on stays.
+    """
+    done = {old.pk: HandedOver() for old, _new in pairs}
+    wanted = {old.pk: (old, new) for old, new in pairs}
+    rows: list[Row] = []
+    for series in SessionSeries.objects.filter(tutor_student__in=wanted).order_by("pk"):
+        old, new = wanted[series.tutor_student_id]
+        since = _first_date(series, old, new.started_on)
+        if series.ends_on and not _has_dates(series, since, series.ends_on):
+            continue
+        is_ahead = new.started_on > today(old.tutor, now)
+        part = new_id() if is_ahead and _has_dates(series, series.starts_on, since) else None
+        rows.append((series.pk, part, new.pk, since))
+        done[old.pk].series.append(part or series.pk)
+        if part:
+            done[old.pk].parts[part] = series.pk
+    _write(rows, now)
+    return done
+
+
+def has_part_elsewhere(series: SessionSeries) -> bool:
+    """Tell whether a series goes on with another tutor, as a transfer that still holds has it."""
+    outs = RelationshipEvent.objects.filter(
+        relationship=series.tutor_student_id, what=What.TRANSFERRED_OUT, details__has_key="parts"
+    )
+    parts = [part for one in outs for part, before in one.details["parts"].items()
+             if before == series.pk]  # fmt: skip
+    others = SessionSeries.objects.filter(pk__in=parts)
+    return bool(parts) and others.exclude(tutor_student=series.tutor_student_id).exists()
+
+
+def _first_date(series: SessionSeries, old: TutorStudent, on: date) -> date:
+    """Return the first date whose lesson begins on ``on`` or later where the former tutor is.
+
+    The series may go by the clocks of another place.
+    """
+    since = day_starts(on, zone_or_business(old.tutor.time_zone))
+    zone = ZoneInfo(series.time_zone)
+    near = (on - DAY, on)
+    begins = (day for day in near if datetime.combine(day, series.wall_time, zone) >= since)
+    return next(begins, on + DAY)
+
+
+def _has_dates(series: SessionSeries, since: date, before: date) -> bool:
+    """Tell whether any date of a series lies in a window of it."""
+    days = dates_of(stored_rule(series.rule), series.first_date, before)
+    return any(day >= since for day in days)
+
+
+def give_back_series(
+    wanted: Iterable[tuple[TutorStudent, TutorStudent, Mapping[str, str]]], now: datetime
+) -> None:
+    """Let the series of relationships that are undone come back with those that go on.
+
+    Each comes with its ``parts`` as ``HandedOver`` has them. A part is joined to the one that it
+    went on from, unless either was changed since; then it is a series of its own.
+    """
+    to, origins = dict[str, str](), dict[str, str]()
+    for undone, restored, parts in wanted:
+        to[undone.pk] = restored.pk
+        origins.update(parts)
+    there = SessionSeries.objects.filter(tutor_student__in={*to, *to.values()})
+    by_id = {one.pk: one for one in there.order_by("pk")}
+    joins = [
+        (part, origin)
+        for part, origin in origins.items()
+        if _are_one(by_id.get(origin), by_id.get(part), to)
+    ]
+    joined = {part for part, _origin in joins}
+    rows = [one for one in by_id.values() if one.tutor_student_id in to and one.pk not in joined]
+    _write([(one.pk, None, to[one.tutor_student_id], one.starts_on) for one in rows], now)
+    _join(joins, now)
+
+
+def _are_one(
+    before: SessionSeries | None, after: SessionSeries | None, to: Mapping[str, str]
+) -> bool:
+    """Tell whether a part goes on from where the other stops, with nothing else between them."""
+    if before is None or after is None:
+        return False
+    goes_on = to.get(after.tutor_student_id) == before.tutor_student_id
+    return goes_on and before.ends_on == after.starts_on and SAME(before) == SAME(after)
+
+
+def _write(rows: Sequence[Row], now: datetime) -> None:
+    if rows:
+        ids, parts, links, days = ([*column] for column in zip(*rows, strict=True))
+        values = {"ids": ids, "parts": parts, "links": links, "days": days, "now": now}
+        fetch_rows(HAND_OVER_SERIES, values)
+
+
+def _join(rows: Sequence[tuple[str, str]], now: datetime) -> None:
+    if rows:
+        parts, origins = ([*column] for column in zip(*rows, strict=True))
+        fetch_rows(JOIN_SERIES, {"parts": parts, "origins": origins, "now": now})
