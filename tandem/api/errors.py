@@ -157,12 +157,19 @@ def broken(request: HttpRequest, error: Any) -> HttpResponse:
     return unavailable() if database_is_away(error) else internal(request)
 
 
+READS = ("GET", "HEAD", "OPTIONS")
+MAY_BE_DONE = (
+    "What you asked for may have been done all the same: look before you ask for it again."
+)
+
+
 def internal(request: HttpRequest) -> HttpResponse:
     """Return the response for a fault, with the id under which the log tells more."""
     request_id = str(request.META.get("tandem.request_id", ""))
+    unsure = "" if request.method in READS else f"{MAY_BE_DONE} "
     return problem(
         "internal",
-        "Something went wrong on our side. Nothing was changed. If it happens again, tell who "
+        f"Something went wrong on our side. {unsure}If it happens again, tell who "
         f"runs this site the number {request_id}.",
         requestId=request_id,
     )

@@ -34,7 +34,7 @@ class Successor:
     def why(self) -> str:
         """Why there is nobody; '' where there is somebody."""
         if self.placed is None:
-            return NOT_HERE
+            return str(NOT_HERE)
         if not self.placed.why:
             return ""
         name = self.row.student.full_name

@@ -90,7 +90,7 @@ def end(
     details = {"reason": reason, "cancelled": [session.pk for session in ending.cancelled]}
     close(old, What.ENDED, moment, reason=reason, details=details)
     cancel_sessions(ending.cancelled, moment)
-    deed = record_deed(Kind.END, [Part(old)], moment)
+    deed = record_deed(Kind.END, [Part(old, {"end": moment.on.isoformat()})], moment)
     return replace(ending, primary=promote(links, moment, chosen=next_primary), deed=deed)
 
 

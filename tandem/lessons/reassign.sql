@@ -52,3 +52,12 @@ WITH wanted AS (
 )
 DELETE FROM lessons_sessionseries part USING wanted WHERE part.id = wanted.part
 RETURNING part.id;
+
+-- name: deeds_follow(links, series, become, others)
+-- What was done to these series is undone in the series, and the relationship, that they are now.
+UPDATE lessons_deedpart part SET tutor_student_id = wanted.other,
+  details = jsonb_set(part.details, '{{series}}', to_jsonb(wanted.becomes))
+FROM unnest(:links::text[], :series::text[], :become::text[], :others::text[])
+  AS wanted (link, series, becomes, other)
+WHERE part.tutor_student_id = wanted.link AND part.details ->> 'series' = wanted.series
+RETURNING part.id;

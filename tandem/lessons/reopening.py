@@ -94,10 +94,10 @@ def plan_reopening(
     viewer = viewer_of(actor, now=now)
     locked = lock_to_correct(viewer, tutor_student_id, doing=_("reopen a relationship"))
     row = locked.row
-    ends = _ends_of(row)
+    ends = ends_of(row)
     _check_reopenable(locked, ends, viewer.day)
     moment = EventStamp(actor, now, row.ended_on or row.started_on)
-    sessions = _called_off(row, ends)
+    sessions = called_off(row, ends)
     clashes = clashes_of(sessions, {one.pk: row for one in sessions})
     left = {clash.session.pk for clash in clashes}
     restored = tuple(one for one in sessions if one.pk not in left)
@@ -145,12 +145,17 @@ def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent], day: da
     check_apart(locked.links, row, subject_id=row.subject_id, started_on=row.started_on)
 
 
-def _ends_of(row: TutorStudent) -> list[RelationshipEvent]:
-    """Return the lines of the end that stands: the first ended it, others gave it another day."""
+def ends_of(row: TutorStudent) -> list[RelationshipEvent]:
+    """Return the lines of the end that stands: the first ended it, others gave it another day.
+
+    One that was undone by itself is none of them.
+    """
     ends: list[RelationshipEvent] = []
     for event in RelationshipEvent.objects.filter(relationship=row):
         changes = event.details.get("set", {})
-        if event.what in ENDS and changes.get("ended_on"):
+        if event.details.get("end_undone"):
+            ends.pop()
+        elif event.what in ENDS and changes.get("ended_on"):
             ends.append(event)
         elif "ended_on" in changes:
             ends.clear()
@@ -174,7 +179,7 @@ def _is_free_mark(links: Mapping[str, TutorStudent], end: RelationshipEvent) -> 
     return became is not None and became.pk > end.pk and became.at == end.at
 
 
-def _called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Session]:
+def called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Session]:
     """Lock and return the sessions that the end called off, and nobody has touched since."""
     ids = [pk for end in ends for pk in end.details.get("cancelled", [])]
     rows = Session.objects.select_for_update(no_key=True).filter(

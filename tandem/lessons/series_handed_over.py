@@ -22,6 +22,7 @@ from tandem.relationships.locks import today
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 HAND_OVER_SERIES = REASSIGN.compose("hand_over_series")
+DEEDS_FOLLOW = REASSIGN.compose("deeds_follow")
 JOIN_SERIES = REASSIGN.compose("join_series")
 DAY = timedelta(days=1)
 Row = tuple[str, str | None, str, date]
@@ -119,10 +120,20 @@ def give_back_series(
         for part, origin in origins.items()
         if _are_one(by_id.get(origin), by_id.get(part), to)
     ]
-    joined = {part for part, _origin in joins}
-    rows = [one for one in by_id.values() if one.tutor_student_id in to and one.pk not in joined]
+    joined = dict(joins)
+    going = [one for one in by_id.values() if one.tutor_student_id in to]
+    rows = [one for one in going if one.pk not in joined]
     _write([(one.pk, None, to[one.tutor_student_id], one.starts_on) for one in rows], now)
     _join(joins, now)
+    if going:
+        links = [one.tutor_student_id for one in going]
+        values = {
+            "links": links,
+            "series": [one.pk for one in going],
+            "become": [joined.get(one.pk, one.pk) for one in going],
+            "others": [to[link] for link in links],
+        }
+        fetch_rows(DEEDS_FOLLOW, values)
 
 
 def _are_one(

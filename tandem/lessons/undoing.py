@@ -5,7 +5,7 @@ What was changed again since, by hand or by another deed, stays as it is now.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, merged
@@ -25,12 +25,12 @@ from tandem.lessons.done_since import gone_on, told_of_each
 from tandem.lessons.group_series import for_each
 from tandem.lessons.models import Deed, DeedPart, Session
 from tandem.lessons.reassign import Clash, check_clashes
-from tandem.lessons.reopening import plan_reopening
 from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import REFUSALS, in_order
 from tandem.lessons.transfers import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
+from tandem.lessons.undo_end import plan_undoing_end
 from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -83,6 +83,8 @@ class UndoPlan:
     deed: Deed | None = None
     going_on: undo_series.GoingOn | None = None
     """The weekly lessons that were stopped and go on."""
+    ends_on: date | None = None
+    """The day on which a relationship ends again that was given another end."""
 
     @property
     def held_then(self) -> list[tuple[Session, str]]:
@@ -193,8 +195,9 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan, carry_out = plan_reopening(actor, now, _only_part(deed).tutor_student_id)
-    return UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown), carry_out
+    plan, day, carry_out = plan_undoing_end(actor, now, deed, _only_part(deed))
+    undo = UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown, ends_on=day)
+    return undo, carry_out
 
 
 def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:

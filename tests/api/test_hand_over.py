@@ -1,7 +1,10 @@
 """A leaving tutor's students go to others over the API: by the best plan, or as chosen."""
 
+import pytest
+
 from tandem.lessons.models import Session
 from tandem.people.actions import set_subjects
+from tandem.people.models import Student
 from tandem.people.rules import Taught
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said
@@ -63,3 +66,16 @@ def test_what_is_refused(owner: Caller, ben: Caller, cast: Cast) -> None:
     refusal(owner.post(path, {"date": "2026-11-16", "takers": wrong}), 404, "not-found")
     twice = [{"tutorStudentId": cast.ben_ana.pk, "toTutorId": cast.dev.pk}] * 2
     refusal(owner.post(path, {"date": "2026-11-16", "takers": twice}), 422, "invalid")
+
+
+@pytest.mark.parametrize("dry_run", ["", "dryRun"])
+def test_who_learns_no_more_is_named_with_why(owner: Caller, cast: Cast, dry_run: str) -> None:
+    """What is answered is what was done; the others go."""
+    dev_teaches(cast)
+    Student.objects.filter(pk=cast.cleo.pk).update(active=False)
+    body = {"date": "2026-11-09", **({dry_run: True} if dry_run else {})}
+    done = said(owner.post(f"tutors/{cast.ben.pk}/hand-over", body), 200)
+    assert [one["from"]["studentId"] for one in done["handedOver"]] == [cast.ana.pk]
+    (stays,) = done["without"]
+    assert stays["studentId"] == cast.cleo.pk
+    assert stays["reason"] == "This student does not learn here any more."

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError
+from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import erasure
+from tandem.lessons.actions import cancel
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
+from tandem.lessons.models import Session
 from tandem.lessons.transfers import preview_transfer, transfer
+from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.actions import update_student
 from tandem.people.models import Tutor
 from tandem.relationships.actions import change_subject, make_primary, pair
@@ -157,3 +161,58 @@ def test_who_begins_later_does_not_change_the_record(cast: Cast) -> None:
     with pytest.raises(ForbiddenError, match="do not teach this student today"):
         change(actor=user(cast.dev))
     assert change(actor=user(cast.ben)).year == "11"
+
+
+def moved_end(cast: Cast, on: date) -> str:
+    """Let Ben's end with Ana lie on another day, with what is ahead called off; return the deed."""
+    return end(
+        **OWN, tutor_student_id=cast.ben_ana.pk, on=on, future_sessions="cancel", reason="Exams"
+    ).deed
+
+
+@pytest.mark.parametrize("second", [date(2026, 12, 10), date(2027, 1, 20)])
+def test_undoing_another_end_gives_back_the_one_before(cast: Cast, second: date) -> None:
+    """With the lessons that it called off, the mark and the reason; the first is undone then."""
+    one, other = (
+        booked(cast.ben_ana, at(15, 9, month=12)),
+        booked(cast.ben_ana, at(5, 9, month=1, year=2027)),
+    )
+    first = end(**OWN, tutor_student_id=cast.ben_ana.pk, on=THE_20TH, future_sessions="cancel")
+    cast.ben_ana.refresh_from_db()
+    before = (cast.ben_ana.ended_on, cast.ben_ana.status, cast.ben_ana.end_reason)
+    planned = {*Session.objects.filter(status="scheduled").values_list("pk", flat=True)}
+    deed = moved_end(cast, second)
+    seen = preview_undo_of(**OWN, deed_id=deed)
+    assert seen.ends_on == THE_20TH
+    undo_deed(**OWN, deed_id=deed, expect=fingerprint(seen.shown))
+    row = TutorStudent.objects.get(pk=cast.ben_ana.pk)
+    assert (row.ended_on, row.status, row.end_reason) == before
+    there = Session.objects.filter(status="scheduled")
+    assert {*there.values_list("pk", flat=True)} == planned
+    check_periods()
+    undo_deed(**OWN, deed_id=first.deed)
+    row.refresh_from_db()
+    assert row.ended_on is None
+    assert {*there.values_list("pk", flat=True)} >= {one.pk, other.pk}
+    check_periods()
+
+
+def test_an_end_is_not_undone_under_another_that_came_later(cast: Cast) -> None:
+    """Undone from the last one on, both are."""
+    first = moved_end(cast, THE_20TH)
+    moved_end(cast, date(2026, 12, 10))
+    said = str(refused(partial(undo_deed, **OWN, deed_id=first)))
+    assert "another end since, Thu 10 Dec 2026" in said
+
+
+def test_a_later_end_is_not_undone_over_what_is_planned_since(cast: Cast) -> None:
+    """Nothing is lost by it; without that lesson it is undone."""
+    moved_end(cast, THE_20TH)
+    deed = moved_end(cast, date(2027, 1, 20))
+    since = booked(cast.ben_ana, at(5, 9, month=1, year=2027))
+    refusal = refused(partial(undo_deed, **OWN, deed_id=deed))
+    assert (refusal.reason, refusal.details["sessions"]) == ("sessions_ahead", [since.pk])
+    cancel(**OWN, session_id=since.pk)
+    undo_deed(**OWN, deed_id=deed)
+    cast.ben_ana.refresh_from_db()
+    assert cast.ben_ana.ended_on == THE_20TH

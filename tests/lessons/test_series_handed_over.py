@@ -253,3 +253,16 @@ def test_a_whole_group_handed_over_stays_together(cast: Cast) -> None:
     edit_group(**by(cast, series_id=first.pk, edit=SeriesEdit("all", wall_time=time(17))))
     assert [days_of(one.new) for one in done] == [["23 17:00", "30 17:00"]] * 2
     assert days_of(cast.ben_cleo) == ["09 16:00", "16 16:00"]
+
+
+@pytest.mark.parametrize("on", [date(2026, 11, 2), SECOND])
+def test_a_stop_is_undone_also_after_the_transfer_before_it(cast: Cast, on: date) -> None:
+    """Whichever is taken back first, every lesson is there again in the end."""
+    tuesdays(cast, ENDLESS)
+    there = {*Session.objects.values_list("tutor_id", "starts_at")}
+    dev = to_dev(cast, on=on)
+    deed = stop_series(**by(cast, series_id=of(dev).pk, on=FOURTH)).deed
+    undo_transfer(**by(cast, tutor_student_id=dev))
+    undo_deed(**by(cast, deed_id=deed))
+    assert SessionSeries.objects.get().ends_on is None
+    assert {*Session.objects.values_list("tutor_id", "starts_at")} == there

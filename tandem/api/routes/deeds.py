@@ -64,6 +64,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         sessions=[*_sessions(plan)],
         removed_tutor_student_ids=[row.pk for row in plan.unpaired],
         kept_tutor_student_ids=[row.pk for row in plan.kept],
+        end_date=plan.ends_on.isoformat() if plan.ends_on else None,
         left=[*_clashes(auth.viewer, plan.left, plan.left_dates)],
         clashes=[*_clashes(auth.viewer, plan.clashes, plan.conflicts)],
         dry_run=wanted.dry_run,

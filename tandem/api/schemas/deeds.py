@@ -109,6 +109,9 @@ class UndoAnswer(PreviewOutput, Warned):
         description="Relationships that it made and that stay: something was planned in them, "
         "or they were ended or transferred since."
     )
+    end_date: str | None = Field(
+        description="The day on which the relationship ends again whose end was moved by the deed."
+    )
     left: list[UndoClashOut] = Field(
         description="What stays as it is now, and is in none of `sessions`."
     )
