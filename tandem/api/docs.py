@@ -38,6 +38,7 @@ class Operation:
     description: str
     parameters: list[Field]
     body: str
+    example: str
     answers: list[tuple[str, str, str]]
 
     @property
@@ -92,6 +93,7 @@ def _operation(document: Json, place: str, method: str, described: Json) -> Oper
             for one in described["parameters"]
         ],
         body=_body(described),
+        example=_example(described),
         answers=[_answer(document, *one) for one in sorted(described["responses"].items())],
     )
 
@@ -101,6 +103,11 @@ def _body(described: Json) -> str:
     # A body that may be left out is "or null" to ninja.
     kind = _kind(content["application/json"]["schema"]) if content else ""
     return kind.removesuffix(" or null")
+
+
+def _example(described: Json) -> str:
+    content = described.get("requestBody", {}).get("content", {})
+    return json.dumps(content["application/json"]["example"], indent=2) if content else ""
 
 
 def _answer(document: Json, status: str, described: Json) -> tuple[str, str, str]:
