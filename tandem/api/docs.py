@@ -1,6 +1,7 @@
 """The document at /api/openapi.json, and the same for people at /api/docs.
 
 The page is our own: plain HTML from the document, with nothing from another host and no script.
+Beside it, at /api/docs/try, a call is tried with a token: Swagger UI over the same document.
 """
 
 import json
@@ -68,6 +69,12 @@ def docs_page(request: HttpRequest) -> HttpResponse:
     introduction = [_marked(one) for one in document["info"]["description"].strip().split("\n\n")]
     context = {"info": document["info"], "areas": areas, "schemas": schemas}
     return render(request, "api/docs.html", {**context, "introduction": introduction})
+
+
+@gzip_page
+def try_page(request: HttpRequest) -> HttpResponse:
+    """Answer the page on which a call is tried, with a token."""
+    return render(request, "api/try.html", {"info": _document()["info"]})
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,9 @@ def bodies() -> dict[str, tuple[str, Any]]:
 
 
 def named(schema: Any) -> str:
-    return re.findall(r"schemas/(\w+)", json.dumps(schema))[0]
+    """Return the name of the schema that a body refers to, null or not."""
+    found: list[str] = re.findall(r"schemas/(\w+)", json.dumps(schema))
+    return found[0]
 
 
 def test_each_example_is_taken(db: None) -> None:

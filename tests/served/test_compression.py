@@ -46,7 +46,7 @@ def test_what_has_an_etag_keeps_it(site: Site) -> None:
 
 def test_the_document_of_the_api_is_compressed(site: Site) -> None:
     """It is long, public and the same for everybody."""
-    for path in ("/api/openapi.json", "/api/docs"):
+    for path in ("/api/openapi.json", "/api/docs", "/api/docs/try"):
         assert is_compressed(site.ask("GET", path, headers=TAKES_GZIP, who=None)), path
 
 
