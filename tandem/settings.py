@@ -241,6 +241,11 @@ MFA_TOTP_ISSUER = BUSINESS_NAME
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "web" / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "tandem.serving.static.ViewerFiles",
+]
 # The files are served from where the package lies; there is no collection step to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

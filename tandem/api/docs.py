@@ -1,6 +1,7 @@
 """The document at /api/openapi.json, and the same for people at /api/docs.
 
 The page is our own: plain HTML from the document, with nothing from another host and no script.
+Beside it, at /api/docs/try, a call is tried with a token: Swagger UI over the same document.
 """
 
 import json
@@ -38,6 +39,7 @@ class Operation:
     description: str
     parameters: list[Field]
     body: str
+    example: str
     answers: list[tuple[str, str, str]]
 
     @property
@@ -69,6 +71,12 @@ def docs_page(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", {**context, "introduction": introduction})
 
 
+@gzip_page
+def try_page(request: HttpRequest) -> HttpResponse:
+    """Answer the page on which a call is tried, with a token."""
+    return render(request, "api/try.html", {"info": _document()["info"]})
+
+
 @lru_cache(maxsize=1)
 def _document() -> Json:
     from tandem.api.urls import document  # noqa: PLC0415 - the site has this page among its own
@@ -92,6 +100,7 @@ def _operation(document: Json, place: str, method: str, described: Json) -> Oper
             for one in described["parameters"]
         ],
         body=_body(described),
+        example=_example(described),
         answers=[_answer(document, *one) for one in sorted(described["responses"].items())],
     )
 
@@ -101,6 +110,11 @@ def _body(described: Json) -> str:
     # A body that may be left out is "or null" to ninja.
     kind = _kind(content["application/json"]["schema"]) if content else ""
     return kind.removesuffix(" or null")
+
+
+def _example(described: Json) -> str:
+    content = described.get("requestBody", {}).get("content", {})
+    return json.dumps(content["application/json"]["example"], indent=2) if content else ""
 
 
 def _answer(document: Json, status: str, described: Json) -> tuple[str, str, str]:

@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from pydantic.alias_generators import to_camel
 
 from tandem.api.errors import MEDIA_TYPE, TITLES, TYPE
+from tandem.api.examples import example_of
 from tandem.api.idempotency import LONGEST_KEY
 
 OLD_WAYS = {("post", "/api/sessions"), ("patch", "/api/students/{studentId}")}
@@ -160,6 +161,7 @@ def describe(api: NinjaAPI) -> Json:
     for place, methods in described["paths"].items():
         for method, operation in methods.items():
             _complete(place, method, operation)
+            _show_a_body(operation, components["schemas"])
     components["responses"] = {_name(code): _response(code) for code in _used(described["paths"])}
     return described
 
@@ -199,6 +201,11 @@ def _complete(place: str, method: str, operation: Json) -> None:
         for status in {"200", "201"} & answers.keys():
             headers = answers[status].setdefault("headers", {})
             headers |= {name: HEADERS[name] for name in ("Deprecation", "Link")}
+
+
+def _show_a_body(operation: Json, schemas: Json) -> None:
+    for sent in operation.get("requestBody", {}).get("content", {}).values():
+        sent["example"] = example_of(sent["schema"], schemas)
 
 
 def _sendable(schema: Json) -> Json:

@@ -16,7 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from tandem import __version__
 from tandem.api import errors
 from tandem.api.access import BearerToken, SessionCookie
-from tandem.api.docs import docs_page, openapi_document
+from tandem.api.docs import docs_page, openapi_document, try_page
 from tandem.api.errors import problem
 from tandem.api.idempotency import idempotent
 from tandem.api.openapi import describe
@@ -196,6 +196,7 @@ urls = (
     [
         path("openapi.json", only_read(openapi_document), name="openapi"),
         path("docs", only_read(docs_page), name="docs"),
+        path("docs/try", only_read(try_page), name="try"),
         *_guarded(_patterns),
         re_path(r"", nothing),
     ],

@@ -4,13 +4,16 @@ A hash of the content stands in each name, so a browser may keep a file for a ye
 the new one after an update. Nothing is collected into a folder first, so no step can be forgotten.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.files.storage import FileSystemStorage
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.gzip import gzip_page
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -24,6 +27,42 @@ class HashedNames(StaticFilesStorage):
     def url(self, name: str | None) -> str:
         """Return the address of a file; with a hash in it, if there is such a file."""
         return super().url(_with_hash(name) if name else name)
+
+
+class ViewerFiles(finders.BaseFinder):
+    """Finds the files of Swagger UI that the page ``/api/docs/try`` needs, and their licences.
+
+    Their package has more: another viewer, and a page for signing in elsewhere. Nobody gets those.
+    """
+
+    PREFIX = "swagger-ui"
+    FILES = (
+        "swagger-ui-bundle.js",
+        "swagger-ui-bundle.js.LICENSE.txt",
+        "swagger-ui.css",
+        "LICENSE",
+    )
+
+    def __init__(self) -> None:
+        lies = files("drf_spectacular_sidecar") / "static" / "drf_spectacular_sidecar"
+        self.storage = FileSystemStorage(location=str(lies / "swagger-ui-dist"))
+        self.storage.prefix = self.PREFIX  # type: ignore[attr-defined] # as Django's own finders do
+
+    def find(
+        self,
+        path: str,
+        find_all: bool = False,  # noqa: FBT001, FBT002 - as Django's own finders have it
+        **_kwargs: Any,
+    ) -> Any:
+        """Return where a file lies, in a list to who asks for all; an empty list if nowhere."""
+        folder, _, name = path.rpartition("/")
+        known = folder == self.PREFIX and name in self.FILES
+        found = [self.storage.path(name)] if known else []
+        return found if find_all or not found else found[0]
+
+    def list(self, _ignored: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        """Yield each file's name, and the storage that has it."""
+        return ((name, self.storage) for name in self.FILES)
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc] # it ships no types

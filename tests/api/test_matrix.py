@@ -533,7 +533,7 @@ def test_the_matrix_lists_nothing_that_is_not_there() -> None:
 
 def test_the_document_and_its_page_are_everybodys(db: None) -> None:
     """They tell how to call, and nothing about anybody."""
-    for path in ("openapi.json", "docs"):
+    for path in ("openapi.json", "docs", "docs/try"):
         assert Client().get(f"/api/{path}").status_code == 200
 
 

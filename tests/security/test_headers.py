@@ -15,7 +15,7 @@ POLICY = {
     "base-uri 'none'", "manifest-src 'self'",
 }  # fmt: skip
 """The whole of it: ``object-src`` is the default's, and no script stands in a page."""
-PAGES = ("/", "/students", "/accounts/login/", "/nowhere", "/api/docs")
+PAGES = ("/", "/students", "/accounts/login/", "/nowhere", "/api/docs", "/api/docs/try")
 FOR_PROGRAMS = ("/api/students", "/api/nowhere", "/api/openapi.json")
 
 

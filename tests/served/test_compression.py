@@ -11,9 +11,9 @@ LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
 
 
 def linked(site: Site) -> list[str]:
-    """Return the static files that a page names, as a browser would ask for them."""
-    _, page = site.browser().get("/accounts/login/")
-    return LINKED.findall(page)
+    """Return the static files that two pages name, as a browser would ask for them."""
+    pages = [site.browser().get(path)[1] for path in ("/accounts/login/", "/api/docs/try")]
+    return [file for page in pages for file in LINKED.findall(page)]
 
 
 def is_compressed(answer: Answer) -> bool:
@@ -46,7 +46,7 @@ def test_what_has_an_etag_keeps_it(site: Site) -> None:
 
 def test_the_document_of_the_api_is_compressed(site: Site) -> None:
     """It is long, public and the same for everybody."""
-    for path in ("/api/openapi.json", "/api/docs"):
+    for path in ("/api/openapi.json", "/api/docs", "/api/docs/try"):
         assert is_compressed(site.ask("GET", path, headers=TAKES_GZIP, who=None)), path
 
 
@@ -69,7 +69,7 @@ def test_the_api_is_not_compressed_for_a_browser_that_is_signed_in(site: Site) -
 def test_static_files_have_a_hash_in_their_names_and_are_kept_for_a_year(site: Site) -> None:
     """All that pages name, those of packages too."""
     paths = linked(site)
-    assert len(paths) >= 2
+    assert len(paths) >= 8
     for path in paths:
         answer = site.ask("GET", path, headers=TAKES_GZIP, who=None)
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", path), path

@@ -20,9 +20,9 @@ def test_an_address_that_is_none(site: Site, method: str, path: str, status: int
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs", "/api/docs/try"])
 def test_a_method_that_is_not_there(site: Site, method: str, path: str) -> None:
-    """The document and its page can only be read."""
+    """The document and its pages can only be read."""
     answer = site.ask(method, path)
     assert answer.status == 405
     assert answer.problem["type"] == "urn:tandem:problem:method-not-allowed"

@@ -51,8 +51,9 @@ class Visit:
             self.others.append(url)
 
     def _said(self, kind: str, text: str) -> None:
-        # A page that is not there, what cannot be, and a form that is refused, are meant to be.
-        meant = any(f"status of {status}" in text for status in (404, 409, 422))
+        # A page that is not there, what cannot be, a form that is refused, and a call without a
+        # token that is one, are meant to be.
+        meant = any(f"status of {status}" in text for status in (401, 404, 409, 422))
         if kind in {"error", "warning"} and not meant:
             self.complaints.append(text)
 

@@ -6,7 +6,16 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from tandem.api.schemas.insights import Level, MatchOut
-from tandem.api.schemas.parts import Day, DeedOutput, Input, Line, Moment, Output, WideWrite
+from tandem.api.schemas.parts import (
+    Day,
+    DeedOutput,
+    Input,
+    Line,
+    Moment,
+    Output,
+    WideWrite,
+    example,
+)
 from tandem.api.schemas.relationships import PlannedTutorStudentOut
 
 
@@ -41,6 +50,8 @@ class ChosenIn(Input):
 
 class AssignmentsIn(WideWrite):
     """Either who looks, and the best plan is made; or who was chosen for whom."""
+
+    model_config = example(students=[{"studentId": "{studentId}"}], dryRun=True)
 
     students: list[LookingIn] = Field(default_factory=list, max_length=5000)
     assignments: list[ChosenIn] = Field(default_factory=list, max_length=5000)

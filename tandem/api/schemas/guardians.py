@@ -73,7 +73,7 @@ class NewGuardian(Input):
 class GuardianChanges(Input):
     """What to change; what is left out stays."""
 
-    full_name: Line = optional()
+    full_name: Line = optional(examples=["Maria Ruiz"])
     student_ids: list[Line] = optional(
         min_length=1, max_length=50, description="All of them: who is not named is no longer one."
     )

@@ -112,6 +112,11 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+def example(**members: Any) -> ConfigDict:
+    """Return the example that a body's schema shows in place of the least that it takes."""
+    return ConfigDict(json_schema_extra={"examples": [members]})
+
+
 def optional(**about: Any) -> Any:
     """Return the declaration of a member that may be left out, though it may not be null.
 

@@ -17,6 +17,7 @@ from tandem.api.schemas.parts import (
     PreviewOutput,
     Switch,
     WideWrite,
+    example,
     optional,
 )
 from tandem.api.schemas.relationships import Status, TutorStudentOut
@@ -100,6 +101,8 @@ class PairingIn(Input):
 class NewStudent(Input):
     """A student with the primary tutor (the caller, unless named) and, where wanted, others."""
 
+    model_config = example(fullName="Ana Ruiz", tutorId="{tutorId}", subject="Physics")
+
     full_name: Line = Field(examples=["Ana Ruiz"])
     tutor_id: Line | None = None
     subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
@@ -116,7 +119,7 @@ class NewStudent(Input):
 class StudentChanges(Input):
     """What to change; what is left out stays."""
 
-    full_name: Line = optional()
+    full_name: Line = optional(examples=["Ana Ruiz"])
     subject: Line = optional(
         description="Of an older caller: the primary relationship's. Another one changes it there."
     )
@@ -245,7 +248,7 @@ class NewTutor(Input):
 class TutorChanges(Input):
     """What to change; what is left out stays."""
 
-    full_name: Line = optional()
+    full_name: Line = optional(examples=["Ben Okoro"])
     email: Line = optional()
     phone: Line | None = None
     capacity: Capacity | None = None

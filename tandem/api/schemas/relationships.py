@@ -19,6 +19,7 @@ from tandem.api.schemas.parts import (
     Text,
     Warned,
     WideWrite,
+    example,
     optional,
 )
 from tandem.api.schemas.sessions import SessionOut
@@ -90,6 +91,8 @@ class TutorStudentPage(Page):
 class NewTutorStudent(Input):
     """A pairing. `pending` asks for it: the tutor named, or who teaches the student, answers."""
 
+    model_config = example(tutorId="{tutorId}", studentId="{studentId}", subject="Physics")
+
     tutor_id: Line | None = Field(default=None, description="The tutor who calls, unless named.")
     student_id: Line
     subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
@@ -108,7 +111,7 @@ class NewTutorStudent(Input):
 class TutorStudentChanges(Input):
     """What to change; what is left out stays. The other changes are verbs of their own."""
 
-    subject: Line = optional(description="Empty is any subject.")
+    subject: Line = optional(description="Empty is any subject.", examples=["Physics"])
     notes: Text | None = None
     start_date: Day = optional(description="Corrects a start that was entered wrongly.")
     end_date: Day = optional(

@@ -27,6 +27,7 @@ from tandem.api.schemas.parts import (
     PreviewOutput,
     Warned,
     WideWrite,
+    example,
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
 
@@ -78,7 +79,7 @@ class NewSeries(WideWrite):
     )
     first_date: Day = Field(description="The rule is counted from this date.")
     start_time: ClockTime = Field(examples=["16:00"], description="On the wall in `timeZone`.")
-    minutes: Minutes
+    minutes: Minutes = Field(examples=[60])
     time_zone: Line | None = Field(default=None, description="Unless said, the tutor's.")
     title: Line | None = None
     location: Line | None = None
@@ -199,6 +200,8 @@ class EditSeries(OfTheGroup, WideWrite):
 
     Who gets other hours for good alone is not in the group any more.
     """
+
+    model_config = example(scope="all", startTime="17:00", dryRun=True)
 
     scope: Literal["this", "following", "all"] = Field(
         description="This lesson, this and what follows, or all that is still to come."

@@ -18,6 +18,7 @@ from tandem.api.schemas.parts import (
     Text,
     Warned,
     WideWrite,
+    example,
     optional,
 )
 from tandem.kit.errors import invalid
@@ -121,7 +122,7 @@ class SessionPage(Page):
 class SessionTexts(Input):
     """What may be written about a session."""
 
-    title: Line | None = None
+    title: Line | None = Field(default=None, examples=["Fractions"])
     notes: Text | None = None
     homework: Text | None = None
     location: Line | None = None
@@ -137,6 +138,12 @@ OVERRIDE: Any = Field(
 
 class NewSession(SessionTexts):
     """A session to plan, or one that was held. Name the relationship; a student is deprecated."""
+
+    model_config = example(
+        tutorStudentId="{tutorStudentId}",
+        startTime="2027-03-01T16:00:00Z",
+        endTime="2027-03-01T17:00:00Z",
+    )
 
     tutor_student_id: Line | None = None
     tutor_student_ids: DifferentIds = Field(
@@ -223,7 +230,9 @@ class Completion(Input):
 class Swap(Input):
     """Two sessions whose hours are swapped."""
 
-    session_ids: list[Line] = Field(min_length=2, max_length=2)
+    session_ids: list[Line] = Field(
+        min_length=2, max_length=2, examples=[["{sessionId}", "{otherSessionId}"]]
+    )
 
 
 class SwapAnswer(Warned):

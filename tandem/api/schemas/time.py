@@ -31,8 +31,8 @@ class SpanIn(Input):
     """A time of the week at which a tutor is free."""
 
     weekday: Weekday
-    starts: ClockTime
-    ends: ClockTime
+    starts: ClockTime = Field(examples=["15:00"])
+    ends: ClockTime = Field(examples=["19:00"])
 
 
 class AvailabilityIn(Input):
@@ -60,7 +60,7 @@ class NewTimeOff(DecidingWrite):
     """Away from a day up to, not on, another; or from one moment up to another."""
 
     from_: DayOrMoment = Field(alias="from")
-    to: DayOrMoment
+    to: DayOrMoment = Field(examples=["2027-03-06"])
     reason: Line = ""
     sessions: Literal["keep", "cancel", "cover", "move"] = Field(
         default="keep",
@@ -126,9 +126,9 @@ class TimeOffList(Output):
 class NewClosure(DecidingWrite):
     """The business is closed from a day up to, not on, another, in its own zone."""
 
-    name: Line
+    name: Line = Field(examples=["Half-term"])
     from_: Day = Field(alias="from")
-    to: Day
+    to: Day = Field(examples=["2027-03-06"])
     sessions: Literal["keep", "cancel", "move"] = Field(
         default="keep",
         description="What becomes of sessions that are scheduled on these days, and of which "
