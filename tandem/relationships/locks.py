@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.named_sql import columns_of, fetch_locked
 from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError
@@ -81,14 +81,23 @@ def check_room(
 
 
 def check_rooms(coming: Mapping[Tutor, int], *, since: date) -> None:
-    """Refuse where one of these tutors (locked) has no room from ``since`` on for so many more."""
+    """Refuse where one of these tutors (locked) has no room from ``since`` on for so many more.
+
+    Of several the one who has none is named.
+    """
     limited = [tutor for tutor in coming if tutor.capacity is not None]
     rows = TutorStudent.objects.filter(taking_a_place(since), tutor__in=limited)
     taken: dict[str, list[TutorStudent]] = {}
     for row in rows if limited else ():
         taken.setdefault(row.tutor_id, []).append(row)
     for tutor, more in coming.items():
-        check_room(tutor, since=since, more=more, taken=taken.get(tutor.pk, []))
+        try:
+            check_room(tutor, since=since, more=more, taken=taken.get(tutor.pk, []))
+        except ConflictError as refusal:
+            if len(coming) == 1:
+                raise
+            facts = {**refusal.details, "tutorId": tutor.pk}
+            raise ConflictError(refusal.reason, f"{tutor}: {refusal}", facts) from refusal
 
 
 def bring_subjects(rows: Iterable[TutorStudent], seen: Iterable[TutorStudent]) -> None:

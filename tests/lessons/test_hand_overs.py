@@ -263,6 +263,15 @@ def test_who_teaches_the_student_already_is_named_with_the_days(cast: Cast) -> N
     hand_over(**wanted, takers=[Taker(cast.ben_cleo.pk, cast.dev.pk)])
 
 
+def test_of_several_who_has_no_room_is_named(cast: Cast) -> None:
+    """Nobody else could be meant; where there is one, their name is known."""
+    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 0})
+    takers = [Taker(cast.ben_ana.pk, cast.cara.pk), Taker(cast.ben_cleo.pk, cast.dev.pk)]
+    with pytest.raises(ConflictError, match="^Dev: This tutor has room for 0") as refused:
+        hand_over(**order(cast, *takers))
+    assert refused.value.details["tutorId"] == cast.dev.pk
+
+
 def test_what_is_refused(cast: Cast) -> None:
     """No room, no choice, one twice, another's relationship, not an owner, to themselves."""
     update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 1})
