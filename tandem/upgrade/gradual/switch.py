@@ -3,6 +3,7 @@
 import psycopg
 
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.gradual.already_there import lacking_triggers
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, set_phase
@@ -20,7 +21,8 @@ def switch(connection: psycopg.Connection) -> None:
         refuse_missed(connection)
     if state.phase is not Phase.SWITCHED:
         set_phase(connection, Phase.SWITCHING)
-        install(connection, read_only_triggers(OldSide.read(connection, state.names)))
+        triggers = read_only_triggers(OldSide.read(connection, state.names))
+        install(connection, lacking_triggers(connection, triggers))
         make_guardians(connection)
         set_phase(connection, Phase.SWITCHED)
 
