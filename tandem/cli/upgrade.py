@@ -11,7 +11,7 @@ from django.conf import settings
 from rich.console import Console
 
 from tandem.cli import gradual
-from tandem.cli.environment import connect, owner_url, tandem_ready
+from tandem.cli.environment import connect, database, owner_url, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.terminal import plain_console
@@ -127,8 +127,13 @@ def verify(
 
     During a gradual upgrade: compare both sides, both ways.
     """
-    if source is None and _is_gradual():
-        _verify_both_ways(json=json)
+    with database():  # once for all that follows
+        if source is None and _is_gradual():
+            _verify_both_ways(json=json)
+        _verify_replacement(source, identity, json=json)
+
+
+def _verify_replacement(source: str | None, identity: Path | None, *, json: bool) -> NoReturn:
     with tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
