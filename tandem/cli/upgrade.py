@@ -21,7 +21,7 @@ from tandem.upgrade import restore as restoring
 from tandem.upgrade import verify as looking
 from tandem.upgrade.gradual import verify as both_ways
 from tandem.upgrade.gradual.preflight import look
-from tandem.upgrade.gradual.report import print_live_checked
+from tandem.upgrade.gradual.report import after_verifying, print_live_checked
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import read_names
 from tandem.upgrade.phases import Phase
@@ -155,7 +155,10 @@ def _verify_both_ways(*, json: bool) -> NoReturn:
     progress = Progress(quiet=json)
     with gradual.working("verify") as connection, progress.showing():
         verified = both_ways.verify(connection, progress=progress)
+        phase = read_state(connection).phase
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
+    if not json:
+        typer.echo(after_verifying(phase, verified.differing))
     raise typer.Exit(FOUND if verified.differing else 0)
 
 

@@ -86,7 +86,7 @@ def answers(*checks: Check) -> list[Finding]:
 def _has_tables() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def _nothing_yet() -> Finding:

@@ -1,4 +1,4 @@
-"""Every command that asks the database starts the server that Tandem brings, where nothing else did."""
+"""Every command that asks the database starts the server that Tandem brings, if nobody did."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,11 +52,11 @@ def arguments(name: str, folder: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an old database; the data folder's server is made there, and stopped."""
     folder = tmp_path_factory.mktemp("rest")
     assert forked("sample", str(folder / "old.sqlite")).returncode == 0
-    yield folder
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     seconds = time.monotonic() - begun
     remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
     set_phase(connection, Phase.BACKFILLED)
-    return Backfilled(dict(brought), up_to_date, seconds)
+    return Backfilled(dict(brought - Counter(state.brought)), up_to_date, seconds)
 
 
 def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progress) -> None:

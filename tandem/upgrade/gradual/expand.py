@@ -1,5 +1,7 @@
 """Expand: Tandem's schema beside the old one, and the triggers that keep them in step."""
 
+from functools import partial
+
 import psycopg
 from psycopg import sql
 
@@ -53,9 +55,9 @@ def _make_objects(connection: psycopg.Connection, statements: list[str]) -> None
 
     indexes = [one for one in statements if INDEX.match(one)]
     others = [one for one in statements if not INDEX.match(one)]
-    until_done(SYNC, lambda: attempt(others, PATIENCE))
+    until_done(SYNC, partial(attempt, others, PATIENCE))
     for index in indexes:
-        until_done(SYNC, lambda index=index: attempt([index], PATIENCE_FOR_NOTES))
+        until_done(SYNC, partial(attempt, [index], PATIENCE_FOR_NOTES))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

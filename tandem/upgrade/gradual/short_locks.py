@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NoReturn
 
 import psycopg
@@ -28,7 +29,7 @@ def install(
     table is in use without a break for two minutes.
     """
     for one in installs:
-        until_done(one.table, lambda one=one: run_shortly(connection, one.statements, keep=keep))
+        until_done(one.table, partial(run_shortly, connection, one.statements, keep=keep))
 
 
 def until_done(table: str, attempt: Callable[[], None]) -> None:

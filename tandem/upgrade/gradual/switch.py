@@ -2,6 +2,7 @@
 
 import psycopg
 
+from tandem.kit.terminal import counted
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.already_there import lacking_triggers
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
@@ -32,6 +33,7 @@ def refuse_missed(connection: psycopg.Connection) -> None:
     row = connection.execute(f"SELECT count(*), min(why) FROM {SYNC}.missed".encode()).fetchone()
     if row and row[0]:
         raise UpgradeRefusedError(
-            f"{row[0]} writes of the old application could not be followed at once ({row[1]}). Run "
-            "`tandem upgrade backfill`, which makes up for them, then verify. Nothing was changed."
+            f"{counted(row[0], 'write', 'writes')} of the old application could not be followed at "
+            f"once ({row[1]}). Run `tandem upgrade backfill`, which makes up for that, then verify. "
+            "Nothing was changed."
         )

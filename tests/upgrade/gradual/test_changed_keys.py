@@ -328,9 +328,10 @@ def test_verify_sees_a_tutor_kept_under_a_former_name(live: Live) -> None:
     live.fill(*ROWS).join()
     change(
         live.url,
-        """SET tandem.quiet = 'on'; CREATE TEMP TABLE was AS SELECT * FROM people_tutor WHERE id = 't1';
-        UPDATE people_tutor SET legacy_fault = 'duplicate_email duplicate_value', auth_subject = NULL
-          WHERE id = 't1';
+        """SET tandem.quiet = 'on';
+        CREATE TEMP TABLE was AS SELECT * FROM people_tutor WHERE id = 't1';
+        UPDATE people_tutor SET legacy_fault = 'duplicate_email duplicate_value',
+          auth_subject = NULL WHERE id = 't1';
         UPDATE was SET id = 'former'; INSERT INTO people_tutor SELECT * FROM was;
         INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
           VALUES ('Tutor', 'former', now())""",

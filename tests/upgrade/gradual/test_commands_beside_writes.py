@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Self
 
 import psycopg
 import pytest
@@ -25,7 +26,7 @@ LONG = 30.0
 
 
 class OldWriters:
-    """Others who write all the while, at each isolation level; what failed, and the longest write."""
+    """Others who write all the while, at each isolation level; what failed, and each time."""
 
     def __init__(self, url: str) -> None:
         self._url, self._over = url, threading.Event()
@@ -48,7 +49,8 @@ class OldWriters:
                         'UPDATE "Student" SET year = %s WHERE id = %s', [str(n), who]
                     )
                     connection.execute(
-                        """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
+                        """INSERT INTO "Session"
+                        (id, "studentId", "startTime", "endTime", "updatedAt")
                         VALUES (%s, %s, '2026-03-02 16:00', '2026-03-02 17:00', now())""",
                         [f"{who} {n}", who],
                     )
@@ -58,7 +60,7 @@ class OldWriters:
                     connection.rollback()
                 self.seconds.append(time.monotonic() - begun)
 
-    def __enter__(self) -> "OldWriters":
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self

@@ -110,6 +110,11 @@ def test_the_application_is_another_role(live: Live, visitor: str) -> None:
             change(visitor, statement)
 
 
+TAKEN = re.compile(
+    r"^from (tandem\.upgrade\.(?:gradual|sync)[\w.]*) import \(?([\w, \n]+)", re.MULTILINE
+)
+
+
 def called_by_the_application() -> set[str]:
     """The functions of the sync that are named in what the application's own role runs.
 
@@ -122,9 +127,7 @@ def called_by_the_application() -> set[str]:
         parts = path.relative_to(package).parts
         if not {*parts} & {"migrations", "cli", "sync", "gradual"}:
             texts.append(text := path.read_text())
-            for module, names in re.findall(
-                r"^from (tandem\.upgrade\.(?:gradual|sync)[\w.]*) import \(?([\w, \n]+)", text, re.M
-            ):
+            for module, names in TAKEN.findall(text):
                 found = (getattr(import_module(module), name, None)
                          for name in re.findall(r"\w+", names))  # fmt: skip
                 texts += [inspect.getsource(one) for one in found if inspect.isfunction(one)]

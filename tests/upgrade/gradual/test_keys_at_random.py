@@ -55,13 +55,14 @@ def write(live: Live, level: str, seed: int, over: threading.Event, failed: list
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nobody_stays_under_a_former_key(live: Live, seed: int) -> None:
-    """No write fails, no note tells of a rule, and each side has the same tutors with all of theirs."""
+    """No write fails, no note tells of a rule, and each side has the same tutors."""
     live.fill(
         *(tutor(f"t{n}") for n in range(4)),
         *(student(f"s{n}", f"t{n % 4}") for n in range(STUDENTS)),
         *(session(f"x{n}", f"s{n}", f"2026-03-{n % 28 + 1:02} 16:00") for n in range(STUDENTS)),
     ).join()
-    over, failed = threading.Event(), []
+    over = threading.Event()
+    failed: list[str] = []
     writers = [
         threading.Thread(target=write, args=(live, level, 10 * seed + n, over, failed))
         for n, level in enumerate(LEVELS)

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from django.db import connections
 
-from tandem.people.accounts import create_account
 from tandem.kit.ids import new_id
+from tandem.people.accounts import create_account
 from tests.api.client import Caller, refusal, said
 from tests.cli.forked import forked
 from tests.upgrade.gradual.playing import OldApplication
