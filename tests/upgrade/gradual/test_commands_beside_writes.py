@@ -107,12 +107,8 @@ def test_a_second_expand_has_nothing_to_do_and_waits_for_nobody(live: Live, leve
     """All is there already, so the open transaction is none of its business."""
     expanded(live)
     with OldWriters(live.url) as others, ThreadPoolExecutor(1) as pool, open_write(live.url, level):
-        begun = time.monotonic()
-        again = pool.submit(live.expand)
-        time.sleep(1)
-        assert again.done()
-        again.result()
-        assert time.monotonic() - begun < LONG
+        pool.submit(live.expand).result(LONG)  # while that one is open
+        time.sleep(0.5)
     others.check()
     live.backfill()
     live.in_step()
