@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,8 @@ IN_USE = (
 def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
     """Yield DATABASE_URL, having started the embedded server where there is none.
 
-    That one has an owner, who is TANDEM_OWNER_URL then, and a role for the application.
+    That one has an owner, who is TANDEM_OWNER_URL then, and a role for the application. At the end
+    the environment is as it was: whoever asks again starts it again.
 
     With ``home`` the server of that folder is used whatever the environment says.
     """
@@ -42,9 +43,23 @@ def database(home: Path | None = None, *, fast: bool = False) -> Iterator[str]:
     if home is not None:  # what belongs to its database, such as keys, lies beside it
         os.environ["TANDEM_HOME"] = str(home)
     with embedded.running(home or embedded.default_home(), fast=fast) as server:
-        os.environ["DATABASE_URL"] = server.application_url()
-        os.environ[OWNER] = server.url()
-        yield server.application_url()
+        address = {"DATABASE_URL": server.application_url(), OWNER: server.url()}
+        with _environment(address):
+            yield server.application_url()
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def owner_url() -> str:

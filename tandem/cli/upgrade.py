@@ -11,7 +11,7 @@ from django.conf import settings
 from rich.console import Console
 
 from tandem.cli import gradual
-from tandem.cli.environment import connect, owner_url, tandem_ready
+from tandem.cli.environment import connect, database, owner_url, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.terminal import plain_console
@@ -21,7 +21,7 @@ from tandem.upgrade import restore as restoring
 from tandem.upgrade import verify as looking
 from tandem.upgrade.gradual import verify as both_ways
 from tandem.upgrade.gradual.preflight import look
-from tandem.upgrade.gradual.report import print_live_checked
+from tandem.upgrade.gradual.report import after_verifying, print_live_checked
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import read_names
 from tandem.upgrade.phases import Phase
@@ -127,8 +127,13 @@ def verify(
 
     During a gradual upgrade: compare both sides, both ways.
     """
-    if source is None and _is_gradual():
-        _verify_both_ways(json=json)
+    with database():  # once for all that follows
+        if source is None and _is_gradual():
+            _verify_both_ways(json=json)
+        _verify_replacement(source, identity, json=json)
+
+
+def _verify_replacement(source: str | None, identity: Path | None, *, json: bool) -> NoReturn:
     with tandem_ready(), connect() as connection:
         progress = Progress(quiet=json)
         last = looking.last_replacement(connection)
@@ -150,7 +155,10 @@ def _verify_both_ways(*, json: bool) -> NoReturn:
     progress = Progress(quiet=json)
     with gradual.working("verify") as connection, progress.showing():
         verified = both_ways.verify(connection, progress=progress)
+        phase = read_state(connection).phase
     _print(verified.as_data, lambda console: report.print_verified(console, verified), json=json)
+    if not json:
+        typer.echo(after_verifying(phase, verified.differing))
     raise typer.Exit(FOUND if verified.differing else 0)
 
 

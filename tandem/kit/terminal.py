@@ -3,6 +3,11 @@
 from rich.console import Console
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun: ``1 write``, ``2,000 writes``."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def printable(text: str) -> str:
     """Return ``text`` with what is no character to be seen spelled out; line ends stay."""
     return "".join(

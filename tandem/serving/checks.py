@@ -76,6 +76,23 @@ def worker(now: datetime | None = None) -> Finding:
 
 
 def answers(*checks: Check) -> list[Finding]:
-    """Return what the checks find; without a database the others cannot look."""
+    """Return what the checks find; without a database, or tables in it, the others cannot look."""
     first = database()
-    return [first, *(check() for check in checks)] if first.ok else [first]
+    if not first.ok:
+        return [first]
+    return [first, *(check() for check in checks)] if _has_tables() else [first, _nothing_yet()]
+
+
+def _has_tables() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        return bool(cursor.fetchone() == (True,))
+
+
+def _nothing_yet() -> Finding:
+    return Finding(
+        "migrations",
+        ok=False,
+        sentence="The database holds none of Tandem's tables yet.",
+        remedy="Start `tandem serve`: it makes them first.",
+    )

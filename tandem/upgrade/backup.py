@@ -136,6 +136,13 @@ def new_partial(path: Path) -> Path:
     return partial
 
 
+def remove_unfinished(path: str | None) -> None:
+    """Remove what a process that was killed had written of the backup ``path``, encrypted or not."""
+    for name in (path, f"{path}{SUFFIX}") if path else ():
+        with suppress(OSError):
+            partial_of(Path(name)).unlink(missing_ok=True)
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:

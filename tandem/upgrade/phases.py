@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from tandem.kit.terminal import counted
 from tandem.upgrade.errors import UpgradeRefusedError
 
 
@@ -138,7 +139,11 @@ def refuse_out_of_turn(name: str, phase: Phase) -> None:
 def refuse_unverified(name: str, *, verified: bool, differing: int | None) -> None:
     """Raise UpgradeRefusedError unless both schemas were compared in this phase and agree."""
     if not verified:
-        found = f"found {differing:,} differences" if differing else "is missing in this phase"
+        found = (
+            f"found {counted(differing, 'difference', 'differences')}"
+            if differing
+            else "is missing in this phase"
+        )
         raise UpgradeRefusedError(
             f"`{name}` needs a verification, which {found}. Run `tandem upgrade verify`, and "
             "come back when it finds no difference. Nothing was changed."

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tandem.kit.database_url import parse_database_url
-from tandem.kit.terminal import printable
+from tandem.kit.terminal import counted, printable
 from tandem.upgrade.check import Checked, Notice
 from tandem.upgrade.compare import Compared
 from tandem.upgrade.replace import Replaced
@@ -98,7 +98,8 @@ def print_verified(console: Console, verified: Verified) -> None:
         for difference in table.differences:
             console.print(printable(f"  {difference}"), highlight=False, soft_wrap=True)
     if verified.differing:
-        console.print(f"{verified.differing:,} rows differ from {verified.source}.")
+        differ = counted(verified.differing, "row differs", "rows differ")
+        console.print(f"{differ} from {verified.source}.")
     else:
         console.print(f"No difference from {verified.source}.", soft_wrap=True)
 

@@ -31,6 +31,11 @@ CALLED = (
     "tandem_parents_said",
 )
 """The functions that defaults of columns and the application's own statements call."""
+CALLED_BESIDE_AN_OLD_SIDE = ("retry_missed",)
+"""Those of the sync."""
+SYNC_IS_OURS = """
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE'))
+"""
 
 
 def grant_rows(connection: psycopg.Connection) -> None:
@@ -51,6 +56,7 @@ def grant_rows(connection: psycopg.Connection) -> None:
         _grant(connection, ROWS, "TABLE", _each(schema, tables), role)
         _grant(connection, "USAGE, SELECT, UPDATE", "SEQUENCE", _each(schema, sequences), role)
         _grant(connection, "EXECUTE", "FUNCTION", _each(schema, CALLED), role)
+        _grant_sync(connection, role)
 
 
 def grant_looking(connection: psycopg.Connection, old: OldSide) -> None:
@@ -59,10 +65,19 @@ def grant_looking(connection: psycopg.Connection, old: OldSide) -> None:
     if not role or role == connection.info.user or not has_schema(connection, SYNC):
         return
     with connection.transaction():
-        schemas = [sql.Identifier(SYNC), sql.Identifier(old.schema)]
-        _grant(connection, "USAGE", "SCHEMA", schemas, role)
-        _grant(connection, "SELECT", "ALL TABLES IN SCHEMA", [sql.Identifier(SYNC)], role)
+        _grant_sync(connection, role)
+        _grant(connection, "USAGE", "SCHEMA", [sql.Identifier(old.schema)], role)
         _grant(connection, "SELECT", "TABLE", _each(old.schema, old.shape.names.values()), role)
+
+
+def _grant_sync(connection: psycopg.Connection, role: str) -> None:
+    """Beside an old side: its lists may be read, and what was noted may be taken."""
+    if connection.execute(SYNC_IS_OURS, [SYNC]).fetchone() == (True,):
+        schema = [sql.Identifier(SYNC)]
+        _grant(connection, "USAGE", "SCHEMA", schema, role)
+        _grant(connection, "SELECT", "ALL TABLES IN SCHEMA", schema, role)
+        functions = _each(SYNC, CALLED_BESIDE_AN_OLD_SIDE)
+        _grant(connection, "EXECUTE", "FUNCTION", functions, role)
 
 
 def _each(schema: str, names: Iterable[str]) -> list[sql.Identifier]:

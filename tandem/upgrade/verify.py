@@ -83,7 +83,8 @@ def last_replacement(connection: psycopg.Connection) -> LastReplacement:
     if row is None:
         raise UpgradeRefusedError(
             "There is nothing to verify: no one-tutor database was brought over yet. "
-            "Begin with `tandem upgrade replace --from URL`."
+            "Begin with `tandem upgrade replace --from URL`, or with `tandem upgrade expand` where the "
+            "old application's tables lie in this very database."
         )
     source, backup, made, finished_at = row
     return LastReplacement(

@@ -11,9 +11,10 @@ import psycopg
 from psycopg import errors as pg
 from psycopg import sql
 
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.blocking_watch import Watch
-from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed
+from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed, retry_missed
 from tandem.upgrade.gradual.many_sessions import bring_sessions, name_students
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
@@ -24,6 +25,7 @@ from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
+from tandem.upgrade.sync.waiting import IN_HAND
 
 TUTORS_AT_ONCE = 200
 GROWN = 4
@@ -83,7 +85,7 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     seconds = time.monotonic() - begun
     remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
     set_phase(connection, Phase.BACKFILLED)
-    return Backfilled(dict(brought), up_to_date, seconds)
+    return Backfilled(dict(brought - Counter(state.brought)), up_to_date, seconds)
 
 
 def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progress) -> None:
@@ -95,12 +97,33 @@ def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progre
                     ids = [row[0] for row in connection.execute(query, {"size": TUTORS_AT_ONCE})]
                     _take(connection, "take_tutor", ids)
             except RETRIED:
+                _rename_first(connection)
                 pause_shortly()
                 continue
             if not ids:
                 break
         if old.has(SUBSCRIPTION):
             _bring_subscriptions(connection, old)
+
+
+def _rename_first(connection: psycopg.Connection) -> None:
+    """Nobody is brought under a name that somebody has yet to get: who is to be renamed comes first.
+
+    Raises UpgradeRefusedError where Tandem cannot follow such a change.
+    """
+    retry_missed(connection)
+    stuck = connection.execute(
+        f"SELECT r.was, r.is_now, m.why FROM {SYNC}.renamed r JOIN {SYNC}.missed m"
+        " ON m.source_table = r.source_table AND m.source_id IN (r.was, r.is_now)"
+        " WHERE r.source_table = 'Tutor' AND m.why <> %s LIMIT 1".encode(),
+        [IN_HAND],
+    ).fetchone()
+    if stuck:
+        was, is_now, why = stuck
+        raise UpgradeRefusedError(
+            f"The tutor {was} became {is_now} in the old application, and Tandem could not follow: "
+            f"{why}. Mend what is named there and run `tandem upgrade backfill` again. Nothing was lost."
+        )
 
 
 def _bring_subscriptions(connection: psycopg.Connection, old: OldSide) -> None:

@@ -79,6 +79,8 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
     take_some_at_a_time(connection, old, call)
     while retry_missed(connection):
         pause_shortly()
+    # What another kept from a tutor who is there, under a former name, is theirs again.
+    take_some_at_a_time(connection, old, Call(TUTOR, _take(TUTOR), _twins(connection, TUTOR)))
     return len(noted)
 
 

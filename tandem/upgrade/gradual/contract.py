@@ -12,7 +12,7 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.backup import Backup, written_whole
+from tandem.upgrade.backup import Backup, remove_unfinished, written_whole
 from tandem.upgrade.dumped_rows import load_tables
 from tandem.upgrade.encryption import SUFFIX, encrypt, one_time_key, readable_by, recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
@@ -117,8 +117,10 @@ def contract(
     _refuse_what_cannot_be_done(connection, last, drop=drop)
     set_phase(connection, Phase.CONTRACTING)
     drop_left_over(connection)
+    remove_unfinished(state.backup)
     install(connection, no_more_writes(old))
     path = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}.dump"
+    remember(connection, backup=str(path.absolute()))
     backup = _backed_up(connection, old, server, path, progress=progress, recipient=recipient)
     remember(connection, backup=str(backup.path))
     install(connection, [last])

@@ -1,12 +1,15 @@
 """Expand: Tandem's schema beside the old one, and the triggers that keep them in step."""
 
+from functools import partial
+
 import psycopg
 from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import OldSide, quoted
+from tandem.upgrade.gradual.already_there import INDEX, lacking_objects, lacking_triggers
+from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.gradual.preconditions import blockers
-from tandem.upgrade.gradual.short_locks import install
+from tandem.upgrade.gradual.short_locks import install, run_shortly, until_done
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.names import Names
@@ -14,6 +17,7 @@ from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
 from tandem.upgrade.sync.unshown import record_everything
+from tandem.upgrade.sync.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
 
 def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSide:
@@ -36,13 +40,24 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
                     connection.execute(sql.SQL(statement))
             begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
         open_all(connection)
-    with connection.transaction():
-        for statement in objects(old, zone, home_of(connection)):
-            connection.execute(sql.SQL(statement))
-    install(connection, triggers_on_old(old))
-    install(connection, triggers_on_new())
+    _make_objects(connection, list(objects(old, zone, home_of(connection))))
+    install(connection, lacking_triggers(connection, triggers_on_old(old)))
+    install(connection, lacking_triggers(connection, triggers_on_new()))
     set_phase(connection, Phase.EXPANDED)
     return old
+
+
+def _make_objects(connection: psycopg.Connection, statements: list[str]) -> None:
+    """Make what is lacking. Indexes of lists that every old write may add to, by themselves, at last."""
+
+    def attempt(some: list[str], patience: str) -> None:
+        run_shortly(connection, lacking_objects(connection, some), patience=patience)
+
+    indexes = [one for one in statements if INDEX.match(one)]
+    others = [one for one in statements if not INDEX.match(one)]
+    until_done(SYNC, partial(attempt, others, PATIENCE))
+    for index in indexes:
+        until_done(SYNC, partial(attempt, [index], PATIENCE_FOR_NOTES))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

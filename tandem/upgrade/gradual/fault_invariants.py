@@ -39,13 +39,29 @@ def fault_questions(old: OldSide) -> Iterator[Invariant]:
     yield _relationships(old)
 
 
+SAME_EMAIL = "lower(other.email) = lower(said.email)"
+SAME_ACCOUNT = "other.auth_subject = said.user_id"
+
+
+def _of_gone(same: str) -> str:
+    """SQL: what ``x`` lacks, somebody has whom neither the old side knows nor Tandem made.
+
+    A tutor who is kept for their history gives way; so does one under a former name.
+    """
+    there = f"EXISTS (SELECT FROM {SYNC}.shown_tutor made WHERE made.id = other.id)"
+    alike = f"""EXISTS (SELECT FROM people_tutor other
+      WHERE {same} AND other.id <> x.id AND {{}}{there})"""
+    return f"({alike.format('NOT ')} AND NOT {alike.format('')})"
+
+
 def _of_tutors() -> list[Test]:
     earlier = f"""EXISTS (SELECT FROM {SYNC}.shown_tutor other WHERE lower(other.email) = lower(x.email)
       AND other.id <> x.id AND (other.created_at, other.id) < (x.created_at, x.id)
       AND {_lacks("other", "duplicate_email")})"""
+    differs = "x.user_id IS DISTINCT FROM said.user_id"
     return [
-        ("duplicate_email", f"x.legacy_fault <> '' AND {earlier}", ALWAYS),
-        ("duplicate_value", NEVER, "x.user_id IS DISTINCT FROM said.user_id"),
+        ("duplicate_email", f"x.legacy_fault <> '' AND {earlier}", f"NOT {_of_gone(SAME_EMAIL)}"),
+        ("duplicate_value", NEVER, f"{differs} AND NOT {_of_gone(SAME_ACCOUNT)}"),
         UNREAD,
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tandem.kit.terminal import printable
+from tandem.kit.terminal import counted, printable
 from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
 from tandem.upgrade.gradual.plan import Planned
@@ -30,6 +30,27 @@ NEXT = {
 }
 
 
+AFTER_VERIFYING = {
+    Phase.BACKFILLED: "when Tandem is to take over, tandem upgrade switch",
+    Phase.SWITCHED: "tandem upgrade contract",
+}
+AFTER_DIFFERENCES = {
+    Phase.BACKFILLED: "tandem upgrade backfill, then verify. What differs still, rollback, expand and "
+    "backfill bring in step: what the old application says counts.",
+}
+BACK_IN_STEP = (
+    "tandem upgrade rollback, then expand and backfill, which bring both sides in step: what the old "
+    "application says counts."
+)
+
+
+def after_verifying(phase: Phase, differing: int) -> str:
+    """Return the next step, once both sides were compared."""
+    if differing:
+        return f"Next: {AFTER_DIFFERENCES.get(phase, BACK_IN_STEP)}"
+    return f"Next: {AFTER_VERIFYING.get(phase, NEXT[phase])}"
+
+
 def print_plan(planned: Sequence[Planned]) -> None:
     """Print a script that a person can read, each statement under its lock."""
     phase = ""
@@ -45,15 +66,15 @@ def backfilled(done: Backfilled) -> str:
     students, sessions = (
         done.brought.get(name, 0) for name in ("people_student", "lessons_session")
     )
-    again = (
-        f" {done.brought_up_to_date:,} rows were brought up to date."
-        if done.brought_up_to_date
-        else ""
+    brought = (
+        f"{counted(students, 'student', 'students')} and {counted(sessions, 'session', 'sessions')} "
+        "were brought over"
+        if students or sessions
+        else "Every student and session had been brought over before"
     )
-    return (
-        f"{students:,} students and {sessions:,} sessions were brought over; this run took "
-        f"{done.seconds:.1f} s.{again} Next: tandem upgrade verify"
-    )
+    rows = done.brought_up_to_date
+    again = f" Brought up to date: {counted(rows, 'row', 'rows')}." if rows else ""
+    return f"{brought}; this run took {done.seconds:.1f} s.{again} Next: tandem upgrade verify"
 
 
 def rolled_back(done: RolledBack) -> str:
@@ -109,17 +130,18 @@ def print_status(console: Console, found: Status) -> None:
         console.print(f"Brought at {found.rate:,.0f} sessions a second.", highlight=False)
     if found.in_hand:
         console.print(
-            f"{found.in_hand:,} writes to be followed when a transaction of the old application ends.",
+            f"{counted(found.in_hand, 'write', 'writes')} to be followed when a transaction of the old application ends.",
             highlight=False,
         )
     if found.missed > found.in_hand:
         console.print(
-            f"{found.missed - found.in_hand:,} writes to catch up with: run backfill.",
+            f"{counted(found.missed - found.in_hand, 'write', 'writes')} to catch up with: run backfill.",
             highlight=False,
         )
     if state.verified_at:
         console.print(
-            f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: {state.differing or 0:,} differences"
+            f"Last verified {state.verified_at:%Y-%m-%d %H:%M %Z}: "
+            f"{counted(state.differing or 0, 'difference', 'differences')}"
             f"{'' if state.is_verified or state.differing else ', in an earlier phase'}.",
             highlight=False,
         )

@@ -1,19 +1,22 @@
 """Rollback: the old application as it was before, with every write that its schema can express."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from tandem.upgrade.backup import remove_unfinished
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
-from tandem.upgrade.gradual.state import read_state, remember, set_phase
+from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
+from tandem.upgrade.scratch_database import drop_left_over
 from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
 from tandem.upgrade.sync.unshown import Install
@@ -59,8 +62,18 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
         install(connection, _installed(connection))
         install(connection, nothing_shown())
         install(connection, [Install(SYNC, (f"DROP SCHEMA IF EXISTS {SYNC} CASCADE",))])
+        _clear_up(connection, state)
         set_phase(connection, Phase.ROLLED_BACK)
     return RolledBack(kept)
+
+
+def _clear_up(connection: psycopg.Connection, state: State) -> None:
+    """Remove what a `contract` that was killed had begun: backup and scratch database."""
+    remove_unfinished(state.backup)
+    with suppress(
+        psycopg.errors.InsufficientPrivilege
+    ):  # another role's: `contract` had more rights
+        drop_left_over(connection)
 
 
 def _old_side(connection: psycopg.Connection, names: Names) -> OldSide | None:

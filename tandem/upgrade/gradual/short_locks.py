@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NoReturn
 
 import psycopg
@@ -28,17 +29,21 @@ def install(
     table is in use without a break for two minutes.
     """
     for one in installs:
-        _until_done(connection, one, keep=keep)
+        until_done(one.table, partial(run_shortly, connection, one.statements, keep=keep))
 
 
-def _until_done(connection: psycopg.Connection, one: Install, *, keep: bool) -> None:
+def until_done(table: str, attempt: Callable[[], None]) -> None:
+    """Make an attempt that waits for no lock for long, until it comes through.
+
+    Raises UpgradeRefusedError, naming ``table``, when that takes two minutes.
+    """
     deadline = time.monotonic() + GIVE_UP_AFTER
     while True:
         try:
-            run_shortly(connection, one.statements, keep=keep)
+            attempt()
         except RETRIED as error:
             if time.monotonic() > deadline:
-                _refuse(one, error)
+                _refuse(table, error)
             pause_shortly()
         else:
             return
@@ -50,17 +55,24 @@ def pause_shortly() -> None:
 
 
 def run_shortly(
-    connection: psycopg.Connection, statements: Iterable[str], *, keep: bool = True
+    connection: psycopg.Connection,
+    statements: Iterable[str],
+    *,
+    keep: bool = True,
+    patience: str = PATIENCE,
 ) -> None:
-    """Run statements in one transaction that waits for no lock longer than ``PATIENCE``."""
+    """Run statements in one transaction that waits for no lock longer than ``patience``.
+
+    They are carried out one by one: what is asked for later may depend on what is done.
+    """
     with connection.transaction(force_rollback=not keep):
-        connection.execute(sql.SQL(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+        connection.execute(sql.SQL(f"SET LOCAL lock_timeout = '{patience}'"))
         for statement in statements:
             connection.execute(sql.SQL(statement))
 
 
-def _refuse(one: Install, error: Exception) -> NoReturn:
+def _refuse(table: str, error: Exception) -> NoReturn:
     raise UpgradeRefusedError(
-        f"The table {one.table} was in use without a break for {GIVE_UP_AFTER:.0f} seconds: a "
+        f"The table {table} was in use without a break for {GIVE_UP_AFTER:.0f} seconds: a "
         "transaction of the old application stays open. End it, and run the same command again."
     ) from error

@@ -2,7 +2,9 @@
 
 import psycopg
 
+from tandem.kit.terminal import counted
 from tandem.upgrade.errors import UpgradeRefusedError
+from tandem.upgrade.gradual.already_there import lacking_triggers
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import read_state, set_phase
@@ -20,7 +22,8 @@ def switch(connection: psycopg.Connection) -> None:
         refuse_missed(connection)
     if state.phase is not Phase.SWITCHED:
         set_phase(connection, Phase.SWITCHING)
-        install(connection, read_only_triggers(OldSide.read(connection, state.names)))
+        triggers = read_only_triggers(OldSide.read(connection, state.names))
+        install(connection, lacking_triggers(connection, triggers))
         make_guardians(connection)
         set_phase(connection, Phase.SWITCHED)
 
@@ -30,6 +33,7 @@ def refuse_missed(connection: psycopg.Connection) -> None:
     row = connection.execute(f"SELECT count(*), min(why) FROM {SYNC}.missed".encode()).fetchone()
     if row and row[0]:
         raise UpgradeRefusedError(
-            f"{row[0]} writes of the old application could not be followed at once ({row[1]}). Run "
-            "`tandem upgrade backfill`, which makes up for them, then verify. Nothing was changed."
+            f"{counted(row[0], 'write', 'writes')} of the old application could not be followed at "
+            f"once ({row[1]}). Run `tandem upgrade backfill`, which makes up for that, then verify. "
+            "Nothing was changed."
         )

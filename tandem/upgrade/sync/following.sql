@@ -63,10 +63,13 @@ BEGIN
 END $$;
 
 -- Note rows to be taken later; of students ``p_only`` alone, where that is given.
+--
+-- What is not noted is lost, and nothing catches what fails here. So it waits for the list however
+-- much was waited before; nobody keeps others from the list for longer than a moment.
 CREATE OR REPLACE FUNCTION tandem_sync.note(p_table text, p_operation text, p_ids text[],
   p_students text[], p_why text, p_only text[] DEFAULT NULL)
 RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET lock_timeout = 0 AS $$
 #variable_conflict use_column
 BEGIN
   INSERT INTO tandem_sync.missed (source_table, source_id, student_id, operation, why)

@@ -63,7 +63,7 @@ def _take_tutor(old: OldSide, zone: str) -> str:
     """An address that another tutor has in other capitals is a fault, whoever came first.
 
     Whom Tandem lacks cannot be deleted on the old side while it is taken: the deletion would find
-    nobody to let go.
+    nobody to let go. Nor is anybody brought under a name that somebody has yet to get.
     """
     key = f"t.{old.column(TUTOR, 'id')}"
     rows = people.tutors(one_row(old, zone, TUTOR))
@@ -75,11 +75,13 @@ def _take_tutor(old: OldSide, zone: str) -> str:
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
   PERFORM FROM people_tutor WHERE id = p_id FOR NO KEY UPDATE;
   IF NOT FOUND THEN
+    PERFORM {SYNC}.refuse_renamed('Tutor', ARRAY[p_id]);
     PERFORM FROM {old.relation(TUTOR)} t WHERE {key} = p_id FOR KEY SHARE;
   END IF;
   SELECT * INTO v_made FROM {made(rows)} row;
   IF NOT FOUND THEN RETURN; END IF;
   v_made.auth_subject := nullif(v_made.auth_subject, '{FROM_TANDEM}' || p_id);
+  PERFORM {SYNC}.release_from_gone(v_made.email, v_made.auth_subject);
   IF EXISTS (SELECT FROM people_tutor other WHERE lower(other.email) = lower(v_made.email)
              AND other.id <> p_id AND other.legacy_fault !~ '\\mduplicate_email\\M') THEN
     v_made.legacy_fault := concat_ws(' ', nullif(v_made.legacy_fault, ''), {literal(taken[0])});

@@ -25,3 +25,22 @@ BEGIN
     PERFORM tandem_sync.take_tutor(p_id);
   END IF;
 END $$;
+
+-- Who is gone from the old side, and kept for their history, gives way to who is there.
+--
+-- Only one tutor can have an address or an account: the one that signs in with it.
+CREATE OR REPLACE FUNCTION tandem_sync.release_from_gone(p_email text, p_auth_subject text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  UPDATE people_tutor t SET auth_subject = CASE WHEN auth_subject = p_auth_subject THEN NULL
+      ELSE auth_subject END,
+    legacy_fault = CASE WHEN lower(email) <> lower(p_email)
+        OR legacy_fault ~ '\mduplicate_email\M' THEN legacy_fault
+      ELSE concat_ws(' ', nullif(legacy_fault, ''), 'duplicate_email') END
+  WHERE (lower(email) = lower(p_email) OR auth_subject = p_auth_subject)
+    AND (auth_subject = p_auth_subject OR legacy_fault !~ '\mduplicate_email\M')
+    AND EXISTS (SELECT FROM upgrade_gonefromoldside gone
+      WHERE gone.source_table = 'Tutor' AND gone.source_id = t.id);
+END $$;

@@ -217,20 +217,45 @@ BEGIN
   PERFORM tandem_sync.rename_in_records('Session', ARRAY[v_student], p_was, p_is);
 END $$;
 
+-- Hold the students of what is renamed: whoever writes a session of theirs reads, under that lock,
+-- by which names it goes.
+CREATE OR REPLACE FUNCTION tandem_sync.hold_students(p_students text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM FROM people_student WHERE id = ANY (p_students) ORDER BY id FOR NO KEY UPDATE;
+END $$;
+
 -- Rename a row of one table where Tandem has it; return whether it does.
 CREATE OR REPLACE FUNCTION tandem_sync.rename_row(p_table text, p_was text, p_is text)
 RETURNS boolean
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  v_there boolean;
 BEGIN
   CASE p_table
-    WHEN 'Tutor' THEN PERFORM FROM people_tutor WHERE id = p_was FOR UPDATE;
-    WHEN 'Student' THEN PERFORM FROM people_student WHERE id = p_was FOR UPDATE;
+    WHEN 'Tutor' THEN
+      PERFORM FROM people_tutor WHERE id = p_was FOR UPDATE;
+      v_there := FOUND;
+      PERFORM tandem_sync.hold_students(ARRAY(
+        SELECT student_id FROM relationships_tutorstudent WHERE tutor_id = p_was));
+    WHEN 'Student' THEN
+      PERFORM FROM people_student WHERE id = p_was FOR UPDATE;
+      v_there := FOUND;
     WHEN 'StudentTutorConnection' THEN
+      PERFORM tandem_sync.hold_students(ARRAY(
+        SELECT student_id FROM relationships_tutorstudent WHERE id = p_was));
       PERFORM FROM relationships_tutorstudent WHERE id = p_was FOR UPDATE;
-    WHEN 'Session' THEN PERFORM FROM lessons_session WHERE id = p_was FOR UPDATE;
+      v_there := FOUND;
+    WHEN 'Session' THEN
+      PERFORM tandem_sync.hold_students(ARRAY(
+        SELECT student_id FROM lessons_session WHERE id = p_was));
+      PERFORM FROM lessons_session WHERE id = p_was FOR UPDATE;
+      v_there := FOUND;
   END CASE;
-  IF NOT FOUND THEN RETURN false; END IF;
+  IF NOT v_there THEN RETURN false; END IF;
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.rename_tutor(p_was, p_is);
     WHEN 'Student' THEN PERFORM tandem_sync.rename_student(p_was, p_is);
@@ -261,17 +286,25 @@ BEGIN
 END $$;
 
 -- Rename the rows ``p_ids`` of a statement that is followed just now; return whether there were any.
+--
+-- With all that one name became and became of another, in order: a row that was renamed before, and
+-- is only noted, is in Tandem under the first of its names.
 CREATE OR REPLACE FUNCTION tandem_sync.follow_renamed(p_table text, p_ids text[])
 RETURNS boolean
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_noted tandem_sync.renamed;
+  v_noted tandem_sync.renamed; v_chain bigint[];
 BEGIN
   IF NOT tandem_sync.is_renamed(p_table, p_ids) THEN RETURN false; END IF;
-  FOR v_noted IN SELECT * FROM tandem_sync.renamed
+  WITH RECURSIVE chain AS (
+    SELECT id, was, is_now FROM tandem_sync.renamed
     WHERE source_table = p_table AND (was = ANY (p_ids) OR is_now = ANY (p_ids))
-    ORDER BY id FOR UPDATE
+    UNION
+    SELECT r.id, r.was, r.is_now FROM chain c JOIN tandem_sync.renamed r
+    ON r.source_table = p_table AND (r.was IN (c.was, c.is_now) OR r.is_now IN (c.was, c.is_now)))
+  SELECT array_agg(id) INTO v_chain FROM chain;
+  FOR v_noted IN SELECT * FROM tandem_sync.renamed WHERE id = ANY (v_chain) ORDER BY id FOR UPDATE
   LOOP
     PERFORM tandem_sync.follow_rename(v_noted);
   END LOOP;

@@ -36,6 +36,8 @@ DO_NOT_WAIT = "PERFORM set_config('lock_timeout', '1ms', true);"
 # Less than a server's usual deadlock_timeout of a second, by far.
 PATIENCE = "100ms"
 """How long a statement of Tandem's own waits for a lock that others may want; then it tries again."""
+PATIENCE_FOR_NOTES = "20ms"
+"""The same for the lists of notes: who has waited already, and writes a note, waits behind it."""
 
 QUEUED_ONCE = (
     "current_setting('tandem.at_commit', true) IS DISTINCT FROM 'queued'"

@@ -1,6 +1,8 @@
 """A key that the old application changes is another in Tandem too, with all that hangs on it."""
 
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import psycopg
@@ -252,3 +254,91 @@ def test_every_foreign_key_is_followed(live: Live) -> None:
     for key in found:
         assert f"UPDATE {key['of']}" in text, key
         assert f"{key['name']} = " in text, key
+
+
+TUTORS = "SELECT id, email, auth_subject AS who, legacy_fault AS fault FROM people_tutor ORDER BY 1"
+PAST = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+
+
+@pytest.mark.parametrize("table", ["Tutor", "Student", "Session"])
+def test_a_key_changed_again_and_again(live: Live, table: str) -> None:
+    """Each change follows those before it that are only noted: nobody stays under a former name."""
+    live.fill(*ROWS).join()
+    key = KEYS[table]
+    for was, becomes in ((key, "b"), ("b", "c"), ("c", "d")):
+        change(live.url, f"""{PAST}; UPDATE "{table}" SET id = '{becomes}' WHERE id = '{was}'""")
+    change(live.url, f"""UPDATE "{table}" SET id = 'e' WHERE id = 'd'""")
+    assert live.verify() == []
+    live.in_step()
+    made = {"Tutor": "people_tutor", "Student": "people_student", "Session": "lessons_session"}
+    ids = {r["id"] for r in live.rows(f"SELECT id FROM {made[table]}")}
+    assert ids == {r["id"] for r in live.rows(f'SELECT id FROM "{table}"')}
+    assert {r["fault"] for r in live.rows(TUTORS)} == {""}
+
+
+def test_a_backfill_after_a_tutors_key_changed(live: Live) -> None:
+    """What is only noted is renamed before anybody is brought under the new name."""
+    live.fill(*ROWS).join()
+    before = live.rows(TUTORS)
+    change(live.url, f"{PAST}; {rename('Tutor')}")
+    live.backfill()
+    assert live.rows(TUTORS) == [{**before[0], "id": NEW}, *before[1:]]
+    live.in_step()
+
+
+@pytest.mark.parametrize("first", ["rename", "session"])
+def test_a_session_written_while_the_tutors_key_changes(live: Live, first: str) -> None:
+    """Whoever commits last takes both; nothing waits for a backfill."""
+    live.fill(*ROWS).join()
+    insert = """INSERT INTO "Session" (id, "studentId", "startTime", "endTime", "updatedAt")
+      VALUES ('new', 'ana', '2099-05-02 16:00', '2099-05-02 17:00', now())"""
+    statements = [rename("Tutor"), insert]
+    if first == "session":
+        statements.reverse()
+    with psycopg.connect(live.url) as one, ThreadPoolExecutor(1) as pool:
+        run(one, statements[0])
+        other = pool.submit(change, live.url, statements[1])
+        time.sleep(0.05)
+        one.commit()
+        other.result(10)
+    assert set(live.missed()) <= {"the student was in hand"}
+    assert live.verify() == []
+    live.in_step()
+
+
+def test_who_is_gone_gives_way(live: Live, tandem: None) -> None:
+    """A tutor deleted there, and kept for their history, keeps no address from who is there now."""
+    live.fill(*ROWS).join()
+    work_in_tandem(live)
+    (was,) = live.rows("""SELECT email, "userId" AS who FROM "Tutor" WHERE id = 't2'""")
+    change(
+        live.url,
+        f"""DELETE FROM "Tutor" WHERE id = 't2';
+        INSERT INTO "Tutor" (id, "userId", email, "updatedAt")
+        VALUES ('t3', '{was["who"]}', '{was["email"]}', now())""",
+    )
+    found = {r.pop("id"): r for r in live.rows(TUTORS)}
+    assert found["t3"] == {**was, "fault": ""}
+    assert (found["t2"]["who"], found["t2"]["fault"]) == (None, "duplicate_email")
+    live.in_step()
+
+
+def test_verify_sees_a_tutor_kept_under_a_former_name(live: Live) -> None:
+    """It keeps the address and the account of somebody who is there; a backfill gives them back."""
+    live.fill(*ROWS).join()
+    change(
+        live.url,
+        """SET tandem.quiet = 'on';
+        CREATE TEMP TABLE was AS SELECT * FROM people_tutor WHERE id = 't1';
+        UPDATE people_tutor SET legacy_fault = 'duplicate_email duplicate_value',
+          auth_subject = NULL WHERE id = 't1';
+        UPDATE was SET id = 'former'; INSERT INTO people_tutor SELECT * FROM was;
+        INSERT INTO upgrade_gonefromoldside (source_table, source_id, at)
+          VALUES ('Tutor', 'former', now())""",
+    )
+    assert any("t1" in line for line in live.verify())
+    live.backfill()
+    live.in_step()
+    assert live.one("SELECT legacy_fault AS fault FROM people_tutor WHERE id = 't1'") == {
+        "fault": ""
+    }

@@ -11,12 +11,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.kit.ids import new_id
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.phases import COMMANDS, Phase
 from tandem.upgrade.restore import restore
+from tests.cli.forked import forked
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command, run_command
-from tests.upgrade.old_databases import change, owned_database, query, session, student, tutor
+from tests.upgrade.old_databases import ZONE, change, owned_database, query, session, student, tutor
 
 EVERY_COMMAND = ("expand", "backfill", "verify", "switch", "rollback", "contract")
 
@@ -198,3 +200,60 @@ def test_a_refusal_of_the_command_line(live: Live) -> None:
         assert "egin with `tandem upgrade expand`" in err
         assert "Traceback" not in err
     assert live.rows("SELECT FROM pg_namespace WHERE nspname = 'tandem_sync'") == []
+
+
+def test_what_is_said_at_the_end_of_each(live: Live) -> None:
+    """What this run did, in numbers that agree with their nouns, and the next step."""
+    live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"))
+
+    def said(name: str) -> str:
+        done = forked("upgrade", name, DATABASE_URL=live.url, TANDEM_TIME_ZONE=ZONE)
+        return " ".join((done.stdout + done.stderr).split())
+
+    before = said("verify")
+    assert "tandem upgrade replace --from URL" in before
+    assert "tandem upgrade expand" in before
+    said("expand")
+    assert "1 student and 1 session were brought over" in said("backfill")
+    again = said("backfill")
+    assert "brought over before" in again
+    assert "1 student" not in again
+    assert "Next: when Tandem is to take over, tandem upgrade switch" in said("verify")
+    change(live.url, "SET tandem.quiet = 'on'; UPDATE lessons_session SET notes = 'otherwise'")
+    differing = said("verify")
+    assert "1 row differs from" in differing
+    assert "Next: tandem upgrade backfill, then verify" in differing
+    change(
+        live.url,
+        "INSERT INTO tandem_sync.missed (source_table, source_id, operation, why)"
+        " VALUES ('Session', 'one', 'update', 'a rule')",
+    )
+    assert "1 write to catch up with" in said("status")
+
+
+@pytest.mark.parametrize("goes_on", [False, True], ids=["rollback", "contract"])
+def test_what_comes_next_clears_up_after_a_killed_contract(
+    live: Live, tmp_path: Path, *, goes_on: bool
+) -> None:
+    """Its backup was not finished, and its scratch role can do nothing more: neither stays."""
+    live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana")).join()
+    live.verify()
+    live.switch()
+    live.verify()
+    made = tmp_path / "one-tutor-1.dump"
+    partial, kept = tmp_path / "one-tutor-1.dump.partial", tmp_path / "one-tutor-2.dump.partial"
+    for path in (made, partial, kept):
+        path.write_text("rows")
+    (oid,) = live.rows("SELECT oid FROM pg_database WHERE datname = current_database()")
+    role = f"tandem_scratch_{oid['oid']}_{new_id()}"
+    change(
+        live.url,
+        f"CREATE ROLE {role}; UPDATE upgrade_gradualupgrade SET phase = 'contracting',"
+        f" backup = '{made}'",
+    )
+    if goes_on:
+        live.contract(tmp_path)
+    else:
+        live.rollback()
+    assert live.rows(f"SELECT FROM pg_roles WHERE rolname = '{role}'") == []
+    assert (made.exists(), partial.exists(), kept.exists()) == (True, False, True)

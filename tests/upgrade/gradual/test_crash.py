@@ -163,6 +163,7 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
         assert len(query(elsewhere, """SELECT FROM "Student" """)) == 50
     assert len(live.rows("""SELECT FROM legacy_archive."Student" """)) == 50
     assert _scratch(live) == [], "what a killed process left holds people's records"
+    assert [*tmp_path.rglob("*.partial")] == [], "so does what it had begun to write"
 
 
 def _scratch(live: Live) -> list[dict[str, object]]:

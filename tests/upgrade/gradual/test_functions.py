@@ -1,12 +1,17 @@
 """Who was not named calls no function of ours; the old application's triggers fire all the same."""
 
+import inspect
 import json
+import re
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+import tandem
 from tandem.kit.ids import new_id
 from tests.cli.forked import forked
 from tests.upgrade.gradual.steering import Live
@@ -103,3 +108,48 @@ def test_the_application_is_another_role(live: Live, visitor: str) -> None:
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             change(visitor, statement)
+
+
+TAKEN = re.compile(
+    r"^from (tandem\.upgrade\.(?:gradual|sync)[\w.]*) import \(?([\w, \n]+)", re.MULTILINE
+)
+
+
+def called_by_the_application() -> set[str]:
+    """The functions of the sync that are named in what the application's own role runs.
+
+    That is all but commands, migrations, and what commands alone run: of those modules the
+    application takes single functions, which are read as well.
+    """
+    package = Path(tandem.__file__).parent
+    texts = []
+    for path in [*package.rglob("*.py"), *package.rglob("*.sql")]:
+        parts = path.relative_to(package).parts
+        if not {*parts} & {"migrations", "cli", "sync", "gradual"}:
+            texts.append(text := path.read_text())
+            for module, names in TAKEN.findall(text):
+                found = (getattr(import_module(module), name, None)
+                         for name in re.findall(r"\w+", names))  # fmt: skip
+                texts += [inspect.getsource(one) for one in found if inspect.isfunction(one)]
+    return {
+        name for text in texts for name in re.findall(r"(?:tandem_sync|\{SYNC\})\.(\w+)\(", text)
+    }
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["expanded", "by the next command"])
+def test_the_application_may_call_what_it_calls(live: Live, visitor: str, *, again: bool) -> None:
+    """Of the sync's functions just those; also where an earlier Tandem granted less."""
+    live.fill(tutor("t1"), student("ana", "t1"))
+    both = {"DATABASE_URL": visitor, "TANDEM_OWNER_URL": live.url}
+    assert forked("upgrade", "expand", **both).returncode == 0
+    if again:
+        change(live.url, f"REVOKE ALL ON ALL ROUTINES IN SCHEMA tandem_sync FROM {OLD_ROLE}")
+        assert forked("user", "list", **both).returncode == 0
+    called = called_by_the_application()
+    assert called
+    may = query(
+        visitor,
+        "SELECT DISTINCT proname::text AS name FROM pg_proc WHERE pronamespace ="
+        " 'tandem_sync'::regnamespace AND has_function_privilege(oid, 'EXECUTE')",
+    )
+    assert {one["name"] for one in may} == called
