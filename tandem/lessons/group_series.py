@@ -144,7 +144,8 @@ def edit_group(
         raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
     for one in plan.plans:
         carry_out_edit(one, actor, now)
-    parts = [Part(one.series.tutor_student, to_undo(one)) for one in plan.plans]
+    told = {"whole_group": True}
+    parts = [Part(one.series.tutor_student, {**to_undo(one), **told}) for one in plan.plans]
     moment = EventStamp(actor, now, plan.series.starts_on)
     return replace(plan, deed=record_deed(Kind.SERIES_EDIT, parts, moment))
 
@@ -287,7 +288,7 @@ def stop_group(
     plans = _stops(actor, now, series_id, on)
     plan = _together(plans)
     check_expected(expect, plan.shown)
-    parts = [write_stop(one, actor, now, on) for one in plans]
+    parts = [write_stop(one, actor, now) for one in plans]
     return replace(plan, deed=record_deed(Kind.SERIES_STOP, parts, EventStamp(actor, now, on)))
 
 
@@ -299,6 +300,7 @@ def _stops(actor: Account | None, now: datetime, series_id: str, on: date) -> li
 def _together(plans: Sequence[StopPlan]) -> StopPlan:
     return StopPlan(
         plans[0].series,
+        plans[0].was,
         tuple(in_order(one for plan in plans for one in plan.removed)),
         tuple(in_order(one for plan in plans for one in plan.stays)),
         merged(plan.shown for plan in plans),

@@ -1,6 +1,7 @@
 """Planning lessons that come back: every date at once, what stands against any named beforehand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -138,12 +139,17 @@ def _check_some_left(
             )
 
 
-def write_series(plan: SeriesPlan, actor: Account | None, now: datetime) -> str:
-    """Write new series with their sessions, and return the id of the deed."""
+def write_series(
+    plan: SeriesPlan, actor: Account | None, now: datetime, told: Mapping[str, Any] | None = None
+) -> str:
+    """Write new series with their sessions, and return the id of the deed.
+
+    ``told`` is what undoing it has to know beside.
+    """
     SessionSeries.objects.bulk_create(plan.every)
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
-    parts = [Part(one.tutor_student, {"series": one.pk}) for one in plan.every]
+    parts = [Part(one.tutor_student, {"series": one.pk, **(told or {})}) for one in plan.every]
     return record_deed(Kind.SERIES_PLAN, parts, EventStamp(actor, now, plan.series.first_date))
 
 
@@ -245,6 +251,14 @@ def _check_dates_of_it(
             field_name,
             _("{strange} is not a date of this series.").format(strange=day_in_words(min(strange))),
         )
+
+
+def ended_before(series: SessionSeries, on: date) -> SessionSeries:
+    """Return a copy of a series that ends before a date, not saved."""
+    one = copy(series)
+    one.ends_on = max(on, one.starts_on)
+    one.planned_until = min(one.planned_until, one.ends_on)
+    return one
 
 
 def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:

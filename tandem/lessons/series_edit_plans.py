@@ -13,7 +13,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.time import day_in_words
 from tandem.lessons import series_rules
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.series import TEXTS, check_can_go_on, hours_of
+from tandem.lessons.series import TEXTS, check_can_go_on, ended_before, hours_of
 from tandem.lessons.series_conflicts import (
     Conflict,
     conflicts_of,
@@ -187,7 +187,7 @@ def _of_many(
         cut = _first_with_it(locked, cut, now)
     after, by = _series_after(series, edit, cut)
     is_whole = _is_whole(locked, edit.scope, cut)
-    before = None if is_whole else series
+    before = None if is_whole else ended_before(series, cut)
     if is_whole:
         after.pk, after.starts_on = series.pk, series.starts_on + by
         after._state.adding = False  # noqa: SLF001 - documented by Django

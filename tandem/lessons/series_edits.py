@@ -115,8 +115,6 @@ def _write(plan: EditPlan, now: datetime) -> None:
 def _write_series(plan: EditPlan) -> None:
     """Write the series, and give every lesson from there on its place in it."""
     if plan.before is not None:
-        cut = plan.series.starts_on - plan.by
-        plan.before.ends_on, plan.before.planned_until = cut, min(cut, plan.before.planned_until)
         plan.before.save(update_fields=["ends_on", "planned_until", "updated_at"])
     plan.series.save(force_insert=plan.before is not None)
     rows = [copy(one) for one in plan.was.values()]

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 
 from tandem.kit.errors import ConflictError, NotFoundError
@@ -25,30 +27,35 @@ from tandem.lessons.steps import REFUSALS, LockedLinks
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import state_of
 
+log = structlog.get_logger()
 NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
 
 
 @dataclass(frozen=True)
 class ToppedUp:
-    """What was planned of one series, and what stands against the dates that were left out."""
+    """What was planned of one series (id), and what stands against the dates that were left out.
 
-    series: SessionSeries
+    ``failure`` says what went wrong where it could not be planned on at all.
+    """
+
+    series_id: str
     sessions: tuple[Session, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    failure: str = ""
 
 
 def top_up(*, now: datetime) -> list[ToppedUp]:
-    """Plan every series up to the horizon; return those that got a date or lost one.
+    """Plan every series up to the horizon; return those that got a date, lost one or failed.
 
     Those without an end, and those that were handed over on a day that nothing was planned up to.
-    Each is a transaction of its own. One whose relationship is paused, or has ended, is left as it
+    Each is a transaction of its own, and one that fails stops no other. One whose relationship is paused, or has ended, is left as it
     is; what could not be is not tried again. What lies behind is not planned.
     """
     horizon = business_day(now) + series_rules.HORIZON
     due = SessionSeries.objects.filter(NOT_PLANNED, planned_until__lt=horizon)
     ids = list(due.order_by("pk").values_list("pk", flat=True))
     done = [_tried(now, pk) for pk in ids]
-    return [one for one in done if one and (one.sessions or one.conflicts)]
+    return [one for one in done if one and (one.sessions or one.conflicts or one.failure)]
 
 
 def _tried(now: datetime, series_id: str) -> ToppedUp | None:
@@ -56,6 +63,12 @@ def _tried(now: datetime, series_id: str) -> ToppedUp | None:
         return top_up_series(now=now, series_id=series_id)
     except ConflictError:
         return None  # Somebody is busy with these people; the next time will do.
+    except (OperationalError, InterfaceError):
+        raise  # The database is away, for all of them.
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
+        log.error("series not planned on", series=series_id, exc_info=error)
+        said = str(error).partition("\n")[0]
+        return ToppedUp(series_id, failure=f"{type(error).__name__}: {said}")
 
 
 @one_transaction(REFUSALS)
@@ -67,9 +80,10 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     except NotFoundError:
         return None
     if not _goes_on(series, locked):
-        return ToppedUp(series)
+        return ToppedUp(series_id)
     until = _until(series, locked, now)
-    days = _days(series, until)
+    there = {*Session.objects.filter(series=series).values_list("series_date", flat=True)}
+    days = [day for day in _days(series, until) if day not in there]
     lessons = [one for one in lessons_on(series, locked, days, now) if one.starts_at > now]
     conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
     left = {one.date for one in conflicts}
@@ -79,7 +93,7 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     Session.objects.bulk_create(made)
     series.planned_until = max(until, series.planned_until)
     series.save(update_fields=["planned_until", "updated_at"])
-    return ToppedUp(series, made, conflicts)
+    return ToppedUp(series_id, made, conflicts)
 
 
 def _goes_on(series: SessionSeries, locked: LockedLinks) -> bool:

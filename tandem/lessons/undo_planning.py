@@ -1,0 +1,123 @@
+"""Undoing that weekly lessons were planned, or that somebody joined them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+
+from tandem.kit.errors import ConflictError
+from tandem.kit.fingerprints import Shown
+from tandem.kit.language import gettext_lazy
+from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.reassign import Clash
+from tandem.lessons.series import DAY, hours_of
+from tandem.lessons.series_conflicts import date_of, shown_series
+from tandem.lessons.series_exceptions import remove_sessions
+from tandem.lessons.series_handed_over import has_part_elsewhere
+from tandem.lessons.series_locks import is_as_planned, lock_series
+from tandem.lessons.shown import shown_sessions
+from tandem.lessons.steps import HELD, Status
+from tandem.people.models import Account
+
+TRANSFERRED = gettext_lazy(
+    "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
+    "their own page. Nothing was changed."
+)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A series that is taken back, with the sessions that go; ``left`` stay, and why.
+
+    ``made_group`` is the group that others became by its joining them, '' where it made none.
+    """
+
+    series: SessionSeries
+    removed: tuple[Session, ...]
+    left: tuple[Clash, ...]
+    shown: Shown = field(default_factory=dict)
+    made_group: str = ""
+
+
+def what_joining_made(
+    lessons: Iterable[Session], made_group: str | None
+) -> dict[str, Any]:
+    """Return what undoing a joining has to know, as JSON has it.
+
+    ``lessons`` are those that it makes: the hours of each that has others than its series.
+    ``made_group`` is the group that those who are joined become by it; None where they were one.
+    """
+    others = [one for one in lessons if one.series and not _has_its_hours(one.series, one)]
+    hours = {one.pk: _hours(one) for one in others}
+    return {"hours": hours, **({"made_group": made_group} if made_group else {})}
+
+
+def _has_its_hours(series: SessionSeries, one: Session) -> bool:
+    return hours_of(series, date_of(one)) == (one.starts_at, one.ends_at)
+
+
+def _hours(one: Session) -> list[str]:
+    return [one.starts_at.isoformat(), one.ends_at.isoformat()]
+
+
+def plan_removal(
+    actor: Account | None, now: datetime, details: Mapping[str, Any], *, tutor_student_id: str
+) -> Removal:
+    """Lock a series and return what taking its planning back removes: what is as it was planned.
+
+    Also what lay behind already when it was planned, unless it was recorded or called off since.
+    ConflictError ``changed_since`` where it was transferred to another relationship since.
+    """
+    locked = lock_series(actor, details["series"])
+    series = locked.series
+    if series.tutor_student_id != tutor_student_id or has_part_elsewhere(series):
+        raise ConflictError("changed_since", TRANSFERRED)
+    made = details.get("hours", {})
+    removed = tuple(
+        one
+        for one in locked.sessions
+        if _is_as_made(series, one, made) and not series.created_at < one.starts_at <= now
+    )
+    left = tuple(
+        Clash(one, "begun" if one.starts_at <= now or one.status in HELD else "changed_since")
+        for one in locked.sessions
+        if one not in removed
+    )
+    shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
+    return Removal(series, removed, left, shown, details.get("made_group", ""))
+
+
+def _is_as_made(series: SessionSeries, one: Session, made: Mapping[str, list[str]]) -> bool:
+    """Tell whether a session is where its series has it, or at the hours that joining gave it."""
+    is_there = one.status == Status.SCHEDULED and one.tutor_student_id == series.tutor_student_id
+    return is_as_planned(series, one) or (is_there and made.get(one.pk) == _hours(one))
+
+
+def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
+    """Carry out what ``plan_removal`` planned; the series stays for what stays of it."""
+    remove_sessions(plan.removed, actor, now)
+    series = plan.series
+    if plan.left:
+        last = max(date_of(one.session) for one in plan.left) + DAY
+        # Nothing more is planned of it, however far it was planned before.
+        series.ends_on = series.planned_until = min(series.ends_on or last, last)
+        series.save(update_fields=["ends_on", "planned_until", "updated_at"])
+    else:
+        series.delete()
+    if plan.made_group:
+        _part_group(plan.made_group, now)
+
+
+def _part_group(group: str, now: datetime) -> None:
+    """Let who is alone in a group now be of none, with what is still to come."""
+    series = SessionSeries.objects.filter(group=group)
+    lessons = Session.objects.filter(group=group)
+    goes_on = series.filter(Q(ends_on=None) | Q(planned_until__lt=F("ends_on")))
+    ahead = lessons.filter(status=Status.SCHEDULED, starts_at__gt=now)
+    students = {*goes_on.values_list("tutor_student__student", flat=True)}
+    if len(students | {*ahead.values_list("student", flat=True)}) > 1:
+        return
+    series.update(group=None)
+    ahead.update(group=None, updated_at=now)
