@@ -25,7 +25,7 @@ def top_up() -> None:
         )
 
         done = run(now=utc_now())
-    failed = [one for one in done if one.failure]
+    failed = [one for one in done if one.error]
     for one in failed:
         typer.echo(f"Not planned: {one.series_id}: {one.failure}", err=True)
     for one in done:

@@ -85,8 +85,7 @@ def join_series(
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if not left.answers(one)])
-    if not plan.sessions:
-        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
+    _check_some(plan.sessions)
     group = plan.series.group
     SessionSeries.objects.filter(pk__in=[one.pk for one in plan.alongside]).update(group=group)
     Session.objects.filter(pk__in=plan.with_whom).update(group=group, updated_at=now)
@@ -129,6 +128,8 @@ def _planned(
     conflicts = conflicts_of(lessons, locked, leaving=with_whom)
     left = LeftOut.of(conflicts, leave_out)
     kept = tuple(one for one in lessons if not left.has(one))
+    if leave_out:
+        _check_some(kept)
     shown = merged(
         [
             shown_relationship(link),
@@ -150,6 +151,11 @@ def _lock(
     if {one.tutor_student_id for one in alongside} - {*ids}:
         raise ChangedMeanwhileError
     return alongside, locked
+
+
+def _check_some(lessons: Sequence[Session]) -> None:
+    if not lessons:
+        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
 
 
 def _check_not_in_it(alongside: Sequence[SessionSeries], link: TutorStudent, since: date) -> None:

@@ -1,6 +1,6 @@
 """Planning lessons that come back: every date at once, what stands against any named beforehand."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -124,7 +124,10 @@ def plan_series(
 
 
 def _check_some_left(
-    every: Sequence[SessionSeries], lessons: Sequence[Session], wanted: NewSeries
+    every: Iterable[SessionSeries],
+    lessons: Sequence[Session],
+    wanted: NewSeries,
+    field_name: str = "leave_out",
 ) -> None:
     """Refuse a series without any lesson: whoever it is for is none of the group."""
     with_some = {one.tutor_student_id for one in lessons}
@@ -132,7 +135,7 @@ def _check_some_left(
         if row.tutor_student_id not in with_some:
             is_alone = row.tutor_student_id in {pk for pk, _day in wanted.absent}
             raise invalid(
-                "absent" if is_alone else "leave_out",
+                "absent" if is_alone else field_name,
                 _("That leaves no lesson at all for {student}, so nothing was planned.").format(
                     student=row.tutor_student.student.full_name
                 ),
@@ -166,6 +169,7 @@ def _planned(
         check_can_go_on(link, locked.tutor, locked.students[link.student_id])
     group = new_id() if wanted.together else None
     each = [_series(wanted, link, locked, now, group) for link in links]
+    _check_some_left((row for row, days in each if not days), (), wanted, "first_date")
     longest = max(each, key=lambda one: len(one[1]))
     _check_dates_of_it(longest[1], leave_out)
     _check_dates_of_it(longest[1], {day for _pk, day in wanted.absent}, "absent")

@@ -179,7 +179,7 @@ def _of_many(
             "nothing_to_come",
             _(
                 "No lesson that follows this series is still to come from there, so nothing was "
-                "changed. What was moved by hand stays where it is."
+                "changed. What was moved by hand, or lies after its end, stays where it is."
             ),
         )
     cut = since if edit.scope == "following" and since else date_of(coming[0])

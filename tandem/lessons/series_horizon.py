@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import structlog
 from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 
@@ -27,7 +26,6 @@ from tandem.lessons.steps import REFUSALS, LockedLinks
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import state_of
 
-log = structlog.get_logger()
 NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
 
 
@@ -35,13 +33,19 @@ NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
 class ToppedUp:
     """What was planned of one series (id), and what stands against the dates that were left out.
 
-    ``failure`` says what went wrong where it could not be planned on at all.
+    ``error`` is why it could not be planned on at all.
     """
 
     series_id: str
     sessions: tuple[Session, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
-    failure: str = ""
+    error: Exception | None = None
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, in one line without values of a row; '' where nothing did."""
+        said = str(self.error).partition("\n")[0]
+        return f"{type(self.error).__name__}: {said}" if self.error else ""
 
 
 def top_up(*, now: datetime) -> list[ToppedUp]:
@@ -55,7 +59,7 @@ def top_up(*, now: datetime) -> list[ToppedUp]:
     due = SessionSeries.objects.filter(NOT_PLANNED, planned_until__lt=horizon)
     ids = list(due.order_by("pk").values_list("pk", flat=True))
     done = [_tried(now, pk) for pk in ids]
-    return [one for one in done if one and (one.sessions or one.conflicts or one.failure)]
+    return [one for one in done if one and (one.sessions or one.conflicts or one.error)]
 
 
 def _tried(now: datetime, series_id: str) -> ToppedUp | None:
@@ -66,9 +70,7 @@ def _tried(now: datetime, series_id: str) -> ToppedUp | None:
     except (OperationalError, InterfaceError):
         raise  # The database is away, for all of them.
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
-        log.error("series not planned on", series=series_id, exc_info=error)
-        said = str(error).partition("\n")[0]
-        return ToppedUp(series_id, failure=f"{type(error).__name__}: {said}")
+        return ToppedUp(series_id, error=error)
 
 
 @one_transaction(REFUSALS)

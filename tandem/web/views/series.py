@@ -23,7 +23,7 @@ from tandem.lessons.series import (
 )
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_exceptions import dates_left_out
-from tandem.lessons.series_locks import follows
+from tandem.lessons.series_locks import follows, is_before_end
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet
 from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
@@ -103,9 +103,11 @@ def _exception(row: SessionSeries, one: Session, request: PageRequest) -> str:
     span = hours_of(row, date_of(one))
     if one.tutor_student_id != row.tutor_student_id or not span or span[0] <= now:
         return ""
-    if follows(row, one, now):
-        return "skip"
     ahead = one.status == "scheduled" and one.starts_at > now
+    if follows(row, one, now) or (ahead and not is_before_end(row, one)):
+        return "skip"
+    if not is_before_end(row, one):
+        return ""
     return "restore" if ahead or one.status == "cancelled" else ""
 
 
