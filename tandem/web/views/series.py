@@ -98,16 +98,19 @@ def _wanted(row: TutorStudent, form: SeriesSheet) -> NewSeries:
 
 
 def _exception(row: SessionSeries, one: Session, request: PageRequest) -> str:
-    """Return what can be done with one date: ``skip`` it, ``restore`` it, or nothing ('')."""
+    """Return what can be done with one date: ``skip`` it, ``restore`` it, or nothing ('').
+
+    One after the end is skipped ``alone``: nothing follows from it on.
+    """
     now = request.reader.now
     span = hours_of(row, date_of(one))
     if one.tutor_student_id != row.tutor_student_id or not span or span[0] <= now:
         return ""
     ahead = one.status == "scheduled" and one.starts_at > now
-    if follows(row, one, now) or (ahead and not is_before_end(row, one)):
-        return "skip"
     if not is_before_end(row, one):
-        return ""
+        return "alone" if ahead else ""
+    if follows(row, one, now):
+        return "skip"
     return "restore" if ahead or one.status == "cancelled" else ""
 
 
