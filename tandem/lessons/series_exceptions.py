@@ -122,7 +122,8 @@ def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: d
     was = locked.found(day)
     _check_restorable(locked, was, wanted, now)
     if was is not None:
-        wanted.pk = was.pk
+        # Another student may have joined that one lesson: it is the group's that it was.
+        wanted.pk, wanted.group = was.pk, was.group
     check_none(conflicts_of([wanted], locked.people))
     return _made(wanted, actor, now) if was is None else _put_back(was, wanted, actor, now)
 

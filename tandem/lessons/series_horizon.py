@@ -14,7 +14,7 @@ from django.db.models import F, Q
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import business_day
-from tandem.kit.transactions import one_transaction
+from tandem.kit.transactions import BUSY, one_transaction
 from tandem.lessons import series_rules
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
@@ -65,8 +65,9 @@ def top_up(*, now: datetime) -> list[ToppedUp]:
 def _tried(now: datetime, series_id: str) -> ToppedUp | None:
     try:
         return top_up_series(now=now, series_id=series_id)
-    except ConflictError:
-        return None  # Somebody is busy with these people; the next time will do.
+    except ConflictError as refusal:
+        is_busy = refusal.reason == BUSY[0]  # with these people; the next time will do
+        return None if is_busy else ToppedUp(series_id, error=refusal)
     except (OperationalError, InterfaceError):
         raise  # The database is away, for all of them.
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on

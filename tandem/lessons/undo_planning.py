@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext_lazy
-from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.deeds import Kind
+from tandem.lessons.models import DeedPart, Session, SessionSeries
 from tandem.lessons.reassign import Clash
 from tandem.lessons.series import DAY, hours_of
 from tandem.lessons.series_conflicts import date_of, shown_series
@@ -29,16 +30,22 @@ TRANSFERRED = gettext_lazy(
 
 @dataclass(frozen=True)
 class Removal:
-    """A series that is taken back, with the sessions that go; ``left`` stay, and why.
+    """A series that is taken back, with the sessions that go; ``stays`` do not, and why.
 
-    ``made_group`` is the group that others became by its joining them, '' where it made none.
+    ``later`` are what became a series of its own since, by a change from a lesson on. ``made_group`` is the group that others became by its joining them, '' where it made none.
     """
 
     series: SessionSeries
     removed: tuple[Session, ...]
-    left: tuple[Clash, ...]
+    stays: tuple[Clash, ...]
+    later: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
     made_group: str = ""
+
+    @property
+    def left(self) -> tuple[Clash, ...]:
+        """All that stays."""
+        return (*self.stays, *self.later)
 
 
 def what_joining_made(
@@ -80,13 +87,33 @@ def plan_removal(
         for one in locked.sessions
         if _is_as_made(series, one, made) and not series.created_at < one.starts_at <= now
     )
-    left = tuple(
-        Clash(one, "begun" if one.starts_at <= now or one.status in HELD else "changed_since")
-        for one in locked.sessions
-        if one not in removed
-    )
+    stays = _left((one for one in locked.sessions if one not in removed), now)
+    later = Session.objects.filter(series__in=_parts_of(series)).order_by("starts_at")
     shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
-    return Removal(series, removed, left, shown, details.get("made_group", ""))
+    made_group = details.get("made_group", "")
+    return Removal(series, removed, stays, _left(later, now), shown, made_group)
+
+
+def _left(sessions: Iterable[Session], now: datetime) -> tuple[Clash, ...]:
+    """Return sessions that stay, each with why."""
+    return tuple(
+        Clash(one, "begun" if one.starts_at <= now or one.status in HELD else "changed_since")
+        for one in sessions
+    )
+
+
+def _parts_of(series: SessionSeries) -> list[str]:
+    """Return the ids of the series that changes of it from a lesson on have made, in turn."""
+    edits = DeedPart.objects.filter(
+        deed__kind=Kind.SERIES_EDIT, student_id=series.tutor_student.student_id
+    )
+    became: dict[str, list[str]] = {}
+    for before, after in edits.values_list("details__before", "details__series"):
+        became.setdefault(before, []).append(after)
+    found = [series.pk]
+    for pk in found:
+        found += [one for one in became.get(pk, ()) if one not in found]
+    return found[1:]
 
 
 def _is_as_made(series: SessionSeries, one: Session, made: Mapping[str, list[str]]) -> bool:
@@ -99,8 +126,8 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_removal`` planned; the series stays for what stays of it."""
     remove_sessions(plan.removed, actor, now)
     series = plan.series
-    if plan.left:
-        last = max(date_of(one.session) for one in plan.left) + DAY
+    if plan.stays:
+        last = max(date_of(one.session) for one in plan.stays) + DAY
         # Nothing more is planned of it, however far it was planned before.
         series.ends_on = series.planned_until = min(series.ends_on or last, last)
         series.save(update_fields=["ends_on", "planned_until", "updated_at"])
@@ -115,9 +142,10 @@ def _part_group(group: str, now: datetime) -> None:
     series = SessionSeries.objects.filter(group=group)
     lessons = Session.objects.filter(group=group)
     goes_on = series.filter(Q(ends_on=None) | Q(planned_until__lt=F("ends_on")))
-    ahead = lessons.filter(status=Status.SCHEDULED, starts_at__gt=now)
+    ahead = lessons.filter(starts_at__gt=now)
     students = {*goes_on.values_list("tutor_student__student", flat=True)}
-    if len(students | {*ahead.values_list("student", flat=True)}) > 1:
+    planned = ahead.filter(status=Status.SCHEDULED)
+    if len(students | {*planned.values_list("student", flat=True)}) > 1:
         return
     series.update(group=None)
     ahead.update(group=None, updated_at=now)

@@ -9,6 +9,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import plan_series
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
+from tandem.lessons.series_exceptions import restore_date
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.relationships.actions import Pairing, enrol
@@ -109,18 +110,39 @@ def test_a_group_that_was_one_stays_one(cast: Cast) -> None:
     assert groups(cast.ben_ana.pk, finn.pk) == {done.series.group}
 
 
-def test_what_was_planned_on_since_is_no_group_either(cast: Cast) -> None:
-    """Lessons without an end go on, and so does a part that was cut off meanwhile."""
-    series = alone(cast, "FREQ=WEEKLY")
+def test_what_was_changed_from_a_lesson_on_since_is_named(cast: Cast) -> None:
+    """It is a series of its own by then, and stays with those who are in it."""
+    series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     edit_group(**by(cast, series), edit=SeriesEdit("following", FOURTH, texts={"title": "Light"}))
-    top_up(now=NOW + 2 * WEEK)
+    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    still = Session.objects.get(tutor_student=cast.ben_cleo, series_date=FOURTH)
+    assert [(one.session.pk, one.reason) for one in look.left] == [(still.pk, "changed_since")]
     undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
-    still = Session.objects.filter(tutor_student=cast.ben_cleo)
-    assert {*still.values_list("series", flat=True)} == {
-        one.pk for one in SessionSeries.objects.filter(tutor_student=cast.ben_cleo)
-    }
-    assert None not in groups(cast.ben_ana.pk)
+    assert days_of(cast.ben_cleo) == [ALL_DAYS[3]]
+    assert groups(cast.ben_ana.pk) == {done.series.group}
+
+
+def test_what_was_planned_on_since_is_no_group_either(cast: Cast) -> None:
+    """Of lessons without an end; and of what was called off meanwhile."""
+    series = alone(cast, "FREQ=WEEKLY")
+    done = joined(cast, series, cast.ben_cleo, MONDAY)
+    top_up(now=NOW + 2 * WEEK)
+    row = Session.objects.get(series=series, series_date=SECOND)
+    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert days_of(cast.ben_cleo) == []
+    assert groups(cast.ben_ana.pk) == {None}
+
+
+def test_a_lesson_that_another_joined_comes_back_to_its_hour(cast: Cast) -> None:
+    """Called off and restored, it is the one that Finn takes part in, and he is not in the way."""
+    finn, series = third(cast), alone(cast)
+    row = Session.objects.get(series=series, series_date=SECOND)
+    his = join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=finn.pk)
+    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
+    back = restore_date(**by(cast, series), day=SECOND)
+    assert (back.pk, back.group) == (row.pk, his.group)
 
 
 def test_who_takes_part_in_one_lesson_is_of_the_group(cast: Cast) -> None:
