@@ -52,8 +52,9 @@ def top_up(*, now: datetime) -> list[ToppedUp]:
     """Plan every series up to the horizon; return those that got a date, lost one or failed.
 
     Those without an end, and those that were handed over on a day that nothing was planned up to.
-    Each is a transaction of its own, and one that fails stops no other. One whose relationship is paused, or has ended, is left as it
-    is; what could not be is not tried again. What lies behind is not planned.
+    Each is a transaction of its own, and one that fails stops no other. One whose relationship is
+    paused, or has ended, is left as it is; what could not be is not tried again. What lies behind
+    is not planned.
     """
     horizon = business_day(now) + series_rules.HORIZON
     due = SessionSeries.objects.filter(NOT_PLANNED, planned_until__lt=horizon)

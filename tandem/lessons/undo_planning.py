@@ -32,7 +32,8 @@ TRANSFERRED = gettext_lazy(
 class Removal:
     """A series that is taken back, with the sessions that go; ``stays`` do not, and why.
 
-    ``later`` are what became a series of its own since, by a change from a lesson on. ``made_group`` is the group that others became by its joining them, '' where it made none.
+    ``later`` are what became a series of its own since, by a change from a lesson on.
+    ``made_group`` is the group that others became by its joining them, '' where it made none.
     """
 
     series: SessionSeries
@@ -48,9 +49,7 @@ class Removal:
         return (*self.stays, *self.later)
 
 
-def what_joining_made(
-    lessons: Iterable[Session], made_group: str | None
-) -> dict[str, Any]:
+def what_joining_made(lessons: Iterable[Session], made_group: str | None) -> dict[str, Any]:
     """Return what undoing a joining has to know, as JSON has it.
 
     ``lessons`` are those that it makes: the hours of each that has others than its series.

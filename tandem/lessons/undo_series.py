@@ -10,7 +10,7 @@ from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.series import DAY, check_can_go_on, lessons_on
+from tandem.lessons.series import check_can_go_on, lessons_on
 from tandem.lessons.series_conflicts import (
     Conflict,
     by_date,
@@ -23,10 +23,8 @@ from tandem.lessons.series_conflicts import (
 from tandem.lessons.series_edit_data import edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
-from tandem.lessons.series_exceptions import KEPT, remove_sessions
-from tandem.lessons.series_handed_over import has_part_elsewhere
-from tandem.lessons.series_locks import is_as_planned, lock_series
-from tandem.lessons.shown import shown_sessions
+from tandem.lessons.series_exceptions import KEPT
+from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
 CHANGED_AGAIN = gettext_lazy(

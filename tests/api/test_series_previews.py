@@ -52,7 +52,7 @@ def test_a_plan_that_leaves_nothing_is_refused_beforehand(
     cast: Cast, ben: Caller, rule: str
 ) -> None:
     """Lessons without an end of a relationship that is over by then: as in the deed."""
-    over = {"tutor_student_id": cast.ben_ana.pk, "on": date(2027, 3, 22)}
+    over: dict[str, Any] = {"tutor_student_id": cast.ben_ana.pk, "on": date(2027, 3, 22)}
     end(actor=cast.owner, now=NOW, **over, future_sessions="cancel")
     wanted = body(cast, rule=rule)
     for dry_run in (True, False):

@@ -81,7 +81,7 @@ def test_nobody_joins_what_lies_after_the_end(cast: Cast) -> None:
     reschedule(actor=cast.owner, now=NOW, session_id=row.pk, starts_at=later, ends_at=later + HOUR)
     for one in SessionSeries.objects.all():
         stop_series(**by(cast, one), on=date(2026, 11, 18))
-    after = {"tutor_student_id": finn.pk, "since": date(2026, 11, 20)}
+    after: dict[str, Any] = {"tutor_student_id": finn.pk, "since": date(2026, 11, 20)}
     for does in (preview_join, join_series):
         with pytest.raises(ConflictError) as refusal:
             does(**by(cast, series), **after)

@@ -16,8 +16,16 @@ from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, TERM, Cast, at, booked, third
 from tests.lessons.test_group_joining import joined
-from tests.lessons.test_group_series import ALL_DAYS, FOURTH, MONDAY, SECOND, THIRD, by, days_of
-from tests.lessons.test_group_series import mondays
+from tests.lessons.test_group_series import (
+    ALL_DAYS,
+    FOURTH,
+    MONDAY,
+    SECOND,
+    THIRD,
+    by,
+    days_of,
+    mondays,
+)
 
 WEEK = 7 * 24 * HOUR
 MOVED = [*ALL_DAYS[:2], "24 10:00", ALL_DAYS[3]]
@@ -36,7 +44,10 @@ def alone(cast: Cast, rule: str = "FREQ=WEEKLY;COUNT=4") -> SessionSeries:
 def fourth(cast: Cast) -> TutorStudent:
     """Return who learns from Ben as well."""
     gus = enrol(
-        actor=cast.owner, now=NOW, full_name="Gus Lind", tutors=[Pairing(cast.ben.pk, "Maths", TERM)]
+        actor=cast.owner,
+        now=NOW,
+        full_name="Gus Lind",
+        tutors=[Pairing(cast.ben.pk, "Maths", TERM)],
     )
     return TutorStudent.objects.get(student=gus)
 
@@ -66,8 +77,7 @@ def test_what_was_changed_since_stays_and_is_named(cast: Cast) -> None:
     series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     off, moved = (
-        Session.objects.get(tutor_student=cast.ben_cleo, series_date=day)
-        for day in (SECOND, THIRD)
+        Session.objects.get(tutor_student=cast.ben_cleo, series_date=day) for day in (SECOND, THIRD)
     )
     cancel(actor=cast.owner, now=NOW, session_id=off.pk)
     to = at(25, 10)

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('serving', '0001_heartbeat_and_shared_cache'),
+        ("serving", "0001_heartbeat_and_shared_cache"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='heartbeat',
-            name='not_planned',
+            model_name="heartbeat",
+            name="not_planned",
             field=models.JSONField(default=list),
         ),
     ]
