@@ -91,6 +91,8 @@ def plan_edit(
         check_dates_to_change({date_of(one) for one in plan.sessions}, leave_out)
     before = plan.sessions
     plan = _with_conflicts(plan, locked, now, leave_out)
+    if leave_out and not as_group:
+        check_some_change(plan.sessions)
     if edit.scope == "this":
         plan = _on_the_day_asked_for(plan, before[0], locked.zone)
     seen = {
@@ -270,6 +272,12 @@ def check_dates_to_change(dates: Collection[date], leave_out: Collection[date] |
                 strange=day_in_words(min(strange))
             ),
         )
+
+
+def check_some_change(sessions: Collection[Session]) -> None:
+    """Refuse to leave out all that would change: InvalidError."""
+    if not sessions:
+        raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
 
 
 def _with_conflicts(

@@ -122,3 +122,16 @@ def test_a_group_is_looked_at_as_it_becomes(cast: Cast, ben: Caller) -> None:
     seen = said(ben.patch(here, {**change, "dryRun": True}))
     assert seen["before"]["endsOn"] == "2027-03-29"
     assert said(ben.patch(here, change))["before"] == seen["before"]
+
+
+def test_a_change_that_leaves_nothing_is_refused_beforehand(cast: Cast, ben: Caller) -> None:
+    """Of one student's lessons or of a group's; with one lesson left it is not."""
+    here, lessons = planned(ben, group(cast))
+    every = [one["date"] for one in lessons]
+    for whole in (True, False):
+        change: Any = {"scope": "all", "startTime": "18:00", "wholeGroup": whole}
+        for dry_run in (True, False):
+            wanted = {**change, "leaveOut": every, "dryRun": dry_run}
+            assert "no lesson to change" in refusal(ben.patch(here, wanted), 422, "invalid")["detail"]
+        seen = said(ben.patch(here, {**change, "leaveOut": every[1:], "dryRun": True}))
+        assert len(seen["sessions"]) == (2 if whole else 1)
