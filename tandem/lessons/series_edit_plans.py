@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.kit.errors import ConflictError, invalid
@@ -111,8 +111,14 @@ def plan_edit(
 
 def _alone(series: SessionSeries, edit: SeriesEdit) -> SeriesEdit:
     """Return an edit of one student's lessons: at other hours they are not the group's any more."""
-    leaves = bool(series.group) and edit.moves and edit.scope != "this" and edit.group is None
-    return replace(edit, group="") if leaves else edit
+    if not series.group or not edit.moves or edit.scope == "this" or edit.group is not None:
+        return edit
+    after, _by = _series_after(series, edit, series.starts_on)
+    return edit if _hours(after) == _hours(series) else replace(edit, group="")
+
+
+def _hours(series: SessionSeries) -> tuple[date, time, int]:
+    return series.first_date, series.wall_time, series.minutes
 
 
 def _has(plan: EditPlan, pk: str) -> bool:
