@@ -90,7 +90,7 @@ def join_series(
     SessionSeries.objects.filter(pk__in=[one.pk for one in plan.alongside]).update(group=group)
     Session.objects.filter(pk__in=plan.with_whom).update(group=group, updated_at=now)
     is_made = all(one.group is None for one in plan.alongside)
-    told = what_joining_made(plan.sessions, group if is_made else None)
+    told = what_joining_made(plan.sessions, plan.with_whom, group if is_made else None)
     return replace(plan, deed=write_series(plan, actor, now, told))
 
 

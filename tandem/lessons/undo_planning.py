@@ -1,11 +1,11 @@
 """Undoing that weekly lessons were planned, or that somebody joined them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import Shown
@@ -33,7 +33,8 @@ class Removal:
     """A series that is taken back, with the sessions that go; ``stays`` do not, and why.
 
     ``later`` are what became a series of its own since, by a change from a lesson on.
-    ``made_group`` is the group that others became by its joining them, '' where it made none.
+    ``made_group`` is the group that others became by its joining them, '' where it made none;
+    ``with_whom`` are the ids of lessons that became those of one there was.
     """
 
     series: SessionSeries
@@ -42,6 +43,7 @@ class Removal:
     later: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
     made_group: str = ""
+    with_whom: Collection[str] = ()
 
     @property
     def left(self) -> tuple[Clash, ...]:
@@ -49,15 +51,21 @@ class Removal:
         return (*self.stays, *self.later)
 
 
-def what_joining_made(lessons: Iterable[Session], made_group: str | None) -> dict[str, Any]:
+def what_joining_made(
+    lessons: Iterable[Session], with_whom: Collection[str], made_group: str | None
+) -> dict[str, Any]:
     """Return what undoing a joining has to know, as JSON has it.
 
     ``lessons`` are those that it makes: the hours of each that has others than its series.
-    ``made_group`` is the group that those who are joined become by it; None where they were one.
+    ``with_whom`` are the ids of those that become a group's by it, ``made_group`` is the group that
+    all who are joined become; None where they were one.
     """
     others = [one for one in lessons if one.series and not _has_its_hours(one.series, one)]
     hours = {one.pk: _hours(one) for one in others}
-    return {"hours": hours, **({"made_group": made_group} if made_group else {})}
+    return {
+        "hours": hours,
+        **({"made_group": made_group} if made_group else {"with": [*with_whom]}),
+    }
 
 
 def _has_its_hours(series: SessionSeries, one: Session) -> bool:
@@ -89,8 +97,8 @@ def plan_removal(
     stays = _left((one for one in locked.sessions if one not in removed), now)
     later = Session.objects.filter(series__in=_parts_of(series)).order_by("starts_at")
     shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
-    made_group = details.get("made_group", "")
-    return Removal(series, removed, stays, _left(later, now), shown, made_group)
+    joined = details.get("made_group", ""), details.get("with", ())
+    return Removal(series, removed, stays, _left(later, now), shown, *joined)
 
 
 def _left(sessions: Iterable[Session], now: datetime) -> tuple[Clash, ...]:
@@ -134,6 +142,14 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
         series.delete()
     if plan.made_group:
         _part_group(plan.made_group, now)
+    _let_alone(plan.with_whom, now)
+
+
+def _let_alone(sessions: Collection[str], now: datetime) -> None:
+    """Let lessons (ids) be no group's that are held with nobody now."""
+    others = Session.objects.filter(group=OuterRef("group"), starts_at=OuterRef("starts_at"))
+    with_others = Exists(others.exclude(pk=OuterRef("pk")))
+    Session.objects.filter(~with_others, pk__in=sessions).update(group=None, updated_at=now)
 
 
 def _part_group(group: str, now: datetime) -> None:

@@ -132,6 +132,8 @@ def test_a_change_that_leaves_nothing_is_refused_beforehand(cast: Cast, ben: Cal
         change: Any = {"scope": "all", "startTime": "18:00", "wholeGroup": whole}
         for dry_run in (True, False):
             wanted = {**change, "leaveOut": every, "dryRun": dry_run}
-            assert "no lesson to change" in refusal(ben.patch(here, wanted), 422, "invalid")["detail"]
+            assert (
+                "no lesson to change" in refusal(ben.patch(here, wanted), 422, "invalid")["detail"]
+            )
         seen = said(ben.patch(here, {**change, "leaveOut": every[1:], "dryRun": True}))
         assert len(seen["sessions"]) == (2 if whole else 1)

@@ -202,3 +202,16 @@ def test_who_has_other_hours_for_good_since_stays(cast: Cast) -> None:
     undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
     assert days_of(cast.ben_cleo) == []
     assert None in groups(cast.ben_ana.pk)
+
+
+def test_a_lesson_from_before_the_first_who_joined_is_alone_again(cast: Cast) -> None:
+    """It was no group's though its series was, and is none's once the second is undone."""
+    series = alone(cast)
+    joined(cast, series, cast.ben_cleo, THIRD)
+    done = joined(cast, series, third(cast), MONDAY)
+    early = Session.objects.filter(series=series, series_date__lt=THIRD)
+    assert {*early.values_list("group", flat=True)} == {done.series.group}
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert {*early.values_list("group", flat=True)} == {None}
+    later = Session.objects.filter(series=series, series_date__gte=THIRD)
+    assert {*later.values_list("group", flat=True)} == {done.series.group}
