@@ -15,17 +15,25 @@ def _series() -> None:
 
 @app.command("top-up")
 def top_up() -> None:
-    """Plan lessons without an end half a year ahead, as the worker does."""
+    """Plan lessons without an end half a year ahead, as the worker does.
+
+    Exit status 1 where one of them failed; the others are planned all the same.
+    """
     with tandem_ready():
         from tandem.lessons.series_horizon import (  # noqa: PLC0415 - models load once Django is set up
             top_up as run,
         )
 
         done = run(now=utc_now())
+    failed = [one for one in done if one.error]
+    for one in failed:
+        typer.echo(f"Not planned: {one.series_id}: {one.failure}", err=True)
     for one in done:
         for conflict in one.conflicts:
             typer.echo(
-                f"Not planned: {one.series.pk} {conflict.date}: {conflict.sentence}", err=True
+                f"Not planned: {one.series_id} {conflict.date}: {conflict.sentence}", err=True
             )
     planned = sum(len(one.sessions) for one in done)
     typer.echo(f"Lessons planned: {planned:,}.")
+    if failed:
+        raise typer.Exit(1)

@@ -28,8 +28,10 @@ from tandem.lessons.series_conflicts import (
     shown_lessons,
     shown_series,
 )
+from tandem.lessons.series_locks import is_before_end
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS, LockedLinks, Status, lock_links
+from tandem.lessons.undo_planning import what_joining_made
 from tandem.people.models import Account
 from tandem.people.queries import Viewer, viewer_of
 from tandem.relationships.events import state_of
@@ -44,7 +46,7 @@ class Joining(SeriesPlan):
 
     alongside: tuple[SessionSeries, ...] = ()
     with_whom: tuple[str, ...] = field(default=())
-    """The ids of the sessions that are held together with the new ones."""
+    """The ids of the sessions that become a group's by it."""
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -83,12 +85,13 @@ def join_series(
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if not left.answers(one)])
-    if not plan.sessions:
-        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
+    _check_some(plan.sessions)
     group = plan.series.group
     SessionSeries.objects.filter(pk__in=[one.pk for one in plan.alongside]).update(group=group)
     Session.objects.filter(pk__in=plan.with_whom).update(group=group, updated_at=now)
-    return replace(plan, deed=write_series(plan, actor, now))
+    is_made = all(one.group is None for one in plan.alongside)
+    told = what_joining_made(plan.sessions, plan.with_whom, group if is_made else None)
+    return replace(plan, deed=write_series(plan, actor, now, told))
 
 
 def _planned(
@@ -111,17 +114,22 @@ def _planned(
             "nothing_to_come",
             _("None of these lessons is still to come from that date, so nobody can join them."),
         )
-    series = _series(alongside[0], link, since, now)
+    series = _series(_as_the_others(alongside, there), link, since, now)
     hours = {day: _usual_hours(rows) for day, rows in sorted(there.items())}
-    lessons = [lesson_at(series, locked, day, span, now) for day, span in hours.items()]
+    lessons = [
+        _with_them(lesson_at(series, locked, day, span, now), there[day])
+        for day, span in hours.items()
+    ]
     if strange := {*(leave_out or ())} - hours.keys():
         raise invalid(
             "leave_out", _("{strange} is not a date of this series.").format(strange=min(strange))
         )
-    with_whom = tuple(one.pk for rows in there.values() for one in rows)
+    with_whom = tuple(one.pk for some in there.values() for one in some if one.group is None)
     conflicts = conflicts_of(lessons, locked, leaving=with_whom)
     left = LeftOut.of(conflicts, leave_out)
     kept = tuple(one for one in lessons if not left.has(one))
+    if leave_out:
+        _check_some(kept)
     shown = merged(
         [
             shown_relationship(link),
@@ -145,6 +153,11 @@ def _lock(
     return alongside, locked
 
 
+def _check_some(lessons: Sequence[Session]) -> None:
+    if not lessons:
+        raise invalid("leave_out", _("That leaves no lesson at all, so nothing was planned."))
+
+
 def _check_not_in_it(alongside: Sequence[SessionSeries], link: TutorStudent, since: date) -> None:
     students = {
         one.tutor_student.student_id
@@ -160,7 +173,11 @@ def _check_not_in_it(alongside: Sequence[SessionSeries], link: TutorStudent, sin
 def _lessons(
     alongside: Sequence[SessionSeries], since: date, now: datetime
 ) -> dict[date, list[Session]]:
-    """Return the group's lessons still to come with its tutor, by the dates they stand for."""
+    """Return the group's lessons still to come with its tutor, by the dates they stand for.
+
+    What lies after the end of its series belongs to none of their dates any more.
+    """
+    by_id = {one.pk: one for one in alongside}
     rows = Session.objects.filter(
         series__in=alongside,
         tutor_student__in=[one.tutor_student_id for one in alongside],
@@ -170,14 +187,35 @@ def _lessons(
     )
     found: dict[date, list[Session]] = {}
     for one in rows.order_by("pk"):
-        found.setdefault(date_of(one), []).append(one)
+        if is_before_end(by_id[one.series_id or ""], one):
+            found.setdefault(date_of(one), []).append(one)
     return found
+
+
+def _with_them(lesson: Session, rows: Sequence[Session]) -> Session:
+    """Return a lesson in the group of who is there then, as one student may have joined alone."""
+    at = [one for one in rows if (one.starts_at, one.ends_at) == (lesson.starts_at, lesson.ends_at)]
+    lesson.group = next((one.group for one in at if one.group), lesson.group)
+    return lesson
 
 
 def _usual_hours(rows: Sequence[Session]) -> Hours:
     """Return when most of one date's lessons are; of as many the earlier."""
     times = Counter((one.starts_at, one.ends_at) for one in rows)
     return min(times, key=lambda span: (-times[span], span))
+
+
+def _as_the_others(
+    alongside: Sequence[SessionSeries], there: Mapping[date, Sequence[Session]]
+) -> SessionSeries:
+    """Return a copy of the first series that has lessons there; it goes on as long as any does."""
+    ids = {one.series_id for rows in there.values() for one in rows}
+    going = [one for one in alongside if one.pk in ids]
+    model = copy(going[0])
+    ends = [one.ends_on for one in going if one.ends_on is not None]
+    model.ends_on = max(ends) if len(ends) == len(going) else None
+    model.planned_until = max(one.planned_until for one in going)
+    return model
 
 
 def _series(model: SessionSeries, link: TutorStudent, since: date, now: datetime) -> SessionSeries:
@@ -189,7 +227,7 @@ def _series(model: SessionSeries, link: TutorStudent, since: date, now: datetime
     one.group = model.group or new_id()
     one.starts_on = max(since, model.starts_on)
     over_on = state_of(link).ends_on
-    if over_on is not None:
+    if over_on is not None and one.ends_on is None:
         one.planned_until = max(one.starts_on, min(one.planned_until, over_on))
     return one
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from tandem.kit.errors import ConflictError, NotFoundError, invalid
+from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, merged
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
@@ -19,7 +19,12 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, taught_together
 from tandem.lessons.series_conflicts import Conflict, LeftOut, check_none, date_of, in_date_order
 from tandem.lessons.series_edit_data import SeriesEdit
-from tandem.lessons.series_edit_plans import EditPlan, check_dates_to_change, plan_edit
+from tandem.lessons.series_edit_plans import (
+    EditPlan,
+    check_dates_to_change,
+    check_some_change,
+    plan_edit,
+)
 from tandem.lessons.series_edits import carry_out_edit, to_undo
 from tandem.lessons.series_exceptions import (
     SkipPlan,
@@ -140,11 +145,11 @@ def edit_group(
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if not left.answers(one)])
-    if not plan.sessions:
-        raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
+    check_some_change(plan.sessions)
     for one in plan.plans:
         carry_out_edit(one, actor, now)
-    parts = [Part(one.series.tutor_student, to_undo(one)) for one in plan.plans]
+    told = {"whole_group": True}
+    parts = [Part(one.series.tutor_student, {**to_undo(one), **told}) for one in plan.plans]
     moment = EventStamp(actor, now, plan.series.starts_on)
     return replace(plan, deed=record_deed(Kind.SERIES_EDIT, parts, moment))
 
@@ -162,7 +167,10 @@ def _plan_edit(
     )
     dates = {date_of(one) for plan in plans for one in (*plan.sessions, *plan.stays)}
     check_dates_to_change(dates, leave_out)
-    return GroupEdit(tuple(plans))
+    plan = GroupEdit(tuple(plans))
+    if leave_out:
+        check_some_change(plan.sessions)
+    return plan
 
 
 def for_each(rows: Iterable[R], planned: Callable[[R], P]) -> list[P]:
@@ -287,7 +295,7 @@ def stop_group(
     plans = _stops(actor, now, series_id, on)
     plan = _together(plans)
     check_expected(expect, plan.shown)
-    parts = [write_stop(one, actor, now, on) for one in plans]
+    parts = [write_stop(one, actor, now) for one in plans]
     return replace(plan, deed=record_deed(Kind.SERIES_STOP, parts, EventStamp(actor, now, on)))
 
 
@@ -299,6 +307,7 @@ def _stops(actor: Account | None, now: datetime, series_id: str, on: date) -> li
 def _together(plans: Sequence[StopPlan]) -> StopPlan:
     return StopPlan(
         plans[0].series,
+        plans[0].was,
         tuple(in_order(one for plan in plans for one in plan.removed)),
         tuple(in_order(one for plan in plans for one in plan.stays)),
         merged(plan.shown for plan in plans),

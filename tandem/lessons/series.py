@@ -1,6 +1,7 @@
 """Planning lessons that come back: every date at once, what stands against any named beforehand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -123,7 +124,10 @@ def plan_series(
 
 
 def _check_some_left(
-    every: Sequence[SessionSeries], lessons: Sequence[Session], wanted: NewSeries
+    every: Iterable[SessionSeries],
+    lessons: Sequence[Session],
+    wanted: NewSeries,
+    field_name: str = "leave_out",
 ) -> None:
     """Refuse a series without any lesson: whoever it is for is none of the group."""
     with_some = {one.tutor_student_id for one in lessons}
@@ -131,19 +135,24 @@ def _check_some_left(
         if row.tutor_student_id not in with_some:
             is_alone = row.tutor_student_id in {pk for pk, _day in wanted.absent}
             raise invalid(
-                "absent" if is_alone else "leave_out",
+                "absent" if is_alone else field_name,
                 _("That leaves no lesson at all for {student}, so nothing was planned.").format(
                     student=row.tutor_student.student.full_name
                 ),
             )
 
 
-def write_series(plan: SeriesPlan, actor: Account | None, now: datetime) -> str:
-    """Write new series with their sessions, and return the id of the deed."""
+def write_series(
+    plan: SeriesPlan, actor: Account | None, now: datetime, told: Mapping[str, Any] | None = None
+) -> str:
+    """Write new series with their sessions, and return the id of the deed.
+
+    ``told`` is what undoing it has to know beside.
+    """
     SessionSeries.objects.bulk_create(plan.every)
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
-    parts = [Part(one.tutor_student, {"series": one.pk}) for one in plan.every]
+    parts = [Part(one.tutor_student, {"series": one.pk, **(told or {})}) for one in plan.every]
     return record_deed(Kind.SERIES_PLAN, parts, EventStamp(actor, now, plan.series.first_date))
 
 
@@ -160,6 +169,7 @@ def _planned(
         check_can_go_on(link, locked.tutor, locked.students[link.student_id])
     group = new_id() if wanted.together else None
     each = [_series(wanted, link, locked, now, group) for link in links]
+    _check_some_left((row for row, days in each if not days), (), wanted, "first_date")
     longest = max(each, key=lambda one: len(one[1]))
     _check_dates_of_it(longest[1], leave_out)
     _check_dates_of_it(longest[1], {day for _pk, day in wanted.absent}, "absent")
@@ -245,6 +255,14 @@ def _check_dates_of_it(
             field_name,
             _("{strange} is not a date of this series.").format(strange=day_in_words(min(strange))),
         )
+
+
+def ended_before(series: SessionSeries, on: date) -> SessionSeries:
+    """Return a copy of a series that ends before a date, not saved."""
+    one = copy(series)
+    one.ends_on = max(on, one.starts_on)
+    one.planned_until = min(one.planned_until, one.ends_on)
+    return one
 
 
 def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:

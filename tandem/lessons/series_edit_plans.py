@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.kit.errors import ConflictError, invalid
@@ -13,7 +13,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.time import day_in_words
 from tandem.lessons import series_rules
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.series import TEXTS, check_can_go_on, hours_of
+from tandem.lessons.series import TEXTS, check_can_go_on, ended_before, hours_of
 from tandem.lessons.series_conflicts import (
     Conflict,
     conflicts_of,
@@ -91,6 +91,8 @@ def plan_edit(
         check_dates_to_change({date_of(one) for one in plan.sessions}, leave_out)
     before = plan.sessions
     plan = _with_conflicts(plan, locked, now, leave_out)
+    if leave_out and not as_group:
+        check_some_change(plan.sessions)
     if edit.scope == "this":
         plan = _on_the_day_asked_for(plan, before[0], locked.zone)
     seen = {
@@ -109,8 +111,14 @@ def plan_edit(
 
 def _alone(series: SessionSeries, edit: SeriesEdit) -> SeriesEdit:
     """Return an edit of one student's lessons: at other hours they are not the group's any more."""
-    leaves = bool(series.group) and edit.moves and edit.scope != "this" and edit.group is None
-    return replace(edit, group="") if leaves else edit
+    if not series.group or not edit.moves or edit.scope == "this" or edit.group is not None:
+        return edit
+    after, _by = _series_after(series, edit, series.starts_on)
+    return edit if _hours(after) == _hours(series) else replace(edit, group="")
+
+
+def _hours(series: SessionSeries) -> tuple[date, time, int]:
+    return series.first_date, series.wall_time, series.minutes
 
 
 def _has(plan: EditPlan, pk: str) -> bool:
@@ -179,7 +187,7 @@ def _of_many(
             "nothing_to_come",
             _(
                 "No lesson that follows this series is still to come from there, so nothing was "
-                "changed. What was moved by hand stays where it is."
+                "changed. What was moved by hand, or lies after its end, stays where it is."
             ),
         )
     cut = since if edit.scope == "following" and since else date_of(coming[0])
@@ -187,7 +195,7 @@ def _of_many(
         cut = _first_with_it(locked, cut, now)
     after, by = _series_after(series, edit, cut)
     is_whole = _is_whole(locked, edit.scope, cut)
-    before = None if is_whole else series
+    before = None if is_whole else ended_before(series, cut)
     if is_whole:
         after.pk, after.starts_on = series.pk, series.starts_on + by
         after._state.adding = False  # noqa: SLF001 - documented by Django
@@ -270,6 +278,12 @@ def check_dates_to_change(dates: Collection[date], leave_out: Collection[date] |
                 strange=day_in_words(min(strange))
             ),
         )
+
+
+def check_some_change(sessions: Collection[Session]) -> None:
+    """Refuse to leave out all that would change: InvalidError."""
+    if not sessions:
+        raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
 
 
 def _with_conflicts(

@@ -10,9 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from tandem.kit.errors import invalid
 from tandem.kit.fingerprints import check_expected, hash_of
-from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
@@ -20,7 +18,13 @@ from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import TEXTS
 from tandem.lessons.series_conflicts import check_none, date_of
 from tandem.lessons.series_edit_data import SeriesEdit, as_data
-from tandem.lessons.series_edit_plans import EditPlan, dates_left_out, is_moved, plan_edit
+from tandem.lessons.series_edit_plans import (
+    EditPlan,
+    check_some_change,
+    dates_left_out,
+    is_moved,
+    plan_edit,
+)
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
 from tandem.relationships.events import EventStamp
@@ -60,8 +64,7 @@ def edit_series(
     check_expected(expect, plan.shown)
     left = dates_left_out(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if one.date not in left])
-    if not plan.sessions:
-        raise invalid("leave_out", _("That leaves no lesson to change, so nothing was changed."))
+    check_some_change(plan.sessions)
     carry_out_edit(plan, actor, now)
     part = Part(plan.series.tutor_student, to_undo(plan))
     deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(actor, now, plan.series.starts_on))
@@ -115,8 +118,6 @@ def _write(plan: EditPlan, now: datetime) -> None:
 def _write_series(plan: EditPlan) -> None:
     """Write the series, and give every lesson from there on its place in it."""
     if plan.before is not None:
-        cut = plan.series.starts_on - plan.by
-        plan.before.ends_on, plan.before.planned_until = cut, min(cut, plan.before.planned_until)
         plan.before.save(update_fields=["ends_on", "planned_until", "updated_at"])
     plan.series.save(force_insert=plan.before is not None)
     rows = [copy(one) for one in plan.was.values()]

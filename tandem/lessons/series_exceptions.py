@@ -19,7 +19,7 @@ from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.series import DAY, check_can_go_on, hours_of, lessons_on
+from tandem.lessons.series import DAY, check_can_go_on, ended_before, hours_of, lessons_on
 from tandem.lessons.series_conflicts import (
     check_none,
     conflicts_of,
@@ -122,16 +122,21 @@ def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: d
     was = locked.found(day)
     _check_restorable(locked, was, wanted, now)
     if was is not None:
-        wanted.pk = was.pk
+        # Another student may have joined that one lesson: it is the group's that it was.
+        wanted.pk, wanted.group = was.pk, was.group
     check_none(conflicts_of([wanted], locked.people))
     return _made(wanted, actor, now) if was is None else _put_back(was, wanted, actor, now)
 
 
 @dataclass(frozen=True)
 class StopPlan:
-    """Where a series stops, and the lessons that go with it; ``stays`` were changed by hand."""
+    """A series as it is once it has stopped, and as it ``was``; the lessons that go with it.
+
+    ``stays`` were changed by hand.
+    """
 
     series: SessionSeries
+    was: SessionSeries
     removed: tuple[Session, ...]
     stays: tuple[Session, ...]
     shown: Shown = field(default_factory=dict)
@@ -156,19 +161,18 @@ def stop_series(
     """
     plan = stop_planned(actor, now, series_id, on)
     check_expected(expect, plan.shown)
-    part = write_stop(plan, actor, now, on)
+    part = write_stop(plan, actor, now)
     return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(actor, now, on)))
 
 
-def write_stop(plan: StopPlan, actor: Account | None, now: datetime, on: date) -> Part:
+def write_stop(plan: StopPlan, actor: Account | None, now: datetime) -> Part:
     """Write what ``stop_planned`` planned, and return what undoing it has to know."""
     series = plan.series
-    as_it_was = _as_it_was(series, plan.removed)
-    series.ends_on = max(on, series.starts_on)
-    series.planned_until = min(series.planned_until, series.ends_on)
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     remove_sessions(plan.removed, actor, now)
-    return Part(series.tutor_student, {**as_it_was, "stopped": series.ends_on.isoformat()})
+    stopped = series.ends_on and series.ends_on.isoformat()
+    as_it_was = _as_it_was(plan.was, plan.removed)
+    return Part(series.tutor_student, {**as_it_was, "stopped": stopped})
 
 
 def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, Any]:
@@ -194,7 +198,7 @@ def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date)
     removed = tuple(one for one in later if follows(series, one, now))
     stays = tuple(one for one in later if one not in removed)
     shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
-    return StopPlan(series, removed, stays, shown)
+    return StopPlan(ended_before(series, on), series, removed, stays, shown)
 
 
 def remove_sessions(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:

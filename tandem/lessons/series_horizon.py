@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.time import business_day
-from tandem.kit.transactions import one_transaction
+from tandem.kit.transactions import BUSY, one_transaction
 from tandem.lessons import series_rules
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
@@ -30,32 +31,48 @@ NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
 
 @dataclass(frozen=True)
 class ToppedUp:
-    """What was planned of one series, and what stands against the dates that were left out."""
+    """What was planned of one series (id), and what stands against the dates that were left out.
 
-    series: SessionSeries
+    ``error`` is why it could not be planned on at all.
+    """
+
+    series_id: str
     sessions: tuple[Session, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    error: Exception | None = None
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, in one line without values of a row; '' where nothing did."""
+        said = str(self.error).partition("\n")[0]
+        return f"{type(self.error).__name__}: {said}" if self.error else ""
 
 
 def top_up(*, now: datetime) -> list[ToppedUp]:
-    """Plan every series up to the horizon; return those that got a date or lost one.
+    """Plan every series up to the horizon; return those that got a date, lost one or failed.
 
     Those without an end, and those that were handed over on a day that nothing was planned up to.
-    Each is a transaction of its own. One whose relationship is paused, or has ended, is left as it
-    is; what could not be is not tried again. What lies behind is not planned.
+    Each is a transaction of its own, and one that fails stops no other. One whose relationship is
+    paused, or has ended, is left as it is; what could not be is not tried again. What lies behind
+    is not planned.
     """
     horizon = business_day(now) + series_rules.HORIZON
     due = SessionSeries.objects.filter(NOT_PLANNED, planned_until__lt=horizon)
     ids = list(due.order_by("pk").values_list("pk", flat=True))
     done = [_tried(now, pk) for pk in ids]
-    return [one for one in done if one and (one.sessions or one.conflicts)]
+    return [one for one in done if one and (one.sessions or one.conflicts or one.error)]
 
 
 def _tried(now: datetime, series_id: str) -> ToppedUp | None:
     try:
         return top_up_series(now=now, series_id=series_id)
-    except ConflictError:
-        return None  # Somebody is busy with these people; the next time will do.
+    except ConflictError as refusal:
+        is_busy = refusal.reason == BUSY[0]  # with these people; the next time will do
+        return None if is_busy else ToppedUp(series_id, error=refusal)
+    except (OperationalError, InterfaceError):
+        raise  # The database is away, for all of them.
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
+        return ToppedUp(series_id, error=error)
 
 
 @one_transaction(REFUSALS)
@@ -67,9 +84,10 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     except NotFoundError:
         return None
     if not _goes_on(series, locked):
-        return ToppedUp(series)
+        return ToppedUp(series_id)
     until = _until(series, locked, now)
-    days = _days(series, until)
+    there = {*Session.objects.filter(series=series).values_list("series_date", flat=True)}
+    days = [day for day in _days(series, until) if day not in there]
     lessons = [one for one in lessons_on(series, locked, days, now) if one.starts_at > now]
     conflicts = (*no_such_times(series, days), *conflicts_of(lessons, locked))
     left = {one.date for one in conflicts}
@@ -79,7 +97,7 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     Session.objects.bulk_create(made)
     series.planned_until = max(until, series.planned_until)
     series.save(update_fields=["planned_until", "updated_at"])
-    return ToppedUp(series, made, conflicts)
+    return ToppedUp(series_id, made, conflicts)
 
 
 def _goes_on(series: SessionSeries, locked: LockedLinks) -> bool:

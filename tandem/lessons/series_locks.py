@@ -11,6 +11,7 @@ from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series
 from tandem.lessons.series import hours_of
+from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.steps import LockedLinks, Status, lock_links
 from tandem.people.models import Account, Student
 from tandem.people.queries import Viewer, viewer_of
@@ -82,8 +83,16 @@ def lock_series(actor: Account | None, series_id: str) -> LockedSeries:
 
 
 def follows(series: SessionSeries, one: Session, now: datetime) -> bool:
-    """Tell whether a session is still to come and is where and when its series has it."""
-    return one.starts_at > now and is_as_planned(series, one)
+    """Tell whether a session is still to come and is where and when its series has it.
+
+    One for a date after the end stays as it is, and does not follow the series any more.
+    """
+    return one.starts_at > now and is_before_end(series, one) and is_as_planned(series, one)
+
+
+def is_before_end(series: SessionSeries, one: Session) -> bool:
+    """Tell whether the date that a session stands for is one that the series comes up to."""
+    return series.ends_on is None or date_of(one) < series.ends_on
 
 
 def is_as_planned(series: SessionSeries, one: Session) -> bool:

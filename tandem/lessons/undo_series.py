@@ -1,4 +1,4 @@
-"""Undoing what was done to weekly lessons: planning them, changing them, stopping them."""
+"""Undoing what was done to weekly lessons: changing them, stopping them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tandem.kit.fingerprints import Shown
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.series import DAY, check_can_go_on, lessons_on
+from tandem.lessons.series import check_can_go_on, lessons_on
 from tandem.lessons.series_conflicts import (
     Conflict,
     by_date,
@@ -23,16 +23,10 @@ from tandem.lessons.series_conflicts import (
 from tandem.lessons.series_edit_data import edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
-from tandem.lessons.series_exceptions import KEPT, remove_sessions
-from tandem.lessons.series_handed_over import has_part_elsewhere
-from tandem.lessons.series_locks import is_as_planned, lock_series
-from tandem.lessons.shown import shown_sessions
+from tandem.lessons.series_exceptions import KEPT
+from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
-TRANSFERRED = gettext_lazy(
-    "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
-    "their own page. Nothing was changed."
-)
 CHANGED_AGAIN = gettext_lazy(
     "These lessons were changed again since, so this is not undone over it. Undo the later change "
     "first, or change them as they should be."
@@ -40,16 +34,6 @@ CHANGED_AGAIN = gettext_lazy(
 SAME = ("tutor_student_id", "rule", "first_date", "wall_time", "minutes", "time_zone",
         "title", "location", "meeting_link", "group")  # fmt: skip
 """What two parts of a series have in common that could be one."""
-
-
-@dataclass(frozen=True)
-class Removal:
-    """A series that is taken back, with the sessions that go; ``stays`` were changed or held."""
-
-    series: SessionSeries
-    removed: tuple[Session, ...]
-    stays: tuple[Session, ...]
-    shown: Shown = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,40 +48,6 @@ class GoingOn:
     left: tuple[Conflict, ...]
     until: date | None
     shown: Shown = field(default_factory=dict)
-
-
-def plan_removal(
-    actor: Account | None, now: datetime, details: Mapping[str, Any], *, tutor_student_id: str
-) -> Removal:
-    """Lock a series and return what taking its planning back removes: what follows it still.
-
-    Also what lay behind already when it was planned, unless it was recorded or called off since.
-    ConflictError ``changed_since`` where it was transferred to another relationship since.
-    """
-    locked = lock_series(actor, details["series"])
-    series = locked.series
-    if series.tutor_student_id != tutor_student_id or has_part_elsewhere(series):
-        raise ConflictError("changed_since", TRANSFERRED)
-    removed = tuple(
-        one
-        for one in locked.sessions
-        if is_as_planned(series, one) and not series.created_at < one.starts_at <= now
-    )
-    stays = tuple(one for one in locked.sessions if one not in removed)
-    shown = {**shown_series(locked.series), **shown_sessions(removed, "is removed")}
-    return Removal(locked.series, removed, stays, shown)
-
-
-def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
-    """Carry out what ``plan_removal`` planned; the series stays for what stays of it."""
-    remove_sessions(plan.removed, actor, now)
-    series = plan.series
-    if not plan.stays:
-        series.delete()
-        return
-    series.ends_on = max(date_of(one) for one in plan.stays) + DAY
-    series.planned_until = min(series.planned_until, series.ends_on)
-    series.save(update_fields=["ends_on", "planned_until", "updated_at"])
 
 
 def plan_inverse(

@@ -16,6 +16,7 @@ from tandem.lessons import (
     going_back,
     undo_cover,
     undo_end_absence,
+    undo_planning,
     undo_series,
     undo_touched,
 )
@@ -231,7 +232,7 @@ def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plans = [
-        undo_series.plan_removal(actor, now, part.details, tutor_student_id=part.tutor_student_id)
+        undo_planning.plan_removal(actor, now, part.details, tutor_student_id=part.tutor_student_id)
         for part in _parts(deed)
     ]
     removed = tuple(one for plan in plans for one in plan.removed)
@@ -239,14 +240,16 @@ def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing
 
     def carry_out() -> None:
         for plan in plans:
-            undo_series.remove_series(plan, actor, now)
+            undo_planning.remove_series(plan, actor, now)
 
-    return UndoPlan(removed=removed, shown=merged(plan.shown for plan in plans)), carry_out
+    left = tuple(one for plan in plans for one in plan.left)
+    shown = merged(plan.shown for plan in plans)
+    return UndoPlan(removed=removed, left=left, shown=shown), carry_out
 
 
 def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     parts = _parts(deed)
-    is_group = len(parts) > 1
+    is_group = len(parts) > 1 or "whole_group" in parts[0].details
     pairs = for_each(
         parts,
         lambda part: (

@@ -65,7 +65,8 @@ def worker(now: datetime | None = None) -> Finding:
     beat = Heartbeat.objects.filter(name=WORKER).first()
     oldest = (now or time.utc_now()) - BEATS_MISSED * timedelta(seconds=settings.HEARTBEAT_SECONDS)
     if beat is not None and beat.beat_at >= oldest:
-        return Finding("worker", ok=True, sentence="The worker is at work.")
+        but = ", but could not plan all weekly lessons ahead" if beat.not_planned else ""
+        return Finding("worker", ok=True, sentence=f"The worker is at work{but}.")
     since = f"since {beat.beat_at:%Y-%m-%d %H:%M:%S} UTC" if beat else "yet"
     return Finding(
         "worker",
@@ -73,6 +74,21 @@ def worker(now: datetime | None = None) -> Finding:
         sentence=f"The worker has not been heard of {since}.",
         remedy="Start `tandem worker`, or `tandem serve` without --no-worker.",
     )
+
+
+def weekly_lessons() -> Finding:
+    """Look whether the worker could plan all series ahead when it last did."""
+    failed = Heartbeat.objects.filter(name=WORKER).exclude(not_planned=[])
+    for ids in failed.values_list("not_planned", flat=True):
+        return Finding(
+            "weekly-lessons",
+            ok=False,
+            sentence=f"{len(ids)} series could not be planned ahead: {', '.join(ids[:5])}"
+            f"{' and more' if ids[5:] else ''}. The others were.",
+            remedy="See why in the worker's log (`series not planned on`), or run "
+            "`tandem series top-up`.",
+        )
+    return Finding("weekly-lessons", ok=True, sentence="Weekly lessons are planned ahead.")
 
 
 def answers(*checks: Check) -> list[Finding]:

@@ -47,7 +47,9 @@ def findings() -> list[Finding]:
         secret(),
         base_url(),
         ways(),
-        *checks.answers(server, checks.migrations, checks.worker, pool, parents_links),
+        *checks.answers(
+            server, checks.migrations, checks.worker, checks.weekly_lessons, pool, parents_links
+        ),
         backups(),
         mail(),
     ]

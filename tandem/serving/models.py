@@ -8,6 +8,8 @@ class Heartbeat(models.Model):
 
     name = models.TextField(primary_key=True)
     beat_at = models.DateTimeField()
+    not_planned = models.JSONField(default=list)
+    """The ids of the series that the last round of planning ahead failed with."""
 
     def __str__(self) -> str:
         return f"{self.name} at {self.beat_at}"

@@ -109,14 +109,22 @@ def sweep(now: datetime, /) -> None:
 
 
 def plan_ahead(now: datetime, /) -> None:
-    """Plan lessons that come back without an end up to their horizon."""
-    for one in top_up(now=now):
-        log.info(
-            "series planned on",
-            series=one.series.pk,
-            planned=len(one.sessions),
-            left_out=sorted({str(conflict.date) for conflict in one.conflicts}),
-        )
+    """Plan lessons that come back without an end up to their horizon; note which could not be."""
+    done = top_up(now=now)
+    for one in done:
+        if one.error:
+            log.error("series not planned on", series=one.series_id, exc_info=one.error)
+        else:
+            log.info(
+                "series planned on",
+                series=one.series_id,
+                planned=len(one.sessions),
+                left_out=sorted({str(conflict.date) for conflict in one.conflicts}),
+            )
+    failed = {"not_planned": [one.series_id for one in done if one.error]}
+    Heartbeat.objects.update_or_create(
+        name=WORKER, defaults=failed, create_defaults={**failed, "beat_at": now}
+    )
 
 
 def _done(task: Task) -> bool:

@@ -43,3 +43,18 @@ def test_it_plans_to_the_horizon_once(daily: str) -> None:
     assert first.stdout == f"Lessons planned: {rows[0]}.\n"
     second = forked("series", "top-up", DATABASE_URL=daily)
     assert (second.returncode, second.stdout) == (0, "Lessons planned: 0.\n")
+
+
+def test_one_that_fails_stops_no_other(daily: str) -> None:
+    """It is named with what is wrong, and the exit status is 1."""
+    with psycopg.connect(daily) as connection:
+        connection.execute(
+            "INSERT INTO lessons_sessionseries (id, tutor_student_id, rule, first_date, starts_on,"
+            " planned_until, wall_time, minutes, time_zone, created_at, updated_at)"
+            " SELECT 'broken', tutor_student_id, rule, first_date, starts_on, planned_until,"
+            " wall_time, minutes, 'Europe/Nowhere', now(), now() FROM lessons_sessionseries"
+        )
+    done = forked("series", "top-up", DATABASE_URL=daily)
+    assert done.returncode == 1
+    assert "Not planned: broken: ZoneInfoNotFoundError" in done.stderr
+    assert done.stdout in {f"Lessons planned: {number}.\n" for number in (1, 2, 3)}

@@ -396,3 +396,21 @@ def test_who_was_left_out_alone_stays_so_when_the_date_is_restored_for_all(cast:
 def lesson(series: SessionSeries, day: date) -> Session:
     """Return the lesson of a date."""
     return Session.objects.get(series=series, series_date=day)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SeriesEdit("all", wall_time=time(16), minutes=60, texts={"title": "Light"}),
+        SeriesEdit("following", SECOND, weekday="MO", texts={"title": "Light"}),
+    ],
+)
+def test_one_who_keeps_the_hours_stays_in_the_group(cast: Cast, change: SeriesEdit) -> None:
+    """Also where they are named again; at other hours they are the group's no more."""
+    series = planned(cast).series
+    done = edit_series(**by(cast, series), edit=change)
+    assert done.series.group == series.group
+    assert everybody(cast) == [ALL_DAYS] * 2
+    assert {*Session.objects.values_list("group", flat=True)} == {series.group}
+    alone = edit_series(**by(cast, done.series), edit=SeriesEdit("all", wall_time=time(17)))
+    assert alone.series.group is None

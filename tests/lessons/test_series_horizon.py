@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from tandem.lessons.actions import delete, reschedule
 from tandem.lessons.end_relationship import end
@@ -24,6 +25,12 @@ def endless(cast: Cast) -> SessionSeries:
     wanted = NewSeries(
         cast.ben_ana.pk, "FREQ=WEEKLY", TUESDAY, time(16), 60, "Europe/London", {"title": "Waves"}
     )
+    return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+
+
+def other(cast: Cast) -> SessionSeries:
+    """Return Cleo's Tuesdays at nine, planned up to the same day."""
+    wanted = NewSeries(cast.ben_cleo.pk, "FREQ=WEEKLY", TUESDAY, time(9), 60, "Europe/London")
     return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
 
 
@@ -114,6 +121,41 @@ def test_a_transfer_takes_it_along(cast: Cast) -> None:
     last = Session.objects.get(series_date=date(2027, 5, 4))
     assert last.tutor_id == cast.dev.pk
     assert not dates(series, date(2026, 11, 16))
+
+
+def test_a_date_that_has_a_session_is_not_planned_anew(cast: Cast) -> None:
+    """Whatever the series says of how far it was planned."""
+    series = endless(cast)
+    last = Session.objects.get(series=series, series_date=date(2027, 4, 27))
+    to = last.starts_at + 2 * HOUR
+    reschedule(actor=cast.owner, now=NOW, session_id=last.pk, starts_at=to, ends_at=to + HOUR)
+    SessionSeries.objects.filter(pk=series.pk).update(planned_until=date(2027, 4, 1))
+    assert topped(NOW + WEEK) == 1
+    assert dates(series) == [date(2027, 4, 27), date(2027, 5, 4)]
+
+
+def test_one_that_fails_stops_no_other(cast: Cast) -> None:
+    """It is named with what went wrong; the others are planned on."""
+    bad, good = endless(cast), other(cast)
+    SessionSeries.objects.filter(pk=bad.pk).update(time_zone="Europe/Nowhere")
+    done = {one.series_id: one for one in top_up(now=NOW + WEEK)}
+    assert (len(done[good.pk].sessions), done[good.pk].failure) == (1, "")
+    assert "ZoneInfoNotFoundError" in done[bad.pk].failure
+    assert done[bad.pk].sessions == ()
+
+
+def test_one_that_breaks_a_rule_of_the_database_stops_no_other(cast: Cast) -> None:
+    """Its transaction alone is taken back."""
+    bad, good = endless(cast), other(cast)
+    SessionSeries.objects.filter(pk=bad.pk).update(minutes=1440, wall_time=time(0), group="a\nb")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE lessons_session ADD CONSTRAINT no_such_group CHECK (group_id <> 'a\nb')"
+        )
+    done = {one.series_id: one for one in top_up(now=NOW + WEEK)}
+    assert len(done[good.pk].sessions) == 1
+    assert "no_such_group" in done[bad.pk].failure
 
 
 @pytest.mark.django_db(transaction=True)

@@ -85,11 +85,24 @@ def test_all_is_well(installation: Installation) -> None:
     assert status == 0, found
     assert set(found) == {
         "settings", "secret", "base-url", "ways", "database", "server", "migrations", "worker",
-        "pool", "parents-links", "backups", "mail",
+        "weekly-lessons", "pool", "parents-links", "backups", "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
     assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_weekly_lessons_that_cannot_be_planned(installation: Installation) -> None:
+    """Which they are, and where to see why; gone once they could be."""
+    note = "UPDATE serving_heartbeat SET not_planned = %s::jsonb"
+    installation.site.query(note, '["a-series"]')
+    try:
+        installation.expect_only("weekly-lessons", "1 series could not", "series not planned on")
+        _status, found = installation.doctor()
+        assert "a-series" in found["weekly-lessons"]["sentence"]
+        assert "could not plan all" in found["worker"]["sentence"]
+    finally:
+        installation.site.query(note, "[]")
 
 
 def test_a_setting_that_means_nothing(installation: Installation) -> None:

@@ -145,13 +145,17 @@ def test_the_worker_sweeps(start: Start) -> None:
 
 
 def test_the_worker_plans_lessons_on(start: Start) -> None:
-    """Those that come back without an end, up to half a year ahead, before it says it is ready."""
+    """Those that come back without an end, up to half a year ahead, before it says it is ready.
+
+    One that cannot be stops no other, and neither the site: what is said of the worker tells of it.
+    """
     with start("--no-worker") as site:
         site.query(
             "INSERT INTO lessons_sessionseries (id, tutor_student_id, rule, first_date, starts_on,"
             " planned_until, wall_time, minutes, time_zone, created_at, updated_at)"
-            " SELECT 'daily', id, 'FREQ=DAILY', '2026-01-01', '2026-01-01', current_date + 179,"
-            " '03:10', 10, 'UTC', now(), now() FROM relationships_tutorstudent"
+            " SELECT name, id, 'FREQ=DAILY', '2026-01-01', '2026-01-01', current_date + 179,"
+            " '03:10', 10, zone, now(), now() FROM relationships_tutorstudent,"
+            " (VALUES ('a-broken-one', 'Europe/Nowhere'), ('daily', 'UTC')) series (name, zone)"
             " WHERE student_id = %s AND tutor_id = %s",
             site.id("ana"),
             site.id("ben"),
@@ -160,7 +164,10 @@ def test_the_worker_plans_lessons_on(start: Start) -> None:
             "worker", output=site.output.with_name("worker"), DATABASE_URL=site.database,
             TANDEM_HOME=str(site.output.with_name("home")),
         ):  # fmt: skip
-            becomes_ready(site)
+            said = becomes_ready(site)
+        assert "could not plan all weekly lessons" in said["worker"]
+        assert site.query("SELECT not_planned FROM serving_heartbeat") == [(["a-broken-one"],)]
+        assert "a-broken-one" in site.output.with_name("worker").read_text()
         ((planned,),) = site.query("SELECT count(*) FROM lessons_session WHERE series_id = 'daily'")
         assert 2 <= planned <= 4
 

@@ -1,8 +1,12 @@
 """Weekly lessons planned by clicking, after a look at every date."""
 
+from datetime import date
+
 from django.test import Client
 
+from tandem.lessons.actions import cancel, reinstate
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series_exceptions import stop_series
 from tandem.relationships.actions import pause, resume
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -205,3 +209,21 @@ def test_a_series_that_is_over_offers_no_change(oona: Client, cast: Cast) -> Non
     over = SessionSeries.objects.get(first_date="2026-10-26")
     assert "Change them" not in read(oona, f"/series/{over.pk}")
     assert "Stop them" not in read(oona, f"/series/{over.pk}")
+
+
+def test_a_lesson_after_the_end_is_offered_alone(oona: Client, cast: Cast) -> None:
+    """It can be skipped; nothing is changed from it on, and nothing of it restored."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    sent(oona, path, fields(oona.get(path, TYPED)))
+    series = SessionSeries.objects.get()
+    last = series.sessions.latest("starts_at")
+    cancel(actor=cast.owner, now=NOW, session_id=last.pk)
+    stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=date(2027, 3, 29))
+    reinstate(actor=cast.owner, now=NOW, session_id=last.pk)
+    page = words(oona.get(f"/series/{series.pk}"))
+    assert "Change from Mon 22 Mar on" in page
+    assert "Change from Mon 5 Apr on" not in page
+    assert "Skip Mon 5 Apr" in page
+    assert "Restore" not in page
+    change = {"scope": "following", "since": "2027-04-05", "starts": "21:00"}
+    assert "Change them" not in words(oona.get(f"/series/{series.pk}/change", change))

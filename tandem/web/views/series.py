@@ -23,7 +23,7 @@ from tandem.lessons.series import (
 )
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_exceptions import dates_left_out
-from tandem.lessons.series_locks import follows
+from tandem.lessons.series_locks import follows, is_before_end
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet
 from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
@@ -98,14 +98,19 @@ def _wanted(row: TutorStudent, form: SeriesSheet) -> NewSeries:
 
 
 def _exception(row: SessionSeries, one: Session, request: PageRequest) -> str:
-    """Return what can be done with one date: ``skip`` it, ``restore`` it, or nothing ('')."""
+    """Return what can be done with one date: ``skip`` it, ``restore`` it, or nothing ('').
+
+    One after the end is skipped ``alone``: nothing follows from it on.
+    """
     now = request.reader.now
     span = hours_of(row, date_of(one))
     if one.tutor_student_id != row.tutor_student_id or not span or span[0] <= now:
         return ""
+    ahead = one.status == "scheduled" and one.starts_at > now
+    if not is_before_end(row, one):
+        return "alone" if ahead else ""
     if follows(row, one, now):
         return "skip"
-    ahead = one.status == "scheduled" and one.starts_at > now
     return "restore" if ahead or one.status == "cancelled" else ""
 
 
