@@ -8,7 +8,7 @@ class Heartbeat(models.Model):
 
     name = models.TextField(primary_key=True)
     beat_at = models.DateTimeField()
-    not_planned = models.JSONField(default=list)
+    not_planned = models.JSONField(default=list, db_default=[])
     """The ids of the series that the last round of planning ahead failed with."""
 
     def __str__(self) -> str:
