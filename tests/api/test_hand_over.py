@@ -63,3 +63,12 @@ def test_what_is_refused(owner: Caller, ben: Caller, cast: Cast) -> None:
     refusal(owner.post(path, {"date": "2026-11-16", "takers": wrong}), 404, "not-found")
     twice = [{"tutorStudentId": cast.ben_ana.pk, "toTutorId": cast.dev.pk}] * 2
     refusal(owner.post(path, {"date": "2026-11-16", "takers": twice}), 422, "invalid")
+
+
+def test_who_has_no_students_has_none_to_hand_over(owner: Caller, cast: Cast) -> None:
+    """The dry run says so as the deed does, and not that nobody fits."""
+    path, body = f"tutors/{cast.dev.pk}/hand-over", {"date": "2026-11-16"}
+    for dry_run in (True, False):
+        problem = refusal(owner.post(path, {**body, "dryRun": dry_run}), 409, "conflict")
+        assert problem["reason"] == "no_students"
+        assert "has no students" in problem["detail"]

@@ -42,6 +42,8 @@ class ChosenIn(Input):
 class AssignmentsIn(WideWrite):
     """Either who looks, and the best plan is made; or who was chosen for whom."""
 
+    CHOSEN = frozenset({"assignments", "students"})
+
     students: list[LookingIn] = Field(default_factory=list, max_length=5000)
     assignments: list[ChosenIn] = Field(default_factory=list, max_length=5000)
     start_date: Day | None = Field(default=None, description="Their first day; else today.")

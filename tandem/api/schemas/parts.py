@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+
+from tandem.kit.fingerprints import Shown, check_asked, fingerprint, with_asked
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOMENTS = TypeAdapter(datetime)
@@ -133,8 +135,13 @@ class Input(BaseModel):
 
 
 class WideWrite(Input):
-    """A write that can be previewed, and then done only as the preview showed it."""
+    """A write that can be previewed, and then done only as the preview showed it.
 
+    ``CHOSEN`` are members that are chosen after a look at what the preview found, as the dates that
+    are left out; so the write may say them where the preview did not.
+    """
+
+    CHOSEN: ClassVar[frozenset[str]] = frozenset()
     dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
     expect: Expect | None = Field(
         default=None,
@@ -147,6 +154,22 @@ class WideWrite(Input):
         if self.dry_run and self.expect is not None:
             raise ValueError("Send expect with the write itself, not with its preview.")
         return self
+
+    def fingerprint_of(self, shown: Shown) -> str | None:
+        """Return a preview's ``expect``, of what it shows and asks for; None of a write."""
+        return fingerprint(with_asked(shown, self._asked())) if self.dry_run else None
+
+    def expected(self) -> str | None:
+        """Return what the write is to find, where it asks for just what its preview did.
+
+        ConflictError ``changed_since_preview`` where it asks for something else.
+        """
+        return check_asked(self.expect, self._asked())
+
+    def _asked(self) -> dict[str, object]:
+        """Return what is asked for by member; what is left out is asked for as its default."""
+        leaving = {"dry_run", "expect", *self.CHOSEN}
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=leaving)
 
 
 class Filters(Input):

@@ -67,6 +67,8 @@ class Absent(Input):
 class NewSeries(WideWrite):
     """Lessons to plan, all dates at once."""
 
+    CHOSEN = frozenset({"leave_out"})
+
     tutor_student_ids: DifferentIds = Field(
         min_length=1,
         max_length=100,
@@ -187,6 +189,8 @@ class OfTheGroup(Input):
 class JoinSeries(WideWrite):
     """A further student in lessons that come back."""
 
+    CHOSEN = frozenset({"leave_out"})
+
     tutor_student_id: Line = Field(description="A relationship of the same tutor.")
     since: Day = Field(description="From this date of the series on.")
     leave_out: list[Day] = Field(
@@ -199,6 +203,8 @@ class EditSeries(OfTheGroup, WideWrite):
 
     Who gets other hours for good alone is not in the group any more.
     """
+
+    CHOSEN = frozenset({"leave_out"})
 
     scope: Literal["this", "following", "all"] = Field(
         description="This lesson, this and what follows, or all that is still to come."
