@@ -32,7 +32,7 @@ class Owner:
         self.who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
 
     def moves(self, session: Session, starts_at: datetime, ends_at: datetime | None = None) -> None:
-        hours = {"starts_at": starts_at, "ends_at": ends_at or starts_at + HOUR}
+        hours: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at or starts_at + HOUR}
         reschedule(**self.who, session_id=session.pk, **hours)
         another_deed()
 
@@ -176,7 +176,7 @@ def test_a_letter_of_other_lessons_goes_out_all_the_same(cast: Cast) -> None:
     one = planned(cast.ben_ana, cast.owner, 9)
     another_deed()
     Owner(cast).moves(one, at(9, 18))
-    hours = {"starts_at": at(9, 19), "ends_at": at(9, 20)}
+    hours: dict[str, Any] = {"starts_at": at(9, 19), "ends_at": at(9, 20)}
     reschedule(**Owner(cast).who, session_id=one.pk, **hours)
     planned(cast.ben_ana, cast.owner, 10)
     another_deed()
