@@ -34,7 +34,7 @@ from tandem.lessons.models import TimeOff
 from tandem.lessons.steps import in_order
 from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
-from tandem.lessons.time_rules import Weekly, check_time_off
+from tandem.lessons.time_rules import Weekly, check_time_off, end_from_words, end_in_words
 from tandem.lessons.touched import still_ahead
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor
@@ -53,7 +53,7 @@ def read_availability(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def put_availability(request: ApiRequest, tutor_id: str, payload: AvailabilityIn) -> HttpResponse:
     """By an owner or the tutor. What is sent is the whole week."""
     spans = [
-        Weekly(one.weekday, time.fromisoformat(one.starts), time.fromisoformat(one.ends))
+        Weekly(one.weekday, time.fromisoformat(one.starts), end_from_words(one.ends))
         for one in payload.spans
     ]
     auth = request.auth
@@ -148,7 +148,7 @@ def _week(tutor: Tutor) -> AvailabilityAnswer:
     return AvailabilityAnswer(
         time_zone=zone_or_business(tutor.time_zone),
         spans=[
-            SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=f"{one.ends:%H:%M}")
+            SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=end_in_words(one.ends))
             for one in tutor.availability.order_by("weekday", "starts")
         ],
     )
