@@ -10,7 +10,7 @@ import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -98,15 +98,20 @@ def check_expected(
     raise ConflictError("changed_since_preview", _sentence(told, words or {}), {"difference": told})
 
 
-def check_asked(expect: str | None, asked: Mapping[str, object]) -> str | None:
+Asked = Callable[[Shown], Mapping[str, object]]
+"""What a request says, by member, in the light of what its preview shows."""
+
+
+def check_asked(expect: str | None, asked: Asked) -> str | None:
     """Refuse what asks for something else than its preview; return the fingerprint of the rest.
 
-    ``asked`` is what a request says, by member; ``with_asked`` put the preview's own there.
-    ConflictError ``changed_since_preview``, whose ``difference`` names the members; InvalidError.
+    ``with_asked`` put there what the preview asked for. ConflictError ``changed_since_preview``,
+    whose ``difference`` names the members; InvalidError.
     """
     if expect is None:
         return None
-    before, now = _read(expect), _hashed(asked)
+    before = _read(expect)
+    now = _hashed(asked(before))
     then = {key: value for key, value in before.items() if key.startswith(ASKED)}
     if then == now:
         return fingerprint({key: value for key, value in before.items() if key not in then})
@@ -121,9 +126,9 @@ def check_asked(expect: str | None, asked: Mapping[str, object]) -> str | None:
     )
 
 
-def with_asked(shown: Shown, asked: Mapping[str, object]) -> Shown:
+def with_asked(shown: Shown, asked: Asked) -> Shown:
     """Return what a preview shows together with what was asked for, by member."""
-    return {**shown, **_hashed(asked)}
+    return {**shown, **_hashed(asked(shown))}
 
 
 def _hashed(asked: Mapping[str, object]) -> Shown:

@@ -169,11 +169,14 @@ def test_what_is_asked_as_it_was_looked_at_is_done(place: Place) -> None:
 
 
 def test_what_the_preview_chose_may_be_sent(place: Place) -> None:
-    """The dates that cannot be are left out, as it said."""
+    """The dates that cannot be are left out, as it said; another one is asked for anew."""
     said(place.owner.post("closures", {"name": "a", **TWO_DAYS}), 201)
     body = weekly(place.cast.ben_cleo.pk, startTime="12:00")
     seen = said(place.owner.post("series", {**body, "dryRun": True}))
     (date,) = (one["date"] for one in seen["conflicts"])
+    other = {**body, "leaveOut": [date, FIRST], "expect": seen["expect"]}
+    problem = refusal(place.owner.post("series", other), 409, "conflict")
+    assert problem["difference"] == [{"what": "request", "id": "leaveOut", "change": "added"}]
     said(place.owner.post("series", {**body, "leaveOut": [date], "expect": seen["expect"]}), 201)
 
 

@@ -137,8 +137,8 @@ class Input(BaseModel):
 class WideWrite(Input):
     """A write that can be previewed, and then done only as the preview showed it.
 
-    ``CHOSEN`` are members that are chosen after a look at what the preview found, as the dates that
-    are left out; so the write may say them where the preview did not.
+    ``CHOSEN`` are members for which a preview finds what to say, as who fits; so the write may say
+    them where the preview did not, and what it showed holds them.
     """
 
     CHOSEN: ClassVar[frozenset[str]] = frozenset()
@@ -157,16 +157,16 @@ class WideWrite(Input):
 
     def fingerprint_of(self, shown: Shown) -> str | None:
         """Return a preview's ``expect``, of what it shows and asks for; None of a write."""
-        return fingerprint(with_asked(shown, self._asked())) if self.dry_run else None
+        return fingerprint(with_asked(shown, self.asked)) if self.dry_run else None
 
     def expected(self) -> str | None:
         """Return what the write is to find, where it asks for just what its preview did.
 
         ConflictError ``changed_since_preview`` where it asks for something else.
         """
-        return check_asked(self.expect, self._asked())
+        return check_asked(self.expect, self.asked)
 
-    def _asked(self) -> dict[str, object]:
+    def asked(self, shown: Shown) -> dict[str, object]:  # noqa: ARG002 - for who looks at it
         """Return what is asked for by member; what is left out is asked for as its default."""
         leaving = {"dry_run", "expect", *self.CHOSEN}
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=leaving)

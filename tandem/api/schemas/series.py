@@ -29,6 +29,7 @@ from tandem.api.schemas.parts import (
     WideWrite,
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
+from tandem.kit.fingerprints import Shown
 
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -64,10 +65,21 @@ class Absent(Input):
     date: Day
 
 
-class NewSeries(WideWrite):
-    """Lessons to plan, all dates at once."""
+class DatedWrite(WideWrite):
+    """A write that leaves dates out: those that cannot be may be named once a preview told them."""
 
-    CHOSEN = frozenset({"leave_out"})
+    leave_out: list[Day] = []
+
+    def asked(self, shown: Shown) -> dict[str, object]:
+        """Return what is asked for, of ``leaveOut`` only dates on which a lesson could be."""
+        cannot = {key.split(":")[1] for key in shown if key.startswith("conflict:")}
+        left_out = sorted({one.isoformat() for one in self.leave_out} - cannot)
+        others = {name: one for name, one in super().asked(shown).items() if name != "leaveOut"}
+        return others | ({"leaveOut": left_out} if left_out else {})
+
+
+class NewSeries(DatedWrite):
+    """Lessons to plan, all dates at once."""
 
     tutor_student_ids: DifferentIds = Field(
         min_length=1,
@@ -186,10 +198,8 @@ class OfTheGroup(Input):
     )
 
 
-class JoinSeries(WideWrite):
+class JoinSeries(DatedWrite):
     """A further student in lessons that come back."""
-
-    CHOSEN = frozenset({"leave_out"})
 
     tutor_student_id: Line = Field(description="A relationship of the same tutor.")
     since: Day = Field(description="From this date of the series on.")
@@ -198,13 +208,11 @@ class JoinSeries(WideWrite):
     )
 
 
-class EditSeries(OfTheGroup, WideWrite):
+class EditSeries(OfTheGroup, DatedWrite):
     """What changes, and of which lessons. What is not sent stays; an empty text is taken away.
 
     Who gets other hours for good alone is not in the group any more.
     """
-
-    CHOSEN = frozenset({"leave_out"})
 
     scope: Literal["this", "following", "all"] = Field(
         description="This lesson, this and what follows, or all that is still to come."
