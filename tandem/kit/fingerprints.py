@@ -10,7 +10,7 @@ import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -22,6 +22,8 @@ from tandem.kit.language import gettext_noop as mark
 Shown = Mapping[str, str]
 """What is shown: its kind and, where it has one, its id (``session:01j…``) -> a hash of it."""
 
+ASKED = "request:"
+"""The kind of what a request says, before the name of its member."""
 MOST_BYTES = 5_000_000
 """So much is unpacked of a text; what claims to hold more is no fingerprint."""
 NOT_ONE = gettext_lazy(
@@ -94,6 +96,43 @@ def check_expected(
     difference = [_named(key, before, shown) for key in sorted(before.keys() | shown.keys())]
     told = [one for one in difference if one]
     raise ConflictError("changed_since_preview", _sentence(told, words or {}), {"difference": told})
+
+
+Asked = Callable[[Shown], Mapping[str, object]]
+"""What a request says, by member, in the light of what its preview shows."""
+
+
+def check_asked(expect: str | None, asked: Asked) -> str | None:
+    """Refuse what asks for something else than its preview; return the fingerprint of the rest.
+
+    ``with_asked`` put there what the preview asked for. ConflictError ``changed_since_preview``,
+    whose ``difference`` names the members; InvalidError.
+    """
+    if expect is None:
+        return None
+    before = _read(expect)
+    now = _hashed(asked(before))
+    then = {key: value for key, value in before.items() if key.startswith(ASKED)}
+    if then == now:
+        return fingerprint({key: value for key, value in before.items() if key not in then})
+    keys = sorted(key for key in then.keys() | now.keys() if then.get(key) != now.get(key))
+    raise ConflictError(
+        "changed_since_preview",
+        _(
+            "This asks for something else than the preview did, so nothing was done. What differs: "
+            "{parts}. Look at what would happen now, and confirm that."
+        ).format(parts=", ".join(key.removeprefix(ASKED) for key in keys)),
+        {"difference": [_named(key, then, now) for key in keys]},
+    )
+
+
+def with_asked(shown: Shown, asked: Asked) -> Shown:
+    """Return what a preview shows together with what was asked for, by member."""
+    return {**shown, **_hashed(asked(shown))}
+
+
+def _hashed(asked: Mapping[str, object]) -> Shown:
+    return {f"{ASKED}{member}": hash_of(value) for member, value in asked.items()}
 
 
 def _named(key: str, before: Shown, now: Shown) -> dict[str, Any]:

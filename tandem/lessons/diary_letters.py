@@ -17,11 +17,12 @@ from django.db.models.functions import Lower
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.letter_words import words_for
-from tandem.lessons.letters import Letter, Told, children_told, is_on, last_events, written
+from tandem.lessons.letters import Letter, children_told, written
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.notices import notice_settings
 from tandem.lessons.outbox import Notice, TutorNotices, every_change
 from tandem.lessons.time_off import check_may_write
+from tandem.lessons.untold import Change, Told, changes_in, difference
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.rules import check_has_diary
@@ -92,7 +93,7 @@ def diary_letter_of(notice: Notice, now: datetime) -> Letter | None:
     for student in students.values():
         student.time_zone = zone  # all times are the reader's own
     words = words_for(tutor.user.language if tutor.user else "")
-    children = children_told(told, students, words)
+    children = children_told(told, students, words, now)
     for child, student in zip(children, students.values(), strict=True):
         # Whole names, because a tutor knows many an Ana.
         child.name = " ".join(student.full_name.split()) or words.a_student
@@ -140,16 +141,20 @@ def _relationships(details: Mapping[str, Any]) -> list[str]:
 
 
 def _told(about: Iterable[int], tutor: Tutor) -> Iterable[Told]:
-    for event, row, lesson in last_events(about):
-        kind, is_theirs = KINDS[event.what], lesson.by == tutor.pk
-        part = kind
-        if kind == "covered":
-            part = "taken" if is_theirs else "given"
-        if event.what == What.EDITED:
-            part = "place"
-        if (kind == "cancelled") == is_on(row) or lesson.starts_at < event.at:
-            continue
-        if not is_theirs and kind != "covered":
-            continue  # another tutor's since: of that another letter tells
-        shown = replace(lesson, was=lesson.was if part == "moved" else None)
-        yield part, replace(shown, tutor=None) if is_theirs else shown
+    for one in changes_in(about):
+        part, lesson = _part_of(one, tutor.pk) or ("", None)
+        if lesson is not None and lesson.starts_at >= one.last.at:
+            is_theirs = lesson.by == tutor.pk
+            yield part, replace(lesson, tutor=None) if is_theirs else lesson
+
+
+def _part_of(change: Change, tutor_id: str) -> Told | None:
+    """Return what is told of a lesson that a tutor had, or has: what others do is not theirs."""
+    before, now = change.before, change.now
+    had = before if before and before.by == tutor_id else None
+    has = now if now and now.by == tutor_id else None
+    if had and has:
+        return difference(had, has)
+    if had:
+        return ("given", now) if now else ("cancelled", had)
+    return ("taken" if before else "planned", has) if has else None

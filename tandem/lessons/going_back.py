@@ -12,7 +12,7 @@ from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.models import DeedPart
 from tandem.lessons.new_hours import Move, clashes_of_moves
-from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes
+from tandem.lessons.reassign import WAS_THERE, Clash, Planned, as_far_as_it_goes
 from tandem.lessons.steps import LockedSessions, hours, in_order, lock_sessions
 from tandem.lessons.touched import where_they_would_be
 from tandem.lessons.undo_cover import GivingBack, covered_still, plan_back
@@ -95,7 +95,13 @@ def _of_moves(
     """Return why what moves back cannot; where it meets what is given back, it stays."""
     given = plan.hours[len(plan.moves) :]
     found = clashes_of_moves(
-        plan.moves, locked, viewer, leaving=plan.leaving, about=about, beside=given
+        plan.moves,
+        locked,
+        viewer,
+        leaving=plan.leaving,
+        about=about,
+        beside=given,
+        despite=WAS_THERE,
     )
     return where_they_would_be(found, plan.moves)
 

@@ -17,9 +17,12 @@ class Words:
     weekdays: Sequence[str]
     months: Sequence[str]
     day: str
+    day_of_year: str
     hours: str
     taught_by: str
     was: str
+    was_from_to: str
+    was_of_length: str
     now_at: str
     no_place: str
     a_tutor: str
@@ -43,10 +46,11 @@ class Words:
     link_text_of_several: str
     link_keep_it: str
 
-    def date_of(self, local: datetime) -> str:
-        """Return the date on the clocks of ``local``'s zone, with its weekday."""
+    def date_of(self, local: datetime, this_year: int) -> str:
+        """Return the date on the clocks of ``local``'s zone: its weekday; its year, if another."""
         weekday, month = self.weekdays[local.weekday()], self.months[local.month - 1]
-        return self.day.format(weekday=weekday, day=local.day, month=month)
+        said = self.day if local.year == this_year else self.day_of_year
+        return said.format(weekday=weekday, day=local.day, month=month, year=local.year)
 
     def listed(self, names: Sequence[str]) -> str:
         """Return names as they stand in a sentence: Ana, Ben and Cleo."""
@@ -63,9 +67,12 @@ ENGLISH = Words(
         *("July", "August", "September", "October", "November", "December"),
     ),
     day="{weekday} {day} {month}",
+    day_of_year="{weekday} {day} {month} {year}",
     hours="{starts} to {ends}",
     taught_by="with {tutor}",
     was="(it was on {day}, {time})",
+    was_from_to="(it was on {day}, {hours})",
+    was_of_length="(it was {hours})",
     now_at="now at {place}",
     no_place="no place that is named",
     a_tutor="a tutor",
@@ -89,6 +96,7 @@ ENGLISH = Words(
     parts={
         "cancelled": "Cancelled",
         "moved": "Moved to another time",
+        "length": "Longer or shorter than before",
         "place": "Held at another place, or at another address online",
         "covered": "With another tutor",
         "planned": "Planned",
@@ -122,9 +130,12 @@ GERMAN = Words(
         *("Juli", "August", "September", "Oktober", "November", "Dezember"),
     ),
     day="{weekday}, {day}. {month}",
+    day_of_year="{weekday}, {day}. {month} {year}",
     hours="{starts} bis {ends} Uhr",
     taught_by="bei {tutor}",
     was="(bisher {day}, {time} Uhr)",
+    was_from_to="(bisher {day}, {hours})",
+    was_of_length="(bisher {hours})",
     now_at="jetzt: {place}",
     no_place="kein Ort genannt",
     a_tutor="einer Lehrkraft",
@@ -148,6 +159,7 @@ GERMAN = Words(
     parts={
         "cancelled": "Abgesagt",
         "moved": "Auf eine andere Zeit verlegt",
+        "length": "Länger oder kürzer als bisher",
         "place": "An einem anderen Ort oder unter einem anderen Link",
         "covered": "Bei einer anderen Lehrkraft",
         "planned": "Geplant",

@@ -1,7 +1,7 @@
 """What is written in a letter to a family: as things are when it is sent, in its reader's language.
 
-A letter may wait for a mail server for days, and overtake another. So of a lesson it says only what
-is still so; what became of it since, another letter says.
+A letter may wait for a mail server for days, and overtake another. So of a lesson it says how that
+is now, and how it was when its reader was told last; see ``untold``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,47 +16,21 @@ from django.urls import reverse
 
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons.letter_words import ENGLISH, Words, words_for
-from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.models import Session
 from tandem.lessons.outbox import DAYS, Notice
 from tandem.lessons.queries import with_people
+from tandem.lessons.untold import Change, Lesson, Told, changes_in, difference, lesson_of
 from tandem.people.guardians import children_of
 from tandem.people.models import Guardian, Student
-from tandem.relationships.models import TutorStudent
 
-What = SessionEvent.What
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "cancelled": (What.CANCELLED, What.REMOVED),
-    "moved": (What.MOVED,),
-    "place": (What.EDITED,),
-    "covered": (What.COVERED, What.HANDED_OVER, What.GIVEN_BACK),
-    "planned": (What.PLANNED, What.REINSTATED),
-}
-"""The parts of a letter of changes, in their order, and the lines of history in each."""
-ALL_PARTS = ("cancelled", "moved", "place", "covered", "taken", "given", "planned")
+PARTS = ("cancelled", "moved", "length", "place", "covered", "planned")
+"""The parts of a letter of changes, in their order."""
+ALL_PARTS = ("cancelled", "moved", "length", "place", "covered", "taken", "given", "planned")
 """The parts of letters in their order; tutors are told what they take over, and give away."""
-CHOSEN_AS = {"place": "moved"}
-"""Whoever wants to hear that a lesson moves hears that it moves to another place."""
-PLACES = {"location", "meeting_link"}
+CHOSEN_AS = {"place": "moved", "length": "moved"}
+"""Whoever wants to hear that a lesson moves hears of another place and another length."""
 MOST_LINES = 60
 """So many lessons of a child stand in one letter; of more it says how many there are."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A lesson as a letter tells it; ``was`` is when a moved one would have begun.
-
-    ``place`` is where it is now, if that was changed; '' is nowhere that is named. ``by`` is the id
-    of the tutor who holds it; ``tutor`` is what to call them, None for the reader.
-    """
-
-    student_id: str
-    starts_at: datetime
-    ends_at: datetime
-    tutor: str | None
-    subject: str
-    was: datetime | None = None
-    by: str = ""
-    place: str | None = None
 
 
 @dataclass
@@ -78,10 +52,6 @@ class Letter:
     html: str
 
 
-Told = tuple[str, Lesson]
-"""A part of a letter, and a lesson in it."""
-
-
 def letter_of(notice: Notice, now: datetime) -> Letter | None:
     """Return the letter as things are now; None where there is nothing to tell any more."""
     guardian = notice.guardian
@@ -90,13 +60,13 @@ def letter_of(notice: Notice, now: datetime) -> Letter | None:
     words = words_for(guardian.language)
     students = {child.pk: child for child in children_of(guardian)}
     if notice.kind == Notice.Kind.CHANGES:
-        found = _changed(notice.about, students, guardian)
+        found = [*_changed(notice.about, students, guardian)]
     else:
         found = _ahead(notice, students, now)
     told = [one for one in found if one[1].ends_at > now]
     if not told:
         return None
-    children = children_told(told, students, words)
+    children = children_told(told, students, words, now)
     return written(notice.kind, guardian.full_name, children, link=link_of(guardian), words=words)
 
 
@@ -146,14 +116,15 @@ def example(kind: str, words: Words = ENGLISH) -> Letter:
     told = [("planned", lesson)]
     if kind == Notice.Kind.CHANGES:
         there = replace(lesson, place="https://meet.example/ana")
-        lessons = {"moved": moved, "place": there}
+        longer = replace(lesson, was=monday, was_until=monday + hour / 2)
+        lessons = {"moved": moved, "length": longer, "place": there}
         told = [(part, lessons.get(part, lesson)) for part in PARTS]
     if kind == Notice.Kind.DIARY:
         own = replace(lesson, tutor=None)
         told = [("moved", replace(moved, tutor=None)), ("taken", own), ("given", lesson)]
     student = Student(full_name="Ana Ruiz", time_zone="Europe/London")
     link = f"{settings.BASE_URL}/family/…"
-    children = children_told(told, {"": student}, words)
+    children = children_told(told, {"": student}, words, monday)
     if kind == Notice.Kind.DIARY:
         return written(kind, "Dev Shah", children, link="", words=words)
     return written(kind, "Maria Ruiz", children, link=link, words=words)
@@ -161,47 +132,21 @@ def example(kind: str, words: Words = ENGLISH) -> Letter:
 
 def _changed(
     about: Iterable[int], students: Mapping[str, Student], guardian: Guardian
-) -> list[Told]:
-    """What became of each lesson that lay ahead: the last that was done with it."""
-    found = []
-    for event, row, lesson in last_events(about):
-        part = _part_of(event)
-        if CHOSEN_AS.get(part, part) not in guardian.notices or event.student_id not in students:
+) -> Iterator[Told]:
+    """What became of each lesson that lay ahead, of what the guardian wants to hear."""
+    for one in changes_in(about):
+        part, lesson = _part_of(one) or ("", None)
+        if lesson is None or lesson.student_id not in students:
             continue
-        if (part == "cancelled") != is_on(row) and lesson.starts_at >= event.at:
-            found.append((part, lesson if part == "moved" else replace(lesson, was=None)))
-    return found
+        if CHOSEN_AS.get(part, part) in guardian.notices and lesson.starts_at >= one.last.at:
+            yield part, lesson
 
 
-def last_events(about: Iterable[int]) -> Iterator[tuple[SessionEvent, Session | None, Lesson]]:
-    """Yield, of each session in these lines of history, the last line, its row, and the lesson.
-
-    That it is held elsewhere is the last line only where nothing else became of it.
-    A session that is gone has no row, but what its last line keeps. The lesson says when it would
-    have been, where one of the lines moved it.
-    """
-    lines = list(SessionEvent.objects.filter(pk__in=about).order_by("id"))
-    rows = with_people(Session.objects.filter(pk__in={one.session_id for one in lines})).in_bulk()
-    gone = _removed({one.session_id for one in lines} - rows.keys())
-    by_weight = sorted(lines, key=lambda one: one.what != What.EDITED)
-    elsewhere = {one.session_id for one in lines if changes_place(one)}
-    for session_id, event in {one.session_id: one for one in by_weight}.items():
-        row = rows.get(session_id)
-        lesson = _lesson(row, _was(lines, session_id)) if row else gone.get(session_id)
-        if lesson and row and session_id in elsewhere:
-            lesson = replace(lesson, place=_place(row))
-        if lesson:
-            yield event, row, lesson
-
-
-def changes_place(event: SessionEvent) -> bool:
-    """Tell whether a line says that a lesson is held elsewhere, or at another address online."""
-    return event.what == What.EDITED and not PLACES.isdisjoint(event.details.get("fields") or [])
-
-
-def _place(row: Session) -> str:
-    there = (" ".join(one.split()) for one in (row.location, row.meeting_link) if one)
-    return ", ".join(filter(None, there))
+def _part_of(change: Change) -> Told | None:
+    before, now = change.before, change.now
+    if before is None:
+        return ("planned", now) if now else None
+    return difference(before, now) if now else ("cancelled", before)
 
 
 def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> list[Told]:
@@ -216,54 +161,12 @@ def _ahead(notice: Notice, students: Mapping[str, Student], now: datetime) -> li
         starts_at__gte=since,
         starts_at__lt=until,
     )
-    return [("planned", _lesson(row)) for row in with_people(rows.order_by("starts_at", "id"))]
+    return [("planned", lesson_of(row)) for row in with_people(rows.order_by("starts_at", "id"))]
 
 
-def is_on(row: Session | None) -> bool:
-    """Tell whether a session is still to be held."""
-    return row is not None and row.status == Session.Status.SCHEDULED
-
-
-def _part_of(event: SessionEvent) -> str:
-    return next((one for one, whats in PARTS.items() if event.what in whats), "")
-
-
-def _was(lines: Sequence[SessionEvent], session_id: str) -> datetime | None:
-    moves = (one.details for one in lines if one.session_id == session_id)
-    before = next((one["from_start"] for one in moves if one.get("from_start")), None)
-    return datetime.fromisoformat(before) if before else None
-
-
-def _lesson(row: Session, was: datetime | None = None) -> Lesson:
-    subject = row.tutor_student.subject
-    name = subject.name if subject else ""
-    tutor, who = row.tutor.full_name, row.student_id
-    return Lesson(who, row.starts_at, row.ends_at, tutor, name, was, by=row.tutor_id)
-
-
-def _removed(session_ids: Iterable[str]) -> dict[str, Lesson]:
-    """Return what their last lines of history keep of sessions that are gone."""
-    if not session_ids:
-        return {}
-    rows = SessionEvent.objects.filter(session__in=session_ids, what=What.REMOVED)
-    lines = [one for one in rows.order_by("id") if one.details.get("start")]
-    links = TutorStudent.objects.select_related("tutor", "subject").in_bulk(
-        {one.details["tutor_student"] for one in lines}
-    )
-    return {
-        one.session_id: _from_details(one, links.get(one.details["tutor_student"])) for one in lines
-    }
-
-
-def _from_details(event: SessionEvent, link: TutorStudent | None) -> Lesson:
-    starts_at, ends_at = (datetime.fromisoformat(event.details[one]) for one in ("start", "end"))
-    subject = link.subject.name if link and link.subject else ""
-    tutor = link.tutor.full_name if link else ""
-    by = link.tutor_id if link else ""
-    return Lesson(event.student_id, starts_at, ends_at, tutor, subject, by=by)
-
-
-def children_told(told: list[Told], students: Mapping[str, Student], words: Words) -> list[Child]:
+def children_told(
+    told: list[Told], students: Mapping[str, Student], words: Words, now: datetime
+) -> list[Child]:
     """Return what is told child by child, in their order, and part by part."""
     wanted = {lesson.student_id for _, lesson in told}
     there = {pk: one for pk, one in students.items() if pk in wanted}
@@ -275,28 +178,45 @@ def children_told(told: list[Told], students: Mapping[str, Student], words: Word
     for part, lesson in told:
         child = found[lesson.student_id]
         if sum(map(len, child.parts.values())) < MOST_LINES:
-            child.parts[part].append(_line(lesson, child.zone, words))
+            child.parts[part].append(_line(lesson, child.zone, words, now))
         else:
             child.more += 1
     return list(found.values())
 
 
-def _line(lesson: Lesson, zone: str, words: Words) -> str:
-    starts, ends = (
-        moment.astimezone(ZoneInfo(zone)) for moment in (lesson.starts_at, lesson.ends_at)
-    )
-    hours = words.hours.format(starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
+def _line(lesson: Lesson, zone: str, words: Words, now: datetime) -> str:
+    this_year = now.astimezone(ZoneInfo(zone)).year
+    starts = lesson.starts_at.astimezone(ZoneInfo(zone))
+    hours = _hours(lesson.starts_at, lesson.ends_at, zone, words)
     is_readers = lesson.tutor is None
     taught = "" if is_readers else words.taught_by.format(tutor=lesson.tutor or words.a_tutor)
     what = " ".join(filter(None, (lesson.subject, taught)))
     where = (
         "" if lesson.place is None else words.now_at.format(place=lesson.place or words.no_place)
     )
-    line = ", ".join(filter(None, (words.date_of(starts), hours, what, where)))
-    if lesson.was is None:
-        return line
-    was = lesson.was.astimezone(ZoneInfo(zone))
-    return f"{line} {words.was.format(day=words.date_of(was), time=f'{was:%H:%M}')}"
+    line = ", ".join(filter(None, (words.date_of(starts, this_year), hours, what, where)))
+    was = _was(lesson, zone, words, this_year)
+    return f"{line} {was}" if was else line
+
+
+def _was(lesson: Lesson, zone: str, words: Words, this_year: int) -> str:
+    """Return when a lesson was; also up to when, where its length is another."""
+    was, until = lesson.was, lesson.was_until
+    if was is None:
+        return ""
+    local = was.astimezone(ZoneInfo(zone))
+    day = words.date_of(local, this_year)
+    if until is None or until - was == lesson.ends_at - lesson.starts_at:
+        return words.was.format(day=day, time=f"{local:%H:%M}")
+    hours = _hours(was, until, zone, words)
+    if was == lesson.starts_at:
+        return words.was_of_length.format(hours=hours)
+    return words.was_from_to.format(day=day, hours=hours)
+
+
+def _hours(starts_at: datetime, ends_at: datetime, zone: str, words: Words) -> str:
+    starts, ends = (one.astimezone(ZoneInfo(zone)) for one in (starts_at, ends_at))
+    return words.hours.format(starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
 
 
 def _child_as_shown(kind: str, child: Child, words: Words) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tandem.lessons import rules
@@ -47,13 +47,14 @@ def clashes_of_moves(
     leaving: Collection[str],
     about: str = "",
     beside: Sequence[rules.Slot] = (),
+    despite: frozenset[str] = frozenset(),
 ) -> tuple[Clash, ...]:
     """Return why sessions cannot have their new hours; ``leaving`` are ids that make room.
 
     ``about`` is the id of a time off or a closure that is about to go, ``beside`` are hours that
-    others (locked, too) will have by then.
+    others (locked, too) will have by then. ``despite`` are codes that are no reason against it.
     """
-    lessons = [_as_judged(one, locked, viewer) for one in moves]
+    lessons = [replace(_as_judged(one, locked, viewer), despite=despite) for one in moves]
     found = hindrances_of(lessons, leaving=leaving, about=about, beside=beside)
     return as_clashes(found, [one.session for one in moves])
 

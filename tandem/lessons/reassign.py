@@ -30,6 +30,8 @@ BY_BUSINESS = Cancelling(BUSINESS)
 NONE: frozenset[str] = frozenset()
 AS_BEFORE = frozenset({"closed"})
 """What is no reason against a session that keeps its hours: it was so before."""
+WAS_THERE = frozenset({"wrong_status"})
+"""What is no reason against a session that comes back where it was: a pause lets it stand."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tandem.lessons.diary_letters import diary_letter_of, hand_out_diaries
 from tandem.lessons.letters import Letter, letter_of
 from tandem.lessons.outbox import Notice
+from tandem.lessons.untold import note_told, untold
 from tandem.people.models import Guardian, Tutor
 from tandem.people.rules import is_address
 
@@ -106,15 +107,28 @@ def _tried(notice_id: str, now: datetime) -> str:
 
 
 def _taken(notice_id: str, now: datetime) -> Notice | None:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, [notice_id])
-        is_taken = cursor.fetchone() == (True,)
+    """Return a letter that is due, unless somebody else has it, or another one to its reader.
+
+    What a letter told is taken from the reader's others, so they go out one after another.
+    """
+    readers = Notice.objects.filter(pk=notice_id).values_list("guardian_id", "tutor_id")
+    names = [notice_id, *(one for reader in readers for one in reader if one)]
+    if not all(map(_is_mine, names)):
+        return None
     # Read once it is taken: whoever had it before has noted what became of it.
     due = waiting_notices().filter(pk=notice_id, next_try_at__lte=now)
-    return due.select_related("guardian", "tutor").first() if is_taken else None
+    return due.select_related("guardian", "tutor").first()
+
+
+def _is_mine(name: str) -> bool:
+    """Take a name until the transaction ends, unless somebody else has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [name])
+        return bool(cursor.fetchone() == (True,))
 
 
 def _handed_over(notice: Notice, email: str, now: datetime) -> str:
+    notice.about = untold(notice)
     try:
         outcome = _write_and_send(notice, email, now)
     except SMTPRecipientsRefused as error:
@@ -130,6 +144,7 @@ def _handed_over(notice: Notice, email: str, now: datetime) -> str:
     except Exception:  # whatever is the matter with one letter, the others go out
         LOG.exception("notice_not_written", extra={"notice": notice.pk})
         return _later(notice, now)
+    note_told(notice, notice.about, now)
     _done(notice, sent_at=now)
     return outcome
 

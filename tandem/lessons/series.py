@@ -265,10 +265,19 @@ def ended_before(series: SessionSeries, on: date) -> SessionSeries:
     return one
 
 
-def check_can_go_on(link: TutorStudent, tutor: Tutor, student: Student) -> None:
-    """Refuse new lessons in a relationship that has no room for any: ConflictError."""
+def check_can_go_on(
+    link: TutorStudent, tutor: Tutor, student: Student, *, was_there: bool = False
+) -> None:
+    """Refuse new lessons in a relationship that has no room for any: ConflictError.
+
+    A pause refuses what is new, not what ``was_there`` and comes back.
+    """
     cover_rules.check_not_cover(state_of(link))
-    rules.check_bookable(state_of(link), tutor_active=tutor.active, student_active=student.active)
+    people = {"tutor_active": tutor.active, "student_active": student.active}
+    if was_there:
+        rules.check_people_active(**people)
+    else:
+        rules.check_bookable(state_of(link), **people)
 
 
 def why_not_planned_on(link: TutorStudent) -> str:

@@ -80,7 +80,7 @@ def plan_edit(
     _check_edit(edit)
     locked = lock_series(actor, series_id)
     if edit.moves:
-        check_can_go_on(locked.link, locked.people.tutor, locked.student)
+        check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=undoes)
     if not as_group:
         edit = _alone(locked.series, edit)
     if edit.scope == "this":

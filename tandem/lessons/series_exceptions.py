@@ -115,7 +115,7 @@ def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: d
     one of the series', or not planned yet.
     """
     locked = lock_series(actor, series_id)
-    check_can_go_on(locked.link, locked.people.tutor, locked.student)
+    check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=True)
     check_date_of_it(locked.series, day)
     check_none(no_such_times(locked.series, [day]))
     (wanted,) = lessons_on(locked.series, locked.people, [day], now)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, moment_in_words, zone_or_business
-from tandem.lessons.time_rules import Weekly
+from tandem.lessons.time_rules import MIDNIGHT, Weekly
 
 DAY = timedelta(days=1)
 Span = tuple[datetime, datetime]
@@ -46,7 +46,7 @@ def spans_within(week: Iterable[Weekly], zone: str, within: Span) -> Iterator[Sp
             if one.weekday == day.weekday():
                 starts = datetime.combine(day, one.starts, clock).astimezone(UTC)
                 ends = datetime.combine(day, one.ends, clock).astimezone(UTC)
-                ends += timedelta.resolution if one.ends == time.max else timedelta()
+                ends += timedelta.resolution if one.ends == MIDNIGHT else timedelta()
                 if starts < within[1] and ends > within[0]:
                     yield max(starts, within[0]), min(ends, within[1])
 

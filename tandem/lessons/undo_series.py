@@ -104,7 +104,7 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
     series, removed = locked.series, details["removed"]
     if series.ends_on is None or series.ends_on.isoformat() != details["stopped"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
-    check_can_go_on(locked.link, locked.people.tutor, locked.student)
+    check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=True)
     ids = {date.fromisoformat(one["date"]): pk for pk, one in removed.items()}
     lessons = lessons_on(series, locked.people, sorted(ids), now)
     ahead = [one for one in lessons if one.starts_at > now]

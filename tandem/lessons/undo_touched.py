@@ -13,7 +13,7 @@ from tandem.lessons.hindrances import Lesson
 from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.new_hours import Move, write_moves
-from tandem.lessons.reassign import Clash, as_clashes, first_of_each
+from tandem.lessons.reassign import WAS_THERE, Clash, as_clashes, first_of_each
 from tandem.lessons.shown import shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
@@ -189,4 +189,4 @@ def _planned_again(
 
 def _as_judged(one: Session, locked: LockedSessions) -> Lesson:
     link, tutor = locked.links[one.tutor_student_id], locked.tutors[one.tutor_id]
-    return planned_lesson(one, link, tutor, locked.students[one.student_id])
+    return planned_lesson(one, link, tutor, locked.students[one.student_id], despite=WAS_THERE)

@@ -130,7 +130,7 @@ def the_open_relationship(
         case [row]:
             return row
         case []:
-            raise NotFoundError("tutor-student", student_id)
+            raise NotFoundError("relationship of student", student_id)
         case several:
             ids = [row.pk for row in several]
             sentence = f"Say which relationship: {', '.join(ids)}."

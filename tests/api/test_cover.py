@@ -43,6 +43,17 @@ def test_a_clash_is_shown_and_refused(owner: Caller, cast: Cast) -> None:
     assert [one["id"] for one in problem["sessions"]] == [there.pk]
 
 
+def test_what_stands_against_it_without_a_lesson_is_shown_too(owner: Caller, cast: Cast) -> None:
+    """Time off of who would cover: the dry run names what the deed is refused for."""
+    session = booked(cast.ben_ana, at(17, 16))
+    off = {"from": "2026-11-17", "to": "2026-11-18"}
+    said(owner.post(f"tutors/{cast.dev.pk}/time-off", off), 201)
+    path, body = f"sessions/{session.pk}/cover", {"tutorId": cast.dev.pk}
+    (clash,) = said(owner.post(path, {**body, "dryRun": True}))["clashes"]
+    assert (clash["reason"], clash["busyWith"]) == ("tutor_away", None)
+    assert refusal(owner.post(path, body), 409, "conflict")["reason"] == "tutor_away"
+
+
 def test_the_present_tutor_is_no_cover(owner: Caller, cast: Cast) -> None:
     """Input that cannot be right names its field."""
     session = booked(cast.ben_ana, at(17, 16))

@@ -79,3 +79,12 @@ def test_who_learns_no_more_is_named_with_why(owner: Caller, cast: Cast, dry_run
     (stays,) = done["without"]
     assert stays["studentId"] == cast.cleo.pk
     assert stays["reason"] == "This student does not learn here any more."
+
+
+def test_who_has_no_students_has_none_to_hand_over(owner: Caller, cast: Cast) -> None:
+    """The dry run says so as the deed does, and not that nobody fits."""
+    path, body = f"tutors/{cast.dev.pk}/hand-over", {"date": "2026-11-16"}
+    for dry_run in (True, False):
+        problem = refusal(owner.post(path, {**body, "dryRun": dry_run}), 409, "conflict")
+        assert problem["reason"] == "no_students"
+        assert "has no students" in problem["detail"]

@@ -25,6 +25,23 @@ def test_a_tutors_week_is_written_whole_and_read(cast: Cast, owner: Caller, ben:
     refusal(ben.put(others, WEEK), 403, "forbidden")
 
 
+def test_a_day_ends_at_midnight(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """Stated up to 24:00, a lesson up to then lies inside; no other time is later."""
+    path = f"tutors/{cast.ben.pk}/availability"
+    spans = [{"weekday": 0, "starts": "22:00", "ends": "24:00"}]
+    assert said(ben.put(path, {"spans": spans}))["spans"] == spans
+    assert said(ben.get(path))["spans"] == spans
+    inside = {"startTime": "2026-11-09T23:00:00Z", "endTime": "2026-11-10T00:00:00Z"}
+    over = {"startTime": "2026-11-16T23:00:00Z", "endTime": "2026-11-17T00:01:00Z"}
+    for hours, warned in ((inside, []), (over, ["outside_hours"])):
+        body = {"tutorStudentId": cast.ben_ana.pk, **hours}
+        made = said(owner.post("sessions", body), 201)
+        assert [one["code"] for one in made.get("warnings", [])] == warned
+    for wrong in ({"ends": "24:01"}, {"starts": "24:00"}, {"ends": "00:00"}, {"ends": "٢٤:00"}):
+        refusal(ben.put(path, {"spans": [{**spans[0], **wrong}]}), 422, "invalid")
+    assert said(ben.get(path))["spans"] == spans
+
+
 @pytest.mark.parametrize(
     ("span", "sentence"),
     [

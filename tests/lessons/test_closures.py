@@ -23,6 +23,7 @@ from tandem.lessons.time_off import add_time_off
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import viewer_of
+from tandem.relationships.actions import pause
 from tests.cast import DECEMBER, HOUR, NOW, Cast, an_account, at, booked, user
 
 CHRISTMAS: dict[str, Any] = {
@@ -158,6 +159,19 @@ def test_what_is_there_is_called_off_along_with_it_and_comes_back_by_one_undo(ca
     second.refresh_from_db()
     assert (first.status, second.status) == ("scheduled", "cancelled")
     assert not Closure.objects.exists()
+
+
+def test_what_is_called_off_in_a_pause_comes_back_in_it(cast: Cast) -> None:
+    """The lesson stood there in the pause; none is planned that did not."""
+    lesson = planned(cast, 21)
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    deed = closed(cast, cancels=True).deed
+    seen = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    assert ([one.pk for one in seen.planned_again], seen.left) == ([lesson.pk], ())
+    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    assert Session.objects.get(pk=lesson.pk).status == "scheduled"
+    with pytest.raises(ConflictError, match="paused"):
+        planned(cast, 22)
 
 
 def test_a_moved_lesson_that_cannot_go_back_stays_and_is_named_where_it_was(cast: Cast) -> None:

@@ -267,7 +267,7 @@ def test_of_several_who_has_no_room_is_named(cast: Cast) -> None:
     """Nobody else could be meant; where there is one, their name is known."""
     update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 0})
     takers = [Taker(cast.ben_ana.pk, cast.cara.pk), Taker(cast.ben_cleo.pk, cast.dev.pk)]
-    with pytest.raises(ConflictError, match="^Dev: This tutor has room for 0") as refused:
+    with pytest.raises(ConflictError, match=r"^Dev: This tutor has room for 0") as refused:
         hand_over(**order(cast, *takers))
     assert refused.value.details["tutorId"] == cast.dev.pk
 

@@ -71,7 +71,9 @@ def test_names_are_listed_as_in_a_sentence() -> None:
     assert ENGLISH.listed(["Ana"]) == "Ana"
     assert ENGLISH.listed(["Ana", "Ben", "Cleo"]) == "Ana, Ben and Cleo"
     assert GERMAN.listed(["Ana", "Cleo"]) == "Ana und Cleo"
-    assert GERMAN.date_of(datetime(2026, 3, 3)) == "Dienstag, 3. März"  # noqa: DTZ001 - a wall's
+    day = datetime(2026, 3, 3)  # noqa: DTZ001 - a wall's
+    assert GERMAN.date_of(day, 2026) == "Dienstag, 3. März"
+    assert GERMAN.date_of(day, 2025) == "Dienstag, 3. März 2026"
 
 
 def test_a_guardian_reads_their_own_language(cast: Cast) -> None:

@@ -40,7 +40,7 @@ def test_what_is_removed_is_told(cast: Cast) -> None:
     with other_program():
         Session.objects.filter(pk=second.pk).delete()
     (letter,) = letters()
-    assert "Cancelled: - Thursday 8 January, 16:00 to 17:00, Physics with Ben" in words(letter)
+    assert "Cancelled: - Thursday 8 January 2150, 16:00 to 17:00, Physics with Ben" in words(letter)
 
 
 def test_what_was_cancelled_before_is_not_told_again_when_it_is_removed(cast: Cast) -> None:
@@ -81,20 +81,19 @@ def test_what_the_worker_plans_on_is_not_told(cast: Cast) -> None:
 
 
 def test_a_letter_that_waited_tells_nothing_that_is_no_longer_so(cast: Cast) -> None:
-    """Planned and cancelled since, cancelled and planned since: another letter tells that."""
+    """Planned and cancelled since, cancelled and planned since: of that nobody was told."""
     a_guardian(cast)
     one, other = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(10, 16))
     deed(1)
     cancel(actor=None, now=NOW, session_id=one.pk)
-    first, second = letters()
-    assert "9 November" not in first.body
-    assert "Cancelled: - Monday 9 November" in words(second)
+    (letter,) = letters()
+    assert "9 November" not in letter.body
+    assert "Planned: - Tuesday 10 November" in words(letter)
     deed(2)
     cancel(actor=None, now=NOW, session_id=other.pk)
     deed(3)
     reinstate(actor=None, now=NOW, session_id=other.pk)
-    (letter,) = letters()
-    assert "Planned: - Tuesday 10 November" in words(letter)
+    assert letters() == []
 
 
 def test_what_is_over_when_a_letter_goes_out_is_not_told(cast: Cast) -> None:

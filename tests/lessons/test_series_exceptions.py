@@ -13,6 +13,8 @@ from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import preview_stop, restore_date, skip_date, stop_series
 from tandem.lessons.series_horizon import top_up
+from tandem.lessons.undoing import undo_deed
+from tandem.relationships.actions import pause
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
 
@@ -37,6 +39,31 @@ def test_a_skipped_date_is_not_made_again_until_it_is_restored(cast: Cast) -> No
     hers.delete()
     back = restore_date(**deed(cast, series.pk, day=SECOND))
     assert (back.starts_at, back.title, back.series_date) == (at(10, 16), "Waves", SECOND)
+
+
+def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
+    """A series that is stopped goes on, a skipped date is restored; nothing more is planned."""
+    series = tuesdays(cast)
+    hours = starts(series)
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    skip_date(**deed(cast, series.pk, day=SECOND))
+    restore_date(**deed(cast, series.pk, day=SECOND))
+    done = stop_series(**deed(cast, series.pk, on=SECOND))
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    series.refresh_from_db()
+    assert starts(series) == hours
+    with pytest.raises(ConflictError, match="paused"):
+        edit_series(**deed(cast, series.pk, edit=SeriesEdit("all", wall_time=time(9))))
+
+
+def test_a_change_is_undone_in_a_pause(cast: Cast) -> None:
+    """The lessons go back to hours that they had before the pause."""
+    series = tuesdays(cast)
+    hours = starts(series)
+    done = edit_series(**deed(cast, series.pk, edit=SeriesEdit("all", wall_time=time(9))))
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert starts(done.series) == hours
 
 
 def test_what_was_moved_or_called_off_goes_back_to_its_hour(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from tandem.lessons.models import Deed, Session, SessionEvent, TimeOff
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.people.models import Student
 from tandem.relationships.actions import pair, pause
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, TERM, Cast, at, booked, user
@@ -328,16 +329,40 @@ def test_undoing_is_refused_once_somebody_has_taught(cast: Cast) -> None:
 
 
 def test_who_does_not_meet_any_more_stays_where_they_are(cast: Cast) -> None:
-    """A relationship that is paused since is no reason to keep the others away."""
+    """A student who is inactive since is no reason to keep the others away."""
     moved, other = booked(cast.ben_ana, at(17, 13)), booked(cast.ben_cleo, at(17, 15))
     done = away(cast, to(moved, at(19, 13)), to(other, at(19, 15)))
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    Student.objects.filter(pk=cast.ana.pk).update(active=False)
     plan = undone(cast, done.deed)
-    assert [(one.session.pk, one.reason) for one in plan.left] == [(moved.pk, "wrong_status")]
+    assert [(one.session.pk, one.reason) for one in plan.left] == [(moved.pk, "student_inactive")]
     assert now_of(moved, other) == [
         ("scheduled", cast.ben.pk, at(19, 13)),
         ("scheduled", cast.ben.pk, at(17, 15)),
     ]
+
+
+def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
+    """Called off or moved: it was planned before, so a pause is no reason against it."""
+    off, moved = booked(cast.ben_ana, at(17, 9)), booked(cast.ben_ana, at(17, 13))
+    deed = away(cast, Decision(off.pk, "cancel"), to(moved, at(19, 13))).deed
+    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    assert now_of(off, moved) == [
+        ("scheduled", cast.ben.pk, at(17, 9)),
+        ("scheduled", cast.ben.pk, at(17, 13)),
+    ]
+    again = away(cast, Decision(off.pk, "cancel")).deed
+    undo_deed(actor=cast.owner, now=NOW, deed_id=again)
+    assert now_of(off) == [("scheduled", cast.ben.pk, at(17, 9))]
+    with pytest.raises(ConflictError, match="paused"):
+        reinstate_elsewhere(cast, off)
+
+
+def reinstate_elsewhere(cast: Cast, session: Session) -> None:
+    """Move a lesson: that is a new plan."""
+    reschedule(
+        actor=cast.owner, now=NOW, session_id=session.pk, starts_at=at(18, 9), ends_at=at(18, 10)
+    )
 
 
 def test_a_tutor_does_not_undo_what_others_cover(cast: Cast) -> None:

@@ -40,5 +40,5 @@ def test_none_is_not_found(cast: Cast) -> None:
     """A stranger finds none, nor does a tutor whose relationship has ended."""
     end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
     for tutor in (cast.dev, cast.cara):
-        with pytest.raises(NotFoundError):
+        with pytest.raises(NotFoundError, match="no relationship of student"):
             the_open_relationship(viewer_of(user(tutor)), student_id=cast.ana.pk, at=NOW)

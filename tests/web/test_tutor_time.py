@@ -34,6 +34,16 @@ def test_a_tutor_says_when_they_are_free(ben: Client, cast: Cast) -> None:
     assert [row.weekday for row in Availability.objects.all()] == [4]
 
 
+def test_a_time_may_last_until_midnight(ben: Client, cast: Cast) -> None:
+    """A field for a time writes the end of a day as 00:00; the page says 24:00."""
+    path = f"/tutors/{cast.ben.pk}/week"
+    seen = words(send(ben, path, monday_1_from="22:00", monday_1_until="00:00"))
+    assert "Monday 22:00 to 24:00" in seen
+    assert fields(ben.get(path))["monday_1_until"] == "00:00"
+    send(ben, path, friday_1_from="09:00", friday_1_until="10:00")
+    assert "Monday 22:00 to 24:00 Friday 09:00 to 10:00" in read(ben, f"/tutors/{cast.ben.pk}")
+
+
 def test_a_wrong_week_says_where(ben: Client, cast: Cast) -> None:
     """Half a line, a reversed one and one that overlaps; what was typed is still there."""
     path = f"/tutors/{cast.ben.pk}/week"

@@ -20,7 +20,6 @@ from tandem.api.schemas.assignments import (
 from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed, match_many
 from tandem.kit.errors import ConflictError
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.assigning import Assigned, Assignment, assign, preview_assign
 from tandem.relationships.models import TutorStudent
 
@@ -49,7 +48,7 @@ def add_assignments(request: ApiRequest, payload: AssignmentsIn) -> HttpResponse
             assignments=_assigned(request, done, {one.student.pk: one for one in placed}, payload),
             without=[_without(one) for one in placed if one.match is None],
             dry_run=payload.dry_run,
-            expect=fingerprint(done.shown) if payload.dry_run else None,
+            expect=payload.fingerprint_of(done.shown),
             deed_id=done.deed or None,
         )
     )
@@ -67,7 +66,7 @@ def _done(request: ApiRequest, payload: AssignmentsIn, choices: Sequence[Assigne
         return preview_assign(**wanted)
     if not choices:
         raise ConflictError("nobody_fits", NOBODY)
-    return assign(**wanted, expect=payload.expect)
+    return assign(**wanted, expect=payload.expected())
 
 
 def _looking(one: LookingIn) -> Looking:

@@ -10,6 +10,7 @@ from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
 from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
 from tandem.api.routes.deciding import decided, decided_out
+from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.time import (
     ClosureAnswer,
     ClosureList,
@@ -19,7 +20,6 @@ from tandem.api.schemas.time import (
 )
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import closures
 from tandem.lessons.models import Closure
 from tandem.lessons.surroundings import warnings_held_by
@@ -60,9 +60,9 @@ def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
         **decided(auth.viewer, payload, payload.sessions, touched, offers),
     }
     if payload.dry_run:
-        return answer(_out(closures.preview_closure(**wanted), auth.viewer, offers, dry_run=True))
-    done = closures.add_closure(**wanted, expect=payload.expect)
-    return answer(_out(done, auth.viewer, {}, dry_run=False), CREATED)
+        return answer(_out(closures.preview_closure(**wanted), auth.viewer, offers, payload))
+    done = closures.add_closure(**wanted, expect=payload.expected())
+    return answer(_out(done, auth.viewer, {}, payload), CREATED)
 
 
 @router.get("/{closure_id}", response=OneClosureAnswer, summary="Read a closure")
@@ -85,13 +85,13 @@ def _hours(closure: Closure) -> Hours:
 
 
 def _out(
-    plan: closures.Closing, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
+    plan: closures.Closing, viewer: Viewer, offers: Mapping[str, Offers], asked: WideWrite
 ) -> Payload:
     shown = ClosureAnswer(
-        closure=_closure_out(plan.closure, saved=not dry_run),
-        sessions=decided_out(plan.touched, viewer.day, offers, dry_run=dry_run),
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        closure=_closure_out(plan.closure, saved=not asked.dry_run),
+        sessions=decided_out(plan.touched, viewer.day, offers, dry_run=asked.dry_run),
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(plan.shown),
         deed_id=plan.deed or None,
     )
     return with_warnings(shown, warnings_held_by(plan.touched.held_then))

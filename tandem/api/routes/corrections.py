@@ -9,12 +9,12 @@ from ninja import Router
 from tandem.api.access import ApiRequest
 from tandem.api.render import sessions_out, tutor_student_out
 from tandem.api.responses import answer, with_warnings
+from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.relationships import (
     ClashOut,
     ReopenAnswer,
     Reopening,
 )
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import reopening
 from tandem.lessons.surroundings import warnings_of
 
@@ -35,12 +35,12 @@ def reopen(
     if wanted.dry_run:
         done = reopening.preview_reopen(**who)
     else:
-        done = reopening.reopen(**who, expect=wanted.expect)
-    shown = _reopened(done, caller.viewer.day, dry_run=wanted.dry_run)
+        done = reopening.reopen(**who, expect=wanted.expected())
+    shown = _reopened(done, caller.viewer.day, wanted)
     return answer(with_warnings(shown, warnings_of(done.restored)))
 
 
-def _reopened(done: reopening.Reopening, day: date, *, dry_run: bool) -> ReopenAnswer:
+def _reopened(done: reopening.Reopening, day: date, asked: WideWrite) -> ReopenAnswer:
     booked = [clash.busy_with.pk for clash in done.clashes if clash.busy_with]
     touched = [*done.restored, *(clash.session for clash in done.clashes)]
     shown = {one.id: one for one in sessions_out([*(one.pk for one in touched), *booked])}
@@ -55,6 +55,6 @@ def _reopened(done: reopening.Reopening, day: date, *, dry_run: bool) -> ReopenA
             )
             for clash in done.clashes
         ],
-        dry_run=dry_run,
-        expect=fingerprint(done.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(done.shown),
     )

@@ -10,7 +10,6 @@ from tandem.api.render import planned_out, touched_session_out
 from tandem.api.responses import answer, with_warnings
 from tandem.api.routes.deciding import clash_out
 from tandem.api.schemas.covers import CoveredOut, CoversAnswer, CoversIn
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.cover import Choice, Cover, cover_all, held_then, preview_cover, shown_in
 from tandem.lessons.surroundings import warnings_held_by
 
@@ -29,11 +28,11 @@ def add_covers(request: ApiRequest, payload: CoversIn) -> HttpResponse:
     if payload.dry_run:
         plan = preview_cover(**wanted)
     else:
-        plan = cover_all(**wanted, expect=payload.expect)
+        plan = cover_all(**wanted, expect=payload.expected())
     shown = CoversAnswer(
         covers=[_out(one, request, dry_run=payload.dry_run) for one in plan],
         dry_run=payload.dry_run,
-        expect=fingerprint(shown_in(plan)) if payload.dry_run else None,
+        expect=payload.fingerprint_of(shown_in(plan)),
         deed_id=plan[0].deed or None,
     )
     return answer(with_warnings(shown, warnings_held_by(held_then(plan))))

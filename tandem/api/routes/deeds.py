@@ -21,7 +21,6 @@ from tandem.api.schemas.deeds import (
     Undoing,
     UndoneSessionOut,
 )
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons import undoing
 from tandem.lessons.deeds import visible_deed, visible_deeds
 from tandem.lessons.models import Deed, Session
@@ -58,7 +57,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
     if wanted.dry_run:
         plan = undoing.preview_undo_of(**deed)
     else:
-        plan = undoing.undo_deed(**deed, expect=wanted.expect)
+        plan = undoing.undo_deed(**deed, expect=wanted.expected())
     shown = UndoAnswer(
         deed=_deed_out(visible_deed(auth.viewer, deed_id)),
         sessions=[*_sessions(plan)],
@@ -68,7 +67,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         left=[*_clashes(auth.viewer, plan.left, plan.left_dates)],
         clashes=[*_clashes(auth.viewer, plan.clashes, plan.conflicts)],
         dry_run=wanted.dry_run,
-        expect=fingerprint(plan.shown) if wanted.dry_run else None,
+        expect=wanted.fingerprint_of(plan.shown),
     )
     return answer(with_warnings(shown, warnings_held_by(plan.held_then)))
 

@@ -15,7 +15,6 @@ from tandem.api.schemas.hand_overs import HandedOverOut, HandOver, HandOverAnswe
 from tandem.insights.leaving import Successor, successors
 from tandem.insights.matching_many import Placed
 from tandem.kit.errors import ConflictError
-from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
 from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.transfers import Transfer, held_then, shown_in
@@ -24,6 +23,7 @@ from tandem.people.rules import check_owner
 from tandem.relationships.queries import primary_among
 
 router = Router(tags=["Relationships"], by_alias=True)
+NO_STUDENTS = "{tutor} has no students, so there is nobody to hand over. Nothing was changed."
 NOBODY = "For none of these students there is a tutor who fits. Ask with dryRun why, for each."
 
 
@@ -42,6 +42,8 @@ def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> Htt
     found: Sequence[Successor] = ()
     if not payload.takers:
         found = successors(viewer, tutor, on=payload.date, moves_sessions=moves)
+        if not found:
+            raise ConflictError("no_students", NO_STUDENTS.format(tutor=tutor))
     chosen = [Taker(one.tutor_student_id, one.to_tutor_id) for one in payload.takers]
     chosen += [
         Taker(one.row.pk, one.placed.match.facts.id)
@@ -57,7 +59,7 @@ def post_hand_over(request: ApiRequest, tutor_id: str, payload: HandOver) -> Htt
         ],
         without=[_stays(one) for one in found if not (one.placed and one.placed.match)],
         dry_run=payload.dry_run,
-        expect=fingerprint(shown_in(done)) if payload.dry_run else None,
+        expect=payload.fingerprint_of(shown_in(done)),
         deed_id=done[0].deed or None if done else None,
     )
     return answer(with_warnings(shown, warnings_held_by(held_then(done))))
@@ -79,7 +81,7 @@ def _done(
         return preview_hand_over(**wanted) if chosen else []
     if not chosen:
         raise ConflictError("nobody_fits", NOBODY)
-    return hand_over(**wanted, expect=payload.expect)
+    return hand_over(**wanted, expect=payload.expected())
 
 
 def _out(

@@ -10,6 +10,7 @@ from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
 from tandem.api.render import sessions_out, tutor_student_out
 from tandem.api.responses import CREATED, answer, listed, no_content, resource
+from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.relationships import (
     Acceptance,
     EndAnswer,
@@ -24,7 +25,6 @@ from tandem.api.schemas.relationships import (
     TutorStudentPage,
 )
 from tandem.kit.errors import ForbiddenError, invalid
-from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import corrections, end_relationship
@@ -133,9 +133,9 @@ def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = Non
             reason=wanted.reason,
             future_sessions=wanted.future_sessions,
             next_primary=wanted.next_primary,
-            expect=wanted.expect,
+            expect=wanted.expected(),
         )
-    return answer(_ended(request.auth.viewer, done, dry_run=wanted.dry_run))
+    return answer(_ended(request.auth.viewer, done, wanted))
 
 
 @router.post(
@@ -239,7 +239,7 @@ RESOURCE = Resource(
 )
 
 
-def _ended(viewer: Viewer, done: end_relationship.Ending, *, dry_run: bool) -> EndAnswer:
+def _ended(viewer: Viewer, done: end_relationship.Ending, asked: WideWrite) -> EndAnswer:
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
     shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
@@ -247,7 +247,7 @@ def _ended(viewer: Viewer, done: end_relationship.Ending, *, dry_run: bool) -> E
         tutor_student=tutor_student_out(done.old, viewer.day),
         cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
         primary=tutor_student_out(heir, viewer.day) if heir and shown else None,
-        dry_run=dry_run,
-        expect=fingerprint(done.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,
     )

@@ -12,6 +12,7 @@ from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
 from tandem.api.render import cancellation_out
 from tandem.api.responses import CREATED, Payload, answer, listed, resource, with_warnings
+from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.series import (
     DeleteSeries,
     EditSeries,
@@ -33,7 +34,7 @@ from tandem.api.schemas.series import (
     SkipPreview,
     StopSeries,
 )
-from tandem.kit.fingerprints import fingerprint, merged
+from tandem.kit.fingerprints import merged
 from tandem.kit.time import local_date
 from tandem.lessons import group_joining as joining
 from tandem.lessons import group_series as groups
@@ -84,9 +85,9 @@ def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
     }
     if payload.dry_run:
         plan = planning.preview_series(**deed)
-        return answer(_plan_out(plan, request.auth.now, dry_run=True))
-    plan = planning.plan_series(**deed, expect=payload.expect)
-    response = answer(_plan_out(plan, request.auth.now, dry_run=False), CREATED)
+        return answer(_plan_out(plan, request.auth.now, payload))
+    plan = planning.plan_series(**deed, expect=payload.expected())
+    response = answer(_plan_out(plan, request.auth.now, payload), CREATED)
     response["Location"] = f"/api/series/{plan.series.pk}"
     return response
 
@@ -110,8 +111,8 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
     }
     preview, edit = EDITS[payload.whole_group]
     if payload.dry_run:
-        return answer(_edit_out(preview(**deed), dry_run=True))
-    return answer(_edit_out(edit(**deed, expect=payload.expect), dry_run=False))
+        return answer(_edit_out(preview(**deed), payload))
+    return answer(_edit_out(edit(**deed, expect=payload.expected()), payload))
 
 
 @router.delete("/{series_id}", response=SeriesStopAnswer, summary="Delete lessons still to come")
@@ -129,8 +130,8 @@ def delete_series(
     on = day or local_date(request.auth.now, one_series(viewer, series_id).time_zone)
     preview, stop = STOPS[filters.whole_group]
     if filters.dry_run:
-        return answer(_stop_out(preview(**by, on=on), dry_run=True))
-    return answer(_stop_out(stop(**by, on=on, expect=filters.expect), dry_run=False))
+        return answer(_stop_out(preview(**by, on=on), filters))
+    return answer(_stop_out(stop(**by, on=on, expect=filters.expected()), filters))
 
 
 @router.post("/{series_id}/skip", response=SeriesAnswer | SkipPreview, summary="Skip one date")
@@ -144,8 +145,8 @@ def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpRes
     preview, skip = SKIPS[payload.whole_group]
     if payload.dry_run:
         plans = preview(**deed)
-        return answer(_skip_out(plans if payload.whole_group else [plans], why))
-    skip(**deed, expect=payload.expect)
+        return answer(_skip_out(plans if payload.whole_group else [plans], why, payload))
+    skip(**deed, expect=payload.expected())
     return resource(request, _answer(request.auth.viewer, series_id))
 
 
@@ -167,8 +168,8 @@ def stop_series(request: ApiRequest, series_id: str, payload: StopSeries) -> Htt
     deed = {**_by(request, series_id), "on": payload.date}
     preview, stop = STOPS[payload.whole_group]
     if payload.dry_run:
-        return answer(_stop_out(preview(**deed), dry_run=True))
-    return answer(_stop_out(stop(**deed, expect=payload.expect), dry_run=False))
+        return answer(_stop_out(preview(**deed), payload))
+    return answer(_stop_out(stop(**deed, expect=payload.expected()), payload))
 
 
 @router.post(
@@ -186,9 +187,9 @@ def join_series(request: ApiRequest, series_id: str, payload: JoinSeries) -> Htt
         "leave_out": payload.leave_out,
     }
     if payload.dry_run:
-        return answer(_plan_out(joining.preview_join(**deed), request.auth.now, dry_run=True))
-    plan = joining.join_series(**deed, expect=payload.expect)
-    response = answer(_plan_out(plan, request.auth.now, dry_run=False), CREATED)
+        return answer(_plan_out(joining.preview_join(**deed), request.auth.now, payload))
+    plan = joining.join_series(**deed, expect=payload.expected())
+    response = answer(_plan_out(plan, request.auth.now, payload), CREATED)
     response["Location"] = f"/api/series/{plan.series.pk}"
     return response
 
@@ -230,22 +231,24 @@ def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
     )
 
 
-def _edit_out(plan: EditPlan | groups.GroupEdit, *, dry_run: bool) -> Payload:
+def _edit_out(plan: EditPlan | groups.GroupEdit, asked: WideWrite) -> Payload:
     is_new = plan.before is not None
     shown = SeriesEditAnswer(
-        series=_series_out(plan.series, saved=not (dry_run and is_new)),
+        series=_series_out(plan.series, saved=not (asked.dry_run and is_new)),
         before=_series_out(plan.before) if plan.before else None,
         sessions=[_session_out(one) for one in plan.sessions],
         stays=[_session_out(one) for one in plan.stays],
         conflicts=[_conflict_out(one) for one in plan.conflicts],
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(plan.shown),
         deed_id=plan.deed or None,
     )
     return with_warnings(shown, warnings_of(plan.sessions))
 
 
-def _skip_out(plans: Sequence[exceptions.SkipPlan], why: Cancelling | None) -> SkipPreview:
+def _skip_out(
+    plans: Sequence[exceptions.SkipPlan], why: Cancelling | None, asked: WideWrite
+) -> SkipPreview:
     first, *others = [_skipped_out(plan, why) for plan in plans]
     return SkipPreview(
         session=first.session,
@@ -253,7 +256,7 @@ def _skip_out(plans: Sequence[exceptions.SkipPlan], why: Cancelling | None) -> S
         cancellation=first.cancellation,
         group=others,
         dry_run=True,
-        expect=fingerprint(merged(plan.shown for plan in plans)),
+        expect=asked.fingerprint_of(merged(plan.shown for plan in plans)),
     )
 
 
@@ -271,25 +274,25 @@ def _one_deleted(
 ) -> SeriesStopAnswer:
     deed: dict[str, Any] = {**_by(request, series_id), "day": day}
     preview, skip = SKIPS[filters.whole_group]
-    done = preview(**deed) if filters.dry_run else skip(**deed, expect=filters.expect)
+    done = preview(**deed) if filters.dry_run else skip(**deed, expect=filters.expected())
     plans = done if filters.whole_group else [done]
     return SeriesStopAnswer(
         series=_series_out(one_series(request.auth.viewer, series_id)),
         sessions=[_session_out(plan.session) for plan in plans],
         stays=[],
         dry_run=filters.dry_run,
-        expect=fingerprint(merged(plan.shown for plan in plans)) if filters.dry_run else None,
+        expect=filters.fingerprint_of(merged(plan.shown for plan in plans)),
         deed_id=None,
     )
 
 
-def _stop_out(plan: exceptions.StopPlan, *, dry_run: bool) -> SeriesStopAnswer:
+def _stop_out(plan: exceptions.StopPlan, asked: WideWrite) -> SeriesStopAnswer:
     return SeriesStopAnswer(
         series=_series_out(plan.series),
         sessions=[_session_out(one) for one in plan.removed],
         stays=[_session_out(one) for one in plan.stays],
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(plan.shown),
         deed_id=plan.deed or None,
     )
 
@@ -308,18 +311,18 @@ def _wanted(payload: NewSeries) -> planning.NewSeries:
     )
 
 
-def _plan_out(plan: planning.SeriesPlan, now: datetime, *, dry_run: bool) -> Payload:
+def _plan_out(plan: planning.SeriesPlan, now: datetime, asked: WideWrite) -> Payload:
     shown = SeriesPlanAnswer(
-        series=_series_out(plan.series, saved=not dry_run),
-        group=[_series_out(one, saved=not dry_run) for one in plan.others],
-        sessions=[_session_out(one, saved=not dry_run) for one in plan.sessions],
+        series=_series_out(plan.series, saved=not asked.dry_run),
+        group=[_series_out(one, saved=not asked.dry_run) for one in plan.others],
+        sessions=[_session_out(one, saved=not asked.dry_run) for one in plan.sessions],
         conflicts=[_conflict_out(one) for one in plan.conflicts],
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(plan.shown),
         deed_id=plan.deed or None,
     )
     warnings = [*warnings_of(plan.sessions), *past_warnings(plan.sessions, now)]
-    return with_warnings(shown, warnings, saved=not dry_run)
+    return with_warnings(shown, warnings, saved=not asked.dry_run)
 
 
 def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:

@@ -43,11 +43,10 @@ from tandem.api.schemas.sessions import (
     SwapAnswer,
 )
 from tandem.kit.errors import invalid
-from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.lessons import actions
 from tandem.lessons.cancelling import CancelPlan, preview_cancel
-from tandem.lessons.cancelling_rules import Cancelling, as_told
+from tandem.lessons.cancelling_rules import as_told
 from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.held_hours import correct_hours
@@ -231,19 +230,21 @@ def cancel(
     wanted = payload or Cancellation()
     why = wanted.cancelling()
     if wanted.dry_run:
-        return answer(_cancelled(preview_cancel(**_who(request, session_id), cancelling=why), why))
-    actions.cancel(**_who(request, session_id), cancelling=why, expect=wanted.expect)
+        return answer(
+            _cancelled(preview_cancel(**_who(request, session_id), cancelling=why), wanted)
+        )
+    actions.cancel(**_who(request, session_id), cancelling=why, expect=wanted.expected())
     return _one(request, session_id)
 
 
-def _cancelled(plan: CancelPlan, why: Cancelling | None) -> CancelPreview:
+def _cancelled(plan: CancelPlan, wanted: Cancellation) -> CancelPreview:
     (session,) = sessions_out([plan.session.pk])
-    told = as_told(why, plan.terms, notice=plan.notice)
+    told = as_told(wanted.cancelling(), plan.terms, notice=plan.notice)
     return CancelPreview(
         session=session,
         cancellation=cancellation_out(told),
         dry_run=True,
-        expect=fingerprint(plan.shown),
+        expect=wanted.fingerprint_of(plan.shown),
     )
 
 
@@ -256,18 +257,17 @@ def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
     if payload.dry_run:
         (done,) = preview_cover(**who, choices=choices)
     else:
-        (done,) = cover_all(**who, choices=choices, expect=payload.expect)
-    shown = _covered(done, caller.viewer.day, dry_run=payload.dry_run)
+        (done,) = cover_all(**who, choices=choices, expect=payload.expected())
+    shown = _covered(done, caller.viewer.day, payload)
     return answer(with_warnings(shown, warnings_of([done.session], taker=payload.tutor_id)))
 
 
-def _covered(done: CoverPlan, day: date, *, dry_run: bool) -> CoverAnswer:
-    there = [clash for clash in done.clashes if clash.busy_with]
-    booked = [clash.busy_with.pk for clash in there if clash.busy_with]
+def _covered(done: CoverPlan, day: date, payload: Cover) -> CoverAnswer:
+    booked = [clash.busy_with.pk for clash in done.clashes if clash.busy_with]
     shown = {one.id: one for one in sessions_out([done.session.pk, *booked])}
     return CoverAnswer(
         session=shown[done.session.pk],
-        tutor_student=planned_out(done.link, day, saved=not (dry_run and done.is_new)),
+        tutor_student=planned_out(done.link, day, saved=not (payload.dry_run and done.is_new)),
         is_new=done.is_new,
         clashes=[
             ClashOut(
@@ -275,10 +275,10 @@ def _covered(done: CoverPlan, day: date, *, dry_run: bool) -> CoverAnswer:
                 reason=clash.reason,
                 busy_with=shown[clash.busy_with.pk] if clash.busy_with else None,
             )
-            for clash in there
+            for clash in done.clashes
         ],
-        dry_run=dry_run,
-        expect=fingerprint(done.shown) if dry_run else None,
+        dry_run=payload.dry_run,
+        expect=payload.fingerprint_of(done.shown),
         deed_id=done.deed or None,
     )
 

@@ -22,7 +22,7 @@ from tandem.api.responses import (
     with_warnings,
 )
 from tandem.api.routes.bodies import erased
-from tandem.api.schemas.parts import Page
+from tandem.api.schemas.parts import Page, WideWrite
 from tandem.api.schemas.people import (
     Erase,
     EraseAnswer,
@@ -38,7 +38,6 @@ from tandem.api.schemas.people import (
 from tandem.api.schemas.relationships import ClashOut, HistoryAnswer, Transfer, TransferAnswer
 from tandem.api.schemas.sessions import SessionList, SessionPage
 from tandem.kit.errors import ConflictError, invalid
-from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import erasure, transfers
@@ -155,9 +154,9 @@ def erase_student(request: ApiRequest, student_id: str, payload: Erase) -> HttpR
         caller.check_confirmed()
     who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "student_id": student_id}
     if payload.dry_run:
-        return answer(erased(erasure.preview_erase_student(**who), dry_run=True))
-    done = erasure.erase_student(**who, expect=payload.expect)
-    return answer(erased(done, dry_run=False))
+        return answer(erased(erasure.preview_erase_student(**who), payload))
+    done = erasure.erase_student(**who, expect=payload.expected())
+    return answer(erased(done, payload))
 
 
 @router.post("/{student_id}/transfer", response=TransferAnswer, summary="Move to another tutor")
@@ -177,8 +176,8 @@ def transfer(request: ApiRequest, student_id: str, payload: Transfer) -> HttpRes
     if payload.dry_run:
         plan = transfers.preview_transfer(**order)
     else:
-        plan = transfers.transfer(**order, expect=payload.expect)
-    shown = _transferred(plan, request.auth.viewer.day, dry_run=payload.dry_run)
+        plan = transfers.transfer(**order, expect=payload.expected())
+    shown = _transferred(plan, request.auth.viewer.day, payload)
     return answer(with_warnings(shown, warnings_of(plan.moved, taker=payload.to_tutor_id)))
 
 
@@ -273,7 +272,7 @@ def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:
     return Pairing(tutor_id, payload.subject, payload.start_date)
 
 
-def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> TransferAnswer:
+def _transferred(plan: transfers.Transfer, day: date, asked: WideWrite) -> TransferAnswer:
     """Show what moved as it is now: with the new tutor, unless nothing was done."""
     booked = [clash.busy_with for clash in plan.clashes if clash.busy_with]
     touched = (*plan.moved, *plan.cancelled, *booked)
@@ -281,7 +280,7 @@ def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> Trans
     primaries = primary_among([plan.old.pk, plan.new.pk], day)
     return TransferAnswer(
         old=planned_out(plan.old, day, saved=True, primaries=primaries),
-        new=planned_out(plan.new, day, saved=not dry_run, primaries=primaries),
+        new=planned_out(plan.new, day, saved=not asked.dry_run, primaries=primaries),
         sessions=[shown[session.pk] for session in plan.moved],
         cancelled_sessions=[shown[session.pk] for session in plan.cancelled],
         clashes=[
@@ -292,7 +291,7 @@ def _transferred(plan: transfers.Transfer, day: date, *, dry_run: bool) -> Trans
             )
             for clash in plan.clashes
         ],
-        dry_run=dry_run,
-        expect=fingerprint(plan.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(plan.shown),
         deed_id=plan.deed or None,
     )

@@ -11,6 +11,7 @@ from tandem.api.access import ApiRequest
 from tandem.api.render import touched_session_out
 from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
 from tandem.api.routes.deciding import TAKES_OFFERS, clash_out, decided, decided_out
+from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.time import (
     AvailabilityAnswer,
     AvailabilityIn,
@@ -26,7 +27,6 @@ from tandem.api.schemas.time import (
 from tandem.insights.cover import absences, sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
-from tandem.kit.fingerprints import fingerprint
 from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons.availability import set_availability
 from tandem.lessons.end_absence import EndedAbsence, end_absence, preview_end_absence
@@ -34,7 +34,7 @@ from tandem.lessons.models import TimeOff
 from tandem.lessons.steps import in_order
 from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
-from tandem.lessons.time_rules import Weekly, check_time_off
+from tandem.lessons.time_rules import Weekly, check_time_off, end_from_words, end_in_words
 from tandem.lessons.touched import still_ahead
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor
@@ -53,7 +53,7 @@ def read_availability(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def put_availability(request: ApiRequest, tutor_id: str, payload: AvailabilityIn) -> HttpResponse:
     """By an owner or the tutor. What is sent is the whole week."""
     spans = [
-        Weekly(one.weekday, time.fromisoformat(one.starts), time.fromisoformat(one.ends))
+        Weekly(one.weekday, time.fromisoformat(one.starts), end_from_words(one.ends))
         for one in payload.spans
     ]
     auth = request.auth
@@ -97,9 +97,9 @@ def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> Ht
         **decided(auth.viewer, payload, payload.sessions, touched, offers),
     }
     if payload.dry_run:
-        return answer(_absence_out(preview_time_off(**wanted), auth.viewer, offers, dry_run=True))
-    done = add_time_off(**wanted, expect=payload.expect)
-    return answer(_absence_out(done, auth.viewer, {}, dry_run=False), CREATED)
+        return answer(_absence_out(preview_time_off(**wanted), auth.viewer, offers, payload))
+    done = add_time_off(**wanted, expect=payload.expected())
+    return answer(_absence_out(done, auth.viewer, {}, payload), CREATED)
 
 
 @router.post(
@@ -124,8 +124,8 @@ def post_end(
         "keep": payload.keep,
     }
     if payload.dry_run:
-        return answer(_ended_out(preview_end_absence(**wanted), dry_run=True))
-    return answer(_ended_out(end_absence(**wanted, expect=payload.expect), dry_run=False))
+        return answer(_ended_out(preview_end_absence(**wanted), payload))
+    return answer(_ended_out(end_absence(**wanted, expect=payload.expected()), payload))
 
 
 @router.delete("/{tutor_id}/time-off/{time_off_id}", response={204: None}, summary="Take it back")
@@ -148,26 +148,26 @@ def _week(tutor: Tutor) -> AvailabilityAnswer:
     return AvailabilityAnswer(
         time_zone=zone_or_business(tutor.time_zone),
         spans=[
-            SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=f"{one.ends:%H:%M}")
+            SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=end_in_words(one.ends))
             for one in tutor.availability.order_by("weekday", "starts")
         ],
     )
 
 
 def _absence_out(
-    done: Absence, viewer: Viewer, offers: Mapping[str, Offers], *, dry_run: bool
+    done: Absence, viewer: Viewer, offers: Mapping[str, Offers], asked: WideWrite
 ) -> Payload:
     shown = TimeOffAnswer(
-        time_off=_off_out(done.time_off, saved=not dry_run),
-        sessions=decided_out(done.touched, viewer.day, offers, dry_run=dry_run),
-        dry_run=dry_run,
-        expect=fingerprint(done.shown) if dry_run else None,
+        time_off=_off_out(done.time_off, saved=not asked.dry_run),
+        sessions=decided_out(done.touched, viewer.day, offers, dry_run=asked.dry_run),
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,
     )
     return with_warnings(shown, warnings_held_by(done.touched.held_then))
 
 
-def _ended_out(done: EndedAbsence, *, dry_run: bool) -> Payload:
+def _ended_out(done: EndedAbsence, asked: WideWrite) -> Payload:
     clashes = {one.session.pk: clash_out(one) for one in done.left}
     stays = [*done.kept, *(one.session for one in done.left)]
     sessions = sorted([*done.sessions, *stays], key=in_order)
@@ -182,8 +182,8 @@ def _ended_out(done: EndedAbsence, *, dry_run: bool) -> Payload:
             )
             for one in sessions
         ],
-        dry_run=dry_run,
-        expect=fingerprint(done.shown) if dry_run else None,
+        dry_run=asked.dry_run,
+        expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,
     )
     return with_warnings(shown, warnings_held_by(done.giving_back.held_then))

@@ -138,9 +138,9 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
         caller.check_confirmed()
     who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "tutor_id": tutor_id}
     if payload.dry_run:
-        return answer(erased(erasure.preview_erase_tutor(**who), dry_run=True))
-    done = erasure.erase_tutor(**who, expect=payload.expect)
-    return answer(erased(done, dry_run=False))
+        return answer(erased(erasure.preview_erase_tutor(**who), payload))
+    done = erasure.erase_tutor(**who, expect=payload.expected())
+    return answer(erased(done, payload))
 
 
 def _teach(request: ApiRequest, tutor_id: str, subjects: list[TaughtIn]) -> None:

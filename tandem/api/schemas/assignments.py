@@ -53,6 +53,8 @@ class AssignmentsIn(WideWrite):
 
     model_config = example(students=[{"studentId": "{studentId}"}], dryRun=True)
 
+    CHOSEN = frozenset({"assignments", "students"})
+
     students: list[LookingIn] = Field(default_factory=list, max_length=5000)
     assignments: list[ChosenIn] = Field(default_factory=list, max_length=5000)
     start_date: Day | None = Field(default=None, description="Their first day; else today.")

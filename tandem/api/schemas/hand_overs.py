@@ -20,6 +20,8 @@ class TakerIn(Input):
 class HandOver(WideWrite):
     """From when others teach a tutor's students. Without `takers` the best plan is made."""
 
+    CHOSEN = frozenset({"takers"})
+
     date: Day
     future_sessions: Literal["move", "cancel"] = "move"
     takers: list[TakerIn] = Field(

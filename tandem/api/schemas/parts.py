@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+
+from tandem.kit.fingerprints import Shown, check_asked, fingerprint, with_asked
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 MOMENTS = TypeAdapter(datetime)
@@ -138,8 +140,13 @@ class Input(BaseModel):
 
 
 class WideWrite(Input):
-    """A write that can be previewed, and then done only as the preview showed it."""
+    """A write that can be previewed, and then done only as the preview showed it.
 
+    ``CHOSEN`` are members for which a preview finds what to say, as who fits; so the write may say
+    them where the preview did not, and what it showed holds them.
+    """
+
+    CHOSEN: ClassVar[frozenset[str]] = frozenset()
     dry_run: Switch = Field(default=False, description="Show the effect and change nothing.")
     expect: Expect | None = Field(
         default=None,
@@ -152,6 +159,22 @@ class WideWrite(Input):
         if self.dry_run and self.expect is not None:
             raise ValueError("Send expect with the write itself, not with its preview.")
         return self
+
+    def fingerprint_of(self, shown: Shown) -> str | None:
+        """Return a preview's ``expect``, of what it shows and asks for; None of a write."""
+        return fingerprint(with_asked(shown, self.asked)) if self.dry_run else None
+
+    def expected(self) -> str | None:
+        """Return what the write is to find, where it asks for just what its preview did.
+
+        ConflictError ``changed_since_preview`` where it asks for something else.
+        """
+        return check_asked(self.expect, self.asked)
+
+    def asked(self, shown: Shown) -> dict[str, object]:  # noqa: ARG002 - for who looks at it
+        """Return what is asked for by member; what is left out is asked for as its default."""
+        leaving = {"dry_run", "expect", *self.CHOSEN}
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=leaving)
 
 
 class Filters(Input):

@@ -30,6 +30,7 @@ from tandem.api.schemas.parts import (
     example,
 )
 from tandem.api.schemas.sessions import CancellationOut, SessionStatus, WhyCancelled
+from tandem.kit.fingerprints import Shown
 
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -65,7 +66,20 @@ class Absent(Input):
     date: Day
 
 
-class NewSeries(WideWrite):
+class DatedWrite(WideWrite):
+    """A write that leaves dates out: those that cannot be may be named once a preview told them."""
+
+    leave_out: list[Day] = []
+
+    def asked(self, shown: Shown) -> dict[str, object]:
+        """Return what is asked for, of ``leaveOut`` only dates on which a lesson could be."""
+        cannot = {key.split(":")[1] for key in shown if key.startswith("conflict:")}
+        left_out = sorted({one.isoformat() for one in self.leave_out} - cannot)
+        others = {name: one for name, one in super().asked(shown).items() if name != "leaveOut"}
+        return others | ({"leaveOut": left_out} if left_out else {})
+
+
+class NewSeries(DatedWrite):
     """Lessons to plan, all dates at once."""
 
     tutor_student_ids: DifferentIds = Field(
@@ -185,7 +199,7 @@ class OfTheGroup(Input):
     )
 
 
-class JoinSeries(WideWrite):
+class JoinSeries(DatedWrite):
     """A further student in lessons that come back."""
 
     tutor_student_id: Line = Field(description="A relationship of the same tutor.")
@@ -195,7 +209,7 @@ class JoinSeries(WideWrite):
     )
 
 
-class EditSeries(OfTheGroup, WideWrite):
+class EditSeries(OfTheGroup, DatedWrite):
     """What changes, and of which lessons. What is not sent stays; an empty text is taken away.
 
     Who gets other hours for good alone is not in the group any more.

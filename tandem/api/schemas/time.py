@@ -1,9 +1,10 @@
 """Time: when tutors are free and away, and when the business is closed."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints
 
 from tandem.api.schemas.parts import (
     Day,
@@ -23,6 +24,22 @@ from tandem.api.schemas.touched import (
     TouchedSessionOut,
 )
 
+END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+END_OF_SPAN = re.compile(END, re.ASCII)
+
+
+def _end_text(value: object) -> object:
+    if not (isinstance(value, str) and END_OF_SPAN.fullmatch(value)):
+        raise ValueError("Write a time of day as HH:MM, up to 24:00, the end of the day.")
+    return value
+
+
+EndTime = Annotated[
+    str,
+    StringConstraints(pattern=END),
+    BeforeValidator(_end_text),
+    Field(description="`24:00` is the end of the day."),
+]
 MOST_SPANS = 100
 Weekday = Annotated[StrictInt, Field(ge=0, le=6, description="Monday is 0.")]
 
@@ -32,7 +49,7 @@ class SpanIn(Input):
 
     weekday: Weekday
     starts: ClockTime = Field(examples=["15:00"])
-    ends: ClockTime = Field(examples=["19:00"])
+    ends: EndTime = Field(examples=["19:00"])
 
 
 class AvailabilityIn(Input):

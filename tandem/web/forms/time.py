@@ -13,7 +13,7 @@ from tandem.kit.time import day_starts, moment_at_wall_time
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
-from tandem.lessons.time_rules import Weekly
+from tandem.lessons.time_rules import MIDNIGHT, Weekly
 from tandem.web.forms.deciding import DecidingSheet
 from tandem.web.forms.sheet import ActionForm, clock, day, text
 
@@ -29,6 +29,7 @@ WEEKDAYS = (
 KEYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """What the fields of each weekday are called, in any language."""
 LINES = 2
+START_OF_DAY = time()
 A_DAY = timedelta(days=1)
 LEAVE = ("", gettext_lazy("Leave it as it is"))
 
@@ -51,7 +52,8 @@ class WeekSheet(ActionForm):
         starts = clock(_("{label}: from").format(label=label), required=False)
         ends = clock(_("{label}: until").format(label=label), required=False)
         if one is not None:
-            starts.initial, ends.initial = one.starts, one.ends
+            starts.initial = one.starts
+            ends.initial = START_OF_DAY if one.ends == MIDNIGHT else one.ends
         self.fields |= {f"{line}_from": starts, f"{line}_until": ends}
 
     def clean(self) -> dict[str, Any] | None:
@@ -73,7 +75,9 @@ class WeekSheet(ActionForm):
         ]
         self.places = {f"spans.{n}": f"{line}_until" for n, (_, line) in enumerate(filled)}
         typed = self.cleaned_data
-        return [Weekly(n, typed[f"{line}_from"], typed[f"{line}_until"]) for n, line in filled]
+        return [
+            Weekly(n, typed[f"{line}_from"], _end(typed[f"{line}_until"])) for n, line in filled
+        ]
 
     def by_day(self) -> list[tuple[str, list[tuple[Any, Any]]]]:
         """Return each weekday with the two fields of each of its lines."""
@@ -84,6 +88,11 @@ class WeekSheet(ActionForm):
 
     def _lines(self) -> list[str]:
         return [line for _, lines in self.days for line in lines]
+
+
+def _end(until: time) -> time:
+    """Return when a time ends: a field for a time knows the end of a day as 00:00 alone."""
+    return MIDNIGHT if until == START_OF_DAY else until
 
 
 class ClosureSheet(DecidingSheet):

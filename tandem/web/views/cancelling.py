@@ -13,6 +13,7 @@ from tandem.lessons.cancelling_rules import Terms
 from tandem.lessons.policies import change_policy, current_terms, visible_policy
 from tandem.lessons.queries import visible_session
 from tandem.lessons.steps import lock_session
+from tandem.people.rules import check_owner
 from tandem.web.cancel_words import cancel_sentences, policy_sentence
 from tandem.web.forms.cancelling import CancelSheet, PolicySheet
 from tandem.web.previews import plan_of
@@ -82,6 +83,10 @@ def _looked(
 def cancellation_policy(request: PageRequest) -> HttpResponse:
     """Until when families cancel free: for whoever works here to read, for owners to change."""
     terms = visible_policy(request.reader.viewer).terms
+    if request.method == "POST":
+        check_owner(
+            is_owner=request.reader.viewer.is_owner, doing=_("change the policy of cancelling")
+        )
     if not request.reader.viewer.is_owner:
         return render(request, "sessions/policy.html", {"sentence": policy_sentence(terms)})
     form = bind_form(request, PolicySheet, initial=vars(terms))

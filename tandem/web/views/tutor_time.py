@@ -57,7 +57,10 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         heading=_("When is {tutor} free every week?").format(tutor=tutor),
         button=_("Save"),
         trail=tutor_trail(tutor),
-        intro=[clock_of(tutor), _("Empty both times of a line to take it out.")],
+        intro=[
+            clock_of(tutor),
+            _("Empty both times of a line to take it out. Until midnight is until 00:00."),
+        ],
         template="tutors/week.html",
     )
 

@@ -18,6 +18,7 @@ from tandem.insights.tutor_history import tutor_history
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.models import Availability
+from tandem.lessons.time_rules import end_in_words
 from tandem.people.days import taking_a_place
 from tandem.people.queries import BEGUN, Viewer
 from tandem.relationships.queries import visible_relationships
@@ -146,7 +147,9 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
     for row in Availability.objects.filter(tutor=tutor_id).order_by("weekday", "starts"):
         spans = week.setdefault(str(WEEKDAYS[row.weekday]), [])
         spans.append(
-            _("{starts} to {ends}").format(starts=f"{row.starts:%H:%M}", ends=f"{row.ends:%H:%M}")
+            _("{starts} to {ends}").format(
+                starts=f"{row.starts:%H:%M}", ends=end_in_words(row.ends)
+            )
         )
     away = absences(viewer, tutor_id=tutor_id, now=now)
     return {"free": list(week.items()), "away": away}
