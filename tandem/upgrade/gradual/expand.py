@@ -13,6 +13,7 @@ from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.unheard import list_unheard
 from tandem.upgrade.sync.unshown import record_everything
 
 
@@ -39,10 +40,19 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     with connection.transaction():
         for statement in objects(old, zone, home_of(connection)):
             connection.execute(sql.SQL(statement))
-    install(connection, triggers_on_old(old))
-    install(connection, triggers_on_new())
+    for install_next in (triggers_on_old(old), triggers_on_new()):
+        if read_state(connection).is_return:
+            _list_unheard(connection, old)
+        install(connection, install_next)
     set_phase(connection, Phase.EXPANDED)
     return old
+
+
+def _list_unheard(connection: psycopg.Connection, old: OldSide) -> None:
+    """Before a trigger may show something, and what was written until the triggers told of it."""
+    with connection.transaction():
+        for statement in list_unheard(old):
+            connection.execute(sql.SQL(statement))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

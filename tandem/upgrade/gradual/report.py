@@ -11,7 +11,7 @@ from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
 from tandem.upgrade.gradual.plan import Planned
 from tandem.upgrade.gradual.preflight import LiveChecked
-from tandem.upgrade.gradual.rollback import RolledBack
+from tandem.upgrade.gradual.rollback import Kept, RolledBack
 from tandem.upgrade.gradual.status import Status
 from tandem.upgrade.phases import Phase
 from tandem.upgrade.report import print_checked
@@ -41,7 +41,7 @@ def print_plan(planned: Sequence[Planned]) -> None:
 
 
 def backfilled(done: Backfilled) -> str:
-    """Return what a backfill did, in two sentences and the next step."""
+    """Return what a backfill did, in two sentences, what the old side cannot say, and the next step."""
     students, sessions = (
         done.brought.get(name, 0) for name in ("people_student", "lessons_session")
     )
@@ -52,7 +52,8 @@ def backfilled(done: Backfilled) -> str:
     )
     return (
         f"{students:,} students and {sessions:,} sessions were brought over; this run took "
-        f"{done.seconds:.1f} s.{again} Next: tandem upgrade verify"
+        f"{done.seconds:.1f} s.{again}{''.join(f' Tandem keeps {_kept(kept)}.' for kept in done.kept)}"
+        " Next: tandem upgrade verify"
     )
 
 
@@ -60,13 +61,17 @@ def rolled_back(done: RolledBack) -> str:
     """Return what Tandem keeps that the old application cannot see."""
     if not done.kept:
         return "The old application works as before, with everything that was written meanwhile."
-    lines = [f"  {kept.rows:,} {kept.what} ({', '.join(kept.samples)})" for kept in done.kept]
+    lines = [f"  {_kept(kept)}" for kept in done.kept]
     return "\n".join(
         [
             "The old application works as before. What it cannot express stays in Tandem's tables:",
             *lines,
         ]
     )
+
+
+def _kept(kept: Kept) -> str:
+    return f"{kept.rows:,} {kept.what} ({', '.join(kept.samples)})"
 
 
 def contracted(done: Contracted) -> str:

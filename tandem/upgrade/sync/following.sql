@@ -9,6 +9,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
+  PERFORM tandem_sync.hear(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
     WHEN 'Student' THEN PERFORM tandem_sync.take_students(p_ids, p_new);
@@ -28,6 +29,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
+  PERFORM tandem_sync.hear(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(p_ids) AS gone (id);
     WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(p_ids) AS gone (id);
