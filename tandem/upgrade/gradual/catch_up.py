@@ -24,7 +24,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.unheard import ALL_HEARD, list_unheard, only_new
+from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, list_unheard, only_new
 from tandem.upgrade.sync.unshown import ALL_SHOWN
 from tandem.upgrade.sync.views_of_expected import all_same, gone
 from tandem.upgrade.sync.waiting import (
@@ -132,10 +132,15 @@ def _heard(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
 
 
 def _shown(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
-    """Yield what shows the old side the rest: what it never had, and what came of taking its own."""
+    """Yield what shows the old side the rest: what it never had, and what came of taking its own.
+
+    A tutor who is shown again may be whom an old session names all the time.
+    """
     connections = (CONNECTION,) if old.has(CONNECTION) else ()
     for table in (TUTOR, STUDENT, *connections, SESSION):
         show = f"{SYNC}.show_{table.row_name}(id) FROM unnest({{}}) AS id"
+        if table is SESSION:
+            yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
         yield Call(table, show, _only_new(connection, old, table, shown=False))
         yield Call(table, show, _differing(connection, old, table))
 
@@ -167,6 +172,7 @@ def _until_done(
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
+                connection.execute(HEAR.encode(), [call.table.name, list(ids)])
                 connection.execute(statement, [list(ids)])
         except RETRIED:
             pause_shortly()

@@ -9,7 +9,6 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
-  PERFORM tandem_sync.hear(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.take_tutor(id) FROM unnest(p_ids) AS there (id);
     WHEN 'Student' THEN PERFORM tandem_sync.take_students(p_ids, p_new);
@@ -29,7 +28,6 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM tandem_sync.refuse_renamed(p_table, p_ids);
-  PERFORM tandem_sync.hear(p_table, p_ids);
   CASE p_table
     WHEN 'Tutor' THEN PERFORM tandem_sync.drop_tutor(id) FROM unnest(p_ids) AS gone (id);
     WHEN 'Student' THEN PERFORM tandem_sync.drop_student(id) FROM unnest(p_ids) AS gone (id);
@@ -99,6 +97,7 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
+  IF tandem_sync.is_spoken() THEN PERFORM tandem_sync.hear(p_table, p_ids); END IF;
   v_renamed := tandem_sync.follow_renamed(p_table, p_ids);
   PERFORM tandem_sync.show_noted(p_table, p_ids);
   IF true = ANY (p_gone) THEN

@@ -10,6 +10,8 @@ from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same
 
 UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
+HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"
+"""Before rows of a table are taken, in the same transaction; the ids are an array."""
 
 
 def list_unheard(old: OldSide) -> Iterator[str]:

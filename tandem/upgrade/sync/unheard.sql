@@ -17,3 +17,12 @@ BEGIN
     DELETE FROM tandem_sync.unheard WHERE source_table = p_table AND source_id = ANY (p_ids);
   END IF;
 END $$;
+
+-- Whether the old application wrote what is followed, and nothing that Tandem shows: of what it is
+-- shown it says some columns only, and those of others have still to be heard.
+CREATE OR REPLACE FUNCTION tandem_sync.is_spoken()
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+SELECT pg_trigger_depth() = 1
+  AND current_setting('tandem.showing', true) IS DISTINCT FROM 'on'
+  AND current_setting('tandem.hearing', true) IS DISTINCT FROM 'on' $$;
