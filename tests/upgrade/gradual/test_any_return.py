@@ -32,6 +32,8 @@ from tests.upgrade.old_databases import session, student, tutor
 OLD_TABLES = {"Tutor", "Student", "Session", "StudentTutorConnection"}
 BY_THE_DATABASE = {"updatedAt"}
 TANDEM_ALONE_SAYS = ("title", "location", "meeting_link", "status", "progress")
+SEEDS = (0, 1, 2, 13, 120, 127, 168)
+"""What once failed."""
 Cell = tuple[str, str, str]
 
 
@@ -207,7 +209,7 @@ class Memory:
             del self.written[cell]
 
     def forgotten(self) -> list[str]:
-        """Return what was written and is not there, but for tutors whom Tandem had to show again."""
+        """Return what was written and is not there, but for tutors whom Tandem shows again."""
         there = self.cells()
         return [
             f"{cell}: {there.get(cell)!r}, written was {value!r}"
@@ -239,7 +241,7 @@ def pairs(live: Live) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("half", [False, True])
-@pytest.mark.parametrize("seed", range(100, 180))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_old_writes_stand_after_a_return(
     live: Live, tandem: None, seed: int, *, half: bool
 ) -> None:

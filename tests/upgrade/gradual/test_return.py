@@ -88,8 +88,8 @@ def test_a_transfer_in_tandem_takes_nothing_back_that_the_old_side_wrote(
         INSERT INTO "Session" (id, "studentId", "tutorId", "startTime", "endTime", "createdAt",
           "updatedAt") VALUES ('new', 'ana', 't1', '{AHEAD[3]}',
           '{AHEAD[3]}'::timestamp + interval '1 hour', now(), now());
-        INSERT INTO "StudentTutorConnection" (id, "studentId", "tutorId", subject, status, "createdAt",
-          "updatedAt") VALUES ('det', 'ana', 't2', 'Chess', 'active', now(), now())""",
+        INSERT INTO "StudentTutorConnection" (id, "studentId", "tutorId", subject, status,
+          "createdAt", "updatedAt") VALUES ('det', 'ana', 't2', 'Chess', 'active', now(), now())""",
     )
     before = old_rows(live)
     live.join()
@@ -189,6 +189,43 @@ def test_what_was_cancelled_in_tandem_meanwhile_stays_so(
     assert kept["rows"] == sum(row["status"] in {"cancelled", "no_show"} for row in said)
     assert "which the old application shows as any other" in kept["what"]
     live.switch()
+
+
+def test_where_the_old_side_has_a_word_its_word_counts(live: Live, tandem: None) -> None:
+    """It says that Ana learns on from t1, at those hours: nothing needs attention."""
+    apart(live, half=True)
+    link = next(link["id"] for link in live.links("ana"))
+    today = now().date()
+    end(actor=None, now=now(), tutor_student_id=link, on=today, future_sessions="cancel")
+    before = old_rows(live)
+    live.join()
+    live.in_step()
+    assert old_rows(live) == before
+    sessions = live.rows("SELECT * FROM lessons_session WHERE id <> 'held'")
+    (goes_on,) = [link["id"] for link in live.links("ana") if link["is_primary"]]
+    assert {(x["status"], x["tutor_student_id"], x["legacy_fault"]) for x in sessions} == {
+        ("scheduled", goes_on, "")
+    }
+    live.switch()
+
+
+def test_a_new_student_keeps_the_connections_of_the_old_side(live: Live) -> None:
+    """Also where a session was another's before, so that students are brought one by one."""
+    apart(live, half=True)
+    change(
+        live.url,
+        """INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken",
+          "createdAt", "updatedAt")
+          VALUES ('abe', 't2', 'Abe', 'Maths', '9', 'token-abe', now(), now());
+        INSERT INTO "StudentTutorConnection" (id, "studentId", "tutorId", subject, status,
+          "createdAt", "updatedAt") VALUES ('det', 'abe', 't2', 'Chess', 'inactive', now(), now());
+        UPDATE "Session" SET "studentId" = 'abe' WHERE id = 's1'""",
+    )
+    before = old_rows(live)
+    live.join()
+    live.in_step()
+    assert old_rows(live)["StudentTutorConnection"] == before["StudentTutorConnection"]
+    assert {link["subject"] for link in live.links("abe")} == {"maths", "chess"}
 
 
 def test_a_status_that_nobody_gave_is_found_after_a_return_too(live: Live) -> None:
