@@ -69,9 +69,9 @@ class Deeds:
     def session(self) -> Any:
         return self.one(Session.objects.filter(status="scheduled"))
 
-    def hours(self) -> dict[str, datetime]:
+    def hours(self) -> tuple[datetime, datetime]:
         starts = now() + timedelta(hours=self.random.randrange(1, 900))
-        return {"starts_at": starts, "ends_at": starts + timedelta(minutes=50)}
+        return starts, starts + timedelta(minutes=50)
 
     def transfer(self) -> None:
         transfer(
@@ -122,7 +122,10 @@ class Deeds:
         )  # fmt: skip
 
     def plan(self) -> None:
-        lessons.schedule(actor=None, now=now(), tutor_student_id=self.link(), **self.hours())
+        link, (starts, ends) = self.link(), self.hours()
+        lessons.schedule(
+            actor=None, now=now(), tutor_student_id=link, starts_at=starts, ends_at=ends
+        )
 
     def plan_weekly(self) -> None:
         wanted = NewSeries(
@@ -134,7 +137,10 @@ class Deeds:
         lessons.cancel(actor=None, now=now(), session_id=self.session())
 
     def move(self) -> None:
-        lessons.reschedule(actor=None, now=now(), session_id=self.session(), **self.hours())
+        session, (starts, ends) = self.session(), self.hours()
+        lessons.reschedule(
+            actor=None, now=now(), session_id=session, starts_at=starts, ends_at=ends
+        )
 
     def delete(self) -> None:
         lessons.delete(actor=None, now=now(), session_id=self.session())
@@ -218,6 +224,11 @@ class Memory:
         ]
 
 
+def either(random: Random, *does: Callable[[], None]) -> None:
+    """Do one of these."""
+    random.choice(does)()
+
+
 def unsayable(live: Live, *, half: bool) -> dict[tuple[str, str], Any]:
     """Return what Tandem alone can say of sessions that both have at the same hours."""
     columns = ("progress",) if half else TANDEM_ALONE_SAYS
@@ -262,15 +273,13 @@ def test_old_writes_stand_after_a_return(
         live.rollback()
         together = pairs(live)
         for _ in range(14):
-            random.choice([deeds.do, lambda: memory.of(writer.write)])()
+            either(random, deeds.do, lambda: memory.of(writer.write))
         made = pairs(live) - together
         memory.agree()
         live.expand()
         memory.joined = True
         for _ in range(random.choice([0, 6])):
-            random.choice([
-                lambda: memory.beside(deeds.do), lambda: memory.of(writer.write)
-            ])()  # fmt: skip
+            either(random, lambda: memory.beside(deeds.do), lambda: memory.of(writer.write))
         memory.agree()
         said = unsayable(live, half=half)
         live.backfill()
