@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed, retry_mis
 from tandem.upgrade.gradual.many_sessions import bring_sessions, name_students
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
+from tandem.upgrade.gradual.rollback import Kept, shown_as_any_other
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
@@ -39,11 +40,15 @@ FILLED = (
 
 @dataclass(frozen=True)
 class Backfilled:
-    """What this run brought, by Tandem's table, and what it brought up to date."""
+    """What this run brought, by Tandem's table, and what it brought up to date.
+
+    ``kept`` is what Tandem decided of sessions and the old side cannot say, where the two were apart.
+    """
 
     brought: dict[str, int]
     brought_up_to_date: int
     seconds: float
+    kept: Sequence[Kept] = ()
 
     def as_data(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -51,6 +56,7 @@ class Backfilled:
             "brought": self.brought,
             "broughtUpToDate": self.brought_up_to_date,
             "seconds": round(self.seconds, 3),
+            "kept": [vars(kept) for kept in self.kept],
         }
 
 
@@ -85,7 +91,8 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
     seconds = time.monotonic() - begun
     remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
     set_phase(connection, Phase.BACKFILLED)
-    return Backfilled(dict(brought - Counter(state.brought)), up_to_date, seconds)
+    kept = shown_as_any_other(connection, old) if state.is_return else []
+    return Backfilled(dict(brought - Counter(state.brought)), up_to_date, seconds, kept)
 
 
 def _bring_tutors(connection: psycopg.Connection, old: OldSide, progress: Progress) -> None:

@@ -24,8 +24,9 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES, has_place_untaught, was_shown
-from tandem.upgrade.sync.views_of_expected import all_same, gone, has_connection
+from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, list_unheard, only_new
+from tandem.upgrade.sync.unshown import ALL_SHOWN
+from tandem.upgrade.sync.views_of_expected import all_same, gone
 from tandem.upgrade.sync.waiting import (
     IN_HAND,
     OF_STUDENTS,
@@ -55,9 +56,13 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     What Tandem has and the old side has not was deleted there, or was never shown.
     """
     done = 0
-    for call in _calls(connection, old):
-        take_some_at_a_time(connection, old, call)
-        done += len(call.ids)
+    for statement in list_unheard(old):
+        connection.execute(statement.encode())
+    for calls in (_heard(connection, old), _shown(connection, old)):
+        for call in calls:
+            take_some_at_a_time(connection, old, call)
+            done += len(call.ids)
+        connection.execute(ALL_HEARD.encode())
     connection.execute(ALL_SHOWN.encode())
     return done
 
@@ -105,8 +110,8 @@ def retry_missed(connection: psycopg.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
-    """Yield the calls one by one, each found after those before it are done."""
+def _heard(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
+    """Yield what takes and lets go, call by call, each found after those before it are done."""
     yield Call(TUTOR, _take(TUTOR), _differing(connection, old, TUTOR))
     for table in (SESSION, STUDENT):
         yield Call(table, _drop(table), _only_new(connection, old, table, shown=True))
@@ -126,10 +131,20 @@ def _calls(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
     yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
     yield Call(SESSION, _take(SESSION), _missing_sessions(connection))
     yield Call(TUTOR, _drop(TUTOR), _only_new(connection, old, TUTOR, shown=True))
+
+
+def _shown(connection: psycopg.Connection, old: OldSide) -> Iterator[Call]:
+    """Yield what shows the old side the rest: what it never had, and what came of taking its own.
+
+    A tutor who is shown again may be whom an old session names all the time.
+    """
     connections = (CONNECTION,) if old.has(CONNECTION) else ()
     for table in (TUTOR, STUDENT, *connections, SESSION):
         show = f"{SYNC}.show_{table.row_name}(id) FROM unnest({{}}) AS id"
+        if table is SESSION:
+            yield Call(SESSION, _take(SESSION), _differing(connection, old, SESSION))
         yield Call(table, show, _only_new(connection, old, table, shown=False))
+        yield Call(table, show, _differing(connection, old, table))
 
 
 def _take(table: Table) -> str:
@@ -159,6 +174,7 @@ def _until_done(
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
+                connection.execute(HEAR.encode(), [call.table.name, list(ids)])
                 connection.execute(statement, [list(ids)])
         except RETRIED:
             pause_shortly()
@@ -240,21 +256,7 @@ def _only_new(
     connection: psycopg.Connection, old: OldSide, table: Table, *, shown: bool
 ) -> list[str]:
     """Rows that Tandem shows and the old side has not: those it was shown once, or the others."""
-    is_listed = (
-        " AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow u WHERE u.source_id = shown.id)"
-    )
-    has_place = {
-        STUDENT: "" if has_place_untaught(old) else " AND shown.relationship_id IS NOT NULL",
-        CONNECTION: f" AND {has_connection('shown')}",
-    }.get(table, "")
-    return _ids(
-        connection,
-        f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
-        f" JOIN {NEW_TABLES[table]} there ON there.id = shown.id"
-        f" LEFT JOIN {SYNC}.{table.row_name} said ON said.id = shown.id"
-        f" WHERE said.id IS NULL AND {'' if shown else 'NOT '}({was_shown(old, table)})"
-        f"{is_listed if table is SESSION else ''}{has_place} ORDER BY 1",
-    )
+    return _ids(connection, f"{only_new(old, table, shown=shown)} ORDER BY 1")
 
 
 def _ids(connection: psycopg.Connection, query: str) -> list[Any]:

@@ -16,6 +16,7 @@ from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.unheard import list_unheard
 from tandem.upgrade.sync.unshown import record_everything
 from tandem.upgrade.sync.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
@@ -41,8 +42,10 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
             begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
         open_all(connection)
     _make_objects(connection, list(objects(old, zone, home_of(connection))))
-    install(connection, lacking_triggers(connection, triggers_on_old(old)))
-    install(connection, lacking_triggers(connection, triggers_on_new()))
+    for install_next in (triggers_on_old(old), triggers_on_new()):
+        if read_state(connection).is_return:
+            _list_unheard(connection, old)
+        install(connection, lacking_triggers(connection, install_next))
     set_phase(connection, Phase.EXPANDED)
     return old
 
@@ -58,6 +61,13 @@ def _make_objects(connection: psycopg.Connection, statements: list[str]) -> None
     until_done(SYNC, partial(attempt, others, PATIENCE))
     for index in indexes:
         until_done(SYNC, partial(attempt, [index], PATIENCE_FOR_NOTES))
+
+
+def _list_unheard(connection: psycopg.Connection, old: OldSide) -> None:
+    """Before a trigger may show something, and what was written until the triggers told of it."""
+    with connection.transaction():
+        for statement in list_unheard(old):
+            connection.execute(sql.SQL(statement))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

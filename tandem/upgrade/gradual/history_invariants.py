@@ -103,14 +103,16 @@ def primary_days() -> Invariant:
     )
 
 
-def links(old: OldSide, zone: str, begun_at: datetime) -> Invariant:
+def links(
+    old: OldSide, zone: str, begun_at: datetime, rolled_back_at: datetime | None
+) -> Invariant:
     """A session lies in the time of its relationship, from the first day to the last.
 
     A connection may have sessions though it was never answered; nothing else may. Where the old
     side has no status, a session that neither side has written since the upgrade began at
     ``begun_at`` was over when it was brought, or still to come.
     """
-    by_time = _not_by_time(old, begun_at)
+    by_time = _not_by_time(old, begun_at, rolled_back_at)
     unanswered = "false" if old.has(CONNECTION) else "r.status IN ('pending', 'declined')"
     begins, ends = (
         f"(({day})::timestamp AT TIME ZONE coalesce(nullif(t.time_zone, ''), {literal(zone)}))"
@@ -133,17 +135,23 @@ def links(old: OldSide, zone: str, begun_at: datetime) -> Invariant:
     )
 
 
-def _not_by_time(old: OldSide, begun_at: datetime) -> str:
+def _not_by_time(old: OldSide, begun_at: datetime, rolled_back_at: datetime | None) -> str:
     """SQL: a status that nobody gave the session ``x``, and that its hours do not give it.
 
-    Where Tandem was in use before the upgrade began, anybody may have.
+    Where Tandem was in use before the upgrade began, anybody may have. While it was alone after a
+    rollback, whoever did left a line of history; the row bears the old side's moment since.
     """
     if old.has(SESSION, "status"):
         return "false"
     begun = f"{literal(begun_at.isoformat())}::timestamptz"
+    given = rolled_back_at and (
+        " AND NOT EXISTS (SELECT FROM lessons_sessionevent e WHERE e.session_id = x.id"
+        f" AND e.at >= {literal(rolled_back_at.isoformat())}"
+        " AND e.what IN ('recorded', 'missed', 'cancelled', 'reinstated'))"
+    )
     return f"""(x.updated_at < {begun} AND x.status <> CASE WHEN x.ends_at <= {begun} THEN 'completed'
       WHEN x.ends_at > now() OR x.status <> 'completed' THEN 'scheduled' ELSE 'completed' END
-    AND NOT (SELECT EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun})))"""
+    AND NOT (SELECT EXISTS (SELECT FROM relationships_relationshipevent e WHERE e.at < {begun})){given or ""})"""
 
 
 def taught(facts: LiveFacts, begun_at: datetime) -> Invariant:

@@ -11,7 +11,7 @@ from tandem.upgrade.gradual.backfill import Backfilled
 from tandem.upgrade.gradual.contract import ARCHIVE, Contracted
 from tandem.upgrade.gradual.plan import Planned
 from tandem.upgrade.gradual.preflight import LiveChecked
-from tandem.upgrade.gradual.rollback import RolledBack
+from tandem.upgrade.gradual.rollback import Kept, RolledBack
 from tandem.upgrade.gradual.status import Status
 from tandem.upgrade.phases import Phase
 from tandem.upgrade.report import print_checked
@@ -62,7 +62,7 @@ def print_plan(planned: Sequence[Planned]) -> None:
 
 
 def backfilled(done: Backfilled) -> str:
-    """Return what a backfill did, in two sentences and the next step."""
+    """Return what a backfill did, in two sentences, what the old side cannot say, and the next step."""
     students, sessions = (
         done.brought.get(name, 0) for name in ("people_student", "lessons_session")
     )
@@ -74,20 +74,27 @@ def backfilled(done: Backfilled) -> str:
     )
     rows = done.brought_up_to_date
     again = f" Brought up to date: {counted(rows, 'row', 'rows')}." if rows else ""
-    return f"{brought}; this run took {done.seconds:.1f} s.{again} Next: tandem upgrade verify"
+    keeps = "".join(f" Tandem keeps {_kept(kept)}." for kept in done.kept)
+    return (
+        f"{brought}; this run took {done.seconds:.1f} s.{again}{keeps} Next: tandem upgrade verify"
+    )
 
 
 def rolled_back(done: RolledBack) -> str:
     """Return what Tandem keeps that the old application cannot see."""
     if not done.kept:
         return "The old application works as before, with everything that was written meanwhile."
-    lines = [f"  {kept.rows:,} {kept.what} ({', '.join(kept.samples)})" for kept in done.kept]
+    lines = [f"  {_kept(kept)}" for kept in done.kept]
     return "\n".join(
         [
             "The old application works as before. What it cannot express stays in Tandem's tables:",
             *lines,
         ]
     )
+
+
+def _kept(kept: Kept) -> str:
+    return f"{kept.rows:,} {kept.what} ({', '.join(kept.samples)})"
 
 
 def contracted(done: Contracted) -> str:

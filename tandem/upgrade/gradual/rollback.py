@@ -140,14 +140,20 @@ def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept
         ),
         ("progress marks", "SELECT id FROM lessons_session WHERE progress IS NOT NULL"),
     ]
-    if old is None or not old.has(SESSION, "status"):
-        kinds.append(
-            (
-                "sessions that were cancelled or missed, which the old application shows as any other",
-                "SELECT id FROM lessons_session WHERE status IN ('cancelled', 'no_show')",
-            )
-        )
-    return [kept for what, query in kinds if (kept := _counted(connection, what, query)).rows]
+    found = [_counted(connection, what, query) for what, query in kinds]
+    return [kept for kept in (*found, *shown_as_any_other(connection, old)) if kept.rows]
+
+
+def shown_as_any_other(connection: psycopg.Connection, old: OldSide | None) -> list[Kept]:
+    """Return the sessions that do not take place and stand in old tables without a status, if any."""
+    if old is not None and old.has(SESSION, "status"):
+        return []
+    kept = _counted(
+        connection,
+        "sessions that were cancelled or missed, which the old application shows as any other",
+        "SELECT id FROM lessons_session WHERE status IN ('cancelled', 'no_show')",
+    )
+    return [kept] if kept.rows else []
 
 
 def _without_connection(old: OldSide | None) -> str:

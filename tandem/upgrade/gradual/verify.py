@@ -123,7 +123,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         history(),
         primaries(),
         primary_days(),
-        links(old, state.zone, begun_at),
+        links(old, state.zone, begun_at, state.rolled_back_at),
         taught(facts, begun_at),
         unlinked(old),
         followed(),

@@ -100,6 +100,7 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
+  IF tandem_sync.is_spoken() THEN PERFORM tandem_sync.hear(p_table, p_ids); END IF;
   v_renamed := tandem_sync.follow_renamed(p_table, p_ids);
   PERFORM tandem_sync.show_noted(p_table, p_ids);
   IF true = ANY (p_gone) THEN

@@ -180,7 +180,7 @@ def _with_all_connections() -> str:
     LOOP
       PERFORM {SYNC}.stand_for_primary(v_student);
       PERFORM {SYNC}.show_connection(id) FROM (SELECT c.id FROM {SYNC}.connection c
-        WHERE c.student_id = v_student ORDER BY 1) AS theirs;
+        JOIN relationships_tutorstudent r ON r.id = c.id WHERE c.student_id = v_student ORDER BY 1) AS theirs;
     END LOOP;
 """
 
@@ -207,9 +207,14 @@ def _begin(first: str, today: str, made_at: str) -> str:
 
 
 def _with_connections() -> str:
-    """A connection may be what is the primary now, and says what has become of the one before."""
+    """A connection may be what is the primary now, and says what has become of the one before.
+
+    One that Tandem lacks still is for who takes it.
+    """
     return f"""  PERFORM {SYNC}.stand_for_primary(p_id);
-  FOR v_link IN SELECT c.id FROM {SYNC}.connection c WHERE c.student_id = p_id ORDER BY 1 LOOP
+  FOR v_link IN SELECT c.id FROM {SYNC}.connection c JOIN relationships_tutorstudent r ON r.id = c.id
+    WHERE c.student_id = p_id ORDER BY 1
+  LOOP
     PERFORM {SYNC}.show_connection(v_link);
   END LOOP;"""
 

@@ -70,12 +70,13 @@ def _says(old: OldSide) -> str:
     )
 
 
-NOTED = "v_base jsonb; v_said jsonb; v_noted boolean;"
+NOTED = "v_base jsonb; v_said jsonb; v_noted boolean; v_unheard text[];"
 
 
 def _begin(old: OldSide, table: Table) -> str:
     """SQL: note it for later, or go on; of what was noted, what changed there since is left.
 
+    So is what the old application wrote while Tandem was alone, and a row that one of them made then.
     A row that says what Tandem has still to hear is left alone; whoever takes that shows it.
     """
     student = {
@@ -99,7 +100,9 @@ def _begin(old: OldSide, table: Table) -> str:
     IF v_said = 'null' AND v_base <> 'null' THEN RETURN; END IF;
   ELSIF EXISTS (SELECT FROM {SYNC}.missed WHERE {row} AND why = {literal(IN_HAND)}) THEN
     RETURN;
-  END IF;"""
+  END IF;
+  SELECT columns INTO v_unheard FROM {SYNC}.unheard WHERE {row};
+  IF FOUND AND v_unheard IS NULL THEN RETURN; END IF;"""
 
 
 def _written(old: OldSide, table: Table, column: Column) -> str:
@@ -145,6 +148,7 @@ def _update(old: OldSide, table: Table) -> str:
     changes = ",\n      ".join(
         f"{old.column(table, c.name)} = CASE WHEN {same(table, c)} OR (v_noted"
         f" AND v_said -> '{c.row_name}' IS DISTINCT FROM v_base -> '{c.row_name}')"
+        f" OR '{c.row_name}' = ANY (v_unheard)"
         f" THEN there.{old.column(table, c.name)}"
         f" ELSE {_written(old, table, c)} END"
         for c in old.columns(table)
@@ -157,7 +161,15 @@ def _update(old: OldSide, table: Table) -> str:
       {changes},
       {old.column(table, "updatedAt")} = CASE WHEN shown.updated_at > said.updated_at THEN {changed} ELSE {now} END
     FROM {SYNC}.{table.row_name} said
-    WHERE there.{old.column(table, "id")} = p_id AND said.id = p_id AND NOT ({all_same(old, table)})"""
+    WHERE there.{old.column(table, "id")} = p_id AND said.id = p_id AND NOT ({all_same(old, table)}){_beside_unheard(old, table)}"""
+
+
+def _beside_unheard(old: OldSide, table: Table) -> str:
+    """SQL: there is something to write beside what the old side keeps until it is heard."""
+    heard = " AND ".join(
+        f"({same(table, c)} OR '{c.row_name}' = ANY (v_unheard))" for c in old.columns(table)
+    )
+    return f" AND (v_unheard IS NULL OR NOT ({heard}))"
 
 
 def _insert(old: OldSide, table: Table) -> str:
@@ -189,7 +201,7 @@ def _show_tutor(old: OldSide) -> str:
 {_begin(old, TUTOR)}
   SELECT * INTO shown FROM {SYNC}.shown_tutor WHERE id = p_id;
   IF NOT FOUND THEN
-    IF NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
+    IF v_unheard IS NULL AND NOT EXISTS (SELECT FROM people_tutor WHERE id = p_id) THEN
       {_delete(old, TUTOR)};
     END IF;
     RETURN;
@@ -212,6 +224,7 @@ def _show_missing_tutor(old: OldSide) -> str:
   IF NOT {_exists(old, TUTOR, "p_id")} THEN
     PERFORM {SYNC}.refuse_renamed('Tutor', ARRAY[p_id]);
     DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
+    PERFORM {SYNC}.hear('Tutor', ARRAY[p_id]);
     PERFORM {SYNC}.show_tutor(p_id);
   END IF;""",
     )
@@ -226,7 +239,7 @@ def _show_session(old: OldSide) -> str:
 {_begin(old, SESSION)}
   SELECT * INTO shown FROM {SYNC}.shown_session WHERE id = p_id;
   IF NOT FOUND THEN
-    IF NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
+    IF v_unheard IS NULL AND NOT EXISTS (SELECT FROM lessons_session WHERE id = p_id)
       AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow WHERE source_table = 'Session' AND source_id = p_id)
     THEN
       {_delete(old, SESSION)};
@@ -261,7 +274,7 @@ def _show_student(old: OldSide) -> str:
 {_begin(old, STUDENT)}
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   IF NOT FOUND THEN
-    IF NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
+    IF v_unheard IS NULL AND NOT EXISTS (SELECT FROM people_student WHERE id = p_id) THEN
       {_delete(old, STUDENT)};
     END IF;
     RETURN;
@@ -291,7 +304,7 @@ def _show_connection(old: OldSide) -> str:
 {_begin(old, CONNECTION)}
   SELECT * INTO shown FROM {SYNC}.shown_connection WHERE id = p_id;
   IF NOT FOUND THEN
-    IF NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = p_id)
+    IF v_unheard IS NULL AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = p_id)
       AND NOT EXISTS (SELECT FROM upgrade_unlinkedlegacyrow
         WHERE source_table = 'StudentTutorConnection' AND source_id = p_id)
     THEN

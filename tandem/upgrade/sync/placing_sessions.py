@@ -2,17 +2,28 @@
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
+from tandem.upgrade.mapping.sessions import STATUSES
 from tandem.upgrade.sync.views_of_expected import to_the_millisecond
 
 
 def stays(old: OldSide, day: str) -> str:
     """SQL: an old session stays with the relationship in which Tandem has it.
 
-    Unless it names another student or tutor, or comes to a day on which that one does not hold.
+    Unless it names another student or tutor, or comes to a day on which that one does not hold: to
+    another hour, or back from one that Tandem had cancelled.
     """
+    same = same_times("said.start_time", "said.end_time")
     return f"""(there.student_id = said.student_id AND NOT ({_names_another(old)})
-      AND ({same_times("said.start_time", "said.end_time")} OR EXISTS (SELECT FROM relationships_tutorstudent r
+      AND (({same} AND NOT ({_comes_back(old)})) OR EXISTS (SELECT FROM relationships_tutorstudent r
         WHERE r.id = there.tutor_student_id AND {holds("r", day)})))"""
+
+
+def _comes_back(old: OldSide) -> str:
+    """SQL: Tandem has cancelled the session, and to the old side it takes place."""
+    if not old.has(SESSION, "status"):
+        return "false"
+    status = STATUSES.replace("old.", "said.")
+    return f"there.status = 'cancelled' AND coalesce({status} <> 'cancelled', false)"
 
 
 def _names_another(old: OldSide) -> str:

@@ -26,6 +26,7 @@ from tandem.upgrade.sync.waiting import (
 FOLDER = Path(__file__).parent
 FILES = (
     "notes",
+    "unheard",
     "showing",
     "renaming",
     "following",
