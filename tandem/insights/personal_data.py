@@ -419,7 +419,9 @@ TABLES: Mapping[str, TableClass] = {
         "the business's time zone", Kept.BUSINESS, columns=_each(Told.NOBODY, "id name")
     ),
     "serving_heartbeat": TableClass(
-        "the worker's sign of life", Kept.BUSINESS, columns=_each(Told.NOBODY, "name beat_at")
+        "the worker's sign of life",
+        Kept.BUSINESS,
+        columns=_each(Told.NOBODY, "name beat_at not_planned"),
     ),
     "upgrade_replacement": TableClass(
         "what a replacement did",

@@ -1,9 +1,12 @@
 """`tandem series top-up`: lessons without an end are planned on, once."""
 
+from collections.abc import Iterator
+
 import psycopg
 import pytest
 
 from tests.cli.forked import forked
+from tests.upgrade.old_databases import database
 
 PEOPLE = """
 INSERT INTO people_tutor (id, full_name, email, time_zone, active, created_at, updated_at,
@@ -23,11 +26,12 @@ VALUES ('daily', 'pair', 'FREQ=DAILY', '2020-01-01', '2020-01-01', current_date 
 
 
 @pytest.fixture
-def daily(business: str) -> str:
-    """The business, with a lesson each day that is planned but for the last days."""
-    with psycopg.connect(business) as connection:
-        connection.execute(PEOPLE)
-    return business
+def daily(template: str) -> Iterator[str]:
+    """A business of each test's own, with a lesson each day that is planned but for the last."""
+    with database(template) as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(PEOPLE)
+        yield url
 
 
 def test_it_plans_to_the_horizon_once(daily: str) -> None:

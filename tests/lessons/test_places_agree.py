@@ -16,7 +16,6 @@ from tandem.lessons.revising import revise
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor
-from tandem.relationships.actions import pause
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked
 
 THE_17TH = date(2026, 11, 17)
@@ -60,23 +59,19 @@ def test_both_of_two_lessons_that_meet_are_named(cast: Cast) -> None:
     assert pairs == {(one, other), (other, one)}
 
 
-@pytest.mark.parametrize("what", ["wrong_status", "tutor_inactive"])
-def test_nothing_is_planned_again_where_it_could_not_be_reinstated(cast: Cast, what: str) -> None:
-    """A closure is undone: what it cancelled stays so in a paused relationship, and says why."""
+def test_nothing_is_planned_again_where_it_could_not_be_reinstated(cast: Cast) -> None:
+    """A closure is undone: what it cancelled stays so with an inactive tutor, and says why."""
     session = booked(cast.ben_ana, at(17, 16))
     deed = add_closure(**closing(cast, default="cancel")).deed
-    if what == "wrong_status":
-        pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
-    else:
-        Tutor.objects.filter(pk=cast.ben.pk).update(active=False)
+    Tutor.objects.filter(pk=cast.ben.pk).update(active=False)
     look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
     expect = fingerprint(look.shown)
     plan = undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=expect)
-    assert [(one.session, one.reason) for one in plan.left] == [(session, what)]
+    assert [(one.session, one.reason) for one in plan.left] == [(session, "tutor_inactive")]
     assert Session.objects.get().status == "cancelled"
     with pytest.raises(ConflictError) as refused:
         actions.reinstate(actor=cast.owner, now=NOW, session_id=session.pk)
-    assert refused.value.reason == what
+    assert refused.value.reason == "tutor_inactive"
 
 
 def test_a_covered_lesson_goes_back_only_where_it_can_be(cast: Cast) -> None:

@@ -24,8 +24,7 @@ from tandem.api.schemas.touched import (
     TouchedSessionOut,
 )
 
-END = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-END_OF_SPAN = re.compile(END, re.ASCII)
+END_OF_SPAN = re.compile(r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", re.ASCII)
 
 
 def _end_text(value: object) -> object:
@@ -36,7 +35,7 @@ def _end_text(value: object) -> object:
 
 EndTime = Annotated[
     str,
-    StringConstraints(pattern=END),
+    StringConstraints(pattern=END_OF_SPAN.pattern),
     BeforeValidator(_end_text),
     Field(description="`24:00` is the end of the day."),
 ]

@@ -17,8 +17,8 @@ from tandem.upgrade.sync.unshown import Install
 
 TWIN = f"{SYNC}.twin"
 COMMENT = r"\A(?:--.*\n)*"
-INDEX = re.compile(COMMENT + rf"CREATE INDEX IF NOT EXISTS (\w+) ON ({SYNC}\.\w+)")
-VIEW = re.compile(COMMENT + rf"CREATE OR REPLACE VIEW ({SYNC}\.\w+) AS")
+INDEX = re.compile(COMMENT + rf"CREATE INDEX IF NOT EXISTS (\w+) ON ({re.escape(SYNC)}\.\w+)")
+VIEW = re.compile(COMMENT + rf"CREATE OR REPLACE VIEW ({re.escape(SYNC)}\.\w+) AS")
 DROPPED = re.compile(r'DROP TRIGGER IF EXISTS "?(\w+)"? ON')
 CREATED = re.compile(r"CREATE (?:OR REPLACE |CONSTRAINT )?TRIGGER (\w+)")
 TRIGGER = """
