@@ -57,17 +57,17 @@ def catch_up(connection: psycopg.Connection, old: OldSide) -> int:
     """
     done = 0
     for statement in list_unheard(old):
-        _when_nobody_holds_it(connection, statement)
+        when_nobody_holds_it(connection, statement)
     for calls in (_heard(connection, old), _shown(connection, old)):
         for call in calls:
             take_some_at_a_time(connection, old, call)
             done += len(call.ids)
-        _when_nobody_holds_it(connection, ALL_HEARD)
-    _when_nobody_holds_it(connection, ALL_SHOWN)
+        when_nobody_holds_it(connection, ALL_HEARD)
+    when_nobody_holds_it(connection, ALL_SHOWN)
     return done
 
 
-def _when_nobody_holds_it(connection: psycopg.Connection, statement: str) -> None:
+def when_nobody_holds_it(connection: psycopg.Connection, statement: str) -> None:
     """Run a statement on rows of a list that an open transaction may be taking from it just now."""
     while True:
         try:

@@ -1,15 +1,21 @@
 """After a rollback both went on by themselves; what the old application wrote meanwhile stands."""
 
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.errors import LockNotAvailable
 
 from tandem.lessons import actions as lessons
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.upgrade.gradual.catch_up import when_nobody_holds_it
+from tandem.upgrade.sync.unheard import ALL_HEARD
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
 
@@ -241,3 +247,27 @@ def test_a_status_that_nobody_gave_is_found_after_a_return_too(live: Live) -> No
     assert live.verify() == [
         "Session and its relationship held: status is cancelled, which it was not made"
     ]
+
+
+def test_what_an_open_write_takes_from_the_list_is_waited_for(live: Live) -> None:
+    """The backfill ended with "lock timeout" where an old write was open at its very end."""
+    apart(live, half=False)
+    change(live.url, """UPDATE "Student" SET year = '13'""")
+    live.expand()
+    with (
+        psycopg.connect(live.url) as writer,
+        psycopg.connect(live.url, autocommit=True) as upgrade,
+        ThreadPoolExecutor() as pool,
+    ):
+        listed = "SELECT count(*) FROM tandem_sync.unheard"
+        assert writer.execute(listed.encode()).fetchone() != (0,)
+        writer.execute("DELETE FROM tandem_sync.unheard")
+        upgrade.execute("SET lock_timeout = '30ms'")
+        with pytest.raises(LockNotAvailable):
+            upgrade.execute(ALL_HEARD.encode())
+        ended = pool.submit(when_nobody_holds_it, upgrade, ALL_HEARD)
+        time.sleep(0.3)
+        assert not ended.done()
+        writer.rollback()
+        ended.result(timeout=20)
+        assert upgrade.execute(listed.encode()).fetchone() == (0,)
