@@ -204,6 +204,21 @@ def test_further_tutors_are_invisible(live: Live, old: OldApplication) -> None:
     live.in_step()
 
 
+def test_who_is_primary_from_a_later_day_may_be_so_from_today(
+    live: Live, old: OldApplication
+) -> None:
+    """The mark stays where it is; that its days begin earlier is a line of history like any."""
+    live.join()
+    a_tutor(old, "t1")
+    a_tutor(old, "t2")
+    a_student(old, "ana", "t1")
+    second = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana")
+    later = now().date() + timedelta(days=20)
+    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk, on=later)
+    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
+    live.in_step()
+
+
 def test_the_old_application_moves_a_student_to_a_further_tutor(
     live: Live, old: OldApplication
 ) -> None:
