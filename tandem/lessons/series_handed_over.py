@@ -124,7 +124,7 @@ def give_back_series(
     going = [one for one in by_id.values() if one.tutor_student_id in to]
     rows = [one for one in going if one.pk not in joined]
     _write([(one.pk, None, to[one.tutor_student_id], one.starts_on) for one in rows], now)
-    _join(joins, now)
+    join_series(joins, now)
     if going:
         links = [one.tutor_student_id for one in going]
         values = {
@@ -143,7 +143,12 @@ def _are_one(
     if before is None or after is None:
         return False
     goes_on = to.get(after.tutor_student_id) == before.tutor_student_id
-    return goes_on and before.ends_on == after.starts_on and SAME(before) == SAME(after)
+    return goes_on and is_continued_by(before, after)
+
+
+def is_continued_by(before: SessionSeries, after: SessionSeries) -> bool:
+    """Tell whether two are parts of one: the second goes on as the first, where that ends."""
+    return before.ends_on == after.starts_on and SAME(before) == SAME(after)
 
 
 def _write(rows: Sequence[Row], now: datetime) -> None:
@@ -153,7 +158,8 @@ def _write(rows: Sequence[Row], now: datetime) -> None:
         fetch_rows(HAND_OVER_SERIES, values)
 
 
-def _join(rows: Sequence[tuple[str, str]], now: datetime) -> None:
+def join_series(rows: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Let parts be one with the series that they go on from: pairs of ids, the part first."""
     if rows:
         parts, origins = ([*column] for column in zip(*rows, strict=True))
         fetch_rows(JOIN_SERIES, {"parts": parts, "origins": origins, "now": now})

@@ -24,6 +24,7 @@ from tandem.lessons.series_edit_data import edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
+from tandem.lessons.series_handed_over import is_continued_by, join_series
 from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
@@ -31,9 +32,6 @@ CHANGED_AGAIN = gettext_lazy(
     "These lessons were changed again since, so this is not undone over it. Undo the later change "
     "first, or change them as they should be."
 )
-SAME = ("tutor_student_id", "rule", "first_date", "wall_time", "minutes", "time_zone",
-        "title", "location", "meeting_link", "group")  # fmt: skip
-"""What two parts of a series have in common that could be one."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +79,8 @@ def carry_out_inverse(
     carry_out_edit(plan, actor, now)
     before = SessionSeries.objects.filter(pk=details["before"]).first()
     after = SessionSeries.objects.filter(pk=details["series"]).first()
-    if before is None or after is None or before.ends_on != after.starts_on:
-        return
-    if all(getattr(before, name) == getattr(after, name) for name in SAME):
-        _join(before, after)
-
-
-def _join(before: SessionSeries, after: SessionSeries) -> None:
-    Session.objects.filter(series=after).update(series=before)
-    before.ends_on, before.planned_until = after.ends_on, after.planned_until
-    before.save(update_fields=["ends_on", "planned_until", "updated_at"])
-    after.delete()
+    if before and after and before.tutor_student_id == after.tutor_student_id:
+        join_series([(after.pk, before.pk)] if is_continued_by(before, after) else [], now)
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
