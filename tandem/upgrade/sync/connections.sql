@@ -11,7 +11,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_main relationships_tutorstudent; v_row relationships_tutorstudent;
 BEGIN
-  SELECT r.* INTO v_main FROM relationships_tutorstudent r WHERE r.student_id = p_student AND r.is_primary
+  SELECT r.* INTO v_main FROM relationships_tutorstudent r
+  WHERE r.id = tandem_sync.main_of(p_student)
     AND tandem_sync.of_student_row(r.id)
     AND NOT EXISTS (SELECT FROM tandem_sync.connection c WHERE c.id = r.id)
   FOR NO KEY UPDATE OF r;
@@ -31,17 +32,20 @@ BEGIN
     v_row.started_on := least(v_row.started_on, v_main.started_on);
   END IF;
   IF v_row.status = 'pending' THEN v_row.status := v_main.status; END IF;
-  v_row.is_primary := true;
+  v_row.is_primary := NOT tandem_sync.has_mark(p_student);
   v_row.legacy_fault :=
     array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');
   UPDATE relationships_tutorstudent SET transferred_from_id = v_main.transferred_from_id,
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
-  PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
-    v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
+  PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary',
+    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
     'transferred_from', v_main.transferred_from_id),
     jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
+  IF NOT v_row.is_primary THEN
+    PERFORM tandem_sync.primary_until_plans(p_student, v_row.id, v_row.started_on);
+  END IF;
   PERFORM tandem_sync.held_outside(v_row.id);
 END $$;
 
@@ -97,16 +101,20 @@ BEGIN
   PERFORM tandem_sync.insert_relationship(v_row);
   PERFORM tandem_sync.carry_over(p_row, v_row.id);
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
-  v_row.is_primary := true; v_row.legacy_fault := ''; v_row.ended_on := NULL;
+  v_row.is_primary := NOT tandem_sync.has_mark(p_row.student_id); v_row.legacy_fault := '';
+  v_row.ended_on := NULL;
   v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   v_row.subject_id := tandem_sync.subject_id(said.subject);
   v_row.started_on := tandem_sync.on_day(least(coalesce(said.created_at, said.updated_at, now()),
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',
-    v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary', true),
-    '{"source": "student"}');
+    v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary',
+    v_row.is_primary), jsonb_build_object('source', 'student', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
+  IF NOT v_row.is_primary THEN
+    PERFORM tandem_sync.primary_until_plans(p_row.student_id, v_row.id, v_row.started_on);
+  END IF;
   PERFORM tandem_sync.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM tandem_sync.held_outside(v_row.id);
 END $$;
@@ -132,7 +140,7 @@ BEGIN
     PERFORM tandem_sync.forget_links(ARRAY[p_id]);
     RETURN;
   END IF;
-  IF v_row.is_primary AND v_row.tutor_id = v_tutor THEN
+  IF v_row.id = tandem_sync.main_of(v_row.student_id) AND v_row.tutor_id = v_tutor THEN
     PERFORM tandem_sync.stay_primary(v_row);
   ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id)
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_id)

@@ -36,6 +36,10 @@ BEGIN
       NOT tandem_sync.is_open(r), r.created_at, r.id LIMIT 1;
     IF FOUND THEN RETURN v_link; END IF;
   END IF;
+  SELECT tutor_student_id INTO v_link FROM relationships_primaryperiod WHERE student_id = p_student
+    AND starts_on <= p_day AND coalesce(ends_on > p_day, true)
+    AND EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_student);
+  IF FOUND THEN RETURN v_link; END IF;
   SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student;
   WITH RECURSIVE line AS (
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main

@@ -35,6 +35,7 @@ SHOWN = (
     ("relationships_tutorstudent", "show_student", "student_id"),
     ("lessons_session", "show_session", "id"),
 )
+PRIMARY_DAYS = "relationships_primaryperiod"
 # Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
 UNHEARD = {
     "people_tutor": ((TUTOR, "id"),),
@@ -227,6 +228,18 @@ def triggers_on_new() -> Iterator[Install]:
                 ),
             ),
         )
+    yield Install(PRIMARY_DAYS, tuple(_on_primary_days()))
+
+
+def _on_primary_days() -> Iterator[str]:
+    """Whom the old side shows is noted from the moment on from which that is told."""
+    for operation, seen in (("INSERT", "NEW TABLE"), ("DELETE", "OLD TABLE")):
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME}_{operation.lower()} AFTER {operation} ON {PRIMARY_DAYS}"
+            f" REFERENCING {seen} AS changed FOR EACH STATEMENT"
+            f" EXECUTE FUNCTION {SYNC}.primary_days_changed()"
+        )
+    yield f"SELECT {SYNC}.arrange_shown(ARRAY(SELECT student_id FROM {SYNC}.to_be_shown))"
 
 
 def read_only_triggers(old: OldSide) -> Iterator[Install]:
@@ -275,3 +288,4 @@ def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
         ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
         then = recording(table) if list_new else no_recording(table)
         yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")
+    yield dropped(PRIMARY_DAYS, (f"{NAME}_insert", f"{NAME}_delete"))

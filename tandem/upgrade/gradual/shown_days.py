@@ -1,0 +1,50 @@
+"""While both applications run: when a day turns, the old one is shown who is primary from then on.
+
+The list of who is shown until when, and the rule, are ``sync/shown_days.sql``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import psycopg
+from django.db import connection as database
+from django.db.backends.utils import CursorWrapper
+
+from tandem.upgrade.gradual.old_side import SYNC
+
+AT_ONCE = 20
+"""Students whose day is turned in one transaction: none of them can be written to meanwhile."""
+TURN = f"SELECT {SYNC}.turn_days({AT_ONCE})"
+BOTH_RUN = "SELECT to_regprocedure(%s) IS NOT NULL"
+
+
+def turn_days(_now: datetime, /) -> None:
+    """Turn the day of every student for whom it is time, but for those in somebody's hand.
+
+    Nothing is done where no old application shares the database.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(BOTH_RUN, [f"{SYNC}.turn_days(integer)"])
+        if cursor.fetchone() == (True,):
+            _until_nobody_is_left(lambda: _asked(cursor))
+
+
+def carry_over(connection: psycopg.Connection) -> int:
+    """Do the same for a command; return how many students are left, in somebody's hand."""
+    return _until_nobody_is_left(lambda: _left(connection.execute(TURN.encode()).fetchone()))
+
+
+def _until_nobody_is_left(turn: Callable[[], int]) -> int:
+    left = turn()
+    while left and (now := turn()) < left:
+        left = now
+    return left
+
+
+def _asked(cursor: CursorWrapper) -> int:
+    cursor.execute(TURN)
+    return _left(cursor.fetchone())
+
+
+def _left(row: tuple[int, ...] | None) -> int:
+    return row[0] if row else 0
