@@ -20,7 +20,11 @@ NEW_STUDENTS = """SELECT s.id, r.tutor_id AS tutor, s.full_name AS name,
   s.parent_link_token AS token, r.id AS pair, (SELECT count(*) FROM relationships_tutorstudent p
     WHERE p.student_id = s.id AND p.is_primary) AS primaries,
   (SELECT count(*) FROM relationships_tutorstudent p WHERE p.student_id = s.id) AS pairs
-FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.student_id = s.id AND r.is_primary
+FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.id = coalesce(
+  (SELECT tutor_student_id FROM relationships_primaryperiod WHERE student_id = s.id
+    AND starts_on <= tandem_today() AND coalesce(ends_on > tandem_today(), true)),
+  (SELECT id FROM relationships_tutorstudent WHERE student_id = s.id AND is_primary AND NOT EXISTS (
+    SELECT FROM relationships_primaryperiod WHERE student_id = s.id AND starts_on <= tandem_today())))
 LEFT JOIN people_subject u ON u.id = r.subject_id"""
 OLD_SESSIONS = """SELECT id, "studentId" AS student, "startTime" AS starts, "endTime" AS ends,
   convert_to(notes, 'UTF8') AS notes, convert_to(homework, 'UTF8') AS homework FROM "Session" """

@@ -121,7 +121,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
-  v_turned boolean;  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
+  v_turned boolean; v_plans relationships_primaryperiod[];  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
 
@@ -197,6 +197,7 @@ def _with_all_connections() -> str:
 def _begin(first: str, today: str, made_at: str) -> str:
     """The first relationship is what the mapping would make of the row; a later one starts today."""
     return f"""
+        v_plans := {SYNC}.plans_of(p_id);
         v_new.id := tandem_ulid({made_at}, 'primary ' || p_id);
         IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_new.id) THEN
           v_new.id := {SYNC}.new_id();
@@ -212,7 +213,7 @@ def _begin(first: str, today: str, made_at: str) -> str:
           ELSE 'started' END, '{{"source": "student", "old": {{}}}}' || CASE WHEN v_new.is_primary
           THEN '{{}}' ELSE jsonb_build_object('primary_since', v_new.started_on) END);
         IF NOT v_new.is_primary THEN
-          PERFORM {SYNC}.primary_until_plans(p_id, v_new.id, v_new.started_on);
+          PERFORM {SYNC}.primary_until_plans(p_id, v_new.id, v_new.started_on, v_plans);
         END IF;
         -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
         UPDATE people_student SET active = coalesce(said.active, true)

@@ -102,20 +102,30 @@ BEGIN
     AND until <= tandem_sync.today());
 END $$;
 
+-- Who is to be primary from later days on, in order: asked before the one of today ends.
+CREATE OR REPLACE FUNCTION tandem_sync.plans_of(p_student text)
+RETURNS relationships_primaryperiod[]
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN ARRAY(SELECT period FROM relationships_primaryperiod period
+    WHERE student_id = p_student AND starts_on > tandem_sync.today() ORDER BY starts_on);
+END $$;
+
 -- ``p_link`` is primary from ``p_since``, until the first day for which another was planned.
 --
 -- What was planned stays, each from its own day, as the history says.
-CREATE OR REPLACE FUNCTION tandem_sync.primary_until_plans(p_student text, p_link text, p_since date)
+CREATE OR REPLACE FUNCTION tandem_sync.primary_until_plans(p_student text, p_link text, p_since date,
+  p_plans relationships_primaryperiod[])
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_plans relationships_primaryperiod[]; v_plan relationships_primaryperiod;
+  v_plan relationships_primaryperiod;
 BEGIN
-  SELECT array_agg(period ORDER BY starts_on) INTO v_plans FROM relationships_primaryperiod period
-  WHERE student_id = p_student AND starts_on > tandem_sync.today() AND tutor_student_id <> p_link;
   PERFORM tandem_arrange_primaries(ARRAY[p_student], ARRAY[p_link], ARRAY[p_since]);
-  FOREACH v_plan IN ARRAY coalesce(v_plans, '{}') LOOP
+  FOREACH v_plan IN ARRAY p_plans LOOP
+    CONTINUE WHEN v_plan.tutor_student_id = p_link;
     PERFORM tandem_arrange_primaries(ARRAY[p_student], ARRAY[v_plan.tutor_student_id],
       ARRAY[v_plan.starts_on]);
     PERFORM tandem_sync.record(v_plan.tutor_student_id, 'made_primary', v_plan.starts_on,

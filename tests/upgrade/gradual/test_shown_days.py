@@ -5,18 +5,22 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.test import Client
 
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
+from tandem.people.accounts import create_account
 from tandem.relationships import actions as relationships
 from tandem.upgrade.gradual.shown_days import turn_days
+from tandem.upgrade.overtaken_plans import overtaken_plans
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_connections import connect
 from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
 from tests.upgrade.gradual.test_tandem_writes import booked, now, today
 from tests.upgrade.old_databases import change
+from tests.web.reading import words
 
 pytestmark = pytest.mark.usefixtures("tandem")
 TURNS = today() + timedelta(days=60)
@@ -123,6 +127,24 @@ def test_the_old_application_decides_before_the_day(live: Live, ana: OldApplicat
     assert shown(ana) == ("t2", True)
 
 
+def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplication) -> None:
+    """Until somebody decides: it counts on the overview, and the page says what happened."""
+    owner = create_account(email="oona@tandem.example", password="a long secret")
+    page = Client()
+    page.force_login(owner)
+    handed_over(live)
+    assert "nothing" in words(page.get("/attention")).lower()
+    decides(ana, tutorId="t3")
+    assert overtaken_plans(today()).count() == 1
+    seen = words(page.get("/attention"))
+    assert "gave this student to t3@x.org on" in seen
+    assert "another tutor is planned from" in seen
+    assert "1" in words(page.get("/")).split("Needs attention")[1][:20]
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
+    assert "nothing" in words(page.get("/attention")).lower()
+    live.in_step()
+
+
 def test_the_old_application_names_a_further_tutor_before_the_day(
     live: Live, ana: OldApplication
 ) -> None:
@@ -134,6 +156,18 @@ def test_the_old_application_names_a_further_tutor_before_the_day(
     it_is(live, TURNS)
     live.in_step()
     assert shown(ana) == ("t2", True)
+
+
+def test_a_further_tutor_planned_as_primary_stays_so(live: Live, ana: OldApplication) -> None:
+    """Who teaches already, and is to be primary later, is not so before only because another ends."""
+    link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
+    relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    decides(ana, tutorId="t3")
+    assert [(tutor, starts) for tutor, starts, _ in days(live)][1:] == [
+        ("t3", today()),
+        ("t2", TURNS),
+    ]
+    live.in_step()
 
 
 def test_the_old_application_names_whom_the_plan_names(live: Live, ana: OldApplication) -> None:
