@@ -20,7 +20,9 @@ def overtaken_plans(today: date) -> QuerySet[TutorStudent]:
     days = PrimaryPeriod.objects.filter(ends_on__gt=today)
     first = days.filter(tutor_student=OuterRef("pk")).order_by("starts_on")
     return (
-        TutorStudent.objects.filter(Exists(named), ended_on=None, pk__in=days.values("tutor_student"))
+        TutorStudent.objects.filter(
+            Exists(named), ended_on=None, pk__in=days.values("tutor_student")
+        )
         .annotate(
             primary_since=Subquery(first.values("starts_on")[:1]),
             planned_from=Subquery(first.values("ends_on")[:1]),

@@ -25,8 +25,9 @@ KINDS = {
 def kinds(viewer: Viewer, today: date) -> dict[str, AnyRows]:
     """Return the rows that need a person, by kind, in the order of ``KINDS``.
 
-    ``today`` is the business's date. Rows that fit nowhere name people whom nobody can be said to teach, so only an owner sees them;
-    those under "left" need nobody any more. Links that could be guessed are an owner's, too.
+    ``today`` is the business's date. Rows that fit nowhere name people whom nobody can be said to
+    teach, so only an owner sees them; those under "left" need nobody any more. Links that could be
+    guessed are an owner's, too, and plans that the older application overtook.
     """
     rows = faulty_rows(viewer)
     if viewer.is_owner:
