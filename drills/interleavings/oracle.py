@@ -21,10 +21,11 @@ NEW_STUDENTS = """SELECT s.id, r.tutor_id AS tutor, s.full_name AS name,
     WHERE p.student_id = s.id AND p.is_primary) AS primaries,
   (SELECT count(*) FROM relationships_tutorstudent p WHERE p.student_id = s.id) AS pairs
 FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.id = coalesce(
-  (SELECT tutor_student_id FROM relationships_primaryperiod WHERE student_id = s.id
-    AND starts_on <= tandem_today() AND coalesce(ends_on > tandem_today(), true)),
+  (SELECT tutor_student_id FROM relationships_primaryperiod now JOIN (SELECT student_id AS of,
+    greatest(tandem_today(), min(starts_on)) AS day FROM relationships_primaryperiod GROUP BY 1) days
+    ON of = student_id WHERE student_id = s.id AND starts_on <= day AND coalesce(ends_on > day, true)),
   (SELECT id FROM relationships_tutorstudent WHERE student_id = s.id AND is_primary AND NOT EXISTS (
-    SELECT FROM relationships_primaryperiod WHERE student_id = s.id AND starts_on <= tandem_today())))
+    SELECT FROM relationships_primaryperiod WHERE student_id = s.id)))
 LEFT JOIN people_subject u ON u.id = r.subject_id"""
 OLD_SESSIONS = """SELECT id, "studentId" AS student, "startTime" AS starts, "endTime" AS ends,
   convert_to(notes, 'UTF8') AS notes, convert_to(homework, 'UTF8') AS homework FROM "Session" """

@@ -113,7 +113,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.show_student(p_id);
   END IF;
 {_with_connections() if old.has(CONNECTION) else ""}
-  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id); END IF;
+  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id); ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
   IF NOT v_known THEN
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
