@@ -25,7 +25,7 @@ from tandem.upgrade.legacy import (
 )
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, list_unheard, only_new
-from tandem.upgrade.sync.unshown import ALL_SHOWN
+from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES
 from tandem.upgrade.sync.views_of_expected import all_same, gone
 from tandem.upgrade.sync.waiting import (
     IN_HAND,
@@ -214,11 +214,13 @@ def _lock_students(
 
 
 def _differing(connection: psycopg.Connection, old: OldSide, table: Table) -> list[str]:
+    """Rows that both sides have, also where Tandem keeps them, or whose they are, as gone from the other."""
     return _ids(
         connection,
         f"SELECT said.id FROM {SYNC}.{table.row_name} said"
-        f" JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = said.id"
-        f" WHERE NOT ({all_same(old, table)}) ORDER BY 1",
+        f" JOIN {NEW_TABLES[table]} there ON there.id = said.id"
+        f" LEFT JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = said.id"
+        f" WHERE shown.id IS NULL OR NOT ({all_same(old, table)}) ORDER BY 1",
     )
 
 

@@ -52,6 +52,23 @@ BEGIN
   DELETE FROM relationships_tutorstudent WHERE id = ANY (p_links);
 END $$;
 
+-- Sessions that the old application gave to another student are that one's before their former
+-- student goes: what Tandem alone says of them, and their history, stays.
+CREATE OR REPLACE FUNCTION tandem_sync.hand_on_sessions(p_student text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_ids text[];
+BEGIN
+  v_ids := ARRAY(SELECT x.id FROM lessons_session x JOIN tandem_sync.session said ON said.id = x.id
+    WHERE x.student_id = p_student AND said.student_id <> p_student ORDER BY 1);
+  IF v_ids <> '{}' THEN
+    PERFORM tandem_sync.hear('Session', v_ids);
+    PERFORM tandem_sync.take_sessions(v_ids);
+  END IF;
+END $$;
+
 -- The line of primary relationships goes, and what stood as a connection.
 --
 -- A student with further tutors stays with them. PostgreSQL tells of a student's end when the
@@ -72,6 +89,7 @@ BEGIN
   THEN
     RETURN;
   END IF;
+  PERFORM tandem_sync.hand_on_sessions(p_id);
   SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_id;
   WITH RECURSIVE line AS (
     SELECT id, transferred_from_id FROM relationships_tutorstudent WHERE id = v_main

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
-from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
+from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made
+from tandem.upgrade.sync.unshown import NEW_TABLES
 from tandem.upgrade.sync.views_of_expected import same, taught_person
 
 STUDENT_COLUMNS = {
@@ -55,6 +56,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_known := FOUND;
   IF NOT (v_known OR p_new) THEN RETURN; END IF;
   DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Student' AND source_id = p_id;
+  v_came_back := FOUND;
   SELECT * INTO v_made FROM {made(rows)} row;
 {_refuse_twins()}
   IF NOT v_known THEN
@@ -118,9 +120,12 @@ def _take_student(old: OldSide, zone: str) -> str:
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
     PERFORM {SYNC}.take_unlinked(ARRAY[p_id]);
+  END IF;
+  IF v_came_back THEN
+{_show_what_was_kept(old)}
   END IF;""",
         declare=f"""
-  said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
+  said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_came_back boolean; v_moved boolean;
   v_turned boolean; v_plans relationships_primaryperiod[];  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
@@ -136,6 +141,16 @@ def _with_all_that_is_theirs(old: OldSide) -> str:
     )
     ids = f"SELECT id FROM {SYNC}.session WHERE student_id = p_id ORDER BY id"
     return f"{others}\n    PERFORM {SYNC}.take_sessions(ARRAY({ids}));"
+
+
+def _show_what_was_kept(old: OldSide) -> str:
+    """What Tandem kept of a student whom the old application had deleted stands there again."""
+    return "\n".join(
+        f"    PERFORM {SYNC}.show_{table.row_name}(id) FROM (SELECT id FROM {NEW_TABLES[table]}"
+        " WHERE student_id = p_id ORDER BY id) AS theirs;"
+        for table in (CONNECTION, SESSION)
+        if old.has(table)
+    )
 
 
 def _take_students(old: OldSide, zone: str) -> str:
