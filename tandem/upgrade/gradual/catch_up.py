@@ -41,6 +41,13 @@ STUDENTS_AT_ONCE = 20
 """Whose notes are taken in one transaction."""
 
 
+YET_TO_GET = f"""SELECT DISTINCT said.id FROM {SYNC}.missed noted
+JOIN {SYNC}.student said ON said.id = noted.student_id
+WHERE noted.why = {literal(IN_HAND)}
+  AND NOT EXISTS (SELECT FROM people_student there WHERE there.id = said.id) ORDER BY 1"""
+"""Students of whom something is noted, and whom Tandem lacks."""
+
+
 @dataclass(frozen=True)
 class Call:
     """A function of the sync, as SQL with a place for an array, and the ids of rows of one table."""
@@ -92,13 +99,17 @@ def catch_up_missed(connection: psycopg.Connection, old: OldSide) -> int:
         [IN_HAND, UNKNOWN_ROWS],
     ).fetchall()
     students = sorted({row[0] for row in noted if row[0] is not None})
-    call = Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
-    take_some_at_a_time(connection, old, call)
+    take_some_at_a_time(connection, old, _brought(students))
     while retry_missed(connection):
+        take_some_at_a_time(connection, old, _brought(_ids(connection, YET_TO_GET)))
         pause_shortly()
     # What another kept from a tutor who is there, under a former name, is theirs again.
     take_some_at_a_time(connection, old, Call(TUTOR, _take(TUTOR), _twins(connection, TUTOR)))
     return len(noted)
+
+
+def _brought(students: Sequence[str]) -> Call:
+    return Call(STUDENT, f"{SYNC}.take_students({{}}, true)", students)
 
 
 def _catch_up_unknown(connection: psycopg.Connection, old: OldSide) -> None:

@@ -49,6 +49,33 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Those of the notes ``p_notes`` of rows that Tandem has under another student than the old side,
+-- which has given them to one whom Tandem lacks. Until that one is brought such a row is in nobody's
+-- step, and what Tandem says of it must not be shown. Where bringing failed, the reason is theirs too.
+CREATE OR REPLACE FUNCTION tandem_sync.still_to_be_taken(p_notes bigint[], p_students text[])
+RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_lacking text[]; v_notes bigint[];
+BEGIN
+  v_lacking := tandem_sync.still_there('Student', tandem_sync.not_in_tandem(p_students));
+  IF v_lacking = '{}' THEN RETURN '{}'; END IF;
+  v_notes := ARRAY(SELECT m.id FROM tandem_sync.missed m
+    WHERE m.id = ANY (p_notes) AND m.student_id = ANY (v_lacking) AND CASE m.source_table
+      WHEN 'Session' THEN EXISTS (SELECT FROM tandem_sync.session said
+        JOIN lessons_session there ON there.id = said.id
+        WHERE said.id = m.source_id AND said.student_id = m.student_id)
+      WHEN 'StudentTutorConnection' THEN EXISTS (SELECT FROM tandem_sync.connection said
+        JOIN relationships_tutorstudent there ON there.id = said.id
+        WHERE said.id = m.source_id AND said.student_id = m.student_id)
+      ELSE false END);
+  UPDATE tandem_sync.missed m SET why = failed.why FROM tandem_sync.missed failed
+  WHERE m.id = ANY (v_notes) AND failed.source_table = 'Student'
+    AND failed.source_id = m.student_id AND failed.why <> {in_hand};
+  RETURN v_notes;
+END $$;
+
 -- Bring the students ``p_students``, whom the caller has locked, in step with their notes.
 --
 -- Whoever Tandem lacks still, the next batch brings with all that was written; unless the note is
@@ -59,7 +86,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_notes bigint[]; v_tables text[]; v_rows text[]; v_operations text[]; v_table text;
-  v_ids text[]; v_there text[];
+  v_ids text[]; v_there text[]; v_kept bigint[];
 BEGIN
   SELECT array_agg(m.id), array_agg(m.source_table), array_agg(m.source_id), array_agg(m.operation)
   INTO v_notes, v_tables, v_rows, v_operations
@@ -91,7 +118,8 @@ BEGIN
       ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
         WHERE id NOT IN (SELECT unnest(v_there)) ORDER BY 1));
   END LOOP;
-  DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes);
+  v_kept := tandem_sync.still_to_be_taken(v_notes, p_students);
+  DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes) AND NOT id = ANY (v_kept);
 END $$;
 
 -- Those of ``p_students`` whom Tandem does not have. Stable: it sees what the statement that asks sees.

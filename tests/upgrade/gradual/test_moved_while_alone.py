@@ -1,19 +1,25 @@
 """What the old application gave to others while Tandem was alone, before it deleted whose it was."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
+from tandem.kit.errors import ConflictError
 from tandem.lessons import actions as lessons
 from tandem.relationships import actions as relationships
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.old_databases import change, connection, session, student, tutor
 
 PEOPLE = (tutor("t1"), tutor("t2"), student("ana", "t1"), student("ben", "t2"))
 AHEAD = datetime.now(UTC).replace(microsecond=0) + timedelta(days=20)
 GIVEN = """UPDATE "Session" SET "studentId" = 'ben', notes = 'now of Ben' WHERE id = 'x'"""
 GONE = """DELETE FROM "Student" WHERE id = 'ana'"""
+
+
+SAID = """SELECT "studentId" AS student, notes FROM "Session" """
 
 
 def now() -> datetime:
@@ -30,6 +36,19 @@ def held(live: Live) -> list[tuple[object, ...]]:
         tuple(row.values())
         for row in live.rows("SELECT student_id, notes, progress FROM lessons_session")
     ]
+
+
+@contextmanager
+def broken(live: Live) -> Iterator[None]:
+    """Something in Tandem's tables refuses every new student."""
+    change(
+        live.url,
+        """CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'broken'; END $$;
+        CREATE TRIGGER broken BEFORE INSERT ON people_student FOR EACH ROW EXECUTE FUNCTION broken()""",
+    )
+    yield
+    change(live.url, "DROP FUNCTION broken() CASCADE")
 
 
 def with_a_further_tutor() -> str:
@@ -126,3 +145,78 @@ def test_who_was_deleted_and_is_there_again(live: Live, tandem: None, *, alone: 
     assert live.one("SELECT full_name AS name FROM people_student") == {"name": "Ana again"}
     there = live.rows("""SELECT id FROM "Session" ORDER BY 1""")
     assert {row["id"] for row in there} == {"again", planned}
+
+
+ZOE = """INSERT INTO "Student" (id, "tutorId", "fullName", subject, year, "parentLinkToken",
+  "createdAt", "updatedAt") VALUES ('zoe', 't2', 'Zoe', 'Maths', '9', 'of zoe', now(), now())"""
+
+
+def only_some_are_brought(live: Live) -> None:
+    """A batch has brought Ana; Zoe's is to come."""
+    change(live.url, ZOE)
+    live.expand()
+    change(live.url, "SELECT tandem_sync.take_tutor(id) FROM tandem_sync.tutor")
+    change(live.url, "SELECT tandem_sync.take_student('ana', true)")
+
+
+def zoe_is_new_after_a_rollback(live: Live) -> None:
+    live.join()
+    live.rollback()
+    change(live.url, ZOE)
+    live.expand()
+
+
+TO_COME = pytest.mark.parametrize(
+    "zoe_is_to_come", [only_some_are_brought, zoe_is_new_after_a_rollback]
+)
+
+
+@TO_COME
+def test_a_session_given_to_somebody_whom_tandem_has_yet_to_get(
+    live: Live, tandem: None, zoe_is_to_come: Callable[[Live], None]
+) -> None:
+    """Tandem does not show what it says of the session until a backfill brings that student."""
+    zoe_is_to_come(live.fill(*PEOPLE, session("x", "ana", f"{AHEAD:%Y-%m-%d %H:%M}")))
+    change(live.url, GIVEN.replace("'ben'", "'zoe'"))
+    said = live.one(SAID)
+    with pytest.raises(ConflictError, match="try again in a moment"):
+        lessons.edit(actor=None, now=now(), session_id="x", changes={"notes": "of Ana"})
+    change(live.url, """UPDATE "Student" SET year = '10' WHERE id = 'ana'""")
+    assert live.one(SAID) == said
+    live.backfill()
+    live.in_step()
+    assert live.one(SAID) == said
+    assert held(live) == [("zoe", "now of Ben", None)]
+
+
+@TO_COME
+def test_a_connection_given_to_somebody_whom_tandem_has_yet_to_get(
+    live: Live, tandem: None, zoe_is_to_come: Callable[[Live], None]
+) -> None:
+    """What a change of the former student shows leaves it alone."""
+    link = connection("c1", "ana", "t2", subject="Latin")
+    zoe_is_to_come(live.fill(*PEOPLE, link, half=True))
+    change(
+        live.url,
+        """UPDATE "StudentTutorConnection" SET "studentId" = 'zoe' WHERE id = 'c1';
+        UPDATE "Student" SET active = false WHERE id = 'ana'""",
+    )
+    with pytest.raises(ConflictError, match="try again in a moment"):
+        relationships.pause(actor=None, now=now(), tutor_student_id="c1")
+    live.backfill()
+    live.in_step()
+    said = """SELECT "studentId" AS student, status FROM "StudentTutorConnection" WHERE id = 'c1'"""
+    assert live.one(said) == {"student": "zoe", "status": "active"}
+    assert [link["id"] for link in live.links("zoe")].count("c1") == 1
+
+
+def test_a_student_who_cannot_be_brought_keeps_nobody_waiting(live: Live) -> None:
+    """A backfill ends, and the reason stays noted with what was given to that student."""
+    live.fill(*PEOPLE, session("x", "ana")).join()
+    with broken(live), connected(live.url) as old:
+        old.execute(ZOE)
+        old.execute(GIVEN.replace("'ben'", "'zoe'").encode())
+        assert live.missed() == ["broken", "broken"]
+    live.backfill()
+    live.in_step()
+    assert held(live) == [("zoe", "now of Ben", None)]
