@@ -24,7 +24,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, list_unheard, only_new
+from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, SHOW_FIRST, list_unheard, only_new
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES
 from tandem.upgrade.sync.views_of_expected import all_same, gone
 from tandem.upgrade.sync.waiting import (
@@ -197,6 +197,7 @@ def _until_done(
         try:
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
+                connection.execute(SHOW_FIRST.encode(), [call.table.name, list(ids)])
                 connection.execute(HEAR.encode(), [call.table.name, list(ids)])
                 connection.execute(statement, [list(ids)])
         except RETRIED:

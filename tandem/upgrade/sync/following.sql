@@ -100,9 +100,9 @@ BEGIN
     v_lacking := ARRAY(SELECT said.id FROM tandem_sync.student said WHERE said.id = ANY (p_students)
       EXCEPT SELECT unnest(v_known));
   END IF;
-  IF tandem_sync.is_spoken() THEN PERFORM tandem_sync.hear(p_table, p_ids); END IF;
   v_renamed := tandem_sync.follow_renamed(p_table, p_ids);
-  PERFORM tandem_sync.show_noted(p_table, p_ids);
+  PERFORM tandem_sync.show_noted(p_table, p_ids); -- beside what is still to be heard
+  IF tandem_sync.is_spoken() THEN PERFORM tandem_sync.hear(p_table, p_ids); END IF;
   IF true = ANY (p_gone) THEN
     v_gone := ARRAY(SELECT DISTINCT id FROM unnest(p_ids, p_students, p_gone) AS given (id, student, gone)
       WHERE gone AND student NOT IN (SELECT unnest(v_lacking)) ORDER BY 1);

@@ -12,6 +12,8 @@ UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
 HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"
 """Before rows of a table are taken, in the same transaction; the ids are an array."""
+SHOW_FIRST = f"SELECT {SYNC}.show_noted(%s, %s)"
+"""Before that: what waits to be shown is so beside what is unheard. Who takes a row leaves out one that waits."""
 
 
 def list_unheard(old: OldSide) -> Iterator[str]:

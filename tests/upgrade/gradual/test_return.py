@@ -14,7 +14,11 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
-from tandem.upgrade.gradual.catch_up import when_nobody_holds_it
+from tandem.upgrade.gradual import batch as batches
+from tandem.upgrade.gradual.catch_up import Call, take_some_at_a_time, when_nobody_holds_it
+from tandem.upgrade.gradual.old_side import OldSide
+from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.names import Names
 from tandem.upgrade.sync.unheard import ALL_HEARD
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
@@ -271,3 +275,50 @@ def test_what_an_open_write_takes_from_the_list_is_waited_for(live: Live) -> Non
         writer.rollback()
         ended.result(timeout=20)
         assert upgrade.execute(listed.encode()).fetchone() == (0,)
+
+
+def test_a_write_to_what_waits_to_be_shown_leaves_the_rest_to_be_heard(live: Live) -> None:
+    """One transaction changes the tutor, and then a title: notes written while apart stay."""
+    apart(live, half=True)
+    change(live.url, """UPDATE "Session" SET notes = 'written' WHERE id = 's1'""")
+    live.expand()
+    with psycopg.connect(live.url) as old_application:
+        old_application.execute("""UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
+        old_application.execute("""UPDATE "Session" SET title = 'On air' WHERE id = 's1'""")
+    said = """SELECT "tutorId" AS tutor, title, notes FROM "Session" WHERE id = 's1'"""
+    assert live.one(said) == {"tutor": "t2", "title": "On air", "notes": "written"}
+    live.backfill()
+    live.in_step()
+    assert live.one(said) == {"tutor": "t2", "title": "On air", "notes": "written"}
+
+
+def test_what_waits_to_be_shown_is_not_heard_before(live: Live) -> None:
+    """Somebody had the row when it was to be shown: the backfill waits, and takes it then."""
+    apart(live, half=True)
+    change(live.url, """UPDATE "Session" SET notes = 'written' WHERE id = 's1'""")
+    live.expand()
+    with (
+        psycopg.connect(live.url, autocommit=True) as backfill,
+        psycopg.connect(live.url) as holder,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        holder.execute("""SELECT FROM "Session" WHERE id = 's1' FOR UPDATE""")
+        change(live.url, """UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
+        assert live.rows("SELECT FROM tandem_sync.to_show WHERE source_id = 's1'") != []
+        call = Call(SESSION, "tandem_sync.take_rows('Session', {}, true)", ["s1"])
+        batches.prepare(backfill)
+        taken = threads.submit(take_some_at_a_time, backfill, old_side(backfill), call)
+        time.sleep(0.5)
+        assert not taken.done()
+        holder.rollback()
+        taken.result(10)
+    change(live.url, "SELECT tandem_sync.retry_missed(20, true)")
+    assert live.one("""SELECT "tutorId" AS tutor, notes FROM "Session" WHERE id = 's1'""") == {
+        "tutor": "t2", "notes": "written",
+    }  # fmt: skip
+    live.backfill()
+    live.in_step()
+
+
+def old_side(connection: psycopg.Connection) -> OldSide:
+    return OldSide.read(connection, Names())
