@@ -15,7 +15,12 @@ from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
-from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.triggers import (
+    nothing_shown,
+    triggers_on_days,
+    triggers_on_new,
+    triggers_on_old,
+)
 from tandem.upgrade.sync.unheard import list_unheard
 from tandem.upgrade.sync.unshown import record_everything
 from tandem.upgrade.sync.waiting import PATIENCE, PATIENCE_FOR_NOTES
@@ -42,6 +47,7 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
             begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
         open_all(connection)
     _make_objects(connection, list(objects(old, zone, home_of(connection))))
+    install(connection, lacking_triggers(connection, triggers_on_days()))
     for install_next in (triggers_on_old(old), triggers_on_new()):
         if read_state(connection).is_return:
             _list_unheard(connection, old)

@@ -228,6 +228,10 @@ def triggers_on_new() -> Iterator[Install]:
                 ),
             ),
         )
+
+
+def triggers_on_days() -> Iterator[Install]:
+    """Before any other: whom the old side shows decides what differs, and what its writes mean."""
     yield Install(PRIMARY_DAYS, tuple(_on_primary_days()))
 
 
