@@ -50,7 +50,7 @@ LEVELS = (IsolationLevel.READ_COMMITTED,) * 3 + (
 )
 BY_ITSELF = {"23503", "23505", "23514", "40001", "40P01", "57P01"}
 """What an old write may meet with: others took the key or the row first, or it was killed."""
-KILL, ROLL_BACK_WRITE, PHASES, LATER = 0.01, 0.1, 0.15, 0.3
+KILL, ROLL_BACK_WRITE, PHASES, LATER = 0.01, 0.1, 0.4, 0.3
 SESSIONS, STUDENTS = 300, 40
 """So many stay at each halt, so that a statement takes as long at the end as at the beginning."""
 QUIET = Progress(quiet=True)

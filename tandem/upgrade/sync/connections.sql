@@ -83,6 +83,20 @@ BEGIN
   PERFORM tandem_sync.promote_heir(p_row.student_id);
 END $$;
 
+-- A connection that names nobody who exists leaves what was held, too.
+CREATE OR REPLACE FUNCTION tandem_sync.given_to_nobody(p_id text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_row relationships_tutorstudent;
+BEGIN
+  PERFORM FROM people_student s WHERE s.id = (
+    SELECT student_id FROM relationships_tutorstudent WHERE id = p_id) FOR NO KEY UPDATE;
+  SELECT * INTO v_row FROM relationships_tutorstudent WHERE id = p_id FOR NO KEY UPDATE;
+  IF FOUND THEN PERFORM tandem_sync.make_way(v_row); END IF;
+END $$;
+
 -- The connection of the student's own tutor goes, and Student.tutorId says the same as before.
 --
 -- What is left is what a backfill would have made of the student's row, with all its history.

@@ -45,11 +45,15 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   SELECT * INTO old FROM {SYNC}.connection WHERE id = p_id;
   IF NOT FOUND THEN RETURN; END IF;
   IF NOT EXISTS (SELECT FROM people_student WHERE id = old.student_id) THEN
+    IF NOT EXISTS (SELECT FROM {SYNC}.student WHERE id = old.student_id) THEN
+      PERFORM {SYNC}.given_to_nobody(p_id);
+    END IF;
     PERFORM {SYNC}.list_ownerless('StudentTutorConnection', p_id, old.student_id);
     RETURN;
   END IF;
   PERFORM {SYNC}.need_tutor(old.tutor_id);
   IF NOT EXISTS (SELECT FROM people_tutor WHERE id = old.tutor_id) THEN
+    PERFORM {SYNC}.given_to_nobody(p_id);
     PERFORM {SYNC}.list_unlinked('StudentTutorConnection', p_id, 'no_tutor');
     RETURN;
   END IF;

@@ -154,13 +154,15 @@ EXCEPTION WHEN unique_violation THEN
 def _list_where_none(table: Table) -> str:
     """SQL: list a row whose owner does not exist, or whose date cannot be read."""
     if table is PARENT:
-        return f"""IF NOT EXISTS (SELECT FROM people_parent WHERE id = p_id) THEN
+        return f"""IF NOT EXISTS (SELECT FROM people_parent made JOIN {SYNC}.parent said ON said.id = made.id
+    WHERE made.id = p_id AND made.student_id = said.student_id) THEN
     PERFORM {SYNC}.list_ownerless('Parent', p_id, (SELECT student_id FROM {SYNC}.parent WHERE id = p_id));
   END IF;"""
-    return f"""PERFORM {SYNC}.list_unlinked('Subscription', p_id, CASE
-      WHEN said.current_period_end IS NULL THEN 'unreadable_date' ELSE 'no_tutor' END)
-  FROM {SYNC}.subscription said WHERE id = p_id AND (said.current_period_end IS NULL
-    OR NOT EXISTS (SELECT FROM {SYNC}.tutor t WHERE t.id = said.tutor_id));"""
+    fits_nowhere = f"""FROM {SYNC}.subscription said WHERE said.id = p_id AND (said.current_period_end IS NULL
+    OR NOT EXISTS (SELECT FROM {SYNC}.tutor t WHERE t.id = said.tutor_id))"""
+    return f"""DELETE FROM people_subscription WHERE id = p_id AND EXISTS (SELECT {fits_nowhere});
+  PERFORM {SYNC}.list_unlinked('Subscription', p_id, CASE
+      WHEN said.current_period_end IS NULL THEN 'unreadable_date' ELSE 'no_tutor' END) {fits_nowhere};"""
 
 
 def _owner(table: Table) -> str:

@@ -74,9 +74,12 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
     EXIT WHEN NOT FOUND;
   END LOOP;
   IF v_some_ownerless THEN
-    PERFORM {SYNC}.list_unlinked('Session', said.id, 'no_student') FROM {SYNC}.session said
-    WHERE said.id = ANY (p_ids) AND NOT EXISTS (SELECT FROM people_student s WHERE s.id = said.student_id)
-      AND NOT EXISTS (SELECT FROM {SYNC}.student o WHERE o.id = said.student_id);
+    v_ownerless := ARRAY(SELECT said.id FROM {SYNC}.session said
+      WHERE said.id = ANY (p_ids) AND NOT EXISTS (SELECT FROM people_student s WHERE s.id = said.student_id)
+        AND NOT EXISTS (SELECT FROM {SYNC}.student o WHERE o.id = said.student_id) ORDER BY 1);
+    PERFORM {SYNC}.tell_removed(v_ownerless);
+    DELETE FROM lessons_session WHERE id = ANY (v_ownerless);
+    PERFORM {SYNC}.list_unlinked('Session', id, 'no_student') FROM unnest(v_ownerless) AS of (id);
   END IF;
   FOR v_row IN SELECT id, reason FROM unnest(v_unplaced, v_reasons) AS of (id, reason) ORDER BY 1 LOOP
     -- It stays with nobody whose it is no longer: their parents would read of another's child.
@@ -92,7 +95,7 @@ def _take_sessions(old: OldSide, facts: Facts) -> str:
   END IF;""",
         declare=f"""
   v_made {SYNC}.{MADE}[]; v_some_known boolean; v_some_new boolean; v_some_ownerless boolean;
-  v_unplaced text[]; v_reasons text[]; v_owners text[]; v_left text[]; v_held text[] := '{{}}';
+  v_unplaced text[]; v_reasons text[]; v_ownerless text[]; v_owners text[]; v_left text[]; v_held text[] := '{{}}';
   v_links text[]; v_days date[]; v_reached_back boolean := false; v_row record;""",
     )
 

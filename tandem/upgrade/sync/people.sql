@@ -1,12 +1,15 @@
 -- Tutors and rows of nobody, asked for by what refers to them.
 
 -- List a row whose student does not exist. One whom Tandem lacks yet, the backfill brings.
+--
+-- It stays with nobody whose it is no longer.
 CREATE OR REPLACE FUNCTION tandem_sync.list_ownerless(p_table text, p_id text, p_student text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
   IF NOT EXISTS (SELECT FROM tandem_sync.student WHERE id = p_student) THEN
+    IF p_table = 'Parent' THEN DELETE FROM people_parent WHERE id = p_id; END IF;
     PERFORM tandem_sync.list_unlinked(p_table, p_id, 'no_student');
   END IF;
 END $$;

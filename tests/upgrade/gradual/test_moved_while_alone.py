@@ -11,7 +11,8 @@ from tandem.kit.errors import ConflictError
 from tandem.lessons import actions as lessons
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live, connected
-from tests.upgrade.old_databases import change, connection, session, student, tutor
+from tests.upgrade.gradual.test_changed_while_alone import parent
+from tests.upgrade.old_databases import change, connection, session, student, subscription, tutor
 
 PEOPLE = (tutor("t1"), tutor("t2"), student("ana", "t1"), student("ben", "t2"))
 AHEAD = datetime.now(UTC).replace(microsecond=0) + timedelta(days=20)
@@ -220,3 +221,59 @@ def test_a_student_who_cannot_be_brought_keeps_nobody_waiting(live: Live) -> Non
     live.backfill()
     live.in_step()
     assert held(live) == [("zoe", "now of Ben", None)]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_session_given_to_nobody(live: Live, *, alone: bool) -> None:
+    """An old database without foreign keys: the session is listed, and is no longer Ana's."""
+    live.fill(*PEOPLE, session("x", "ana"))
+    change(live.url, 'ALTER TABLE "Session" DROP CONSTRAINT "Session_studentId_fkey"')
+    live.join()
+    if alone:
+        live.rollback()
+    change(live.url, GIVEN.replace("'ben'", "'nobody'"))
+    if alone:
+        live.join()
+    live.in_step()
+    assert held(live) == []
+    listed = "SELECT source_id AS id, reason FROM upgrade_unlinkedlegacyrow"
+    assert live.rows(listed) == [{"id": "x", "reason": "no_student"}]
+    change(live.url, GIVEN)
+    live.in_step()
+    assert held(live) == [("ben", "now of Ben", None)]
+    assert live.rows(listed) == []
+
+
+UNTIED = """ALTER TABLE "Session" DROP CONSTRAINT "Session_studentId_fkey";
+ALTER TABLE "Parent" DROP CONSTRAINT "Parent_studentId_fkey";
+ALTER TABLE "Subscription" DROP CONSTRAINT "Subscription_tutorId_fkey";
+ALTER TABLE "StudentTutorConnection" DROP CONSTRAINT "StudentTutorConnection_studentId_fkey",
+  DROP CONSTRAINT "StudentTutorConnection_tutorId_fkey" """
+TO_NOBODY = """UPDATE "Parent" SET "studentId" = 'nobody'; UPDATE "Subscription" SET "tutorId" = 'nobody';
+UPDATE "StudentTutorConnection" SET "studentId" = 'nobody' WHERE id = 'c1';
+UPDATE "StudentTutorConnection" SET "tutorId" = 'nobody' WHERE id = 'c2'"""
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_all_else_given_to_nobody(live: Live, *, alone: bool) -> None:
+    """Parents, payment plans and connections go as sessions do; what was held in one stays held."""
+    links = [connection(f"c{n}", "ana", "t2", subject=f"Latin {n}") for n in (1, 2)]
+    held_in = session("x", "ana", tutorId="t2", connectionId="c1", status="completed")
+    live.fill(*PEOPLE, parent("pia", "ana"), subscription("pays", "t1"), *links, held_in, half=True)
+    change(live.url, UNTIED)
+    live.join()
+    live.in_step()
+    if alone:
+        live.rollback()
+    change(live.url, TO_NOBODY)
+    if alone:
+        live.join()
+    live.in_step()
+    assert live.rows("SELECT FROM people_parent") == []
+    assert live.rows("SELECT FROM people_subscription") == []
+    listed = live.rows("SELECT source_id AS id, reason FROM upgrade_unlinkedlegacyrow ORDER BY 1")
+    assert [tuple(row.values()) for row in listed] == [
+        ("c1", "no_student"), ("c2", "no_tutor"), ("pays", "no_tutor"), ("pia", "no_student"),
+    ]  # fmt: skip
+    assert live.rows("SELECT FROM relationships_tutorstudent WHERE id IN ('c1', 'c2')") == []
+    assert live.rows("SELECT tutor_id AS t FROM lessons_session") == [{"t": "t2"}]
