@@ -187,6 +187,9 @@ BEGIN
     BEGIN
       PERFORM tandem_sync.arrange_shown(ARRAY[v_student]);
       PERFORM tandem_sync.show_turned(v_student);
+      IF NOT (SELECT as_shown FROM tandem_sync.says('Student', v_student)) THEN
+        RAISE lock_not_available; -- there is something to be heard first
+      END IF;
     EXCEPTION WHEN {to_be_tried_again} THEN
       NULL; -- the old application has the student in hand
     WHEN OTHERS THEN

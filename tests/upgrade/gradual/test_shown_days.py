@@ -217,6 +217,21 @@ def test_the_old_application_writes_before_the_day_is_carried_over(
     assert {name: found[name] for name in data} == data
 
 
+def test_a_write_that_waits_is_heard_before_the_day_turns(live: Live, ana: OldApplication) -> None:
+    """What it says goes to who is primary by then, and that one is shown."""
+    handed_over(live)
+    it_is(live, TURNS)
+    with psycopg.connect(live.url) as holding:
+        holding.execute("SELECT FROM people_student WHERE id = 'ana' FOR NO KEY UPDATE")
+        decides(ana, active=False)
+        holding.execute("SELECT tandem_sync.turn_days(20)")
+    assert live.missed() == ["the student was in hand"]
+    assert shown(ana) == ("t1", False)
+    live.verify()
+    assert shown(ana) == ("t2", False)
+    live.in_step()
+
+
 def test_a_student_whom_nobody_teaches_for_a_while(live: Live, ana: OldApplication) -> None:
     """The last tutor is shown, inactive, until the next begins; or until the old side decides."""
     later = TURNS + timedelta(days=30)
@@ -298,6 +313,15 @@ def test_the_day_turns_while_only_tandem_writes(live: Live, ana: OldApplication)
     live.in_step()
 
 
+def test_a_student_whose_key_changes_before_the_day(live: Live, ana: OldApplication) -> None:
+    handed_over(live)
+    decides(ana, id="anna")
+    live.in_step()
+    it_is(live, TURNS)
+    live.in_step()
+    assert ana.do("student", "findUnique", where={"id": "anna"})["tutorId"] == "t2"
+
+
 @pytest.fixture
 def school(live: Live, half_old: OldApplication) -> OldApplication:
     """The same over a half-moved database."""
@@ -318,6 +342,16 @@ def test_a_connection_of_who_teaches_until_then(live: Live, school: OldApplicati
     live.in_step()
     assert shown(school) == ("t1", True)
     assert [tutor for tutor, *_ in days(live)] == ["t1", "t2"]
+    it_is(live, TURNS)
+    live.in_step()
+    assert shown(school) == ("t2", True)
+
+
+def test_a_connection_whose_key_changes_before_the_day(live: Live, school: OldApplication) -> None:
+    handed_over(live)
+    connect(school, "c1", "t1")
+    school.do("studentTutorConnection", "update", where={"id": "c1"}, data={"id": "c2"})
+    live.in_step()
     it_is(live, TURNS)
     live.in_step()
     assert shown(school) == ("t2", True)
