@@ -14,6 +14,7 @@ from tandem.people.accounts import create_account
 from tandem.relationships import actions as relationships
 from tandem.upgrade.gradual.shown_days import turn_days
 from tandem.upgrade.overtaken_plans import overtaken_plans
+from tandem.upgrade.unplaced import how_many_undecided
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_connections import connect
@@ -135,12 +136,13 @@ def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplicati
     handed_over(live)
     assert "None of these." in words(page.get("/attention?kind=plans"))
     decides(ana, tutorId="t3")
-    assert overtaken_plans(today()).count() == 1
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 1
     seen = words(page.get("/attention?kind=plans"))
     assert "gave this student to t3@x.org on" in seen
     assert "another tutor is planned from" in seen
     end(actor=None, now=now(), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
     assert "None of these." in words(page.get("/attention?kind=plans"))
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 0
     live.in_step()
 
 
