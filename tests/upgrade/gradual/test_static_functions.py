@@ -10,7 +10,7 @@ from tandem.upgrade.sync.static_functions import BEFORE_THE_VIEWS, FILES, FOLDER
 FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION tandem_sync\.(\w+)\(")
 
 
-@pytest.mark.parametrize("name", (*BEFORE_THE_VIEWS, *FILES))
+@pytest.mark.parametrize("name", [*BEFORE_THE_VIEWS, *FILES])
 def test_each_function_says_what_it_does(name: str) -> None:
     """Above it, in words; and a line can be read without moving it sideways."""
     text = (FOLDER / f"{name}.sql").read_text()
