@@ -21,7 +21,7 @@ PEOPLE = (tutor("t1"), *(student(s, "t1") for s in STUDENTS), session("one", "he
 BUDGET = 0.25
 """Seconds that a write of the old application waits for Tandem at most."""
 SLACK = 0.25
-"""Seconds that a machine with much to do may take beyond it; more where it takes more for nothing."""
+"""Seconds that a busy machine may take beyond it; more where it takes more for nothing."""
 NOTHING = "SELECT count(*) FROM generate_series(1, 1000)"
 LONG = 30.0
 
