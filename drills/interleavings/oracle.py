@@ -101,7 +101,10 @@ class Sides:
                 tables["StudentTutorConnection"] = OLD_CONNECTIONS, NEW_CONNECTIONS
                 tables["Parent"] = OLD_PARENTS, NEW_PARENTS
                 tables["Session"] = OLD_SESSIONS_OF_PAIRS, NEW_SESSIONS
-            notes = "SELECT DISTINCT value FROM tandem_sync.missed m, jsonb_each_text(to_jsonb(m))"
+            notes = (
+                "SELECT DISTINCT value FROM tandem_sync.missed m, jsonb_each_text(to_jsonb(m)) UNION"
+                " SELECT student_id FROM tandem_sync.shown_until WHERE until <= tandem_sync.today()"
+            )
             return cls(
                 {name: _by_id(cursor, old) for name, (old, _) in tables.items()},
                 {name: _by_id(cursor, new) for name, (_, new) in tables.items()},

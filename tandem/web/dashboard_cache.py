@@ -9,7 +9,6 @@ from django.core.cache import caches
 from tandem.insights.dashboard import Dashboard, dashboard
 from tandem.kit import time
 from tandem.kit.time import business_day
-from tandem.upgrade.overtaken_plans import overtaken_plans
 from tandem.upgrade.unplaced import how_many_undecided
 from tandem.web.reader import PageRequest
 
@@ -41,14 +40,10 @@ def counted(request: PageRequest) -> Counted:
         return kept
     begun = clock.perf_counter()
     numbers = dashboard(viewer, now=now, zone=zone)
-    found = Counted(numbers, _to_decide(now) if viewer.is_owner else 0, now)
+    found = Counted(numbers, how_many_undecided(business_day(now)) if viewer.is_owner else 0, now)
     if clock.perf_counter() - begun > LONG.total_seconds():
         caches["worker"].set(key, found, KEPT_FOR.total_seconds())
     return found
-
-
-def _to_decide(now: datetime) -> int:
-    return how_many_undecided() + overtaken_plans(business_day(now)).count()
 
 
 def note_change(request: PageRequest) -> None:

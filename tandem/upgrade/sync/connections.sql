@@ -41,7 +41,8 @@ BEGIN
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary',
-    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
+    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on',
+    v_row.started_on, 'ended_on', v_row.ended_on,
     'transferred_from', v_main.transferred_from_id),
     jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);

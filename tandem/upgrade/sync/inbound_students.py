@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, Column
 from tandem.upgrade.mapping import people
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made
 from tandem.upgrade.sync.unshown import NEW_TABLES
 from tandem.upgrade.sync.views_of_expected import same, taught_person
+from tandem.upgrade.sync.waiting import IN_HAND
 
 STUDENT_COLUMNS = {
     "full_name": "full_name",
@@ -69,6 +71,10 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_renamed := {differs["subject"]};
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
+  IF (v_moved OR v_renamed OR v_switched) AND NOT {SYNC}.shows_later() THEN
+    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = p_id
+      AND operation <> 'show' AND why = {literal(IN_HAND)}; -- heard now: else nothing would be shown
+  END IF;
   v_turned := (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);

@@ -28,7 +28,8 @@ FROM (
   SELECT student_id, greatest(tandem_sync.today(), min(starts_on)) AS day
   FROM relationships_primaryperiod GROUP BY student_id
 ) of CROSS JOIN LATERAL (
-  SELECT least(min(starts_on) FILTER (WHERE starts_on > of.day), min(ends_on) FILTER (WHERE ends_on > of.day)) AS until
+  SELECT least(min(starts_on) FILTER (WHERE starts_on > of.day),
+    min(ends_on) FILTER (WHERE ends_on > of.day)) AS until
   FROM relationships_primaryperiod period WHERE period.student_id = of.student_id
 ) next CROSS JOIN LATERAL (
   SELECT period.tutor_student_id, period.ends_on FROM relationships_primaryperiod period
@@ -187,6 +188,9 @@ BEGIN
     BEGIN
       PERFORM tandem_sync.arrange_shown(ARRAY[v_student]);
       PERFORM tandem_sync.show_turned(v_student);
+      IF NOT (SELECT as_shown FROM tandem_sync.says('Student', v_student)) THEN
+        RAISE lock_not_available; -- there is something to be heard first
+      END IF;
     EXCEPTION WHEN {to_be_tried_again} THEN
       NULL; -- the old application has the student in hand
     WHEN OTHERS THEN

@@ -1,7 +1,7 @@
 """After a rollback both went on by themselves; what the old application wrote meanwhile stands."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,12 +15,11 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tandem.upgrade.gradual import batch as batches
-from tandem.upgrade.gradual import expand
 from tandem.upgrade.gradual.catch_up import Call, take_some_at_a_time, when_nobody_holds_it
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.names import Names
-from tandem.upgrade.sync.unheard import ALL_HEARD, list_unheard
+from tandem.upgrade.sync.unheard import ALL_HEARD
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
 
@@ -323,34 +322,3 @@ def test_what_waits_to_be_shown_is_not_heard_before(live: Live) -> None:
 
 def old_side(connection: psycopg.Connection) -> OldSide:
     return OldSide.read(connection, Names())
-
-
-def test_who_is_shown_until_another_begins_is_known_before_the_first_trigger(
-    live: Live, tandem: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The old application names somebody while the triggers come: what is planned in Tandem stays."""
-    apart(live, half=False)
-    change(live.url, """UPDATE "Session" SET notes = 'written' WHERE id = 's1'""")
-    new = people.create_tutor(actor=None, now=now(), full_name="New", email="new@x.org").pk
-    ahead = now().date() + timedelta(days=30)
-    transfer(actor=None, now=now(), student_id="ana", to_tutor_id=new, on=ahead)
-    unheard: list[list[Mapping[str, Any]]] = []
-
-    def one_writes(old: OldSide) -> Iterator[str]:
-        """Between the triggers on the old tables, whose list this is, and those on Tandem's."""
-        unheard.append(live.rows("SELECT source_id, columns FROM tandem_sync.unheard"))
-        if unheard[-1]:
-            change(live.url, """UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
-        return list_unheard(old)
-
-    monkeypatch.setattr(expand, "list_unheard", one_writes)
-    live.expand()
-    assert [row["source_id"] for row in unheard[1]] == ["s1"]
-    live.backfill()
-    live.in_step()
-    primaries = "SELECT tutor_id, starts_on, ends_on FROM relationships_primaryperiod p JOIN"
-    held = live.rows(
-        f"{primaries} relationships_tutorstudent r ON r.id = p.tutor_student_id"
-        " WHERE p.student_id = 'ana' ORDER BY starts_on DESC LIMIT 2"
-    )
-    assert [(row["tutor_id"], row["ends_on"]) for row in held] == [(new, None), ("t2", ahead)]

@@ -14,6 +14,7 @@ from tandem.people.accounts import create_account
 from tandem.relationships import actions as relationships
 from tandem.upgrade.gradual.shown_days import turn_days
 from tandem.upgrade.overtaken_plans import overtaken_plans
+from tandem.upgrade.unplaced import how_many_undecided
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_connections import connect
@@ -65,6 +66,12 @@ def days(live: Live) -> list[tuple[str, date, date | None]]:
     return [(row["tutor_id"], row["starts_on"], row["ends_on"]) for row in rows]
 
 
+def tutors(live: Live) -> dict[str, str]:
+    """Return whose each session is."""
+    rows = live.rows("SELECT id, tutor_id FROM lessons_session")
+    return {row["id"]: row["tutor_id"] for row in rows}
+
+
 def decides(old: OldApplication, **data: Any) -> None:
     old.do("student", "update", where={"id": "ana"}, data=data)
 
@@ -96,6 +103,9 @@ def test_who_ends_later_is_shown_as_teaching_until_then(live: Live, ana: OldAppl
 def test_a_further_tutor_who_is_primary_later(live: Live, ana: OldApplication) -> None:
     link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
     relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    a_session(ana, "before", "ana", 30)
+    a_session(ana, "after", "ana", 90)
+    assert tutors(live) == {"before": "t1", "after": "t2"}
     live.in_step()
     assert shown(ana) == ("t1", True)
     it_is(live, TURNS)
@@ -135,12 +145,13 @@ def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplicati
     handed_over(live)
     assert "None of these." in words(page.get("/attention?kind=plans"))
     decides(ana, tutorId="t3")
-    assert overtaken_plans(today()).count() == 1
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 1
     seen = words(page.get("/attention?kind=plans"))
     assert "gave this student to t3@x.org on" in seen
     assert "another tutor is planned from" in seen
     end(actor=None, now=now(), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
     assert "None of these." in words(page.get("/attention?kind=plans"))
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 0
     live.in_step()
 
 
@@ -217,6 +228,21 @@ def test_the_old_application_writes_before_the_day_is_carried_over(
     assert {name: found[name] for name in data} == data
 
 
+def test_a_write_that_waits_is_heard_before_the_day_turns(live: Live, ana: OldApplication) -> None:
+    """What it says goes to who is primary by then, and that one is shown."""
+    handed_over(live)
+    it_is(live, TURNS)
+    with psycopg.connect(live.url) as holding:
+        holding.execute("SELECT FROM people_student WHERE id = 'ana' FOR NO KEY UPDATE")
+        decides(ana, active=False)
+        holding.execute("SELECT tandem_sync.turn_days(20)")
+    assert live.missed() == ["the student was in hand"]
+    assert shown(ana) == ("t1", False)
+    live.verify()
+    assert shown(ana) == ("t2", False)
+    live.in_step()
+
+
 def test_a_student_whom_nobody_teaches_for_a_while(live: Live, ana: OldApplication) -> None:
     """The last tutor is shown, inactive, until the next begins; or until the old side decides."""
     later = TURNS + timedelta(days=30)
@@ -242,10 +268,7 @@ def test_an_old_session_goes_to_who_is_primary_on_its_day(live: Live, ana: OldAp
     handed_over(live)
     a_session(ana, "before", "ana", 30)
     a_session(ana, "after", "ana", 90)
-    tutors = {
-        row["id"]: row["tutor_id"] for row in live.rows("SELECT id, tutor_id FROM lessons_session")
-    }
-    assert tutors == {"before": "t1", "after": "t2"}
+    assert tutors(live) == {"before": "t1", "after": "t2"}
     live.in_step()
 
 
@@ -298,6 +321,15 @@ def test_the_day_turns_while_only_tandem_writes(live: Live, ana: OldApplication)
     live.in_step()
 
 
+def test_a_student_whose_key_changes_before_the_day(live: Live, ana: OldApplication) -> None:
+    handed_over(live)
+    decides(ana, id="anna")
+    live.in_step()
+    it_is(live, TURNS)
+    live.in_step()
+    assert ana.do("student", "findUnique", where={"id": "anna"})["tutorId"] == "t2"
+
+
 @pytest.fixture
 def school(live: Live, half_old: OldApplication) -> OldApplication:
     """The same over a half-moved database."""
@@ -318,6 +350,16 @@ def test_a_connection_of_who_teaches_until_then(live: Live, school: OldApplicati
     live.in_step()
     assert shown(school) == ("t1", True)
     assert [tutor for tutor, *_ in days(live)] == ["t1", "t2"]
+    it_is(live, TURNS)
+    live.in_step()
+    assert shown(school) == ("t2", True)
+
+
+def test_a_connection_whose_key_changes_before_the_day(live: Live, school: OldApplication) -> None:
+    handed_over(live)
+    connect(school, "c1", "t1")
+    school.do("studentTutorConnection", "update", where={"id": "c1"}, data={"id": "c2"})
+    live.in_step()
     it_is(live, TURNS)
     live.in_step()
     assert shown(school) == ("t2", True)

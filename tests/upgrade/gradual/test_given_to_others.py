@@ -1,4 +1,4 @@
-"""What the old application gave to others while Tandem was alone, before it deleted whose it was."""
+"""What the old application gave to others, or to nobody, and whose it was before."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +46,8 @@ def broken(live: Live) -> Iterator[None]:
         live.url,
         """CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE EXCEPTION 'broken'; END $$;
-        CREATE TRIGGER broken BEFORE INSERT ON people_student FOR EACH ROW EXECUTE FUNCTION broken()""",
+        CREATE TRIGGER broken BEFORE INSERT ON people_student
+        FOR EACH ROW EXECUTE FUNCTION broken()""",
     )
     yield
     change(live.url, "DROP FUNCTION broken() CASCADE")
@@ -111,7 +112,7 @@ def test_a_connection_with_its_sessions(live: Live) -> None:
     live.rollback()
     change(
         live.url,
-        f"""UPDATE "StudentTutorConnection" SET "studentId" = 'ben' WHERE id = 'c1';{GIVEN};{GONE}""",
+        f"""UPDATE "StudentTutorConnection" SET "studentId" = 'ben';{GIVEN};{GONE}""",
     )
     live.join()
     live.in_step()
@@ -132,7 +133,10 @@ def test_who_was_deleted_and_is_there_again(live: Live, tandem: None, *, alone: 
     """Tandem kept the student, and the tutor for their history, while both ran."""
     live.fill(*PEOPLE).join()
     planned = with_a_further_tutor()
-    change(live.url, f"""{GONE};DELETE FROM "Student" WHERE id = 'ben'; DELETE FROM "Tutor" WHERE id = 't2'""")
+    change(
+        live.url,
+        f"""{GONE};DELETE FROM "Student" WHERE id = 'ben'; DELETE FROM "Tutor" WHERE id = 't2'""",
+    )
     live.in_step()
     gone = live.rows("SELECT source_id AS id FROM upgrade_gonefromoldside ORDER BY 1")
     assert [row["id"] for row in gone] == ["ana", "t2"]
@@ -249,7 +253,8 @@ ALTER TABLE "Parent" DROP CONSTRAINT "Parent_studentId_fkey";
 ALTER TABLE "Subscription" DROP CONSTRAINT "Subscription_tutorId_fkey";
 ALTER TABLE "StudentTutorConnection" DROP CONSTRAINT "StudentTutorConnection_studentId_fkey",
   DROP CONSTRAINT "StudentTutorConnection_tutorId_fkey" """
-TO_NOBODY = """UPDATE "Parent" SET "studentId" = 'nobody'; UPDATE "Subscription" SET "tutorId" = 'nobody';
+TO_NOBODY = """UPDATE "Parent" SET "studentId" = 'nobody';
+UPDATE "Subscription" SET "tutorId" = 'nobody';
 UPDATE "StudentTutorConnection" SET "studentId" = 'nobody' WHERE id = 'c1';
 UPDATE "StudentTutorConnection" SET "tutorId" = 'nobody' WHERE id = 'c2'"""
 
