@@ -80,9 +80,11 @@ def carry_out_edit(plan: EditPlan, actor: Account | None, now: datetime) -> None
 def to_undo(plan: EditPlan) -> dict[str, Any]:
     """Return what taking an edit back has to know: of which series, and the edit that does it."""
     before = plan.before.pk if plan.before else None
+    ends_on = plan.series.ends_on
     return {
         "series": plan.series.pk,
         "before": before,
+        "ends_on": ends_on and ends_on.isoformat(),
         "inverse": as_data(plan.inverse),
         "after": state_of(plan.series, plan.sessions[0] if plan.scope == "this" else None),
     }

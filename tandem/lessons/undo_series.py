@@ -1,6 +1,7 @@
 """Undoing what was done to weekly lessons: changing them, stopping them."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -59,7 +60,7 @@ def plan_inverse(
     inverse = edit_of(details["inverse"])
     locked = lock_series(actor, details["series"])
     one = locked.found(inverse.since) if inverse.scope == "this" else None
-    if state_of(locked.series, one) != details["after"]:
+    if state_of(_as_it_ended(locked.series, details), one) != details["after"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
     return plan_edit(
         actor,
@@ -70,6 +71,21 @@ def plan_inverse(
         as_group=as_group,
         undoes=inverse.scope != "this",
     )
+
+
+def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSeries:
+    """Return a series with the end that its edit left it, where it goes on further since.
+
+    It was stopped before the edit and goes on again: what came back has the hours that the edit
+    gave it. One that ends sooner was stopped since, and that is undone first.
+    """
+    ended = details.get("ends_on")
+    day = date.fromisoformat(ended) if ended else None
+    if day is None or (series.ends_on is not None and series.ends_on < day):
+        return series
+    found = copy(series)
+    found.ends_on = day
+    return found
 
 
 def carry_out_inverse(

@@ -215,3 +215,14 @@ def test_a_lesson_from_before_the_first_who_joined_is_alone_again(cast: Cast) ->
     assert {*early.values_list("group", flat=True)} == {None}
     later = Session.objects.filter(series=series, series_date__gte=THIRD)
     assert {*later.values_list("group", flat=True)} == {done.series.group}
+
+
+def test_who_is_left_alone_is_no_group_in_whichever_order_they_go(cast: Cast) -> None:
+    """Who made it a group goes first, those who found it one after: Ana is alone again."""
+    series = alone(cast)
+    came = [joined(cast, series, who, MONDAY) for who in (cast.ben_cleo, third(cast), fourth(cast))]
+    for done in came:
+        assert groups(cast.ben_ana.pk) == {came[0].series.group}
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert days_of(cast.ben_ana) == MOVED
+    assert groups(cast.ben_ana.pk) == {None}
