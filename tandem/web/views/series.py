@@ -75,7 +75,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         plan=plan,
         names="student" if plan and plan.others else "",
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
-        is_empty=plan is not None and not plan.sessions,
+        is_empty=plan is not None and bool(plan.empty),
         behind=[one for one in plan.sessions if one.starts_at <= request.reader.now]
         if plan
         else [],
