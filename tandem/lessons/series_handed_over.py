@@ -125,15 +125,9 @@ def give_back_series(
     rows = [one for one in going if one.pk not in joined]
     _write([(one.pk, None, to[one.tutor_student_id], one.starts_on) for one in rows], now)
     join_series(joins, now)
-    if going:
-        links = [one.tutor_student_id for one in going]
-        values = {
-            "links": links,
-            "series": [one.pk for one in going],
-            "become": [joined.get(one.pk, one.pk) for one in going],
-            "others": [to[link] for link in links],
-        }
-        fetch_rows(DEEDS_FOLLOW, values)
+    links = [one.tutor_student_id for one in going]
+    become = [joined.get(one.pk, one.pk) for one in going]
+    _deeds_follow(links, [one.pk for one in going], become, [to[link] for link in links])
 
 
 def _are_one(
@@ -156,6 +150,21 @@ def _write(rows: Sequence[Row], now: datetime) -> None:
         ids, parts, links, days = ([*column] for column in zip(*rows, strict=True))
         values = {"ids": ids, "parts": parts, "links": links, "days": days, "now": now}
         fetch_rows(HAND_OVER_SERIES, values)
+
+
+def join_parts(before: SessionSeries, after: SessionSeries, now: datetime) -> None:
+    """Let two parts of one relationship be one series; what was done to the second is its then."""
+    link = before.tutor_student_id
+    join_series([(after.pk, before.pk)], now)
+    _deeds_follow([link], [after.pk], [before.pk], [link])
+
+
+def _deeds_follow(
+    links: Sequence[str], series: Sequence[str], become: Sequence[str], others: Sequence[str]
+) -> None:
+    if links:
+        values = {"links": links, "series": series, "become": become, "others": others}
+        fetch_rows(DEEDS_FOLLOW, values)
 
 
 def join_series(rows: Sequence[tuple[str, str]], now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,11 +21,11 @@ from tandem.lessons.series_conflicts import (
     shown_lessons,
     shown_series,
 )
-from tandem.lessons.series_edit_data import edit_of
+from tandem.lessons.series_edit_data import SeriesEdit, edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
-from tandem.lessons.series_handed_over import is_continued_by, join_series
+from tandem.lessons.series_handed_over import is_continued_by, join_parts
 from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
@@ -50,27 +50,42 @@ class GoingOn:
 
 
 def plan_inverse(
-    actor: Account | None, now: datetime, details: Mapping[str, Any], *, as_group: bool = False
+    actor: Account | None,
+    now: datetime,
+    details: Mapping[str, Any],
+    *,
+    tutor_student_id: str,
+    as_group: bool = False,
 ) -> EditPlan:
     """Lock a series and return what takes its edit back, of lessons that followed it since.
 
     What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or
-    the one lesson, was changed again since.
+    the one lesson, was changed again since, or is of another relationship than the edit's by now.
     """
     inverse = edit_of(details["inverse"])
     locked = lock_series(actor, details["series"])
     one = locked.found(inverse.since) if inverse.scope == "this" else None
-    if state_of(_as_it_ended(locked.series, details), one) != details["after"]:
+    links = {row.tutor_student_id for row in (locked.series, one) if row is not None}
+    is_same = state_of(_as_it_ended(locked.series, details), one) == details["after"]
+    if links != {tutor_student_id} or not is_same:
         raise ConflictError("changed_since", CHANGED_AGAIN)
     return plan_edit(
         actor,
         now,
         details["series"],
-        inverse,
+        _as_planned_now(inverse, locked.series) if details.get("followed") else inverse,
         leave_out=None,
         as_group=as_group,
         undoes=inverse.scope != "this",
     )
+
+
+def _as_planned_now(inverse: SeriesEdit, series: SessionSeries) -> SeriesEdit:
+    """Return what lets one lesson follow its series again, which may be at another hour since."""
+    if not inverse.moves:
+        return inverse
+    day = inverse.since
+    return replace(inverse, on=day, wall_time=series.wall_time, minutes=series.minutes)
 
 
 def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSeries:
@@ -91,12 +106,24 @@ def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSe
 def carry_out_inverse(
     plan: EditPlan, actor: Account | None, now: datetime, details: Mapping[str, Any]
 ) -> None:
-    """Carry out what ``plan_inverse`` planned, and let the two parts be one series again."""
+    """Carry out what ``plan_inverse`` planned, and let parts of one series be one again.
+
+    The edit made them, or a hand-over that was undone while they were not alike.
+    """
     carry_out_edit(plan, actor, now)
-    before = SessionSeries.objects.filter(pk=details["before"]).first()
     after = SessionSeries.objects.filter(pk=details["series"]).first()
-    if before and after and before.tutor_student_id == after.tutor_student_id:
-        join_series([(after.pk, before.pk)] if is_continued_by(before, after) else [], now)
+    if after is None:
+        return
+    own = SessionSeries.objects.filter(tutor_student=after.tutor_student_id).order_by("pk")
+    for before in own.filter(ends_on=after.starts_on):
+        if is_continued_by(before, after):
+            join_parts(before, after, now)
+            after = own.get(pk=before.pk)
+            break
+    for later in own.filter(starts_on=after.ends_on):
+        if is_continued_by(after, later):
+            join_parts(after, later, now)
+            break
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
