@@ -145,9 +145,7 @@ def _check_some_left(
         )
 
 
-def _empty(
-    every: Iterable[SessionSeries], lessons: Iterable[Session]
-) -> tuple[SessionSeries, ...]:
+def _empty(every: Iterable[SessionSeries], lessons: Iterable[Session]) -> tuple[SessionSeries, ...]:
     """Return those of series (saved or not) that none of the lessons is of."""
     with_some = {one.tutor_student_id for one in lessons}
     return tuple(row for row in every if row.tutor_student_id not in with_some)

@@ -6,8 +6,8 @@ from datetime import date
 
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.language import gettext_noop as mark
-from tandem.kit.language import ngettext
 from tandem.kit.time import day_in_words, days_in_words
 
 OPEN = frozenset({"active", "paused"})
@@ -39,6 +39,10 @@ INSTEAD: Mapping[str, str] = {
 """What to do where an end that lies ahead refuses a verb."""
 
 
+NEEDS_TUTOR = gettext_lazy(
+    "Name the primary tutor: a subject, a first day and further tutors are kept with one."
+)
+"""Why a student whom nobody teaches yet is added with neither."""
 SAID = (mark("pending"), mark("active"), mark("paused"), mark("ended"), mark("declined"))
 """The states as a sentence says them."""
 

@@ -149,7 +149,14 @@ class Groups(RuleBasedStateMachine):
         )
         members = Counter(one.group for one in self.lines())
         lines = sorted(
-            (one.link, one.starts_on, str(one.ends_on), one.hour, one.title or "", members[one.group])
+            (
+                one.link,
+                one.starts_on,
+                str(one.ends_on),
+                one.hour,
+                one.title or "",
+                members[one.group],
+            )
             for one in self.lines()
         )
         return lessons, lines
@@ -211,8 +218,9 @@ class Groups(RuleBasedStateMachine):
             wall_time=time(hour),
             texts={"title": title} if title else {},
         )
-        look, deed = (preview_group_edit, edit_group) if whole else (preview_series_edit, edit_series)  # fmt: skip
-        done = self.did(look, deed, series_id=line.pk, edit=change)
+        alone = (preview_series_edit, edit_series)
+        deeds = (preview_group_edit, edit_group) if whole else alone
+        done = self.did(*deeds, series_id=line.pk, edit=change)
         if done is None:
             return
         after = {one.pk: one for one in self.lessons()}
