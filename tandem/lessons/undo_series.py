@@ -120,7 +120,7 @@ def carry_out_inverse(
             join_parts(before, after, now)
             after = own.get(pk=before.pk)
             break
-    for later in own.filter(starts_on=after.ends_on):
+    for later in own.filter(starts_on=after.ends_on or date.max):
         if is_continued_by(after, later):
             join_parts(after, later, now)
             break

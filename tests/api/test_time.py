@@ -165,6 +165,15 @@ def test_when_people_could_meet(cast: Cast, owner: Caller, ben: Caller) -> None:
         "stated": True,
     }
     assert said(owner.get("free", **ask, **week, minutes=90))["free"] == []
+    assert said(owner.get("free", **ask, **week, minutes=45, buffer=15)) == {
+        "free": [
+            {"from": "2026-11-09T09:00:00Z", "to": "2026-11-09T09:45:00Z"},
+            {"from": "2026-11-09T11:15:00Z", "to": "2026-11-09T12:00:00Z"},
+        ],
+        "stated": True,
+    }
+    problem = refusal(owner.get("free", **ask, **week, buffer=-1), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["buffer"]
     problem = refusal(owner.get("free", **ask, **{**week, "to": week["from"]}), 422, "invalid")
     assert [one["field"] for one in problem["errors"]] == ["to"]
 

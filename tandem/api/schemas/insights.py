@@ -105,6 +105,9 @@ class FreeQuery(Filters):
     from_: Moment = Field(alias="from")
     to: Moment = Field(description="62 days after `from` at most.")
     minutes: int = Field(default=60, ge=1, le=1440, description="How long they want to meet.")
+    buffer: int = Field(
+        default=0, ge=0, le=240, description="Minutes to leave before and after each session."
+    )
 
 
 class FreeOut(Output):
