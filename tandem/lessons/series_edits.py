@@ -16,7 +16,7 @@ from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import TEXTS
-from tandem.lessons.series_conflicts import check_none, date_of
+from tandem.lessons.series_conflicts import CHOOSE_ANOTHER, CHOOSE_OTHERS, check_none, date_of
 from tandem.lessons.series_edit_data import SeriesEdit, as_data
 from tandem.lessons.series_edit_plans import (
     EditPlan,
@@ -64,7 +64,8 @@ def edit_series(
     plan = plan_edit(actor, now, series_id, edit, leave_out)
     check_expected(expect, plan.shown)
     left = dates_left_out(plan.conflicts, leave_out)
-    check_none([one for one in plan.conflicts if one.date not in left])
+    remedy = CHOOSE_ANOTHER if edit.scope == "this" else CHOOSE_OTHERS
+    check_none([one for one in plan.conflicts if one.date not in left], remedy=remedy)
     check_some_change(plan.sessions)
     carry_out_edit(plan, actor, now)
     part = Part(plan.series.tutor_student, to_undo(plan))

@@ -136,6 +136,15 @@ def test_every_clash_is_named_at_once_and_left_as_it_is_by_choice(cast: Cast) ->
     assert starts(series) == ["03 18:00", "10 16:00", "17 18:00", "24 16:00"]
 
 
+def test_one_lesson_is_left_out_of_nothing(cast: Cast) -> None:
+    """Where it cannot move, another time is what there is to choose."""
+    series = tuesdays(cast)
+    booked(cast.cara_ana, at(10, 18))
+    with pytest.raises(ConflictError) as refusal:
+        edited(cast, series, SeriesEdit("this", SECOND, wall_time=time(18)))
+    assert str(refusal.value).endswith("in these hours). Choose another time.")
+
+
 def test_a_lesson_may_take_the_hours_that_another_leaves(cast: Cast) -> None:
     """Each day 20 hours long, moved by 14: onto the next day's hours before."""
     series = tuesdays(cast, "FREQ=DAILY;COUNT=3", wall_time=time(4), minutes=20 * 60)
