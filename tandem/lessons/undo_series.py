@@ -76,7 +76,7 @@ def plan_inverse(
         _as_planned_now(inverse, locked.series) if details.get("followed") else inverse,
         leave_out=None,
         as_group=as_group,
-        undoes=inverse.scope != "this",
+        undoes=True,
     )
 
 
