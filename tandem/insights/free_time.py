@@ -56,8 +56,8 @@ def free_time(
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     if student_id is not None:
         visible_student(viewer, student_id)
-    apart = timedelta(minutes=buffer)
-    return _found(tutor, student_id, within, minutes, list(tutor.availability.all()), apart)
+    week = list(tutor.availability.all())
+    return _found(tutor, student_id, within, minutes, week, apart=timedelta(minutes=buffer))
 
 
 def stated_free_time(
@@ -77,6 +77,7 @@ def _found(
     within: Hours,
     minutes: int,
     week: Sequence[Availability],
+    *,
     apart: timedelta = timedelta(),
 ) -> FreeTime:
     stated = merged(stated_hours(week, tutor, within)) if week else [within]

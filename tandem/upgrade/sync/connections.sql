@@ -10,6 +10,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_main relationships_tutorstudent; v_row relationships_tutorstudent;
+  v_plans relationships_primaryperiod[];
 BEGIN
   SELECT r.* INTO v_main FROM relationships_tutorstudent r
   WHERE r.id = tandem_sync.main_of(p_student)
@@ -27,6 +28,7 @@ BEGIN
     array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
   LIMIT 1 FOR NO KEY UPDATE OF r;
   IF NOT FOUND THEN RETURN; END IF;
+  v_plans := tandem_sync.plans_of(p_student);
   PERFORM tandem_sync.carry_over(v_main, v_row.id);
   IF (SELECT start_date IS NULL FROM tandem_sync.connection WHERE id = v_row.id) THEN
     v_row.started_on := least(v_row.started_on, v_main.started_on);
@@ -39,12 +41,13 @@ BEGIN
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary',
-    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
+    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on',
+    v_row.started_on, 'ended_on', v_row.ended_on,
     'transferred_from', v_main.transferred_from_id),
     jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
   IF NOT v_row.is_primary THEN
-    PERFORM tandem_sync.primary_until_plans(p_student, v_row.id, v_row.started_on);
+    PERFORM tandem_sync.primary_until_plans(p_student, v_row.id, v_row.started_on, v_plans);
   END IF;
   PERFORM tandem_sync.held_outside(v_row.id);
 END $$;
@@ -90,6 +93,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   said tandem_sync.student; v_row relationships_tutorstudent;
+  v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_row.student_id);
 BEGIN
   SELECT * INTO said FROM tandem_sync.student WHERE id = p_row.student_id;
   v_row := p_row;
@@ -113,7 +117,8 @@ BEGIN
     v_row.is_primary), jsonb_build_object('source', 'student', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
   IF NOT v_row.is_primary THEN
-    PERFORM tandem_sync.primary_until_plans(p_row.student_id, v_row.id, v_row.started_on);
+    PERFORM tandem_sync.primary_until_plans(p_row.student_id, v_row.id, v_row.started_on,
+      v_plans);
   END IF;
   PERFORM tandem_sync.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM tandem_sync.held_outside(v_row.id);

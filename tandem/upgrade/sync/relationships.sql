@@ -229,7 +229,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_new relationships_tutorstudent; v_known boolean; v_planned boolean; v_details jsonb; v_day date;
-  v_set jsonb;
+  v_set jsonb; v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_main.student_id);
 BEGIN
   SELECT * INTO v_new FROM relationships_tutorstudent r
   WHERE student_id = p_main.student_id AND tutor_id = p_tutor
@@ -269,7 +269,7 @@ BEGIN
     PERFORM tandem_sync.start(v_new, 'transferred_in', v_details || '{"source": "student"}');
   END IF;
   IF v_planned THEN
-    PERFORM tandem_sync.primary_until_plans(p_main.student_id, v_new.id, v_day);
+    PERFORM tandem_sync.primary_until_plans(p_main.student_id, v_new.id, v_day, v_plans);
   END IF;
   PERFORM tandem_sync.teaches(p_tutor, p_subject);
   PERFORM tandem_sync.move_sessions(p_main.id, v_new);

@@ -70,6 +70,7 @@ BEGIN
   IF FOUND THEN
     PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
       '{}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
+    PERFORM tandem_sync.show_if_changed(student_id) FROM relationships_tutorstudent WHERE id = p_link;
   END IF;
 EXCEPTION WHEN exclusion_violation THEN
   NULL; -- an earlier one of the same tutor, student and subject lies there

@@ -19,23 +19,25 @@ CREATE INDEX IF NOT EXISTS shown_until_day ON tandem_sync.shown_until (until);
 
 -- What that list should say today.
 --
--- A student of whom all lies ahead is shown at once: what is not shown could not be told from what
--- was deleted there.
+-- A student of whom all lies ahead is shown as on the first day: what is not shown could not be told
+-- from what was deleted there.
 CREATE OR REPLACE VIEW tandem_sync.to_be_shown AS
-SELECT turns.student_id, last.tutor_student_id AS relationship_id,
-  coalesce(last.ends_on > turns.today, true) AS is_taught, coalesce(turns.until, 'infinity') AS until
+SELECT of.student_id, shown.tutor_student_id AS relationship_id,
+  coalesce(shown.ends_on > of.day, true) AS is_taught, coalesce(next.until, 'infinity') AS until
 FROM (
-  SELECT student_id, today, least(min(starts_on) FILTER (WHERE starts_on > today),
-    min(ends_on) FILTER (WHERE ends_on > today)) AS until
-  FROM relationships_primaryperiod CROSS JOIN (SELECT tandem_sync.today() AS today) present
-  GROUP BY student_id, today
-) turns CROSS JOIN LATERAL (
+  SELECT student_id, greatest(tandem_sync.today(), min(starts_on)) AS day
+  FROM relationships_primaryperiod GROUP BY student_id
+) of CROSS JOIN LATERAL (
+  SELECT least(min(starts_on) FILTER (WHERE starts_on > of.day),
+    min(ends_on) FILTER (WHERE ends_on > of.day)) AS until
+  FROM relationships_primaryperiod period WHERE period.student_id = of.student_id
+) next CROSS JOIN LATERAL (
   SELECT period.tutor_student_id, period.ends_on FROM relationships_primaryperiod period
-  WHERE period.student_id = turns.student_id AND period.starts_on <= turns.today
+  WHERE period.student_id = of.student_id AND period.starts_on <= of.day
   ORDER BY period.starts_on DESC LIMIT 1
-) last
-WHERE turns.until IS NOT NULL OR (last.ends_on <= turns.today
-  AND EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = last.tutor_student_id AND r.is_primary));
+) shown
+WHERE next.until IS NOT NULL OR (shown.ends_on <= of.day
+  AND EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.id = shown.tutor_student_id AND r.is_primary));
 
 -- Note whom the old side is to show of ``p_students`` today, each of whom the caller has locked.
 CREATE OR REPLACE FUNCTION tandem_sync.arrange_shown(p_students text[])
@@ -83,6 +85,18 @@ BEGIN
   RETURN (SELECT id FROM relationships_tutorstudent WHERE student_id = p_student AND is_primary);
 END $$;
 
+-- Show a student of whom a change lies ahead, where it is another by now: whoever wrote may have
+-- brought that about without naming a tutor.
+CREATE OR REPLACE FUNCTION tandem_sync.show_if_changed(p_student text)
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  IF EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_student) THEN
+    PERFORM tandem_sync.show_student(p_student);
+  END IF;
+END $$;
+
 -- Whether one of the student's relationships has the primary mark: it may be from a later day on.
 CREATE OR REPLACE FUNCTION tandem_sync.has_mark(p_student text)
 RETURNS boolean
@@ -102,20 +116,31 @@ BEGIN
     AND until <= tandem_sync.today());
 END $$;
 
+-- Who is to be primary after the one who is shown, in order: asked before that one ends.
+CREATE OR REPLACE FUNCTION tandem_sync.plans_of(p_student text)
+RETURNS relationships_primaryperiod[]
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN ARRAY(SELECT period FROM relationships_primaryperiod period
+    WHERE student_id = p_student AND starts_on >= (
+      SELECT until FROM tandem_sync.shown_until WHERE student_id = p_student) ORDER BY starts_on);
+END $$;
+
 -- ``p_link`` is primary from ``p_since``, until the first day for which another was planned.
 --
 -- What was planned stays, each from its own day, as the history says.
-CREATE OR REPLACE FUNCTION tandem_sync.primary_until_plans(p_student text, p_link text, p_since date)
+CREATE OR REPLACE FUNCTION tandem_sync.primary_until_plans(p_student text, p_link text, p_since date,
+  p_plans relationships_primaryperiod[])
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_plans relationships_primaryperiod[]; v_plan relationships_primaryperiod;
+  v_plan relationships_primaryperiod;
 BEGIN
-  SELECT array_agg(period ORDER BY starts_on) INTO v_plans FROM relationships_primaryperiod period
-  WHERE student_id = p_student AND starts_on > tandem_sync.today() AND tutor_student_id <> p_link;
   PERFORM tandem_arrange_primaries(ARRAY[p_student], ARRAY[p_link], ARRAY[p_since]);
-  FOREACH v_plan IN ARRAY coalesce(v_plans, '{}') LOOP
+  FOREACH v_plan IN ARRAY p_plans LOOP
+    CONTINUE WHEN v_plan.tutor_student_id = p_link;
     PERFORM tandem_arrange_primaries(ARRAY[p_student], ARRAY[v_plan.tutor_student_id],
       ARRAY[v_plan.starts_on]);
     PERFORM tandem_sync.record(v_plan.tutor_student_id, 'made_primary', v_plan.starts_on,
@@ -163,6 +188,9 @@ BEGIN
     BEGIN
       PERFORM tandem_sync.arrange_shown(ARRAY[v_student]);
       PERFORM tandem_sync.show_turned(v_student);
+      IF NOT (SELECT as_shown FROM tandem_sync.says('Student', v_student)) THEN
+        RAISE lock_not_available; -- there is something to be heard first
+      END IF;
     EXCEPTION WHEN {to_be_tried_again} THEN
       NULL; -- the old application has the student in hand
     WHEN OTHERS THEN

@@ -1,22 +1,27 @@
-"""While both run, the old application is shown who is primary today, and another when a day turns."""
+"""While both run, the old side is shown who is primary today, and another when a day turns."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from django.test import Client
 
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
+from tandem.people.accounts import create_account
 from tandem.relationships import actions as relationships
 from tandem.upgrade.gradual.shown_days import turn_days
+from tandem.upgrade.overtaken_plans import overtaken_plans
+from tandem.upgrade.unplaced import how_many_undecided
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_connections import connect
 from tests.upgrade.gradual.test_old_writes import a_session, a_student, a_tutor
 from tests.upgrade.gradual.test_tandem_writes import booked, now, today
 from tests.upgrade.old_databases import change
+from tests.web.reading import words
 
 pytestmark = pytest.mark.usefixtures("tandem")
 TURNS = today() + timedelta(days=60)
@@ -123,6 +128,24 @@ def test_the_old_application_decides_before_the_day(live: Live, ana: OldApplicat
     assert shown(ana) == ("t2", True)
 
 
+def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplication) -> None:
+    """Until somebody decides: it counts on the overview, and the page says what happened."""
+    owner = create_account(email="oona@tandem.example", password="a long secret")
+    page = Client()
+    page.force_login(owner)
+    handed_over(live)
+    assert "None of these." in words(page.get("/attention?kind=plans"))
+    decides(ana, tutorId="t3")
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 1
+    seen = words(page.get("/attention?kind=plans"))
+    assert "gave this student to t3@x.org on" in seen
+    assert "another tutor is planned from" in seen
+    end(actor=None, now=now(), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
+    assert "None of these." in words(page.get("/attention?kind=plans"))
+    assert overtaken_plans(today()).count() == how_many_undecided(today()) == 0
+    live.in_step()
+
+
 def test_the_old_application_names_a_further_tutor_before_the_day(
     live: Live, ana: OldApplication
 ) -> None:
@@ -136,12 +159,23 @@ def test_the_old_application_names_a_further_tutor_before_the_day(
     assert shown(ana) == ("t2", True)
 
 
+def test_a_further_tutor_planned_as_primary_stays_so(live: Live, ana: OldApplication) -> None:
+    """Who teaches already, and is to be primary later, is not so before because another ends."""
+    link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
+    relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    decides(ana, tutorId="t3")
+    assert [(tutor, starts) for tutor, starts, _ in days(live)][1:] == [
+        ("t3", today()),
+        ("t2", TURNS),
+    ]
+    live.in_step()
+
+
 def test_the_old_application_names_whom_the_plan_names(live: Live, ana: OldApplication) -> None:
     """That tutor begins today."""
     handed_over(live)
     decides(ana, tutorId="t2")
-    (_, began), (_, taught) = ((one["tutor_id"], one["started_on"]) for one in live.links("ana"))
-    assert taught == today()
+    assert live.links("ana")[1]["started_on"] == today()
     assert [tutor for tutor, *_ in days(live)] == ["t1", "t2"]
     live.in_step()
     it_is(live, TURNS)
@@ -162,27 +196,42 @@ def test_several_plans_stay(live: Live, ana: OldApplication) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "tutor", "active"),
+    ("data", "then"),
     [
-        ({"fullName": "Anna"}, "t1", True),
-        ({"tutorId": "t3"}, "t3", True),
-        ({"tutorId": "t2"}, "t2", True),
-        ({"active": False}, "t2", False),
-        ({"subject": "Art"}, "t2", True),
+        ({"fullName": "Anna"}, ("t1", True)),
+        ({"tutorId": "t3"}, ("t3", True)),
+        ({"tutorId": "t2"}, ("t2", True)),
+        ({"active": False}, ("t2", False)),
+        ({"subject": "Art"}, ("t2", True)),
     ],
 )
 def test_the_old_application_writes_before_the_day_is_carried_over(
-    live: Live, ana: OldApplication, data: dict[str, Any], tutor: str, active: bool
+    live: Live, ana: OldApplication, data: dict[str, Any], then: tuple[str, bool]
 ) -> None:
     """What it touched it decided; what it did not touch, the day turned."""
     handed_over(live)
     it_is(live, TURNS)
     decides(ana, **data)
-    assert shown(ana) == (tutor, active)
+    assert shown(ana) == then
     live.in_step()
-    assert shown(ana) == ("t2" if "fullName" in data else tutor, active)
+    assert shown(ana) == (("t2", True) if "fullName" in data else then)
     found = ana.do("student", "findUnique", where={"id": "ana"})
     assert {name: found[name] for name in data} == data
+
+
+def test_a_write_that_waits_is_heard_before_the_day_turns(live: Live, ana: OldApplication) -> None:
+    """What it says goes to who is primary by then, and that one is shown."""
+    handed_over(live)
+    it_is(live, TURNS)
+    with psycopg.connect(live.url) as holding:
+        holding.execute("SELECT FROM people_student WHERE id = 'ana' FOR NO KEY UPDATE")
+        decides(ana, active=False)
+        holding.execute("SELECT tandem_sync.turn_days(20)")
+    assert live.missed() == ["the student was in hand"]
+    assert shown(ana) == ("t1", False)
+    live.verify()
+    assert shown(ana) == ("t2", False)
+    live.in_step()
 
 
 def test_a_student_whom_nobody_teaches_for_a_while(live: Live, ana: OldApplication) -> None:
@@ -266,6 +315,15 @@ def test_the_day_turns_while_only_tandem_writes(live: Live, ana: OldApplication)
     live.in_step()
 
 
+def test_a_student_whose_key_changes_before_the_day(live: Live, ana: OldApplication) -> None:
+    handed_over(live)
+    decides(ana, id="anna")
+    live.in_step()
+    it_is(live, TURNS)
+    live.in_step()
+    assert ana.do("student", "findUnique", where={"id": "anna"})["tutorId"] == "t2"
+
+
 @pytest.fixture
 def school(live: Live, half_old: OldApplication) -> OldApplication:
     """The same over a half-moved database."""
@@ -286,6 +344,16 @@ def test_a_connection_of_who_teaches_until_then(live: Live, school: OldApplicati
     live.in_step()
     assert shown(school) == ("t1", True)
     assert [tutor for tutor, *_ in days(live)] == ["t1", "t2"]
+    it_is(live, TURNS)
+    live.in_step()
+    assert shown(school) == ("t2", True)
+
+
+def test_a_connection_whose_key_changes_before_the_day(live: Live, school: OldApplication) -> None:
+    handed_over(live)
+    connect(school, "c1", "t1")
+    school.do("studentTutorConnection", "update", where={"id": "c1"}, data={"id": "c2"})
+    live.in_step()
     it_is(live, TURNS)
     live.in_step()
     assert shown(school) == ("t2", True)
