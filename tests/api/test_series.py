@@ -46,10 +46,11 @@ def test_a_series_is_looked_at_planned_and_read(cast: Cast, ben: Caller) -> None
     assert said(read) == {"series": done["series"], "sessions": done["sessions"], "group": []}
     assert said(ben.get("series"))["series"] == [done["series"]]
     assert said(ben.get("series", tutorStudentId=cast.ben_cleo.pk))["series"] == []
-    for mine, other in (
+    each: tuple[tuple[Any, Any], ...] = (
         ({"studentId": cast.ana.pk}, {"studentId": cast.cleo.pk}),
         ({"tutorId": cast.ben.pk}, {"tutorId": cast.cara.pk}),
-    ):
+    )
+    for mine, other in each:
         assert said(ben.get("series", **mine))["series"] == [done["series"]]
         assert said(ben.get("series", **other))["series"] == []
     assert (

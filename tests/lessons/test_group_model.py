@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -130,7 +130,8 @@ class Groups(RuleBasedStateMachine):
         rows = Session.objects.filter(series_date__isnull=False).order_by("pk").values_list(
             "pk", "series", "series_date", "starts_at", "status", "title", "group"
         )  # fmt: skip
-        return [Lesson(*row) for row in rows]
+        each: Iterable[Any] = rows
+        return [Lesson(*row) for row in each]
 
     def facts(self) -> tuple[Any, ...]:
         """Return who has which lessons, and with whom, without the names of groups and series."""
@@ -288,7 +289,7 @@ class Groups(RuleBasedStateMachine):
                 actions.cancel(**who, session_id=row.pk)
             elif row:
                 start = row.starts_at + 2 * HOUR
-                hours = {"starts_at": start, "ends_at": start + HOUR}
+                hours: dict[str, Any] = {"starts_at": start, "ends_at": start + HOUR}
                 actions.reschedule(**who, session_id=row.pk, **hours)
         except TandemError:
             assert self.lessons() == before

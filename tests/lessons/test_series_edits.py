@@ -142,8 +142,9 @@ def test_what_changes_nothing_is_refused(cast: Cast, scope: Scope) -> None:
     """No series is cut for it, and no deed is there to be undone; look and deed agree."""
     series = tuesdays(cast)
     same = SeriesEdit(scope, None if scope == "all" else SECOND, wall_time=time(16))
-    asked = {"actor": cast.owner, "now": NOW, "series_id": series.pk, "edit": same}
-    for deed in (preview_series_edit, edit_series, preview_group_edit, edit_group):
+    asked: dict[str, Any] = {"actor": cast.owner, "now": NOW, "series_id": series.pk, "edit": same}
+    deeds: Any = (preview_series_edit, edit_series, preview_group_edit, edit_group)
+    for deed in deeds:
         with pytest.raises(ConflictError) as refusal:
             deed(**asked)
         assert refusal.value.reason == "as_planned"
