@@ -2,8 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -30,14 +29,16 @@ from tandem.lessons.group_series import (
     skip_group_date,
     stop_group,
 )
-from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.models import Session
 from tandem.lessons.series import plan_series
 from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_exceptions import preview_stop, restore_date, skip_date, stop_series
+from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, Cast, at, booked, third
+from tests.lessons.listed_groups import Lesson, Line, all_lessons, all_lines, facts
 from tests.lessons.test_group_series import MONDAY, mondays
 
 EXAMPLES = int(os.environ.get("GROUP_EXAMPLES", "8"))
@@ -48,35 +49,6 @@ WHICH = st.integers(0, 20)
 DATES = st.sampled_from(DAYS)
 HOURS = st.sampled_from([15, 16, 17, 18])
 """Ben has something else on the third Monday at 18, Ana on the second at 15."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One series: whose, the part of the rule that it has, at which hour, with whom."""
-
-    pk: str
-    link: str
-    starts_on: date
-    ends_on: date | None
-    hour: int
-    title: str | None
-    group: str | None
-
-    def has(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day < self.ends_on)
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One lesson as the list has it."""
-
-    pk: str
-    line: str
-    day: date
-    starts_at: datetime
-    status: str
-    title: str | None
-    group: str | None
 
 
 class Groups(RuleBasedStateMachine):
@@ -107,73 +79,18 @@ class Groups(RuleBasedStateMachine):
             rule="FREQ=WEEKLY" if endless else f"FREQ=WEEKLY;COUNT={COUNT}",
         )
         plan_series(actor=self.cast.owner, now=NOW, wanted=wanted)
-        self.begin = self.facts()
-
-    # What there is, told plainly.
-
-    def lines(self) -> list[Line]:
-        rows = SessionSeries.objects.order_by("pk")
-        return [
-            Line(
-                one.pk,
-                one.tutor_student_id,
-                one.starts_on,
-                one.ends_on,
-                one.wall_time.hour,
-                one.title,
-                one.group,
-            )
-            for one in rows
-        ]
-
-    def lessons(self) -> list[Lesson]:
-        rows = Session.objects.filter(series_date__isnull=False).order_by("pk").values_list(
-            "pk", "series", "series_date", "starts_at", "status", "title", "group"
-        )  # fmt: skip
-        each: Iterable[Any] = rows
-        return [Lesson(*row) for row in each]
-
-    def facts(self) -> tuple[Any, ...]:
-        """Return who has which lessons, and with whom, without the names of groups and series."""
-        links = {one.pk: one.link for one in self.lines()}
-        with_whom = Counter((one.group, one.starts_at) for one in self.lessons())
-        lessons = sorted(
-            (
-                links[one.line],
-                one.day,
-                one.starts_at,
-                one.status,
-                one.title or "",
-                with_whom[one.group, one.starts_at] if one.group else 0,
-            )
-            for one in self.lessons()
-        )
-        members = Counter(one.group for one in self.lines())
-        lines = sorted(
-            (
-                one.link,
-                one.starts_on,
-                str(one.ends_on),
-                one.hour,
-                one.title or "",
-                members[one.group],
-            )
-            for one in self.lines()
-        )
-        return lessons, lines
-
-    # What is done.
+        self.begin = facts()
 
     def did(self, preview: Callable[..., Any], deed: Callable[..., Any], **given: Any) -> Any:
         """Look, and do it as it was looked at; None where it was refused, and then nothing is."""
         who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW, **given}
-        before = self.facts()
+        before = facts()
         try:
             seen = preview(**who)
-            assert self.facts() == before
+            assert facts() == before
             done = deed(**who, expect=fingerprint(seen.shown))
         except TandemError:
-            assert self.facts() == before
+            assert facts() == before
             return None
         self.deeds.append((done.deed, before))
         return done
@@ -182,15 +99,15 @@ class Groups(RuleBasedStateMachine):
         """Return the lines that share a group in a part of the rule, that one first."""
         found = [
             one
-            for one in self.lines()
-            if one.group and one.group == line.group and one != line
+            for one in all_lines()
+            if one.group and (one.group, one.tutor) == (line.group, line.tutor) and one != line
             and (one.ends_on is None or one.ends_on > line.starts_on)
             and (line.ends_on is None or one.starts_on < line.ends_on)
         ]  # fmt: skip
         return [line, *found]
 
     def some(self, which: int) -> Line:
-        lines = self.lines()
+        lines = all_lines()
         return lines[which % len(lines)]
 
     def follows(self, line: Line, one: Lesson) -> bool:
@@ -210,7 +127,7 @@ class Groups(RuleBasedStateMachine):
         self, which: int, scope: Scope, since: date, hour: int, title: str, *, whole: bool
     ) -> None:
         """What follows goes to another hour, and nothing else does."""
-        line, before = self.some(which), self.lessons()
+        line, before = self.some(which), all_lessons()
         lines = {one.pk: one for one in (self.group_of(line) if whole else [line])}
         first = since if scope == "following" else date.min
         change = SeriesEdit(
@@ -224,7 +141,7 @@ class Groups(RuleBasedStateMachine):
         done = self.did(*deeds, series_id=line.pk, edit=change)
         if done is None:
             return
-        after = {one.pk: one for one in self.lessons()}
+        after = {one.pk: one for one in all_lessons()}
         assert after.keys() == {one.pk for one in before}
         for one in before:
             own, then = lines.get(one.line), after[one.pk]
@@ -239,7 +156,7 @@ class Groups(RuleBasedStateMachine):
     def join(self, which: int, who: int, since: date) -> None:
         """They come whenever any of the others does, at the hour of most."""
         line, link = self.some(which), self.links[who]
-        before = self.lessons()
+        before = all_lessons()
         there: dict[date, Counter[datetime]] = {}
         lines = {one.pk: one for one in self.group_of(line)}
         for one in before:
@@ -252,31 +169,46 @@ class Groups(RuleBasedStateMachine):
         if done is None:
             return
         old = {one.pk for one in before}
-        made = {one.day: one.starts_at for one in self.lessons() if one.pk not in old}
+        made = {one.day: one.starts_at for one in all_lessons() if one.pk not in old}
         assert made == {
             day: min(hours, key=lambda hour: (-hours[hour], hour)) for day, hours in there.items()
         }
-        assert {one.line for one in self.lessons() if one.pk not in old} == {done.series.pk}
+        assert {one.line for one in all_lessons() if one.pk not in old} == {done.series.pk}
 
     @rule(which=WHICH, on=DATES, whole=st.booleans())
     def leave(self, which: int, on: date, *, whole: bool) -> None:
         """What follows from that day on goes; what was moved or called off stays."""
-        line, before = self.some(which), self.lessons()
+        line, before = self.some(which), all_lessons()
         lines = {one.pk: one for one in (self.group_of(line) if whole else [line])}
         look, deed = (preview_group_stop, stop_group) if whole else (preview_stop, stop_series)
         if self.did(look, deed, series_id=line.pk, on=on) is None:
             return
-        gone = {one.pk for one in before} - {one.pk for one in self.lessons()}
+        gone = {one.pk for one in before} - {one.pk for one in all_lessons()}
         assert gone == {
             one.pk
             for one in before
             if one.line in lines and one.day >= on and self.follows(lines[one.line], one)
         }
 
+    @rule(who=st.integers(0, 3), on=DATES)
+    def hand_over(self, who: int, on: date) -> None:
+        """One goes to Dev, with every lesson from that day on; no hour is another."""
+        link, before = self.links[who], all_lessons()
+        self.did(
+            preview_transfer,
+            transfer,
+            student_id=link.student_id,
+            tutor_student_id=link.pk,
+            to_tutor_id=self.cast.dev.pk,
+            on=on,
+        )
+        hours = [(one.pk, one.day, one.starts_at, one.status) for one in all_lessons()]
+        assert hours == [(one.pk, one.day, one.starts_at, one.status) for one in before]
+
     @rule(which=WHICH, verb=st.sampled_from(["cancel", "move", "skip", "restore"]), day=DATES)
     def one_date(self, which: int, verb: str, day: date) -> None:
         """Somebody changes one lesson, of one or of all; nothing else becomes another."""
-        line, before = self.some(which), self.lessons()
+        line, before = self.some(which), all_lessons()
         whole = which % 2 == 0
         row = next((one for one in before if (one.line, one.day) == (line.pk, day)), None)
         who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW}
@@ -292,10 +224,10 @@ class Groups(RuleBasedStateMachine):
                 hours: dict[str, Any] = {"starts_at": start, "ends_at": start + HOUR}
                 actions.reschedule(**who, session_id=row.pk, **hours)
         except TandemError:
-            assert self.lessons() == before
+            assert all_lessons() == before
             return
-        self.is_all_by_deeds &= self.lessons() == before
-        assert [one for one in self.lessons() if one.day != day] == [
+        self.is_all_by_deeds &= all_lessons() == before
+        assert [one for one in all_lessons() if one.day != day] == [
             one for one in before if one.day != day
         ]
 
@@ -310,20 +242,20 @@ class Groups(RuleBasedStateMachine):
         if self.undone(deed):
             del self.deeds[number]
             if is_last and self.is_all_by_deeds and not self.is_mixed:
-                assert self.facts() == before
+                assert facts() == before
             self.is_mixed |= number < len(self.deeds)
 
     def undone(self, deed: str) -> bool:
         """Undo a deed after a look; False where it is refused, and then nothing is another."""
         who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW, "deed_id": deed}
-        was, before = self.facts(), {one.pk: one for one in self.lessons()}
+        was, before = facts(), {one.pk: one for one in all_lessons()}
         try:
             seen = preview_undo_of(**who)
             undo_deed(**who, expect=fingerprint(seen.shown))
         except TandemError:
-            assert self.facts() == was
+            assert facts() == was
             return False
-        after = {one.pk: one for one in self.lessons()}
+        after = {one.pk: one for one in all_lessons()}
         assert before.keys() - after.keys() == {one.pk for one in seen.removed}
         assert after.keys() - before.keys() == {one.pk for one in seen.planned_again}
         changed = {one.pk for one in seen.changed}
@@ -344,7 +276,7 @@ class Groups(RuleBasedStateMachine):
             self.deeds = left
         if self.is_all_by_deeds:
             assert order or self.is_mixed or not self.deeds
-            assert self.deeds or self.facts() == self.begin
+            assert self.deeds or facts() == self.begin
         self.is_mixed = bool(self.deeds)
 
     @invariant()
