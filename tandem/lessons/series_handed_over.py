@@ -74,13 +74,20 @@ def hand_over_series(
 
 def has_part_elsewhere(series: SessionSeries) -> bool:
     """Tell whether a series goes on with another tutor, as a transfer that still holds has it."""
+    parts = [part for before, part in origins_of_parts(series) if before == series.pk]
+    others = SessionSeries.objects.filter(pk__in=parts)
+    return bool(parts) and others.exclude(tutor_student=series.tutor_student_id).exists()
+
+
+def origins_of_parts(series: SessionSeries) -> list[tuple[str, str]]:
+    """Return the parts (ids) that hand-overs of its relationship have made of series.
+
+    Each comes after the one that it goes on from.
+    """
     outs = RelationshipEvent.objects.filter(
         relationship=series.tutor_student_id, what=What.TRANSFERRED_OUT, details__has_key="parts"
     )
-    parts = [part for one in outs for part, before in one.details["parts"].items()
-             if before == series.pk]  # fmt: skip
-    others = SessionSeries.objects.filter(pk__in=parts)
-    return bool(parts) and others.exclude(tutor_student=series.tutor_student_id).exists()
+    return [(before, part) for one in outs for part, before in one.details["parts"].items()]
 
 
 def _first_date(series: SessionSeries, old: TutorStudent, on: date) -> date:

@@ -25,7 +25,7 @@ from tandem.lessons.series_edit_data import SeriesEdit, edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
-from tandem.lessons.series_handed_over import is_continued_by, join_parts
+from tandem.lessons.series_handed_over import is_continued_by, join_parts, origins_of_parts
 from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
@@ -106,24 +106,21 @@ def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSe
 def carry_out_inverse(
     plan: EditPlan, actor: Account | None, now: datetime, details: Mapping[str, Any]
 ) -> None:
-    """Carry out what ``plan_inverse`` planned, and let parts of one series be one again.
+    """Carry out what ``plan_inverse`` planned, and let the two parts be one series again.
 
-    The edit made them, or a hand-over that was undone while they were not alike.
+    So are two that a hand-over made, if it was undone while they were not alike. Others stay two,
+    however alike: what was done to either is undone by itself.
     """
     carry_out_edit(plan, actor, now)
-    after = SessionSeries.objects.filter(pk=details["series"]).first()
-    if after is None:
+    series = SessionSeries.objects.filter(pk=details["series"]).first()
+    if series is None:
         return
-    own = SessionSeries.objects.filter(tutor_student=after.tutor_student_id).order_by("pk")
-    for before in own.filter(ends_on=after.starts_on):
-        if is_continued_by(before, after):
-            join_parts(before, after, now)
-            after = own.get(pk=before.pk)
-            break
-    for later in own.filter(starts_on=after.ends_on or date.max):
-        if is_continued_by(after, later):
-            join_parts(after, later, now)
-            break
+    pairs = [(details["before"], series.pk), *origins_of_parts(series)]
+    for before, after in pairs:
+        rows = SessionSeries.objects.filter(tutor_student=series.tutor_student_id)
+        two = rows.in_bulk([pk for pk in (before, after) if pk])
+        if len(two) == len({before, after}) and is_continued_by(two[before], two[after]):
+            join_parts(two[before], two[after], now)
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:

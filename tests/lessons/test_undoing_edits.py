@@ -105,3 +105,16 @@ def test_one_lesson_s_change_is_undone_after_the_change_of_the_part_it_was_in(ca
     assert starts(SessionSeries.objects.get()) == [*hours[:3], "24 19:00"]
     undo_deed(actor=cast.owner, now=NOW, deed_id=one.deed)
     assert starts(SessionSeries.objects.get()) == hours
+
+
+def test_what_became_alike_by_chance_stays_two_and_each_is_undone(cast: Cast) -> None:
+    """One after the other, the last first; joined, the ones before would have been lost."""
+    series = tuesdays(cast)
+    hours = starts(series)
+    cut = edit_series(**deed(cast, series.pk, edit=replace(LATER, scope="following", since=THIRD)))
+    both = edit_series(**deed(cast, series.pk, edit=LATER))
+    last = edit_series(**deed(cast, cut.series.pk, edit=SeriesEdit("all", wall_time=time(18))))
+    for one in (last, both, cut):
+        assert SessionSeries.objects.count() == 2
+        undo_deed(actor=cast.owner, now=NOW, deed_id=one.deed)
+    assert starts(SessionSeries.objects.get()) == hours
