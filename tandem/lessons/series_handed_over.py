@@ -74,18 +74,22 @@ def hand_over_series(
 
 def has_part_elsewhere(series: SessionSeries) -> bool:
     """Tell whether a series goes on with another tutor, as a transfer that still holds has it."""
-    parts = [part for before, part in origins_of_parts(series) if before == series.pk]
+    parts = [
+        part
+        for before, part in _parts_of_hand_overs(series.tutor_student_id)
+        if before == series.pk
+    ]
     others = SessionSeries.objects.filter(pk__in=parts)
     return bool(parts) and others.exclude(tutor_student=series.tutor_student_id).exists()
 
 
-def origins_of_parts(series: SessionSeries) -> list[tuple[str, str]]:
-    """Return the parts (ids) that hand-overs of its relationship have made of series.
+def _parts_of_hand_overs(link: str) -> list[tuple[str, str]]:
+    """Return the parts (ids) that hand-overs of a relationship have made of series.
 
     Each comes after the one that it goes on from.
     """
     outs = RelationshipEvent.objects.filter(
-        relationship=series.tutor_student_id, what=What.TRANSFERRED_OUT, details__has_key="parts"
+        relationship=link, what=What.TRANSFERRED_OUT, details__has_key="parts"
     )
     return [(before, part) for one in outs for part, before in one.details["parts"].items()]
 
@@ -159,11 +163,18 @@ def _write(rows: Sequence[Row], now: datetime) -> None:
         fetch_rows(HAND_OVER_SERIES, values)
 
 
-def join_parts(before: SessionSeries, after: SessionSeries, now: datetime) -> None:
-    """Let two parts of one relationship be one series; what was done to the second is its then."""
-    link = before.tutor_student_id
-    join_series([(after.pk, before.pk)], now)
-    _deeds_follow([link], [after.pk], [before.pk], [link])
+def join_again(link: str, now: datetime, *cuts: tuple[str | None, str]) -> None:
+    """Let parts of one relationship's series be one again that are alike by now.
+
+    ``cuts`` are ids of two of which a change made the second; beside them the parts that hand-overs
+    made. What was done to the second is the first's then.
+    """
+    rows = SessionSeries.objects.filter(tutor_student=link)
+    for before, after in (*cuts, *_parts_of_hand_overs(link)):
+        two = rows.in_bulk([before or "", after])
+        if before in two and after in two and is_continued_by(two[before], two[after]):
+            join_series([(after, before)], now)
+            _deeds_follow([link], [after], [before], [link])
 
 
 def _deeds_follow(

@@ -25,7 +25,7 @@ from tandem.lessons.series_edit_data import SeriesEdit, edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
-from tandem.lessons.series_handed_over import is_continued_by, join_parts, origins_of_parts
+from tandem.lessons.series_handed_over import join_again
 from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
@@ -115,12 +115,7 @@ def carry_out_inverse(
     series = SessionSeries.objects.filter(pk=details["series"]).first()
     if series is None:
         return
-    pairs = [(details["before"], series.pk), *origins_of_parts(series)]
-    for before, after in pairs:
-        rows = SessionSeries.objects.filter(tutor_student=series.tutor_student_id)
-        two = rows.in_bulk([pk for pk in (before, after) if pk])
-        if len(two) == len({before, after}) and is_continued_by(two[before], two[after]):
-            join_parts(two[before], two[after], now)
+    join_again(series.tutor_student_id, now, (details["before"], series.pk))
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
@@ -161,3 +156,4 @@ def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
+    join_again(series.tutor_student_id, now)

@@ -13,7 +13,7 @@ from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
 from tests.cast import NOW, Cast
-from tests.lessons.test_series_edits import FOURTH, THIRD, starts, tuesdays
+from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
 from tests.lessons.test_series_exceptions import deed
 from tests.lessons.test_series_handed_over import of, to_dev
 
@@ -117,4 +117,16 @@ def test_what_became_alike_by_chance_stays_two_and_each_is_undone(cast: Cast) ->
     for one in (last, both, cut):
         assert SessionSeries.objects.count() == 2
         undo_deed(actor=cast.owner, now=NOW, deed_id=one.deed)
+    assert starts(SessionSeries.objects.get()) == hours
+
+
+def test_what_was_stopped_by_the_former_tutor_goes_on_as_one_with_the_rest(cast: Cast) -> None:
+    """The transfer is undone first, while the parts were not alike, and the stop of one then."""
+    series = tuesdays(cast)
+    hours = starts(series)
+    dev = to_dev(cast, THIRD)
+    stop = stop_series(**deed(cast, series.pk, on=SECOND))
+    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=dev)
+    assert SessionSeries.objects.count() == 2
+    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
     assert starts(SessionSeries.objects.get()) == hours
