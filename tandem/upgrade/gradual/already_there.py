@@ -43,16 +43,9 @@ def lacking_objects(connection: psycopg.Connection, statements: Iterable[str]) -
 
 
 def lacking_triggers(connection: psycopg.Connection, installs: Iterable[Install]) -> list[Install]:
-    """Return what is left to be done of ``installs``: triggers to make or to take away.
-
-    What else goes with them is done where one of them is.
-    """
+    """Return what is left to be done of ``installs``: triggers to make or to take away."""
     left = ((one, tuple(_lacking(connection, one))) for one in installs)
-    return [
-        Install(one.table, statements, one.lock)
-        for one, statements in left
-        if any(_name(CREATED, s) or _name(DROPPED, s) for s in statements)
-    ]
+    return [Install(one.table, statements, one.lock) for one, statements in left if statements]
 
 
 def _lacking(connection: psycopg.Connection, one: Install) -> Iterator[str]:

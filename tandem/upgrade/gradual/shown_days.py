@@ -11,11 +11,36 @@ from django.db import connection as database
 from django.db.backends.utils import CursorWrapper
 
 from tandem.upgrade.gradual.old_side import SYNC
+from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
+from tandem.upgrade.sync.waiting import PATIENCE
 
+NOT_NOTED = f"""SELECT wanted.student_id FROM {SYNC}.to_be_shown wanted
+  LEFT JOIN {SYNC}.shown_until noted USING (student_id) WHERE noted.student_id IS NULL ORDER BY 1"""
+NOTED_AT_ONCE = 200
+"""Students who are noted in one transaction."""
 AT_ONCE = 20
 """Students whose day is turned in one transaction: none of them can be written to meanwhile."""
 TURN = f"SELECT {SYNC}.turn_days({AT_ONCE})"
+LOCK = "SELECT FROM people_student WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
 BOTH_RUN = "SELECT to_regprocedure(%s) IS NOT NULL"
+
+
+def note_who_is_shown(connection: psycopg.Connection) -> None:
+    """Note every student of whom a change lies ahead, before anything is shown.
+
+    What changes from now on is noted by whoever changes it; each student is locked for a moment.
+    """
+    students = [row[0] for row in connection.execute(NOT_NOTED.encode())]
+    while some := students[:NOTED_AT_ONCE]:
+        try:
+            with connection.transaction():
+                connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'".encode())
+                connection.execute(LOCK, [some])
+                connection.execute(f"SELECT {SYNC}.arrange_shown(%s)".encode(), [some])
+        except RETRIED:
+            pause_shortly()
+        else:
+            del students[:NOTED_AT_ONCE]
 
 
 def turn_days(_now: datetime, /) -> None:

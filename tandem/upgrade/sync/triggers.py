@@ -228,18 +228,17 @@ def triggers_on_new() -> Iterator[Install]:
                 ),
             ),
         )
-    yield Install(PRIMARY_DAYS, tuple(_on_primary_days()))
 
 
-def _on_primary_days() -> Iterator[str]:
-    """Whom the old side shows is noted from the moment on from which that is told."""
-    for operation, seen in (("INSERT", "NEW TABLE"), ("DELETE", "OLD TABLE")):
-        yield (
-            f"CREATE OR REPLACE TRIGGER {NAME}_{operation.lower()} AFTER {operation} ON {PRIMARY_DAYS}"
-            f" REFERENCING {seen} AS changed FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION {SYNC}.primary_days_changed()"
-        )
-    yield f"SELECT {SYNC}.arrange_shown(ARRAY(SELECT student_id FROM {SYNC}.to_be_shown))"
+def triggers_on_primary_days() -> Iterator[Install]:
+    """Keep the list of who is shown until when; nothing is shown by these."""
+    made = (
+        f"CREATE OR REPLACE TRIGGER {NAME}_{operation.lower()} AFTER {operation} ON {PRIMARY_DAYS}"
+        f" REFERENCING {seen} AS changed FOR EACH STATEMENT"
+        f" EXECUTE FUNCTION {SYNC}.primary_days_changed()"
+        for operation, seen in (("INSERT", "NEW TABLE"), ("DELETE", "OLD TABLE"))
+    )
+    yield Install(PRIMARY_DAYS, tuple(made))
 
 
 def read_only_triggers(old: OldSide) -> Iterator[Install]:
