@@ -163,7 +163,7 @@ def _write(rows: Sequence[Row], now: datetime) -> None:
         fetch_rows(HAND_OVER_SERIES, values)
 
 
-def join_again(link: str, now: datetime, *cuts: tuple[str | None, str]) -> None:
+def join_again(link: str, now: datetime, *cuts: tuple[str, str]) -> None:
     """Let parts of one relationship's series be one again that are alike by now.
 
     ``cuts`` are ids of two of which a change made the second; beside them the parts that hand-overs
@@ -171,7 +171,7 @@ def join_again(link: str, now: datetime, *cuts: tuple[str | None, str]) -> None:
     """
     rows = SessionSeries.objects.filter(tutor_student=link)
     for before, after in (*cuts, *_parts_of_hand_overs(link)):
-        two = rows.in_bulk([before or "", after])
+        two = rows.in_bulk([before, after])
         if before in two and after in two and is_continued_by(two[before], two[after]):
             join_series([(after, before)], now)
             _deeds_follow([link], [after], [before], [link])

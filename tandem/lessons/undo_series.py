@@ -115,7 +115,7 @@ def carry_out_inverse(
     series = SessionSeries.objects.filter(pk=details["series"]).first()
     if series is None:
         return
-    join_again(series.tutor_student_id, now, (details["before"], series.pk))
+    join_again(series.tutor_student_id, now, (details["before"] or "", series.pk))
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
