@@ -1,6 +1,6 @@
 """Undoing what was done to weekly lessons: changing them, stopping them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -136,6 +136,7 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
         one.pk = ids[date_of(one)]
         for name in KEPT:
             setattr(one, name, removed[one.pk][name])
+    _let_go_on_in_their_groups(series, ahead)
     left = (
         *(Conflict(date_of(one), "in_the_past") for one in lessons if one not in ahead),
         *no_such_times(series, sorted(ids)),
@@ -146,6 +147,16 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
     until = date.fromisoformat(details["ends_on"]) if details["ends_on"] else None
     shown = {**shown_series(series), **shown_lessons(ahead, left)}
     return GoingOn(series, back, tuple(sorted(left, key=by_date)), until, shown)
+
+
+def _let_go_on_in_their_groups(series: SessionSeries, lessons: Sequence[Session]) -> None:
+    """Let lessons be of their series' group where nobody is left of the one that they were of."""
+    others = {one.group for one in lessons} - {series.group, None}
+    held = Session.objects.filter(group__in=others).values_list("group", "starts_at")
+    there = {*held} if others else set()
+    for one in lessons:
+        if one.group != series.group and (one.group, one.starts_at) not in there:
+            one.group = series.group
 
 
 def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[str, Any]) -> None:

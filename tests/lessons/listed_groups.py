@@ -93,3 +93,16 @@ def facts() -> tuple[Any, ...]:
         for one in lines_there
     )
     return met, planned
+
+
+def without_cuts(told: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return facts in which parts that go on alike are one: each is undone by itself."""
+    met, planned = told
+    whole: list[list[Any]] = []
+    for link, starts_on, ends_on, hour, title, _members in planned:
+        last = whole[-1] if whole else []
+        if last and [last[0], last[2], *last[3:]] == [link, str(starts_on), hour, title]:
+            last[2] = ends_on
+        else:
+            whole.append([link, starts_on, ends_on, hour, title])
+    return met, whole

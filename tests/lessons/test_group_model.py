@@ -38,7 +38,7 @@ from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, Cast, at, booked, third
-from tests.lessons.listed_groups import Lesson, Line, all_lessons, all_lines, facts
+from tests.lessons.listed_groups import Lesson, Line, all_lessons, all_lines, facts, without_cuts
 from tests.lessons.test_group_series import MONDAY, mondays
 
 EXAMPLES = int(os.environ.get("GROUP_EXAMPLES", "8"))
@@ -277,7 +277,7 @@ class Groups(RuleBasedStateMachine):
 
     @rule(order=st.randoms(use_true_random=False))
     def undo_in_any_order(self, order: Any) -> None:
-        """What can be; where nothing is left, all is as it began."""
+        """What can be; where nothing is left, all is as it began, but for parts that are alike."""
         self.undo_all(order)
 
     def undo_all(self, order: Any) -> None:
@@ -291,7 +291,9 @@ class Groups(RuleBasedStateMachine):
             self.deeds = left
         if self.is_all_by_deeds:
             assert order or self.is_mixed or not self.deeds
-            assert self.deeds or facts() == self.begin
+            alike = facts() if order is None else without_cuts(facts())
+            begin = self.begin if order is None else without_cuts(self.begin)
+            assert self.deeds or alike == begin
         self.is_mixed = bool(self.deeds)
 
     @invariant()
