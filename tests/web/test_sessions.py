@@ -156,6 +156,15 @@ def test_a_session_is_moved_called_off_planned_again_and_removed(ben: Client, ca
     assert not Session.objects.exists()
 
 
+def test_a_move_to_the_hours_that_it_has_is_none(ben: Client, cast: Cast) -> None:
+    """The form says so, and not that it is moved; a swap needs other hours, too."""
+    session = booked(cast.ben_ana, at(9, 16))
+    refused = send(ben, f"/sessions/{session.pk}/move")
+    assert refused.status_code == 409
+    assert "These are its hours already, so nothing was changed." in words(refused)
+    assert "Moved" not in read(ben, f"/sessions/{session.pk}")
+
+
 def test_somebody_moved_it_meanwhile(ben: Client, cast: Cast) -> None:
     """What one was about to record was changed by somebody else: both are shown."""
     session = booked(cast.ben_ana, at(1, 16))
