@@ -67,6 +67,12 @@ def primary_among(ids: Iterable[str], day: date) -> set[str]:
     return set(rows.values_list("pk", flat=True))
 
 
+def primary_days(relationship_id: str) -> list[tuple[date, date | None]]:
+    """Return from when up to, not on, when a relationship is the primary one, by start."""
+    periods = PrimaryPeriod.objects.filter(tutor_student=relationship_id).order_by("starts_on")
+    return list(periods.values_list("starts_on", "ends_on"))
+
+
 def other_primary_from(row: TutorStudent, since: date) -> str | None:
     """Return which other one of its student's is primary on a day of ``row`` from ``since`` on."""
     others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)

@@ -243,10 +243,13 @@ def _ended(viewer: Viewer, done: end_relationship.Ending, asked: WideWrite) -> E
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
     shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
+    foretold = done.old.ended_on <= viewer.day if asked.dry_run and done.old.ended_on else None
     return EndAnswer(
         tutor_student=tutor_student_out(done.old, viewer.day),
         cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
-        primary=tutor_student_out(heir, viewer.day) if heir and shown else None,
+        primary=tutor_student_out(heir, viewer.day, is_primary=foretold)
+        if heir and shown
+        else None,
         dry_run=asked.dry_run,
         expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,
