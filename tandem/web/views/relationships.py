@@ -170,6 +170,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_reopen": viewer.is_owner and can_reopen(row),
         "can_remove": viewer.is_owner and can_remove(row),
         "state": state_of(row).on(day),
+        "can_plan": row.status == "active" and state_of(row).on(day) in {"active", "planned"},
         "series": visible_series(viewer, tutor_student_id=row.pk),
         "ends_ahead": state_of(row).ends_after(day),
         "ends_later": can_move_end(row, day),
