@@ -58,6 +58,8 @@ def test_pausing_and_resuming(cast: Cast, ben: Caller) -> None:
     assert (paused["status"], paused["active"], paused["isPrimary"]) == ("paused", False, True)
     assert said(ben.send("post", f"{path}/resume"))["tutorStudent"]["status"] == "active"
     refusal(ben.post(f"{path}/pause", {"until": "2027-01-01"}), 422, "invalid")
+    ahead = refusal(ben.post(f"{path}/pause", {"date": "2027-01-01"}), 422, "invalid")
+    assert [one["field"] for one in ahead["errors"]] == ["date"]
 
 
 def test_ending_the_primary(cast: Cast, owner: Caller) -> None:

@@ -41,6 +41,16 @@ def test_until_its_end_it_is_paused_and_resumed(oona: Client, cast: Cast) -> Non
     assert "Resume it" not in over
 
 
+def test_a_pause_from_a_day_ahead_is_refused_beside_the_day(oona: Client, cast: Cast) -> None:
+    """It would hold at once; the form says so, and nothing is changed."""
+    cara = f"/relationships/{cast.cara_ana.pk}"
+    for verb in ("pause", "subject"):
+        answer = send(oona, f"{cara}/{verb}", on="2026-12-10")
+        assert answer.status_code == 422
+        assert "This holds at once, so the day cannot lie ahead." in words(answer)
+    assert "Cara Maths Active" in read(oona, cara)
+
+
 def test_what_makes_no_sense_now_is_refused_in_words(oona: Client, cast: Cast) -> None:
     """Resuming what goes on already."""
     answer = send(oona, f"/relationships/{cast.ben_ana.pk}/resume")

@@ -92,7 +92,10 @@ def remove_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpResp
 def pause(
     request: ApiRequest, tutor_student_id: str, payload: OnDayWithReason | None = None
 ) -> HttpResponse:
-    """It stays open, and primary where it was; sessions stay."""
+    """It stays open, and primary where it was; sessions stay.
+
+    It holds at once: a `date` ahead is refused (422).
+    """
     wanted = payload or OnDayWithReason()
     actions.pause(
         **_who(request, tutor_student_id),
@@ -106,7 +109,7 @@ def pause(
 def resume(
     request: ApiRequest, tutor_student_id: str, payload: OnDay | None = None
 ) -> HttpResponse:
-    """Go on with a paused relationship."""
+    """Go on with a paused relationship, at once: a `date` ahead is refused (422)."""
     actions.resume(
         **_who(request, tutor_student_id),
         on=(payload or OnDay()).date,

@@ -27,6 +27,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
 from tandem.web.forms.relationships import (
     AcceptSheet,
+    AtOnceSheet,
     ConfirmForm,
     DatedSheet,
     DeclineSheet,
@@ -84,7 +85,7 @@ VERBS = {
         gettext_lazy("Does {tutor} go on teaching {student}?"),
         gettext_lazy("Resume"),
         gettext_lazy("The relationship goes on."),
-        DatedSheet,
+        AtOnceSheet,
         actions.resume,
     ),
     "primary": Verb(
