@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
-from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, IntegerField, Value
 
 from tandem.insights import rules
 from tandem.insights.assignment import Ints
@@ -14,10 +14,11 @@ from tandem.insights.matching import Hours, free_at
 from tandem.insights.rules import Facts
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.lessons.steps import TAKES_TIME
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.days import teaching_on
 from tandem.people.models import Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import most_places
 
 CANNOT = -1
 
@@ -135,15 +136,15 @@ def read_everybody(
     hours: Iterable[Hours],
     *,
     leaving: str = "",
+    since: date | None = None,
 ) -> Everybody:
     """Read what ``Everybody`` holds, for these students, subjects and hours.
 
-    The tutor ``leaving`` (an id) is left out.
+    The tutor ``leaving`` (an id) is left out. Places count from ``since`` on, today unless said.
     """
-    places = TutorStudent.objects.filter(taking_a_place(viewer.day), tutor=OuterRef("pk"))
-    number = places.order_by().values("tutor").annotate(number=Count("pk")).values("number")
+    taken = most_places(since or viewer.day)
     those = colleagues(viewer).exclude(pk=leaving) if leaving else colleagues(viewer)
-    tutors = list(those.annotate(teaching=Coalesce(Subquery(number), 0)))
+    tutors = list(those)
     positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     within = _whole(hours)
     taught, held = _past_and_present(viewer, student_ids)
@@ -154,7 +155,7 @@ def read_everybody(
     return Everybody(
         tutors=tutors,
         positions=positions,
-        teaching={tutor.pk: tutor.teaching for tutor in tutors},
+        teaching={tutor.pk: taken.get(tutor.pk, 0) for tutor in tutors},
         levels=_levels(subjects),
         taught=taught,
         held=held,

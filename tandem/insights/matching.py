@@ -18,11 +18,12 @@ from tandem.lessons.queries import in_hours
 from tandem.lessons.stated_hours import lies_outside
 from tandem.lessons.steps import TAKES_TIME
 from tandem.lessons.time_rules import Weekly
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.days import teaching_on
 from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues, visible_student
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import most_places
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _facts(
         TutorSubject.objects.filter(subject=subject) if subject else TutorSubject.objects.none()
     )
     levels = dict(taught.values_list("tutor", "level"))
-    teaching = counts(TutorStudent.objects.filter(taking_a_place(viewer.day)))
+    teaching = most_places(viewer.day)
     held = counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
     paired = TutorStudent.objects.filter(teaching_on(viewer.day), student=student_id)
     if subject is not None:
