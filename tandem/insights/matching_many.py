@@ -91,6 +91,7 @@ def match_many(
     for one in hours:
         lesson_rules.check_hours(one.starts_at, one.ends_at)
     hours |= {one: None for wish in looking for one in wish.lessons}
+    since = since or viewer.day
     known = read_everybody(
         viewer, list(students), subjects.values(), hours, leaving=leaving, since=since
     )

@@ -53,3 +53,37 @@ def test_so_does_a_plan_for_many_from_its_day_on(cast: Cast, owner: Caller, finn
     Tutor.objects.filter(pk=cast.dev.pk).update(capacity=2)
     moved = said(owner.post(path, {"date": "2026-12-01", "dryRun": True}))
     assert [one["to"]["tutorId"] for one in moved["handedOver"]] == [cast.dev.pk]
+
+
+@pytest.mark.parametrize("status", ["active", "pending"])
+def test_who_is_to_teach_a_student_is_not_offered_again(
+    cast: Cast, owner: Caller, status: str
+) -> None:
+    """From a day ahead, or once the answer comes: pairing would be refused, so each plan leaves
+    them out; it was refused whole for one of them.
+    """
+    for tutor in (cast.dev, cast.cara):
+        set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=[Taught("Latin", "")])
+    wanted = {"tutorId": cast.dev.pk, "studentId": cast.ana.pk, "subject": "Latin"}
+    ahead = {"startDate": "2026-12-14", "status": status}
+    said(owner.post("tutor-students", {**wanted, **ahead}), 201)
+    found = said(owner.get("matches", studentId=cast.ana.pk, subject="Latin"))
+    assert [one["tutorId"] for one in found["matches"]] == [cast.cara.pk]
+    assert {one["tutorId"]: one["reason"] for one in found["leftOut"]}[cast.dev.pk] == (
+        "Is to teach this student Latin."
+    )
+    body = {"students": [{"studentId": cast.ana.pk, "subject": "Latin"}], "dryRun": True}
+    plan = said(owner.post("assignments", body))
+    assert [one["tutorId"] for one in plan["assignments"]] == [cast.cara.pk]
+
+
+def test_who_has_left_by_then_is_offered(cast: Cast, owner: Caller) -> None:
+    """Dev teaches Ana Latin up to the 14th; a plan from that day on may take Dev again."""
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    set_subjects(**who, tutor_id=cast.dev.pk, subjects=[Taught("Latin", "")])
+    once = pair(**who, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Latin")
+    end(**who, tutor_student_id=once.pk, on=THE_14TH)
+    body = {"students": [{"studentId": cast.ana.pk, "subject": "Latin"}], "dryRun": True}
+    assert said(owner.post("assignments", body))["assignments"] == []
+    plan = said(owner.post("assignments", {**body, "startDate": "2026-12-14"}))
+    assert [one["tutorId"] for one in plan["assignments"]] == [cast.dev.pk]

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tandem.insights.dashboard import Week
 from tandem.insights.personal_data import TABLES
+from tandem.insights.rules import Facts, Wish, why_not
 from tandem.kit.language import gettext as _
 from tandem.kit.language import speaking
 from tandem.kit.time import moment_at_wall_time
@@ -170,3 +171,11 @@ def test_a_level_in_the_reasons_for_a_tutor(cast: Cast, ina: Client) -> None:
     set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
     page = read(ina, f"/students/{cast.ana.pk}/pair", subject="Latin", suggest="yes")
     assert "Unterrichtet Latin, höchste Stufe: sehr weit." in page
+
+
+def test_why_a_tutor_is_left_out_is_german_to_its_end() -> None:
+    """Whoever teaches the student already, with the subject and without."""
+    there = Facts("x", "X", teaches_already=True)
+    with speaking("de"):
+        assert why_not(there, Wish("Physik")) == "Unterrichtet diese Person schon in Physik."
+        assert why_not(there, Wish()) == "Unterrichtet diese Person schon."
