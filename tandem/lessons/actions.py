@@ -156,13 +156,21 @@ def complete(
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Session:
+def reinstate(
+    *, actor: Account | None, now: datetime, session_id: str, override: Collection[str] = ()
+) -> Session:
     """Undo a completion, a cancellation or a no-show: the session is scheduled again.
 
-    One that was called off is planned anew: refused wherever a new one would be.
+    One that was called off is planned anew: refused wherever a new one would be; ``override`` is
+    as for ``schedule``.
     """
     return revise(
-        actor=actor, now=now, session_id=session_id, status=Status.SCHEDULED, is_change=True
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        status=Status.SCHEDULED,
+        is_change=True,
+        override=override,
     )
 
 

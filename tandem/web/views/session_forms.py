@@ -32,6 +32,7 @@ from tandem.web.forms.sessions import (
     CompleteSheet,
     HeldHoursSheet,
     HoursSheet,
+    InSpiteSheet,
     MissedSheet,
     PlanSheet,
     WordsSheet,
@@ -114,8 +115,9 @@ VERBS = {
         gettext_lazy("Plan it again?"),
         gettext_lazy("Plan it again"),
         gettext_lazy("The session is planned again."),
-        ConfirmForm,
+        InSpiteSheet,
         actions.reinstate,
+        lambda form: form.overridden(),
         intro=gettext_lazy("It takes its old hours again, if they are free."),
     ),
     "delete": Verb(
@@ -176,6 +178,9 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     if asked.sheet is HeldHoursSheet:
         check_owner(is_owner=viewer.is_owner, doing=_("correct the hours of what was held"))
         options = {"zone": zone}
+    if asked.sheet is InSpiteSheet:
+        is_planned_anew = row.status == Session.Status.CANCELLED
+        options = {"may_override": viewer.is_owner and is_planned_anew}
     if asked.sheet is HoursSheet:
         options = {"zone": zone, "may_override": viewer.is_owner}
         values |= hours_put(request, row, zone)
@@ -192,7 +197,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         deed=lambda _done: way_back(row, form),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
-    clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
+    clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if "zone" in options else []
     return done or act(
         request,
         form,
