@@ -1,8 +1,9 @@
 """``python -m drills random_writes``: both applications write at random, several at a time.
 
 The old application's writers are at every isolation level; connections are killed in mid transaction;
-now and then the upgrade is rolled back, and expanded and backfilled anew. At each halt, when all have
-committed, the backfill takes what is noted, and then the oracle and ``verify`` find no difference.
+now and then the upgrade is rolled back, and expanded and backfilled anew. What Tandem does counts from
+today or from a later day. At each halt, when all have committed, the backfill takes what is noted, and
+then the oracle and ``verify`` find no difference; now and then they look on a later day, too.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -26,6 +27,7 @@ from drills.server import empty_tandem, name_of, use
 from drills.story import story
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
+from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tandem.relationships import actions as relationships
@@ -33,6 +35,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.upgrade.gradual.backfill import backfill
 from tandem.upgrade.gradual.expand import expand
 from tandem.upgrade.gradual.rollback import rollback
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
 from tests.upgrade.gradual.test_any_writes import Writer
@@ -47,7 +50,7 @@ LEVELS = (IsolationLevel.READ_COMMITTED,) * 3 + (
 )
 BY_ITSELF = {"23503", "23505", "23514", "40001", "40P01", "57P01"}
 """What an old write may meet with: others took the key or the row first, or it was killed."""
-KILL, ROLL_BACK_WRITE, PHASES = 0.01, 0.1, 0.15
+KILL, ROLL_BACK_WRITE, PHASES, LATER = 0.01, 0.1, 0.15, 0.3
 SESSIONS, STUDENTS = 300, 40
 """So many stay at each halt, so that a statement takes as long at the end as at the beginning."""
 QUIET = Progress(quiet=True)
@@ -115,7 +118,8 @@ class TandemWriter:
         if not links:
             return
         link, who = self._random.choice(links)
-        act = self._random.choice([self._rename, self._plan, self._pair, self._transfer])
+        acts = [self._rename, self._plan, self._pair, self._transfer, self._mark, self._end]
+        act = self._random.choices(acts, [4, 4, 4, 4, 2, 1])[0]
         try:
             act(link, who)
         except TandemError:
@@ -143,9 +147,18 @@ class TandemWriter:
     def _transfer(self, _link: str, who: str) -> None:
         to = self._random.choice(["t1", "t2"])
         transfer(
-            actor=None, now=now(), student_id=who, to_tutor_id=to, on=now().date(),
+            actor=None, now=now(), student_id=who, to_tutor_id=to, on=self._day(),
             future_sessions="cancel",
         )  # fmt: skip
+
+    def _mark(self, link: str, _who: str) -> None:
+        relationships.make_primary(actor=None, now=now(), tutor_student_id=link, on=self._day())
+
+    def _end(self, link: str, _who: str) -> None:
+        end(actor=None, now=now(), tutor_student_id=link, on=self._day())
+
+    def _day(self) -> date:
+        return now().date() + timedelta(days=self._random.choice([0, 0, *range(1, 60, 7)]))
 
 
 def now() -> datetime:
@@ -183,6 +196,9 @@ def _write_all(url: str, options: argparse.Namespace, tally: Tally, console: Con
         _come_to_rest(url)
         tally.done["halts"] += 1
         tally.differences += differences(url)
+        if random.random() < LATER:
+            tally.done["looks on a later day"] += 1
+            tally.differences += _differences_later(url, random.randrange(1, 70))
         tally.story += story(url, tally.differences) if tally.differences else []
         console.print(f"{done:,} writes, {tally.done['halts']} halts", end="\r")
 
@@ -226,6 +242,28 @@ def _upgrade(url: str, command: Callable[[psycopg.Connection[Any]], object]) -> 
 def _forward(upgrade: psycopg.Connection[Any]) -> None:
     expand(upgrade, names=Names(), zone=ZONE)
     backfill(upgrade, progress=QUIET)
+
+
+TODAY = """CREATE OR REPLACE FUNCTION {name}() RETURNS date LANGUAGE sql STABLE
+AS $$ SELECT (now() AT TIME ZONE '{zone}')::date + {days} $$"""
+
+
+def _differences_later(url: str, days: int) -> list[str]:
+    """Let so many days pass, and come back: whoever is primary by then is shown meanwhile."""
+    with psycopg.connect(url, autocommit=True) as clock:
+        for name in ("tandem_sync.today", "tandem_today"):
+            clock.execute(TODAY.format(name=name, zone=ZONE, days=days).encode())
+        carry_over(clock)
+        found = differences(url)
+        for name in ("tandem_sync.today", "tandem_today"):
+            clock.execute(TODAY.format(name=name, zone=ZONE, days=0).encode())
+        clock.execute("UPDATE tandem_sync.shown_until SET until = tandem_sync.today()")
+        clock.execute(
+            "INSERT INTO tandem_sync.shown_until SELECT student_id, relationship_id, is_taught,"
+            " tandem_sync.today() FROM tandem_sync.to_be_shown ON CONFLICT DO NOTHING"
+        )
+        carry_over(clock)
+    return [f"{days} days later: {line}" for line in found]
 
 
 TRIM = """DELETE FROM "Session" WHERE id IN (SELECT id FROM "Session" ORDER BY id OFFSET {sessions});

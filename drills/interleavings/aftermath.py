@@ -15,6 +15,7 @@ from tandem.upgrade.gradual.batch import run_batch
 from tandem.upgrade.gradual.catch_up import catch_up_missed
 from tandem.upgrade.gradual.expand import expand
 from tandem.upgrade.gradual.rollback import rollback
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.gradual.verify import verify
 from tandem.upgrade.names import Names
@@ -64,6 +65,7 @@ class Aftermath:
         while cursor is not None:
             cursor = run_batch(self._batches, self._ground, after=cursor, size=10).cursor
         catch_up_missed(self._batches, self._old)
+        carry_over(self._plain)
         self._plain.execute("UPDATE upgrade_gradualupgrade SET phase = 'backfilled'")
 
     def _left(self) -> Iterator[str]:

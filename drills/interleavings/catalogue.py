@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from drills.interleavings import tandem_side
 from drills.interleavings.actors import Actor, Work
-from drills.interleavings.worlds import HALF, JOINED, MIDWAY
+from drills.interleavings.worlds import HALF, JOINED, MIDWAY, TURNING
 
 BROUGHT, LATER, LAST = "s1", "s5", "s6"
 EVERYWHERE = frozenset({MIDWAY, HALF, JOINED})
@@ -197,7 +197,8 @@ def _old_writes() -> Iterator[Transaction]:
         for name, work in _about_one(who):
             if who == LAST and name not in OF_LAST:
                 continue
-            yield Transaction(f"{name}:{who}", work, frozenset({who}))
+            where = EVERYWHERE | {TURNING} if who == BROUGHT else EVERYWHERE
+            yield Transaction(f"{name}:{who}", work, frozenset({who}), where)
     for pair in ((LAST, LATER), (BROUGHT, LATER), ("s2", BROUGHT)):
         for name, work in _about_two(*pair):
             yield Transaction(f"{name}:{','.join(pair)}", work, frozenset(pair))
@@ -223,7 +224,11 @@ def _tandem_acts() -> Iterator[Transaction]:
     yield Transaction("catch_up", tandem_side.catch_up, frozenset(), is_old=False, is_upgrade=True)
     for name, act in tandem_side.ACTIONS.items():
         work, about = tandem_side.action(act), frozenset({BROUGHT})
-        yield Transaction(f"{name}:{BROUGHT}", work, about, is_old=False)
+        where = EVERYWHERE | {TURNING}
+        yield Transaction(f"{name}:{BROUGHT}", work, about, where, is_old=False)
+    yield Transaction(
+        "turn_days", tandem_side.turn_days, frozenset({BROUGHT}), frozenset({TURNING}), is_old=False
+    )
     yield Transaction(
         "switch", tandem_side.switch, frozenset(), frozenset({JOINED}), is_old=False, is_upgrade=True, rebuilds=True,
     )  # fmt: skip

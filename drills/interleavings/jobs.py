@@ -126,6 +126,8 @@ def _worth(world: str, *some: Transaction) -> bool:
         return False
     if world == worlds.JOINED:
         return any(one.rebuilds for one in some)
+    if world == worlds.TURNING:
+        return any(one.name == "turn_days" for one in some)
     if any(one.rebuilds for one in some) and len(some) > 2:
         return False
     if world == worlds.HALF:

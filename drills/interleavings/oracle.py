@@ -20,7 +20,12 @@ NEW_STUDENTS = """SELECT s.id, r.tutor_id AS tutor, s.full_name AS name,
   s.parent_link_token AS token, r.id AS pair, (SELECT count(*) FROM relationships_tutorstudent p
     WHERE p.student_id = s.id AND p.is_primary) AS primaries,
   (SELECT count(*) FROM relationships_tutorstudent p WHERE p.student_id = s.id) AS pairs
-FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.student_id = s.id AND r.is_primary
+FROM people_student s LEFT JOIN relationships_tutorstudent r ON r.id = coalesce(
+  (SELECT tutor_student_id FROM relationships_primaryperiod now JOIN (SELECT student_id AS of,
+    greatest(tandem_today(), min(starts_on)) AS day FROM relationships_primaryperiod GROUP BY 1) days
+    ON of = student_id WHERE student_id = s.id AND starts_on <= day AND coalesce(ends_on > day, true)),
+  (SELECT id FROM relationships_tutorstudent WHERE student_id = s.id AND is_primary AND NOT EXISTS (
+    SELECT FROM relationships_primaryperiod WHERE student_id = s.id)))
 LEFT JOIN people_subject u ON u.id = r.subject_id"""
 OLD_SESSIONS = """SELECT id, "studentId" AS student, "startTime" AS starts, "endTime" AS ends,
   convert_to(notes, 'UTF8') AS notes, convert_to(homework, 'UTF8') AS homework FROM "Session" """
@@ -96,7 +101,10 @@ class Sides:
                 tables["StudentTutorConnection"] = OLD_CONNECTIONS, NEW_CONNECTIONS
                 tables["Parent"] = OLD_PARENTS, NEW_PARENTS
                 tables["Session"] = OLD_SESSIONS_OF_PAIRS, NEW_SESSIONS
-            notes = "SELECT DISTINCT value FROM tandem_sync.missed m, jsonb_each_text(to_jsonb(m))"
+            notes = (
+                "SELECT DISTINCT value FROM tandem_sync.missed m, jsonb_each_text(to_jsonb(m)) UNION"
+                " SELECT student_id FROM tandem_sync.shown_until WHERE until <= tandem_sync.today()"
+            )
             return cls(
                 {name: _by_id(cursor, old) for name, (old, _) in tables.items()},
                 {name: _by_id(cursor, new) for name, (_, new) in tables.items()},

@@ -19,6 +19,7 @@ from tandem.upgrade.gradual.batch import Ground, prepare, run_batch, settle_for_
 from tandem.upgrade.gradual.catch_up import catch_up_missed
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.short_locks import RETRIED
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import Names
 from tandem.upgrade.without_timeouts import without_timeouts
@@ -72,6 +73,13 @@ def catch_up(actor: Actor) -> None:
     connection, old = actor.kept_connection("end of backfill", end_of_backfill)
     actor.use(connection)
     catch_up_missed(connection, old)
+
+
+def turn_days(actor: Actor) -> None:
+    """Show who is primary from today, as `serve` does."""
+    connection, _ = actor.kept_connection("upgrade", upgrade)
+    actor.use(connection)
+    carry_over(connection)
 
 
 def switch(actor: Actor) -> None:

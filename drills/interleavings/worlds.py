@@ -27,8 +27,10 @@ from tests.upgrade.old_databases import (
     write_postgres,
 )
 
-ALL = MIDWAY, HALF, JOINED = "midway", "half", "joined"
-"""A backfill has brought some students; the same in a half-migrated database; all are brought."""
+ALL = MIDWAY, HALF, JOINED, TURNING = "midway", "half", "joined", "turning"
+"""A backfill has brought some students; the same in a half-migrated database; all are brought; so
+they are, and s1 was to have another tutor from today, which the old side is not shown yet.
+"""
 QUIET = Progress(quiet=True)
 FIRST, REST = ("s1", "s2"), ("s5", "s6")
 BASELINE = "drills_baseline"
@@ -55,14 +57,16 @@ def world(template: str, name: str) -> Iterator[str]:
         write_postgres(url, (tutor("t1"), tutor("t2"), *rows_of(FIRST, half=half)), half=half)
         with psycopg.connect(url, autocommit=True) as upgrade:
             expand(upgrade, names=Names(), zone=ZONE)
-            if name == JOINED:
+            if name in {JOINED, TURNING}:
                 write(url, rows_of(REST, half=half))
             backfill(upgrade, progress=QUIET)
             verify(upgrade, progress=QUIET)
         with psycopg.connect(url, autocommit=True) as owner:
             halts.install(owner)
-            if name != JOINED:
+            if name in {MIDWAY, HALF}:
                 _come_later(owner, url, half=half)
+            if name == TURNING:
+                _let_the_day_turn(owner)
             _remember(owner)
         yield url
 
@@ -76,6 +80,18 @@ def _come_later(owner: psycopg.Connection, url: str, *, half: bool) -> None:
     write(url, rows_of(REST, half=half))
     for table in ("Student", "Session", "StudentTutorConnection")[: 3 if half else 2]:
         owner.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(table)))
+    owner.execute("RESET session_replication_role")
+
+
+def _let_the_day_turn(owner: psycopg.Connection) -> None:
+    """What was planned of s1 for today is so, and the old side stands as it did yesterday."""
+    owner.execute("""UPDATE "Student" SET "tutorId" = 't2' WHERE id = 's1'""")
+    owner.execute(
+        "INSERT INTO tandem_sync.shown_until SELECT student_id, id, true, tandem_sync.today()"
+        " FROM relationships_tutorstudent WHERE student_id = 's1' AND tutor_id = 't1'"
+    )
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("""UPDATE "Student" SET "tutorId" = 't1' WHERE id = 's1'""")
     owner.execute("RESET session_replication_role")
 
 

@@ -183,7 +183,7 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: b
             else _("full, with {number}").format(number=tutor.capacity)
         )
     if not tutor.active:
-        parts.append("inactive")
+        parts.append(_("inactive"))
     if tells_address:
         parts.append(tutor.email)
     return " · ".join(parts)

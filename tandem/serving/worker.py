@@ -26,6 +26,7 @@ from tandem.people.record_reads import forget_old_reads
 from tandem.people.weak_links import forget_strong_links
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
+from tandem.upgrade.gradual.shown_days import turn_days
 from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
 from tandem.web.models import SentForm
 
@@ -60,6 +61,7 @@ def run() -> None:
         _done(judge_links)
         _done(seal_links)
         _done(tell_families)
+        _done(turn_days)
         _done(beat)  # a mail server may have kept it for a while
         stopped.wait(settings.HEARTBEAT_SECONDS)
 

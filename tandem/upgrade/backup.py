@@ -1,5 +1,6 @@
 """Backups of the old database: a file, its checksum beside it, and the way back."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Iterator
@@ -45,19 +46,22 @@ class Unfinished:
     """A backup that is written, and is synced and summed up while its owner goes on.
 
     ``readable`` is the source to read on from; it may read ``written``, which is ``path``'s partial
-    file or, where ``path`` is encrypted, a plain one that goes when all is done.
+    file or, where ``path`` is encrypted, a plain one that goes when all is done. ``held`` is open for
+    as long as that is needed, so that nobody takes it for one that was left behind.
     """
 
     path: Path
     written: Path
     readable: Source
     summed: "Future[str]"
+    held: int
 
     def finish(self) -> Backup:
         """Wait for what is left to do; UpgradeRefusedError when it cannot be done."""
         with _all_or_nothing(self.path, self.written):
             backup = _published(Backup(self.path, self.summed.result()))
             self.written.unlink(missing_ok=True)
+            os.close(self.held)
             return backup
 
     def discard(self) -> None:
@@ -65,6 +69,8 @@ class Unfinished:
         wait([self.summed])
         Backup(self.path, "").remove()
         self.written.unlink(missing_ok=True)
+        with suppress(OSError):  # where `finish` came as far as that
+            os.close(self.held)
 
 
 def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "") -> Unfinished:
@@ -73,11 +79,17 @@ def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "")
     Written to a partial file, synced and renamed, so that a file of the final name is complete.
     Raises UpgradeRefusedError when it cannot be written.
     """
+    _remove_left_behind(folder)
     plain = folder / f"one-tutor-{now:%Y%m%dT%H%M%S.%fZ}{source.backup_suffix}"
     path = plain.with_name(plain.name + SUFFIX) if recipient else plain
     written = partial_of(plain)
     with _all_or_nothing(path, written):
-        readable = source.back_up(new_partial(plain))
+        held = _hold(new_partial(plain))
+        try:
+            readable = source.back_up(written)
+        except BaseException:
+            os.close(held)
+            raise
     with_it = ThreadPoolExecutor(1)
     try:
         summed = (
@@ -85,7 +97,7 @@ def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "")
             if recipient
             else with_it.submit(_synced, written)
         )
-        return Unfinished(path, written, readable, summed)
+        return Unfinished(path, written, readable, summed, held)
     finally:
         with_it.shutdown(wait=False)
 
@@ -102,8 +114,12 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
     Raises UpgradeRefusedError when the file cannot be written; then there is none.
     """
     with _all_or_nothing(path):
-        written = write(new_partial(path))
-        return _published(Backup(path, _synced(partial_of(path)))), written
+        held = _hold(new_partial(path))
+        try:
+            written = write(partial_of(path))
+            return _published(Backup(path, _synced(partial_of(path)))), written
+        finally:
+            os.close(held)
 
 
 @contextmanager
@@ -134,6 +150,27 @@ def new_partial(path: Path) -> Path:
     partial.unlink(missing_ok=True)
     new_private_file(partial)
     return partial
+
+
+def _hold(partial: Path) -> int:
+    """Return an open file that says, for as long as it is open, that somebody writes ``partial``."""
+    held = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _remove_left_behind(folder: Path) -> None:
+    """Remove the plain partial backups of processes that were killed: rows of people stand in them."""
+    for partial in folder.glob("one-tutor-*.partial"):
+        if partial.name.endswith(partial_of(Path(SUFFIX)).name):
+            continue
+        with suppress(OSError):
+            found = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                partial.unlink(missing_ok=True)
+            finally:
+                os.close(found)
 
 
 def remove_unfinished(path: str | None) -> None:

@@ -31,7 +31,7 @@ CALLED = (
     "tandem_parents_said",
 )
 """The functions that defaults of columns and the application's own statements call."""
-CALLED_BESIDE_AN_OLD_SIDE = ("retry_missed",)
+CALLED_BESIDE_AN_OLD_SIDE = ("retry_missed", "turn_days")
 """Those of the sync."""
 SYNC_IS_OURS = """
 SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s AND pg_has_role(nspowner, 'USAGE'))

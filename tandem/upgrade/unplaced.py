@@ -3,7 +3,7 @@
 Owners only. A row that is left keeps everything and can be taken up again.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,9 @@ def undecided() -> QuerySet[UnlinkedLegacyRow]:
     return UnlinkedLegacyRow.objects.filter(decided_at=None).order_by("pk")
 
 
-def how_many_undecided() -> int:
-    """Return how many rows somebody has still to decide about."""
-    return int(fetch_rows(UNDECIDED, {})[0][0])
+def how_many_undecided(today: date) -> int:
+    """Return how many rows, and plans that the older application overtook, wait for a decision."""
+    return int(fetch_rows(UNDECIDED, {"today": today})[0][0])
 
 
 def left() -> QuerySet[UnlinkedLegacyRow]:

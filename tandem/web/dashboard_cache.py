@@ -8,6 +8,7 @@ from django.core.cache import caches
 
 from tandem.insights.dashboard import Dashboard, dashboard
 from tandem.kit import time
+from tandem.kit.time import business_day
 from tandem.upgrade.unplaced import how_many_undecided
 from tandem.web.reader import PageRequest
 
@@ -20,7 +21,10 @@ WROTE_AT = "wrote_at"
 
 @dataclass(frozen=True)
 class Counted:
-    """Numbers, the old rows without a place among them, and the moment at which they were right."""
+    """Numbers, and the moment at which they were right.
+
+    ``undecided`` are the old rows without a place, and plans that the older application overtook.
+    """
 
     numbers: Dashboard
     undecided: int
@@ -36,7 +40,7 @@ def counted(request: PageRequest) -> Counted:
         return kept
     begun = clock.perf_counter()
     numbers = dashboard(viewer, now=now, zone=zone)
-    found = Counted(numbers, how_many_undecided() if viewer.is_owner else 0, now)
+    found = Counted(numbers, how_many_undecided(business_day(now)) if viewer.is_owner else 0, now)
     if clock.perf_counter() - begun > LONG.total_seconds():
         caches["worker"].set(key, found, KEPT_FOR.total_seconds())
     return found

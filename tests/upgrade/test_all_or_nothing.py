@@ -14,10 +14,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tandem.upgrade.backup import back_up
 from tandem.upgrade.errors import DifferencesFoundError
+from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Advance, Progress
 from tandem.upgrade.replace import FILLED
+from tandem.upgrade.sources.sqlite import SqliteSource
 from tests.upgrade.old_databases import (
+    NOW,
     bring,
     change,
     connection,
@@ -204,15 +208,19 @@ BEGINNING, END = FILLED[-1], "upgrade_replacement"
 )
 def test_killed(old_file: Path, target: str, tmp_path: Path, sign: int, moment: str) -> None:
     """A replacement that is killed or stopped changes nothing; the same command then succeeds."""
-    before = state(target)
+    before, backups = state(target), tmp_path / "home" / "backups"
     with held(target, moment), replacing(old_file, target, tmp_path / "home") as process:
         wait_until_waiting(target)
+        there = set(backups.iterdir())
+        back_up(SqliteSource.open(old_file, Names()), backups, NOW).discard()
+        assert set(backups.iterdir()) == there, "somebody is at work on it"
         process.send_signal(sign)
         _, said = process.communicate(timeout=20)
     assert process.returncode == (3 if sign == signal.SIGINT else -sign)
     if sign == signal.SIGINT:
         assert said.splitlines()[-1] == "tandem: stopped; nothing was left half done."
-        assert list((tmp_path / "home" / "backups").iterdir()) == []
+        assert list(backups.iterdir()) == []
     assert state(target) == before
-    bring(old_file, target, tmp_path / "backups")
+    bring(old_file, target, backups)
+    assert [one for one in backups.iterdir() if one.suffix == ".partial"] == []
     assert query(target, "SELECT count(*) FROM lessons_session") == [{"count": 20}]

@@ -101,6 +101,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         *("/account/address/nothing", f"/account/address/{secret}"),
         "/upgrade",
         *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
+        "/attention?kind=plans",
         f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",
         f"/attention/relationships/{cast.ben_cleo.pk}",
         *(f"/attention/sessions/{faulty}", f"/attention/unlinked/{unlinked}?q=ana"),

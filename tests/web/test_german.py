@@ -11,6 +11,7 @@ from tandem.insights.rules import Facts, Wish, why_not
 from tandem.kit.language import gettext as _
 from tandem.kit.language import speaking
 from tandem.kit.time import moment_at_wall_time
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionSeries
 from tandem.people.actions import set_subjects
 from tandem.people.devices import browser_in_words, device_words
@@ -179,3 +180,11 @@ def test_why_a_tutor_is_left_out_is_german_to_its_end() -> None:
     with speaking("de"):
         assert why_not(there, Wish("Physik")) == "Unterrichtet diese Person schon in Physik."
         assert why_not(there, Wish()) == "Unterrichtet diese Person schon."
+
+
+def test_what_is_over_is_said_to_be_so(cast: Cast, ina: Client) -> None:
+    """Where there is nothing to end any more."""
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=NOW.date())
+    seen = words(ina.get(f"/relationships/{cast.ben_cleo.pk}/end"))
+    assert "beendet" in seen
+    assert "ended" not in seen

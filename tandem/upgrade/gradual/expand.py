@@ -10,12 +10,18 @@ from tandem.upgrade.gradual.already_there import INDEX, lacking_objects, lacking
 from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.gradual.preconditions import blockers
 from tandem.upgrade.gradual.short_locks import install, run_shortly, until_done
+from tandem.upgrade.gradual.shown_days import note_who_is_shown
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.names import Names
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
-from tandem.upgrade.sync.triggers import nothing_shown, triggers_on_new, triggers_on_old
+from tandem.upgrade.sync.triggers import (
+    nothing_shown,
+    triggers_on_new,
+    triggers_on_old,
+    triggers_on_primary_days,
+)
 from tandem.upgrade.sync.unheard import list_unheard
 from tandem.upgrade.sync.unshown import record_everything
 from tandem.upgrade.sync.waiting import PATIENCE, PATIENCE_FOR_NOTES
@@ -42,6 +48,8 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
             begin(connection, names=names, schema=old.schema, zone=zone, is_return=is_return)
         open_all(connection)
     _make_objects(connection, list(objects(old, zone, home_of(connection))))
+    install(connection, lacking_triggers(connection, triggers_on_primary_days()))
+    note_who_is_shown(connection)
     for install_next in (triggers_on_old(old), triggers_on_new()):
         if read_state(connection).is_return:
             _list_unheard(connection, old)

@@ -60,7 +60,7 @@ def history() -> Invariant:
     WHEN 'declined' THEN set ->> 'status' = 'declined'
     WHEN 'ended' THEN coalesce(on_date = (set ->> 'ended_on')::date, set ->> 'status' = 'ended')
     WHEN 'transferred_out' THEN on_date = (set ->> 'ended_on')::date
-    WHEN 'made_primary' THEN (set ->> 'is_primary')::boolean
+    WHEN 'made_primary' THEN (set ->> 'is_primary')::boolean OR details ? 'primary_since'
     WHEN 'subject_changed' THEN set ? 'subject'
     WHEN 'corrected' THEN on_date::text IN (set ->> 'started_on', set ->> 'ended_on')
     WHEN 'reopened' THEN set ? 'ended_on' AND set ->> 'ended_on' IS NULL
@@ -100,6 +100,23 @@ def primary_days() -> Invariant:
     FROM relationships_primaryperiod GROUP BY student_id
   ) primaries USING (student_id)
   WHERE held.days IS DISTINCT FROM primaries.days""",
+    )
+
+
+def shown_days() -> Invariant:
+    """Each student is shown on the old side as of today, and until the day that comes next."""
+    return Invariant(
+        "Student and shown day",
+        f"{SYNC}.to_be_shown",
+        f"{SYNC}.shown_until",
+        f"""SELECT student_id AS key, CASE WHEN noted.until <= {SYNC}.today()
+      THEN 'is shown as on the day before ' || noted.until
+    ELSE 'is shown with ' || coalesce(noted.relationship_id || ' until ' || noted.until, 'who is primary last')
+      || ', should be ' || coalesce(wanted.relationship_id || ' until ' || wanted.until, 'who is primary last')
+    END AS what
+  FROM {SYNC}.shown_until noted FULL JOIN {SYNC}.to_be_shown wanted USING (student_id)
+  WHERE (noted.relationship_id, noted.is_taught, noted.until)
+    IS DISTINCT FROM (wanted.relationship_id, wanted.is_taught, wanted.until)""",
     )
 
 

@@ -18,6 +18,7 @@ from tandem.upgrade.sync.triggers import (
     read_only_triggers,
     triggers_on_new,
     triggers_on_old,
+    triggers_on_primary_days,
 )
 from tandem.upgrade.sync.unshown import Install
 from tandem.upgrade.sync.waiting import PATIENCE
@@ -38,6 +39,7 @@ def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) 
     """Return what every phase would do to this database. Nothing is changed."""
     return [
         *(Planned("expand", "none", text) for text in objects(old, zone, home)),
+        *_installs("expand", triggers_on_primary_days()),
         *_installs("expand", triggers_on_old(old)),
         *_installs("expand", triggers_on_new()),
         *_backfill(old, zone),

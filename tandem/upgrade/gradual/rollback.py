@@ -110,6 +110,13 @@ def what_stays(connection: psycopg.Connection, old: OldSide | None) -> list[Kept
             ),
         ),
         (
+            "students of whom another tutor was to be the primary one from a later day on",
+            (
+                "SELECT DISTINCT student_id AS id FROM relationships_primaryperiod"
+                " WHERE starts_on > tandem_today()"
+            ),
+        ),
+        (
             "requests and refusals",
             (
                 "SELECT id FROM relationships_tutorstudent r"

@@ -7,6 +7,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.already_there import lacking_triggers
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import read_state, set_phase
 from tandem.upgrade.guardians import make_guardians
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
@@ -25,6 +26,7 @@ def switch(connection: psycopg.Connection) -> None:
         triggers = read_only_triggers(OldSide.read(connection, state.names))
         install(connection, lacking_triggers(connection, triggers))
         make_guardians(connection)
+        carry_over(connection)
         set_phase(connection, Phase.SWITCHED)
 
 

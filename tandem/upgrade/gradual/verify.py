@@ -21,12 +21,14 @@ from tandem.upgrade.gradual.history_invariants import (
     links,
     primaries,
     primary_days,
+    shown_days,
     taught,
 )
 from tandem.upgrade.gradual.invariant import Invariant
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.row_invariants import both_ways, followed, unlinked
 from tandem.upgrade.gradual.short_locks import pause_shortly
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import State, read_state, remember
 from tandem.upgrade.legacy import (
     CONNECTION,
@@ -54,7 +56,8 @@ WAIT_FOR_NOTES = 2.0
 def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     """Compare both sides and remember what was found. Nothing else is changed.
 
-    But what was noted to be taken by whoever comes next is taken first.
+    But what was noted to be taken by whoever comes next is taken first, and who is primary from
+    today is shown.
 
     Raises UpgradeRefusedError where Tandem does not hold every row yet.
     """
@@ -67,6 +70,7 @@ def verify(connection: psycopg.Connection, *, progress: Progress) -> Verified:
     old = OldSide.read(connection, state.names)
     for _ in range(LOOKS):
         _wait_for_notes(connection)
+        carry_over(connection)
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             begun = _settle(connection)
@@ -123,6 +127,7 @@ def _compare_all(connection: psycopg.Connection, old: OldSide, state: State) -> 
         history(),
         primaries(),
         primary_days(),
+        shown_days(),
         links(old, state.zone, begun_at, state.rolled_back_at),
         taught(facts, begun_at),
         unlinked(old),

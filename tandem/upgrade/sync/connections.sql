@@ -10,8 +10,10 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_main relationships_tutorstudent; v_row relationships_tutorstudent;
+  v_plans relationships_primaryperiod[];
 BEGIN
-  SELECT r.* INTO v_main FROM relationships_tutorstudent r WHERE r.student_id = p_student AND r.is_primary
+  SELECT r.* INTO v_main FROM relationships_tutorstudent r
+  WHERE r.id = tandem_sync.main_of(p_student)
     AND tandem_sync.of_student_row(r.id)
     AND NOT EXISTS (SELECT FROM tandem_sync.connection c WHERE c.id = r.id)
   FOR NO KEY UPDATE OF r;
@@ -26,22 +28,27 @@ BEGIN
     array_position(ARRAY['active', 'paused', 'pending'], r.status), r.created_at, r.id
   LIMIT 1 FOR NO KEY UPDATE OF r;
   IF NOT FOUND THEN RETURN; END IF;
+  v_plans := tandem_sync.plans_of(p_student);
   PERFORM tandem_sync.carry_over(v_main, v_row.id);
   IF (SELECT start_date IS NULL FROM tandem_sync.connection WHERE id = v_row.id) THEN
     v_row.started_on := least(v_row.started_on, v_main.started_on);
   END IF;
   IF v_row.status = 'pending' THEN v_row.status := v_main.status; END IF;
-  v_row.is_primary := true;
+  v_row.is_primary := NOT tandem_sync.has_mark(p_student);
   v_row.legacy_fault :=
     array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');
   UPDATE relationships_tutorstudent SET transferred_from_id = v_main.transferred_from_id,
     notes = coalesce(notes, v_main.notes) WHERE id = v_row.id;
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
-  PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary', true, 'status',
-    v_row.status, 'subject', v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', v_row.ended_on,
+  PERFORM tandem_sync.change(v_row, 'made_primary', jsonb_build_object('is_primary',
+    v_row.is_primary, 'status', v_row.status, 'subject', v_row.subject_id, 'started_on',
+    v_row.started_on, 'ended_on', v_row.ended_on,
     'transferred_from', v_main.transferred_from_id),
     jsonb_build_object('source', 'connection', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
+  IF NOT v_row.is_primary THEN
+    PERFORM tandem_sync.primary_until_plans(p_student, v_row.id, v_row.started_on, v_plans);
+  END IF;
   PERFORM tandem_sync.held_outside(v_row.id);
 END $$;
 
@@ -86,6 +93,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   said tandem_sync.student; v_row relationships_tutorstudent;
+  v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_row.student_id);
 BEGIN
   SELECT * INTO said FROM tandem_sync.student WHERE id = p_row.student_id;
   v_row := p_row;
@@ -97,16 +105,21 @@ BEGIN
   PERFORM tandem_sync.insert_relationship(v_row);
   PERFORM tandem_sync.carry_over(p_row, v_row.id);
   UPDATE relationships_tutorstudent SET transferred_from_id = p_row.transferred_from_id WHERE id = v_row.id;
-  v_row.is_primary := true; v_row.legacy_fault := ''; v_row.ended_on := NULL;
+  v_row.is_primary := NOT tandem_sync.has_mark(p_row.student_id); v_row.legacy_fault := '';
+  v_row.ended_on := NULL;
   v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   v_row.subject_id := tandem_sync.subject_id(said.subject);
   v_row.started_on := tandem_sync.on_day(least(coalesce(said.created_at, said.updated_at, now()),
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',
-    v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary', true),
-    '{"source": "student"}');
+    v_row.subject_id, 'started_on', v_row.started_on, 'ended_on', NULL, 'is_primary',
+    v_row.is_primary), jsonb_build_object('source', 'student', 'primary_since', v_row.started_on));
   PERFORM set_config('tandem.primary_since', '', true);
+  IF NOT v_row.is_primary THEN
+    PERFORM tandem_sync.primary_until_plans(p_row.student_id, v_row.id, v_row.started_on,
+      v_plans);
+  END IF;
   PERFORM tandem_sync.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM tandem_sync.held_outside(v_row.id);
 END $$;
@@ -132,7 +145,7 @@ BEGIN
     PERFORM tandem_sync.forget_links(ARRAY[p_id]);
     RETURN;
   END IF;
-  IF v_row.is_primary AND v_row.tutor_id = v_tutor THEN
+  IF v_row.id = tandem_sync.main_of(v_row.student_id) AND v_row.tutor_id = v_tutor THEN
     PERFORM tandem_sync.stay_primary(v_row);
   ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id)
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_id)

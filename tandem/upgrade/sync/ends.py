@@ -1,7 +1,8 @@
 """Which of Tandem's relationships go on, and which have an end: in the functions of the sync.
 
-A status is what was decided; a date makes it ended. To the old side an end is shown when it is
-known, also one that lies ahead, so that nothing differs there when a day turns.
+A status is what was decided; a date makes it ended. As a connection an
+end is shown when it is known, also one that lies ahead; who stands as the student's tutor on which
+day, ``shown_days.sql`` says.
 """
 
 IN_DOUBT = "end_date_on_open"

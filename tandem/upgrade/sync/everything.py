@@ -11,7 +11,7 @@ from tandem.upgrade.sync.inbound_sessions import session_functions
 from tandem.upgrade.sync.inbound_students import student_functions
 from tandem.upgrade.sync.listing import list_unlinked
 from tandem.upgrade.sync.outbound import show_functions
-from tandem.upgrade.sync.static_functions import static_functions
+from tandem.upgrade.sync.static_functions import BEFORE_THE_VIEWS, static_functions
 from tandem.upgrade.sync.triggers import trigger_functions
 from tandem.upgrade.sync.views_of_expected import shown_views
 from tandem.upgrade.sync.views_of_old import said_views
@@ -28,10 +28,11 @@ def objects(old: OldSide, zone: str, home: str) -> Iterator[str]:
         f"CREATE OR REPLACE AGGREGATE {SYNC}.merged(jsonb)"
         " (SFUNC = jsonb_concat, STYPE = jsonb, INITCOND = '{}')"
     )
+    yield from static_functions(old, zone, home, BEFORE_THE_VIEWS)
     yield from said_views(old)
     yield from shown_views(old, zone)
     yield from words(old, zone)
-    yield from static_functions(old, home)
+    yield from static_functions(old, zone, home)
     yield list_unlinked()
     yield from people_functions(old, zone)
     yield from session_functions(old, zone)

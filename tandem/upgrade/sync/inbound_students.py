@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, STUDENT, Column
 from tandem.upgrade.mapping import people
+from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made
 from tandem.upgrade.sync.views_of_expected import same, taught_person
+from tandem.upgrade.sync.waiting import IN_HAND
 
 STUDENT_COLUMNS = {
     "full_name": "full_name",
@@ -43,7 +45,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     first = facts.on_date(
         f"least({made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"
     )
-    today = facts.on_date("now()")
+    today = f"{SYNC}.today()"
     return function(
         "take_student",
         "p_id text, p_new boolean",
@@ -62,11 +64,23 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;
   SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
   SELECT * INTO v_main FROM relationships_tutorstudent
-  WHERE student_id = p_id AND is_primary FOR NO KEY UPDATE;
+  WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
   v_moved := {differs["tutorId"]};
   v_renamed := {differs["subject"]};
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
+  IF (v_moved OR v_renamed OR v_switched) AND NOT {SYNC}.shows_later() THEN
+    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = p_id
+      AND operation <> 'show' AND why = {literal(IN_HAND)}; -- heard now: else nothing would be shown
+  END IF;
+  v_turned := (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
+  IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
+    PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);
+    SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
+    SELECT * INTO v_main FROM relationships_tutorstudent
+    WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
+    v_moved := v_moved AND {differs["tutorId"]};
+  END IF;
   IF v_known THEN
     UPDATE people_student there SET
       {changed_columns(old, STUDENT, STUDENT_COLUMNS)},
@@ -105,6 +119,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.show_student(p_id);
   END IF;
 {_with_connections() if old.has(CONNECTION) else ""}
+  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id); ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
   IF NOT v_known THEN
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
@@ -112,7 +127,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_moved boolean;
-  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
+  v_turned boolean; v_plans relationships_primaryperiod[];  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
 
@@ -188,6 +203,7 @@ def _with_all_connections() -> str:
 def _begin(first: str, today: str, made_at: str) -> str:
     """The first relationship is what the mapping would make of the row; a later one starts today."""
     return f"""
+        v_plans := {SYNC}.plans_of(p_id);
         v_new.id := tandem_ulid({made_at}, 'primary ' || p_id);
         IF EXISTS (SELECT FROM relationships_tutorstudent WHERE id = v_new.id) THEN
           v_new.id := {SYNC}.new_id();
@@ -197,10 +213,14 @@ def _begin(first: str, today: str, made_at: str) -> str:
         v_new.updated_at := CASE WHEN shown.relationship_id IS NULL
           THEN coalesce(said.updated_at, now()) ELSE now() END;
         v_new.tutor_id := said.tutor_id; v_new.student_id := p_id; v_new.subject_id := v_subject;
-        v_new.status := v_status; v_new.is_primary := true; v_new.kind := 'regular';
+        v_new.status := v_status; v_new.is_primary := NOT {SYNC}.has_mark(p_id); v_new.kind := 'regular';
         v_new.end_reason := ''; v_new.legacy_fault := '';
         PERFORM {SYNC}.start(v_new, CASE WHEN shown.relationship_id IS NULL THEN 'imported'
-          ELSE 'started' END, '{{"source": "student", "old": {{}}}}');
+          ELSE 'started' END, '{{"source": "student", "old": {{}}}}' || CASE WHEN v_new.is_primary
+          THEN '{{}}' ELSE jsonb_build_object('primary_since', v_new.started_on) END);
+        IF NOT v_new.is_primary THEN
+          PERFORM {SYNC}.primary_until_plans(p_id, v_new.id, v_new.started_on, v_plans);
+        END IF;
         -- Whom nobody taught was shown inactive; from now on that is for the old side to say.
         UPDATE people_student SET active = coalesce(said.active, true)
         WHERE id = p_id AND active <> coalesce(said.active, true);"""

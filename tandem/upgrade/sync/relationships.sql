@@ -220,14 +220,16 @@ END $$;
 -- Student.tutorId changed: the old relationship ends today, the new one is the primary.
 --
 -- Where the new tutor teaches the student this subject already, that relationship goes on as the
--- primary one. What is still to come follows, what is past stays with who taught it.
+-- primary one. What is still to come follows, what is past stays with who taught it. Who was to be
+-- primary from a later day will be: the new tutor is so until then.
 CREATE OR REPLACE FUNCTION tandem_sync.transfer(p_main relationships_tutorstudent, p_tutor text,
   p_subject text, p_status text)
 RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_new relationships_tutorstudent; v_known boolean; v_details jsonb; v_day date;
+  v_new relationships_tutorstudent; v_known boolean; v_planned boolean; v_details jsonb; v_day date;
+  v_set jsonb; v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_main.student_id);
 BEGIN
   SELECT * INTO v_new FROM relationships_tutorstudent r
   WHERE student_id = p_main.student_id AND tutor_id = p_tutor
@@ -242,17 +244,32 @@ BEGIN
     FROM lessons_session WHERE tutor_student_id = p_main.id AND status = 'scheduled'
       AND starts_at > now()), '[]'));
   v_day := tandem_sync.close(p_main, 'transferred_out', v_details);
-  v_new.is_primary := true;
+  v_planned := tandem_sync.has_mark(p_main.student_id);
+  IF v_planned THEN
+    v_details := v_details || jsonb_build_object('primary_since', v_day);
+  ELSE
+    v_new.is_primary := true;
+  END IF;
   v_new.status := p_status;
   IF v_known THEN
-    PERFORM tandem_sync.change(v_new, 'made_primary', jsonb_build_object('is_primary', true, 'status',
-      p_status), v_details);
+    v_set := jsonb_build_object('is_primary', v_new.is_primary, 'status', p_status);
+    IF v_new.started_on > v_day THEN
+      v_new.started_on := v_day;
+      v_set := v_set || jsonb_build_object('started_on', v_day);
+    END IF;
+    PERFORM tandem_sync.change(v_new, 'made_primary', v_set, v_details);
   ELSE
+    v_new.is_primary := NOT v_planned;
     v_new.tutor_id := p_tutor; v_new.student_id := p_main.student_id; v_new.subject_id := p_subject;
-    v_new.started_on := v_day; v_new.kind := 'regular'; v_new.transferred_from_id := p_main.id;
+    v_new.started_on := v_day; v_new.kind := 'regular';
+    v_new.transferred_from_id := (SELECT p_main.id WHERE NOT EXISTS ( -- of whom a plan says so already
+      SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_main.id));
     v_new.end_reason := ''; v_new.legacy_fault := ''; v_new.created_at := now();
     v_new.updated_at := now();
     PERFORM tandem_sync.start(v_new, 'transferred_in', v_details || '{"source": "student"}');
+  END IF;
+  IF v_planned THEN
+    PERFORM tandem_sync.primary_until_plans(p_main.student_id, v_new.id, v_day, v_plans);
   END IF;
   PERFORM tandem_sync.teaches(p_tutor, p_subject);
   PERFORM tandem_sync.move_sessions(p_main.id, v_new);

@@ -135,6 +135,7 @@ BEGIN
   WITH links AS (UPDATE relationships_tutorstudent SET student_id = p_is WHERE student_id = p_was),
     sessions AS (UPDATE lessons_session SET student_id = p_is WHERE student_id = p_was),
     periods AS (UPDATE relationships_primaryperiod SET student_id = p_is WHERE student_id = p_was),
+    shown AS (UPDATE tandem_sync.shown_until SET student_id = p_is WHERE student_id = p_was),
     parents AS (UPDATE people_parent SET student_id = p_is WHERE student_id = p_was),
     guardians AS (UPDATE people_guardianstudent SET student_id = p_is WHERE student_id = p_was),
     feeds AS (UPDATE people_calendarfeed SET student_id = p_is WHERE student_id = p_was),
@@ -192,7 +193,9 @@ BEGIN
   WITH sessions AS (UPDATE lessons_session SET tutor_student_id = p_is WHERE tutor_student_id = p_was),
     series AS (UPDATE lessons_sessionseries SET tutor_student_id = p_is WHERE tutor_student_id = p_was),
     periods AS (UPDATE relationships_primaryperiod SET tutor_student_id = p_is
-      WHERE tutor_student_id = p_was)
+      WHERE tutor_student_id = p_was),
+    shown AS (UPDATE tandem_sync.shown_until SET relationship_id = p_is
+      WHERE student_id = v_student AND relationship_id = p_was)
   UPDATE relationships_tutorstudent SET id = CASE id WHEN p_was THEN p_is ELSE id END,
     transferred_from_id = CASE transferred_from_id WHEN p_was THEN p_is ELSE transferred_from_id END
   WHERE id = p_was OR transferred_from_id = p_was;

@@ -36,6 +36,10 @@ BEGIN
       NOT tandem_sync.is_open(r), r.created_at, r.id LIMIT 1;
     IF FOUND THEN RETURN v_link; END IF;
   END IF;
+  SELECT tutor_student_id INTO v_link FROM relationships_primaryperiod WHERE student_id = p_student
+    AND starts_on <= p_day AND coalesce(ends_on > p_day, true)
+    AND EXISTS (SELECT FROM tandem_sync.shown_until WHERE student_id = p_student);
+  IF FOUND THEN RETURN v_link; END IF;
   SELECT relationship_id INTO v_main FROM tandem_sync.shown_student WHERE id = p_student;
   WITH RECURSIVE line AS (
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
@@ -66,6 +70,7 @@ BEGIN
   IF FOUND THEN
     PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
       '{}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
+    PERFORM tandem_sync.show_if_changed(student_id) FROM relationships_tutorstudent WHERE id = p_link;
   END IF;
 EXCEPTION WHEN exclusion_violation THEN
   NULL; -- an earlier one of the same tutor, student and subject lies there

@@ -5,12 +5,12 @@ what the old table of students is called, how long is waited, which sessions cla
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import CONNECTION, STUDENT
-from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.mapping.terms import date_in, literal
 from tandem.upgrade.sync.functions import dollar_quote, rights
 from tandem.upgrade.sync.overlaps import clashes, overlapping
 from tandem.upgrade.sync.waiting import (
@@ -24,6 +24,8 @@ from tandem.upgrade.sync.waiting import (
 )
 
 FOLDER = Path(__file__).parent
+BEFORE_THE_VIEWS = ("shown_days",)
+"""What the views of both sides read."""
 FILES = (
     "notes",
     "unheard",
@@ -43,10 +45,16 @@ OTHERS_AT_COMMIT = 10
 """Students of other transactions' notes that a commit looks at: it should not pay for them all."""
 
 
-def static_functions(old: OldSide, home: str) -> Iterator[str]:
-    """Yield the statements of every file; ``home`` is the quoted schema of Tandem's tables."""
+def static_functions(
+    old: OldSide, zone: str, home: str, files: Sequence[str] = FILES
+) -> Iterator[str]:
+    """Yield the statements of ``files``.
+
+    ``zone`` is the business's; ``home`` is the quoted schema of Tandem's tables.
+    """
     words = {
         "rights": rights(home),
+        "today": date_in(zone, "now()"),
         "old_student": old.relation(STUDENT),
         "student_id": old.column(STUDENT, "id"),
         "clashes": clashes("m"),
@@ -61,7 +69,7 @@ def static_functions(old: OldSide, home: str) -> Iterator[str]:
         "one_wait": str(ONE_WAIT),
         "others_at_commit": str(OTHERS_AT_COMMIT),
     }
-    for name in FILES:
+    for name in files:
         if name != "connections" or old.has(CONNECTION):
             for text in statements((FOLDER / f"{name}.sql").read_text()):
                 quote = dollar_quote()  # names of the old side may stand in it

@@ -76,8 +76,8 @@ END $$;
 
 -- Return those who were transferred, of students who all have a primary relationship.
 --
--- The others are those whom the new tutor teaches this subject already, or did in these days, and
--- those of whom an end is in doubt.
+-- The others are those whom the new tutor teaches this subject already, or did in these days, those
+-- of whom an end is in doubt, and those of whom a change lies ahead.
 CREATE OR REPLACE FUNCTION tandem_sync.transfer_students(p_ids text[])
 RETURNS text[]
 LANGUAGE plpgsql AS $$
@@ -116,7 +116,9 @@ BEGIN
       bool_or(x.legacy_fault ~ '\moutside_relationship\M') AS has_outside
     FROM lessons_session x WHERE x.tutor_student_id = t.transferred_from_id
   ) held
-  WHERE NOT doubtful AND NOT tandem_sync.overlaps_another(
+  WHERE NOT doubtful AND NOT EXISTS (
+    SELECT FROM tandem_sync.shown_until noted WHERE noted.student_id = t.student_id)
+    AND NOT tandem_sync.overlaps_another(
     t.id, t.tutor_id, t.student_id, t.subject_id, t.started_on, t.ended_on, t.status)
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent r
     WHERE r.student_id = t.student_id AND r.tutor_id = t.tutor_id

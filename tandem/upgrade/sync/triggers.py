@@ -35,6 +35,7 @@ SHOWN = (
     ("relationships_tutorstudent", "show_student", "student_id"),
     ("lessons_session", "show_session", "id"),
 )
+PRIMARY_DAYS = "relationships_primaryperiod"
 # Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
 UNHEARD = {
     "people_tutor": ((TUTOR, "id"),),
@@ -229,6 +230,17 @@ def triggers_on_new() -> Iterator[Install]:
         )
 
 
+def triggers_on_primary_days() -> Iterator[Install]:
+    """Keep the list of who is shown until when; nothing is shown by these."""
+    made = (
+        f"CREATE OR REPLACE TRIGGER {NAME}_{operation.lower()} AFTER {operation} ON {PRIMARY_DAYS}"
+        f" REFERENCING {seen} AS changed FOR EACH STATEMENT"
+        f" EXECUTE FUNCTION {SYNC}.primary_days_changed()"
+        for operation, seen in (("INSERT", "NEW TABLE"), ("DELETE", "OLD TABLE"))
+    )
+    yield Install(PRIMARY_DAYS, tuple(made))
+
+
 def read_only_triggers(old: OldSide) -> Iterator[Install]:
     """Before every statement that writes, unless it is Tandem who shows something."""
     for table in TAKEN:
@@ -275,3 +287,4 @@ def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
         ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
         then = recording(table) if list_new else no_recording(table)
         yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")
+    yield dropped(PRIMARY_DAYS, (f"{NAME}_insert", f"{NAME}_delete"))

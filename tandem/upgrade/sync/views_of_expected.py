@@ -84,8 +84,19 @@ def taught_person(student: str) -> str:
     return ", ".join(f"{sql} AS {name}" for name, sql in cells.items())
 
 
+def is_main(link: str, noted: str) -> str:
+    """SQL: ``link`` is the one that Student.tutorId shows; ``noted``: what ``shown_until`` says, if anything."""
+    return (
+        f"CASE WHEN {noted}.student_id IS NULL THEN {link}.is_primary"
+        f" ELSE {noted}.is_taught AND {noted}.relationship_id = {link}.id END"
+    )
+
+
 def _student(old: OldSide) -> str:
-    """``relationship_id`` is the primary one, or else the last to be closed; null: never any."""
+    """``relationship_id`` is the primary one, or else the last to be closed; null: never any.
+
+    Of whom a change lies ahead that is the one that ``shown_until`` names.
+    """
     by_connection = (
         f"EXISTS (SELECT FROM {SYNC}.connection c WHERE c.id = main.id)"
         if old.has(CONNECTION)
@@ -93,24 +104,27 @@ def _student(old: OldSide) -> str:
     )
     cells = {
         **person_cells("s"),
-        "tutor_id": "coalesce(main.tutor_id, last.tutor_id)",
+        "tutor_id": "coalesce(main.tutor_id, kept.tutor_id, last.tutor_id)",
         "subject": "subject.name",
-        "active": "s.active AND (main.id IS NOT NULL OR last.id IS NULL)",
-        "relationship_id": "coalesce(main.id, last.id)",
+        "active": "s.active AND (main.id IS NOT NULL OR coalesce(kept.id, last.id) IS NULL)",
+        "relationship_id": "coalesce(main.id, kept.id, last.id)",
         "is_taught": "main.id IS NOT NULL",
         "by_connection": by_connection,
     }
     columns = ",\n  ".join(f"{cells[name]} AS {name}" for name in STUDENT_COLUMNS)
     return f"""SELECT {columns}
 FROM people_student s
-LEFT JOIN relationships_tutorstudent main ON main.student_id = s.id AND main.is_primary
+LEFT JOIN {SYNC}.shown_until noted ON noted.student_id = s.id
+LEFT JOIN relationships_tutorstudent main ON main.student_id = s.id
+  AND {is_main("main", "noted")}
+LEFT JOIN relationships_tutorstudent kept ON kept.id = noted.relationship_id AND NOT noted.is_taught
 LEFT JOIN LATERAL (
   SELECT r.id, r.tutor_id, r.subject_id FROM relationships_tutorstudent r
   JOIN relationships_relationshipevent event ON event.relationship_id = r.id
-  WHERE main.id IS NULL AND r.student_id = s.id AND event.what IN {CLOSED}
+  WHERE main.id IS NULL AND kept.id IS NULL AND r.student_id = s.id AND event.what IN {CLOSED}
   ORDER BY event.id DESC LIMIT 1
 ) last ON true
-LEFT JOIN people_subject subject ON subject.id = coalesce(main.subject_id, last.subject_id)
+LEFT JOIN people_subject subject ON subject.id = coalesce(main.subject_id, kept.subject_id, last.subject_id)
 WHERE NOT {gone(STUDENT, "s.id")}"""
 
 
@@ -149,8 +163,9 @@ def _connection(zone: str) -> str:
   NULL::text AS request_message, NULL::text AS response_message,
   {begins.format("started_on", "start_date")}, {begins.format("ended_on", "end_date")},
   {to_the_millisecond("r.created_at")} AS created_at, {to_the_millisecond("r.updated_at")} AS updated_at,
-  r.is_primary, r.started_on, r.ended_on, {literal(zone)}::text AS zone, r.legacy_fault
+  {is_main("r", "noted")} AS is_primary, r.started_on, r.ended_on, {literal(zone)}::text AS zone, r.legacy_fault
 FROM relationships_tutorstudent r LEFT JOIN people_subject subject ON subject.id = r.subject_id
+LEFT JOIN {SYNC}.shown_until noted ON noted.student_id = r.student_id
 WHERE NOT {gone(CONNECTION, "r.id")}"""
 
 
@@ -167,10 +182,15 @@ def of_student_row(link: str) -> str:
     return f"coalesce({_source(link)} = 'student', false)"
 
 
+def _was_main(link: str) -> str:
+    said = f"SELECT noted.is_taught AND noted.relationship_id = {link}.id FROM {SYNC}.shown_until noted"
+    return f"coalesce(({said} WHERE noted.student_id = {link}.student_id), {link}.is_primary)"
+
+
 def had_connection(link: str) -> str:
     """SQL: the relationship ``link`` stood as a connection, before those were deleted just now."""
     return f"""(NOT {gone(CONNECTION, f"{link}.id")} AND CASE {_source(f"{link}.id")}
-    WHEN 'connection' THEN true WHEN 'student' THEN NOT {link}.is_primary AND NOT {has_end(link)}
+    WHEN 'connection' THEN true WHEN 'student' THEN NOT {_was_main(link)} AND NOT {has_end(link)}
     ELSE NOT EXISTS (SELECT FROM relationships_tutorstudent first
       WHERE first.student_id = {link}.student_id AND first.tutor_id = {link}.tutor_id
         AND first.subject_id IS NOT DISTINCT FROM {link}.subject_id AND NOT {of_student_row("first.id")}

@@ -23,7 +23,6 @@ def words(old: OldSide, zone: str) -> Iterator[str]:
     """
     yield _word("zone", "", "text", literal(zone))
     yield _word("on_day", "p_moment timestamptz", "date", date_in(zone, "p_moment"))
-    yield _word("today", "", "date", f"{SYNC}.on_day(now())", "STABLE")
     new_id = "tandem_ulid(clock_timestamp(), gen_random_uuid()::text)"
     yield _word("new_id", "", "text", new_id, "VOLATILE")
     yield _word("subject_name", "p_spelling text", "text", subject_name("p_spelling"))

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights.attention import how_many
 from tandem.kit.errors import NotFoundError
+from tandem.kit.time import business_day
 from tandem.people.weak_links import links_to_send
 from tandem.web.attention import KINDS, kinds
 from tandem.web.paging import page_of
@@ -17,7 +18,7 @@ from tandem.web.reader import PageRequest, signed_in
 def attention(request: PageRequest) -> HttpResponse:
     """One kind at a time; without one in the address, the first that has any rows."""
     viewer = request.reader.viewer
-    rows = kinds(viewer)
+    rows = kinds(viewer, business_day(request.reader.now))
     numbers = how_many(rows)
     first = next((kind for kind, n in numbers.items() if n and kind != "left"), "students")
     kind = request.GET.get("kind") or first

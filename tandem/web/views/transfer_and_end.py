@@ -84,7 +84,7 @@ def _open(
             "not_open",
             _(
                 "This relationship is {final_status}, so there is nothing to end or hand over."
-            ).format(final_status=state_of(row).final_status),
+            ).format(final_status=_(state_of(row).final_status)),
         )
     return row
 

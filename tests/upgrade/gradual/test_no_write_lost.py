@@ -12,7 +12,7 @@ from tandem.lessons import actions as lessons
 from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.names import Names
-from tandem.upgrade.sync.triggers import triggers_on_new
+from tandem.upgrade.sync.triggers import SHOWN
 from tests.upgrade.gradual.rows import insert
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_in_turn import ROWS, add, impatient, two
@@ -485,7 +485,7 @@ def test_showing_begins_where_recording_ends(live: Live) -> None:
     live.fill(*ROWS).join()
     live.rollback()
     named = "SELECT tgname FROM pg_trigger WHERE tgname = 'tandem_unshown'"
-    assert len(live.rows(named)) == len(list(triggers_on_new()))
+    assert len(live.rows(named)) == len(SHOWN)
     live.expand()
     assert live.rows(named) == []
 

@@ -5,12 +5,12 @@ import re
 import pytest
 
 from tandem.upgrade.mapping.sessions import COLUMNS
-from tandem.upgrade.sync.static_functions import FILES, FOLDER, statements
+from tandem.upgrade.sync.static_functions import BEFORE_THE_VIEWS, FILES, FOLDER, statements
 
 FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION tandem_sync\.(\w+)\(")
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*BEFORE_THE_VIEWS, *FILES])
 def test_each_function_says_what_it_does(name: str) -> None:
     """Above it, in words; and a line can be read without moving it sideways."""
     text = (FOLDER / f"{name}.sql").read_text()
@@ -22,7 +22,7 @@ def test_each_function_says_what_it_does(name: str) -> None:
 
 def test_no_file_is_forgotten() -> None:
     """Each is made beside the old tables."""
-    assert {path.stem for path in FOLDER.glob("*.sql")} == set(FILES)
+    assert {path.stem for path in FOLDER.glob("*.sql")} == {*BEFORE_THE_VIEWS, *FILES}
 
 
 def test_statements_end_outside_of_quotes() -> None:
