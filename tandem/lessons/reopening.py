@@ -123,7 +123,7 @@ def plan_reopening(
     def carry_out() -> None:
         _go_on(locked, ends, moment, details)
         move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day)
+        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
 
     return Reopening(row, restored, clashes, shown), carry_out
 
