@@ -42,7 +42,8 @@ def _names_another(old: OldSide) -> str:
 def goes_to(old: OldSide) -> str:
     """SQL: the relationship of an old session. Most students have but one, or a primary on the day."""
     main = f"""(SELECT r.id FROM relationships_tutorstudent r
-        WHERE r.student_id = said.student_id AND r.is_primary AND {holds("r", "day", last="r.ended_on > ")}),"""
+        WHERE r.student_id = said.student_id AND r.is_primary AND {holds("r", "day", last="r.ended_on > ")}
+        AND NOT EXISTS (SELECT FROM {SYNC}.shown_until noted WHERE noted.student_id = r.student_id)),"""
     if old.has(SESSION, "tutorId") or (old.has(CONNECTION) and old.has(SESSION, "connectionId")):
         main = ""
     return f"""coalesce((SELECT min(r.id) FROM relationships_tutorstudent r WHERE r.student_id = said.student_id

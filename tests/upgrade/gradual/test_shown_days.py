@@ -66,6 +66,12 @@ def days(live: Live) -> list[tuple[str, date, date | None]]:
     return [(row["tutor_id"], row["starts_on"], row["ends_on"]) for row in rows]
 
 
+def tutors(live: Live) -> dict[str, str]:
+    """Return whose each session is."""
+    rows = live.rows("SELECT id, tutor_id FROM lessons_session")
+    return {row["id"]: row["tutor_id"] for row in rows}
+
+
 def decides(old: OldApplication, **data: Any) -> None:
     old.do("student", "update", where={"id": "ana"}, data=data)
 
@@ -97,6 +103,9 @@ def test_who_ends_later_is_shown_as_teaching_until_then(live: Live, ana: OldAppl
 def test_a_further_tutor_who_is_primary_later(live: Live, ana: OldApplication) -> None:
     link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
     relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    a_session(ana, "before", "ana", 30)
+    a_session(ana, "after", "ana", 90)
+    assert tutors(live) == {"before": "t1", "after": "t2"}
     live.in_step()
     assert shown(ana) == ("t1", True)
     it_is(live, TURNS)
@@ -259,10 +268,7 @@ def test_an_old_session_goes_to_who_is_primary_on_its_day(live: Live, ana: OldAp
     handed_over(live)
     a_session(ana, "before", "ana", 30)
     a_session(ana, "after", "ana", 90)
-    tutors = {
-        row["id"]: row["tutor_id"] for row in live.rows("SELECT id, tutor_id FROM lessons_session")
-    }
-    assert tutors == {"before": "t1", "after": "t2"}
+    assert tutors(live) == {"before": "t1", "after": "t2"}
     live.in_step()
 
 
