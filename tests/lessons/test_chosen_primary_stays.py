@@ -25,7 +25,7 @@ def dev_ana(cast: Cast) -> TutorStudent:
     who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
     make_primary(**who, tutor_student_id=cast.cara_ana.pk)
     correct_start(**who, tutor_student_id=cast.ben_ana.pk, started_on=date(2026, 8, 1))
-    about = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk}
+    about: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk}
     return pair(**who, **about, started_on=THE_1ST, primary=True)
 
 
@@ -47,7 +47,7 @@ def start_of_ben_is_corrected(cast: Cast) -> None:
 
 def another_is_removed(cast: Cast) -> None:
     who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
-    about = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk, "subject": "Latin"}
+    about: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk, "subject": "Latin"}
     remove(**who, tutor_student_id=pair(**who, **about).pk)
 
 
