@@ -20,9 +20,10 @@ class StudentCounts(Output):
 
 
 class RelationshipCounts(Output):
-    """Relationships by status."""
+    """Relationships by what they are today."""
 
     pending: int
+    planned: int = Field(description="That begin later.")
     active: int
     paused: int
     ended: int
