@@ -54,6 +54,7 @@ WORDS = {
     "ends_at": "endTime",
     "started_on": "startDate",
     "ended_on": "endDate",
+    "on": "date",
     "tutor_student": "tutorStudentId",
     "to_tutor": "toTutorId",
     "since": "sessionId",

@@ -147,9 +147,14 @@ def _change(trend: Trend) -> dict[str, float]:
     }
 
 
-def tutor_student_out(link: TutorStudent, day: date) -> TutorStudentOut:
-    """Return a relationship that came with tutor and subject, as it is on ``day``."""
-    return TutorStudentOut(**relationship_row(link, day)._asdict())
+def tutor_student_out(
+    link: TutorStudent, day: date, *, is_primary: bool | None = None
+) -> TutorStudentOut:
+    """Return a relationship that came with tutor and subject, as it is on ``day``.
+
+    ``is_primary`` is whether it would be the primary then, where a preview foretells that.
+    """
+    return TutorStudentOut(**relationship_row(link, day, is_primary=is_primary)._asdict())
 
 
 def planned_out(

@@ -5,7 +5,7 @@ only the first lessons are fetched; how many there are is counted by the databas
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -31,6 +31,7 @@ FILTERS = {
     "statuses": SESSION_FILTERS["statuses"],
 }
 PAIRING_FILTERS = {
+    "decided": sql.SQL("relationship.status = %(decided)s"),
     "tutor_ids": sql.SQL("relationship.tutor_id = ANY(%(tutor_ids)s)"),
     "student_words": CALENDAR["pairing_of_student"],
     "subject": sql.SQL("upper(subject.name) = upper(%(subject)s)"),
@@ -133,17 +134,23 @@ def away_in(viewer: Viewer, days: Days, tutor_ids: Collection[str] | None) -> li
 
 
 def pairings_to_plan(
-    viewer: Viewer, narrowed: Mapping[str, Any], *, most: int = MOST_PAIRINGS
+    viewer: Viewer,
+    narrowed: Mapping[str, Any],
+    *,
+    on: date,
+    is_past: bool = False,
+    most: int = MOST_PAIRINGS,
 ) -> list[PairingChoice]:
-    """Return the first relationships, by student, of which the viewer may plan lessons.
+    """Return the first relationships, by student, of which the viewer may plan lessons on a day.
 
-    ``narrowed`` has values for words of ``PAIRING_FILTERS``.
+    ``narrowed`` has values for words of ``PAIRING_FILTERS``. What ``is_past`` may have been held in
+    a relationship that is paused by now.
     """
-    given = _given(narrowed, "words", "student_words")
+    given = _given(narrowed, "words", "student_words") | ({} if is_past else {"decided": "active"})
     own = {} if viewer.is_owner else {"tutor_ids": [viewer.tutor_id]}
     given = {**given, **own}
     statement = _pairings(role_of(viewer), frozenset(given))
-    rows = fetch_rows(statement, {**scope_values(viewer), **given, "most": most})
+    rows = fetch_rows(statement, {**scope_values(viewer), **given, "on": on, "most": most})
     return list(map(PairingChoice._make, rows))
 
 
@@ -170,7 +177,7 @@ def _choices(role: Role) -> str:
 @lru_cache(STATEMENTS_KEPT)
 def _pairings(role: Role, given: frozenset[str]) -> str:
     chosen = [condition for name, condition in PAIRING_FILTERS.items() if name in given]
-    teaches = teaches_on("relationship")
+    teaches = teaches_on("relationship", "on")
     return CALENDAR.compose(
         "pairings", conditions=all_of([scope(role, "relationships"), teaches, *chosen])
     )

@@ -27,12 +27,13 @@ from tandem.lessons.queries import SessionFilter
 from tandem.people.days import end_in_doubt, state_on, teaches_on
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
-from tandem.relationships.models import TutorStudent
 
 DASHBOARD = NamedStatements(Path(__file__).with_name("dashboard.sql"))
 ZONE_OF_TUTOR = DASHBOARD.compose("zone_of_tutor")
 HOUR = timedelta(hours=1)
 COMPLETED = Session.Status.COMPLETED
+STATES = ("pending", "planned", "active", "paused", "ended", "declined")
+"""What a relationship can be on a day."""
 
 
 class Held(NamedTuple):
@@ -62,6 +63,7 @@ class RelationshipCounts(NamedTuple):
     requests: int
     faulty: int
     pending: int
+    planned: int
     active: int
     paused: int
     ended: int
@@ -164,7 +166,7 @@ def _made(found: Sequence[Rows], calendar: Calendar) -> Dashboard:
     return Dashboard(
         calendar=calendar,
         counts=_counts(students, links, attention),
-        relationships={status: getattr(links, status) for status in TutorStudent.Status.values},
+        relationships={state: getattr(links, state) for state in STATES},
         week=_by_status(days, calendar.dates(calendar.week)),
         month=_by_status(days, calendar.dates(calendar.month)),
         hours=[_taught(*row) for row in found[2]],

@@ -24,12 +24,13 @@ LEFT JOIN (
 WHERE {students};
 
 -- name: counts_of_relationships(first_day, end_day, first_day_before)
--- One that begins later counts as what was decided of it.
+-- Each counts as what it is today: one that begins later as that, be it active or paused then.
 SELECT count(*) FILTER (WHERE relationship.status = 'pending'),
   count(*) FILTER (WHERE relationship.legacy_fault <> ''),
   count(*) FILTER (WHERE relationship.status = 'pending' AND {own}),
-  count(*) FILTER (WHERE relationship.status = 'active' AND {own} AND {state} <> 'ended'),
-  count(*) FILTER (WHERE relationship.status = 'paused' AND {own} AND {state} <> 'ended'),
+  count(*) FILTER (WHERE {state} = 'planned' AND {own}),
+  count(*) FILTER (WHERE {state} = 'active' AND {own}),
+  count(*) FILTER (WHERE {state} = 'paused' AND {own}),
   count(*) FILTER (WHERE {state} = 'ended' AND {own}),
   count(*) FILTER (WHERE relationship.status = 'declined' AND {own}),
   count(*) FILTER (WHERE relationship.status IN ('active', 'paused', 'ended') AND {own}

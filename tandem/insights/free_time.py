@@ -37,10 +37,17 @@ class FreeTime:
 
 
 def free_time(
-    viewer: Viewer, *, tutor_id: str, student_id: str | None, within: Hours, minutes: int
+    viewer: Viewer,
+    *,
+    tutor_id: str,
+    student_id: str | None,
+    within: Hours,
+    minutes: int,
+    buffer: int = 0,
 ) -> FreeTime:
     """Return when a tutor, and a student where one is named, have so many minutes free.
 
+    ``buffer`` minutes are left before and after each session of either.
     For an owner and the tutor. Of what is in the way nothing is told but that it is. InvalidError
     for hours that end before they start, or are longer than two months.
     """
@@ -49,7 +56,8 @@ def free_time(
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     if student_id is not None:
         visible_student(viewer, student_id)
-    return _found(tutor, student_id, within, minutes, list(tutor.availability.all()))
+    week = list(tutor.availability.all())
+    return _found(tutor, student_id, within, minutes, week, apart=timedelta(minutes=buffer))
 
 
 def stated_free_time(
@@ -69,10 +77,12 @@ def _found(
     within: Hours,
     minutes: int,
     week: Sequence[Availability],
+    *,
+    apart: timedelta = timedelta(),
 ) -> FreeTime:
     stated = merged(stated_hours(week, tutor, within)) if week else [within]
     taken = merged(
-        [*_sessions(tutor, student_id, within), *_away(tutor, within), *closed_hours(within)]
+        [*_sessions(tutor, student_id, within, apart), *_away(tutor, within), *closed_hours(within)]
     )
     shortest = timedelta(minutes=minutes)
     found = [one for one in without(stated, taken) if one.ends_at - one.starts_at >= shortest]
@@ -118,11 +128,14 @@ def stated_hours(week: Sequence[Availability], tutor: Tutor, within: Hours) -> I
         yield Hours(*span)
 
 
-def _sessions(tutor: Tutor, student_id: str | None, within: Hours) -> Iterator[Hours]:
+def _sessions(
+    tutor: Tutor, student_id: str | None, within: Hours, apart: timedelta
+) -> Iterator[Hours]:
     theirs = Q(tutor=tutor) if student_id is None else Q(tutor=tutor) | Q(student=student_id)
-    there = in_hours(within.starts_at, within.ends_at)
+    there = in_hours(within.starts_at - apart, within.ends_at + apart)
     rows = Session.objects.filter(theirs, there, status__in=TAKES_TIME, legacy_fault="")
-    return (Hours(*span) for span in rows.values_list("starts_at", "ends_at"))
+    spans = rows.values_list("starts_at", "ends_at")
+    return (Hours(starts - apart, ends + apart) for starts, ends in spans)
 
 
 def _away(tutor: Tutor, within: Hours) -> Iterator[Hours]:

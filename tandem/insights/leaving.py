@@ -69,7 +69,7 @@ def successors(
     placed = dict(
         zip(
             (row.pk for row in looking),
-            match_many(viewer, wishes, leaving=tutor.pk),
+            match_many(viewer, wishes, leaving=tutor.pk, since=on),
             strict=True,
         )
     )

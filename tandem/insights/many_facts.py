@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
-from django.db.models import CharField, Count, IntegerField, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import CharField, Count, IntegerField, Q, Value
 
 from tandem.insights import rules
 from tandem.insights.assignment import Ints
@@ -14,10 +14,11 @@ from tandem.insights.matching import Hours, free_at
 from tandem.insights.rules import Facts
 from tandem.lessons.models import LONGEST_SESSION, Availability, Session, TimeOff
 from tandem.lessons.steps import TAKES_TIME
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.days import holding_from, teaching_on
 from tandem.people.models import Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import most_places
 
 CANNOT = -1
 
@@ -135,18 +136,21 @@ def read_everybody(
     hours: Iterable[Hours],
     *,
     leaving: str = "",
+    since: date | None = None,
 ) -> Everybody:
     """Read what ``Everybody`` holds, for these students, subjects and hours.
 
-    The tutor ``leaving`` (an id) is left out.
+    The tutor ``leaving`` (an id) is left out. Where students are to be given a tutor ``since`` a
+    day, places count from it on, and who is to teach them after it counts as who does.
     """
-    places = TutorStudent.objects.filter(taking_a_place(viewer.day), tutor=OuterRef("pk"))
-    number = places.order_by().values("tutor").annotate(number=Count("pk")).values("number")
+    day = viewer.day if since is None else since
+    taken = most_places(day)
     those = colleagues(viewer).exclude(pk=leaving) if leaving else colleagues(viewer)
-    tutors = list(those.annotate(teaching=Coalesce(Subquery(number), 0)))
+    tutors = list(those)
     positions = {tutor.pk: at for at, tutor in enumerate(tutors)}
     within = _whole(hours)
-    taught, held = _past_and_present(viewer, student_ids)
+    taught_then = teaching_on(day) if since is None else holding_from(since)
+    taught, held = _past_and_present(taught_then, student_ids)
     sessions, away = _kept(positions, within) if within else ([], [])
     stated: dict[str, list[Availability]] = {}
     for row in Availability.objects.all() if within else ():
@@ -154,7 +158,7 @@ def read_everybody(
     return Everybody(
         tutors=tutors,
         positions=positions,
-        teaching={tutor.pk: tutor.teaching for tutor in tutors},
+        teaching={tutor.pk: taken.get(tutor.pk, 0) for tutor in tutors},
         levels=_levels(subjects),
         taught=taught,
         held=held,
@@ -173,13 +177,13 @@ def _levels(subjects: Iterable[Subject]) -> dict[str, dict[str, str]]:
 
 
 def _past_and_present(
-    viewer: Viewer, student_ids: Sequence[str]
+    taught_then: Q, student_ids: Sequence[str]
 ) -> tuple[dict[str, set[tuple[str, str | None]]], dict[str, dict[str, int]]]:
-    """Return what each student is taught now, and by whom; and how many sessions each has held.
+    """Return what each student is taught, and by whom; and how many sessions each has held.
 
     They are asked for together.
     """
-    now = TutorStudent.objects.filter(teaching_on(viewer.day), student__in=student_ids).order_by()
+    now = TutorStudent.objects.filter(taught_then, student__in=student_ids).order_by()
     past = Session.objects.filter(student__in=student_ids, status=Session.Status.COMPLETED)
     counted = past.order_by().values("student", "tutor").annotate(number=Count("pk"))
     none, no_number = Value(None, CharField()), Value(None, IntegerField())

@@ -18,11 +18,13 @@ from tandem.lessons.queries import in_hours
 from tandem.lessons.stated_hours import lies_outside
 from tandem.lessons.steps import TAKES_TIME
 from tandem.lessons.time_rules import Weekly
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.days import holding_from
 from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues, visible_student
 from tandem.people.rules import check_owner
+from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import most_places
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,9 @@ def _facts(
         TutorSubject.objects.filter(subject=subject) if subject else TutorSubject.objects.none()
     )
     levels = dict(taught.values_list("tutor", "level"))
-    teaching = counts(TutorStudent.objects.filter(taking_a_place(viewer.day)))
+    teaching = most_places(viewer.day)
     held = counts(Session.objects.filter(student=student_id, status=Session.Status.COMPLETED))
-    paired = TutorStudent.objects.filter(teaching_on(viewer.day), student=student_id)
-    if subject is not None:
-        paired = paired.filter(Q(subject=subject) | Q(subject=None))
-    already = set(paired.values_list("tutor", flat=True))
+    already, later = _paired(viewer, student_id, subject)
     busy, away, available = _at(hours) if hours else (set(), set(), {})
     return [
         Facts(
@@ -115,6 +114,7 @@ def _facts(
             capacity=tutor.capacity,
             teaching=teaching.get(tutor.pk, 0),
             teaches_already=tutor.pk in already,
+            is_to_teach=tutor.pk in later,
             held=held.get(tutor.pk, 0),
             busy=tutor.pk in busy,
             away=tutor.pk in away,
@@ -122,6 +122,19 @@ def _facts(
         )
         for tutor in colleagues(viewer)
     ]
+
+
+def _paired(viewer: Viewer, student_id: str, subject: Subject | None) -> tuple[set[str], set[str]]:
+    """Return who teaches a student this subject now, or any that holds it; and who is to."""
+    paired = TutorStudent.objects.filter(holding_from(viewer.day), student=student_id)
+    if subject is not None:
+        paired = paired.filter(Q(subject=subject) | Q(subject=None))
+    now: set[str] = set()
+    later: set[str] = set()
+    for row in paired:
+        is_now = state_of(row).on(viewer.day) in TutorStudent.OPEN
+        (now if is_now else later).add(row.tutor_id)
+    return now, later
 
 
 def counts(rows: QuerySet[TutorStudent] | QuerySet[Session]) -> dict[str, int]:

@@ -72,11 +72,13 @@ def match_many(
     looking: Sequence[Looking],
     *,
     leaving: str = "",
+    since: date | None = None,
 ) -> list[Placed]:
     """Return the best plan for all who look, in the order given. Owners only.
 
     ``leaving`` is the id of a tutor who is offered to nobody and hands all of them over: then a
-    student may stand there once for each subject.
+    student may stand there once for each subject. Who has room has it on every day from ``since``
+    on, today unless said.
 
     As many queries for one as for thousands. InvalidError for a student who does not exist or is
     named twice, a subject that nobody has named before, a level without a subject, and hours that
@@ -89,7 +91,10 @@ def match_many(
     for one in hours:
         lesson_rules.check_hours(one.starts_at, one.ends_at)
     hours |= {one: None for wish in looking for one in wish.lessons}
-    known = read_everybody(viewer, list(students), subjects.values(), hours, leaving=leaving)
+    since = since or viewer.day
+    known = read_everybody(
+        viewer, list(students), subjects.values(), hours, leaving=leaving, since=since
+    )
     return _Plan(viewer, known, students, subjects).placed(looking)
 
 

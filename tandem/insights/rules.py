@@ -29,7 +29,8 @@ class Wish:
 class Facts:
     """What is known of one tutor. ``level`` is None where they do not teach the subject.
 
-    ``teaching`` counts open relationships; ``held`` sessions with this student, in any subject.
+    ``teaching`` counts the students of their fullest day; ``is_to_teach``, this student from a day
+    ahead, or once it is answered; ``held`` counts sessions with this student, in any subject.
     ``free`` speaks of the wanted hours: None where the tutor has not said when they are free.
     """
 
@@ -39,6 +40,7 @@ class Facts:
     capacity: int | None = None
     teaching: int = 0
     teaches_already: bool = False
+    is_to_teach: bool = False
     held: int = 0
     busy: bool = False
     away: bool = False
@@ -86,10 +88,8 @@ def rank(tutors: Iterable[Facts], wish: Wish) -> tuple[list[Match], list[LeftOut
 def why_not(facts: Facts, wish: Wish) -> str | None:
     """Return why a tutor does not fit, or None for one who does."""
     hindrances = (
-        (
-            facts.teaches_already,
-            _("Teaches this student {subject}").format(subject=wish.subject).rstrip() + " already.",
-        ),
+        (facts.teaches_already, _there_already(wish)),
+        (facts.is_to_teach, _there_later(wish)),
         (
             wish.subject and facts.level is None,
             _("Does not teach {subject}.").format(subject=wish.subject),
@@ -111,6 +111,18 @@ def why_not(facts: Facts, wish: Wish) -> str | None:
         (wish.at_hours and facts.free is False, _("Is not available in these hours.")),
     )
     return next((reason for hinders, reason in hindrances if hinders), None)
+
+
+def _there_already(wish: Wish) -> str:
+    if not wish.subject:
+        return _("Teaches this student already.")
+    return _("Teaches this student {subject} already.").format(subject=wish.subject)
+
+
+def _there_later(wish: Wish) -> str:
+    if not wish.subject:
+        return _("Is to teach this student.")
+    return _("Is to teach this student {subject}.").format(subject=wish.subject)
 
 
 def reasons(facts: Facts, wish: Wish) -> tuple[str, ...]:

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple, Protocol
 from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 
-from tandem.insights.matching import counts
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.days import teaching_on
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     Viewer,
@@ -22,8 +21,7 @@ from tandem.people.queries import (
     visible_tutors,
     with_subjects,
 )
-from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import most_places, visible_relationships
 
 MOST = 8
 """As many as can be looked through at a glance."""
@@ -68,8 +66,7 @@ class Tutors:
         """Tell what each teaches; to an owner also their room, and namesakes' addresses."""
         ids = [one.id for one in found]
         rows = {one.pk: one for one in with_subjects(Tutor.objects.filter(pk__in=ids))}
-        places = TutorStudent.objects.filter(taking_a_place(self.viewer.day), tutor__in=ids)
-        taken = counts(places) if self.viewer.is_owner else None
+        taken = most_places(self.viewer.day, ids) if self.viewer.is_owner else None
         names = [one.name for one in found] if self.viewer.is_owner else []
 
         def about(one: Suggestion) -> str:
@@ -186,7 +183,7 @@ def _about_tutor(tutor: Tutor, taken: dict[str, int] | None, *, tells_address: b
             else _("full, with {number}").format(number=tutor.capacity)
         )
     if not tutor.active:
-        parts.append("inactive")
+        parts.append(_("inactive"))
     if tells_address:
         parts.append(tutor.email)
     return " · ".join(parts)

@@ -56,6 +56,7 @@ NAMES = {
     "relationships": mark("the relationships"),
     "events": mark("the events"),
     "parents": mark("the parents"),
+    "primary": mark("who is the primary tutor"),
     "guardians": mark("the guardians"),
 }
 """What is counted as one."""

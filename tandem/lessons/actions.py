@@ -93,11 +93,15 @@ def reschedule(
     ends_at: datetime,
     override: Collection[str] = (),
 ) -> Session:
-    """Give a scheduled session other hours. Checked like new ones, so a fault is repaired too."""
+    """Give a scheduled session other hours. Checked like new ones, so a fault is repaired too.
+
+    ConflictError ``unchanged`` for the hours that it has.
+    """
     return revise(
         actor=actor,
         now=now,
         session_id=session_id,
+        is_change=True,
         starts_at=starts_at,
         ends_at=ends_at,
         override=override,
@@ -114,7 +118,7 @@ def preview_reschedule(
     ends_at: datetime,
 ) -> None:
     """Raise what ``reschedule`` would raise, and change nothing."""
-    revise(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
+    reschedule(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
 
 
 @one_transaction(REFUSALS, names_actor=False)
@@ -152,13 +156,21 @@ def complete(
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def reinstate(*, actor: Account | None, now: datetime, session_id: str) -> Session:
+def reinstate(
+    *, actor: Account | None, now: datetime, session_id: str, override: Collection[str] = ()
+) -> Session:
     """Undo a completion, a cancellation or a no-show: the session is scheduled again.
 
-    One that was called off is planned anew: refused wherever a new one would be.
+    One that was called off is planned anew: refused wherever a new one would be; ``override`` is
+    as for ``schedule``.
     """
     return revise(
-        actor=actor, now=now, session_id=session_id, status=Status.SCHEDULED, is_change=True
+        actor=actor,
+        now=now,
+        session_id=session_id,
+        status=Status.SCHEDULED,
+        is_change=True,
+        override=override,
     )
 
 

@@ -31,6 +31,7 @@ from tandem.relationships.locks import (
     may_be_primary,
 )
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.queries import primary_among
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,10 @@ def plan_taking_apart(
 def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_taking_apart`` planned."""
     day = viewer_of(actor, now=now).day
+    known = primary_among([pk for links in plan.of_students.values() for pk in links], day)
     for row in plan.links:
         moment = EventStamp(actor, now, row.started_on)
         theirs = plan.of_students[row.student_id]
         remove_pairings([(row, moment)], undone=True)
         left = {key: one for key, one in theirs.items() if key != row.pk}
-        promote_on(left, moment, day)
+        promote_on(left, moment, day, primary=next(iter(known & left.keys()), None))

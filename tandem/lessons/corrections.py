@@ -32,16 +32,20 @@ from tandem.relationships.events import (
 )
 from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationship
+from tandem.relationships.queries import primary_among, visible_relationship
 
 
 @dataclass(frozen=True)
 class Locked:
-    """A relationship under lock with its tutor, and all of its student's."""
+    """A relationship under lock with its tutor, and all of its student's.
+
+    ``primary`` is the id of the one that is primary on the viewer's day.
+    """
 
     row: TutorStudent
     links: Mapping[str, TutorStudent]
     tutors: Mapping[str, Tutor]
+    primary: str | None
 
     @property
     def tutor(self) -> Tutor:
@@ -101,7 +105,7 @@ def correct_dates(
         _correct_end(before, locked.tutors[before.tutor_id], moment)
     _write_dates(locked, starts, ends, moment)
     if started_on is not None:
-        promote_on(locked.links, moment, viewer.day)
+        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
     return row
 
 
@@ -122,7 +126,8 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     moment = EventStamp(actor, now, today(locked.tutor, now))
     SessionSeries.objects.filter(tutor_student=row).delete()
     remove_pairing(row, moment)
-    promote_on({key: one for key, one in locked.links.items() if one != row}, moment, viewer.day)
+    others = {key: one for key, one in locked.links.items() if one != row}
+    promote_on(others, moment, viewer.day, primary=locked.primary)
 
 
 def lock_to_correct(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:
@@ -136,7 +141,7 @@ def lock_to_correct(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Loc
     if row.transferred_from_id != seen.transferred_from_id:
         raise ChangedMeanwhileError
     row.tutor = tutors[row.tutor_id]
-    return Locked(row, links, tutors)
+    return Locked(row, links, tutors, next(iter(primary_among(links, viewer.day)), None))
 
 
 def _ended_by_transfer(locked: Locked) -> TutorStudent | None:

@@ -17,7 +17,15 @@ from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, taught_together
-from tandem.lessons.series_conflicts import Conflict, LeftOut, check_none, date_of, in_date_order
+from tandem.lessons.series_conflicts import (
+    CHOOSE_ANOTHER,
+    CHOOSE_OTHERS,
+    Conflict,
+    LeftOut,
+    check_none,
+    date_of,
+    in_date_order,
+)
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edit_plans import (
     EditPlan,
@@ -144,7 +152,8 @@ def edit_group(
     plan = _plan_edit(actor, now, series_id, edit, leave_out)
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
-    check_none([one for one in plan.conflicts if not left.answers(one)])
+    remedy = CHOOSE_ANOTHER if edit.scope == "this" else CHOOSE_OTHERS
+    check_none([one for one in plan.conflicts if not left.answers(one)], remedy=remedy)
     check_some_change(plan.sessions)
     for one in plan.plans:
         carry_out_edit(one, actor, now)

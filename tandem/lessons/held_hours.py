@@ -56,7 +56,7 @@ def correct_hours(
     session.starts_at, session.ends_at = starts_at or before[0], ends_at or before[1]
     is_moved = (session.starts_at, session.ends_at) != before
     edited = sorted(name for name, value in changes.items() if getattr(session, name) != value)
-    _check_changed(session, is_changed=is_moved or bool(edited))
+    rules.check_moves(session.pk, is_moved=is_moved or bool(edited))
     if is_moved:
         rules.check_hours(session.starts_at, session.ends_at)
         _check_over(session, now)
@@ -73,15 +73,6 @@ def correct_hours(
         *([say(What.EDITED, details={"fields": edited})] if edited else []),
     ])  # fmt: skip
     return session
-
-
-def _check_changed(session: Session, *, is_changed: bool) -> None:
-    if not is_changed:
-        raise ConflictError(
-            "unchanged",
-            _("These are its hours already, so nothing was changed."),
-            {"sessionId": session.pk},
-        )
 
 
 def _check_over(session: Session, now: datetime) -> None:

@@ -129,7 +129,12 @@ def family_view(viewer: Viewer, *, now: datetime) -> ParentView:
 
 
 def visible_series(
-    viewer: Viewer, *, tutor_student_id: str | None = None, group: str | None = None
+    viewer: Viewer,
+    *,
+    tutor_student_id: str | None = None,
+    tutor_id: str | None = None,
+    student_id: str | None = None,
+    group: str | None = None,
 ) -> QuerySet[SessionSeries]:
     """Return the series that ``viewer`` may see, with the people in them, the newest first.
 
@@ -138,10 +143,13 @@ def visible_series(
     rows = SessionSeries.objects.select_related(
         "tutor_student__tutor", "tutor_student__student", "tutor_student__subject"
     ).order_by("-created_at", "-id")
-    if tutor_student_id is not None:
-        rows = rows.filter(tutor_student=tutor_student_id)
-    if group is not None:
-        rows = rows.filter(group=group)
+    wanted = {
+        "tutor_student": tutor_student_id,
+        "tutor_student__tutor": tutor_id,
+        "tutor_student__student": student_id,
+        "group": group,
+    }
+    rows = rows.filter(**{name: one for name, one in wanted.items() if one is not None})
     if viewer.is_owner:
         return rows
     return rows.filter(tutor_student__tutor=viewer.tutor_id) if viewer.tutor_id else rows.none()

@@ -4,11 +4,11 @@ It is an owner's to do, and leaves a line of history.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from tandem.kit.fingerprints import Shown, check_expected
+from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.corrections import Locked, lock_to_correct
@@ -36,7 +36,7 @@ from tandem.relationships.events import (
 from tandem.relationships.history import replay
 from tandem.relationships.locks import check_apart, check_place
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import events_of_student
+from tandem.relationships.queries import events_of_student, primary_days
 
 ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
 """Lines that give an end, or another one; ``started`` where an older application moved it."""
@@ -47,13 +47,15 @@ class Reopening:
     """What taking an end back does, or would do.
 
     ``restored`` are the sessions, called off by the end, that are planned again; ``clashes`` tell
-    which stay called off, and why. Both are in the order of their start.
+    which stay called off, and why. Both are in the order of their start. ``is_primary`` tells
+    whether it is the primary one then, on the viewer's day.
     """
 
     row: TutorStudent
     restored: tuple[Session, ...]
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
+    is_primary: bool = False
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -80,11 +82,21 @@ def _carried_out(
     actor: Account | None, now: datetime, tutor_student_id: str, *, expect: str | None = None
 ) -> Reopening:
     plan, carry_out = plan_reopening(actor, now, tutor_student_id)
-    check_expected(expect, plan.shown)
     carry_out()
+    plan = _with_primary(plan, viewer_of(actor, now=now).day)
+    check_expected(expect, plan.shown)
     moment = EventStamp(actor, now, plan.row.started_on)
     claim_by_pairing(Kind.END, tutor_student_id, moment)
     return plan
+
+
+def _with_primary(plan: Reopening, day: date) -> Reopening:
+    """Return what was carried out with the days on which the relationship is primary then."""
+    days = primary_days(plan.row.pk)
+    row: Any = plan.row  # which no query annotates with this
+    row.primary_on_day = any(since <= day < (until or date.max) for since, until in days)
+    shown = {**plan.shown, "primary": hash_of(days)}
+    return replace(plan, shown=shown, is_primary=row.primary_on_day)
 
 
 def plan_reopening(
@@ -111,7 +123,7 @@ def plan_reopening(
     def carry_out() -> None:
         _go_on(locked, ends, moment, details)
         move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day)
+        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
 
     return Reopening(row, restored, clashes, shown), carry_out
 

@@ -57,12 +57,13 @@ def revise(
 
     What is None stays as it is; ``changes`` are any of ``rules.EDITABLE``. A session that ran late
     is recorded with its hours, and one that was called off is planned again at others, though its
-    old ones are taken. A ``status`` that it has already is no change, and refused where it
-    ``is_change``. ConflictError ``wrong_status`` for what the session's state has no room for,
-    ``not_begun``, ``outside_relationship``, ``tutor_busy`` and ``student_busy``; ``tutor_away`` and
-    ``closed``, unless an owner names them in ``override``: then the history says so. Of a session
-    that is called off the history tells the notice, and what ``cancelling`` says of who asked
-    and what the policy makes of it: ``terms``, where they were looked at.
+    old ones are taken. A ``status`` or hours that it has already are no change, and refused where
+    it ``is_change``; of a row with a fault hours are checked anew. ConflictError ``wrong_status``
+    for what the session's state has no room for, ``unchanged``, ``not_begun``,
+    ``outside_relationship``, ``tutor_busy`` and ``student_busy``; ``tutor_away`` and ``closed``,
+    unless an owner names them in ``override``: then the history says so. Of a session that is
+    called off the history tells the notice, and what ``cancelling`` says of who asked and what the
+    policy makes of it: ``terms``, where they were looked at.
     """
     changes = changes or {}
     rules.check_edit(changes)
@@ -71,7 +72,9 @@ def revise(
     session, link, tutor = lock_session(viewer, session_id)
     before, day_before = session.status, local_day(session, tutor)
     hours_before = session.starts_at, session.ends_at
-    is_moved = starts_at is not None or ends_at is not None
+    is_moved = _is_moved(session, starts_at, ends_at)
+    if is_change and status is None:
+        rules.check_moves(session.pk, is_moved=is_moved)
     is_changed = status is not None and (is_change or status != before)
     for verb in _verbs(status if is_changed else None, is_moved=is_moved):
         rules.check_status(verb, session_id=session.pk, status=before)
@@ -111,6 +114,14 @@ def revise(
         lines[0].details["override"] = stood
     write(lines)
     return session
+
+
+def _is_moved(session: Session, starts_at: datetime | None, ends_at: datetime | None) -> bool:
+    """Tell whether these are other hours than the session has; with a fault any are."""
+    given = (starts_at or session.starts_at, ends_at or session.ends_at)
+    is_given = starts_at is not None or ends_at is not None
+    is_other = given != (session.starts_at, session.ends_at)
+    return is_other or (is_given and bool(session.legacy_fault))
 
 
 def called_off(

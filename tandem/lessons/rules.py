@@ -158,6 +158,16 @@ def check_two(sessions: Sequence[str]) -> None:
         raise invalid("session_ids", _("Name two different sessions."))
 
 
+def check_moves(session_id: str, *, is_moved: bool) -> None:
+    """Refuse as a move what leads to the hours that a session has."""
+    if not is_moved:
+        raise ConflictError(
+            "unchanged",
+            _("These are its hours already, so nothing was changed."),
+            {"sessionId": session_id},
+        )
+
+
 def check_students_differ(students: Sequence[str]) -> None:
     """Refuse a group in which one student would sit twice."""
     if len(set(students)) != len(students):

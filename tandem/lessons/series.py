@@ -83,6 +83,11 @@ class SeriesPlan:
         """All that are planned."""
         return (self.series, *self.others)
 
+    @property
+    def empty(self) -> tuple[SessionSeries, ...]:
+        """Those that would have no lesson at all: the deed is refused then."""
+        return _empty(self.every, self.sessions)
+
 
 @one_transaction(REFUSALS, keep=False)
 def preview_series(
@@ -130,16 +135,20 @@ def _check_some_left(
     field_name: str = "leave_out",
 ) -> None:
     """Refuse a series without any lesson: whoever it is for is none of the group."""
+    for row in _empty(every, lessons):
+        is_alone = row.tutor_student_id in {pk for pk, _day in wanted.absent}
+        raise invalid(
+            "absent" if is_alone else field_name,
+            _("That leaves no lesson at all for {student}, so nothing was planned.").format(
+                student=row.tutor_student.student.full_name
+            ),
+        )
+
+
+def _empty(every: Iterable[SessionSeries], lessons: Iterable[Session]) -> tuple[SessionSeries, ...]:
+    """Return those of series (saved or not) that none of the lessons is of."""
     with_some = {one.tutor_student_id for one in lessons}
-    for row in every:
-        if row.tutor_student_id not in with_some:
-            is_alone = row.tutor_student_id in {pk for pk, _day in wanted.absent}
-            raise invalid(
-                "absent" if is_alone else field_name,
-                _("That leaves no lesson at all for {student}, so nothing was planned.").format(
-                    student=row.tutor_student.student.full_name
-                ),
-            )
+    return tuple(row for row in every if row.tutor_student_id not in with_some)
 
 
 def write_series(

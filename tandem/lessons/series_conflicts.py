@@ -31,6 +31,10 @@ SENTENCES = {
 OF_ONE_STUDENT = frozenset({"student_busy", "outside_relationship"})
 """The codes that, of a group, stand against one student's lesson alone."""
 CHOOSE_OTHERS = gettext_lazy("Leave them out, or choose another time.")
+CHOOSE_ANOTHER = gettext_lazy("Choose another time.")
+CLEAR_IT = gettext_lazy(
+    "Move or cancel what is in the way, take the time off back or open the day first."
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series import TEXTS
 from tandem.lessons.series_weekdays import WEEKDAYS
 
 Scope = Literal["this", "following", "all"]
@@ -75,3 +76,14 @@ def inverse_of_many(series: SessionSeries, edit: SeriesEdit, first: date) -> Ser
         texts={name: getattr(series, name) for name in edit.texts},
         group=None if edit.group is None else series.group or "",
     )
+
+
+def hours_on_the_wall(series: SessionSeries) -> tuple[date, time, int]:
+    """Return when the lessons of a series are: what its dates are counted from, time, minutes."""
+    return series.first_date, series.wall_time, series.minutes
+
+
+def as_people_see(one: Session | SessionSeries) -> tuple[object, ...]:
+    """Return all of a lesson or a series that an edit can make another."""
+    hours = (one.starts_at, one.ends_at) if isinstance(one, Session) else hours_on_the_wall(one)
+    return (*hours, one.group, *(getattr(one, name) for name in TEXTS))

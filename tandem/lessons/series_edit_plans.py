@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tandem.kit.errors import ConflictError, invalid
@@ -25,6 +25,8 @@ from tandem.lessons.series_conflicts import (
 from tandem.lessons.series_edit_data import (
     Scope,
     SeriesEdit,
+    as_people_see,
+    hours_on_the_wall,
     inverse_of_many,
     inverse_of_one,
 )
@@ -87,6 +89,8 @@ def plan_edit(
         plan = _of_one(locked, edit, now)
     else:
         plan = _of_many(locked, edit, now, as_group=as_group, undoes=undoes)
+    if not undoes:
+        _check_some_difference(plan, locked.series)
     if not as_group:
         check_dates_to_change({date_of(one) for one in plan.sessions}, leave_out)
     before = plan.sessions
@@ -109,16 +113,25 @@ def plan_edit(
     return replace(plan, shown=shown)
 
 
+def _check_some_difference(plan: EditPlan, series: SessionSeries) -> None:
+    """Refuse what leaves all as it is: no series is cut for nothing."""
+    changed = [
+        one for one in plan.sessions if as_people_see(one) != as_people_see(plan.was[one.pk])
+    ]
+    if not changed and as_people_see(series) == as_people_see(plan.series):
+        raise ConflictError(
+            "as_planned", _("These lessons are like that already. Nothing was changed.")
+        )
+
+
 def _alone(series: SessionSeries, edit: SeriesEdit) -> SeriesEdit:
     """Return an edit of one student's lessons: at other hours they are not the group's any more."""
     if not series.group or not edit.moves or edit.scope == "this" or edit.group is not None:
         return edit
     after, _by = _series_after(series, edit, series.starts_on)
-    return edit if _hours(after) == _hours(series) else replace(edit, group="")
-
-
-def _hours(series: SessionSeries) -> tuple[date, time, int]:
-    return series.first_date, series.wall_time, series.minutes
+    return (
+        edit if hours_on_the_wall(after) == hours_on_the_wall(series) else replace(edit, group="")
+    )
 
 
 def _has(plan: EditPlan, pk: str) -> bool:

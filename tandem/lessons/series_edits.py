@@ -16,7 +16,7 @@ from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import TEXTS
-from tandem.lessons.series_conflicts import check_none, date_of
+from tandem.lessons.series_conflicts import CHOOSE_ANOTHER, CHOOSE_OTHERS, check_none, date_of
 from tandem.lessons.series_edit_data import SeriesEdit, as_data
 from tandem.lessons.series_edit_plans import (
     EditPlan,
@@ -25,6 +25,7 @@ from tandem.lessons.series_edit_plans import (
     is_moved,
     plan_edit,
 )
+from tandem.lessons.series_locks import is_as_planned
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.models import Account
 from tandem.relationships.events import EventStamp
@@ -63,7 +64,8 @@ def edit_series(
     plan = plan_edit(actor, now, series_id, edit, leave_out)
     check_expected(expect, plan.shown)
     left = dates_left_out(plan.conflicts, leave_out)
-    check_none([one for one in plan.conflicts if one.date not in left])
+    remedy = CHOOSE_ANOTHER if edit.scope == "this" else CHOOSE_OTHERS
+    check_none([one for one in plan.conflicts if one.date not in left], remedy=remedy)
     check_some_change(plan.sessions)
     carry_out_edit(plan, actor, now)
     part = Part(plan.series.tutor_student, to_undo(plan))
@@ -79,26 +81,31 @@ def carry_out_edit(plan: EditPlan, actor: Account | None, now: datetime) -> None
 
 def to_undo(plan: EditPlan) -> dict[str, Any]:
     """Return what taking an edit back has to know: of which series, and the edit that does it."""
-    before = plan.before.pk if plan.before else None
+    ends_on, one = plan.series.ends_on, plan.sessions[0] if plan.scope == "this" else None
     return {
         "series": plan.series.pk,
-        "before": before,
+        "before": plan.before.pk if plan.before else None,
+        "ends_on": ends_on and ends_on.isoformat(),
         "inverse": as_data(plan.inverse),
-        "after": state_of(plan.series, plan.sessions[0] if plan.scope == "this" else None),
+        "followed": one is not None and is_as_planned(plan.series, plan.was[one.pk]),
+        "after": state_of(plan.series, one),
     }
 
 
 def state_of(series: SessionSeries, session: Session | None) -> str:
-    """Return a text that is another once a series, or one session of it, was changed again."""
+    """Return a text that is another once a series, or one session of it, was changed again.
+
+    Whoever holds it: see ``plan_inverse``.
+    """
     if session is not None:
         return hash_of(session.pk, *(getattr(session, name) for name in OF_SESSION))
-    return hash_of(series.pk, *(getattr(series, name) for name in OF_SERIES))
+    return hash_of(*(getattr(series, name) for name in OF_SERIES))
 
 
-OF_SESSION = ("tutor_student_id", "starts_at", "ends_at", "status", *TEXTS)
+OF_SESSION = ("starts_at", "ends_at", "status", *TEXTS)
 OF_SERIES = (
-    *("tutor_student_id", "rule", "first_date", "starts_on", "ends_on", "wall_time", "minutes"),
-    *("time_zone", *TEXTS),
+    *("rule", "first_date", "starts_on", "ends_on", "wall_time", "minutes", "time_zone"),
+    *TEXTS,
 )
 
 

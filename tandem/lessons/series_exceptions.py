@@ -21,6 +21,7 @@ from tandem.lessons.history import What, line, moved, write
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import DAY, check_can_go_on, ended_before, hours_of, lessons_on
 from tandem.lessons.series_conflicts import (
+    CLEAR_IT,
     check_none,
     conflicts_of,
     date_of,
@@ -124,7 +125,7 @@ def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: d
     if was is not None:
         # Another student may have joined that one lesson: it is the group's that it was.
         wanted.pk, wanted.group = was.pk, was.group
-    check_none(conflicts_of([wanted], locked.people))
+    check_none(conflicts_of([wanted], locked.people), remedy=CLEAR_IT)
     return _made(wanted, actor, now) if was is None else _put_back(was, wanted, actor, now)
 
 

@@ -74,13 +74,24 @@ def hand_over_series(
 
 def has_part_elsewhere(series: SessionSeries) -> bool:
     """Tell whether a series goes on with another tutor, as a transfer that still holds has it."""
-    outs = RelationshipEvent.objects.filter(
-        relationship=series.tutor_student_id, what=What.TRANSFERRED_OUT, details__has_key="parts"
-    )
-    parts = [part for one in outs for part, before in one.details["parts"].items()
-             if before == series.pk]  # fmt: skip
+    parts = [
+        part
+        for before, part in _parts_of_hand_overs(series.tutor_student_id)
+        if before == series.pk
+    ]
     others = SessionSeries.objects.filter(pk__in=parts)
     return bool(parts) and others.exclude(tutor_student=series.tutor_student_id).exists()
+
+
+def _parts_of_hand_overs(link: str) -> list[tuple[str, str]]:
+    """Return the parts (ids) that hand-overs of a relationship have made of series.
+
+    Each comes after the one that it goes on from.
+    """
+    outs = RelationshipEvent.objects.filter(
+        relationship=link, what=What.TRANSFERRED_OUT, details__has_key="parts"
+    )
+    return [(before, part) for one in outs for part, before in one.details["parts"].items()]
 
 
 def _first_date(series: SessionSeries, old: TutorStudent, on: date) -> date:
@@ -125,15 +136,9 @@ def give_back_series(
     rows = [one for one in going if one.pk not in joined]
     _write([(one.pk, None, to[one.tutor_student_id], one.starts_on) for one in rows], now)
     join_series(joins, now)
-    if going:
-        links = [one.tutor_student_id for one in going]
-        values = {
-            "links": links,
-            "series": [one.pk for one in going],
-            "become": [joined.get(one.pk, one.pk) for one in going],
-            "others": [to[link] for link in links],
-        }
-        fetch_rows(DEEDS_FOLLOW, values)
+    links = [one.tutor_student_id for one in going]
+    become = [joined.get(one.pk, one.pk) for one in going]
+    _deeds_follow(links, [one.pk for one in going], become, [to[link] for link in links])
 
 
 def _are_one(
@@ -156,6 +161,28 @@ def _write(rows: Sequence[Row], now: datetime) -> None:
         ids, parts, links, days = ([*column] for column in zip(*rows, strict=True))
         values = {"ids": ids, "parts": parts, "links": links, "days": days, "now": now}
         fetch_rows(HAND_OVER_SERIES, values)
+
+
+def join_again(link: str, now: datetime, *cuts: tuple[str, str]) -> None:
+    """Let parts of one relationship's series be one again that are alike by now.
+
+    ``cuts`` are ids of two of which a change made the second; beside them the parts that hand-overs
+    made. What was done to the second is the first's then.
+    """
+    rows = SessionSeries.objects.filter(tutor_student=link)
+    for before, after in (*cuts, *_parts_of_hand_overs(link)):
+        two = rows.in_bulk([before, after])
+        if before in two and after in two and is_continued_by(two[before], two[after]):
+            join_series([(after, before)], now)
+            _deeds_follow([link], [after], [before], [link])
+
+
+def _deeds_follow(
+    links: Sequence[str], series: Sequence[str], become: Sequence[str], others: Sequence[str]
+) -> None:
+    if links:
+        values = {"links": links, "series": series, "become": become, "others": others}
+        fetch_rows(DEEDS_FOLLOW, values)
 
 
 def join_series(rows: Sequence[tuple[str, str]], now: datetime) -> None:

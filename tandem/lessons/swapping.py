@@ -29,7 +29,7 @@ def swap(*, actor: Account | None, now: datetime, session_ids: Sequence[str]) ->
 
     By an owner, or the tutor of both. Judged as if each were moved there: ConflictError
     ``wrong_status``, ``outside_relationship``, ``tutor_away``, ``tutor_busy``, ``student_busy``,
-    among others. InvalidError unless two are named.
+    among others, ``unchanged`` where both are in the same hours. InvalidError unless two are named.
     """
     rules.check_two(session_ids)
     viewer = viewer_of(actor)
@@ -39,6 +39,7 @@ def swap(*, actor: Account | None, now: datetime, session_ids: Sequence[str]) ->
     for session in (one, other):
         rules.check_status("swap", session_id=session.pk, status=session.status)
     ones, others = (one.starts_at, one.ends_at), (other.starts_at, other.ends_at)
+    rules.check_moves(one.pk, is_moved=ones != others)
     (one.starts_at, one.ends_at), (other.starts_at, other.ends_at) = others, ones
     _check(locked, viewer, days)
     _write(one, other)

@@ -77,7 +77,7 @@ def _plan_earlier_end(
         reason = before.details.get("reason", "")
         move_end(row, What.CORRECTED, moment, {}, details=details, end_reason=reason)
         move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day)
+        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
 
     return Reopening(row, restored, clashes, shown), day, carry_out
 

@@ -153,7 +153,10 @@ def _let_alone(sessions: Collection[str], now: datetime) -> None:
 
 
 def _part_group(group: str, now: datetime) -> None:
-    """Let who is alone in a group now be of none, with what is still to come."""
+    """Let who is alone in a group now be of none, with what is still to come.
+
+    Where several are left, undoing one of their joinings may leave one alone, and does the same.
+    """
     series = SessionSeries.objects.filter(group=group)
     lessons = Session.objects.filter(group=group)
     goes_on = series.filter(Q(ends_on=None) | Q(planned_until__lt=F("ends_on")))
@@ -161,6 +164,21 @@ def _part_group(group: str, now: datetime) -> None:
     students = {*goes_on.values_list("tutor_student__student", flat=True)}
     planned = ahead.filter(status=Status.SCHEDULED)
     if len(students | {*planned.values_list("student", flat=True)}) > 1:
+        _made_by_the_others(group)
         return
     series.update(group=None)
     ahead.update(group=None, updated_at=now)
+
+
+def _made_by_the_others(group: str) -> None:
+    """Let the joinings that found a group have made it, once the one that did is undone."""
+    series = SessionSeries.objects.filter(group=group).values_list("pk", flat=True)
+    found = DeedPart.objects.filter(
+        deed__kind=Kind.SERIES_PLAN,
+        deed__undone_at=None,
+        details__has_key="with",
+        details__series__in=[*series],
+    )
+    for part in found:
+        part.details["made_group"] = group
+    DeedPart.objects.bulk_update(found, ["details"])

@@ -1,7 +1,8 @@
 """Undoing what was done to weekly lessons: changing them, stopping them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -20,11 +21,11 @@ from tandem.lessons.series_conflicts import (
     shown_lessons,
     shown_series,
 )
-from tandem.lessons.series_edit_data import edit_of
+from tandem.lessons.series_edit_data import SeriesEdit, edit_of
 from tandem.lessons.series_edit_plans import EditPlan, plan_edit
 from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
-from tandem.lessons.series_handed_over import is_continued_by, join_series
+from tandem.lessons.series_handed_over import join_again
 from tandem.lessons.series_locks import lock_series
 from tandem.people.models import Account
 
@@ -49,38 +50,72 @@ class GoingOn:
 
 
 def plan_inverse(
-    actor: Account | None, now: datetime, details: Mapping[str, Any], *, as_group: bool = False
+    actor: Account | None,
+    now: datetime,
+    details: Mapping[str, Any],
+    *,
+    tutor_student_id: str,
+    as_group: bool = False,
 ) -> EditPlan:
     """Lock a series and return what takes its edit back, of lessons that followed it since.
 
     What cannot be as before stays as it is. ConflictError ``changed_since`` where the series, or
-    the one lesson, was changed again since.
+    the one lesson, was changed again since, or is of another relationship than the edit's by now.
     """
     inverse = edit_of(details["inverse"])
     locked = lock_series(actor, details["series"])
     one = locked.found(inverse.since) if inverse.scope == "this" else None
-    if state_of(locked.series, one) != details["after"]:
+    links = {row.tutor_student_id for row in (locked.series, one) if row is not None}
+    is_same = state_of(_as_it_ended(locked.series, details), one) == details["after"]
+    if links != {tutor_student_id} or not is_same:
         raise ConflictError("changed_since", CHANGED_AGAIN)
     return plan_edit(
         actor,
         now,
         details["series"],
-        inverse,
+        _as_planned_now(inverse, locked.series) if details.get("followed") else inverse,
         leave_out=None,
         as_group=as_group,
-        undoes=inverse.scope != "this",
+        undoes=True,
     )
+
+
+def _as_planned_now(inverse: SeriesEdit, series: SessionSeries) -> SeriesEdit:
+    """Return what lets one lesson follow its series again, which may be at another hour since."""
+    if not inverse.moves:
+        return inverse
+    day = inverse.since
+    return replace(inverse, on=day, wall_time=series.wall_time, minutes=series.minutes)
+
+
+def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSeries:
+    """Return a series with the end that its edit left it, where it goes on further since.
+
+    It was stopped before the edit and goes on again: what came back has the hours that the edit
+    gave it. One that ends sooner was stopped since, and that is undone first.
+    """
+    ended = details.get("ends_on")
+    day = date.fromisoformat(ended) if ended else None
+    if day is None or (series.ends_on is not None and series.ends_on < day):
+        return series
+    found = copy(series)
+    found.ends_on = day
+    return found
 
 
 def carry_out_inverse(
     plan: EditPlan, actor: Account | None, now: datetime, details: Mapping[str, Any]
 ) -> None:
-    """Carry out what ``plan_inverse`` planned, and let the two parts be one series again."""
+    """Carry out what ``plan_inverse`` planned, and let the two parts be one series again.
+
+    So are two that a hand-over made, if it was undone while they were not alike. Others stay two,
+    however alike: what was done to either is undone by itself.
+    """
     carry_out_edit(plan, actor, now)
-    before = SessionSeries.objects.filter(pk=details["before"]).first()
-    after = SessionSeries.objects.filter(pk=details["series"]).first()
-    if before and after and before.tutor_student_id == after.tutor_student_id:
-        join_series([(after.pk, before.pk)] if is_continued_by(before, after) else [], now)
+    series = SessionSeries.objects.filter(pk=details["series"]).first()
+    if series is None:
+        return
+    join_again(series.tutor_student_id, now, (details["before"] or "", series.pk))
 
 
 def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
@@ -101,6 +136,7 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
         one.pk = ids[date_of(one)]
         for name in KEPT:
             setattr(one, name, removed[one.pk][name])
+    _let_go_on_in_their_groups(series, ahead)
     left = (
         *(Conflict(date_of(one), "in_the_past") for one in lessons if one not in ahead),
         *no_such_times(series, sorted(ids)),
@@ -113,6 +149,16 @@ def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, An
     return GoingOn(series, back, tuple(sorted(left, key=by_date)), until, shown)
 
 
+def _let_go_on_in_their_groups(series: SessionSeries, lessons: Sequence[Session]) -> None:
+    """Let lessons be of their series' group where nobody is left of the one that they were of."""
+    others = {one.group for one in lessons} - {series.group, None}
+    held = Session.objects.filter(group__in=others).values_list("group", "starts_at")
+    there = {*held} if others else set()
+    for one in lessons:
+        if one.group != series.group and (one.group, one.starts_at) not in there:
+            one.group = series.group
+
+
 def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[str, Any]) -> None:
     """Carry out what ``plan_going_on`` planned."""
     series = plan.series
@@ -121,3 +167,4 @@ def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
     write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
+    join_again(series.tutor_student_id, now)

@@ -254,7 +254,13 @@ def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing
         parts,
         lambda part: (
             part,
-            undo_series.plan_inverse(actor, now, part.details, as_group=is_group),
+            undo_series.plan_inverse(
+                actor,
+                now,
+                part.details,
+                tutor_student_id=part.tutor_student_id,
+                as_group=is_group,
+            ),
         ),
     )
     plans = [plan for _part, plan in pairs]

@@ -77,6 +77,16 @@ def holding_on(day: date) -> Q:
     return Q(started_on__lte=day, status__in=OPEN) & goes_on
 
 
+def holding_from(day: date) -> Q:
+    """Return the condition that a relationship holds on or after ``day``, or waits for an answer.
+
+    A dated cover counts: no other of the same tutor, student and subject is made beside it.
+    """
+    ends_later = Q(ended_on__gt=day) & Q(ended_on__gt=F("started_on"))
+    goes_on = Q(ended_on__isnull=True) | ends_later | _in_doubt("")
+    return Q(status__in=(*OPEN, "pending")) & goes_on
+
+
 def teaching_on(day: date, prefix: str = "") -> Q:
     """Return the same condition for a queryset; ``prefix`` leads to the relationship."""
     begun = Q(**{f"{prefix}started_on__lte": day, f"{prefix}status__in": OPEN})

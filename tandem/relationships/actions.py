@@ -224,10 +224,14 @@ def change_subject(
     subject: str,
     on: date | None = None,
 ) -> TutorStudent:
-    """Change what is taught, until an end that lies ahead; '' is any subject. Sessions stay."""
+    """Change what is taught, until an end that lies ahead; '' is any subject. Sessions stay.
+
+    InvalidError for a day ahead, as it holds at once; so it is with a pause.
+    """
     row, links, tutor = _own(actor, now, tutor_student_id)
     day, ends = today(tutor, now), row.ended_on if state_of(row).has_end else None
     rules.check_status("change the subject of", state_of(row), day)
+    rules.check_counts_from(state_of(row), on, day)
     new = subject_named(subject).pk if subject.strip() else None
     check_apart(links, row, subject_id=new, started_on=row.started_on, ended_on=ends)
     details = {"from": row.subject_id, "to": new}
@@ -249,8 +253,10 @@ def pause(
     It stays primary where it was; sessions stay.
     """
     row, _, tutor = _own(actor, now, tutor_student_id)
-    rules.check_status("pause", state_of(row), today(tutor, now))
-    moment = EventStamp(actor, now, on or today(tutor, now))
+    day = today(tutor, now)
+    rules.check_status("pause", state_of(row), day)
+    rules.check_counts_from(state_of(row), on, day)
+    moment = EventStamp(actor, now, on or day)
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
 
@@ -260,8 +266,10 @@ def resume(
 ) -> TutorStudent:
     """Go on with a paused relationship, which may have an end ahead."""
     row, _, tutor = _own(actor, now, tutor_student_id)
-    rules.check_status("resume", state_of(row), today(tutor, now))
-    moment = EventStamp(actor, now, on or today(tutor, now))
+    day = today(tutor, now)
+    rules.check_status("resume", state_of(row), day)
+    rules.check_counts_from(state_of(row), on, day)
+    moment = EventStamp(actor, now, on or day)
     return change(row, What.RESUMED, moment, {"status": "active"})
 
 

@@ -297,8 +297,18 @@ def promote(
     return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
 
 
-def promote_on(links: Mapping[str, TutorStudent], moment: EventStamp, day: date) -> None:
-    """Give the mark to somebody who teaches on ``day``, where nobody is primary on it."""
+def promote_on(
+    links: Mapping[str, TutorStudent], moment: EventStamp, day: date, *, primary: str | None
+) -> None:
+    """Give the mark to somebody who teaches on ``day``, where nobody is primary on it.
+
+    ``primary`` is the relationship that was so before: where it goes on, it stays so, and whoever
+    has the mark from a later day keeps that.
+    """
+    held = links.get(primary or "")
+    goes_on = held is not None and state_of(held).on(day) in TutorStudent.OPEN
+    if goes_on and any(link.is_primary for link in links.values()):
+        return
     heir = rules.next_primary_on(map(state_of, links.values()), day)
     if heir is not None:
         unmark(links)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.fields.json import KT
+from psycopg import sql
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.time import local_date, zone_or_business
-from tandem.people.days import OPEN, holding_on, known_end
+from tandem.people.days import OPEN, end_in_doubt, holding_on, known_end
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -28,6 +29,7 @@ from tandem.relationships.events import state_of
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 
 LOCKS = NamedStatements(Path(__file__).with_name("locks.sql"))
+PLACES = NamedStatements(Path(__file__).with_name("places.sql"))
 AS_LISTED = ("-is_primary", known_end().desc(nulls_first=True), "started_on", "id")
 """Within one student: the primary, then those that go on, then by end, the latest first."""
 
@@ -67,12 +69,33 @@ def primary_among(ids: Iterable[str], day: date) -> set[str]:
     return set(rows.values_list("pk", flat=True))
 
 
+def primary_days(relationship_id: str) -> list[tuple[date, date | None]]:
+    """Return from when up to, not on, when a relationship is the primary one, by start."""
+    periods = PrimaryPeriod.objects.filter(tutor_student=relationship_id).order_by("starts_on")
+    return list(periods.values_list("starts_on", "ends_on"))
+
+
 def other_primary_from(row: TutorStudent, since: date) -> str | None:
     """Return which other one of its student's is primary on a day of ``row`` from ``since`` on."""
     others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)
     later = Q(ends_on__isnull=True) | Q(ends_on__gt=max(since, row.started_on))
     found = others.filter(later).order_by("starts_on").values_list("tutor_student", flat=True)
     return found.first()
+
+
+def most_places(since: date, tutor_ids: Sequence[str] | None = None) -> dict[str, int]:
+    """Return how many students each tutor has on the fullest day from ``since`` on; none is left
+    out. Of these tutors, or of all.
+    """
+    given = {} if tutor_ids is None else {"tutor_ids": list(tutor_ids)}
+    return dict(fetch_rows(_most_places(is_of_some=bool(given)), {"since": since, **given}))
+
+
+@cache
+def _most_places(*, is_of_some: bool) -> str:
+    of_tutors = sql.SQL("relationship.tutor_id = ANY(%(tutor_ids)s)" if is_of_some else "true")
+    in_doubt = end_in_doubt("relationship")
+    return PLACES.compose("most_places", in_doubt=in_doubt, of_tutors=of_tutors)
 
 
 def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:

@@ -6,8 +6,8 @@ from datetime import date
 
 from tandem.kit.errors import ConflictError, ForbiddenError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.language import gettext_noop as mark
-from tandem.kit.language import ngettext
 from tandem.kit.time import day_in_words, days_in_words
 
 OPEN = frozenset({"active", "paused"})
@@ -39,6 +39,10 @@ INSTEAD: Mapping[str, str] = {
 """What to do where an end that lies ahead refuses a verb."""
 
 
+NEEDS_TUTOR = gettext_lazy(
+    "Name the primary tutor: a subject, a first day and further tutors are kept with one."
+)
+"""Why a student whom nobody teaches yet is added with neither."""
 SAID = (mark("pending"), mark("active"), mark("paused"), mark("ended"), mark("declined"))
 """The states as a sentence says them."""
 
@@ -134,7 +138,30 @@ def _why_not(verb: str, standing: RelationshipState, day: date) -> str:
     if standing.ended_on and standing.ends_after(day) and verb in INSTEAD:
         text = _("it ends on {day}. {instead}")
         return text.format(day=day_in_words(standing.ended_on), instead=_(INSTEAD[verb]))
-    return _("it is {status}.").format(status=_(standing.on(day)))
+    state = standing.on(day)
+    said = "paused" if (state, standing.status) == ("planned", "paused") else state
+    return _("it is {status}.").format(status=_(said))
+
+
+def check_counts_from(standing: RelationshipState, on: date | None, today: date) -> None:
+    """Refuse a day ahead, or before the start, for what holds from now on; None is today."""
+    if on is None:
+        return
+    if on > today:
+        raise invalid(
+            "on",
+            _(
+                "This holds at once, so the day cannot lie ahead. Nothing is changed: come back on "
+                "{day}."
+            ).format(day=day_in_words(on)),
+        )
+    if on < min(standing.started_on, today):
+        raise invalid(
+            "on",
+            _("It started on {started_on}, so this cannot hold before.").format(
+                started_on=day_in_words(standing.started_on)
+            ),
+        )
 
 
 def check_pairing(

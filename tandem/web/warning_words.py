@@ -1,9 +1,10 @@
 """What is said beside a deed that it should be known, as far as it refuses nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.lessons.models import Session
 from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.stated_hours import PlanningWarning
@@ -11,6 +12,13 @@ from tandem.lessons.surroundings import warnings_held_by, warnings_of
 
 MOST = 3
 MOST_LOOKED_AT = 10
+
+
+def told_of_day(on: date | None, today: date, *, now: str, ahead: str, **words: str) -> str:
+    """Return what is said of a deed that counts from a day: ``ahead`` where that has not come."""
+    if on is None or on <= today:
+        return now.format(**words)
+    return ahead.format(day=day_in_words(on), **words)
 
 
 def warned(told: str, sessions: Iterable[Session], *, taker: str | None = None) -> str:

@@ -1,9 +1,12 @@
 """Mistakes corrected over the API: a start, an end, a pairing."""
 
+from datetime import timedelta
+
 import pytest
 
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said
+from tests.api.conftest import Clock
 from tests.cast import Cast, at, booked
 
 
@@ -40,6 +43,27 @@ def test_an_end_is_taken_back(cast: Cast, owner: Caller) -> None:
     assert [(one["session"]["id"], one["busyWith"]["id"]) for one in done["clashes"]] == [
         (taken.pk, there.pk)
     ]
+
+
+def test_who_is_primary_again_is_looked_at(cast: Cast, owner: Caller, clock: Clock) -> None:
+    """The look says that Ben is; once somebody gave Cara the mark by hand, the deed is refused."""
+    path = f"tutor-students/{cast.ben_ana.pk}"
+    said(owner.post(f"{path}/end"))
+    shown = said(owner.post(f"{path}/reopen", {"dryRun": True}))
+    assert shown["tutorStudent"]["isPrimary"]
+    # Cara is it since the end; given the mark once more, she keeps it.
+    clock.now += timedelta(minutes=5)
+    third = {"tutorId": cast.dev.pk, "studentId": cast.ana.pk, "subject": "Latin"}
+    dev = said(owner.post("tutor-students", third), 201)["tutorStudent"]["id"]
+    said(owner.post(f"tutor-students/{dev}/make-primary"))
+    said(owner.post(f"tutor-students/{cast.cara_ana.pk}/make-primary"))
+    stale = refusal(owner.post(f"{path}/reopen", {"expect": shown["expect"]}), 409, "conflict")
+    assert stale["reason"] == "changed_since_preview"
+    assert stale["difference"] == [{"what": "primary", "id": None, "change": "changed"}]
+    again = said(owner.post(f"{path}/reopen", {"dryRun": True}))
+    assert not again["tutorStudent"]["isPrimary"]
+    done = said(owner.post(f"{path}/reopen", {"expect": again["expect"]}))
+    assert not done["tutorStudent"]["isPrimary"]
 
 
 def test_an_end_that_was_wrong_is_put_right(cast: Cast, owner: Caller, ben: Caller) -> None:

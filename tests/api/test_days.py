@@ -1,6 +1,6 @@
 """Over the API, what lies ahead has not happened yet: ends, transfers and starts with a date."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -103,6 +103,28 @@ def test_a_start_that_lies_ahead_is_planned(cast: Cast, owner: Caller, ahead: da
     row = TutorStudent.objects.get(pk=made["id"])
     then = link_of(owner, row, asOf=f"{ahead}", status="active")
     assert (then["status"], then["isPrimary"]) == ("active", True)
+
+
+def test_what_begins_later_is_counted_as_such(
+    cast: Cast, owner: Caller, ahead: date, clock: Clock
+) -> None:
+    """Not among the active ones before its day, be it paused or not; as the list has it."""
+
+    def counted() -> tuple[int, int, int]:
+        found = said(owner.get("dashboard"))["dashboard"]["relationships"]
+        for status in ("active", "paused", "planned"):
+            rows = said(owner.get("tutor-students", status=status))["tutorStudents"]
+            assert len(rows) == found[status], status
+        return found["active"], found["paused"], found["planned"]
+
+    active, paused, _ = counted()
+    wanted = {"tutorId": cast.dev.pk, "startDate": f"{ahead}"}
+    one = said(owner.post("tutor-students", {**wanted, "studentId": cast.ana.pk}), 201)
+    said(owner.post("tutor-students", {**wanted, "studentId": cast.cleo.pk}), 201)
+    said(owner.post(f"tutor-students/{one['tutorStudent']['id']}/pause"))
+    assert counted() == (active, paused, 2)
+    clock.now = datetime.combine(ahead, time(12), UTC)
+    assert counted() == (active + 1, paused + 1, 0)
 
 
 def test_a_former_tutor_is_told_no_address_by_looking_back(

@@ -114,7 +114,7 @@ def test_it_takes_a_place(cast: Cast, owner: Caller) -> None:
 def test_of_it_lessons_are_offered(cast: Cast) -> None:
     """In the calendar, to owner and tutor."""
     for account in (cast.owner, user(cast.ben)):
-        rows = pairings_to_plan(viewer_of(account, now=NOW), {})
+        rows = pairings_to_plan(viewer_of(account, now=NOW), {}, on=NOW.date())
         assert cast.ben_ana.pk in {one.id for one in rows}
         assert cast.cara_ana.pk not in {one.id for one in rows}
 

@@ -58,6 +58,8 @@ def test_pausing_and_resuming(cast: Cast, ben: Caller) -> None:
     assert (paused["status"], paused["active"], paused["isPrimary"]) == ("paused", False, True)
     assert said(ben.send("post", f"{path}/resume"))["tutorStudent"]["status"] == "active"
     refusal(ben.post(f"{path}/pause", {"until": "2027-01-01"}), 422, "invalid")
+    ahead = refusal(ben.post(f"{path}/pause", {"date": "2027-01-01"}), 422, "invalid")
+    assert [one["field"] for one in ahead["errors"]] == ["date"]
 
 
 def test_ending_the_primary(cast: Cast, owner: Caller) -> None:
@@ -80,6 +82,20 @@ def test_ending_the_primary(cast: Cast, owner: Caller) -> None:
     )
     assert [one["status"] for one in done["cancelledSessions"]] == ["cancelled"]
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
+
+
+@pytest.mark.parametrize("on", ["2026-11-01", "2026-11-02", "2026-12-01"])
+def test_the_look_at_an_end_shows_the_next_primary_as_it_is_then(
+    cast: Cast, owner: Caller, on: str
+) -> None:
+    """Today's 2 November: primary at once where the end has come, and not before an end ahead."""
+    path = f"tutor-students/{cast.ben_ana.pk}/end"
+    shown = said(owner.post(path, {"date": on, "dryRun": True}))
+    done = said(owner.post(path, {"date": on, "expect": shown["expect"]}))
+    assert done["primary"]["isPrimary"] == (on <= "2026-11-02")
+    for one in (shown, done):
+        one["primary"].pop("updatedAt")
+    assert shown["primary"] == done["primary"]
 
 
 def test_only_an_owner_marks_the_primary(cast: Cast, owner: Caller) -> None:

@@ -46,6 +46,13 @@ def test_a_series_is_looked_at_planned_and_read(cast: Cast, ben: Caller) -> None
     assert said(read) == {"series": done["series"], "sessions": done["sessions"], "group": []}
     assert said(ben.get("series"))["series"] == [done["series"]]
     assert said(ben.get("series", tutorStudentId=cast.ben_cleo.pk))["series"] == []
+    each: tuple[tuple[Any, Any], ...] = (
+        ({"studentId": cast.ana.pk}, {"studentId": cast.cleo.pk}),
+        ({"tutorId": cast.ben.pk}, {"tutorId": cast.cara.pk}),
+    )
+    for mine, other in each:
+        assert said(ben.get("series", **mine))["series"] == [done["series"]]
+        assert said(ben.get("series", **other))["series"] == []
     assert (
         ben.get(f"series/{done['series']['id']}", {"If-None-Match": read["ETag"]}).status_code
         == 304

@@ -255,3 +255,23 @@ def test_a_change_is_judged_by_where_it_leads(cast: Cast, ben: Caller) -> None:
         said(ben.patch(path, {"status": "scheduled", **free}))["session"]["status"] == "scheduled"
     )
     assert refusal(ben.post(f"{path}/complete"), 409, "conflict")["reason"] == "not_begun"
+
+
+def test_hours_that_it_has_are_no_move(cast: Cast, ben: Caller) -> None:
+    """A form that sends all its fields changes what is another: away or held, the hours stay."""
+    session = booked(cast.ben_ana, at(3, 16))
+    hours = {"startTime": "2026-11-03T16:00:00Z", "endTime": "2026-11-03T18:00:00+01:00"}
+    path = f"sessions/{session.pk}"
+    away = {"from": "2026-11-03", "to": "2026-11-04"}
+    said(ben.post(f"tutors/{cast.ben.pk}/time-off", away), 201)
+    done = said(ben.patch(path, {**hours, "status": "scheduled", "title": "Waves"}))["session"]
+    assert (done["title"], done["startTime"]) == ("Waves", hours["startTime"])
+    other = {**hours, "startTime": "2026-11-03T15:30:00Z"}
+    assert refusal(ben.patch(path, other), 409, "conflict")["reason"] == "tutor_away"
+    held = f"sessions/{booked(cast.ben_ana, at(2, 8)).pk}"
+    of_held = {"startTime": "2026-11-02T08:00:00Z", "endTime": "2026-11-02T09:00:00Z"}
+    said(ben.post(f"{held}/complete"))
+    kept = {**of_held, "status": "completed", "notes": "Good."}
+    assert said(ben.patch(held, kept))["session"]["notes"] == "Good."
+    lines = said(ben.get(f"{held}/history"))["history"]
+    assert [one["what"] for one in lines] == ["planned", "recorded", "edited"]

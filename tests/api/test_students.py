@@ -46,7 +46,7 @@ def test_an_owner_names_the_tutors(cast: Cast, owner: Caller) -> None:
     assert [one["tutorId"] for one in eva["tutorStudents"]] == [cast.ben.pk, cast.cara.pk]
 
     problem = refusal(owner.post("students", {"fullName": "Eva"}), 422, "invalid")
-    assert problem["errors"] == [{"field": "tutorId", "message": "Name the primary tutor."}]
+    assert [one["field"] for one in problem["errors"]] == ["tutorId"]
 
 
 def test_a_tutor_enrols_for_nobody_else(cast: Cast, dev: Caller, owner: Caller) -> None:

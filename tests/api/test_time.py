@@ -165,6 +165,15 @@ def test_when_people_could_meet(cast: Cast, owner: Caller, ben: Caller) -> None:
         "stated": True,
     }
     assert said(owner.get("free", **ask, **week, minutes=90))["free"] == []
+    assert said(owner.get("free", **ask, **week, minutes=45, buffer=15)) == {
+        "free": [
+            {"from": "2026-11-09T09:00:00Z", "to": "2026-11-09T09:45:00Z"},
+            {"from": "2026-11-09T11:15:00Z", "to": "2026-11-09T12:00:00Z"},
+        ],
+        "stated": True,
+    }
+    problem = refusal(owner.get("free", **ask, **week, buffer=-1), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["buffer"]
     problem = refusal(owner.get("free", **ask, **{**week, "to": week["from"]}), 422, "invalid")
     assert [one["field"] for one in problem["errors"]] == ["to"]
 
@@ -198,8 +207,12 @@ def test_a_tutor_is_back_early(cast: Cast, owner: Caller, ben: Caller) -> None:
     (one,) = seen["sessions"]
     assert (one["id"], one["do"], one["tutorId"]) == (later, "give_back", cast.dev.pk)
     assert one["tutorStudentId"] == cast.ben_ana.pk
+    made = Session.objects.get(pk=later).tutor_student_id
+    assert seen["removedTutorStudentIds"] == [made]
     assert Session.objects.get(pk=later).tutor_id == cast.dev.pk
     done = said(owner.post(ends, {"to": "2026-11-12", "expect": seen["expect"]}))
+    assert done["removedTutorStudentIds"] == [made]
+    refusal(owner.get(f"tutor-students/{made}"), 404, "not-found")
     assert Session.objects.get(pk=later).tutor_id == cast.ben.pk
     assert Session.objects.get(pk=early).tutor_id == cast.dev.pk
     undone = said(owner.post(f"deeds/{done['deedId']}/undo"))
@@ -207,6 +220,7 @@ def test_a_tutor_is_back_early(cast: Cast, owner: Caller, ben: Caller) -> None:
     assert said(owner.get(path))["timeOff"] == [off]
     kept = said(owner.post(ends, {"to": "2026-11-12T00:00:00Z", "keep": [later]}))
     assert [(one["id"], one["do"]) for one in kept["sessions"]] == [(later, "keep")]
+    assert kept["removedTutorStudentIds"] == []
 
 
 def test_who_may_not_end_time_off_and_when_it_cannot_end(

@@ -647,6 +647,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             dashboard.needsAttention.studentsWithoutTutor dashboard.relationships.active
             dashboard.relationships.declined dashboard.relationships.ended
             dashboard.relationships.paused dashboard.relationships.pending
+            dashboard.relationships.planned
             dashboard.students.active dashboard.students.taught dashboard.students.total
             dashboard.timeZone dashboard.week.cancelled dashboard.week.completed
             dashboard.week.from dashboard.week.noShow dashboard.week.scheduled

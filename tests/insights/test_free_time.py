@@ -149,3 +149,22 @@ def test_the_tutor_asks_and_nobody_elses(cast: Cast) -> None:
             within=within,
             minutes=60,
         )
+
+
+def test_time_between_lessons_is_left(cast: Cast) -> None:
+    """Before and after each one's sessions, also of one just outside; not about time off."""
+    week(cast, (0, 9, 15))
+    booked(cast.ben_cleo, at(9, 12))
+    booked(cast.cara_ana, at(9, 8))
+    found = free(cast, buffer=30, minutes=30)
+    assert [(f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}") for one in found.hours] == [
+        ("09:30", "11:30"),
+        ("13:30", "15:00"),
+    ]
+    add_time_off(
+        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(9, 14), ends_at=at(9, 16)
+    )
+    assert [one.ends_at for one in free(cast, buffer=30, minutes=30).hours][-1] == at(9, 14)
+    outside = free(cast, begin=at(9, 9, 0), buffer=30)
+    assert outside.hours[0].starts_at == at(9, 9, 30)
+    assert free(cast).hours[0].starts_at == at(9, 9)

@@ -26,6 +26,8 @@ def names(*tutors: Facts, wish: Wish = PHYSICS) -> list[str]:
         ({"capacity": 0}, PHYSICS, "Has no room: teaches 0 of at most 0."),
         ({"teaches_already": True}, PHYSICS, "Teaches this student Physics already."),
         ({"teaches_already": True}, Wish(), "Teaches this student already."),
+        ({"is_to_teach": True}, PHYSICS, "Is to teach this student Physics."),
+        ({"is_to_teach": True}, Wish(), "Is to teach this student."),
         ({"busy": True}, Wish(at_hours=True), "Has a session in these hours."),
         ({"away": True}, Wish(at_hours=True), "Is away in these hours."),
         ({"free": False}, Wish(at_hours=True), "Is not available in these hours."),

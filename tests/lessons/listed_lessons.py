@@ -155,6 +155,8 @@ class ListedLessons:
         by = timedelta()
         if change.weekday:
             by = timedelta(days=WEEKDAYS.index(change.weekday) - one.day.weekday())
+        if part == one.part and not by:
+            return None
         pairs = [(other, self.lesson_after(other, part, by, coming)) for other in later]
         moved = [pair for pair in pairs if pair[0].starts_at != pair[1].starts_at
                  or pair[0].ends_at != pair[1].ends_at]  # fmt: skip

@@ -184,6 +184,17 @@ def test_a_session_moves_to_free_hours_only(cast: Cast) -> None:
         move(starts_at=at(3, 11, 30), ends_at=at(3, 12, 30))
 
 
+def test_where_it_is_already_it_does_not_move(cast: Cast) -> None:
+    """Who moves it to the hours that it has is told so; with a fault of old it is put right."""
+    session = booked(cast.ben_ana, at(3, 10))
+    move = partial(reschedule, actor=user(cast.ben), now=NOW, session_id=session.pk)
+    with pytest.raises(ConflictError, match="nothing was changed") as refused:
+        move(starts_at=at(3, 10), ends_at=at(3, 11))
+    assert refused.value.reason == "unchanged"
+    Session.objects.filter(pk=session.pk).update(legacy_fault="overlap")
+    assert move(starts_at=at(3, 10), ends_at=at(3, 11)).legacy_fault == ""
+
+
 def test_a_tutor_plans_only_their_own(cast: Cast) -> None:
     """Ben may see that Cara teaches Ana, yet not plan for her; Dev finds no such relationship."""
     plan = partial(

@@ -10,9 +10,10 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.actions import cancel, edit, reschedule
+from tandem.lessons.group_series import edit_group, preview_group_edit
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
-from tandem.lessons.series_edit_data import SeriesEdit
+from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_horizon import top_up
@@ -134,6 +135,31 @@ def test_every_clash_is_named_at_once_and_left_as_it_is_by_choice(cast: Cast) ->
         edited(cast, series, change, [date(2026, 11, 11)])
     edited(cast, series, change, None)
     assert starts(series) == ["03 18:00", "10 16:00", "17 18:00", "24 16:00"]
+
+
+@pytest.mark.parametrize("scope", ["this", "following", "all"])
+def test_what_changes_nothing_is_refused(cast: Cast, scope: Scope) -> None:
+    """No series is cut for it, and no deed is there to be undone; look and deed agree."""
+    series = tuesdays(cast)
+    same = SeriesEdit(scope, None if scope == "all" else SECOND, wall_time=time(16))
+    asked: dict[str, Any] = {"actor": cast.owner, "now": NOW, "series_id": series.pk, "edit": same}
+    deeds: Any = (preview_series_edit, edit_series, preview_group_edit, edit_group)
+    for deed in deeds:
+        with pytest.raises(ConflictError) as refusal:
+            deed(**asked)
+        assert refusal.value.reason == "as_planned"
+    with pytest.raises(ConflictError):
+        edited(cast, series, SeriesEdit(scope, same.since, texts={"title": "Waves"}))
+    assert SessionSeries.objects.count() == 1
+
+
+def test_one_lesson_is_left_out_of_nothing(cast: Cast) -> None:
+    """Where it cannot move, another time is what there is to choose."""
+    series = tuesdays(cast)
+    booked(cast.cara_ana, at(10, 18))
+    with pytest.raises(ConflictError) as refusal:
+        edited(cast, series, SeriesEdit("this", SECOND, wall_time=time(18)))
+    assert str(refusal.value).endswith("in these hours). Choose another time.")
 
 
 def test_a_lesson_may_take_the_hours_that_another_leaves(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.actions import cancel, reschedule
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.series_edit_data import SeriesEdit
+from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import preview_stop, restore_date, skip_date, stop_series
 from tandem.lessons.series_horizon import top_up
@@ -36,6 +36,7 @@ def test_a_skipped_date_is_not_made_again_until_it_is_restored(cast: Cast) -> No
     with pytest.raises(ConflictError) as refusal:
         restore_date(**deed(cast, series.pk, day=SECOND))
     assert refusal.value.details["conflicts"][0]["code"] == "student_busy"
+    assert "Leave them out" not in str(refusal.value)
     hers.delete()
     back = restore_date(**deed(cast, series.pk, day=SECOND))
     assert (back.starts_at, back.title, back.series_date) == (at(10, 16), "Waves", SECOND)
@@ -56,11 +57,13 @@ def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
         edit_series(**deed(cast, series.pk, edit=SeriesEdit("all", wall_time=time(9))))
 
 
-def test_a_change_is_undone_in_a_pause(cast: Cast) -> None:
+@pytest.mark.parametrize("scope", ["all", "this"])
+def test_a_change_is_undone_in_a_pause(cast: Cast, scope: Scope) -> None:
     """The lessons go back to hours that they had before the pause."""
     series = tuesdays(cast)
     hours = starts(series)
-    done = edit_series(**deed(cast, series.pk, edit=SeriesEdit("all", wall_time=time(9))))
+    change = SeriesEdit(scope, SECOND if scope == "this" else None, wall_time=time(9))
+    done = edit_series(**deed(cast, series.pk, edit=change))
     pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
     undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
     assert starts(done.series) == hours

@@ -9,7 +9,7 @@ import pytest
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
 from tandem.lessons import actions
 from tandem.lessons.end_relationship import end
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.swapping import swap
 from tandem.lessons.time_off import add_time_off
 from tandem.relationships.actions import pause
@@ -98,3 +98,11 @@ def test_two_are_named_and_both_are_seen(cast: Cast) -> None:
             swapped(cast, *named)
     with pytest.raises(NotFoundError):
         swap(actor=user(cast.ben), now=NOW, session_ids=[ten.pk, hers.pk])
+
+
+def test_two_in_the_same_hours_have_nothing_to_swap(cast: Cast) -> None:
+    """Ben with Cleo and Cara with Ana, both at ten: refused, and nothing is told."""
+    one, other = booked(cast.ben_cleo, at(17, 10)), booked(cast.cara_ana, at(17, 10))
+    assert refused(lambda: swapped(cast, one, other), one, other) == "unchanged"
+    moved = SessionEvent.objects.filter(what=SessionEvent.What.MOVED)
+    assert not moved.exists()

@@ -9,7 +9,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import plan_series
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
-from tandem.lessons.series_exceptions import restore_date
+from tandem.lessons.series_exceptions import restore_date, stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.relationships.actions import Pairing, enrol
@@ -215,3 +215,25 @@ def test_a_lesson_from_before_the_first_who_joined_is_alone_again(cast: Cast) ->
     assert {*early.values_list("group", flat=True)} == {None}
     later = Session.objects.filter(series=series, series_date__gte=THIRD)
     assert {*later.values_list("group", flat=True)} == {done.series.group}
+
+
+def test_who_is_left_alone_is_no_group_in_whichever_order_they_go(cast: Cast) -> None:
+    """Who made it a group goes first, those who found it one after: Ana is alone again."""
+    series = alone(cast)
+    came = [joined(cast, series, who, MONDAY) for who in (cast.ben_cleo, third(cast), fourth(cast))]
+    for done in came:
+        assert groups(cast.ben_ana.pk) == {came[0].series.group}
+        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    assert days_of(cast.ben_ana) == MOVED
+    assert groups(cast.ben_ana.pk) == {None}
+
+
+def test_what_was_stopped_in_a_group_that_is_none_any_more_goes_on_alone(cast: Cast) -> None:
+    """Ana stops, Cleo's joining is undone, and Ana goes on: nobody is a group by then."""
+    series = alone(cast)
+    done = joined(cast, series, cast.ben_cleo, MONDAY)
+    stop = stop_series(**by(cast, series), on=SECOND)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
+    assert days_of(cast.ben_ana) == MOVED
+    assert groups(cast.ben_ana.pk) == {None}

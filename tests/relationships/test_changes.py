@@ -1,11 +1,13 @@
 """Pausing, resuming, changing the subject, giving the primary mark, and the history of it all."""
 
+from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
+from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.transfers import transfer
 from tandem.people.queries import viewer_of
 from tandem.relationships import actions
@@ -22,6 +24,41 @@ def test_a_pause_keeps_the_mark(cast: Cast) -> None:
         pause()
     resumed = actions.resume(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk)
     assert (resumed.status, resumed.is_primary) == ("active", True)
+
+
+def test_what_holds_at_once_is_dated_no_later_than_today(cast: Cast) -> None:
+    """A pause, its end and a subject hold from now on, so a day ahead is refused, as is one before
+    the start; until today it is as the history says.
+    """
+    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "tutor_student_id": cast.ben_ana.pk}
+    subject = partial(actions.change_subject, subject="Art")
+    today = NOW.date()
+    for change in (actions.pause, actions.resume, subject):
+        for day in (today + timedelta(days=1), date(2026, 8, 31)):
+            with pytest.raises(InvalidError) as refused:
+                change(**who, on=day)
+            assert [one.field for one in refused.value.errors] == ["on"]
+        change(**who, on=today - timedelta(days=1))
+    lines = RelationshipEvent.objects.filter(relationship=cast.ben_ana).order_by("id")
+    assert {one.on_date for one in lines[1:]} == {today - timedelta(days=1)}
+
+
+def test_what_begins_later_is_paused_before_it_does(cast: Cast) -> None:
+    """And not paused twice: the refusal says what was decided."""
+    later = actions.pair(
+        actor=cast.owner,
+        now=NOW,
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        started_on=date(2026, 12, 1),
+    )
+    pause = partial(actions.pause, actor=cast.owner, now=NOW, tutor_student_id=later.pk)
+    pause()
+    with pytest.raises(ConflictError, match="it is paused"):
+        pause()
+    actions.resume(actor=cast.owner, now=NOW, tutor_student_id=later.pk)
+    with pytest.raises(ConflictError, match="it is planned"):
+        actions.resume(actor=cast.owner, now=NOW, tutor_student_id=later.pk)
 
 
 def test_the_subject_changes_unless_it_is_taught_already(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.named_sql import fetch_rows
-from tandem.people.days import holding_on, holds_on, state_on, teaches_on, teaching_on
+from tandem.people.days import holding_from, holding_on, holds_on, state_on, teaches_on, teaching_on
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import OPEN, RelationshipState, check_capacity
@@ -131,6 +131,9 @@ class TestBothSay:
         assert taught is bool(teaches)
         held = TutorStudent.objects.filter(holding_on(day), pk=row.pk).exists()
         assert held is bool(holds) is (state in OPEN)
+        waits_or_holds = TutorStudent.objects.filter(holding_from(day), pk=row.pk).exists()
+        if status != "ended":
+            assert waits_or_holds is state_of(row).holds_from(day)
         if not (kind == "cover" and ended_on) and not fault:
             assert bool(teaches) is (state in OPEN)
 

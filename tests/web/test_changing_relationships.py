@@ -41,6 +41,16 @@ def test_until_its_end_it_is_paused_and_resumed(oona: Client, cast: Cast) -> Non
     assert "Resume it" not in over
 
 
+def test_a_pause_from_a_day_ahead_is_refused_beside_the_day(oona: Client, cast: Cast) -> None:
+    """It would hold at once; the form says so, and nothing is changed."""
+    cara = f"/relationships/{cast.cara_ana.pk}"
+    for verb in ("pause", "subject"):
+        answer = send(oona, f"{cara}/{verb}", on="2026-12-10")
+        assert answer.status_code == 422
+        assert "This holds at once, so the day cannot lie ahead." in words(answer)
+    assert "Cara Maths Active" in read(oona, cara)
+
+
 def test_what_makes_no_sense_now_is_refused_in_words(oona: Client, cast: Cast) -> None:
     """Resuming what goes on already."""
     answer = send(oona, f"/relationships/{cast.ben_ana.pk}/resume")
@@ -86,7 +96,21 @@ def test_what_was_looked_at_is_what_happens(oona: Client, cast: Cast) -> None:
     assert "Wed 18 Nov 2026" in words(answer)
     later.refresh_from_db()
     assert later.status == "scheduled"
-    assert "is ended" in words(sent(oona, path, fields(answer)))
+    assert "ends on Mon 16 Nov 2026" in words(sent(oona, path, fields(answer)))
+
+
+def test_what_lies_ahead_is_not_said_to_be_done(oona: Client, cast: Cast) -> None:
+    """Today is 2 November: an end and transfers on the 16th are told with their day."""
+    end_of_cara = f"/relationships/{cast.cara_ana.pk}/end"
+    looked = fields(oona.get(end_of_cara, {"on": "2026-11-16"}))
+    said = words(sent(oona, end_of_cara, looked))
+    assert "The relationship ends on Mon 16 Nov 2026." in said
+    path, form = transfer(oona, cast)
+    assert "The transfer on Mon 16 Nov 2026 is set." in words(sent(oona, path, form))
+    all_of_them = f"/tutors/{cast.dev.pk}/transfer"
+    asked = {"to_tutor_id": cast.cara.pk, "on": "2026-11-23", "future_sessions": "move"}
+    looked = fields(oona.get(all_of_them, asked))
+    assert "The transfers on Mon 23 Nov 2026 are set." in words(sent(oona, all_of_them, looked))
 
 
 def test_an_end_before_the_start_is_refused(oona: Client, cast: Cast) -> None:
@@ -112,7 +136,7 @@ def test_a_transfer_is_looked_at_carried_out_and_undone(oona: Client, cast: Cast
     assert "Dev Physics Primary Active since Mon 16 Nov 2026" in form["words"]
     assert "1 session will move Tue 17 Nov 2026 16:00 to 17:00" in form["words"]
     after = words(sent(oona, path, form))
-    assert "The student is transferred." in after
+    assert "The transfer on Mon 16 Nov 2026 is set." in after
     ahead.refresh_from_db()
     held.refresh_from_db()
     assert (ahead.tutor_id, held.tutor_id) == (cast.dev.pk, cast.ben.pk)

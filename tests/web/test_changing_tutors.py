@@ -103,7 +103,7 @@ def test_every_student_of_a_tutor_changes_hands(oona: Client, cast: Cast) -> Non
     assert "2 relationships will move." in seen
     assert "1 session will move: Tue 17 Nov 2026." in seen
     assert not TutorStudent.objects.filter(tutor=cast.dev).exists()
-    assert "Every student is transferred." in words(sent(oona, path, fields(preview)))
+    assert "The transfers on Mon 16 Nov 2026 are set." in words(sent(oona, path, fields(preview)))
     assert TutorStudent.objects.filter(tutor=cast.dev, status="active").count() == 2
 
 

@@ -7,9 +7,11 @@ from django.test import Client
 
 from tandem.insights.dashboard import Week
 from tandem.insights.personal_data import TABLES
+from tandem.insights.rules import Facts, Wish, why_not
 from tandem.kit.language import gettext as _
 from tandem.kit.language import speaking
 from tandem.kit.time import moment_at_wall_time
+from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionSeries
 from tandem.people.actions import set_subjects
 from tandem.people.devices import browser_in_words, device_words
@@ -170,3 +172,19 @@ def test_a_level_in_the_reasons_for_a_tutor(cast: Cast, ina: Client) -> None:
     set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
     page = read(ina, f"/students/{cast.ana.pk}/pair", subject="Latin", suggest="yes")
     assert "Unterrichtet Latin, höchste Stufe: sehr weit." in page
+
+
+def test_why_a_tutor_is_left_out_is_german_to_its_end() -> None:
+    """Whoever teaches the student already, with the subject and without."""
+    there = Facts("x", "X", teaches_already=True)
+    with speaking("de"):
+        assert why_not(there, Wish("Physik")) == "Unterrichtet diese Person schon in Physik."
+        assert why_not(there, Wish()) == "Unterrichtet diese Person schon."
+
+
+def test_what_is_over_is_said_to_be_so(cast: Cast, ina: Client) -> None:
+    """Where there is nothing to end any more."""
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=NOW.date())
+    seen = words(ina.get(f"/relationships/{cast.ben_cleo.pk}/end"))
+    assert "beendet" in seen
+    assert "ended" not in seen

@@ -62,6 +62,20 @@ def test_each_deed_asks_for_whom_it_is(oona: Client, cast: Cast) -> None:
     assert starts(cast) == [["22 16", "29 16", "05 16"], ["29 16", "05 16"]]
 
 
+def test_who_could_not_come_at_all_is_named_by_the_look(oona: Client, cast: Cast) -> None:
+    """Which offers no button then, as the deed would be refused; what is left out is told."""
+    for day in (at(22, 16, month=3, year=2027), at(29, 15, month=3, year=2027)):
+        booked(cast.cara_ana, day)
+    booked(cast.cara_ana, at(5, 15, month=4, year=2027))
+    path = f"/relationships/{cast.ben_cleo.pk}/series/new"
+    given = {**TYPED, "together": cast.ben_ana.pk, "skip_conflicts": "on"}
+    seen = oona.get(path, given)
+    assert "That leaves no lesson at all for Ana Ruiz." in words(seen)
+    assert words(seen).count("Ana Ruiz: The student already has a session") == 3
+    assert "Plan them" not in words(seen)
+    assert not SessionSeries.objects.exists()
+
+
 def test_a_group_stops_for_all_or_for_one(oona: Client, cast: Cast) -> None:
     """After a look at whose lessons go."""
     path = planned(oona, cast)

@@ -34,7 +34,7 @@ def test_students_go_where_the_plan_and_the_owner_say(oona: Client, cast: Cast) 
     assert "1 relationship will move" in words(again)
     assert Session.objects.get(pk=lesson.pk).tutor == cast.ben
     after = words(sent(oona, path, fields(again)))
-    assert "The students are transferred." in after
+    assert "The transfers on Mon 16 Nov 2026 are set." in after
     assert Session.objects.get(pk=lesson.pk).tutor == cast.dev
     assert TutorStudent.objects.get(pk=cast.ben_cleo.pk).ended_on is None
     assert "It is undone." in words(send(oona, f"/deeds/{Deed.objects.get().pk}/undo"))

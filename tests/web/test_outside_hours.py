@@ -41,7 +41,7 @@ def test_a_transfer(oona: Client, cast: Cast, lessons: list[Session]) -> None:
     on_tuesdays(cast.dev)
     look = oona.get(path, chosen)
     assert DEV in words(look)
-    assert "The student is transferred." in words(sent(oona, path, fields(look)))
+    assert "The transfer on Mon 16 Nov 2026 is set." in words(sent(oona, path, fields(look)))
     assert {one.tutor for one in Session.objects.all()} == {cast.dev}
     assert len(lessons) == Session.objects.count()
 

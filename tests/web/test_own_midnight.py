@@ -52,14 +52,18 @@ def test_pages_turn_where_the_tutor_is(cast: Cast, monkeypatch: pytest.MonkeyPat
 def test_what_can_be_done_is_offered_by_the_tutors_day(
     cast: Cast, oona: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To plan from the first day on, to put the end elsewhere up to it; to owner and tutor."""
+    """To plan and to put the end elsewhere up to the end, to owner and tutor; to plan before it
+    begins, too.
+    """
     begins, aki = art_with_ana(cast, "Aki", "Pacific/Auckland", date(2026, 12, 1))
     ends, lou = art_with_ana(cast, "Lou", "America/Los_Angeles", TERM)
     end(actor=cast.owner, now=NOW, tutor_student_id=ends.pk, on=date(2026, 12, 10))
     in_los_angeles = at(10, 8, month=12)
+    up_to_the_end = ((in_los_angeles - MINUTE, True), (in_los_angeles, False))
     for row, client, words_of_it, moments in (
-        (begins, aki, "Plan a session", ((IN_AUCKLAND - MINUTE, False), (IN_AUCKLAND, True))),
-        (ends, lou, "Put its end", ((in_los_angeles - MINUTE, True), (in_los_angeles, False))),
+        (begins, aki, "Plan a session", ((IN_AUCKLAND - MINUTE, True), (IN_AUCKLAND, True))),
+        (ends, lou, "Plan a session", up_to_the_end),
+        (ends, lou, "Put its end", up_to_the_end),
     ):
         for now, offered in moments:
             monkeypatch.setattr(time, "utc_now", lambda now=now: now)

@@ -1,6 +1,6 @@
 """Sessions, by clicking: planned on the tutor's clock, recorded, moved, called off."""
 
-from datetime import time
+from datetime import date, time
 
 from django.db import connection
 from django.test import Client
@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
-from tandem.lessons.models import Session
+from tandem.lessons.closures import add_closure
+from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.time_rules import Weekly
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -154,6 +155,38 @@ def test_a_session_is_moved_called_off_planned_again_and_removed(ben: Client, ca
     send(ben, f"{path}/reinstate")
     assert "The session is removed." in words(send(ben, f"{path}/delete"))
     assert not Session.objects.exists()
+
+
+def test_an_owner_plans_again_in_spite_of_a_closed_day(
+    oona: Client, ben: Client, cast: Cast
+) -> None:
+    """As when planning or moving: a tick, for owners alone, and the history says so."""
+    session = booked(cast.ben_ana, at(9, 16))
+    path = f"/sessions/{session.pk}/reinstate"
+    send(ben, f"/sessions/{session.pk}/cancel", by="tutor")
+    add_closure(
+        actor=cast.owner,
+        now=NOW,
+        name="Storm",
+        starts_on=date(2026, 11, 9),
+        ends_on=date(2026, 11, 10),
+    )
+    assert "override" not in opened(ben, path)
+    assert send(ben, path, override="on").status_code == 409
+    refused = send(oona, path)
+    assert refused.status_code == 409
+    assert "Even if the tutor is away or the business is closed" in words(refused)
+    assert "The session is planned again." in words(send(oona, path, override="on"))
+    assert SessionEvent.objects.order_by("id").reverse()[0].details["override"] == ["closed"]
+
+
+def test_a_move_to_the_hours_that_it_has_is_none(ben: Client, cast: Cast) -> None:
+    """The form says so, and not that it is moved; a swap needs other hours, too."""
+    session = booked(cast.ben_ana, at(9, 16))
+    refused = send(ben, f"/sessions/{session.pk}/move")
+    assert refused.status_code == 409
+    assert "These are its hours already, so nothing was changed." in words(refused)
+    assert "Moved" not in read(ben, f"/sessions/{session.pk}")
 
 
 def test_somebody_moved_it_meanwhile(ben: Client, cast: Cast) -> None:

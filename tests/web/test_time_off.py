@@ -243,10 +243,13 @@ def test_a_tutor_who_is_back_early_gets_covered_lessons_back(oona: Client, cast:
     seen = oona.get(path, {"back_on": "2026-11-18"})
     said = words(seen)
     assert "2 lessons will go back to Ben" in said
+    assert "2 relationships will be removed" in said
+    assert f"Ana Ruiz with {who} , Wed 18 Nov 2026" in said
     assert f"Leave Ana Ruiz on Thu 19 Nov 2026, 09:00 with {who}" in said
     again = looked(oona, path, seen, **{f"keep_{two.pk}": "on"})
     assert "1 lesson will go back to Ben" in words(again)
     assert "1 lesson stays covered" in words(again)
+    assert "1 relationship will be removed" in words(again)
     after = words(sent(oona, path, fields(again)))
     assert "The time off ends early. Undo it" in after
     assert [row.tutor for row in Session.objects.order_by("starts_at")] == [cast.ben, who]

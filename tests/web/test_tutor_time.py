@@ -229,6 +229,6 @@ def test_a_transfer_tells_what_lies_outside_the_takers_week(oona: Client, cast: 
     path = f"/relationships/{cast.ben_ana.pk}/transfer"
     asked = {"to_tutor_id": cast.dev.pk, "on": "2026-11-16", "future_sessions": "move"}
     seen = words(sent(oona, path, fields(oona.get(path, asked))))
-    assert "The student is transferred." in seen
+    assert "The transfer on Mon 16 Nov 2026 is set." in seen
     assert seen.count("outside the hours in which Dev is free") == 3
     assert "Outside stated hours are 2 more." in seen

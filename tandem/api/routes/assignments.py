@@ -35,7 +35,8 @@ def add_assignments(request: ApiRequest, payload: AssignmentsIn) -> HttpResponse
     `GET /api/matches`. All or none, with one deed to undo. `dryRun` gives reasons, the next best
     for each, and why somebody stays without; send its `assignments` to change one before.
     """
-    placed = match_many(request.auth.viewer, [_looking(one) for one in payload.students])
+    looking = [_looking(one) for one in payload.students]
+    placed = match_many(request.auth.viewer, looking, since=payload.start_date)
     choices = [Assigned(one.student_id, one.tutor_id, one.subject) for one in payload.assignments]
     choices += [
         Assigned(one.student.pk, one.match.facts.id, one.looking.subject)

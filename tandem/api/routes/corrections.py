@@ -45,7 +45,7 @@ def _reopened(done: reopening.Reopening, day: date, asked: WideWrite) -> ReopenA
     touched = [*done.restored, *(clash.session for clash in done.clashes)]
     shown = {one.id: one for one in sessions_out([*(one.pk for one in touched), *booked])}
     return ReopenAnswer(
-        tutor_student=tutor_student_out(done.row, day),
+        tutor_student=tutor_student_out(done.row, day, is_primary=done.is_primary),
         sessions=[shown[one.pk] for one in done.restored],
         clashes=[
             ClashOut(

@@ -47,6 +47,7 @@ def find_free_time(request: ApiRequest, filters: Query[FreeQuery]) -> HttpRespon
         student_id=filters.student_id,
         within=Hours(filters.from_, filters.to),
         minutes=filters.minutes,
+        buffer=filters.buffer,
     )
     spans = [
         FreeOut(from_=one.starts_at.astimezone(UTC), to=one.ends_at.astimezone(UTC))

@@ -92,7 +92,10 @@ def remove_tutor_student(request: ApiRequest, tutor_student_id: str) -> HttpResp
 def pause(
     request: ApiRequest, tutor_student_id: str, payload: OnDayWithReason | None = None
 ) -> HttpResponse:
-    """It stays open, and primary where it was; sessions stay."""
+    """It stays open, and primary where it was; sessions stay.
+
+    It holds at once: a `date` ahead is refused (422).
+    """
     wanted = payload or OnDayWithReason()
     actions.pause(
         **_who(request, tutor_student_id),
@@ -106,7 +109,7 @@ def pause(
 def resume(
     request: ApiRequest, tutor_student_id: str, payload: OnDay | None = None
 ) -> HttpResponse:
-    """Go on with a paused relationship."""
+    """Go on with a paused relationship, at once: a `date` ahead is refused (422)."""
     actions.resume(
         **_who(request, tutor_student_id),
         on=(payload or OnDay()).date,
@@ -243,10 +246,13 @@ def _ended(viewer: Viewer, done: end_relationship.Ending, asked: WideWrite) -> E
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
     shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
+    foretold = done.old.ended_on <= viewer.day if asked.dry_run and done.old.ended_on else None
     return EndAnswer(
         tutor_student=tutor_student_out(done.old, viewer.day),
         cancelled_sessions=sessions_out(session.pk for session in done.cancelled),
-        primary=tutor_student_out(heir, viewer.day) if heir and shown else None,
+        primary=tutor_student_out(heir, viewer.day, is_primary=foretold)
+        if heir and shown
+        else None,
         dry_run=asked.dry_run,
         expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,

@@ -65,7 +65,11 @@ router = Router(tags=["Series"], by_alias=True)
 def list_series(request: ApiRequest, filters: Query[SeriesPage]) -> HttpResponse:
     """Everybody's for an owner, a tutor's own for a tutor."""
     rows = visible_series(
-        request.auth.viewer, tutor_student_id=filters.tutor_student_id, group=filters.group_id
+        request.auth.viewer,
+        tutor_student_id=filters.tutor_student_id,
+        tutor_id=filters.tutor_id,
+        student_id=filters.student_id,
+        group=filters.group_id,
     )
     shown, onward = page(rows, SERIES, filters)
     return listed(request, SeriesList(series=[_series_out(one) for one in shown], next=onward))

@@ -38,6 +38,7 @@ from tandem.api.schemas.people import (
 from tandem.api.schemas.relationships import ClashOut, HistoryAnswer, Transfer, TransferAnswer
 from tandem.api.schemas.sessions import SessionList, SessionPage
 from tandem.kit.errors import ConflictError, invalid
+from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import erasure, transfers
@@ -50,6 +51,7 @@ from tandem.people.record_reads import noted
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.queries import history_of_student, primary_among
+from tandem.relationships.rules import NEEDS_TUTOR
 
 router = Router(tags=["Students"], by_alias=True)
 SUBJECT_IS = "PATCH-/api/tutor-students/{tutorStudentId}"
@@ -64,13 +66,15 @@ def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpRespo
 
 @router.post("", response={CREATED: StudentAnswer}, summary="Add a student with tutors")
 def add_student(request: ApiRequest, payload: NewStudent) -> HttpResponse:
-    """The first tutor is the primary one: `tutorId`, or the tutor who calls."""
+    """The first tutor is the primary one: `tutorId`, or the tutor who calls.
+
+    An owner may send null: nobody teaches the student yet, who waits for a tutor.
+    """
     caller = request.auth
-    tutors = [Pairing(one.tutor_id, one.subject, one.start_date) for one in payload.tutors]
     student = enrol(
         actor=caller.account,
         now=caller.now,
-        tutors=[_primary(payload, caller.viewer), *tutors],
+        tutors=_pairings(payload, caller.viewer),
         **payload.given(leaving=LINK),
     )
     response = resource(request, _one(caller.viewer, student.pk), CREATED)
@@ -265,11 +269,20 @@ RESOURCE = Resource(
 )
 
 
-def _primary(payload: NewStudent, viewer: Viewer) -> Pairing:
-    tutor_id = payload.tutor_id or viewer.tutor_id
-    if tutor_id is None:
-        raise invalid("tutor_id", "Name the primary tutor.")
-    return Pairing(tutor_id, payload.subject, payload.start_date)
+def _pairings(payload: NewStudent, viewer: Viewer) -> list[Pairing]:
+    """Return the primary tutor and the others; none where an owner says that nobody is yet."""
+    others = [Pairing(one.tutor_id, one.subject, one.start_date) for one in payload.tutors]
+    is_said = "tutor_id" in payload.model_fields_set
+    tutor_id = payload.tutor_id or (None if viewer.is_owner and is_said else viewer.tutor_id)
+    if tutor_id is not None:
+        return [Pairing(tutor_id, payload.subject, payload.start_date), *others]
+    if not is_said:
+        raise invalid(
+            "tutor_id", _("Name the primary tutor, or send null where nobody teaches them yet.")
+        )
+    if others or payload.subject or payload.start_date:
+        raise invalid("tutor_id", str(NEEDS_TUTOR))
+    return []
 
 
 def _transferred(plan: transfers.Transfer, day: date, asked: WideWrite) -> TransferAnswer:

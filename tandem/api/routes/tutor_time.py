@@ -182,6 +182,7 @@ def _ended_out(done: EndedAbsence, asked: WideWrite) -> Payload:
             )
             for one in sessions
         ],
+        removed_tutor_student_ids=[row.pk for row in done.giving_back.emptied],
         dry_run=asked.dry_run,
         expect=asked.fingerprint_of(done.shown),
         deed_id=done.deed or None,

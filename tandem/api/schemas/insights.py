@@ -20,9 +20,10 @@ class StudentCounts(Output):
 
 
 class RelationshipCounts(Output):
-    """Relationships by status."""
+    """Relationships by what they are today."""
 
     pending: int
+    planned: int = Field(description="That begin later.")
     active: int
     paused: int
     ended: int
@@ -105,6 +106,9 @@ class FreeQuery(Filters):
     from_: Moment = Field(alias="from")
     to: Moment = Field(description="62 days after `from` at most.")
     minutes: int = Field(default=60, ge=1, le=1440, description="How long they want to meet.")
+    buffer: int = Field(
+        default=0, ge=0, le=240, description="Minutes to leave before and after each session."
+    )
 
 
 class FreeOut(Output):

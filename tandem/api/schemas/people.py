@@ -104,7 +104,9 @@ class NewStudent(Input):
     model_config = example(fullName="Ana Ruiz", tutorId="{tutorId}", subject="Physics")
 
     full_name: Line = Field(examples=["Ana Ruiz"])
-    tutor_id: Line | None = None
+    tutor_id: Line | None = Field(
+        default=None, description="The primary tutor. Of an owner null: nobody teaches them yet."
+    )
     subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
     start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
     tutors: list[PairingIn] = Field(default=[], max_length=50, description="Further tutors.")

@@ -318,4 +318,6 @@ class SeriesPage(Page):
     """Filters of the list of series."""
 
     tutor_student_id: Line | None = None
+    tutor_id: Line | None = None
+    student_id: Line | None = None
     group_id: Line | None = None

@@ -131,6 +131,9 @@ class EndedTimeOffAnswer(DeedOutput, Warned):
 
     time_off: TimeOffOut | None
     sessions: list[GivenBackOut]
+    removed_tutor_student_ids: list[str] = Field(
+        description="Relationships that were made for the covers and hold nothing more: they go."
+    )
 
 
 class TimeOffList(Output):

@@ -11,6 +11,7 @@ from tandem.kit.time import known_zones
 from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing
+from tandem.relationships.rules import NEEDS_TUTOR
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
@@ -62,7 +63,11 @@ class NewStudentSheet(SubjectsAsked):
         required=False,
         help_text=gettext_lazy("Where the link to the progress is sent."),
     )
-    tutor = PickField(gettext_lazy("Primary tutor"))
+    tutor = PickField(
+        gettext_lazy("Primary tutor"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty for who waits for a tutor."),
+    )
     subject = SubjectField(
         gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
     )
@@ -99,9 +104,20 @@ class NewStudentSheet(SubjectsAsked):
         """The fields for further tutors."""
         return [field for field in self.visible_fields() if field.name[-1].isdigit()]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse without a primary tutor what only a tutor can have."""
+        typed = {**self.cleaned_data}
+        named = ["subject", "started_on", *(f"tutor_{n}" for n in range(2, MORE_TUTORS + 2))]
+        waits = self.own is None and not typed.get("tutor") and "tutor" not in self.errors
+        if waits and any(typed.get(name) for name in named):
+            self.add_error("tutor", NEEDS_TUTOR)
+        return typed
+
     def pairings(self) -> list[Pairing]:
-        """Return the tutors who were named, the primary first."""
+        """Return the tutors who were named, the primary first; none for who waits for one."""
         typed = self.cleaned_data
+        if not (self.own or typed["tutor"]):
+            return []
         first = Pairing(self.own or typed["tutor"], typed["subject"], typed["started_on"])
         return [
             first,

@@ -55,13 +55,22 @@ class DatedSheet(ActionForm):
     on = day(gettext_lazy("From this day on"), help_text=gettext_lazy("Leave it empty for today."))
 
 
-class PauseSheet(DatedSheet):
+class AtOnceSheet(ActionForm):
+    """A change that holds at once, and may count from a day before."""
+
+    on = day(
+        gettext_lazy("From this day on"),
+        help_text=gettext_lazy("Leave it empty for today; it cannot lie ahead."),
+    )
+
+
+class PauseSheet(AtOnceSheet):
     reason = text(
         gettext_lazy("Why"), required=False, longest=LONGEST_REASON, help_text=WHO_READS_WHY
     )
 
 
-class SubjectSheet(DatedSheet, SubjectsAsked):
+class SubjectSheet(AtOnceSheet, SubjectsAsked):
     subject = SubjectField(
         gettext_lazy("Subject"), help_text=gettext_lazy("Leave it empty for any subject.")
     )

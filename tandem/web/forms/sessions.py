@@ -47,7 +47,24 @@ def progress() -> forms.TypedChoiceField:
     )
 
 
-class HoursSheet(ActionForm):
+class InSpiteSheet(ActionForm):
+    """What an owner may do in spite of time off and closed days."""
+
+    override = forms.BooleanField(
+        label=gettext_lazy("Even if the tutor is away or the business is closed"), required=False
+    )
+
+    def __init__(self, *args: Any, may_override: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not may_override:
+            del self.fields["override"]
+
+    def overridden(self) -> dict[str, Any]:
+        """Return what an owner plans in spite of."""
+        return {"override": OVERRIDABLE if self.cleaned_data.get("override") else ()}
+
+
+class HoursSheet(InSpiteSheet):
     """When a session is held, on the clock of ``zone``.
 
     A time that never comes is refused in words; of one that comes twice, the form asks which.
@@ -61,15 +78,11 @@ class HoursSheet(ActionForm):
         label=gettext_lazy("Minutes"), min_value=1, max_value=A_DAY, initial=60
     )
     coming = forms.ChoiceField(label=gettext_lazy("Which of the two"), required=False)
-    override = forms.BooleanField(
-        label=gettext_lazy("Even if the tutor is away or the business is closed"), required=False
-    )
+    field_order = ("day", "starts", "minutes", "coming", "override")
 
-    def __init__(self, *args: Any, zone: str, may_override: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.zone = zone
-        if not may_override:
-            del self.fields["override"]
         both = self._both()
         if both is None:
             del self.fields["coming"]
@@ -90,10 +103,6 @@ class HoursSheet(ActionForm):
         offset = both[-1].utcoffset() if second else None
         starts_at = moment_at_wall_time(wall, self.zone, offset=offset)
         return {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=typed["minutes"])}
-
-    def overridden(self) -> dict[str, Any]:
-        """Return what an owner plans in spite of."""
-        return {"override": OVERRIDABLE if self.cleaned_data.get("override") else ()}
 
     def _both(self) -> list[tuple[str, str]] | None:
         """Return the two moments to choose from, where what was typed comes twice."""

@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 
 from tandem.kit.dates import day_words
-from tandem.lessons.models import Session
+from tandem.lessons.models import Session, SessionSeries
 from tandem.web.lines import and_list, hours_words, named
 
 register = template.Library()
@@ -18,6 +18,12 @@ def hours_of_group(sessions: Iterable[Session]) -> dict[str, list[dict[str, str]
     """Show sessions, by start, with those of one hour on one line."""
     hours = groupby(sessions, key=lambda one: (one.starts_at, one.ends_at))
     return {"hours": [_line([*rows]) for _span, rows in hours]}
+
+
+@register.filter
+def students_of(rows: Iterable[SessionSeries]) -> str:
+    """Return whom series are for, as a list in words."""
+    return and_list([named(one.tutor_student.student.full_name) for one in rows])
 
 
 def _line(rows: list[Session]) -> dict[str, str]:

@@ -115,7 +115,10 @@ def choose_to_plan(request: PageRequest) -> HttpResponse:
         "subject": typed["subject"],
         "words": q,
     }
-    found = calendar.pairings_to_plan(reader.viewer, narrowed, most=calendar.MOST_PAIRINGS + 1)
+    on = local_date(moment or reader.now, reader.zone)
+    is_past = moment is not None and moment < reader.now
+    most = calendar.MOST_PAIRINGS + 1
+    found = calendar.pairings_to_plan(reader.viewer, narrowed, on=on, is_past=is_past, most=most)
     back = request.GET.get("back", "")
     lines = [(_form_for(one, moment, back), one, named(one.student_name)) for one in found]
     if len(lines) == 1 and not q:

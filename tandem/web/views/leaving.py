@@ -12,13 +12,14 @@ from tandem.lessons.hand_overs import hand_over, preview_hand_over
 from tandem.lessons.transfers import held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
+from tandem.relationships.locks import today
 from tandem.web.forms.leaving import LeavingSheet
 from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.tutor_forms import to_tutor
-from tandem.web.warning_words import outside_hours, warned_of
+from tandem.web.warning_words import outside_hours, told_of_day, warned_of
 
 HOW = gettext_lazy(
     "Once you say from when, each student gets the tutor who is best for all together: who teaches "
@@ -50,7 +51,13 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
         lambda given: hand_over(**deed(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
         success_message=lambda done: warned_of(
-            _("The students are transferred. It can be undone until the new tutors have taught."),
+            told_of_day(
+                min(one.new.started_on for one in done),
+                today(tutor, request.reader.now),
+                now=_("The students are transferred. {undone}"),
+                ahead=_("The transfers on {day} are set. {undone}"),
+                undone=_("It can be undone until the new tutors have taught."),
+            ),
             held_then(done),
         ),
         deed=lambda done: done[0].deed,

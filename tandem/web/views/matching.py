@@ -93,7 +93,7 @@ def _placed(viewer: Viewer, form: MatchSheet) -> list[Placed]:
     if not form.is_bound or not form.is_valid():
         return []
     try:
-        placed = match_many(viewer, form.looking())
+        placed = match_many(viewer, form.looking(), since=form.cleaned_data["on"])
     except TandemError as refusal:
         form.refuse(refusal, STATUS.get(refusal.code, 400))
         return []

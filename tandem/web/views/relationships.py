@@ -27,6 +27,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
 from tandem.web.forms.relationships import (
     AcceptSheet,
+    AtOnceSheet,
     ConfirmForm,
     DatedSheet,
     DeclineSheet,
@@ -84,7 +85,7 @@ VERBS = {
         gettext_lazy("Does {tutor} go on teaching {student}?"),
         gettext_lazy("Resume"),
         gettext_lazy("The relationship goes on."),
-        DatedSheet,
+        AtOnceSheet,
         actions.resume,
     ),
     "primary": Verb(
@@ -170,6 +171,7 @@ def relationship(request: PageRequest, relationship_id: str) -> HttpResponse:
         "can_reopen": viewer.is_owner and can_reopen(row),
         "can_remove": viewer.is_owner and can_remove(row),
         "state": state_of(row).on(day),
+        "can_plan": row.status == "active" and state_of(row).on(day) in {"active", "planned"},
         "series": visible_series(viewer, tutor_student_id=row.pk),
         "ends_ahead": state_of(row).ends_after(day),
         "ends_later": can_move_end(row, day),

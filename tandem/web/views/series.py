@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, sessions_of_series, taught_together
 from tandem.lessons.series import (
@@ -32,7 +31,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.joining import nobody_else, who_may_join_series
 from tandem.web.views.relationships import question, to_change, trail_of
-from tandem.web.views.session_forms import others_of, whose_clock
+from tandem.web.views.session_forms import first_day_to_plan, others_of, whose_clock
 from tandem.web.warning_words import outside_hours, warned
 
 
@@ -40,8 +39,7 @@ from tandem.web.warning_words import outside_hours, warned
 def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
     """Plan weekly lessons of one relationship."""
     row = to_change(request, relationship_id)
-    zone, now = zone_or_business(row.tutor.time_zone), request.reader.now
-    initial = {"first_date": local_date(now, zone)}
+    initial = {"first_date": first_day_to_plan(row, request.reader.now)}
     form = bind_preview(
         request, SeriesSheet, "first_date", initial=initial, others=others_of(request, row)
     )
@@ -75,7 +73,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
         plan=plan,
         names="student" if plan and plan.others else "",
         clashes=stands_in_the_way(form, plan.conflicts if plan else ()),
-        is_empty=plan is not None and not plan.sessions,
+        is_empty=plan is not None and bool(plan.empty),
         behind=[one for one in plan.sessions if one.starts_at <= request.reader.now]
         if plan
         else [],

@@ -14,14 +14,16 @@ from tandem.insights.matching import Hours
 from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.kit.time import local_date, zone_or_business
+from tandem.kit.time import day_starts, zone_or_business
 from tandem.lessons import actions
 from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
-from tandem.lessons.steps import lock_session
-from tandem.people.days import open_ended
+from tandem.lessons.steps import local_day, lock_session
+from tandem.people.days import taking_a_place, teaching_on
+from tandem.relationships.events import state_of
+from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.rules import check_owner
@@ -30,6 +32,7 @@ from tandem.web.forms.sessions import (
     CompleteSheet,
     HeldHoursSheet,
     HoursSheet,
+    InSpiteSheet,
     MissedSheet,
     PlanSheet,
     WordsSheet,
@@ -112,8 +115,9 @@ VERBS = {
         gettext_lazy("Plan it again?"),
         gettext_lazy("Plan it again"),
         gettext_lazy("The session is planned again."),
-        ConfirmForm,
+        InSpiteSheet,
         actions.reinstate,
+        lambda form: form.overridden(),
         intro=gettext_lazy("It takes its old hours again, if they are free."),
     ),
     "delete": Verb(
@@ -136,7 +140,7 @@ def plan(request: PageRequest, relationship_id: str) -> HttpResponse:
     form = bind_form(
         request,
         PlanSheet,
-        initial=_asked(request, zone),
+        initial=_asked(request, first_day_to_plan(row, request.reader.now)),
         zone=zone,
         may_override=request.reader.viewer.is_owner,
         others=others_of(request, row),
@@ -174,6 +178,9 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     if asked.sheet is HeldHoursSheet:
         check_owner(is_owner=viewer.is_owner, doing=_("correct the hours of what was held"))
         options = {"zone": zone}
+    if asked.sheet is InSpiteSheet:
+        is_planned_anew = row.status == Session.Status.CANCELLED
+        options = {"may_override": viewer.is_owner and is_planned_anew}
     if asked.sheet is HoursSheet:
         options = {"zone": zone, "may_override": viewer.is_owner}
         values |= hours_put(request, row, zone)
@@ -190,7 +197,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         deed=lambda _done: way_back(row, form),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
-    clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if options else []
+    clock = [whose_clock(row.tutor.time_zone, str(row.tutor))] if "zone" in options else []
     return done or act(
         request,
         form,
@@ -205,24 +212,33 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
     )
 
 
-def _asked(request: PageRequest, zone: str) -> dict[str, Any]:
-    """Return the day and the time that the address suggests, else today."""
+def first_day_to_plan(row: TutorStudent, now: datetime) -> date:
+    """Return the first day on which lessons of a relationship can still be planned: today, or its
+    first.
+    """
+    return max(today(row.tutor, now), row.started_on)
+
+
+def _asked(request: PageRequest, otherwise: date) -> dict[str, Any]:
+    """Return the day and the time that the address suggests, else a day alone."""
     try:
         on = date.fromisoformat(request.GET.get("day", ""))
         starts = time.fromisoformat(request.GET.get("starts", ""))
     except ValueError:
-        return {"day": local_date(request.reader.now, zone)}
+        return {"day": otherwise}
     return {"day": on, "starts": starts}
 
 
 def _free(request: PageRequest, row: TutorStudent, zone: str) -> list[tuple[datetime, datetime]]:
     """Return the next hours in which both are free, on the tutor's clock, if a week is stated."""
-    begin = _next_quarter(request.reader.now)
+    begin = max(_next_quarter(request.reader.now), day_starts(row.started_on, zone))
+    until = begin + SUGGESTED_WITHIN
+    if ends_on := state_of(row).ends_on:
+        until = min(until, day_starts(ends_on, zone))
+    if until <= begin:
+        return []
     found = stated_free_time(
-        row.tutor,
-        row.student_id,
-        within=Hours(begin, begin + SUGGESTED_WITHIN),
-        minutes=USUAL_MINUTES,
+        row.tutor, row.student_id, within=Hours(begin, until), minutes=USUAL_MINUTES
     )
     here = ZoneInfo(zone)
     return [
@@ -278,10 +294,16 @@ def others_of(
 ) -> list[tuple[str, str]]:
     """Return the tutor's other students, who may be taught together with this one.
 
+    Of a session those who are taught on its day; else all who are taught today or later.
     ``without`` are ids of students who are not among them.
     """
+    is_taught = (
+        teaching_on(local_day(row, row.tutor))
+        if isinstance(row, Session)
+        else taking_a_place(today(row.tutor, request.reader.now))
+    )
     rows = visible_relationships(request.reader.viewer).filter(
-        open_ended(), tutor=row.tutor_id, status="active", student__active=True
+        is_taught, tutor=row.tutor_id, kind="regular", status="active", student__active=True
     )
     others = rows.exclude(student__in={row.student_id, *without})
     others = others.select_related("student", "subject")

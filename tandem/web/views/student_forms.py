@@ -56,7 +56,7 @@ def new_student(request: PageRequest) -> HttpResponse:
         return enrol(**request.reader.acting, **record, tutors=form.pairings())
 
     done = submit(
-        request, form, enrolled, to=to_student, success_message=_("The student is added.")
+        request, form, enrolled, to=to_student, success_message=lambda _made: _added(form)
     )
     return done or act(
         request,
@@ -65,6 +65,15 @@ def new_student(request: PageRequest) -> HttpResponse:
         button=_("Add the student"),
         trail=[(reverse("students"), _("Students"))],
         template="students/new.html",
+    )
+
+
+def _added(form: NewStudentSheet) -> str:
+    if form.pairings():
+        return _("The student is added.")
+    return _(
+        "The student is added. Nobody teaches them yet: pair them here, or find tutors for all who "
+        "wait on the page of the students."
     )
 
 

@@ -25,7 +25,7 @@ from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act
 from tandem.web.views.relationships import question, to_change, trail_of
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.warning_words import outside_hours, warned
+from tandem.web.warning_words import outside_hours, told_of_day, warned
 
 
 @form_page
@@ -48,7 +48,12 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
         ),
         to=lambda _ending: _after(row),
         deed=lambda ending: ending.deed if request.reader.viewer.is_owner else "",
-        success_message=_("The relationship is ended."),
+        success_message=lambda ending: told_of_day(
+            ending.old.ended_on,
+            today(row.tutor, request.reader.now),
+            now=_("The relationship is ended."),
+            ahead=_("The relationship ends on {day}."),
+        ),
     )
     if done:
         return done
@@ -79,7 +84,7 @@ def _open(
             "not_open",
             _(
                 "This relationship is {final_status}, so there is nothing to end or hand over."
-            ).format(final_status=state_of(row).final_status),
+            ).format(final_status=_(state_of(row).final_status)),
         )
     return row
 
@@ -104,7 +109,13 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         lambda given: transfers.transfer(**arguments(given), expect=given["plan"]),
         to=lambda _done: _after(row),
         success_message=lambda done: warned(
-            _("The student is transferred. It can be undone until the new tutor has taught."),
+            told_of_day(
+                done.new.started_on,
+                today(row.tutor, request.reader.now),
+                now=_("The student is transferred. {undone}"),
+                ahead=_("The transfer on {day} is set. {undone}"),
+                undone=_("It can be undone until the new tutor has taught."),
+            ),
             done.moved,
         ),
         deed=lambda done: done.deed,

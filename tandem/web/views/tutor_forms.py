@@ -16,7 +16,7 @@ from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
-from tandem.relationships.locks import lock_tutors
+from tandem.relationships.locks import lock_tutors, today
 from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
@@ -27,7 +27,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
 from tandem.web.views.suggestions import tutors_of
-from tandem.web.warning_words import outside_hours, warned_of
+from tandem.web.warning_words import outside_hours, told_of_day, warned_of
 
 LOOK_FIRST = gettext_lazy(
     "Nothing is saved yet: with this time zone some sessions fall on days on which this tutor does "
@@ -191,7 +191,13 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         lambda given: transfers.transfer_all(**arguments(given), expect=given["plan"]),
         to=lambda _done: to_tutor(tutor),
         success_message=lambda done: warned_of(
-            _("Every student is transferred. Each can be undone until the new tutor has taught."),
+            told_of_day(
+                min(one.new.started_on for one in done),
+                today(tutor, request.reader.now),
+                now=_("Every student is transferred. {undone}"),
+                ahead=_("The transfers on {day} are set. {undone}"),
+                undone=_("Each can be undone until the new tutor has taught."),
+            ),
             transfers.held_then(done),
         ),
         deed=lambda done: done[0].deed,
