@@ -169,7 +169,9 @@ END $$;
 
 -- Take what this transaction noted, and notes of others of so many students as ``p_others``.
 --
--- ``p_wait``: wait for the students of others too, as `verify` does.
+-- ``p_wait``: wait for the students of others too, as `verify` does. Nothing here fails a write that
+-- is done: a wait whose time is over just as it ends is told as canceled, and so is a statement of
+-- which the time is over at its commit.
 CREATE OR REPLACE FUNCTION tandem_sync.retry_missed(p_others integer, p_wait boolean)
 RETURNS void
 LANGUAGE plpgsql {rights} SET lock_timeout = '{one_wait}ms' AS $$
@@ -200,7 +202,7 @@ BEGIN
       {do_not_wait}
       v_free := tandem_sync.lock_noted(v_students, false);
       PERFORM tandem_sync.take_noted(v_free);
-    EXCEPTION WHEN OTHERS THEN
+    EXCEPTION WHEN OTHERS OR query_canceled THEN
       v_free := '{}'; -- one of them stands in the way of the others: each by itself
     END;
     FOR v_student, v_wait IN SELECT id, wait FROM unnest(v_students, v_waits) AS noted (id, wait)
@@ -214,7 +216,7 @@ BEGIN
           {do_not_wait}
         END IF;
         PERFORM tandem_sync.take_noted(tandem_sync.lock_noted(ARRAY[v_student], v_wait));
-      EXCEPTION WHEN {to_be_tried_again} THEN
+      EXCEPTION WHEN {to_be_tried_again} OR query_canceled THEN
         NULL; -- who has the student in hand takes the note, or whoever comes next
       WHEN OTHERS THEN
         UPDATE tandem_sync.missed SET why = SQLERRM
@@ -222,7 +224,7 @@ BEGIN
       END;
       {count_wait}
     END LOOP;
-  EXCEPTION WHEN OTHERS THEN
+  EXCEPTION WHEN OTHERS OR query_canceled THEN
     NULL; -- what was noted stays so, for whoever comes next
   END marked;
   PERFORM set_config('tandem.quiet', v_before, true);

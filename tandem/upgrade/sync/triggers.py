@@ -156,6 +156,7 @@ def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
 def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
     before = after = ""
     if has_connection and table.startswith("relationships"):  # a new one needs its student
+        show = "show_turned"  # who was primary until now may be a further tutor from now on
         before = f"""
   IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
         after = f"""

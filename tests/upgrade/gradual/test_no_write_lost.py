@@ -480,6 +480,31 @@ def test_a_column_that_must_not_be_empty_is_added_to_a_table(live: Live, *, half
     live.in_step()
 
 
+def test_a_commit_that_is_canceled_while_it_waits_goes_through(live: Live) -> None:
+    """A wait whose time is over just as it ends is told as that: the write is done, and is noted."""
+    live.fill(*ROWS).join()
+    with (
+        psycopg.connect(live.url) as holder,
+        psycopg.connect(live.url) as writer,
+        psycopg.connect(live.url, autocommit=True) as other,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        holder.execute("SELECT FROM people_student WHERE id = 'ana' FOR UPDATE")
+        writer.execute("""UPDATE "Student" SET year = '9' WHERE id = 'ana'""")
+        commit = pool.submit(writer.commit)
+        while not commit.done():
+            other.execute(
+                "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                " WHERE pid = %s AND query = 'COMMIT' AND wait_event_type = 'Lock'",
+                [writer.info.backend_pid],
+            )
+        commit.result()
+    assert live.one("""SELECT year FROM "Student" WHERE id = 'ana'""") == {"year": "9"}
+    assert live.missed() == ["the student was in hand"]
+    live.verify()
+    live.in_step()
+
+
 def test_showing_begins_where_recording_ends(live: Live) -> None:
     """Between rollback and the next expansion Tandem writes down what it makes, and no longer."""
     live.fill(*ROWS).join()

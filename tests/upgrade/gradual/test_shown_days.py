@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.test import Client
 
+from tandem.lessons.corrections import correct_start
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
@@ -353,6 +354,23 @@ def test_a_connection_of_who_teaches_until_then(live: Live, school: OldApplicati
     it_is(live, TURNS)
     live.in_step()
     assert shown(school) == ("t2", True)
+
+
+def test_who_becomes_a_further_tutor_has_a_connection(live: Live, school: OldApplication) -> None:
+    """The old application named them before the day of a plan, and the plan is brought forward."""
+    handed_over(live)
+    decides(school, tutorId="t3")
+    relationships.make_primary(
+        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], on=TURNS
+    )
+    correct_start(
+        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], started_on=today()
+    )
+    relationships.make_primary(
+        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], on=today()
+    )
+    assert shown(school) == ("t2", True)
+    live.in_step()
 
 
 def test_a_connection_whose_key_changes_before_the_day(live: Live, school: OldApplication) -> None:
