@@ -481,7 +481,7 @@ def test_a_column_that_must_not_be_empty_is_added_to_a_table(live: Live, *, half
 
 
 def test_a_commit_that_is_canceled_while_it_waits_goes_through(live: Live) -> None:
-    """A wait whose time is over just as it ends is told as that: the write is done, and is noted."""
+    """A wait whose time is over just as it ends is told as that: the write is done, and noted."""
     live.fill(*ROWS).join()
     with (
         psycopg.connect(live.url) as holder,
