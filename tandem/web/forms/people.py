@@ -106,7 +106,7 @@ class NewStudentSheet(SubjectsAsked):
 
     def clean(self) -> dict[str, Any]:
         """Refuse without a primary tutor what only a tutor can have."""
-        typed = {**self.cleaned_data}
+        typed = super().clean()
         named = ["subject", "started_on", *(f"tutor_{n}" for n in range(2, MORE_TUTORS + 2))]
         waits = self.own is None and not typed.get("tutor") and "tutor" not in self.errors
         if waits and any(typed.get(name) for name in named):
