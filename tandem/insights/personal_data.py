@@ -136,6 +136,13 @@ TABLES: Mapping[str, TableClass] = {
         Kept.BUSINESS,
         columns=_each(Told.NOBODY, "id is_on kinds updated_at updated_by_id"),
     ),
+    "lessons_lettertext": TableClass(
+        "what letters say in the business's own words",
+        Kept.BUSINESS,
+        columns=_each(
+            Told.NOBODY, "id kind language subject intro closing updated_at updated_by_id"
+        ),
+    ),
     "people_parentlink": TableClass(
         gettext_noop("parents' link"),
         Kept.PERSON,

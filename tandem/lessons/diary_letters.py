@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
+from tandem.lessons.letter_texts import own_text
 from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import Letter, children_told, written
 from tandem.lessons.models import Session, SessionEvent
@@ -97,7 +98,8 @@ def diary_letter_of(notice: Notice, now: datetime) -> Letter | None:
     for child, student in zip(children, students.values(), strict=True):
         # Whole names, because a tutor knows many an Ana.
         child.name = " ".join(student.full_name.split()) or words.a_student
-    return written(notice.kind, tutor.full_name, children, link="", words=words)
+    own = own_text(notice.kind, words.language)
+    return written(notice.kind, tutor.full_name, children, link="", words=words, own=own)
 
 
 def _hand_out(row: Notice) -> None:

@@ -15,9 +15,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tandem.kit.time import day_starts, zone_or_business
+from tandem.lessons.letter_texts import filled, own_text
 from tandem.lessons.letter_words import ENGLISH, Words, words_for
 from tandem.lessons.models import Session
-from tandem.lessons.outbox import DAYS, Notice
+from tandem.lessons.outbox import DAYS, LetterText, Notice
 from tandem.lessons.queries import with_people
 from tandem.lessons.untold import Change, Lesson, Told, changes_in, difference, lesson_of
 from tandem.people.guardians import children_of
@@ -67,26 +68,40 @@ def letter_of(notice: Notice, now: datetime) -> Letter | None:
     if not told:
         return None
     children = children_told(told, students, words, now)
-    return written(notice.kind, guardian.full_name, children, link=link_of(guardian), words=words)
+    own = own_text(notice.kind, words.language)
+    link = link_of(guardian)
+    return written(notice.kind, guardian.full_name, children, link=link, words=words, own=own)
 
 
 def written(
-    kind: str, reader: str, children: Sequence[Child], *, link: str, words: Words
+    kind: str,
+    reader: str,
+    children: Sequence[Child],
+    *,
+    link: str,
+    words: Words,
+    own: LetterText | None = None,
 ) -> Letter:
-    """Return a letter about some children; ``link`` is the reader's own page, or ''."""
+    """Return a letter about some children; ``link`` is the reader's own page, or ''.
+
+    ``own`` is what the business says itself in letters of this kind, in this language.
+    """
     name = " ".join(reader.split())
     is_diary = kind == Notice.Kind.DIARY
     names = words.listed([child.name for child in children])
+    own = own or LetterText()
+    subject = " ".join(filled(own.subject or words.subjects[kind], names).split())
     context = {
         "words": words,
         "kind": kind,
+        "title": subject,
         "greeting": words.greeting.format(name=name) if name else words.greeting_of_nobody,
-        "intro": words.intros[kind],
+        "intro": filled(own.intro, names) or words.intros[kind],
+        "closing": filled(own.closing, names),
         "children": [_child_as_shown(kind, child, words) for child in children],
         "link": link,
         "fewer": words.fewer_for_tutors if is_diary else words.fewer,
     }
-    subject = " ".join(words.subjects[kind].format(names=names).split())
     text = render_to_string("letters/notices/letter.txt", context).strip()
     return Letter(subject, f"{text}\n", render_to_string("letters/notices/letter.html", context))
 
@@ -107,8 +122,11 @@ def names_of(students: Iterable[Student], words: Words) -> list[str]:
     ]
 
 
-def example(kind: str, words: Words = ENGLISH) -> Letter:
-    """Return a letter of a kind as it would be sent, about people who are made up."""
+def example(kind: str, words: Words = ENGLISH, own: LetterText | None = None) -> Letter:
+    """Return a letter of a kind as it would be sent, about people who are made up.
+
+    ``own`` is as for ``written``.
+    """
     monday = datetime(2026, 12, 7, 16, tzinfo=UTC)
     hour = timedelta(hours=1)
     lesson = Lesson("", monday, monday + hour, "Ben Okafor", "Physics")
@@ -120,14 +138,14 @@ def example(kind: str, words: Words = ENGLISH) -> Letter:
         lessons = {"moved": moved, "length": longer, "place": there}
         told = [(part, lessons.get(part, lesson)) for part in PARTS]
     if kind == Notice.Kind.DIARY:
-        own = replace(lesson, tutor=None)
-        told = [("moved", replace(moved, tutor=None)), ("taken", own), ("given", lesson)]
+        taken = replace(lesson, tutor=None)
+        told = [("moved", replace(moved, tutor=None)), ("taken", taken), ("given", lesson)]
     student = Student(full_name="Ana Ruiz", time_zone="Europe/London")
     link = f"{settings.BASE_URL}/family/…"
     children = children_told(told, {"": student}, words, monday)
     if kind == Notice.Kind.DIARY:
-        return written(kind, "Dev Shah", children, link="", words=words)
-    return written(kind, "Maria Ruiz", children, link=link, words=words)
+        return written(kind, "Dev Shah", children, link="", words=words, own=own)
+    return written(kind, "Maria Ruiz", children, link=link, words=words, own=own)
 
 
 def _changed(

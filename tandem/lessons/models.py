@@ -11,7 +11,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.open_times import Availability, Closure, TimeOff
-from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
+from tandem.lessons.outbox import LetterText, Notice, NoticeSettings, TutorNotices
 from tandem.lessons.policies import CancellationPolicy
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor
@@ -27,6 +27,7 @@ __all__ = [
     "Deed",
     "DeedPart",
     "HoursTaken",
+    "LetterText",
     "Notice",
     "NoticeSettings",
     "Session",

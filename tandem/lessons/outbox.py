@@ -77,6 +77,29 @@ class TutorNotices(models.Model):
         return f"{self.tutor_id}: {', '.join(self.kinds)}"
 
 
+class LetterText(models.Model):
+    """What a business says in letters of a kind, in a language; what is empty Tandem says."""
+
+    id = id_field()
+    kind = models.TextField()
+    language = models.TextField()
+    subject = models.TextField(default="", blank=True)
+    intro = models.TextField(default="", blank=True)
+    closing = models.TextField(default="", blank=True)
+    updated_at = models.DateTimeField()
+    updated_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("kind", "language", name="letter_text_once_a_language"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.language}"
+
+
 class Notice(models.Model):
     """One letter to one reader: of all that one transaction changed, or of a day or a week.
 

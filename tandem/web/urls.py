@@ -86,6 +86,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/hours.csv", reports.hours_file, name="hours_file"),
     path("cancelling", cancelling.cancellation_policy, name="cancellation_policy"),
     path("notices", notices.notices, name="notices"),
+    path("notices/<str:kind>/<str:language>", notices.letter_text, name="letter_text"),
     path("business/logo/<str:tag>", business.logo, name="business_logo"),
     path("closures", closures.closures, name="closures"),
     path("closures/new", closures.new_closure, name="new_closure"),

@@ -102,6 +102,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         "/upgrade",
         *("/attention", "/attention?kind=sessions", "/attention?kind=unlinked"),
         "/attention?kind=plans",
+        "/notices/changes/en",
         f"/attention/students/{Student.objects.get(legacy_fault='dangling_tutor').pk}",
         f"/attention/relationships/{cast.ben_cleo.pk}",
         *(f"/attention/sessions/{faulty}", f"/attention/unlinked/{unlinked}?q=ana"),

@@ -89,3 +89,22 @@ def test_a_letter_to_a_tutor_that_did_not_arrive_names_them(oona: Client, cast: 
     Notice.objects.create(kind="diary", deed="1", tutor=cast.ben, failure=REFUSED)
     assert "Ben : the mail server refuses the address, or it is none." in read(oona, "/notices")
     assert f"/tutors/{cast.ben.pk}" in oona.get("/notices").content.decode()
+
+
+def test_an_owner_writes_what_letters_say(oona: Client, ben: Client) -> None:
+    """And sees one as it goes out; a part that is emptied is Tandem's own again."""
+    path = "/notices/reminder/en"
+    assert f'href="{path}"' in oona.get("/notices").content.decode()
+    assert "Reminder: lessons of Ana" in read(oona, path)
+    assert ben.get(path).status_code == 403
+    assert oona.get("/notices/gossip/en").status_code == 404
+    assert oona.get("/notices/reminder/fr").status_code == 404
+    seen = words(send(oona, path, subject="Soon: {names}", closing="Bring <ink>."))
+    assert "Saved. The letter below is how it goes out now. " in seen
+    assert "Soon: Ana" in seen
+    assert "Bring <ink>." in seen
+    assert "Soon: Ana" in read(oona, "/notices")
+    refused = send(oona, path, subject="Soon: {name}")
+    assert refused.status_code == 422
+    assert "Between braces only {names} can stand" in words(refused)
+    assert "Reminder: lessons of Ana" in words(send(oona, path, subject=""))

@@ -5,7 +5,9 @@ from django import forms
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.outbox import every_change
 from tandem.people.models import Guardian
-from tandem.web.forms.sheet import ActionForm
+from tandem.web.forms.sheet import ActionForm, text
+
+LONGEST_PART = 2_000
 
 
 class NoticesSheet(ActionForm):
@@ -18,6 +20,20 @@ class NoticesSheet(ActionForm):
         choices=Guardian.Notice.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Each guardian is told what they chose among these."),
+    )
+
+
+class LetterTextSheet(ActionForm):
+    """What letters of a kind say in a language; a part that is empty is Tandem's own."""
+
+    subject = text(gettext_lazy("Subject"), required=False)
+    intro = text(gettext_lazy("Beginning"), required=False, rows=3, longest=LONGEST_PART)
+    closing = text(
+        gettext_lazy("End"),
+        required=False,
+        rows=3,
+        longest=LONGEST_PART,
+        help_text=gettext_lazy("For example who can be asked, and when."),
     )
 
 

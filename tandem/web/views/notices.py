@@ -5,16 +5,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.diary_letters import choose_kinds, kinds_told
+from tandem.lessons.letter_texts import PARTS, own_text, own_texts, write_text
 from tandem.lessons.letter_words import LANGUAGES
 from tandem.lessons.letters import example
 from tandem.lessons.notices import change_notices, notice_settings
 from tandem.lessons.outbox import Notice
 from tandem.lessons.sending import REFUSED, failed_notices, waiting_notices
 from tandem.people.rules import check_has_diary, check_owner
-from tandem.web.forms.notices import NoticesSheet, OwnNoticesSheet
+from tandem.web.forms.notices import LetterTextSheet, NoticesSheet, OwnNoticesSheet
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act
@@ -35,7 +37,7 @@ CONSOLE = "tandem.kit.console_mail.EmailBackend"
 def notices(request: PageRequest) -> HttpResponse:
     """Owners read and switch them."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing=_("switch notices"))
-    now = notice_settings()
+    now, own = notice_settings(), own_texts()
     form = bind_form(request, NoticesSheet, initial={"is_on": now.is_on, "kinds": now.kinds})
     done = submit(
         request,
@@ -58,10 +60,50 @@ def notices(request: PageRequest) -> HttpResponse:
             for one in failed_notices()[:MOST_FAILED]
         ],
         texts=[
-            (when, [(words, example(kind, words)) for words in LANGUAGES])
+            (
+                kind,
+                when,
+                [(one, example(kind, one, own.get((kind, one.language)))) for one in LANGUAGES],
+            )
             for kind, when in WHEN.items()
         ],
         no_server=CONSOLE == settings.EMAIL_BACKEND,
+    )
+
+
+@form_page
+def letter_text(request: PageRequest, kind: str, language: str) -> HttpResponse:
+    """An owner writes what letters of a kind say, and sees one as it goes out."""
+    check_owner(is_owner=request.reader.viewer.is_owner, doing=_("write what letters say"))
+    words = next((one for one in LANGUAGES if one.language == language), None)
+    if words is None or kind not in WHEN:
+        raise NotFoundError("letter", f"{kind} {language}")
+    own = own_text(kind, language)
+    initial = {name: getattr(own, name) for name in PARTS}
+    form = bind_form(request, LetterTextSheet, initial=initial)
+    done = submit(
+        request,
+        form,
+        lambda given: write_text(**request.reader.acting, kind=kind, language=language, **given),
+        to=lambda _row: reverse("letter_text", args=[kind, language]),
+        success_message=_("Saved. The letter below is how it goes out now."),
+    )
+    return done or act(
+        request,
+        form,
+        heading=_("What do these letters say?"),
+        button=_("Save"),
+        trail=[(reverse("week"), _("Sessions")), (reverse("notices"), _("Notices"))],
+        intro=[
+            f"{WHEN[Notice.Kind(kind)]}. {words.name}.",
+            _(
+                "What is left empty is said in Tandem’s own words. {names} stands for the names of "
+                "those whom the letter is about."
+            ),
+        ],
+        template="letter_text.html",
+        letter=example(kind, words, own),
+        words=words,
     )
 
 
