@@ -77,7 +77,7 @@ DATA = frozenset(
     )
 )
 """Names of things, words that are the same in every language, and Django's and allauth's German."""
-IN_BOTH = ("/notices", "/export")
+IN_BOTH = ("/notices", "/notices/changes/en", "/export")
 """Where letters stand in each language there is; and where tables stand by their English names."""
 
 
