@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from tandem.kit.private_files import make_private_folder, new_private_file, write_private_text
 from tandem.upgrade.encryption import SUFFIX, encrypted_and_read_back
@@ -54,14 +54,14 @@ class Unfinished:
     written: Path
     readable: Source
     summed: "Future[str]"
-    held: int
+    held: BinaryIO
 
     def finish(self) -> Backup:
         """Wait for what is left to do; UpgradeRefusedError when it cannot be done."""
         with _all_or_nothing(self.path, self.written):
             backup = _published(Backup(self.path, self.summed.result()))
             self.written.unlink(missing_ok=True)
-            os.close(self.held)
+            self.held.close()
             return backup
 
     def discard(self) -> None:
@@ -69,8 +69,7 @@ class Unfinished:
         wait([self.summed])
         Backup(self.path, "").remove()
         self.written.unlink(missing_ok=True)
-        with suppress(OSError):  # where `finish` came as far as that
-            os.close(self.held)
+        self.held.close()
 
 
 def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "") -> Unfinished:
@@ -88,7 +87,7 @@ def back_up(source: Source, folder: Path, now: datetime, *, recipient: str = "")
         try:
             readable = source.back_up(written)
         except BaseException:
-            os.close(held)
+            held.close()
             raise
     with_it = ThreadPoolExecutor(1)
     try:
@@ -113,13 +112,9 @@ def written_whole(path: Path, write: Callable[[Path], Written]) -> tuple[Backup,
 
     Raises UpgradeRefusedError when the file cannot be written; then there is none.
     """
-    with _all_or_nothing(path):
-        held = _hold(new_partial(path))
-        try:
-            written = write(partial_of(path))
-            return _published(Backup(path, _synced(partial_of(path)))), written
-        finally:
-            os.close(held)
+    with _all_or_nothing(path), _hold(new_partial(path)):
+        written = write(partial_of(path))
+        return _published(Backup(path, _synced(partial_of(path)))), written
 
 
 @contextmanager
@@ -152,11 +147,15 @@ def new_partial(path: Path) -> Path:
     return partial
 
 
-def _hold(partial: Path) -> int:
+def _hold(partial: Path) -> BinaryIO:
     """Return an open file that says, for as long as it is open, that somebody writes ``partial``."""
-    held = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
+    held = _opened(partial)
     fcntl.flock(held, fcntl.LOCK_SH)
     return held
+
+
+def _opened(partial: Path) -> BinaryIO:
+    return os.fdopen(os.open(partial, os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
 
 def _remove_left_behind(folder: Path) -> None:
@@ -164,13 +163,9 @@ def _remove_left_behind(folder: Path) -> None:
     for partial in folder.glob("one-tutor-*.partial"):
         if partial.name.endswith(partial_of(Path(SUFFIX)).name):
             continue
-        with suppress(OSError):
-            found = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                partial.unlink(missing_ok=True)
-            finally:
-                os.close(found)
+        with suppress(OSError), _opened(partial) as found:
+            fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            partial.unlink(missing_ok=True)
 
 
 def remove_unfinished(path: str | None) -> None:

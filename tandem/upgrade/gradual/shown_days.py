@@ -3,12 +3,11 @@
 The list of who is shown until when, and the rule, are ``sync/shown_days.sql``.
 """
 
-from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from django.db import connection as database
-from django.db.backends.utils import CursorWrapper
 
 from tandem.upgrade.gradual.old_side import SYNC
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
@@ -51,25 +50,22 @@ def turn_days(_now: datetime, /) -> None:
     with database.cursor() as cursor:
         cursor.execute(BOTH_RUN, [f"{SYNC}.turn_days(integer)"])
         if cursor.fetchone() == (True,):
-            _until_nobody_is_left(lambda: _asked(cursor))
+            _turn_all(cursor)
 
 
 def carry_over(connection: psycopg.Connection) -> int:
     """Do the same for a command; return how many students are left, in somebody's hand."""
-    return _until_nobody_is_left(lambda: _left(connection.execute(TURN.encode()).fetchone()))
+    with connection.cursor() as cursor:
+        return _turn_all(cursor)
 
 
-def _until_nobody_is_left(turn: Callable[[], int]) -> int:
-    left = turn()
-    while left and (now := turn()) < left:
-        left = now
+def _turn_all(cursor: Any) -> int:
+    left, before = _turn_some(cursor), None
+    while left and (before is None or left < before):
+        left, before = _turn_some(cursor), left
     return left
 
 
-def _asked(cursor: CursorWrapper) -> int:
+def _turn_some(cursor: Any) -> int:
     cursor.execute(TURN)
-    return _left(cursor.fetchone())
-
-
-def _left(row: tuple[int, ...] | None) -> int:
-    return row[0] if row else 0
+    return int(cursor.fetchone()[0])

@@ -131,8 +131,9 @@ def _take_student(old: OldSide, zone: str) -> str:
 {_show_what_was_kept(old)}
   END IF;""",
         declare=f"""
-  said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_came_back boolean; v_moved boolean;
-  v_turned boolean; v_plans relationships_primaryperiod[];  v_renamed boolean; v_switched boolean; v_main relationships_tutorstudent; v_status text;
+  said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_came_back boolean;
+  v_moved boolean; v_renamed boolean; v_switched boolean; v_turned boolean; v_status text;
+  v_main relationships_tutorstudent; v_plans relationships_primaryperiod[];
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )
 

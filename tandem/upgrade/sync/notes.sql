@@ -49,16 +49,23 @@ BEGIN
   END LOOP;
 END $$;
 
--- Those of the notes ``p_notes`` of rows that Tandem has under another student than the old side,
--- which has given them to one whom Tandem lacks. Until that one is brought such a row is in nobody's
--- step, and what Tandem says of it must not be shown. Where bringing failed, the reason is theirs too.
-CREATE OR REPLACE FUNCTION tandem_sync.still_to_be_taken(p_notes bigint[], p_students text[])
+-- Those of the notes ``p_notes``, of the rows ``p_rows``, that Tandem has under another student than
+-- the old side, which has given them to one whom Tandem lacks. Until that one is brought such a row is
+-- in nobody's step, and what Tandem says of it must not be shown. Where bringing failed, the reason is
+-- theirs too.
+CREATE OR REPLACE FUNCTION tandem_sync.still_to_be_taken(p_notes bigint[], p_rows text[],
+  p_students text[])
 RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_lacking text[]; v_notes bigint[];
 BEGIN
+  IF NOT EXISTS (SELECT FROM lessons_session WHERE id = ANY (p_rows))
+    AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE id = ANY (p_rows))
+  THEN
+    RETURN '{}';
+  END IF;
   v_lacking := tandem_sync.still_there('Student', tandem_sync.not_in_tandem(p_students));
   IF v_lacking = '{}' THEN RETURN '{}'; END IF;
   v_notes := ARRAY(SELECT m.id FROM tandem_sync.missed m
@@ -118,7 +125,7 @@ BEGIN
       ARRAY(SELECT id FROM unnest(v_ids) AS noted (id)
         WHERE id NOT IN (SELECT unnest(v_there)) ORDER BY 1));
   END LOOP;
-  v_kept := tandem_sync.still_to_be_taken(v_notes, p_students);
+  v_kept := tandem_sync.still_to_be_taken(v_notes, v_rows, p_students);
   DELETE FROM tandem_sync.missed WHERE id = ANY (v_notes) AND NOT id = ANY (v_kept);
 END $$;
 

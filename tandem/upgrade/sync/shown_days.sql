@@ -170,8 +170,7 @@ RETURNS bigint
 LANGUAGE plpgsql {rights} SET lock_timeout = '{one_wait}ms' AS $$
 #variable_conflict use_column
 DECLARE
-  v_student text; v_name text;
-  v_names text[] := ARRAY['tandem.quiet', 'tandem.showing', 'tandem.later'];
+  v_student text;
 BEGIN
   IF NOT EXISTS (SELECT FROM tandem_sync.shown_until WHERE until <= tandem_sync.today())
     OR NOT pg_try_advisory_xact_lock(hashtext('tandem shown days'))
@@ -197,8 +196,7 @@ BEGIN
       RAISE WARNING 'The old application is not shown who is primary of student %: %', v_student, SQLERRM;
     END;
   END LOOP;
-  FOREACH v_name IN ARRAY v_names LOOP
-    PERFORM set_config(v_name, '', true);
-  END LOOP;
+  PERFORM set_config('tandem.quiet', '', true), set_config('tandem.showing', '', true),
+    set_config('tandem.later', '', true);
   RETURN (SELECT count(*) FROM tandem_sync.shown_until WHERE until <= tandem_sync.today());
 END $$;

@@ -182,15 +182,10 @@ def of_student_row(link: str) -> str:
     return f"coalesce({_source(link)} = 'student', false)"
 
 
-def _was_main(link: str) -> str:
-    said = f"SELECT noted.is_taught AND noted.relationship_id = {link}.id FROM {SYNC}.shown_until noted"
-    return f"coalesce(({said} WHERE noted.student_id = {link}.student_id), {link}.is_primary)"
-
-
 def had_connection(link: str) -> str:
     """SQL: the relationship ``link`` stood as a connection, before those were deleted just now."""
     return f"""(NOT {gone(CONNECTION, f"{link}.id")} AND CASE {_source(f"{link}.id")}
-    WHEN 'connection' THEN true WHEN 'student' THEN NOT {_was_main(link)} AND NOT {has_end(link)}
+    WHEN 'connection' THEN true WHEN 'student' THEN {SYNC}.main_of({link}.student_id) IS DISTINCT FROM {link}.id AND NOT {has_end(link)}
     ELSE NOT EXISTS (SELECT FROM relationships_tutorstudent first
       WHERE first.student_id = {link}.student_id AND first.tutor_id = {link}.tutor_id
         AND first.subject_id IS NOT DISTINCT FROM {link}.subject_id AND NOT {of_student_row("first.id")}

@@ -143,9 +143,15 @@ def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplicati
     owner = create_account(email="oona@tandem.example", password="a long secret")
     page = Client()
     page.force_login(owner)
+    a_student(ana, "ben", "t1", createdAt=now() - timedelta(days=10))
+    later = TURNS + timedelta(days=1)
+    transfer(actor=None, now=now(), student_id="ben", to_tutor_id="t2", on=later)
     handed_over(live)
     assert "None of these." in words(page.get("/attention?kind=plans"))
+    ana.do("student", "update", where={"id": "ben"}, data={"tutorId": "t3"})
     decides(ana, tutorId="t3")
+    assert "Plans 2" in words(page.get("/attention?kind=plans"))
+    end(actor=None, now=now(), tutor_student_id=live.links("ben")[2]["id"], on=later)
     assert overtaken_plans(today()).count() == how_many_undecided(today()) == 1
     seen = words(page.get("/attention?kind=plans"))
     assert "gave this student to t3@x.org on" in seen
