@@ -698,7 +698,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "primary primary/read co-tutor asked planned former cover": "(403)",
         "other": "(404)",
         "owner owner/read": """
-            leftOutTotal leftOut[another's].fullName leftOut[another's].reason
+            leftOutTotal level subject leftOut[another's].fullName leftOut[another's].reason
             leftOut[another's].tutorId matchesTotal matches[another's].fullName
             matches[another's].reasons[] matches[another's].room
             matches[another's].sessionsWithStudent matches[another's].tutorId
@@ -748,6 +748,33 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             guardian.notices[] guardian.studentIds[] guardian.updatedAt
         """,
         "owner": "guardian.linkToken",
+    },
+    "/api/wishes": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            wishes[].createdAt wishes[].hours[].ends wishes[].hours[].starts
+            wishes[].hours[].weekday wishes[].id wishes[].level wishes[].studentId
+            wishes[].subject wishes[].updatedAt
+        """,
+    },
+    "/api/wishes/{wishId}": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            wish.createdAt wish.hours[].ends wish.hours[].starts
+            wish.hours[].weekday wish.id wish.level wish.studentId
+            wish.subject wish.updatedAt
+        """,
+    },
+    "/api/waiting": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            studentsTotal waiting[].fullName waiting[].hours[].ends waiting[].hours[].starts
+            waiting[].hours[].weekday waiting[].level waiting[].since waiting[].studentId
+            waiting[].subject waiting[].wishId
+        """,
     },
     "/api/parent/{token}": {
         "everybody": """
@@ -837,6 +864,12 @@ NEVER: Mapping[str, str] = {
     "/api/guardians": """
         next
     """,
+    "/api/wishes": """
+        next wishes[].fulfilledBy
+    """,
+    "/api/wishes/{wishId}": """
+        wish.fulfilledBy
+    """,
     "/api/tutors": """
         next
     """,
@@ -924,6 +957,7 @@ PAGES_TELL: Mapping[str, str] = {
     "the guardian's telephone": "owner primary co-tutor",
     "the guardian's link": "owner",
     "the guardian's other child": "owner",
+    "when a wish of Ana's would suit": "owner",
     "the parents' link": "owner primary co-tutor parent",
     "the note on the primary tutor's relationship": "owner primary co-tutor",
     "the note on the co-tutor's relationship": "owner primary co-tutor",
