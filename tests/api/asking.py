@@ -77,7 +77,7 @@ PROBES: Mapping[str, Mapping[str, str]] = {
     "/api/dashboard": {"": "dashboard"},
     "/api/reports/hours": {"": "reports/hours?firstDay=2026-10-01&lastDay=2026-11-30"},
     "/api/free": {"the primary tutor's time": FREE_TIME},
-    "/api/matches": {"": "matches?studentId={student}"},
+    "/api/matches": {"": "matches?studentId={student}&subject="},
     "/api/exports/students/{studentId}": {"": "exports/students/{student}"},
     "/api/exports/tutors/{tutorId}": {"the primary tutor": "exports/tutors/{tutor_ben}"},
     "/api/parent/{token}": {"": "parent/{token}"},

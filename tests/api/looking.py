@@ -228,7 +228,7 @@ def _say(
 
 def _wish(cast: Cast) -> str:
     """What Ana would like to learn, at hours that stand nowhere else."""
-    wanted = Wanted("Latin", "advanced", [WantedHours(5, time(5, 43), time(6, 43))])
+    wanted = Wanted("Geology", "advanced", [WantedHours(5, time(5, 43), time(6, 43))])
     return create_wish(actor=cast.owner, now=NOW, student_id=cast.ana.pk, wanted=wanted).pk
 
 

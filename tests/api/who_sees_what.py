@@ -222,7 +222,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "other": "(404)",
         "owner owner/read": """
             changes[].at changes[].by changes[].columns[].after
-            changes[].columns[].before changes[].columns[].isTold
+            changes[].columns[].after[].ends changes[].columns[].after[].starts
+            changes[].columns[].after[].weekday changes[].columns[].before changes[].columns[].isTold
             changes[].columns[].name changes[].id changes[].of changes[].rowId
             changes[].what
         """,
@@ -698,7 +699,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "primary primary/read co-tutor asked planned former cover": "(403)",
         "other": "(404)",
         "owner owner/read": """
-            leftOutTotal level subject leftOut[another's].fullName leftOut[another's].reason
+            leftOutTotal leftOut[another's].fullName leftOut[another's].reason
             leftOut[another's].tutorId matchesTotal matches[another's].fullName
             matches[another's].reasons[] matches[another's].room
             matches[another's].sessionsWithStudent matches[another's].tutorId
@@ -933,7 +934,7 @@ NEVER: Mapping[str, str] = {
         hours.total.id hours.total.name
     """,
     "/api/matches": """
-        matches[].level
+        level matches[].level subject
     """,
     "/api/exports/students/{studentId}": """
         held
