@@ -223,7 +223,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "owner owner/read": """
             changes[].at changes[].by changes[].columns[].after
             changes[].columns[].after[].ends changes[].columns[].after[].starts
-            changes[].columns[].after[].weekday changes[].columns[].before changes[].columns[].isTold
+            changes[].columns[].after[].weekday changes[].columns[].before
+            changes[].columns[].isTold
             changes[].columns[].name changes[].id changes[].of changes[].rowId
             changes[].what
         """,
