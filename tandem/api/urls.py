@@ -48,6 +48,7 @@ from tandem.api.routes import (
     tutor_notices,
     tutor_time,
     tutors,
+    wishes,
 )
 from tandem.api.strictness import StrictParser, known_parameters
 from tandem.kit.errors import TandemError
@@ -81,6 +82,7 @@ api.add_decorator(
             "token_id": tokens.RESOURCE,
             "feed_id": feeds.RESOURCE,
             "guardian_id": guardians.RESOURCE,
+            "wish_id": wishes.RESOURCE,
         }
     )
 )
@@ -111,6 +113,7 @@ api.add_router("/feeds", feeds.router)
 api.add_router("/guardians", guardians.router)
 api.add_router("/exports", exports.router)
 api.add_router("", insights.router)
+api.add_router("", wishes.router)
 api.add_router("/reports", reports.router)
 api.add_exception_handler(TandemError, refused)
 api.add_exception_handler(AuthenticationError, errors.not_signed_in)

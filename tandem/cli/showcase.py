@@ -21,6 +21,7 @@ from tandem.lessons.time_rules import Weekly
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
 from tandem.people.rules import Taught
+from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
 
@@ -60,8 +61,12 @@ WEEK = [
     *(Weekly(day, time(14), time(20, 30)) for day in range(4)),
 ]
 """When the tutor of the printed sign-in is free."""
-WAITING = (("Nia Abara", "9"), ("Yusuf Demir", "11"), ("Eleni Papadaki", "7"))
-"""Who waits for a tutor, and their years."""
+WAITING = (
+    ("Nia Abara", "9", "Maths", "beginner", ((0, 16), (2, 16))),
+    ("Yusuf Demir", "11", "Physics", "advanced", ()),
+    ("Eleni Papadaki", "7", "English", "", ((3, 17),)),
+)
+"""Who waits for a tutor: their years, what they would like to learn, and when (weekday, hour)."""
 LEVELS = ("advanced", "intermediate", "expert", "beginner")
 
 
@@ -85,9 +90,11 @@ def add_second_tutors(*, now: datetime) -> None:
 
 def add_waiting(*, now: datetime) -> None:
     """Add students who have no tutor yet, so that there is somebody to find tutors for."""
-    for days, (full_name, year) in enumerate(WAITING):
+    for days, (full_name, year, subject, level, hours) in enumerate(WAITING):
         came = now - timedelta(days=9 * days)
-        relationships.enrol(actor=None, now=came, full_name=full_name, year=year)
+        suits = [WantedHours(day, time(hour), time(hour + 1)) for day, hour in hours]
+        wishes = [Wanted(subject, level, suits)]
+        relationships.enrol(actor=None, now=came, full_name=full_name, year=year, wishes=wishes)
 
 
 def shared_student() -> tuple[Student, Tutor]:

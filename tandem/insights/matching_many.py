@@ -4,6 +4,7 @@ As many as can be get a tutor, who waited longest first; among such plans the on
 (``rules.cost``) are least, so that for each the same weighs as where one student is matched.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -76,16 +77,16 @@ def match_many(
 ) -> list[Placed]:
     """Return the best plan for all who look, in the order given. Owners only.
 
-    ``leaving`` is the id of a tutor who is offered to nobody and hands all of them over: then a
-    student may stand there once for each subject. Who has room has it on every day from ``since``
-    on, today unless said.
+    A student may stand there once for each subject. ``leaving`` is the id of a tutor who is offered
+    to nobody and hands all of them over. Who has room has it on every day from ``since`` on, today
+    unless said.
 
     As many queries for one as for thousands. InvalidError for a student who does not exist or is
-    named twice, a subject that nobody has named before, a level without a subject, and hours that
-    end before they begin.
+    named twice for one subject, a subject that nobody has named before, a level without a subject,
+    and hours that end before they begin.
     """
     check_owner(is_owner=viewer.is_owner, doing=_("match tutors to students"))
-    students = _students(viewer, looking, may_repeat=bool(leaving))
+    students = _students(viewer, looking)
     subjects = _subjects(looking)
     hours = {one: None for wish in looking for one in wish.hours}
     for one in hours:
@@ -281,9 +282,7 @@ def _options(looking: Sequence[Looking], possible: Sequence[_Possible]) -> Optio
     )
 
 
-def _students(
-    viewer: Viewer, looking: Sequence[Looking], *, may_repeat: bool
-) -> dict[str, Student]:
+def _students(viewer: Viewer, looking: Sequence[Looking]) -> dict[str, Student]:
     """Return the students by id."""
     ids = [wish.student_id for wish in looking]
     found = visible_students(viewer).in_bulk(ids)
@@ -298,12 +297,11 @@ def _students(
                 f"students.{at}.studentId",
                 _("{found} does not learn here any more.").format(found=found[pk]),
             )
-    if len(found) < len(ids) and not may_repeat:
-        twice = next(pk for pk in ids if ids.count(pk) > 1)
-        raise invalid(
-            "students",
-            _("{found} stands here twice. Name every student once.").format(found=found[twice]),
-        )
+    lines = Counter((wish.student_id, wish.subject.strip().lower()) for wish in looking)
+    (twice, _subject), number = lines.most_common(1)[0] if lines else (("", ""), 0)
+    if number > 1:
+        said = _("{found} stands here twice for one subject. Name each subject once.")
+        raise invalid("students", said.format(found=found[twice]))
     return found
 
 

@@ -113,6 +113,12 @@ TABLES: Mapping[str, TableClass] = {
         student=ITS_STUDENT,
         columns=_each(Told.STUDENT, "id guardian_id student_id"),
     ),
+    "people_learningwish": TableClass(
+        gettext_noop("what the student would like to learn"),
+        Kept.PERSON,
+        student=ITS_STUDENT,
+        columns=_each(Told.STUDENT, f"id student_id subject_id level hours {MADE}"),
+    ),
     "lessons_notice": TableClass(
         gettext_noop("letters to guardians and tutors"),
         Kept.MONTH,

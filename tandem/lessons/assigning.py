@@ -78,7 +78,7 @@ def assign(
     """Pair each student with the tutor chosen, from ``on`` (None: today), all or none. Owners only.
 
     ConflictError ``capacity`` where a tutor has not room for all of theirs, ``already_paired`` or
-    ``tutor_inactive``; InvalidError for a student who stands twice.
+    ``tutor_inactive``; InvalidError for a student who stands twice for one subject.
     ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
     plan = _planned(actor, now, choices, on)
@@ -116,6 +116,7 @@ def _planned(
         row.is_primary = not any(may_be_primary(link) for link in theirs[student.pk].values())
         rows.append(row)
         since.append(free_from(theirs[student.pk], row.started_on))
+        theirs[student.pk][row.pk] = row  # the next of the same student is beside this one
     shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
     return Assignment(tuple(rows), tuple(since), shown)
 
@@ -141,16 +142,11 @@ def _by_student(students: Iterable[str], links: Links) -> dict[str, Links]:
 
 
 def _check_once(choices: Iterable[Assigned]) -> None:
-    (student_id, number), *_rest = Counter(one.student_id for one in choices).most_common(1) or [
-        ("", 1)
-    ]
+    lines = Counter((one.student_id, one.subject.strip().lower()) for one in choices)
+    (student_id, _subject), number = lines.most_common(1)[0] if lines else (("", ""), 1)
     if number > 1:
-        raise invalid(
-            "assignments",
-            _("The student {student_id!r} stands here {number} times.").format(
-                student_id=student_id, number=number
-            ),
-        )
+        said = _("The student {student_id!r} stands here {number} times for one subject.")
+        raise invalid("assignments", said.format(student_id=student_id, number=number))
 
 
 @dataclass(frozen=True)
@@ -196,9 +192,10 @@ def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
     """Carry out what ``plan_taking_apart`` planned."""
     day = viewer_of(actor, now=now).day
     known = primary_among([pk for links in plan.of_students.values() for pk in links], day)
-    for row in plan.links:
+    going = {row.pk for row in plan.links}
+    for row in sorted(plan.links, key=lambda row: row.pk in known):  # who is primary goes last
         moment = EventStamp(actor, now, row.started_on)
         theirs = plan.of_students[row.student_id]
         remove_pairings([(row, moment)], undone=True)
-        left = {key: one for key, one in theirs.items() if key != row.pk}
+        left = {key: one for key, one in theirs.items() if key not in going}
         promote_on(left, moment, day, primary=next(iter(known & left.keys()), None))

@@ -5,7 +5,9 @@ Tandem's own words stand where nothing else is written. What is told of lessons 
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+
+from django.utils import timezone
 
 from tandem.kit.errors import FieldError, InvalidError
 from tandem.kit.language import gettext as _
@@ -14,18 +16,28 @@ from tandem.lessons.letter_words import LANGUAGES
 from tandem.lessons.outbox import LetterText, Notice
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
-from tandem.people.rules import check_owner
+from tandem.people.rules import check_owner, has_a_visible_sign
 
 NAMES = "{names}"
 """Stands for the names of those whom a letter is about."""
 BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 PARTS = ("subject", "intro", "closing")
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When nothing was written yet."""
 
 
 def own_text(kind: str, language: str) -> LetterText:
     """Return what the business wrote for letters of a kind; an empty one where it wrote nothing."""
     found = LetterText.objects.filter(kind=kind, language=language).first()
-    return found or LetterText(kind=kind, language=language)
+    return found or LetterText(kind=kind, language=language, updated_at=NEVER)
+
+
+def lock_text(kind: str, language: str) -> LetterText:
+    """Return the same, locked until the transaction ends, so that two who write see each other."""
+    _check_known(kind, language)
+    nothing = LetterText(kind=kind, language=language, updated_at=NEVER)
+    LetterText.objects.bulk_create([nothing], ignore_conflicts=True)
+    return LetterText.objects.select_for_update().get(kind=kind, language=language)
 
 
 def own_texts() -> dict[tuple[str, str], LetterText]:
@@ -39,16 +51,20 @@ def write_text(
 ) -> LetterText:
     """Write ``subject``, ``intro`` and ``closing`` of letters of a kind in a language. Owners only.
 
-    A part that is empty is Tandem's own again. InvalidError for a kind or a language that there is
-    not, and for braces around anything but ``names``.
+    A part that is empty, or that nobody can see, is Tandem's own again. InvalidError for a kind or
+    a language that there is not, and for braces around anything but ``names``.
     """
     check_owner(is_owner=viewer_of(actor).is_owner, doing=_("write what letters say"))
     _check_known(kind, language)
-    written = {name: parts.get(name, "").strip() for name in PARTS}
+    del now
+    typed = {name: parts.get(name, "").strip() for name in PARTS}
+    written = {name: text if has_a_visible_sign(text) else "" for name, text in typed.items()}
     written["subject"] = " ".join(written["subject"].split())
     _check_braces(written)
     row, _created = LetterText.objects.update_or_create(
-        kind=kind, language=language, defaults={**written, "updated_at": now, "updated_by": actor}
+        kind=kind,
+        language=language,
+        defaults={**written, "updated_at": timezone.now(), "updated_by": actor},
     )
     return row
 

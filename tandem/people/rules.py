@@ -99,7 +99,7 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     errors = []
     for entry in subjects:
         name = entry.subject.strip()
-        if not _has_a_visible_sign(name):
+        if not has_a_visible_sign(name):
             errors.append(FieldError("subjects", _("A subject needs a name.")))
         elif name.lower() in tidy:
             errors.append(FieldError("subjects", _("{name} is listed twice.").format(name=name)))
@@ -192,11 +192,11 @@ def _blank(fields: Mapping[str, Any], *names: str) -> list[FieldError]:
     return [
         FieldError(name, words[name])
         for name in names
-        if name in fields and not _has_a_visible_sign(fields[name] or "")
+        if name in fields and not has_a_visible_sign(fields[name] or "")
     ]
 
 
-def _has_a_visible_sign(text: str) -> bool:
+def has_a_visible_sign(text: str) -> bool:
     """Tell whether anybody could see it: neither space nor control nor format character alone."""
     return any(unicodedata.category(sign)[0] not in "CZ" and sign not in FILLERS for sign in text)
 

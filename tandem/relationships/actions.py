@@ -3,7 +3,7 @@
 Ending and transferring move or cancel sessions too, so they stand one floor up, in ``lessons``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,9 @@ from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
+from tandem.people.wish_rules import Wanted
+from tandem.people.wishes import REFUSALS as WISH_REFUSALS
+from tandem.people.wishes import add_wishes
 from tandem.relationships import request_rules, rules
 from tandem.relationships.events import EventStamp, What, begin, change, state_of
 from tandem.relationships.locks import (
@@ -35,6 +38,7 @@ from tandem.relationships.queries import other_primary_from
 
 REFUSALS: Refusals = {
     **PEOPLE_REFUSALS,
+    **WISH_REFUSALS,
     "tutor_student_no_overlap": (
         "already_paired",
         gettext_lazy("This tutor and student already have a relationship in this subject then."),
@@ -75,19 +79,24 @@ def enrol(
     now: datetime,
     full_name: str,
     tutors: Iterable[Pairing] = (),
+    wishes: Sequence[Wanted] = (),
     **fields: Any,
 ) -> Student:
     """Add a student with their tutors; the first is the primary.
 
-    ``fields`` are any of people's ``STUDENT_FIELDS``. A tutor enrols a student of their own, and
-    names nobody else.
+    ``fields`` are any of people's ``STUDENT_FIELDS``, ``wishes`` what nobody teaches them yet. A
+    tutor enrols a student of their own, and names nobody else and no wishes.
     """
     viewer = viewer_of(actor, now=now)
     pairings = list(tutors)
     for_self = bool(pairings) and all(one.tutor_id == viewer.tutor_id for one in pairings)
     rules.check_pairer(is_owner=viewer.is_owner, for_self=for_self, teaches_now=True)
+    if wishes:
+        doing = _("say what a student would like to learn")
+        rules.check_owner(is_owner=viewer.is_owner, doing=doing)
     locked = lock_tutors(*{one.tutor_id for one in pairings})
     student = add_student(now=now, fields={"full_name": full_name, **fields})
+    add_wishes(student, wishes, now=now)
     for pairing in pairings:
         _pair(locked[pairing.tutor_id], student.pk, pairing, actor=actor, now=now)
     return student

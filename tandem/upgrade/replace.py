@@ -32,7 +32,7 @@ FILLED = (
     "relationships_primaryperiod",
     "lessons_session", "lessons_sessionevent", "lessons_sessionseries", "lessons_deed", "lessons_deedpart", "lessons_availability", "lessons_timeoff",
     "upgrade_unlinkedlegacyrow", "people_parentlink", "people_suspectlink", "people_calendarfeed",
-    "people_guardian", "people_guardianstudent", "lessons_notice",
+    "people_guardian", "people_guardianstudent", "people_learningwish", "lessons_notice",
     "lessons_tutornotices",
 )  # fmt: skip
 

@@ -10,6 +10,8 @@ from tandem.kit.dates import day_words
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy, gettext_noop
 from tandem.people.models import Change
+from tandem.people.wish_rules import hours_of
+from tandem.web.wish_words import hours_words
 
 ROWS = {
     "people_student": gettext_lazy("the student"),
@@ -17,6 +19,7 @@ ROWS = {
     "people_guardian": gettext_lazy("a guardian"),
     "people_guardianstudent": gettext_lazy("a guardian of the student"),
     "people_parentlink": gettext_lazy("the last day of the parents’ link"),
+    "people_learningwish": gettext_lazy("a wish"),
     "people_tutor": gettext_lazy("the tutor"),
     "people_tutorsubject": gettext_lazy("a subject"),
     "people_account": gettext_lazy("the account"),
@@ -44,6 +47,7 @@ COLUMNS = {
     "capacity": gettext_lazy("limit of students"),
     "subject_id": gettext_lazy("subject"),
     "level": gettext_lazy("level"),
+    "hours": gettext_lazy("wanted hours"),
     "is_owner": gettext_lazy("role"),
     "is_active": gettext_lazy("state of the account"),
     "password": gettext_lazy("password"),
@@ -120,6 +124,8 @@ def _words(name: str, value: Any, subjects: Mapping[str, str]) -> str:
         return str(FLAGS[name][0 if value else 1])
     if name == "subject_id":
         return subjects.get(value, _("another subject"))
+    if name == "hours":
+        return hours_words(hours_of(value))
     if name in MOMENTS:
         moment = timezone.localtime(datetime.fromisoformat(value))
         return f"{day_words(moment)}, {moment:%H:%M}"

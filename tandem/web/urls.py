@@ -51,6 +51,7 @@ from tandem.web.views import (
     tutors,
     unplaced,
     upgrade,
+    wishes,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -77,6 +78,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guardians/<str:guardian_id>/link", guardians.new_link, name="new_guardian_link"),
     path("guardians/<str:guardian_id>/unlink", guardians.no_link, name="no_guardian_link"),
     path("guardians/<str:guardian_id>/mail", guardians.mail_link, name="mail_guardian_link"),
+    path("students/<str:student_id>/wishes/new", wishes.add, name="new_wish"),
+    path("wishes/<str:wish_id>/edit", wishes.edit, name="edit_wish"),
+    path("wishes/<str:wish_id>/remove", wishes.remove, name="remove_wish"),
     path("relationships/<str:relationship_id>", relationships.relationship, name="relationship"),
     path(
         "relationships/<str:relationship_id>/sessions/new", session_forms.plan, name="new_session"

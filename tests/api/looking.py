@@ -26,6 +26,8 @@ from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, Guardian, Parent, ParentLink, RecordRead, Student, Tutor
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
+from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wishes import create_wish
 from tandem.relationships.actions import pair, request
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller
@@ -80,6 +82,7 @@ def build(cast: Cast) -> World:
     made = plan_series(actor=cast.owner, now=NOW, wanted=series)
     guardian, of_other = _guardians(cast)
     ids = {
+        "wish": _wish(cast),
         "guardian": guardian.pk,
         "guardian_token": guardian.link_token or "",
         "guardian_of_other": of_other.pk,
@@ -221,6 +224,12 @@ def _say(
     RecordRead.objects.create(
         student=cast.ana, account=user(tutors["dev"]), day=date(2026, 10, 30), at=NOW
     )
+
+
+def _wish(cast: Cast) -> str:
+    """What Ana would like to learn, at hours that stand nowhere else."""
+    wanted = Wanted("Geology", "advanced", [WantedHours(5, time(5, 43), time(6, 43))])
+    return create_wish(actor=cast.owner, now=NOW, student_id=cast.ana.pk, wanted=wanted).pk
 
 
 def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:

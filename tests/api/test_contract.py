@@ -27,6 +27,7 @@ from tests.api.test_matrix import (
     a_deed,
     a_guardian,
     a_series,
+    a_wish,
     older_parent,
     older_user,
     time_off_of,
@@ -77,6 +78,7 @@ def real(cast: Cast, one_connection: None, settings: Settings) -> dict[str, str]
         "userId": older_user(cast.ben),
         "parentId": older_parent(cast.ana).pk,
         "guardianId": a_guardian(cast.ana).pk,
+        "wishId": a_wish(cast.ana).pk,
         "feedId": create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         "tokenId": create_token(account=user(cast.ben), now=NOW)[0].pk,
     }

@@ -19,8 +19,10 @@ from tandem.lessons.models import Closure, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.people.calendar_feeds import create_feed
 from tandem.people.guardians import create_guardian
-from tandem.people.models import Guardian, Parent, Student, Tutor
+from tandem.people.models import Guardian, LearningWish, Parent, Student, Tutor
 from tandem.people.tokens import create_token, revoke
+from tandem.people.wish_rules import Wanted
+from tandem.people.wishes import create_wish
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, tutor_caller
 from tests.cast import NOW, Cast, a_tutor, at, booked, third, user
@@ -50,6 +52,7 @@ class World:
     account: str
     token: str
     guardian: str
+    wish: str
     feed: str
     user: str
     parent: str
@@ -147,6 +150,21 @@ CASES: dict[tuple[str, str], Case] = {
     ("delete", "/api/guardians/{guardianId}/link"): Case(
         "guardians/{guardian}/link", 204, 403, 403, 403
     ),
+    ("get", "/api/waiting"): Case("waiting", 200, 403, 403, 403),
+    ("get", "/api/wishes"): Case("wishes", 200, 403, 403, 403),
+    ("post", "/api/wishes"): Case(
+        "wishes",
+        201,
+        403,
+        403,
+        403,
+        lambda w: {"studentId": w.student, "subject": "Greek"},
+    ),
+    ("get", "/api/wishes/{wishId}"): Case("wishes/{wish}", 200, 403, 403, 403),
+    ("patch", "/api/wishes/{wishId}"): Case(
+        "wishes/{wish}", 200, 403, 403, 403, lambda _: {"level": "expert"}
+    ),
+    ("delete", "/api/wishes/{wishId}"): Case("wishes/{wish}", 204, 403, 403, 403),
     ("get", "/api/tutors"): Case("tutors", 200, 200, 200, 200),
     ("post", "/api/tutors"): Case(
         "tutors", 201, 403, 403, 403, lambda _: {"fullName": "E", "email": "e@tandem.example"}
@@ -405,6 +423,11 @@ def a_guardian(student: Student) -> Guardian:
     return made
 
 
+def a_wish(student: Student) -> LearningWish:
+    """Return what a student would like to learn."""
+    return create_wish(actor=None, now=NOW, student_id=student.pk, wanted=Wanted("Latin"))
+
+
 def time_off_of(tutor: Tutor) -> TimeOff:
     """Return a day of the far future on which somebody is away."""
     starts = at(1, 0, month=9, year=2029)
@@ -453,6 +476,7 @@ def _world(cast: Cast) -> World:
         account=user(cast.ben).pk,
         token=create_token(account=user(cast.ben), now=NOW)[0].pk,
         guardian=a_guardian(cast.ana).pk,
+        wish=a_wish(cast.ana).pk,
         feed=create_feed(account=cast.owner, now=NOW, kind="owner")[0].pk,
         user=older_user(cast.ben),
         parent=older_parent(cast.ana).pk,

@@ -222,7 +222,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "other": "(404)",
         "owner owner/read": """
             changes[].at changes[].by changes[].columns[].after
-            changes[].columns[].before changes[].columns[].isTold
+            changes[].columns[].after[].ends changes[].columns[].after[].starts
+            changes[].columns[].after[].weekday changes[].columns[].before
+            changes[].columns[].isTold
             changes[].columns[].name changes[].id changes[].of changes[].rowId
             changes[].what
         """,
@@ -749,6 +751,33 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         """,
         "owner": "guardian.linkToken",
     },
+    "/api/wishes": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            wishes[].createdAt wishes[].hours[].ends wishes[].hours[].starts
+            wishes[].hours[].weekday wishes[].id wishes[].level wishes[].studentId
+            wishes[].subject wishes[].updatedAt
+        """,
+    },
+    "/api/wishes/{wishId}": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            wish.createdAt wish.hours[].ends wish.hours[].starts
+            wish.hours[].weekday wish.id wish.level wish.studentId
+            wish.subject wish.updatedAt
+        """,
+    },
+    "/api/waiting": {
+        "parent": "(401)",
+        "primary primary/read co-tutor asked planned former cover other": "(403)",
+        "owner owner/read": """
+            studentsTotal waiting[].fullName waiting[].hours[].ends waiting[].hours[].starts
+            waiting[].hours[].weekday waiting[].level waiting[].since waiting[].studentId
+            waiting[].subject waiting[].wishId
+        """,
+    },
     "/api/parent/{token}": {
         "everybody": """
             past[].endTime past[].homework past[].id past[].location past[].meetingLink
@@ -837,6 +866,12 @@ NEVER: Mapping[str, str] = {
     "/api/guardians": """
         next
     """,
+    "/api/wishes": """
+        next wishes[].fulfilledBy
+    """,
+    "/api/wishes/{wishId}": """
+        wish.fulfilledBy
+    """,
     "/api/tutors": """
         next
     """,
@@ -900,7 +935,7 @@ NEVER: Mapping[str, str] = {
         hours.total.id hours.total.name
     """,
     "/api/matches": """
-        matches[].level
+        level matches[].level subject
     """,
     "/api/exports/students/{studentId}": """
         held
@@ -924,6 +959,7 @@ PAGES_TELL: Mapping[str, str] = {
     "the guardian's telephone": "owner primary co-tutor",
     "the guardian's link": "owner",
     "the guardian's other child": "owner",
+    "when a wish of Ana's would suit": "owner",
     "the parents' link": "owner primary co-tutor parent",
     "the note on the primary tutor's relationship": "owner primary co-tutor",
     "the note on the co-tutor's relationship": "owner primary co-tutor",

@@ -28,6 +28,7 @@ def test_the_demonstration_serves_and_leaves_nothing(tmp_path: Path) -> None:
         assert "Primary" in page
         status, page = browser.get("/students/match")
         assert "Nia Abara" in page, "there is somebody to find a tutor for"
+        assert 'value="16:00"' in page, "at hours that were noted"
         status, page = browser.get("/")
         assert "Who is away?" in page, "a tutor is, soon"
         look_at_the_term(browser)

@@ -9,6 +9,8 @@ from tandem.people.calendar_feeds import create_family_feed, create_feed
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, AddressChange, Guardian, ParentLink, Student
 from tandem.people.tokens import create_token, hash_of
+from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wishes import create_wish
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, third, user
 from tests.web.passkey import kept
@@ -45,6 +47,8 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         )
     passkey = kept(cast.owner, "A telephone with a long name, in the drawer beside the door").pk
     of_both = a_guardian(cast)
+    wanted = Wanted("Latin", "advanced", [WantedHours(4, time(16), time(17, 30))])
+    wish = create_wish(actor=cast.owner, now=NOW, student_id=ana, wanted=wanted).pk
     strangers = [
         f"/family/{of_both.link_token}",
         f"/family/{of_both.link_token}/{ana}",
@@ -64,6 +68,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             f"/students/{ana}",
         ),
         *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
+        *(f"/wishes/{wish}/{page}" for page in ("edit", "remove")),
         f"/guardians/{of_both.pk}",
         *(f"/guardians/{of_both.pk}/{page}" for page in GUARDIAN_PAGES),
         f"/guardians/{of_both.pk}/remove?student={ana}",
@@ -190,7 +195,17 @@ ENTRANCES = (
     *("login", "login/code", "password/reset", "password/reset/done", "password/reset/key/x-y"),
     *("password/reset/key/done", "signup", "inactive"),
 )
-STUDENT_PAGES = ("sessions", "edit", "pair", "ask", "link", "mail", "erase", "guardians/new")
+STUDENT_PAGES = (
+    "sessions",
+    "edit",
+    "pair",
+    "ask",
+    "link",
+    "mail",
+    "erase",
+    "guardians/new",
+    "wishes/new",
+)
 GUARDIAN_PAGES = ("edit", "remove", "link", "unlink", "mail")
 RELATIONSHIP_PAGES = (
     *("subject", "pause", "resume", "primary", "notes", "accept", "decline"),

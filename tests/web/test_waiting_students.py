@@ -20,10 +20,9 @@ def test_who_has_no_tutor_yet_waits(oona: Client, cast: Cast) -> None:
 
 
 def test_what_only_a_tutor_can_have_needs_one(oona: Client, cast: Cast) -> None:
-    """A subject, a day, further tutors: said to no tutor they would be lost."""
+    """A day, further tutors: said to no tutor they would be lost."""
     form = fields(oona.get(PATH))
     for more in (
-        {"subject": "Physics"},
         {"started_on": "2026-12-01"},
         {"tutor_2": cast.ben.full_name},
     ):

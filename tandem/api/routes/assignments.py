@@ -1,6 +1,7 @@
 """/api/assignments"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,8 +20,12 @@ from tandem.api.schemas.assignments import (
 )
 from tandem.insights.matching import Hours
 from tandem.insights.matching_many import Looking, Placed, match_many
+from tandem.insights.waiting import next_hours, wishes_of
 from tandem.kit.errors import ConflictError
+from tandem.kit.time import business_day
 from tandem.lessons.assigning import Assigned, Assignment, assign, preview_assign
+from tandem.people.models import LearningWish
+from tandem.people.wish_rules import hours_of
 from tandem.relationships.models import TutorStudent
 
 router = Router(tags=["Dashboard"], by_alias=True)
@@ -32,10 +37,11 @@ def add_assignments(request: ApiRequest, payload: AssignmentsIn) -> HttpResponse
     """Owners only: the best plan for all who look together, or who was chosen for whom.
 
     As many as can be get a tutor, who waited longest first; what weighs then is what weighs in
-    `GET /api/matches`. All or none, with one deed to undo. `dryRun` gives reasons, the next best
-    for each, and why somebody stays without; send its `assignments` to change one before.
+    `GET /api/matches`. What is left out of a student is taken from their wishes. All or none,
+    with one deed to undo. `dryRun` gives reasons, the next best for each, and why somebody stays
+    without; send its `assignments` to change one before.
     """
-    looking = [_looking(one) for one in payload.students]
+    looking = _looking(request, payload)
     placed = match_many(request.auth.viewer, looking, since=payload.start_date)
     choices = [Assigned(one.student_id, one.tutor_id, one.subject) for one in payload.assignments]
     choices += [
@@ -46,7 +52,7 @@ def add_assignments(request: ApiRequest, payload: AssignmentsIn) -> HttpResponse
     done = _done(request, payload, choices)
     return answer(
         AssignmentsAnswer(
-            assignments=_assigned(request, done, {one.student.pk: one for one in placed}, payload),
+            assignments=_assigned(request, done, placed, payload),
             without=[_without(one) for one in placed if one.match is None],
             dry_run=payload.dry_run,
             expect=payload.fingerprint_of(done.shown),
@@ -70,19 +76,50 @@ def _done(request: ApiRequest, payload: AssignmentsIn, choices: Sequence[Assigne
     return assign(**wanted, expect=payload.expected())
 
 
-def _looking(one: LookingIn) -> Looking:
+def _looking(request: ApiRequest, payload: AssignmentsIn) -> list[Looking]:
+    """Return who looks for what: as it was sent, and where it was left out as it is wished for."""
+    if not payload.students:
+        return []
+    viewer = request.auth.viewer
+    wished = wishes_of(viewer, [one.student_id for one in payload.students])
+    first = payload.start_date or viewer.day
+    return [
+        looking
+        for one in payload.students
+        for looking in _looking_of(one, wished.get(one.student_id, []), first)
+    ]
+
+
+def _looking_of(one: LookingIn, wished: Sequence[LearningWish], first: date) -> list[Looking]:
+    given = one.model_fields_set
+    of_subject = [wish for wish in wished if wish.subject.name.lower() == one.subject.lower()]
     hours = tuple(Hours(span.from_, span.to) for span in one.hours)
-    return Looking(one.student_id, one.subject, one.level or "", hours, one.since)
+    return [
+        Looking(
+            one.student_id,
+            wish.subject.name,
+            (one.level or "") if "level" in given else wish.level,
+            hours if "hours" in given else next_hours(hours_of(wish.hours), first),
+            one.since or business_day(wish.created_at),
+        )
+        for wish in (of_subject if "subject" in given else wished)
+    ] or [Looking(one.student_id, one.subject, one.level or "", hours, one.since)]
 
 
 def _assigned(
     request: ApiRequest,
     done: Assignment,
-    placed: Mapping[str, Placed],
+    placed: Sequence[Placed],
     payload: AssignmentsIn,
 ) -> list[AssignedOut]:
+    found = {(one.student.pk, one.looking.subject.lower()): one for one in placed}
     return [
-        _assigned_out(request, row, placed.get(row.student_id), saved=not payload.dry_run)
+        _assigned_out(
+            request,
+            row,
+            found.get((row.student_id, row.subject.name.lower() if row.subject else "")),
+            saved=not payload.dry_run,
+        )
         for row in done.links
     ]
 

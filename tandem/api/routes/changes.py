@@ -30,6 +30,7 @@ OF = {
     "people_parentlink": "parentLink",
     "people_guardian": "guardian",
     "people_guardianstudent": "guardianOfStudent",
+    "people_learningwish": "wish",
     "people_tutor": "tutor",
     "people_tutorsubject": "tutorSubject",
     "people_account": "account",

@@ -21,6 +21,7 @@ from tandem.api.schemas.insights import (
 from tandem.insights.free_time import free_time
 from tandem.insights.matching import Hours, matches
 from tandem.insights.rules import LeftOut, Match
+from tandem.insights.waiting import wishes_of
 from tandem.kit.errors import invalid
 from tandem.kit.named_sql import run_read
 
@@ -59,22 +60,35 @@ def find_free_time(request: ApiRequest, filters: Query[FreeQuery]) -> HttpRespon
 @router.get("/matches", response=MatchAnswer, summary="Find tutors for a student")
 def find_matches(request: ApiRequest, filters: Query[MatchQuery]) -> HttpResponse:
     """Owners only. The best comes first; who is left out comes with the reason."""
+    subject, level = _wanted(request, filters)
     fitting, left_out = matches(
         request.auth.viewer,
         student_id=filters.student_id,
-        subject=filters.subject,
-        level=filters.level or "",
+        subject=subject,
+        level=level,
         hours=_hours(filters),
     )
     return listed(
         request,
         MatchAnswer(
+            subject=subject,
+            level=level,
             matches=[match_out(one) for one in fitting[: filters.limit]],
             matches_total=len(fitting),
             left_out=[_left_out(one) for one in left_out[: filters.limit]],
             left_out_total=len(left_out),
         ),
     )
+
+
+def _wanted(request: ApiRequest, filters: MatchQuery) -> tuple[str, str]:
+    """Return the subject and level that were asked for, else those that are wished for."""
+    level = filters.level or ""
+    viewer = request.auth.viewer
+    if not viewer.is_owner or filters.model_fields_set & {"subject", "level"}:
+        return filters.subject, level
+    wished = wishes_of(viewer, [filters.student_id]).get(filters.student_id)
+    return (wished[0].subject.name, wished[0].level) if wished else ("", level)
 
 
 def _hours(filters: MatchQuery) -> Hours | None:

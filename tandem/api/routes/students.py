@@ -55,7 +55,7 @@ from tandem.relationships.rules import NEEDS_TUTOR
 
 router = Router(tags=["Students"], by_alias=True)
 SUBJECT_IS = "PATCH-/api/tutor-students/{tutorStudentId}"
-LINK = frozenset({"tutor_id", "subject", "start_date", "tutors"})
+LINK = frozenset({"tutor_id", "subject", "start_date", "tutors", "wishes"})
 
 
 @router.get("", response=StudentList, summary="List students")
@@ -68,13 +68,15 @@ def list_students(request: ApiRequest, filters: Query[StudentPage]) -> HttpRespo
 def add_student(request: ApiRequest, payload: NewStudent) -> HttpResponse:
     """The first tutor is the primary one: `tutorId`, or the tutor who calls.
 
-    An owner may send null: nobody teaches the student yet, who waits for a tutor.
+    An owner may send null: nobody teaches the student yet, who waits for a tutor, and `wishes`:
+    what they would like to learn.
     """
     caller = request.auth
     student = enrol(
         actor=caller.account,
         now=caller.now,
         tutors=_pairings(payload, caller.viewer),
+        wishes=[one.as_wanted() for one in payload.wishes],
         **payload.given(leaving=LINK),
     )
     response = resource(request, _one(caller.viewer, student.pk), CREATED)

@@ -30,13 +30,24 @@ class LookingIn(Input):
     """A student who looks for a tutor."""
 
     student_id: Line
-    subject: Line = Field(default="", description="The name of a subject; empty is any.")
-    level: Level | None = Field(default=None, description="The level that the student needs.")
+    subject: Line = Field(
+        default="",
+        description="The name of a subject; empty is any. Left out: those of the student's wishes "
+        "that nobody fulfils, each for itself.",
+    )
+    level: Level | None = Field(
+        default=None,
+        description="The level that the student needs; left out, that of the wish of this subject.",
+    )
     hours: list[HoursIn] = Field(
-        default_factory=list, max_length=20, description="Any of these will do; none: whenever."
+        default_factory=list,
+        max_length=20,
+        description="Any of these will do; none: whenever. Left out: the wish's, when they come "
+        "first.",
     )
     since: Day | None = Field(
-        default=None, description="They wait since then; without it since they were added."
+        default=None,
+        description="They wait since then; without it since the wish was made, or they were added.",
     )
 
 

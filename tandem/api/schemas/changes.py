@@ -26,8 +26,8 @@ class ChangeOut(Output):
     what: str = Field(examples=["changed"], description="`added`, `changed` or `removed`.")
     of: str = Field(
         examples=["student"],
-        description="`student`, `parent`, `parentLink`, `guardian`, `guardianOfStudent`, `tutor`, "
-        "`tutorSubject`, `account` or `apiToken`.",
+        description="`student`, `parent`, `parentLink`, `guardian`, `guardianOfStudent`, `wish`, "
+        "`tutor`, `tutorSubject`, `account` or `apiToken`.",
     )
     row_id: str
     at: datetime

@@ -131,7 +131,11 @@ class MatchQuery(Filters):
     """Whom to find a tutor for."""
 
     student_id: Line
-    subject: Line = Field(default="", description="The name of a subject; empty is any.")
+    subject: Line = Field(
+        default="",
+        description="The name of a subject; empty is any. Left out: that of the student's oldest "
+        "wish that nobody fulfils, with its level.",
+    )
     level: Level | None = Field(default=None, description="The level that the student needs.")
     from_: Moment | None = Field(
         default=None, alias="from", description="The start of wanted hours."
@@ -164,6 +168,8 @@ class LeftOutOut(Output):
 class MatchAnswer(Output):
     """Tutors who fit, best first, and those left out, by name; each list cut at `limit`."""
 
+    subject: str = Field(description="Of which they were asked; empty is any.")
+    level: str
     matches: list[MatchOut]
     matches_total: int
     left_out: list[LeftOutOut]

@@ -108,6 +108,8 @@ Capacity = Annotated[
 ]
 Expect = Annotated[str, StringConstraints(strict=True)]
 Switch = StrictBool
+Level = Literal["", "beginner", "intermediate", "advanced", "expert"]
+"""Of a subject; empty is not stated."""
 
 
 def _without_default(schema: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from tandem.api.schemas.parts import (
     Capacity,
     Day,
     Input,
+    Level,
     Line,
     ListOutput,
     Moment,
@@ -22,8 +23,7 @@ from tandem.api.schemas.parts import (
 )
 from tandem.api.schemas.relationships import Status, TutorStudentOut
 from tandem.api.schemas.sessions import SessionOut
-
-Level = Literal["", "beginner", "intermediate", "advanced", "expert"]
+from tandem.api.schemas.wishes import WishIn
 
 
 class StudentOut(Output):
@@ -110,6 +110,11 @@ class NewStudent(Input):
     subject: Line = Field(default="", description="Empty is any subject.", examples=["Physics"])
     start_date: Day | None = Field(default=None, description="Today, unless said otherwise.")
     tutors: list[PairingIn] = Field(default=[], max_length=50, description="Further tutors.")
+    wishes: list[WishIn] = Field(
+        default=[],
+        max_length=20,
+        description="Of an owner: what the student would like to learn and nobody teaches yet.",
+    )
     year: Line = ""
     active: Switch = True
     email: Line | None = None

@@ -12,6 +12,7 @@ from tandem.people.models.guardians import Guardian, GuardianStudent
 from tandem.people.models.records import BusinessZone, Change, RecordRead, RequestCount
 from tandem.people.models.students import Parent, ParentLink, Student, SuspectLink
 from tandem.people.models.tutors import FAULTLESS, Subject, Subscription, Tutor, TutorSubject
+from tandem.people.models.wishes import LearningWish
 
 __all__ = [
     "FAULTLESS",
@@ -24,6 +25,7 @@ __all__ = [
     "Change",
     "Guardian",
     "GuardianStudent",
+    "LearningWish",
     "Parent",
     "ParentLink",
     "RecordRead",

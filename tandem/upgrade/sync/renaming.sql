@@ -138,6 +138,7 @@ BEGIN
     shown AS (UPDATE tandem_sync.shown_until SET student_id = p_is WHERE student_id = p_was),
     parents AS (UPDATE people_parent SET student_id = p_is WHERE student_id = p_was),
     guardians AS (UPDATE people_guardianstudent SET student_id = p_is WHERE student_id = p_was),
+    wishes AS (UPDATE people_learningwish SET student_id = p_is WHERE student_id = p_was),
     feeds AS (UPDATE people_calendarfeed SET student_id = p_is WHERE student_id = p_was),
     parent_link AS (UPDATE people_parentlink SET student_id = p_is WHERE student_id = p_was),
     suspect AS (UPDATE people_suspectlink SET student_id = p_is WHERE student_id = p_was)

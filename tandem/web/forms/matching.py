@@ -14,25 +14,23 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time
 from tandem.lessons.assigning import Assigned
-from tandem.people.models import TutorSubject
-from tandem.web.forms.sheet import clock, day
+from tandem.people.wish_rules import WantedHours
+from tandem.web.forms.sheet import day
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
-from tandem.web.forms.time import WEEKDAYS
+from tandem.web.forms.wishes import PARTS, check_lines, hours_fields, hours_typed, level_field
 
-LEVELS = [("", gettext_lazy("Any level")), *TutorSubject.Level.choices[1:]]
-ANY_DAY = [
-    ("", gettext_lazy("Any day")),
-    *((str(number), name) for number, name in enumerate(WEEKDAYS)),
-]
 A_DAY = timedelta(days=1)
-WHOLE_HOURS = gettext_lazy("Say the day and both times, or none of them.")
-TURNED = gettext_lazy("The end is not after it begins.")
 NOBODY = gettext_lazy("Nobody yet")
 NOT_ANY_MORE = gettext_lazy("This tutor is no offer any more. Choose again.")
+SAYING = {
+    "weekday": gettext_lazy("Day for {name}"),
+    "from": gettext_lazy("From, for {name}"),
+    "until": gettext_lazy("Until, for {name}"),
+}
 
 
 class MatchSheet(SubjectsAsked):
-    """A line for each student who waits; once it is known who fits, a tutor for each."""
+    """A line for each who waits, as they wish; once it is known who fits, a tutor for each."""
 
     on = day(gettext_lazy("They begin on"), help_text=gettext_lazy("Leave it empty for today."))
     plan = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -45,88 +43,77 @@ class MatchSheet(SubjectsAsked):
     ) -> None:
         super().__init__(*args, **options)
         self.waiting, self.today, self.zone = waiting, today, zone
+        self.hours = {one.key: _lines(one) for one in waiting}
         for one in waiting:
-            pk, name = one.student.pk, one.student.full_name
-            self.fields[f"looks_{pk}"] = forms.BooleanField(
+            key, name = one.key, one.student.full_name
+            self.fields[f"looks_{key}"] = forms.BooleanField(
                 label=name, required=False, initial=True
             )
-            self.fields[f"subject_{pk}"] = _named(
+            self.fields[f"subject_{key}"] = _named(
                 SubjectField(_("Subject"), initial=one.subject),
                 _("Subject for {name}").format(name=name),
             )
-            self.fields[f"level_{pk}"] = _named(
-                forms.ChoiceField(label=_("Level"), choices=LEVELS, required=False),
-                _("Level for {name}").format(name=name),
-            )
-            self._add_hours(pk, name)
+            level = _named(level_field(), _("Level for {name}").format(name=name))
+            level.initial = one.level
+            self.fields[f"level_{key}"] = level
+            self._add_hours(one)
 
-    def _add_hours(self, pk: str, name: str) -> None:
+    def _add_hours(self, one: Waiting) -> None:
         """Ask when lessons are wanted every week, on the clock of the business."""
-        self.fields |= {
-            f"weekday_{pk}": _named(
-                forms.ChoiceField(label=_("Day"), choices=ANY_DAY, required=False),
-                _("Day for {name}").format(name=name),
-            ),
-            f"from_{pk}": _named(
-                clock(_("From"), required=False), _("From, for {name}").format(name=name)
-            ),
-            f"until_{pk}": _named(
-                clock(_("Until"), required=False), _("Until, for {name}").format(name=name)
-            ),
-        }
+        for at, line in enumerate(self.hours[one.key]):
+            wanted = one.hours[at] if at < len(one.hours) else None
+            fields = hours_fields(line, wanted)
+            for part, field in zip(PARTS, fields.values(), strict=True):
+                _named(field, SAYING[part].format(name=one.student.full_name))
+            self.fields |= fields
 
     def clean(self) -> dict[str, Any]:
         """Refuse hours that are not whole, or end before they begin."""
         typed = super().clean()
-        for one in self.waiting:
-            names = [f"{part}_{one.student.pk}" for part in ("weekday", "from", "until")]
-            given = [typed.get(name) not in {None, ""} for name in names]
-            if any(given) and not all(given) and not any(name in self.errors for name in names):
-                self.add_error(names[0], WHOLE_HOURS)
-            elif all(given) and typed[names[1]] >= typed[names[2]]:
-                self.add_error(names[2], TURNED)
+        check_lines(self, typed, [line for lines in self.hours.values() for line in lines])
         return typed
 
-    def _hours(self, pk: str) -> tuple[Hours, ...]:
+    def _hours(self, key: str) -> tuple[Hours, ...]:
         """Return the first hours that are wanted, from the day on which lessons begin."""
-        typed = self.cleaned_data
-        if not typed.get(f"weekday_{pk}"):
-            return ()
-        first = typed.get("on") or self.today
-        on = first + (int(typed[f"weekday_{pk}"]) - first.weekday()) % 7 * A_DAY
+        first = self.cleaned_data.get("on") or self.today
+        wanted = hours_typed(self.cleaned_data, self.hours[key])
+        return tuple(self._first(one, first) for one in wanted)
+
+    def _first(self, one: WantedHours, first: date) -> Hours:
+        on = first + (one.weekday - first.weekday()) % 7 * A_DAY
         starts, ends = (
-            moment_at_wall_time(
-                datetime.combine(on, typed[f"{part}_{pk}"]), self.zone, field="hours"
-            )
-            for part in ("from", "until")
+            moment_at_wall_time(datetime.combine(on, at), self.zone, field="hours")
+            for at in (one.starts, one.ends)
         )
-        return (Hours(starts, ends),)
+        return Hours(starts, ends)
+
+    def those(self) -> list[Waiting]:
+        """Return the lines of those for whom somebody is looked for."""
+        return [one for one in self.waiting if self.cleaned_data.get(f"looks_{one.key}")]
 
     def looking(self) -> list[Looking]:
         """Return who looks, and of what; a refusal of one stands in their line."""
         typed = self.cleaned_data
-        those = [one for one in self.waiting if typed.get(f"looks_{one.student.pk}")]
         self.places = {
-            f"students.{number}.{field}": f"{place}_{one.student.pk}"
-            for number, one in enumerate(those)
+            f"students.{number}.{field}": f"{place}_{one.key}"
+            for number, one in enumerate(self.those())
             for field, place in PLACES
         }
         return [
             Looking(
                 one.student.pk,
-                typed[f"subject_{one.student.pk}"],
-                typed[f"level_{one.student.pk}"],
-                self._hours(one.student.pk),
+                typed[f"subject_{one.key}"],
+                typed[f"level_{one.key}"],
+                self._hours(one.key),
                 since=one.since,
             )
-            for one in those
+            for one in self.those()
         ]
 
     def offer(self, placed: Iterable[Placed]) -> None:
         """Ask who is taken for each; what was only filled in before follows the new plan."""
-        for one in placed:
-            pk = one.student.pk
-            name, filled = f"tutor_{pk}", f"filled_{pk}"
+        for line, one in zip(self.those(), placed, strict=True):
+            name, filled = f"tutor_{line.key}", f"filled_{line.key}"
             best = one.match.facts.id if one.match else ""
             before = self.data.get(name)
             if before is None or before == self.data.get(filled):
@@ -153,14 +140,19 @@ class MatchSheet(SubjectsAsked):
         """Return who was chosen for whom."""
         typed = self.cleaned_data
         return [
-            Assigned(one.student.pk, tutor, typed[f"subject_{one.student.pk}"])
+            Assigned(one.student.pk, tutor, typed[f"subject_{one.key}"])
             for one in self.waiting
-            if (tutor := typed.get(f"tutor_{one.student.pk}"))
+            if (tutor := typed.get(f"tutor_{one.key}"))
         ]
 
 
 PLACES = (("subject", "subject"), ("level", "level"), ("studentId", "looks"), ("hours", "weekday"))
 """Where a refusal of a student's wish stands in their line."""
+
+
+def _lines(one: Waiting) -> list[str]:
+    """Return what the lines for hours are called: one for each wanted time, one where none is."""
+    return [one.key, *(f"{one.key}_{n}" for n in range(2, len(one.hours) + 1))]
 
 
 def _named(field: forms.Field, name: str) -> forms.Field:

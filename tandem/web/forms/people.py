@@ -10,14 +10,21 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.time import known_zones
 from tandem.people.models import TutorSubject
 from tandem.people.rules import Taught
+from tandem.people.wish_rules import Wanted
 from tandem.relationships.actions import Pairing
 from tandem.relationships.rules import NEEDS_TUTOR
 from tandem.web.forms.pickers import Chooses, PickField
 from tandem.web.forms.sheet import ActionForm, day, text
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
+from tandem.web.forms.wishes import PARTS, check_lines, hours_fields, hours_typed, level_field
 
 STUDENT_TEXT = ("full_name", "year", "email", "phone", "parent_email", "time_zone")
 MORE_TUTORS = 3
+WISHED = "wished"
+WISH_FIELDS = ("level", *(f"{part}_{WISHED}" for part in PARTS))
+WAITS_FOR_NOBODY = gettext_lazy(
+    "How far and when is noted for who waits: leave the primary tutor empty, or leave this empty."
+)
 SPARE_SUBJECTS = 3
 
 
@@ -82,6 +89,8 @@ class NewStudentSheet(SubjectsAsked):
             del self.fields["tutor"]
             return
         self.among(tutors, "tutor")
+        self.fields["level"] = level_field()
+        self.fields |= hours_fields(WISHED)
         for number in range(2, MORE_TUTORS + 2):
             self.fields[f"tutor_{number}"] = PickField(
                 _("Tutor {number}").format(number=number), required=False
@@ -97,7 +106,17 @@ class NewStudentSheet(SubjectsAsked):
     @property
     def first(self) -> list[Any]:
         """The fields that everybody needs."""
-        return [field for field in self.visible_fields() if not field.name[-1].isdigit()]
+        apart = {one.name for one in self.wished}
+        return [
+            field
+            for field in self.visible_fields()
+            if not field.name[-1].isdigit() and field.name not in apart
+        ]
+
+    @property
+    def wished(self) -> list[Any]:
+        """The fields about who waits: how far they would like to get, and when it would suit."""
+        return [self[name] for name in WISH_FIELDS if name in self.fields]
 
     @property
     def more(self) -> list[Any]:
@@ -107,10 +126,17 @@ class NewStudentSheet(SubjectsAsked):
     def clean(self) -> dict[str, Any]:
         """Refuse without a primary tutor what only a tutor can have."""
         typed = super().clean()
-        named = ["subject", "started_on", *(f"tutor_{n}" for n in range(2, MORE_TUTORS + 2))]
-        waits = self.own is None and not typed.get("tutor") and "tutor" not in self.errors
-        if waits and any(typed.get(name) for name in named):
+        if self.own is not None or "tutor" in self.errors:
+            return typed
+        check_lines(self, typed, [WISHED])
+        named = ["started_on", *(f"tutor_{n}" for n in range(2, MORE_TUTORS + 2))]
+        wished = [name for name in WISH_FIELDS if typed.get(name)]
+        if not typed.get("tutor") and any(typed.get(name) for name in named):
             self.add_error("tutor", NEEDS_TUTOR)
+        elif wished and typed.get("tutor"):
+            self.add_error(wished[0], WAITS_FOR_NOBODY)
+        elif wished and not typed.get("subject"):
+            self.add_error("subject", _("Name the subject."))
         return typed
 
     def pairings(self) -> list[Pairing]:
@@ -127,6 +153,13 @@ class NewStudentSheet(SubjectsAsked):
                 if typed.get(f"tutor_{n}")
             ),
         ]
+
+    def wishes(self) -> list[Wanted]:
+        """Return what somebody who waits would like to learn; nothing of who has a tutor."""
+        typed = self.cleaned_data
+        if self.own or typed["tutor"] or not typed["subject"]:
+            return []
+        return [Wanted(typed["subject"], typed["level"], hours_typed(typed, [WISHED]))]
 
 
 class TutorSheet(ActionForm):

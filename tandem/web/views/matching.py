@@ -19,6 +19,7 @@ from tandem.lessons.assigning import Assignment, assign, preview_assign
 from tandem.people.queries import Viewer
 from tandem.web.errors import STATUS
 from tandem.web.forms.matching import MatchSheet
+from tandem.web.forms.wishes import PARTS
 from tandem.web.previews import plan_of
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
@@ -37,7 +38,7 @@ class Line:
     looks: BoundField
     subject: BoundField
     level: BoundField
-    hours: list[BoundField]
+    hours: list[list[BoundField]]
     tutor: BoundField | None
     placed: Placed | None
 
@@ -46,7 +47,8 @@ class Line:
 def match(request: PageRequest) -> HttpResponse:
     """Say what those who wait want to learn, look at the best plan for all, and carry it out."""
     viewer = request.reader.viewer
-    waiting, number = waiting_students(viewer, most=MOST_AT_ONCE)
+    found, number = waiting_students(viewer, most=MOST_AT_ONCE + 1)
+    waiting, is_cut = found[:MOST_AT_ONCE], len(found) > MOST_AT_ONCE
     zone = zone_or_business("")
     form = bind_form(request, MatchSheet, waiting=waiting, today=viewer.day, zone=zone)
     placed = _placed(viewer, form)
@@ -60,7 +62,7 @@ def match(request: PageRequest) -> HttpResponse:
             request,
             form,
             lambda given: assign(**deed(given), expect=given["plan"]),
-            to=lambda _done: reverse("match") if number > len(waiting) else reverse("students"),
+            to=lambda _done: reverse("match" if is_cut else "students"),
             success_message=SAID,
             deed=lambda done: done.deed,
         )
@@ -81,8 +83,10 @@ def match(request: PageRequest) -> HttpResponse:
         template="students/match.html",
         lines=_lines(form, waiting, placed),
         number=number,
+        is_cut=is_cut,
         zone=zone,
         plan=plan,
+        learners=len({row.student_id for row in plan.links}) if plan else 0,
         looked=bool(placed),
         chose_anew=chose_anew and request.POST.get("do") == "give",
     )
@@ -102,17 +106,18 @@ def _placed(viewer: Viewer, form: MatchSheet) -> list[Placed]:
 
 
 def _lines(form: MatchSheet, waiting: Sequence[Waiting], placed: Sequence[Placed]) -> list[Line]:
-    found = {one.student.pk: one for one in placed}
+    those = form.those() if placed else []
+    found = {line.key: one for line, one in zip(those, placed, strict=True)}
     return [
         Line(
             one,
-            form[f"looks_{pk}"],
-            form[f"subject_{pk}"],
-            form[f"level_{pk}"],
-            [form[f"{part}_{pk}"] for part in ("weekday", "from", "until")],
-            form[f"tutor_{pk}"] if f"tutor_{pk}" in form.fields else None,
-            found.get(pk),
+            form[f"looks_{key}"],
+            form[f"subject_{key}"],
+            form[f"level_{key}"],
+            [[form[f"{part}_{line}"] for part in PARTS] for line in form.hours[key]],
+            form[f"tutor_{key}"] if f"tutor_{key}" in form.fields else None,
+            found.get(key),
         )
         for one in waiting
-        for pk in [one.student.pk]
+        for key in [one.key]
     ]

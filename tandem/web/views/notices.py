@@ -9,7 +9,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.diary_letters import choose_kinds, kinds_told
-from tandem.lessons.letter_texts import PARTS, own_text, own_texts, write_text
+from tandem.lessons.letter_texts import PARTS, lock_text, own_text, own_texts, write_text
 from tandem.lessons.letter_words import LANGUAGES
 from tandem.lessons.letters import example
 from tandem.lessons.notices import change_notices, notice_settings
@@ -80,13 +80,14 @@ def letter_text(request: PageRequest, kind: str, language: str) -> HttpResponse:
         raise NotFoundError("letter", f"{kind} {language}")
     own = own_text(kind, language)
     initial = {name: getattr(own, name) for name in PARTS}
-    form = bind_form(request, LetterTextSheet, initial=initial)
+    form = bind_form(request, LetterTextSheet, initial=initial, row=own)
     done = submit(
         request,
         form,
         lambda given: write_text(**request.reader.acting, kind=kind, language=language, **given),
         to=lambda _row: reverse("letter_text", args=[kind, language]),
         success_message=_("Saved. The letter below is how it goes out now."),
+        lock=lambda: lock_text(kind, language),
     )
     return done or act(
         request,

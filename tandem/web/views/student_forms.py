@@ -9,6 +9,7 @@ from tandem.insights.matching import matches_for
 from tandem.kit.errors import InvalidError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
+from tandem.kit.time import zone_or_business
 from tandem.lessons import erasure
 from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
@@ -53,7 +54,9 @@ def new_student(request: PageRequest) -> HttpResponse:
 
     def enrolled(given: dict[str, Any]) -> Student:
         record = {name: given[name] for name in ("full_name", "year", "parent_email")}
-        return enrol(**request.reader.acting, **record, tutors=form.pairings())
+        return enrol(
+            **request.reader.acting, **record, tutors=form.pairings(), wishes=form.wishes()
+        )
 
     done = submit(
         request, form, enrolled, to=to_student, success_message=lambda _made: _added(form)
@@ -65,6 +68,7 @@ def new_student(request: PageRequest) -> HttpResponse:
         button=_("Add the student"),
         trail=[(reverse("students"), _("Students"))],
         template="students/new.html",
+        zone=zone_or_business(""),
     )
 
 

@@ -26,6 +26,7 @@ from tandem.web.lines import SessionShown, relationship_line, student_lines
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.sorting import heads_of
+from tandem.web.wish_lines import wish_lines
 from tandem.web.words import event_sentence, fault_sentences
 
 
@@ -65,6 +66,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     beside = {one.id: one.tutor_name for one in links}
     shows_contact = found.student.told
     shown = SessionShown(reader.now, names="")
+    wishes = wish_lines(viewer, student_id) if viewer.is_owner else []
     context = {
         "student": found.student,
         "relationships": [
@@ -77,6 +79,8 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
         ],
         "history": [(one, event_sentence(one, beside)) for one in found.history],
         "shows_contact": shows_contact,
+        "wishes": wishes,
+        "is_waiting": any(one.is_open for one in wishes),
         "guardians": guardians_of(student_id) if shows_contact else [],
         "left_by": _left_by(links, request.GET.get("left", "")) if shows_contact else "",
         "parent_link": parent_link(request, opened(found.student.kept_link)),
