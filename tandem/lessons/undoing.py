@@ -37,6 +37,7 @@ from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.primary_again import DecidedSince
 
 CarryOut = Callable[[], None]
 FREE_THE_HOURS = gettext_lazy(
@@ -84,6 +85,8 @@ class UndoPlan:
     deed: Deed | None = None
     going_on: undo_series.GoingOn | None = None
     """The weekly lessons that were stopped and go on."""
+    decided_since: tuple[DecidedSince, ...] = ()
+    """Who stays primary, and when, because that was decided after what is undone."""
     ends_on: date | None = None
     """The day on which a relationship ends again that was given another end."""
 
@@ -190,6 +193,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         unpaired=tuple(plan.old for plan in plans),
         kept=kept,
         clashes=tuple(one for plan in plans for one in plan.clashes),
+        decided_since=tuple(dict.fromkeys(one for plan in plans for one in plan.decided_since)),
         shown=shown_in(plans),
         takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
     ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
@@ -197,7 +201,13 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plan, day, carry_out = plan_undoing_end(actor, now, deed, _only_part(deed))
-    undo = UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown, ends_on=day)
+    undo = UndoPlan(
+        planned_again=plan.restored,
+        left=plan.clashes,
+        decided_since=plan.decided_since,
+        shown=plan.shown,
+        ends_on=day,
+    )
     return undo, carry_out
 
 
