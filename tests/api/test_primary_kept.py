@@ -16,8 +16,9 @@ def test_a_decision_is_named_by_both_ways_back(cast: Cast, owner: Caller) -> Non
     paths = (f"deeds/{deed}/undo", f"tutor-students/{cast.ben_ana.pk}/reopen")
     for path in paths:
         assert said(owner.post(path, {"dryRun": True}))["primaryKept"] == []
-    make_primary(**who, tutor_student_id=cast.cara_ana.pk, on=date(2026, 12, 9))
-    kept = {"tutorStudentId": cast.cara_ana.pk, "startDate": "2026-12-09", "endDate": None}
+    dev = pair(**who, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    make_primary(**who, tutor_student_id=dev.pk, on=date(2026, 12, 9))
+    kept = {"tutorStudentId": dev.pk, "startDate": "2026-12-09", "endDate": None}
     for path in paths:
         assert said(owner.post(path, {"dryRun": True}))["primaryKept"] == [kept]
 

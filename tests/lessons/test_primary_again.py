@@ -44,6 +44,12 @@ def told(plan: Any) -> list[tuple[str, date, date | None]]:
     return [(one.link.pk, one.starts_on, one.ends_on) for one in plan.decided_since]
 
 
+def chosen_dev(cast: Cast) -> TutorStudent:
+    """Return the relationship of Dev, who is primary from 9 December on because he was chosen."""
+    row = pair(**who(cast), student_id=cast.ana.pk, tutor_id=cast.dev.pk)
+    return make_primary(**who(cast), tutor_student_id=row.pk, on=THE_9TH)
+
+
 def test_nobody_decided_anything(cast: Cast) -> None:
     """Ben has his days again, and Cara, who had them meanwhile, none."""
     before = periods(cast)
@@ -59,8 +65,7 @@ def test_nobody_decided_anything(cast: Cast) -> None:
 def test_somebody_was_chosen_since(cast: Cast) -> None:
     """Dev, for December: that stays, is said before, and all other days are as they were."""
     deed = ended(cast, cast.ben_ana)
-    dev = pair(**who(cast), student_id=cast.ana.pk, tutor_id=cast.dev.pk)
-    make_primary(**who(cast), tutor_student_id=dev.pk, on=THE_9TH)
+    dev = chosen_dev(cast)
     assert told(undone(cast, deed)) == [(dev.pk, THE_9TH, None)]
     assert periods(cast) == [(cast.ben_ana.pk, TERM, THE_9TH), (dev.pk, THE_9TH, None)]
     dev.refresh_from_db()
@@ -146,21 +151,21 @@ def test_a_transfer_that_nobody_touched(cast: Cast) -> None:
 def test_taking_an_end_back_says_the_same(cast: Cast) -> None:
     """On the student's page, too: the look and the deed."""
     ended(cast, cast.ben_ana)
-    make_primary(**who(cast), tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
+    dev = chosen_dev(cast)
     named: dict[str, Any] = {"tutor_student_id": cast.ben_ana.pk}
     plan = preview_reopen(**who(cast), **named)
-    assert told(plan) == [(cast.cara_ana.pk, THE_9TH, None)]
+    assert told(plan) == [(dev.pk, THE_9TH, None)]
     assert plan.is_primary
     reopen(**who(cast), **named, expect=fingerprint(plan.shown))
     check_periods()
-    assert periods(cast) == [(cast.ben_ana.pk, TERM, THE_9TH), (cast.cara_ana.pk, THE_9TH, None)]
+    assert periods(cast) == [(cast.ben_ana.pk, TERM, THE_9TH), (dev.pk, THE_9TH, None)]
 
 
 def test_a_decision_after_the_look_is_looked_at(cast: Cast) -> None:
     """Somebody chose Cara meanwhile: the undoing is not carried out as it was shown."""
     deed = ended(cast, cast.ben_ana)
     plan = preview_undo_of(**who(cast), deed_id=deed)
-    make_primary(**who(cast), tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
+    chosen_dev(cast)
     expect = fingerprint(plan.shown)
     with pytest.raises(ConflictError) as refusal:
         undo_deed(**who(cast), deed_id=deed, expect=expect)
