@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, merged
-from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import (
     assigning,
@@ -32,6 +31,7 @@ from tandem.lessons.steps import REFUSALS, in_order
 from tandem.lessons.transfers import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.lessons.undo_end import plan_undoing_end
+from tandem.lessons.undo_words import FREE_THE_HOURS, LOOK_FIRST, NOTHING_LEFT
 from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
@@ -40,18 +40,8 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.primary_again import DecidedSince
 
 CarryOut = Callable[[], None]
-FREE_THE_HOURS = gettext_lazy(
-    "Move or cancel what is in the way, take the time off back or open the day, and undo it then; "
-    "or change by itself what should be another."
-)
-LOOK_FIRST = gettext_lazy(
-    "All the others can be undone: look at what would be, and undo them then."
-)
 SINCE = frozenset({"begun", "changed_since", "in_the_past"})
 """Why something stays as it is because time went on, or somebody has said another word since."""
-NOTHING_LEFT = gettext_lazy(
-    "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
-)
 
 
 @dataclass(frozen=True)
