@@ -9,7 +9,12 @@ from django.http import HttpRequest
 from pydantic.alias_generators import to_camel
 
 from tandem.api.schemas.parts import Output
-from tandem.api.schemas.relationships import EventOut, PlannedTutorStudentOut, TutorStudentOut
+from tandem.api.schemas.relationships import (
+    EventOut,
+    PlannedTutorStudentOut,
+    PrimaryKeptOut,
+    TutorStudentOut,
+)
 from tandem.api.schemas.sessions import BusyHours, CancellationOut, SessionEventOut, SessionOut
 from tandem.api.schemas.touched import TouchedSessionOut
 from tandem.insights.dashboard import Dashboard, Trend
@@ -29,6 +34,7 @@ from tandem.lessons.zones import Touched
 from tandem.people.link_keys import LinkKeys, opened
 from tandem.people.queries import Viewer, told_reasons
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.primary_again import DecidedSince
 
 
 def members(schema: type[Output], row: type[NamedTuple]) -> tuple[str, ...]:
@@ -155,6 +161,18 @@ def tutor_student_out(
     ``is_primary`` is whether it would be the primary then, where a preview foretells that.
     """
     return TutorStudentOut(**relationship_row(link, day, is_primary=is_primary)._asdict())
+
+
+def primary_kept_out(rows: Iterable[DecidedSince]) -> list[PrimaryKeptOut]:
+    """Return who stays primary because that was decided since."""
+    return [
+        PrimaryKeptOut(
+            tutor_student_id=one.link.pk,
+            start_date=one.starts_on.isoformat(),
+            end_date=one.ends_on.isoformat() if one.ends_on else None,
+        )
+        for one in rows
+    ]
 
 
 def planned_out(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from psycopg import sql
 
-from tandem.people.days import holds_on, state_on, turned_between
+from tandem.people.days import holds_on, state_on, state_then, turned_between
 
 Filters = Mapping[str, sql.Composable]
 
@@ -57,6 +57,11 @@ RELATIONSHIP_FILTERS: Filters = {
     "changed_since": sql.SQL("(relationship.updated_at >= %(updated_since)s OR {})").format(TURNED),
 }
 """Of relationships, and of what a student's relationship is like; values begin with ``link_``."""
+FILTERS_THEN: Filters = {
+    **RELATIONSHIP_FILTERS,
+    "statuses": sql.SQL("{} = ANY(%(link_statuses)s)").format(state_then("relationship", "day")),
+}
+"""The same as of a day that is over."""
 STUDENTS_CALLED = sql.SQL(
     "(upper(student.full_name) LIKE upper(%(q)s) OR (({reached}) AND"
     " (upper(student.email) LIKE upper(%(q)s) OR upper(student.parent_email) LIKE upper(%(q)s)"

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg import sql
 
 from tandem.insights.filters import (
+    FILTERS_THEN,
     RELATIONSHIP_FILTERS,
     SESSION_FILTERS,
     STUDENTS_CALLED,
@@ -28,7 +29,7 @@ from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, Taught
 from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter
-from tandem.people.days import end_in_doubt, is_primary_on, state_on
+from tandem.people.days import end_in_doubt, is_primary_on, state_on, state_then
 from tandem.people.queries import Viewer
 from tandem.people.scope import Role, role_of, scope, scope_values
 
@@ -43,8 +44,15 @@ ON_DAY = {
 NOT_CANCELLED = sql.SQL("NULL")
 """In place of ``cancellation`` where no session can be one that is called off."""
 RELATIONSHIP_COLUMNS = LISTS["relationship_columns"].format(**ON_DAY)
+COLUMNS_THEN = LISTS["relationship_columns"].format(
+    **{**ON_DAY, "state": state_then("relationship", "day")}
+)
 RELATIONSHIP_ORDER = LISTS["relationship_order"].format(**ON_DAY)
-"""What a relationship is, and whether it is the primary, on the value ``day``."""
+"""What a relationship is, and whether it is the primary, on the value ``day``; ``COLUMNS_THEN``
+where that is over.
+"""
+OVER = "is_over"
+"""Stands among the names of what a list is narrowed by where it is as of a day that is over."""
 STUDENT_NAME = sql.SQL("lower(student.full_name)")
 STUDENT_MADE = sql.SQL("student.created_at")
 TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
@@ -74,7 +82,8 @@ def students(
     By name, or the newest first, by when their record was made.
     """
     link, own = _given(wanted.link), _given(wanted, leaving=("link",))
-    statement = _students(role_of(viewer), *_names(link, own), newest_first, page.after is not None)
+    names = _names(viewer, link, own)
+    statement = _students(role_of(viewer), *names, newest_first, page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in link.items()} | own, page)
     (rows,) = yield [Query(statement, values)]
     return _keyed(rows, StudentRow)
@@ -101,7 +110,8 @@ def relationships_of_students(
     The primary comes first; with ``as_of`` only those of that day.
     """
     links: dict[str, list[RelationshipRow]] = {student_id: [] for student_id in student_ids}
-    statement = _relationships_of_students(role_of(viewer), as_of is not None)
+    (names,) = _names(viewer, {"as_of": as_of} if as_of else {})
+    statement = _relationships_of_students(role_of(viewer), names)
     values = {
         **scope_values(viewer),
         "student_ids": list(student_ids),
@@ -124,7 +134,7 @@ def last_sessions(viewer: Viewer, student_ids: Sequence[str]) -> Read[Mapping[st
 def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Read[Keyed]:
     """Return the visible relationships that a filter keeps, by start, as (key, row)."""
     given = _given(wanted)
-    statement = _relationships(role_of(viewer), *_names(given), page.after is not None)
+    statement = _relationships(role_of(viewer), *_names(viewer, given), page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in given.items()}, page)
     (rows,) = yield [Query(statement, values)]
     return _keyed(rows, RelationshipRow)
@@ -145,7 +155,7 @@ def sessions_query(
     given = _given(wanted) | ({} if subject is None else {"subject": subject})
     if "statuses" in given:
         given["statuses"] = list(given["statuses"])
-    statement = _sessions(role_of(viewer), *_names(given), page.after is not None)
+    statement = _sessions(role_of(viewer), *_names(viewer, given), page.after is not None)
     return Query(statement, _values(viewer, given, page))
 
 
@@ -163,7 +173,7 @@ def tutors(viewer: Viewer, wanted: TutorFilter, page: ListPage) -> Read[Keyed]:
     Whether the student named is the viewer's to see is for the caller to look at.
     """
     given = _given(wanted)
-    statement = _tutors(role_of(viewer), *_names(given), page.after is not None)
+    statement = _tutors(role_of(viewer), *_names(viewer, given), page.after is not None)
     (rows,) = yield [Query(statement, _values(viewer, given, page))]
     return _keyed(rows, TutorRow)
 
@@ -220,7 +230,7 @@ def _last_sessions(role: Role) -> str:
 
 
 def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composable:
-    conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, link), *also]
+    conditions = [scope(role, "relationships"), *_like(link), *also]
     return LISTS["taught_like"].format(conditions=all_of(conditions))
 
 
@@ -237,21 +247,25 @@ def _student(role: Role) -> str:
 
 
 @lru_cache(STATEMENTS_KEPT)
-def _relationships_of_students(role: Role, as_of: bool) -> str:  # noqa: FBT001 - a shape
-    held = [RELATIONSHIP_FILTERS["as_of"]] if as_of else []
+def _relationships_of_students(role: Role, given: Names) -> str:
     return LISTS.compose(
         "relationships_of_students",
-        columns=RELATIONSHIP_COLUMNS,
-        conditions=all_of([scope(role, "relationships"), *held]),
+        columns=_relationship_columns(given),
+        conditions=all_of([scope(role, "relationships"), *_like(given)]),
         order=RELATIONSHIP_ORDER,
     )
 
 
 @lru_cache(STATEMENTS_KEPT)
 def _relationships(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "relationships"), *_chosen(RELATIONSHIP_FILTERS, given)]
-    return _page(
-        "relationships_page", role, STARTED_ON, "relationship", conditions, further=further
+    conditions = [scope(role, "relationships"), *_like(given)]
+    if further:
+        conditions.append(_after(STARTED_ON, "relationship"))
+    return LISTS.compose(
+        "relationships_page",
+        key=STARTED_ON,
+        columns=_relationship_columns(given),
+        conditions=all_of(conditions),
     )
 
 
@@ -290,8 +304,6 @@ def _page(
 
 
 def _columns(role: Role, table: str) -> sql.Composable:
-    if table == "relationship":
-        return RELATIONSHIP_COLUMNS
     told = {"told": scope(role, "reached")} if table == "student" else {}
     return LISTS[f"{table}_columns"].format(**told)
 
@@ -308,6 +320,14 @@ def _before(key: sql.Composable, table: str) -> sql.Composable:
     return sql.SQL("({}, {}) < {}").format(key, sql.Identifier(table, "id"), place)
 
 
+def _relationship_columns(given: Names) -> sql.Composable:
+    return COLUMNS_THEN if OVER in given else RELATIONSHIP_COLUMNS
+
+
+def _like(given: Names) -> list[sql.Composable]:
+    return _chosen(FILTERS_THEN if OVER in given else RELATIONSHIP_FILTERS, given)
+
+
 def _chosen(filters: Mapping[str, sql.Composable], given: Names) -> list[sql.Composable]:
     return [condition for name, condition in filters.items() if name in given]
 
@@ -322,8 +342,12 @@ def _given(wanted: Any, leaving: Collection[str] = ()) -> dict[str, Any]:
     }
 
 
-def _names(*given: Mapping[str, Any]) -> list[Names]:
-    return [frozenset(one) for one in given]
+def _names(viewer: Viewer, *given: Mapping[str, Any]) -> list[Names]:
+    """Return by what each is narrowed, and ``OVER`` where it is as of a day that is over."""
+    return [
+        frozenset({*one, OVER} if one.get("as_of", viewer.day) < viewer.day else one)
+        for one in given
+    ]
 
 
 def _values(viewer: Viewer, given: Mapping[str, Any], page: ListPage) -> dict[str, Any]:

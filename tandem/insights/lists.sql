@@ -56,7 +56,8 @@ LIMIT :most;
 -- name: relationship_columns()
 relationship.tutor_id, coalesce(nullif(tutor.full_name, ''), tutor.email),
 relationship.student_id, subject.name, relationship.started_on, relationship.ended_on,
-{state}, {state} = 'active', {is_primary}, relationship.kind,
+{state}, {state} = 'active', {state} = 'paused' OR {state} = 'planned' AND relationship.status = 'paused',
+{is_primary}, relationship.kind,
 relationship.notes, relationship.transferred_from_id, relationship.id, relationship.created_at,
 relationship.updated_at;
 

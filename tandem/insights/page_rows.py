@@ -77,8 +77,9 @@ class HistoryLine(NamedTuple):
     """One line of history; ``handed_from`` and ``handed_to`` are ids of relationships.
 
     ``subject_then`` and ``subject_before`` are names, None where it speaks of no subject. What was
-    corrected is the start, or else (``is_end``) the end. ``student_id`` is None where the student
-    is no longer there.
+    corrected is the start, or else (``is_end``) the end; ``is_undone`` is what undid a transfer.
+    ``holds``: a day that lies ahead will still be so. ``student_id`` is None where the student is
+    no longer there.
     """
 
     what: str
@@ -90,5 +91,7 @@ class HistoryLine(NamedTuple):
     subject_then: str | None
     subject_before: str | None
     is_end: bool
+    is_undone: bool
+    holds: bool
     student_id: str | None
     student_name: str

@@ -46,6 +46,7 @@ class RelationshipRow(NamedTuple):
     end_date: date | None
     status: str
     active: bool
+    paused: bool
     is_primary: bool
     kind: str
     notes: str | None
@@ -135,6 +136,7 @@ def relationship_row(
         end_date=link.ended_on,
         status=status,
         active=status == TutorStudent.Status.ACTIVE,
+        paused=link.status == TutorStudent.Status.PAUSED and status in {"paused", "planned"},
         is_primary=status in TutorStudent.OPEN
         and (_is_primary(link.pk, day) if known is None else known),
         kind=link.kind,

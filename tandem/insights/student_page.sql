@@ -56,18 +56,31 @@ LIMIT :most_marks;
 
 -- name: history(of_id, most_history, sees_addresses)
 -- Of a student or of a tutor. An event names its subject by id, where it began or changed. Of a
--- pairing that was removed its last line says whose it was.
+-- pairing that was removed its last line says whose it was. Before the student stands whether a day
+-- that lies ahead will still be as the line says.
 SELECT event.what, event.on_date, coalesce(nullif(tutor.full_name, ''), tutor.email, 'A deleted tutor'),
   coalesce(nullif(account.full_name, ''), CASE WHEN :sees_addresses THEN account.email END),
   event.details ->> 'from', event.details ->> 'to', began_with.name, changed_from.name,
   event.what = 'corrected' AND event.details #>> '{{set,ended_on}}' IS NOT NULL,
+  event.details ->> 'undone' IS NOT NULL, CASE
+    WHEN event.what IN ('ended', 'transferred_out') THEN relationship.ended_on = event.on_date
+    WHEN event.what IN ('started', 'accepted', 'transferred_in') THEN relationship.started_on = event.on_date
+    WHEN event.what = 'made_primary' THEN EXISTS (
+      SELECT FROM relationships_primaryperiod period WHERE period.tutor_student_id = relationship.id
+        AND period.starts_on <= event.on_date AND coalesce(period.ends_on > event.on_date, true))
+    WHEN event.what = 'covered' THEN EXISTS (
+      SELECT FROM relationships_tutorstudent cover WHERE cover.id = event.details ->> 'to'
+        AND cover.started_on <= event.on_date AND coalesce(cover.ended_on > event.on_date, true))
+    ELSE true
+  END IS TRUE,
   student.id, coalesce(student.full_name, '')
 FROM (
-  SELECT relationship.id, relationship.tutor_id, relationship.student_id
+  SELECT relationship.id, relationship.tutor_id, relationship.student_id, relationship.started_on,
+    relationship.ended_on
   FROM relationships_tutorstudent relationship
   WHERE relationship.{of_column} = :of_id AND {relationships}
   UNION ALL
-  SELECT removed.relationship_id, removed.details ->> 'tutor', removed.details ->> 'student'
+  SELECT removed.relationship_id, removed.details ->> 'tutor', removed.details ->> 'student', NULL, NULL
   FROM relationships_relationshipevent removed
   WHERE removed.what = 'removed' AND removed.details ->> {of} = :of_id AND {removed}
 ) relationship

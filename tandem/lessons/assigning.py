@@ -20,6 +20,7 @@ from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairings
+from tandem.relationships.history import FOLLOWS
 from tandem.relationships.locks import (
     Links,
     check_apart,
@@ -84,7 +85,8 @@ def assign(
     plan = _planned(actor, now, choices, on)
     check_expected(expect, plan.shown)
     for row, since in zip(plan.links, plan.primary_since, strict=True):
-        begin(row, What.STARTED, EventStamp(actor, now, row.started_on), primary_since=since)
+        stamp, told = EventStamp(actor, now, row.started_on), FOLLOWS if row.is_primary else {}
+        begin(row, What.STARTED, stamp, details=told, primary_since=since)
     moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
     deed = record_deed(Kind.ASSIGNMENT, [Part(row) for row in plan.links], moment)
     return replace(plan, deed=deed)

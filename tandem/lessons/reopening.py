@@ -4,11 +4,11 @@ It is an owner's to do, and leaves a line of history.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from tandem.kit.fingerprints import Shown, check_expected, hash_of
+from tandem.kit.fingerprints import Shown, check_expected
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.corrections import Locked, lock_to_correct
@@ -29,14 +29,11 @@ from tandem.relationships.events import (
     EventStamp,
     What,
     change,
-    promote_on,
     state_of,
-    unmark,
 )
-from tandem.relationships.history import replay
 from tandem.relationships.locks import check_apart, check_place
 from tandem.relationships.models import RelationshipEvent, TutorStudent
-from tandem.relationships.queries import events_of_student, primary_days
+from tandem.relationships.primary_again import DecidedSince, PrimaryAgain, plan_primary_again
 
 ENDS = frozenset({What.ENDED, What.TRANSFERRED_OUT, What.CORRECTED, What.STARTED})
 """Lines that give an end, or another one; ``started`` where an older application moved it."""
@@ -56,6 +53,8 @@ class Reopening:
     clashes: tuple[Clash, ...]
     shown: Shown = field(default_factory=dict)
     is_primary: bool = False
+    decided_since: tuple[DecidedSince, ...] = ()
+    """Who stays primary, and when, because that was decided after the end."""
 
 
 @one_transaction(REFUSALS, keep=False)
@@ -82,21 +81,13 @@ def _carried_out(
     actor: Account | None, now: datetime, tutor_student_id: str, *, expect: str | None = None
 ) -> Reopening:
     plan, carry_out = plan_reopening(actor, now, tutor_student_id)
-    carry_out()
-    plan = _with_primary(plan, viewer_of(actor, now=now).day)
     check_expected(expect, plan.shown)
+    carry_out()
+    row: Any = plan.row  # which no query annotates with this
+    row.primary_on_day = plan.is_primary
     moment = EventStamp(actor, now, plan.row.started_on)
     claim_by_pairing(Kind.END, tutor_student_id, moment)
     return plan
-
-
-def _with_primary(plan: Reopening, day: date) -> Reopening:
-    """Return what was carried out with the days on which the relationship is primary then."""
-    days = primary_days(plan.row.pk)
-    row: Any = plan.row  # which no query annotates with this
-    row.primary_on_day = any(since <= day < (until or date.max) for since, until in days)
-    shown = {**plan.shown, "primary": hash_of(days)}
-    return replace(plan, shown=shown, is_primary=row.primary_on_day)
 
 
 def plan_reopening(
@@ -113,36 +104,31 @@ def plan_reopening(
     clashes = clashes_of(sessions, {one.pk: row for one in sessions})
     left = {clash.session.pk for clash in clashes}
     restored = tuple(one for one in sessions if one.pk not in left)
+    again = plan_primary_again(row, locked.links, ends, ended_on=None)
     shown = {
         **shown_relationship(row),
         **shown_sessions(restored, "is planned again"),
         **shown_clashes(clashes),
+        **again.shown,
     }
     details = {"restored": [one.pk for one in restored], "left": sorted(left)}
 
     def carry_out() -> None:
-        _go_on(locked, ends, moment, details)
+        _go_on(row, again, moment, details)
         move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
 
-    return Reopening(row, restored, clashes, shown), carry_out
+    is_primary = again.is_primary_on(viewer.day)
+    return Reopening(row, restored, clashes, shown, is_primary, again.decided_since), carry_out
 
 
 def _go_on(
-    locked: Locked,
-    ends: Sequence[RelationshipEvent],
-    moment: EventStamp,
-    details: Mapping[str, Any],
+    row: TutorStudent, again: PrimaryAgain, moment: EventStamp, details: Mapping[str, Any]
 ) -> None:
-    """Take a relationship's end back: it goes on as decided, with the mark where it is free."""
-    row, before = locked.row, _before(locked.row, ends)
-    changes: dict[str, Any] = {"ended_on": None}
-    if before is not None and before.is_primary and _is_free_mark(locked.links, ends[0]):
-        unmark(locked.links)
-        changes["is_primary"] = True
-    row.end_reason = ""
-    row.save(update_fields=["end_reason"])
-    change(row, What.REOPENED, moment, changes, details=details)
+    """Take a relationship's end back: it goes on as decided, and everybody has their days."""
+    marked = again.mark_since(moment.on)
+    changes = {"ended_on": None, **({"is_primary": True} if marked else {})}
+    change(row, What.REOPENED, moment, changes, details=details, end_reason="", **marked)
+    again.write(moment)
 
 
 def _check_reopenable(locked: Locked, ends: Sequence[RelationshipEvent], day: date) -> None:
@@ -172,23 +158,6 @@ def ends_of(row: TutorStudent) -> list[RelationshipEvent]:
         elif "ended_on" in changes:
             ends.clear()
     return ends
-
-
-def _before(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> rules.RelationshipState | None:
-    """Return what the relationship was before it ended; None where it was brought over ended."""
-    if not ends:
-        return None
-    lines = events_of_student(row.student_id).filter(pk__lt=ends[0].pk)
-    return replay(lines).get(row.pk)
-
-
-def _is_free_mark(links: Mapping[str, TutorStudent], end: RelationshipEvent) -> bool:
-    """Tell whether nobody is primary, or who is became so by that end and by nothing since."""
-    holder = next((link for link in links.values() if link.is_primary), None)
-    if holder is None:
-        return True
-    became = RelationshipEvent.objects.filter(relationship=holder, what=What.MADE_PRIMARY).last()
-    return became is not None and became.pk > end.pk and became.at == end.at
 
 
 def called_off(row: TutorStudent, ends: Sequence[RelationshipEvent]) -> list[Session]:

@@ -99,14 +99,12 @@ def add_time_off(
     return replace(plan, deed=record_deed(Kind.TIME_OFF, parts, moment, about=row.pk))
 
 
-def tutors_away(viewer: Viewer, ids: Sequence[str]) -> dict[str, str]:
-    """Return the names of the tutors who are away, by the ids of the time off; a tutor's own."""
+def time_off_with_tutors(viewer: Viewer, ids: Sequence[str]) -> dict[str, TimeOff]:
+    """Return time off with its tutors, by id; to a tutor their own."""
     if not ids:
         return {}
     rows = TimeOff.objects.filter(pk__in=ids).select_related("tutor")
-    return {
-        row.pk: str(row.tutor) for row in rows if viewer.is_owner or row.tutor_id == viewer.tutor_id
-    }
+    return {row.pk: row for row in rows if viewer.is_owner or row.tutor_id == viewer.tutor_id}
 
 
 @one_transaction({})

@@ -65,6 +65,7 @@ from tandem.relationships.locks import (
     today,
 )
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.primary_again import DecidedSince
 from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
 from tandem.relationships.queries import primary_among, primary_on, visible_relationships
 
@@ -104,6 +105,8 @@ class Transfer:
     clashes: tuple[Clash, ...] = ()
     is_with_series: bool = False
     """Whether what comes back weekly comes back with ``new`` from then on."""
+    decided_since: tuple[DecidedSince, ...] = ()
+    """Where a transfer is undone: who stays primary, and when, because that was decided since."""
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""

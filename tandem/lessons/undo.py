@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models import Q
 
 from tandem.kit.errors import ConflictError, NotFoundError
-from tandem.kit.fingerprints import check_expected
+from tandem.kit.fingerprints import check_expected, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
@@ -45,6 +45,7 @@ from tandem.relationships.locks import (
     today,
 )
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.primary_again import DecidedSince, decided_since_transfers
 from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
 from tandem.relationships.queries import visible_relationships
 
@@ -162,7 +163,27 @@ def plan_undo(actor: Account | None, now: datetime, ids: Sequence[str]) -> list[
         places = [restored for _undone, restored in pairs if restored.tutor_id == tutor_id]
         check_places(tutors[tutor_id], places)
     plans = _with_sessions([Transfer(undone, restored) for undone, restored in pairs], outs)
-    return [TransferBack(with_what_is_shown(plan), outs[plan.old.pk]) for plan in plans]
+    return _with_decisions(plans, outs, links)
+
+
+def _with_decisions(
+    plans: Sequence[Transfer],
+    outs: Mapping[str, RelationshipEvent],
+    links: Mapping[str, TutorStudent],
+) -> list[TransferBack]:
+    """Return the plans with who stays primary because it was decided since, and show that too."""
+    pairs = [(plan.old, plan.new, outs[plan.old.pk].pk) for plan in plans]
+    found: dict[str, list[DecidedSince]] = {plan.old.student_id: [] for plan in plans}
+    for one in decided_since_transfers(pairs, links):
+        found[one.link.student_id].append(one)
+    back = []
+    for plan in (with_what_is_shown(plan) for plan in plans):
+        decided = found[plan.old.student_id]
+        days = [(one.link.pk, one.starts_on, one.ends_on) for one in decided]
+        shown = {**plan.shown, f"primary:{plan.old.student_id}": hash_of(days)}
+        told = replace(plan, shown=shown, decided_since=tuple(decided))
+        back.append(TransferBack(told, outs[plan.old.pk]))
+    return back
 
 
 def _seen(viewer: Viewer, ids: Sequence[str]) -> dict[str, TutorStudent]:

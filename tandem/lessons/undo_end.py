@@ -17,9 +17,10 @@ from tandem.lessons.steps import check_none_held_after, scheduled_from
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, move_end, promote_on
+from tandem.relationships.events import EventStamp, What, move_end
 from tandem.relationships.locks import check_place
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.primary_again import plan_primary_again
 
 
 def plan_undoing_end(
@@ -64,7 +65,9 @@ def _plan_earlier_end(
     clashes = clashes_of(sessions, {one.pk: row for one in sessions})
     left = {clash.session.pk for clash in clashes}
     restored = tuple(one for one in sessions if one.pk not in left)
+    again = plan_primary_again(row, locked.links, [last], ended_on=day)
     shown = {
+        **again.shown,
         **shown_relationship(row),
         **shown_sessions(restored, "is planned again"),
         **shown_clashes(clashes),
@@ -77,9 +80,10 @@ def _plan_earlier_end(
         reason = before.details.get("reason", "")
         move_end(row, What.CORRECTED, moment, {}, details=details, end_reason=reason)
         move_sessions(restored, row, SessionEvent.What.REINSTATED, moment)
-        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
+        again.write(moment)
 
-    return Reopening(row, restored, clashes, shown), day, carry_out
+    plan = Reopening(row, restored, clashes, shown, decided_since=again.decided_since)
+    return plan, day, carry_out
 
 
 def _check_last(last: RelationshipEvent, deed: Deed, part: DeedPart) -> None:

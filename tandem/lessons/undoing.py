@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, merged
-from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import (
     assigning,
@@ -32,25 +31,17 @@ from tandem.lessons.steps import REFUSALS, in_order
 from tandem.lessons.transfers import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.lessons.undo_end import plan_undoing_end
+from tandem.lessons.undo_words import FREE_THE_HOURS, LOOK_FIRST, NOTHING_LEFT
 from tandem.people.days import open_ended
 from tandem.people.models import Account
 from tandem.people.queries import viewer_of
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.primary_again import DecidedSince
 
 CarryOut = Callable[[], None]
-FREE_THE_HOURS = gettext_lazy(
-    "Move or cancel what is in the way, take the time off back or open the day, and undo it then; "
-    "or change by itself what should be another."
-)
-LOOK_FIRST = gettext_lazy(
-    "All the others can be undone: look at what would be, and undo them then."
-)
 SINCE = frozenset({"begun", "changed_since", "in_the_past"})
 """Why something stays as it is because time went on, or somebody has said another word since."""
-NOTHING_LEFT = gettext_lazy(
-    "Nothing of it is left to undo: all of it was changed again since. Nothing was done."
-)
 
 
 @dataclass(frozen=True)
@@ -84,6 +75,8 @@ class UndoPlan:
     deed: Deed | None = None
     going_on: undo_series.GoingOn | None = None
     """The weekly lessons that were stopped and go on."""
+    decided_since: tuple[DecidedSince, ...] = ()
+    """Who stays primary, and when, because that was decided after what is undone."""
     ends_on: date | None = None
     """The day on which a relationship ends again that was given another end."""
 
@@ -190,6 +183,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         unpaired=tuple(plan.old for plan in plans),
         kept=kept,
         clashes=tuple(one for plan in plans for one in plan.clashes),
+        decided_since=tuple(dict.fromkeys(one for plan in plans for one in plan.decided_since)),
         shown=shown_in(plans),
         takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
     ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
@@ -197,7 +191,13 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
 
 def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     plan, day, carry_out = plan_undoing_end(actor, now, deed, _only_part(deed))
-    undo = UndoPlan(planned_again=plan.restored, left=plan.clashes, shown=plan.shown, ends_on=day)
+    undo = UndoPlan(
+        planned_again=plan.restored,
+        left=plan.clashes,
+        decided_since=plan.decided_since,
+        shown=plan.shown,
+        ends_on=day,
+    )
     return undo, carry_out
 
 

@@ -25,8 +25,25 @@ def teaches_on(row: str, day: str = "viewer_day") -> sql.Composable:
 
 
 def state_on(row: str, day: str) -> sql.Composable:
-    """Return what the relationship called ``row`` is on the value ``day``, as SQL."""
-    return _of(row, "state_on", day=day)
+    """Return what the relationship called ``row`` is on the value ``day``, as SQL.
+
+    A pause is told as it is decided by now: of a day that is over ``state_then`` knows better.
+    """
+    return _state(row, day, sql.SQL("{}.status").format(sql.Identifier(row)))
+
+
+def state_then(row: str, day: str) -> sql.Composable:
+    """Return the same, with a pause as it was decided by that day; reads the row's history."""
+    return _state(row, day, _of(row, "decided_on", day=day))
+
+
+def _state(row: str, day: str, decided: sql.Composable) -> sql.Composable:
+    return DAYS["state_on"].format(
+        row=sql.Identifier(row),
+        in_doubt=end_in_doubt(row),
+        day=sql.Placeholder(day),
+        decided=decided,
+    )
 
 
 def holds_on(row: str, day: str) -> sql.Composable:

@@ -2,12 +2,23 @@
 -- the statement calls it, {day} the word for the day.
 
 -- name: state_on()
+-- {decided} is what people decided: today's column, or decided_on.
 CASE
   WHEN {row}.status NOT IN ('active', 'paused') THEN {row}.status
   WHEN {row}.ended_on <= greatest({day}::date, {row}.started_on) AND NOT {in_doubt} THEN 'ended'
   WHEN {row}.started_on > {day}::date THEN 'planned'
-  ELSE {row}.status
+  ELSE {decided}
 END;
+
+-- name: decided_on()
+-- Active or paused, as was decided by a day that is over: the last line that says so of a day up to
+-- it, else the one with which it began. history.py says the same.
+coalesce((
+  SELECT line.details -> 'set' ->> 'status' FROM relationships_relationshipevent line
+  WHERE line.relationship_id = {row}.id AND line.details -> 'set' ->> 'status' IN ('active', 'paused')
+  ORDER BY line.on_date <= {day}::date DESC, CASE WHEN line.on_date <= {day}::date THEN -line.id ELSE line.id END
+  LIMIT 1
+), {row}.status);
 
 -- name: is_primary_on()
 -- A value, not EXISTS, which PostgreSQL would answer for many rows by reading the whole table.

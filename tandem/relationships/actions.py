@@ -21,6 +21,7 @@ from tandem.people.wishes import REFUSALS as WISH_REFUSALS
 from tandem.people.wishes import add_wishes
 from tandem.relationships import request_rules, rules
 from tandem.relationships.events import EventStamp, What, begin, change, state_of
+from tandem.relationships.history import FOLLOWS
 from tandem.relationships.locks import (
     check_apart,
     check_room,
@@ -347,7 +348,9 @@ def _pair(
     if not is_cover:
         row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
     since = starts if is_primary else free_from(links, starts)
-    return begin(row, What.STARTED, EventStamp(actor, now, starts), primary_since=since)
+    told = FOLLOWS if row.is_primary and not is_primary else {}
+    moment = EventStamp(actor, now, starts)
+    return begin(row, What.STARTED, moment, details=told, primary_since=since)
 
 
 def _own(

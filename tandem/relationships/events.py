@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tandem.people.models import Account
 from tandem.relationships import rules
+from tandem.relationships.history import FOLLOWS
 from tandem.relationships.models import END_IN_DOUBT, RelationshipEvent, TutorStudent
 
 What = RelationshipEvent.What
@@ -294,7 +295,10 @@ def promote(
 ) -> TutorStudent | None:
     """Give the mark, when it lies nowhere, to the chosen or the oldest open relationship."""
     heir = next_primary_of(links, chosen=chosen)
-    return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}) if heir else None
+    if heir is None:
+        return None
+    told = FOLLOWS if chosen is None else {}
+    return change(links[heir], What.MADE_PRIMARY, moment, {"is_primary": True}, details=told)
 
 
 def promote_on(
@@ -312,8 +316,8 @@ def promote_on(
     heir = rules.next_primary_on(map(state_of, links.values()), day)
     if heir is not None:
         unmark(links)
-        marked = {"is_primary": True}
-        change(links[heir], What.MADE_PRIMARY, moment, marked, primary_since=day)
+        marked = Change(links[heir], moment, {"is_primary": True}, FOLLOWS, primary_since=day)
+        change_all(What.MADE_PRIMARY, [marked])
 
 
 def unmark(links: Mapping[str, TutorStudent]) -> None:

@@ -22,6 +22,8 @@ class HistoryLine(Protocol):
 
 
 DATES = ("started_on", "ended_on")
+FOLLOWS: Mapping[str, bool] = {"follows": True}
+"""What the details say of a mark that nobody chose: somebody ended, or nobody else was there."""
 
 
 def replay(history: Iterable[HistoryLine]) -> dict[str, RelationshipState]:
@@ -34,6 +36,26 @@ def replay(history: Iterable[HistoryLine]) -> dict[str, RelationshipState]:
     for line in history:
         states = after(states, line)
     return states
+
+
+def decided_on(history: Iterable[HistoryLine], relationship: str, day: date) -> str | None:
+    """Return what was decided by a day, active or paused, from the lines in their order.
+
+    The last line of a day up to it that says so counts, else the one with which it began; None
+    where none says it.
+    """
+    lines = [
+        (line.on_date, _status_set(line))
+        for line in history
+        if line.relationship_id == relationship
+    ]
+    said = [(on, status) for on, status in lines if status in OPEN]
+    by_then = [status for on, status in said if on <= day]
+    return by_then[-1] if by_then else next((status for _, status in said), None)
+
+
+def _status_set(line: HistoryLine) -> str:
+    return str(line.details.get("set", {}).get("status", ""))
 
 
 def after(

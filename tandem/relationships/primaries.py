@@ -66,13 +66,14 @@ def replay_periods(history: Iterable[HistoryLine]) -> list[Period]:
     states: dict[str, RelationshipState] = {}
     periods: list[Period] = []
     for line in history:
-        choice = _choice(states.get(line.relationship_id), line)
+        choice = choice_of(states.get(line.relationship_id), line)
         states = after(states, line)
         periods = arranged(periods, states.values(), choice)
     return periods
 
 
-def _choice(before: RelationshipState | None, line: HistoryLine) -> Choice | None:
+def choice_of(before: RelationshipState | None, line: HistoryLine) -> Choice | None:
+    """Return what a line says of who is primary from when on; ``before`` is its relationship."""
     given = line.details.get("primary_since")
     if given is not None:
         return Choice(line.relationship_id, date.fromisoformat(given))

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from tandem.relationships.events import CHOOSE, EventStamp, What, record_all, told_since
+from tandem.relationships.history import FOLLOWS
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 
 
@@ -59,7 +60,10 @@ def take_over_periods(wanted: Sequence[TakeOver]) -> None:
         days = [moment.on for _, moment in heirs]
         with connection.cursor() as cursor:
             cursor.execute(CHOOSE, [students, [one.pk for one, _ in heirs], days])
-        record_all((What.MADE_PRIMARY, one, moment, told_since(moment.on)) for one, moment in heirs)
+        record_all(
+            (What.MADE_PRIMARY, one, moment, {**told_since(moment.on), **FOLLOWS})
+            for one, moment in heirs
+        )
 
 
 def _heirs(one: TakeOver) -> Iterator[tuple[TutorStudent, EventStamp]]:

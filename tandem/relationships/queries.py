@@ -1,6 +1,6 @@
 """Which relationships, and which lines of their history, somebody may see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -224,16 +224,36 @@ def named_relationships(viewer: Viewer, events: Iterable[RelationshipEvent]) -> 
 
 def events_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
     """Return every line about a student's relationships, removed ones too, oldest first."""
-    links = TutorStudent.objects.filter(student=student_id).order_by()
-    removed = removed_of_student(student_id).order_by()
+    return _events_of([student_id])
+
+
+def events_of_students(student_ids: Collection[str]) -> dict[str, list[RelationshipEvent]]:
+    """Return the same of each of several students, in three queries."""
+    links = TutorStudent.objects.filter(student__in=student_ids)
+    whose = dict(links.values_list("pk", "student"))
+    removed = _removed_of(student_ids)
+    whose |= dict(removed.values_list("relationship_id", KT("details__student")))
+    found: dict[str, list[RelationshipEvent]] = {student_id: [] for student_id in student_ids}
+    for line in _events_of(student_ids):
+        found[whose[line.relationship_id]].append(line)
+    return found
+
+
+def _events_of(student_ids: Collection[str]) -> QuerySet[RelationshipEvent]:
+    links = TutorStudent.objects.filter(student__in=student_ids).order_by()
+    removed = _removed_of(student_ids).order_by()
     ids = links.values("pk").union(removed.values("relationship_id"))
     return RelationshipEvent.objects.filter(relationship_id__in=ids).order_by("id")
 
 
 def removed_of_student(student_id: str) -> QuerySet[RelationshipEvent]:
     """Return the last line of each pairing of a student that was removed."""
+    return _removed_of([student_id])
+
+
+def _removed_of(student_ids: Collection[str]) -> QuerySet[RelationshipEvent]:
     lines = RelationshipEvent.objects.filter(what=RelationshipEvent.What.REMOVED)
-    return lines.alias(of=KT("details__student")).filter(of=student_id)
+    return lines.alias(of=KT("details__student")).filter(of__in=student_ids)
 
 
 def _history_of_removed(viewer: Viewer, student: Student) -> list[RelationshipEvent]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy, ngettext
+from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
 
 
@@ -17,6 +19,10 @@ class Named:
     sessions: int
     closure: str = ""
     away: str = ""
+    on: date | None = None
+    """The day on which it is so, where that lies ahead."""
+    holds: bool = True
+    """Whether that is still to be: not where another end was given since."""
     lacks_some: bool = False
     """Whether relationships that it was about are gone since, so that not all tutors are known."""
 
@@ -34,6 +40,15 @@ SENTENCES = {
     Kind.ABSENCE_ENDED: gettext_lazy("{away} is back early."),
     Kind.SERIES_STOP: gettext_lazy("Weekly lessons of {students} with {tutors} were stopped."),
 }
+AHEAD = {
+    Kind.TRANSFER: gettext_lazy("{students} will go to {tutors} on {day}."),
+    Kind.HAND_OVER: gettext_lazy("{students} will go to {tutors} on {day}."),
+    Kind.END: gettext_lazy("{tutors} and {students} will end on {day}."),
+    Kind.COVER: gettext_lazy("{tutors} will take over {sessions} of {students}."),
+    Kind.ASSIGNMENT: gettext_lazy("{students} will get {tutors} on {day}."),
+    Kind.TIME_OFF: gettext_lazy("{away} will be away."),
+}
+"""Until the day has come."""
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
 """Somebody went from one tutor to another; undone, the other may be known no more."""
 MOST_NAMED = 3
@@ -48,6 +63,7 @@ def deed_sentence(kind: Kind, about: Named) -> str:
         sessions=_sessions(about.sessions),
         closure=about.closure,
         away=about.away or _("a tutor"),
+        day=day_in_words(about.on) if about.on else "",
     )
     return sentence[:1].upper() + sentence[1:]
 
@@ -55,11 +71,15 @@ def deed_sentence(kind: Kind, about: Named) -> str:
 def _text(kind: Kind, about: Named) -> str:
     if kind == Kind.CLOSURE and about.closure:
         return _("Days were closed: {closure}.")
+    if kind == Kind.TIME_OFF and about.sessions and about.on:
+        return _("{away} will be away, and lessons were cancelled, covered or moved.")
     if kind == Kind.TIME_OFF and about.sessions:
         return _("{away} is away, and lessons were cancelled, covered or moved.")
     if kind == Kind.ABSENCE_ENDED and about.sessions:
         return _("{away} is back early, and {sessions} went back.")
-    return SENTENCES[kind]
+    if about.on and not about.holds:
+        return _("{tutors} and {students} were to end on {day}.")
+    return str(AHEAD[kind] if about.on and kind in AHEAD else SENTENCES[kind])
 
 
 def _sessions(number: int) -> str:

@@ -48,6 +48,8 @@ class RelationshipLine:
     subject: str
     is_primary: bool
     is_cover: bool
+    is_to_be_paused: bool
+    """Whether it is paused when it begins, which lies ahead."""
     status: str
     status_words: str
     dates: str
@@ -276,6 +278,7 @@ def relationship_line(row: RelationshipRow, viewer: Viewer | None) -> Relationsh
         subject=row.subject or _("Any subject"),
         is_primary=row.is_primary,
         is_cover=row.kind == TutorStudent.Kind.COVER,
+        is_to_be_paused=row.paused and row.status == "planned",
         status=row.status,
         status_words=str(RELATIONSHIP_WORDS[row.status]),
         dates=dates_words(row.start_date, row.end_date, row.status),

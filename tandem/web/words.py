@@ -1,7 +1,7 @@
 """What pages say, where it takes more than a template: faults, history, names. No database."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -178,8 +178,8 @@ def _why(clash: Clash) -> str:
     return text.format(start=start, end=end)
 
 
-def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
-    """Return one line of history as a sentence.
+def event_sentence(event: HistoryLine, beside: Mapping[str, str], today: date) -> str:
+    """Return one line of history as a sentence; of a day after ``today`` what will be then.
 
     ``beside`` has the names of the tutors in the relationships that the reader may see, by the id
     of the relationship: the other tutor of a transfer is named only out of these.
@@ -195,7 +195,15 @@ def event_sentence(event: HistoryLine, beside: Mapping[str, str]) -> str:
     }
     if event.what == What.CORRECTED and event.is_end:
         return _("The end of {tutor} was corrected to {day}").format_map(names)
-    return SENTENCES[What(event.what)].format_map(names)
+    return _sentence(event, today).format_map(names)
+
+
+def _sentence(event: HistoryLine, today: date) -> str:
+    what = What(event.what)
+    if event.is_undone and what in UNDONE:
+        return str(UNDONE[what])
+    ahead = AHEAD if event.holds else NO_MORE
+    return str(ahead[what] if event.on_date > today and what in ahead else SENTENCES[what])
 
 
 SENTENCES = {
@@ -215,6 +223,30 @@ SENTENCES = {
     What.REOPENED: gettext_lazy("{tutor} goes on teaching: the end was taken back"),
     What.REMOVED: gettext_lazy("The pairing with {tutor}{subject} was a mistake and was removed"),
     What.IMPORTED: gettext_lazy("{tutor} taught{subject} in the older application"),
+}
+
+
+AHEAD = {
+    What.STARTED: gettext_lazy("{tutor} will begin to teach{subject}"),
+    What.MADE_PRIMARY: gettext_lazy("{tutor} will be the primary tutor"),
+    What.TRANSFERRED_OUT: gettext_lazy("{tutor} will hand over to {to}"),
+    What.TRANSFERRED_IN: gettext_lazy("{tutor} will take over{subject} from {from}"),
+    What.COVERED: gettext_lazy("{to} will cover a session of {tutor} on {day}"),
+    What.ENDED: gettext_lazy("{tutor} will stop teaching"),
+}
+"""Until the day has come."""
+NO_MORE = {
+    What.STARTED: gettext_lazy("{tutor} was to begin to teach{subject}"),
+    What.MADE_PRIMARY: gettext_lazy("{tutor} was to be the primary tutor"),
+    What.TRANSFERRED_OUT: gettext_lazy("{tutor} was to hand over to {to}"),
+    What.TRANSFERRED_IN: gettext_lazy("{tutor} was to take over{subject} from {from}"),
+    What.COVERED: gettext_lazy("{to} was to cover a session of {tutor} on {day}"),
+    What.ENDED: gettext_lazy("{tutor} was to stop teaching"),
+}
+"""Where something else was decided since for a day that lies ahead."""
+UNDONE = {
+    What.ENDED: gettext_lazy("The transfer to {tutor} was undone"),
+    What.RESUMED: gettext_lazy("{tutor} goes on teaching: the transfer was undone"),
 }
 
 

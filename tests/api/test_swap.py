@@ -1,6 +1,9 @@
 """Two sessions swapped in one request."""
 
+from typing import Any
+
 from tandem.lessons.actions import cancel
+from tandem.lessons.closures import add_closure
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast, at, booked
 
@@ -40,3 +43,23 @@ def test_both_or_none(cast: Cast, ben: Caller) -> None:
     refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, ten.pk]}), 422, "invalid")
     refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, "none"]}), 404, "not-found")
     assert ten.starts_at == at(17, 10)
+
+
+def test_an_owner_swaps_in_spite_of_a_closed_day(cast: Cast, owner: Caller, ben: Caller) -> None:
+    """Named, and written down; a tutor may not, and a clash is nothing that could be named."""
+    ten, other = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(18, 10))
+    add_closure(
+        actor=cast.owner,
+        now=NOW,
+        name="Storm",
+        starts_on=at(18, 0).date(),
+        ends_on=at(19, 0).date(),
+    )
+    body: Any = {"sessionIds": [ten.pk, other.pk]}
+    problem = refusal(owner.post("sessions/swap", body), 409, "conflict")
+    assert problem["reason"] == "closed"
+    refusal(ben.post("sessions/swap", {**body, "override": ["closed"]}), 403, "forbidden")
+    refusal(owner.post("sessions/swap", {**body, "override": ["student_busy"]}), 422, "invalid")
+    said(owner.post("sessions/swap", {**body, "override": ["tutor_away", "closed"]}))
+    lines = said(owner.get(f"sessions/{ten.pk}/history"))["history"]
+    assert lines[-1]["override"] == ["closed"]

@@ -17,16 +17,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             students[].email students[].parentEmail students[].phone students[].subject
             students[].tutorId students[].tutorStudents[another's].active
             students[].tutorStudents[another's].createdAt
-            students[].tutorStudents[another's].endDate
-            students[].tutorStudents[another's].id
-            students[].tutorStudents[another's].isPrimary
-            students[].tutorStudents[another's].kind
-            students[].tutorStudents[another's].notes
-            students[].tutorStudents[another's].startDate
-            students[].tutorStudents[another's].status
+            students[].tutorStudents[another's].endDate students[].tutorStudents[another's].id
+            students[].tutorStudents[another's].isPrimary students[].tutorStudents[another's].kind
+            students[].tutorStudents[another's].notes students[].tutorStudents[another's].paused
+            students[].tutorStudents[another's].startDate students[].tutorStudents[another's].status
             students[].tutorStudents[another's].studentId
-            students[].tutorStudents[another's].subject
-            students[].tutorStudents[another's].tutorId
+            students[].tutorStudents[another's].subject students[].tutorStudents[another's].tutorId
             students[].tutorStudents[another's].tutorName
             students[].tutorStudents[another's].updatedAt
         """,
@@ -47,11 +43,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             students[].tutorStudents[own].active students[].tutorStudents[own].createdAt
             students[].tutorStudents[own].id students[].tutorStudents[own].isPrimary
             students[].tutorStudents[own].kind students[].tutorStudents[own].notes
-            students[].tutorStudents[own].startDate students[].tutorStudents[own].status
-            students[].tutorStudents[own].studentId
+            students[].tutorStudents[own].paused students[].tutorStudents[own].startDate
+            students[].tutorStudents[own].status students[].tutorStudents[own].studentId
             students[].tutorStudents[own].subject students[].tutorStudents[own].tutorId
-            students[].tutorStudents[own].tutorName
-            students[].tutorStudents[own].updatedAt
+            students[].tutorStudents[own].tutorName students[].tutorStudents[own].updatedAt
         """,
         "former cover": "students[].tutorStudents[own].endDate",
     },
@@ -63,18 +58,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             student.timeZone student.updatedAt student.year
         """,
         "owner owner/read primary primary/read co-tutor": """
-            student.email student.parentEmail student.phone student.subject
-            student.tutorId student.tutorStudents[another's].active
-            student.tutorStudents[another's].createdAt
+            student.email student.parentEmail student.phone student.subject student.tutorId
+            student.tutorStudents[another's].active student.tutorStudents[another's].createdAt
             student.tutorStudents[another's].endDate student.tutorStudents[another's].id
-            student.tutorStudents[another's].isPrimary
-            student.tutorStudents[another's].kind student.tutorStudents[another's].notes
-            student.tutorStudents[another's].startDate
-            student.tutorStudents[another's].status
-            student.tutorStudents[another's].studentId
-            student.tutorStudents[another's].subject
-            student.tutorStudents[another's].tutorId
-            student.tutorStudents[another's].tutorName
+            student.tutorStudents[another's].isPrimary student.tutorStudents[another's].kind
+            student.tutorStudents[another's].notes student.tutorStudents[another's].paused
+            student.tutorStudents[another's].startDate student.tutorStudents[another's].status
+            student.tutorStudents[another's].studentId student.tutorStudents[another's].subject
+            student.tutorStudents[another's].tutorId student.tutorStudents[another's].tutorName
             student.tutorStudents[another's].updatedAt
         """,
         "owner primary co-tutor": "student.parentLinkToken",
@@ -82,10 +73,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             student.tutorStudents[own].active student.tutorStudents[own].createdAt
             student.tutorStudents[own].id student.tutorStudents[own].isPrimary
             student.tutorStudents[own].kind student.tutorStudents[own].notes
-            student.tutorStudents[own].startDate student.tutorStudents[own].status
-            student.tutorStudents[own].studentId student.tutorStudents[own].subject
-            student.tutorStudents[own].tutorId student.tutorStudents[own].tutorName
-            student.tutorStudents[own].updatedAt
+            student.tutorStudents[own].paused student.tutorStudents[own].startDate
+            student.tutorStudents[own].status student.tutorStudents[own].studentId
+            student.tutorStudents[own].subject student.tutorStudents[own].tutorId
+            student.tutorStudents[own].tutorName student.tutorStudents[own].updatedAt
         """,
         "former cover": "student.tutorStudents[own].endDate",
     },
@@ -97,18 +88,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             student.timeZone student.updatedAt student.year
         """,
         "owner owner/read primary primary/read co-tutor": """
-            student.email student.parentEmail student.phone student.subject
-            student.tutorId student.tutorStudents[another's].active
-            student.tutorStudents[another's].createdAt
+            student.email student.parentEmail student.phone student.subject student.tutorId
+            student.tutorStudents[another's].active student.tutorStudents[another's].createdAt
             student.tutorStudents[another's].endDate student.tutorStudents[another's].id
-            student.tutorStudents[another's].isPrimary
-            student.tutorStudents[another's].kind student.tutorStudents[another's].notes
-            student.tutorStudents[another's].startDate
-            student.tutorStudents[another's].status
-            student.tutorStudents[another's].studentId
-            student.tutorStudents[another's].subject
-            student.tutorStudents[another's].tutorId
-            student.tutorStudents[another's].tutorName
+            student.tutorStudents[another's].isPrimary student.tutorStudents[another's].kind
+            student.tutorStudents[another's].notes student.tutorStudents[another's].paused
+            student.tutorStudents[another's].startDate student.tutorStudents[another's].status
+            student.tutorStudents[another's].studentId student.tutorStudents[another's].subject
+            student.tutorStudents[another's].tutorId student.tutorStudents[another's].tutorName
             student.tutorStudents[another's].updatedAt
         """,
         "owner primary co-tutor": "student.parentLinkToken",
@@ -116,10 +103,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             student.tutorStudents[own].active student.tutorStudents[own].createdAt
             student.tutorStudents[own].id student.tutorStudents[own].isPrimary
             student.tutorStudents[own].kind student.tutorStudents[own].notes
-            student.tutorStudents[own].startDate student.tutorStudents[own].status
-            student.tutorStudents[own].studentId student.tutorStudents[own].subject
-            student.tutorStudents[own].tutorId student.tutorStudents[own].tutorName
-            student.tutorStudents[own].updatedAt
+            student.tutorStudents[own].paused student.tutorStudents[own].startDate
+            student.tutorStudents[own].status student.tutorStudents[own].studentId
+            student.tutorStudents[own].subject student.tutorStudents[own].tutorId
+            student.tutorStudents[own].tutorName student.tutorStudents[own].updatedAt
         """,
         "former cover": "student.tutorStudents[own].endDate",
     },
@@ -129,33 +116,26 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "owner owner/read primary primary/read co-tutor": """
             students[].active students[].createdAt students[].email students[].fullName
             students[].id students[].parentEmail students[].phone students[].subject
-            students[].timeZone students[].tutorId
-            students[].tutorStudents[another's].active
+            students[].timeZone students[].tutorId students[].tutorStudents[another's].active
             students[].tutorStudents[another's].createdAt
-            students[].tutorStudents[another's].endDate
-            students[].tutorStudents[another's].id
-            students[].tutorStudents[another's].isPrimary
-            students[].tutorStudents[another's].kind
-            students[].tutorStudents[another's].notes
-            students[].tutorStudents[another's].startDate
-            students[].tutorStudents[another's].status
+            students[].tutorStudents[another's].endDate students[].tutorStudents[another's].id
+            students[].tutorStudents[another's].isPrimary students[].tutorStudents[another's].kind
+            students[].tutorStudents[another's].notes students[].tutorStudents[another's].paused
+            students[].tutorStudents[another's].startDate students[].tutorStudents[another's].status
             students[].tutorStudents[another's].studentId
-            students[].tutorStudents[another's].subject
-            students[].tutorStudents[another's].tutorId
+            students[].tutorStudents[another's].subject students[].tutorStudents[another's].tutorId
             students[].tutorStudents[another's].tutorName
-            students[].tutorStudents[another's].updatedAt students[].updatedAt
-            students[].year
+            students[].tutorStudents[another's].updatedAt students[].updatedAt students[].year
         """,
         "owner primary co-tutor": "students[].parentLinkToken",
         "primary primary/read co-tutor": """
             students[].tutorStudents[own].active students[].tutorStudents[own].createdAt
             students[].tutorStudents[own].id students[].tutorStudents[own].isPrimary
             students[].tutorStudents[own].kind students[].tutorStudents[own].notes
-            students[].tutorStudents[own].startDate students[].tutorStudents[own].status
-            students[].tutorStudents[own].studentId
+            students[].tutorStudents[own].paused students[].tutorStudents[own].startDate
+            students[].tutorStudents[own].status students[].tutorStudents[own].studentId
             students[].tutorStudents[own].subject students[].tutorStudents[own].tutorId
-            students[].tutorStudents[own].tutorName
-            students[].tutorStudents[own].updatedAt
+            students[].tutorStudents[own].tutorName students[].tutorStudents[own].updatedAt
         """,
     },
     "/api/students/{studentId}/sessions": {
@@ -316,17 +296,17 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
             tutorStudents[another's].active tutorStudents[another's].createdAt
             tutorStudents[another's].endDate tutorStudents[another's].id
             tutorStudents[another's].isPrimary tutorStudents[another's].kind
-            tutorStudents[another's].notes tutorStudents[another's].startDate
-            tutorStudents[another's].status tutorStudents[another's].studentId
-            tutorStudents[another's].subject tutorStudents[another's].tutorId
-            tutorStudents[another's].tutorName tutorStudents[another's].updatedAt
+            tutorStudents[another's].notes tutorStudents[another's].paused
+            tutorStudents[another's].startDate tutorStudents[another's].status
+            tutorStudents[another's].studentId tutorStudents[another's].subject
+            tutorStudents[another's].tutorId tutorStudents[another's].tutorName
+            tutorStudents[another's].updatedAt
         """,
         "primary primary/read co-tutor asked planned former cover": """
             tutorStudents[own].active tutorStudents[own].createdAt tutorStudents[own].id
-            tutorStudents[own].isPrimary tutorStudents[own].kind
-            tutorStudents[own].notes tutorStudents[own].startDate
-            tutorStudents[own].status tutorStudents[own].studentId
-            tutorStudents[own].subject tutorStudents[own].tutorId
+            tutorStudents[own].isPrimary tutorStudents[own].kind tutorStudents[own].notes
+            tutorStudents[own].paused tutorStudents[own].startDate tutorStudents[own].status
+            tutorStudents[own].studentId tutorStudents[own].subject tutorStudents[own].tutorId
             tutorStudents[own].tutorName tutorStudents[own].updatedAt
         """,
         "former cover": "tutorStudents[own].endDate",
@@ -335,33 +315,30 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "parent": "(401)",
         "asked planned former cover other": "(404)",
         "owner owner/read primary primary/read co-tutor": """
-            tutorStudent.active tutorStudent.createdAt tutorStudent.id
-            tutorStudent.isPrimary tutorStudent.kind tutorStudent.notes
-            tutorStudent.startDate tutorStudent.status tutorStudent.studentId
-            tutorStudent.subject tutorStudent.tutorId tutorStudent.tutorName
-            tutorStudent.updatedAt
+            tutorStudent.active tutorStudent.createdAt tutorStudent.id tutorStudent.isPrimary
+            tutorStudent.kind tutorStudent.notes tutorStudent.paused tutorStudent.startDate
+            tutorStudent.status tutorStudent.studentId tutorStudent.subject tutorStudent.tutorId
+            tutorStudent.tutorName tutorStudent.updatedAt
         """,
     },
     "/api/tutor-students/{tutorStudentId}: the former tutor's": {
         "parent": "(401)",
         "asked planned cover other": "(404)",
         "owner owner/read primary primary/read co-tutor former": """
-            tutorStudent.active tutorStudent.createdAt tutorStudent.endDate
-            tutorStudent.id tutorStudent.isPrimary tutorStudent.kind tutorStudent.notes
-            tutorStudent.startDate tutorStudent.status tutorStudent.studentId
-            tutorStudent.subject tutorStudent.tutorId tutorStudent.tutorName
-            tutorStudent.updatedAt
+            tutorStudent.active tutorStudent.createdAt tutorStudent.endDate tutorStudent.id
+            tutorStudent.isPrimary tutorStudent.kind tutorStudent.notes tutorStudent.paused
+            tutorStudent.startDate tutorStudent.status tutorStudent.studentId tutorStudent.subject
+            tutorStudent.tutorId tutorStudent.tutorName tutorStudent.updatedAt
         """,
     },
     "/api/tutor-students/{tutorStudentId}: the asked tutor's": {
         "parent": "(401)",
         "planned former cover other": "(404)",
         "owner owner/read primary primary/read co-tutor asked": """
-            tutorStudent.active tutorStudent.createdAt tutorStudent.id
-            tutorStudent.isPrimary tutorStudent.kind tutorStudent.notes
-            tutorStudent.startDate tutorStudent.status tutorStudent.studentId
-            tutorStudent.subject tutorStudent.tutorId tutorStudent.tutorName
-            tutorStudent.updatedAt
+            tutorStudent.active tutorStudent.createdAt tutorStudent.id tutorStudent.isPrimary
+            tutorStudent.kind tutorStudent.notes tutorStudent.paused tutorStudent.startDate
+            tutorStudent.status tutorStudent.studentId tutorStudent.subject tutorStudent.tutorId
+            tutorStudent.tutorName tutorStudent.updatedAt
         """,
     },
     "/api/sessions": {
@@ -780,14 +757,14 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "/api/parent/{token}": {
         "everybody": """
-            past[].endTime past[].homework past[].id past[].location past[].meetingLink
-            past[].notes past[].progress past[].startTime past[].status past[].subject
-            past[].title past[].tutorName student.fullName student.year
-            tutorStudents[].endDate tutorStudents[].isPrimary tutorStudents[].startDate
+            past[].endTime past[].homework past[].id past[].location past[].meetingLink past[].notes
+            past[].progress past[].startTime past[].status past[].subject past[].title
+            past[].tutorName student.fullName student.year tutorStudents[].endDate
+            tutorStudents[].isPrimary tutorStudents[].startDate
             tutorStudents[].status tutorStudents[].subject tutorStudents[].tutorName
             upcoming[].endTime upcoming[].homework upcoming[].id upcoming[].location
-            upcoming[].meetingLink upcoming[].notes upcoming[].startTime
-            upcoming[].status upcoming[].subject upcoming[].title upcoming[].tutorName
+            upcoming[].meetingLink upcoming[].notes upcoming[].startTime upcoming[].status
+            upcoming[].subject upcoming[].title upcoming[].tutorName
         """,
     },
 }

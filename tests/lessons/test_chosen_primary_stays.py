@@ -39,6 +39,19 @@ def end_of_cara_is_taken_back(cast: Cast) -> None:
     reopen(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
 
 
+def end_of_cara_before_that_is_undone(cast: Cast) -> None:
+    """Cara has no mark to be given back; her days were filled meanwhile."""
+    on = date(2026, 11, 20)
+    done = end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=on)
+    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+
+
+def end_of_cara_before_that_is_taken_back(cast: Cast) -> None:
+    on = date(2026, 11, 20)
+    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=on)
+    reopen(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+
+
 def start_of_ben_is_corrected(cast: Cast) -> None:
     correct_start(
         actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, started_on=date(2026, 7, 1)
@@ -56,6 +69,8 @@ def another_is_removed(cast: Cast) -> None:
     [
         end_of_cara_is_undone,
         end_of_cara_is_taken_back,
+        end_of_cara_before_that_is_undone,
+        end_of_cara_before_that_is_taken_back,
         start_of_ben_is_corrected,
         another_is_removed,
     ],

@@ -26,8 +26,10 @@ from hypothesis.stateful import (
 
 from tandem.insights import lists
 from tandem.kit.errors import TandemError
+from tandem.kit.fingerprints import fingerprint
 from tandem.kit.named_sql import run_read
-from tandem.lessons import corrections, end_relationship, reopening, transfers, undo
+from tandem.lessons import corrections, end_relationship, reopening, transfers, undo, undoing
+from tandem.lessons.models import Deed
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, viewer_of, visible_students
 from tandem.relationships import actions as pairing
@@ -36,7 +38,7 @@ from tandem.relationships.history import replay
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tandem.relationships.rules import OPEN
 from tests.cast import Cast, user
-from tests.primaries import check_periods
+from tests.primaries import check_periods, stored
 
 EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
 """How many histories to play; more by hand."""
@@ -44,8 +46,9 @@ BEGIN = date(2026, 11, 2)
 ZONE = ZoneInfo("Europe/London")
 AWAY = st.integers(-8, 12)
 WHICH = st.integers(0, 20)
-Answer = frozenset[tuple[str, bool]]
-"""Who teaches a student on a day, and whether as the primary one."""
+WIDE = ["end", "end", "transfer", "hand over"]
+Answer = frozenset[tuple[str, bool, str]]
+"""Who teaches a student on a day, whether as the primary one, and whether it is paused."""
 
 
 class Days(RuleBasedStateMachine):
@@ -123,13 +126,20 @@ class Days(RuleBasedStateMachine):
             primary=primary,
         )
 
-    @rule(which=WHICH, action=st.sampled_from([pairing.pause, pairing.resume]))
-    def pause(self, which: int, action: Callable[..., Any]) -> None:
-        row = self.link(which)
+    @rule(
+        which=WHICH,
+        action=st.sampled_from([pairing.pause, pairing.resume]),
+        away=st.sampled_from([0, 0, 0, -1, -4]),
+    )
+    def pause(self, which: int, action: Callable[..., Any], away: int) -> None:
+        """What is entered late is put right for the days from then on."""
+        row, on = self.link(which), self.day(away)
         was = state_of(row).on(self.today)
-        if self.tries(action, row.student_id, tutor_student_id=row.pk):
+        if self.tries(action, row.student_id, tutor_student_id=row.pk, on=on):
             assert was in {*OPEN, "planned"}
             self.decided[row.pk] = "paused" if action is pairing.pause else "active"
+            for key in [key for key in self.told if key[0] == row.student_id and key[1] >= on]:
+                del self.told[key]
 
     @rule(which=WHICH, away=st.integers(0, 12))
     def make_primary(self, which: int, away: int) -> None:
@@ -167,6 +177,57 @@ class Days(RuleBasedStateMachine):
             to_tutor_id=self.tutors[tutor].pk,
             on=self.day(away),
         )
+
+    @rule(which=WHICH, tutor=st.integers(0, 2), away=AWAY, what=st.sampled_from(WIDE))
+    def there_and_back(self, which: int, tutor: int, away: int, what: str) -> None:
+        """What is undone at once leaves everybody primary on the days on which they were."""
+        row = self.link(which)
+        before = self.primaries()
+        if self.wide(what, row, self.tutors[tutor].pk, self.day(away)):
+            assert self.undo(Deed.objects.latest("pk").pk), what
+            assert self.primaries() == before, what
+
+    def primaries(self) -> list[Any]:
+        marked = TutorStudent.objects.filter(is_primary=True).order_by("student")
+        return [*(stored(one.pk) for one in self.students), list(marked.values_list("pk"))]
+
+    def wide(self, what: str, row: TutorStudent, tutor_id: str, on: date) -> bool:
+        who: dict[str, Any] = {"actor": self.cast.owner, "now": self.now, "on": on}
+        to: dict[str, Any] = {"to_tutor_id": tutor_id}
+        deeds: dict[str, Callable[[], Any]] = {
+            "end": lambda: end_relationship.end(**who, tutor_student_id=row.pk),
+            "transfer": lambda: transfers.transfer(
+                **who, **to, student_id=row.student_id, tutor_student_id=row.pk
+            ),
+            "hand over": lambda: transfers.transfer_all(**who, **to, from_tutor_id=row.tutor_id),
+        }
+        return self.for_all(deeds[what])
+
+    def undo(self, deed_id: str) -> bool:
+        """Look, and undo what was looked at."""
+        who: dict[str, Any] = {"actor": self.cast.owner, "now": self.now, "deed_id": deed_id}
+
+        def deed() -> None:
+            plan = undoing.preview_undo_of(**who)
+            undoing.undo_deed(**who, expect=fingerprint(plan.shown))
+
+        return self.for_all(deed)
+
+    def for_all(self, action: Callable[[], Any]) -> bool:
+        """Do what may change the days of every student, or be refused."""
+        before = {one.pk: self.days_of(one.pk) for one in self.students}
+        with suppress(TandemError):
+            action()
+            for student_id, days in before.items():
+                self.forget_what_changed(student_id, days, self.days_of(student_id))
+            return True
+        return False
+
+    @rule(which=WHICH)
+    def undo_a_deed(self, which: int) -> None:
+        waiting = Deed.objects.filter(undone_at=None).order_by("-pk").values_list("pk", flat=True)
+        if waiting:
+            self.undo(waiting[which % min(len(waiting), 4)])
 
     @rule()
     def undo_transfer(self) -> None:
@@ -208,7 +269,7 @@ class Days(RuleBasedStateMachine):
     def answer(self, student: Student, day: date) -> Answer:
         viewer = viewer_of(self.cast.owner, now=self.now)
         found = run_read(lists.relationships_of_students(viewer, [student.pk], as_of=day))
-        return frozenset((one.id, one.is_primary) for one in found[student.pk])
+        return frozenset((one.id, one.is_primary, one.status) for one in found[student.pk])
 
     @invariant()
     def one_is_primary_on_every_day(self) -> None:

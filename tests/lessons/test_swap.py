@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 
-from tandem.kit.errors import ConflictError, InvalidError, NotFoundError
+from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons import actions
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionEvent
@@ -106,3 +107,30 @@ def test_two_in_the_same_hours_have_nothing_to_swap(cast: Cast) -> None:
     assert refused(lambda: swapped(cast, one, other), one, other) == "unchanged"
     moved = SessionEvent.objects.filter(what=SessionEvent.What.MOVED)
     assert not moved.exists()
+
+
+def test_an_owner_swaps_in_spite_of_time_off(cast: Cast) -> None:
+    """Ben is away on the 20th: the history of what goes there says so, the other's does not."""
+    ten, noon = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(20, 10))
+    add_time_off(
+        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(20, 0), ends_at=at(21, 0)
+    )
+    named: dict[str, Any] = {"session_ids": [ten.pk, noon.pk], "now": NOW}
+    with pytest.raises(ForbiddenError):
+        swap(actor=user(cast.ben), override=["tutor_away"], **named)
+    only_closed = partial(swap, actor=cast.owner, override=["closed"], **named)
+    assert refused(only_closed, ten, noon) == "tutor_away"
+    swap(actor=cast.owner, override=["tutor_away", "closed"], **named)
+    lines = SessionEvent.objects.filter(what="moved", session_id__in=[ten.pk, noon.pk])
+    said = {line.session_id: line.details.get("override") for line in lines}
+    assert said == {ten.pk: ["tutor_away"], noon.pk: None}
+
+
+def test_nobody_swaps_into_what_others_have_planned(cast: Cast) -> None:
+    """A clash is never overridden, and cannot be asked for."""
+    ten, noon = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(20, 10))
+    booked(cast.cara_ana, at(20, 10, 30))
+    act = partial(swap, actor=cast.owner, now=NOW, session_ids=[ten.pk, noon.pk])
+    assert refused(partial(act, override=["tutor_away", "closed"]), ten, noon) == "student_busy"
+    with pytest.raises(InvalidError):
+        act(override=["student_busy"])

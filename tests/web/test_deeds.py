@@ -67,7 +67,7 @@ def test_the_list_says_what_was_done_by_whom_and_leads_to_undoing_it(
     assert "Nothing of that kind was done yet." in read(oona, "/deeds")
     session = booked(cast.ben_ana, at(9, 16))
     cover_all(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])
-    assert "Dev took over a session of Ana Ruiz. By Oona" in read(oona, "/deeds")
+    assert "Dev will take over a session of Ana Ruiz. By Oona" in read(oona, "/deeds")
     path = f"/deeds/{Deed.objects.get().pk}/undo"
     assert f'href="{path}"' in oona.get("/deeds").content.decode()
     look = oona.get(path)

@@ -1,8 +1,11 @@
 """Two sessions swapped by clicking."""
 
+from typing import Any
+
 from django.test import Client
 
-from tests.cast import Cast, at, booked
+from tandem.lessons.closures import add_closure
+from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import opened, send, sent
 
@@ -42,3 +45,22 @@ def test_a_swap_that_cannot_be_is_refused_in_words(ben: Client, cast: Cast) -> N
     answer = send(ben, f"/sessions/{ten.pk}/swap", other=choice)
     assert answer.status_code == 409
     assert "The student already has a session in these hours." in words(answer)
+
+
+def test_an_owner_swaps_in_spite_of_a_closed_day(oona: Client, ben: Client, cast: Cast) -> None:
+    """The box is an owner's alone; what is said of the lesson then tells it."""
+    ten, other = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(18, 10))
+    closed: dict[str, Any] = {
+        "name": "Storm",
+        "starts_on": at(18, 0).date(),
+        "ends_on": at(19, 0).date(),
+    }
+    add_closure(actor=cast.owner, now=NOW, **closed)
+    path = f"/sessions/{ten.pk}/swap"
+    choice = f"{other.pk} {other.updated_at:%Y%m%d%H%M%S%f}"
+    box = "Even if the tutor is away or the business is closed"
+    assert box not in read(ben, path)
+    assert box in read(oona, path)
+    assert send(oona, path, other=choice).status_code == 409
+    send(oona, path, other=choice, override="on")
+    assert "although the business was closed" in read(oona, f"/sessions/{ten.pk}")

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from tandem.api.access import ApiRequest
-from tandem.api.render import sessions_out, tutor_student_out
+from tandem.api.render import primary_kept_out, sessions_out, tutor_student_out
 from tandem.api.responses import answer, with_warnings
 from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.relationships import (
@@ -55,6 +55,7 @@ def _reopened(done: reopening.Reopening, day: date, asked: WideWrite) -> ReopenA
             )
             for clash in done.clashes
         ],
+        primary_kept=primary_kept_out(done.decided_since),
         dry_run=asked.dry_run,
         expect=asked.fingerprint_of(done.shown),
     )

@@ -10,6 +10,7 @@ from ninja import Query, Router
 from tandem.api.access import ApiRequest
 from tandem.api.paging import DEEDS, page
 from tandem.api.preconditions import Resource
+from tandem.api.render import primary_kept_out
 from tandem.api.responses import answer, listed, resource, with_warnings
 from tandem.api.schemas.deeds import (
     DeedAnswer,
@@ -64,6 +65,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
         removed_tutor_student_ids=[row.pk for row in plan.unpaired],
         kept_tutor_student_ids=[row.pk for row in plan.kept],
         end_date=plan.ends_on.isoformat() if plan.ends_on else None,
+        primary_kept=primary_kept_out(plan.decided_since),
         left=[*_clashes(auth.viewer, plan.left, plan.left_dates)],
         clashes=[*_clashes(auth.viewer, plan.clashes, plan.conflicts)],
         dry_run=wanted.dry_run,

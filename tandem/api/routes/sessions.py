@@ -131,7 +131,12 @@ def _group(payload: NewSession, wanted: dict[str, Any], now: datetime) -> HttpRe
 def swap_sessions(request: ApiRequest, payload: Swap) -> HttpResponse:
     """Both or none, judged as if each were moved there."""
     caller = request.auth
-    swapped = swap(actor=caller.account, now=caller.now, session_ids=payload.session_ids)
+    swapped = swap(
+        actor=caller.account,
+        now=caller.now,
+        session_ids=payload.session_ids,
+        override=payload.override,
+    )
     shown = {one.id: one for one in sessions_out(payload.session_ids)}
     done = SwapAnswer(sessions=[shown[pk] for pk in payload.session_ids])
     warnings = [*warnings_of(swapped), *past_warnings(swapped, request.auth.now)]

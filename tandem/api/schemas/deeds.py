@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from tandem.api.schemas.parts import ListOutput, Output, Page, PreviewOutput, Warned, WideWrite
+from tandem.api.schemas.relationships import PrimaryKeptOut
 from tandem.api.schemas.sessions import SessionStatus
 
 DeedKind = Literal[
@@ -111,6 +112,10 @@ class UndoAnswer(PreviewOutput, Warned):
     )
     end_date: str | None = Field(
         description="The day on which the relationship ends again whose end was moved by the deed."
+    )
+    primary_kept: list[PrimaryKeptOut] = Field(
+        description="Who stays primary although it was another before the deed, because that was "
+        "decided since. On all other days everybody is primary as before."
     )
     left: list[UndoClashOut] = Field(
         description="What stays as it is now, and is in none of `sessions`."

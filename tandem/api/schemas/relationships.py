@@ -39,6 +39,9 @@ class Relationship(Output):
     end_date: date | None
     status: Status = Field(description="What it is on the day of `asOf`, else today.")
     active: bool = Field(description="Whether `status` is active.")
+    paused: bool = Field(
+        description="Whether it is paused, or will be when it begins: `status` is planned then."
+    )
     is_primary: bool
     kind: Kind
     notes: str | None
@@ -193,6 +196,14 @@ class ClashOut(Output):
     busy_with: SessionOut | None = Field(description="The session in its hours; null where none.")
 
 
+class PrimaryKeptOut(Output):
+    """Days on which a relationship stays primary, because that was decided since."""
+
+    tutor_student_id: str
+    start_date: str
+    end_date: str | None = Field(description="The first day after; null where they have no end.")
+
+
 class ReopenAnswer(PreviewOutput, TutorStudentAnswer, Warned):
     """What taking an end back does, or would do."""
 
@@ -203,6 +214,10 @@ class ReopenAnswer(PreviewOutput, TutorStudentAnswer, Warned):
     clashes: list[ClashOut] = Field(
         description="Sessions that the end cancelled and that stay `cancelled`; the others are "
         "planned again all the same. What somebody changed since is in neither list."
+    )
+    primary_kept: list[PrimaryKeptOut] = Field(
+        description="Who stays primary although it was another before the end, because that was "
+        "decided since. On all other days everybody is primary as before."
     )
 
 

@@ -233,6 +233,7 @@ class Swap(Input):
     session_ids: list[Line] = Field(
         min_length=2, max_length=2, examples=[["{sessionId}", "{otherSessionId}"]]
     )
+    override: list[Overridable] = OVERRIDE
 
 
 class SwapAnswer(Warned):

@@ -185,7 +185,7 @@ class PlanSheet(HoursSheet):
         return {name: self.cleaned_data[name] for name in ("title", "location", "meeting_link")}
 
 
-class SwapSheet(ActionForm):
+class SwapSheet(InSpiteSheet):
     """Which session gives its hours. One that was moved meanwhile is not among the choices."""
 
     PLACES: ClassVar = {"session_ids": "other"}
@@ -196,6 +196,7 @@ class SwapSheet(ActionForm):
             "invalid_choice": gettext_lazy("This session was changed meanwhile. Choose again.")
         },
     )
+    field_order = ("other", "override")
 
     def __init__(self, *args: Any, sessions: Sequence[Session], **options: Any) -> None:
         super().__init__(*args, **options)

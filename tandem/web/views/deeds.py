@@ -1,6 +1,7 @@
 """What was done at one go, and undoing it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_safe
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
+from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
-from tandem.lessons.models import Deed, Session
-from tandem.lessons.time_off import tutors_away
+from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
+from tandem.lessons.time_off import time_off_with_tutors
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, visible_students
+from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
@@ -120,6 +123,45 @@ def _afterwards(viewer: Viewer, plan: UndoPlan) -> str:
     return reverse("student", args=[there[0]]) if len(there) == 1 else reverse("deeds")
 
 
+def _when(
+    deed: Deed,
+    parts: Sequence[DeedPart],
+    links: Mapping[str, TutorStudent],
+    away: TimeOff | None,
+    viewer: Viewer,
+) -> dict[str, Any]:
+    """Return the day of a deed that lies ahead, and whether it still holds."""
+    if deed.undone_at is not None:
+        return {}
+    if away is not None:
+        zone = zone_or_business(away.tutor.time_zone)
+        days = [local_date(away.starts_at, zone)]
+        return {"on": days[0]} if days[0] > viewer.day else {}
+    rows = [links.get(part.tutor_student_id) for part in parts]
+    if deed.kind == Kind.END:
+        return _end_ahead(parts, rows, viewer)
+    days = [row.started_on for row in rows if row and _begins_with(deed, row)]
+    if len(days) < len(rows) or not days or min(days) <= viewer.day:
+        return {}
+    return {"on": min(days)}
+
+
+def _end_ahead(
+    parts: Sequence[DeedPart], rows: Sequence[TutorStudent | None], viewer: Viewer
+) -> dict[str, Any]:
+    for part, row in zip(parts, rows, strict=True):
+        said = part.details.get("end")
+        day = date.fromisoformat(said) if said else row and row.ended_on
+        if row and day and day > viewer.day:
+            return {"on": day, "holds": row.ended_on == day}
+    return {}
+
+
+def _begins_with(deed: Deed, row: TutorStudent) -> bool:
+    """Tell whether a relationship began by the deed: a cover may be by whom teaches anyway."""
+    return deed.kind != Kind.COVER or row.kind == TutorStudent.Kind.COVER
+
+
 def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     """Return what each deed was, naming those whom the reader may see."""
     parts = {deed.pk: list(deed.parts.all()) for deed in rows}
@@ -134,7 +176,7 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     closures = visible_closures(viewer).in_bulk(
         [deed.about for deed in rows if deed.about and deed.kind == Kind.CLOSURE]
     )
-    away = tutors_away(viewer, [deed.about for deed in rows if deed.kind in OF_TIME_OFF])
+    off = time_off_with_tutors(viewer, [deed.about for deed in rows if deed.kind in OF_TIME_OFF])
 
     def about(deed: Deed) -> Named:
         seen, taught = {}, {}
@@ -149,7 +191,8 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
             [*taught.values()],
             len(parts[deed.pk]),
             closure,
-            away.get(deed.about, ""),
+            str(away.tutor) if (away := off.get(deed.about)) else "",
+            **_when(deed, parts[deed.pk], links, away, viewer),
             # Undoing removes what an assignment made; of other deeds every relationship stays.
             lacks_some=deed.kind == Kind.ASSIGNMENT
             and any(part.tutor_student_id not in links for part in parts[deed.pk]),

@@ -77,7 +77,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
             (one, [shown.line(row) for row in one.ahead], [shown.line(row) for row in one.held])
             for one in found.by_tutor
         ],
-        "history": [(one, event_sentence(one, beside)) for one in found.history],
+        "history": [(one, event_sentence(one, beside, viewer.day)) for one in found.history],
         "shows_contact": shows_contact,
         "wishes": wishes,
         "is_waiting": any(one.is_open for one in wishes),

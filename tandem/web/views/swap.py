@@ -1,5 +1,7 @@
 """Swapping the hours of two sessions of one tutor."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -24,7 +26,8 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     row = visible_session(viewer, session_id)
     check_status("swap", session_id=row.pk, status=row.status)
-    form = bind_form(request, SwapSheet, row=row, sessions=_others(request, row))
+    options: dict[str, Any] = {"sessions": _others(request, row), "may_override": viewer.is_owner}
+    form = bind_form(request, SwapSheet, row=row, **options)
 
     def both() -> list[str]:
         return [session_id, form.other_id()]
@@ -32,7 +35,7 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: swap(**request.reader.acting, session_ids=both()),
+        lambda _given: swap(**request.reader.acting, session_ids=both(), **form.overridden()),
         to=lambda _done: reverse("session", args=[session_id]),
         success_message=_("The two sessions are swapped."),
         lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],

@@ -134,7 +134,7 @@ def _for_the_tutor(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str,
     return {
         **tutor_time(viewer, tutor_id, now=now),
         "history": [
-            (line, named(line.student_name), event_sentence(line, told.beside))
+            (line, named(line.student_name), event_sentence(line, told.beside, viewer.day))
             for line in told.lines
         ],
         "has_more_history": told.has_more,
