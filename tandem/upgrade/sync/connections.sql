@@ -123,7 +123,7 @@ BEGIN
   v_row.ended_on := NULL;
   v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   v_row.subject_id := tandem_sync.subject_id(said.subject);
-  v_row.started_on := tandem_sync.on_day(least(coalesce(said.created_at, said.updated_at, now()),
+  v_row.started_on := tandem_sync.on_day(least(now(), coalesce(said.created_at, said.updated_at),
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',

@@ -20,7 +20,7 @@ def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:
 
 def _take(old: OldSide, facts: LiveFacts) -> str:
     """What the connection says that Tandem does not say already is taken, with its line of history."""
-    began = facts.on_date(f"coalesce(old.start_date, {made_at(facts, 'old')})")
+    began = facts.on_date(f"coalesce(old.start_date, least(now(), {made_at(facts, 'old')}))")
     fault = faults(
         ("unknown_status", f"{STATUS} IS NULL"),
         ("no_end_date", "v_row.status = 'ended' AND v_row.ended_on IS NULL"),

@@ -44,7 +44,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     }
     made_at = people.made_at(facts, "said")
     first = facts.on_date(
-        f"least({made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"
+        f"least(now(), {made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"
     )
     today = f"{SYNC}.today()"
     return function(

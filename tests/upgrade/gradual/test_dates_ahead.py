@@ -1,0 +1,93 @@
+"""Dates of the old side that lie ahead, or contradict each other: whom the old side names teaches today."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tandem.lessons import actions as lessons
+from tests.upgrade.gradual.rows import write
+from tests.upgrade.gradual.steering import Live
+from tests.upgrade.gradual.test_shown_days import it_is
+from tests.upgrade.gradual.test_tandem_writes import now, today
+from tests.upgrade.old_databases import Row, connection, student, tutor
+
+pytestmark = pytest.mark.usefixtures("tandem")
+WHEN = ["before", "after"]
+"""The old application writes before both are joined, so that a batch brings it, or after."""
+
+
+def ms(days: int) -> int:
+    """Return the moment so many days from now as the old databases of the tests hold it."""
+    return int((datetime.now(UTC) + timedelta(days=days)).timestamp() * 1000)
+
+
+def came(live: Live, when: str, *rows: Row) -> None:
+    """Fill an old database that was half moved by hand; ``rows`` come before or after the upgrade began."""
+    first = [tutor("t1"), tutor("t2")]
+    live.fill(*first, *(rows if when == "before" else ()), half=True).join()
+    if when == "after":
+        write(live.url, rows)
+
+
+def named(live: Live) -> Any:
+    """Return whom the old side names as Ana's tutor."""
+    return live.one("""SELECT "tutorId" AS tutor FROM "Student" """)["tutor"]
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_a_student_whose_row_is_of_tomorrow(live: Live, when: str) -> None:
+    """By a clock that goes ahead: the tutor of that row teaches from today, beside whoever else does."""
+    ana = student("ana", "t1", createdAt=ms(40))
+    came(live, when, ana, connection("c2", "ana", "t2", subject="Art", startDate=ms(-90)))
+    live.in_step()
+    assert named(live) == "t1"
+    own = next(link for link in live.links("ana") if link["tutor_id"] == "t1")
+    assert (own["started_on"], own["is_primary"]) == (today(), True)
+    it_is(live, today() + timedelta(days=41))
+    live.in_step()
+    assert named(live) == "t1"
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_a_connection_of_tomorrow_that_says_no_start(live: Live, when: str) -> None:
+    came(live, when, student("ana", "t1"), connection("c2", "ana", "t2", createdAt=ms(40)))
+    live.in_step()
+    assert [link["started_on"] for link in live.links("ana") if link["id"] == "c2"] == [today()]
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_the_students_tutor_begins_later(live: Live, when: str) -> None:
+    """By the connection; until then who teaches the student is shown, and then the other."""
+    begins = today() + timedelta(days=40)
+    came(
+        live,
+        when,
+        student("ana", "t1"),
+        connection("c1", "ana", "t1", startDate=ms(40)),
+        connection("c2", "ana", "t2", subject="Art", startDate=ms(-90)),
+    )
+    live.in_step()
+    assert {link["id"]: link["started_on"] for link in live.links("ana")}["c1"] == begins
+    assert named(live) == "t2"
+    it_is(live, begins)
+    live.in_step()
+    assert named(live) == "t1"
+
+
+@pytest.mark.parametrize("ends", [-60, 40])
+def test_what_is_planned_after_an_end_in_doubt(live: Live, ends: int) -> None:
+    """A connection that is open, and has an end, goes on until somebody decides; so does what it takes."""
+    came(
+        live,
+        "before",
+        student("ana", None),
+        connection("c2", "ana", "t2", startDate=ms(-50), endDate=ms(ends)),
+    )
+    starts = now() + timedelta(days=90)
+    lessons.schedule(
+        actor=None, now=now(), tutor_student_id="c2", starts_at=starts,
+        ends_at=starts + timedelta(hours=1),
+    )  # fmt: skip
+    assert "end_date_on_open" in live.links("ana")[0]["legacy_fault"]
+    live.in_step()
