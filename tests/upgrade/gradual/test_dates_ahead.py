@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.lessons.transfers import transfer
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_shown_days import it_is
 from tests.upgrade.gradual.test_tandem_writes import now, today
-from tests.upgrade.old_databases import Row, connection, student, tutor
+from tests.upgrade.old_databases import Row, change, connection, student, tutor
 
 pytestmark = pytest.mark.usefixtures("tandem")
 WHEN = ["before", "after"]
@@ -91,3 +92,23 @@ def test_what_is_planned_after_an_end_in_doubt(live: Live, ends: int) -> None:
     )  # fmt: skip
     assert "end_date_on_open" in live.links("ana")[0]["legacy_fault"]
     live.in_step()
+
+
+def test_a_plan_that_the_old_application_deletes(live: Live) -> None:
+    """Whoever it named until then goes on as the student's tutor, and not whoever teaches longer."""
+    live.fill(
+        *(tutor(f"t{n}") for n in range(1, 5)),
+        student("ana", "t1"),
+        connection("c4", "ana", "t4", subject="Art", startDate=ms(-90)),
+        half=True,
+    ).join()
+    on = today() + timedelta(days=40)
+    transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=on)
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't3' WHERE id = 'ana'""")
+    live.in_step()
+    change(live.url, """DELETE FROM "StudentTutorConnection" WHERE "tutorId" = 't2'""")
+    assert named(live) == "t3"
+    live.in_step()
+    it_is(live, on)
+    live.in_step()
+    assert named(live) == "t3"
