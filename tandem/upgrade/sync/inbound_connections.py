@@ -62,6 +62,7 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM FROM people_student WHERE id = old.student_id FOR NO KEY UPDATE;
   SELECT * INTO v_row FROM relationships_tutorstudent WHERE id = p_id FOR NO KEY UPDATE;
   v_known := FOUND;
+  v_main := {SYNC}.main_of(old.student_id);
   IF v_known AND (v_row.tutor_id, v_row.student_id) <> (old.tutor_id, old.student_id) THEN
     PERFORM {SYNC}.make_way(v_row);
     v_known := false;
@@ -106,8 +107,13 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.promote_heir(old.student_id);
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.take_unlinked(ARRAY[old.student_id]);
-  PERFORM {SYNC}.show_student(old.student_id);{_with_its_sessions(old)}""",
+  IF {SYNC}.main_of(old.student_id) IS DISTINCT FROM v_main THEN
+    PERFORM {SYNC}.show_turned(old.student_id); -- who taught until now may be a further tutor
+  ELSE
+    PERFORM {SYNC}.show_student(old.student_id);
+  END IF;{_with_its_sessions(old)}""",
         declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean; v_was text; v_is text;"
+        " v_main text;"
         " v_row relationships_tutorstudent; v_before relationships_tutorstudent;",
         rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
     )

@@ -112,3 +112,25 @@ def test_a_plan_that_the_old_application_deletes(live: Live) -> None:
     it_is(live, on)
     live.in_step()
     assert named(live) == "t3"
+
+
+def test_the_tutor_of_the_row_becomes_a_further_one(live: Live) -> None:
+    """By a connection of another tutor, who teaches already: it has one itself from then on."""
+    came(live, "before", student("ana", "t1"), connection("c1", "ana", "t1", startDate=ms(40)))
+    change(live.url, """UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
+    live.in_step()
+    write(live.url, [tutor("t3"), connection("c3", "ana", "t3", subject="Art", startDate=ms(-90))])
+    live.in_step()
+    assert named(live) == "t3"
+    assert live.one("""SELECT status FROM "StudentTutorConnection" WHERE "tutorId" = 't2'""") == {
+        "status": "active"
+    }
+
+
+def test_a_request_of_the_students_tutor_for_a_later_day(live: Live) -> None:
+    """It was accepted in fact; who begins later by it is shown so, as a connection."""
+    art = connection("c2", "ana", "t2", subject="Art", startDate=ms(-90))
+    came(live, "before", student("ana", "t1"), art)
+    write(live.url, [connection("c1", "ana", "t1", status="pending", startDate=ms(40))])
+    live.in_step()
+    assert named(live) == "t2"
