@@ -29,10 +29,9 @@ none.
 **At every moment**, by a journal that triggers of the drill's own keep on the old tables:
 
 5. Nothing of a student whom Tandem lacks is written on the old side but by the old application.
-6. A student's name, year and parent, a session's student, hours and texts are changed there by the
-   old application and by somebody's deed in Tandem alone: by no trigger in the old application's
-   transactions, and by no command. So nothing that the old application wrote is taken back by what
-   Tandem remembers.
+6. What the old application wrote itself of a student's name, year and parent, of a session's student,
+   hours and texts, nobody changes there but itself and somebody's deed in Tandem: no trigger in the old
+   application's transactions, and no command. So nothing of it is taken back by what Tandem remembers.
 
 **In the end** the backfill goes on, and the database is looked at as one that is wholly moved.
 """

@@ -14,14 +14,17 @@ KEPT = {
 """What only the old application and deeds in Tandem change."""
 
 FUNCTION = f"""CREATE TABLE drill_wrong (what text);
-CREATE TABLE drill_written (id bigint GENERATED ALWAYS AS IDENTITY, what text, key text, line text);
+CREATE TABLE drill_written (id bigint GENERATED ALWAYS AS IDENTITY, what text, key text, by_hand boolean,
+  said jsonb, line text);
+CREATE INDEX ON drill_written (what, key, id);
 CREATE FUNCTION drill_watch() RETURNS trigger LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_old jsonb := to_jsonb(OLD); v_new jsonb := to_jsonb(NEW); v_row jsonb; v_student text;
   v_by text := current_setting('application_name'); v_owner text := TG_ARGV[0]; v_kept text[] := TG_ARGV[1];
 BEGIN
-  INSERT INTO drill_written (what, key, line) VALUES (TG_TABLE_NAME, coalesce(NEW.id, OLD.id), format(
+  INSERT INTO drill_written (what, key, by_hand, said, line) VALUES (TG_TABLE_NAME, coalesce(NEW.id, OLD.id),
+    v_by = '{OLD}' AND pg_trigger_depth() = 1, v_new, format(
     '%s %s by %s, depth %s, transaction %s, %s: %s', clock_timestamp(), TG_OP, v_by, pg_trigger_depth(),
     pg_current_xact_id(), current_setting('transaction_isolation'), v_new));
   IF v_by = '{OLD}' AND pg_trigger_depth() = 1 THEN RETURN NULL; END IF;
@@ -36,7 +39,12 @@ BEGIN
       TG_OP, TG_TABLE_NAME, v_row ->> 'id', v_student, v_by, v_old, v_new));
   END IF;
   IF TG_OP = 'UPDATE' AND v_by IN ('{OLD}', '{UPGRADE}')
-    AND EXISTS (SELECT FROM unnest(v_kept) key WHERE v_old -> key IS DISTINCT FROM v_new -> key)
+    AND EXISTS (SELECT FROM unnest(v_kept) AS unnest (key)
+      WHERE v_old -> unnest.key IS DISTINCT FROM v_new -> unnest.key AND (
+      SELECT by_hand FROM drill_written WHERE what = TG_TABLE_NAME AND drill_written.key = OLD.id AND id > coalesce((
+        SELECT max(id) FROM drill_written other WHERE other.what = TG_TABLE_NAME AND other.key = OLD.id
+          AND (other.said -> unnest.key IS DISTINCT FROM v_old -> unnest.key)
+          AND other.id < currval('drill_written_id_seq')), 0) ORDER BY id LIMIT 1))
   THEN
     INSERT INTO drill_wrong VALUES (format('%s %s was taken back in a transaction of %s: %s became %s',
       TG_TABLE_NAME, v_row ->> 'id', v_by, v_old, v_new));
