@@ -171,7 +171,13 @@ BEGIN
     PERFORM tandem_sync.mark_gone('StudentTutorConnection', p_id);
   END IF;
   PERFORM tandem_sync.promote_heir(v_row.student_id);
-  PERFORM tandem_sync.show_student(v_row.student_id);
+  IF EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.student_id = v_row.student_id
+    AND r.tutor_id = v_row.tutor_id AND r.id <> p_id)
+  THEN
+    PERFORM tandem_sync.show_turned(v_row.student_id); -- there may be room for another connection
+  ELSE
+    PERFORM tandem_sync.show_student(v_row.student_id);
+  END IF;
   IF NOT EXISTS (SELECT FROM tandem_sync.tutor WHERE id = v_row.tutor_id) THEN
     PERFORM tandem_sync.drop_tutor(v_row.tutor_id); -- who went first was kept for this relationship
   END IF;

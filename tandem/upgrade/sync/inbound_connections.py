@@ -107,8 +107,10 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.promote_heir(old.student_id);
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.take_unlinked(ARRAY[old.student_id]);
-  IF {SYNC}.main_of(old.student_id) IS DISTINCT FROM v_main THEN
-    PERFORM {SYNC}.show_turned(old.student_id); -- who taught until now may be a further tutor
+  IF {SYNC}.main_of(old.student_id) IS DISTINCT FROM v_main
+    OR (v_known AND v_row.subject_id IS DISTINCT FROM v_before.subject_id)
+  THEN -- who taught until now may be a further tutor, or there is room for another connection
+    PERFORM {SYNC}.show_turned(old.student_id);
   ELSE
     PERFORM {SYNC}.show_student(old.student_id);
   END IF;{_with_its_sessions(old)}""",
