@@ -47,7 +47,11 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _drill(schema: str, options: argparse.Namespace, console: Console) -> int:
-    begun, tally = time.monotonic(), play(schema, options.writes, options.seed, console)
+    begun = time.monotonic()
+    with empty_tandem() as empty, database(empty) as url:
+        use(name_of(url))
+        half = schema == "half_migrated"
+        tally = play(url, half=half, writes=options.writes, seed=options.seed, console=console)
     written = tally.done["old writes"] + tally.done["Tandem's writes"]
     console.print(
         f"{written:,} random writes in {time.monotonic() - begun:.0f} seconds, schema {schema}, "
@@ -60,22 +64,25 @@ def _drill(schema: str, options: argparse.Namespace, console: Console) -> int:
     return 1 if tally.differences else 0
 
 
-def play(schema: str, writes: int, seed: int, console: Console) -> Tally:
-    """Write so much at random in a database of its own, and return what was done and found."""
-    tally, half = Tally(), schema == "half_migrated"
-    with empty_tandem() as empty, database(empty) as url:
-        use(name_of(url))
-        rows = [tutor("t1"), tutor("t2"), student("ana", "t1"), student("ben", "t2")]
-        write_postgres(url, rows, half=half)
-        keep_journal(url)
-        old = [OldWriter(url, n, seed, tally, half=half) for n in range(OLD_WRITERS)]
-        for _ in range(BEFORE):
-            old[0].write()
-        upgrade = Upgrade(url, Random(f"phases {seed}"), tally)
-        upgrade.expand()
-        upgrade.some_way()
-        tandem = [TandemWriter(n, seed, tally) for n in range(TANDEM_WRITERS)]
-        _write_all(upgrade, writes, old, tandem, console)
+def play(url: str, *, half: bool, writes: int, seed: int, console: Console) -> Tally:
+    """Write so much at random in a database that Django uses; return what was done and found.
+
+    ``half``: the older application's tables are those of somebody who began to move by hand.
+    """
+    tally = Tally()
+    rows = [tutor("t1"), tutor("t2"), student("ana", "t1"), student("ben", "t2")]
+    write_postgres(url, rows, half=half)
+    keep_journal(url)
+    old = [OldWriter(url, n, seed, tally, half=half) for n in range(OLD_WRITERS)]
+    for _ in range(BEFORE):
+        old[0].write()
+    upgrade = Upgrade(url, Random(f"phases {seed}"), tally)
+    upgrade.expand()
+    upgrade.some_way()
+    tandem = [TandemWriter(n, seed, tally) for n in range(TANDEM_WRITERS)]
+    _write_all(upgrade, writes, old, tandem, console)
+    for writer in old:
+        writer.connection.close()
     return tally
 
 

@@ -1,4 +1,4 @@
-"""Dates of the old side that lie ahead, or contradict each other: whom the old side names teaches today."""
+"""Dates of the old side that lie ahead, or contradict each other: whom it names teaches today."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ def ms(days: int) -> int:
 
 
 def came(live: Live, when: str, *rows: Row) -> None:
-    """Fill an old database that was half moved by hand; ``rows`` come before or after the upgrade began."""
+    """Fill an old database moved half by hand; ``rows`` come before the upgrade, or after."""
     first = [tutor("t1"), tutor("t2")]
     live.fill(*first, *(rows if when == "before" else ()), half=True).join()
     if when == "after":
@@ -38,7 +38,7 @@ def named(live: Live) -> Any:
 
 @pytest.mark.parametrize("when", WHEN)
 def test_a_student_whose_row_is_of_tomorrow(live: Live, when: str) -> None:
-    """By a clock that goes ahead: the tutor of that row teaches from today, beside whoever else does."""
+    """By a clock that goes ahead: the tutor of that row teaches from today, beside others."""
     ana = student("ana", "t1", createdAt=ms(40))
     came(live, when, ana, connection("c2", "ana", "t2", subject="Art", startDate=ms(-90)))
     live.in_step()
@@ -78,7 +78,7 @@ def test_the_students_tutor_begins_later(live: Live, when: str) -> None:
 
 @pytest.mark.parametrize("ends", [-60, 40])
 def test_what_is_planned_after_an_end_in_doubt(live: Live, ends: int) -> None:
-    """A connection that is open, and has an end, goes on until somebody decides; so does what it takes."""
+    """An open connection that has an end goes on until somebody decides; so do its sessions."""
     came(
         live,
         "before",
@@ -95,7 +95,7 @@ def test_what_is_planned_after_an_end_in_doubt(live: Live, ends: int) -> None:
 
 
 def test_a_plan_that_the_old_application_deletes(live: Live) -> None:
-    """Whoever it named until then goes on as the student's tutor, and not whoever teaches longer."""
+    """Whoever it named until then goes on as the student's tutor, not whoever teaches longer."""
     live.fill(
         *(tutor(f"t{n}") for n in range(1, 5)),
         student("ana", "t1"),

@@ -1,4 +1,4 @@
-"""A tutor's key that the old application changed, and that something else in the database holds fast."""
+"""A tutor's key that the old application changed, and that something else holds fast."""
 
 import pytest
 

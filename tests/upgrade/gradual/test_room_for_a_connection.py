@@ -1,4 +1,4 @@
-"""Of one tutor, student and subject the old table has room for one connection: who is next gets it."""
+"""The old table has room for one connection of a tutor, student and subject: who is next."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The old application writes a subject into a student's row that the tutor teaches the student already."""
+"""The old application names a subject of a student that the tutor teaches them already."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ BECOMES_ART = """UPDATE "Student" SET subject = 'Art', active = true WHERE id = 
 
 
 def both(live: Live, *, half: bool) -> None:
-    """Ana learns maths from the first tutor, by the row, and art by a relationship made in Tandem."""
+    """Ana learns maths from the first tutor, by the row, and art by what was made in Tandem."""
     live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), half=half).join()
     relationships.pair(actor=None, now=now(), tutor_id="t1", student_id="ana", subject="Art")
     live.in_step()

@@ -59,7 +59,7 @@ def test_looking_at_a_tutor_leaves_the_key_free(live: Live, tandem: None) -> Non
 
 @pytest.mark.parametrize("taught", [True, False])
 def test_a_tutor_who_was_deleted_unheard(live: Live, tandem: None, *, taught: bool) -> None:
-    """By a transaction that sees the past: it is heard first, and then Tandem says what came of it."""
+    """By a transaction that sees the past: it is heard, and then Tandem says what came of it."""
     live.fill(*ROWS, student("ben", "t2")).join()
     run_as_old(live, """UPDATE "Student" SET "tutorId" = 't1' WHERE id = 'ben'""")
     if not taught:
