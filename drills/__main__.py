@@ -35,6 +35,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=20, help="for interleavings")
     parser.add_argument("--kills", type=int, default=1_000, help="for kills")
     parser.add_argument("--writes", type=int, default=100_000, help="for random_writes")
+    parser.add_argument(
+        "--schema",
+        choices=("one_tutor", "half_migrated", "both"),
+        default="both",
+        help="for random_writes: the older application's tables",
+    )
     parser.add_argument("--requests", type=int, default=20_000, help="for bad_input")
     parser.add_argument("--histories", type=int, default=1_000, help="for weekly_lessons")
     parser.add_argument(
@@ -53,10 +59,11 @@ def _options() -> argparse.Namespace:
 
 def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
-    from drills import bad_input, kills, random_writes, weekly_lessons  # noqa: PLC0415
+    from drills import bad_input, kills, weekly_lessons  # noqa: PLC0415
     from drills.beside import command as beside  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
     from drills.protections import command as protections  # noqa: PLC0415
+    from drills.random_writes import command as random_writes  # noqa: PLC0415
 
     known = {
         "interleavings": interleavings.main,

@@ -60,10 +60,13 @@ class Backfilled:
         }
 
 
-def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfilled:
+def backfill(
+    connection: psycopg.Connection, *, progress: Progress, pace: Pace | None = None
+) -> Backfilled:
     """Bring every old row that Tandem lacks. After a kill, the same command goes on.
 
-    ``connection`` is in autocommit and the backfill's own: its settings are changed.
+    ``connection`` is in autocommit and the backfill's own: its settings are changed. ``pace`` says how
+    many students a batch brings at first.
     """
     state = read_state(connection)
     refuse_out_of_turn("backfill", state.phase)
@@ -76,7 +79,7 @@ def backfill(connection: psycopg.Connection, *, progress: Progress) -> Backfille
         _bring_tutors(connection, old, progress)
         _bring_subjects(connection, old, state.zone)
         with_many = name_students(connection)
-        students = Students(connection, ground, progress, watch)
+        students = Students(connection, ground, progress, watch, pace or Pace())
         for _ in students.bring(state.cursor, brought):  # what `status` says meanwhile
             seconds = state.seconds + time.monotonic() - begun
             remember(connection, brought=dict(brought), seconds=seconds)
@@ -196,13 +199,14 @@ class Students:
     ground: batches.Ground
     progress: Progress
     watch: Watch
+    pace: Pace
 
     def bring(self, cursor: str | None, brought: Counter[str]) -> Iterator[None]:
         """Bring the students beyond ``cursor``; add what was brought to ``brought``.
 
         Yields after each batch.
         """
-        pace, left, batch, look_after = Pace(), _left(self.connection, cursor), 0, 1
+        pace, left, batch, look_after = self.pace, _left(self.connection, cursor), 0, 1
         with self.progress.counting("Students with their sessions", left) as advance:
             while True:
                 time.sleep(pace.pause)

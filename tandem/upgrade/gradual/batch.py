@@ -118,7 +118,8 @@ class Ground:
                     working.append(statement.split()[3])
             else:
                 found.append((table, statement.encode()))
-        return cls(old, found, list(_one_by_one(old)), working)
+        found += [*_shown(old)]
+        return cls(old, found, [*_one_by_one(old), *_shown(old)], working)
 
 
 def run_batch(
@@ -265,6 +266,12 @@ def _one_by_one(old: OldSide) -> Iterator[Statement]:
             )
             taken = take_all(table, f"ARRAY({ids})")
             yield None, f"SELECT {taken}".encode()
+
+
+def _shown(old: OldSide) -> Iterator[Statement]:
+    """Where students have several relationships, who is primary today may be another than the row names."""
+    if old.has(CONNECTION):
+        yield None, f"SELECT {SYNC}.show_brought({OF_BATCH})".encode()
 
 
 def tutors_missing(old: OldSide) -> str:

@@ -12,7 +12,7 @@ from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
 from tandem.upgrade.mapping import subjects
 from tandem.upgrade.mapping.terms import literal
-from tandem.upgrade.sync.ends import is_open
+from tandem.upgrade.sync.ends import in_doubt, is_open
 from tandem.upgrade.sync.facts import LiveFacts
 
 # What was decided last. A line that says ``ended`` with its date, as earlier versions wrote it, ends
@@ -125,6 +125,7 @@ def links(
 ) -> Invariant:
     """A session lies in the time of its relationship, from the first day to the last.
 
+    An end in doubt is none, until somebody decides.
     A connection may have sessions though it was never answered; nothing else may. Where the old
     side has no status, a session that neither side has written since the upgrade began at
     ``begun_at`` was over when it was brought, or still to come.
@@ -144,8 +145,8 @@ def links(
       WHEN r.status IN ('pending', 'declined') THEN 'is ' || r.status
       ELSE 'holds from ' || r.started_on || coalesce(' to ' || r.ended_on, '') END END AS what
   FROM lessons_session x JOIN (
-    SELECT r.id, r.status, r.started_on, r.ended_on, {begins} AS begins, {ends} AS ends
-    FROM relationships_tutorstudent r JOIN people_tutor t ON t.id = r.tutor_id
+    SELECT r.id, r.status, r.started_on, r.ended_on, {begins} AS begins,
+      CASE WHEN NOT {in_doubt("r")} THEN {ends} END AS ends FROM relationships_tutorstudent r JOIN people_tutor t ON t.id = r.tutor_id
   ) r ON r.id = x.tutor_student_id
   WHERE {by_time} OR (x.legacy_fault = '' AND x.status <> 'cancelled'
     AND (x.starts_at < r.begins OR x.starts_at >= r.ends OR {unanswered}))""",

@@ -56,7 +56,7 @@ def _pairings(facts: Facts) -> list[str]:
 def _from_connections(facts: Facts) -> str:
     return f"""INSERT INTO {facts.working("pairing")}
 SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.subject")},
-  coalesce({STATUS}, 'paused'), false, {made_at(facts, "old")}, old.start_date,
+  coalesce({STATUS}, 'paused'), false, {_began_at(facts)}, old.start_date,
   {facts.on_date("old.end_date")}, NULL, old.read_fault,
   CASE WHEN {STATUS} IS NULL THEN 'unknown_status' ELSE '' END, {made_and_changed(facts, "old")},
   jsonb_strip_nulls(jsonb_build_object('status', old.status, 'subject', old.subject,
@@ -65,6 +65,11 @@ SELECT old.id, 'connection', old.student_id, old.tutor_id, {subject_key("old.sub
 FROM {facts.old(CONNECTION)} old
 JOIN {facts.old(STUDENT)} student ON student.id = old.student_id
 JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id"""
+
+
+def _began_at(facts: Facts) -> str:
+    """SQL: when what ``old`` says began at the latest. It is so now, also by a clock that went ahead."""
+    return f"least({made_at(facts, 'old')}, {facts.now_sql})"
 
 
 def _matched_as_primary(facts: Facts) -> str:
@@ -102,7 +107,7 @@ def _from_students(facts: Facts) -> str:
     return f"""INSERT INTO {pairing}
 SELECT tandem_ulid({made}, 'primary ' || old.id), 'student', old.id, old.tutor_id,
   {subject_key("old.subject")}, CASE WHEN coalesce(old.active, true) THEN 'active' ELSE 'paused' END,
-  true, {made}, NULL, NULL, NULL, NULL, '', {made_and_changed(facts, "old")}, '{{}}'
+  true, {_began_at(facts)}, NULL, NULL, NULL, NULL, '', {made_and_changed(facts, "old")}, '{{}}'
 FROM {facts.old(STUDENT)} old
 JOIN {facts.old(TUTOR)} tutor ON tutor.id = old.tutor_id
 {unless_matched}"""

@@ -123,7 +123,7 @@ BEGIN
   v_row.ended_on := NULL;
   v_row.status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   v_row.subject_id := tandem_sync.subject_id(said.subject);
-  v_row.started_on := tandem_sync.on_day(least(coalesce(said.created_at, said.updated_at, now()),
+  v_row.started_on := tandem_sync.on_day(least(now(), coalesce(said.created_at, said.updated_at),
     (SELECT min(starts_at) FROM lessons_session WHERE tutor_student_id = v_row.id)));
   PERFORM set_config('tandem.primary_since', v_row.started_on::text, true);
   PERFORM tandem_sync.change(v_row, 'started', jsonb_build_object('status', v_row.status, 'subject',
@@ -171,7 +171,13 @@ BEGIN
     PERFORM tandem_sync.mark_gone('StudentTutorConnection', p_id);
   END IF;
   PERFORM tandem_sync.promote_heir(v_row.student_id);
-  PERFORM tandem_sync.show_student(v_row.student_id);
+  IF EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.student_id = v_row.student_id
+    AND r.tutor_id = v_row.tutor_id AND r.id <> p_id)
+  THEN
+    PERFORM tandem_sync.show_turned(v_row.student_id); -- there may be room for another connection
+  ELSE
+    PERFORM tandem_sync.show_student(v_row.student_id);
+  END IF;
   IF NOT EXISTS (SELECT FROM tandem_sync.tutor WHERE id = v_row.tutor_id) THEN
     PERFORM tandem_sync.drop_tutor(v_row.tutor_id); -- who went first was kept for this relationship
   END IF;

@@ -20,7 +20,7 @@ def connection_functions(old: OldSide, facts: LiveFacts) -> Iterator[str]:
 
 def _take(old: OldSide, facts: LiveFacts) -> str:
     """What the connection says that Tandem does not say already is taken, with its line of history."""
-    began = facts.on_date(f"coalesce(old.start_date, {made_at(facts, 'old')})")
+    began = facts.on_date(f"coalesce(old.start_date, least(now(), {made_at(facts, 'old')}))")
     fault = faults(
         ("unknown_status", f"{STATUS} IS NULL"),
         ("no_end_date", "v_row.status = 'ended' AND v_row.ended_on IS NULL"),
@@ -62,6 +62,7 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM FROM people_student WHERE id = old.student_id FOR NO KEY UPDATE;
   SELECT * INTO v_row FROM relationships_tutorstudent WHERE id = p_id FOR NO KEY UPDATE;
   v_known := FOUND;
+  v_main := {SYNC}.main_of(old.student_id);
   IF v_known AND (v_row.tutor_id, v_row.student_id) <> (old.tutor_id, old.student_id) THEN
     PERFORM {SYNC}.make_way(v_row);
     v_known := false;
@@ -106,8 +107,15 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
   PERFORM {SYNC}.promote_heir(old.student_id);
   PERFORM {SYNC}.teaches(v_row.tutor_id, v_row.subject_id);
   PERFORM {SYNC}.take_unlinked(ARRAY[old.student_id]);
-  PERFORM {SYNC}.show_student(old.student_id);{_with_its_sessions(old)}""",
+  IF {SYNC}.main_of(old.student_id) IS DISTINCT FROM v_main
+    OR (v_known AND v_row.subject_id IS DISTINCT FROM v_before.subject_id)
+  THEN -- who taught until now may be a further tutor, or there is room for another connection
+    PERFORM {SYNC}.show_turned(old.student_id);
+  ELSE
+    PERFORM {SYNC}.show_student(old.student_id);
+  END IF;{_with_its_sessions(old)}""",
         declare=f"old {SYNC}.connection; shown {SYNC}.shown_connection; v_known boolean; v_was text; v_is text;"
+        " v_main text;"
         " v_row relationships_tutorstudent; v_before relationships_tutorstudent;",
         rights="SET timezone = 'UTC'",  # JSON spells a moment in the session's zone
     )

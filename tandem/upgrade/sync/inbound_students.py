@@ -44,7 +44,7 @@ def _take_student(old: OldSide, zone: str) -> str:
     }
     made_at = people.made_at(facts, "said")
     first = facts.on_date(
-        f"least({made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"
+        f"least(now(), {made_at}, (SELECT min(start_time) FROM {SYNC}.session WHERE student_id = p_id))"
     )
     today = f"{SYNC}.today()"
     return function(
@@ -102,7 +102,11 @@ def _take_student(old: OldSide, zone: str) -> str:
       PERFORM {SYNC}.transfer(v_main, said.tutor_id, v_subject,
         CASE WHEN v_switched OR v_status = 'paused' THEN v_status ELSE v_main.status END);
     ELSE
-      IF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id THEN
+      IF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id AND {SYNC}.turn_to(v_main, v_subject) THEN
+        v_turned := true; -- who was the primary one is shown as a further one
+        SELECT * INTO v_main FROM relationships_tutorstudent
+        WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
+      ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id THEN
         v_details := jsonb_build_object('from', v_main.subject_id);
         v_main.subject_id := v_subject;
         PERFORM {SYNC}.change(v_main, 'subject_changed', jsonb_build_object('subject', v_subject), v_details);

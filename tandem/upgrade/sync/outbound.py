@@ -216,16 +216,23 @@ def _show_tutor(old: OldSide) -> str:
 
 
 def _show_missing_tutor(old: OldSide) -> str:
-    """A tutor whom the old application deleted comes back when somebody learns from them again."""
+    """A tutor whom the old application deleted comes back when somebody learns from them again.
+
+    Not before Tandem has heard of it: LockNotAvailable, so that it is tried again.
+    """
     return function(
         "show_missing_tutor",
         "p_id text",
         f"""
-  IF NOT {_exists(old, TUTOR, "p_id")} THEN
+  PERFORM FROM {old.relation(TUTOR)} o WHERE o.{old.column(TUTOR, "id")} = p_id FOR KEY SHARE;
+  IF NOT FOUND THEN
     PERFORM {SYNC}.refuse_renamed('Tutor', ARRAY[p_id]);
     DELETE FROM upgrade_gonefromoldside WHERE source_table = 'Tutor' AND source_id = p_id;
     PERFORM {SYNC}.hear('Tutor', ARRAY[p_id]);
     PERFORM {SYNC}.show_tutor(p_id);
+    IF NOT {_exists(old, TUTOR, "p_id")} THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
+    END IF;
   END IF;""",
     )
 

@@ -200,7 +200,8 @@ EXCEPTION WHEN exclusion_violation THEN
   NULL; -- one that would bear no fault now is at the time of another: it keeps the one it has
 END $$;
 
--- The mark goes to the oldest open relationship, one that only covers last; maybe to none.
+-- The mark goes to who is the tutor until then, or the oldest open relationship, one that only covers
+-- last; maybe to none.
 CREATE OR REPLACE FUNCTION tandem_sync.promote_heir(p_student text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -210,11 +211,41 @@ DECLARE
 BEGIN
   SELECT * INTO v_heir FROM relationships_tutorstudent r
   WHERE student_id = p_student AND tandem_sync.is_open(r)
-  ORDER BY is_primary DESC, kind = 'cover', started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  ORDER BY is_primary DESC, id IS DISTINCT FROM tandem_sync.main_of(p_student), kind = 'cover',
+    started_on, id LIMIT 1 FOR NO KEY UPDATE;
   IF FOUND AND NOT v_heir.is_primary THEN
     v_heir.is_primary := true;
     PERFORM tandem_sync.change(v_heir, 'made_primary', '{"is_primary": true}', '{}');
   END IF;
+END $$;
+
+-- Student.subject changed to one that the tutor teaches the student already: that relationship is the
+-- primary one from today, and the other goes on beside it. Returns whether there is one.
+CREATE OR REPLACE FUNCTION tandem_sync.turn_to(p_main relationships_tutorstudent, p_subject text)
+RETURNS boolean
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_new relationships_tutorstudent; v_details jsonb := jsonb_build_object('instead_of', p_main.id);
+  v_plans relationships_primaryperiod[] := tandem_sync.plans_of(p_main.student_id);
+BEGIN
+  SELECT * INTO v_new FROM relationships_tutorstudent r
+  WHERE student_id = p_main.student_id AND tutor_id = p_main.tutor_id AND id <> p_main.id
+    AND tandem_sync.is_open(r) AND kind = 'regular' AND started_on <= tandem_sync.today()
+    AND subject_id IS NOT DISTINCT FROM p_subject
+  ORDER BY status, started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE relationships_tutorstudent SET is_primary = false WHERE id = p_main.id AND is_primary;
+  v_new.is_primary := NOT tandem_sync.has_mark(p_main.student_id);
+  IF v_new.is_primary THEN
+    PERFORM tandem_sync.change(v_new, 'made_primary', '{"is_primary": true}', v_details);
+  ELSE
+    PERFORM tandem_sync.record(v_new.id, 'made_primary', tandem_sync.today(),
+      v_details || jsonb_build_object('primary_since', tandem_sync.today()));
+    PERFORM tandem_sync.primary_until_plans(p_main.student_id, v_new.id, tandem_sync.today(), v_plans);
+  END IF;
+  PERFORM tandem_sync.teaches(v_new.tutor_id, p_subject);
+  RETURN true;
 END $$;
 
 -- Student.tutorId changed: the old relationship ends today, the new one is the primary.

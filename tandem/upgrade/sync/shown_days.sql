@@ -161,6 +161,19 @@ BEGIN
   END IF;
 END $$;
 
+-- Show those of ``p_students``, whom a batch has brought, of whom a change lies ahead: the old side may
+-- name as their tutor somebody who begins later, by a connection of theirs.
+CREATE OR REPLACE FUNCTION tandem_sync.show_brought(p_students text[])
+RETURNS void
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM set_config('tandem.showing', 'on', true), set_config('tandem.later', 'off', true);
+  PERFORM tandem_sync.show_turned(student_id) FROM (SELECT student_id FROM tandem_sync.shown_until
+    WHERE student_id = ANY (p_students) ORDER BY 1) AS ahead;
+  PERFORM set_config('tandem.showing', '', true), set_config('tandem.later', '', true);
+END $$;
+
 -- Turn the day of ``p_most`` students for whom it is time; return how many are left.
 --
 -- Whom somebody has in hand, and of whom something was written that Tandem has still to hear, is

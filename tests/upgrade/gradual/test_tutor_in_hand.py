@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from django.db import transaction
 
+from tandem.kit.errors import ConflictError, NotFoundError
+from tandem.lessons.transfers import transfer
 from tandem.people.accounts import invite
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import run, session, student, tutor
@@ -53,3 +55,35 @@ def test_looking_at_a_tutor_leaves_the_key_free(live: Live, tandem: None) -> Non
         write_without_waiting(live.url, ENROLS)
         assert live.missed() == []
     live.in_step()
+
+
+@pytest.mark.parametrize("taught", [True, False])
+def test_a_tutor_who_was_deleted_unheard(live: Live, tandem: None, *, taught: bool) -> None:
+    """By a transaction that sees the past: it is heard, and then Tandem says what came of it."""
+    live.fill(*ROWS, student("ben", "t2")).join()
+    run_as_old(live, """UPDATE "Student" SET "tutorId" = 't1' WHERE id = 'ben'""")
+    if not taught:
+        run_as_old(live, """DELETE FROM "Student" WHERE id = 'ben'""")
+    with psycopg.connect(live.url) as old:
+        old.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+        run(old, """DELETE FROM "Tutor" WHERE id = 't2'""")
+    assert len(live.missed()) == 1
+    why = "This tutor is inactive" if taught else "There is no tutor 't2'"
+    with pytest.raises((ConflictError, NotFoundError), match=why):
+        give("t2")
+    named = live.one("""SELECT "tutorId" AS tutor FROM "Student" WHERE id = 'ana'""")
+    assert named["tutor"] == "t1"
+    live.in_step()
+
+
+def run_as_old(live: Live, statement: str) -> None:
+    with psycopg.connect(live.url) as old:
+        run(old, statement)
+
+
+def give(to: str) -> None:
+    moment = datetime.now(UTC)
+    transfer(
+        actor=None, now=moment, student_id="ana", to_tutor_id=to, on=moment.date(),
+        future_sessions="move",
+    )  # fmt: skip
