@@ -54,6 +54,7 @@ WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MI
 WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
 THREADS = whole_number("TANDEM_THREADS", 4)
 REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
+HANG_SECONDS = whole_number("TANDEM_HANG_SECONDS", 30)
 # Regular backups: where they lie, how old the newest may be, who can read them, how many are kept.
 BACKUP_FOLDER = Path(os.environ.get("TANDEM_BACKUP_FOLDER") or default_home() / "backups")
 BACKUP_HOURS = whole_number("TANDEM_BACKUP_HOURS", 26)
