@@ -116,9 +116,7 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interp
             os.kill(pid, signal.SIGKILL)
 
 
-def run(
-    host: str, port: int, *, answering: Callable[[], None], looks: Sequence[Look] = ()
-) -> None:
+def run(host: str, port: int, *, answering: Callable[[], None], looks: Sequence[Look] = ()) -> None:
     """Serve until the process is told to stop; workers that die or hang are replaced.
 
     ``answering`` is called once, from another thread, when the first worker listens; ``looks``
