@@ -143,6 +143,7 @@ def run(host: str, port: int, *, answering: Callable[[], None], looks: Sequence[
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
         answering=answering,
         looks=looks,
     ).serve()
