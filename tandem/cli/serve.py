@@ -60,6 +60,7 @@ def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> 
     """Run, with what runs beside it, until told to stop; say ``words`` once the site answers."""
     from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
     from tandem.serving.metrics import FOLDER  # noqa: PLC0415 - as above
+    from tandem.serving.own_server import OwnServer  # noqa: PLC0415 - as above
 
     with ExitStack() as beside:
         if worker:
@@ -67,4 +68,5 @@ def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> 
         if metrics_port := os.environ.get("TANDEM_METRICS_PORT"):
             os.environ[FOLDER] = beside.enter_context(TemporaryDirectory(prefix="tandem-metrics-"))
             beside.enter_context(kept_running(["tandem.serving.metrics", metrics_port]))
-        server.run(host, port, answering=partial(typer.echo, words))
+        looks = [OwnServer().look]
+        server.run(host, port, answering=partial(typer.echo, words), looks=looks)
