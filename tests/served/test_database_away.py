@@ -51,8 +51,7 @@ def test_many_who_ask_wait_no_longer_than_one(site: Site) -> None:
     with away(site) as back, ThreadPoolExecutor(MANY) as people:
         began = time.monotonic()
         asked = [
-            people.submit(site.ask, "GET", "/students", headers=PAGE, who=None)
-            for _ in range(MANY)
+            people.submit(site.ask, "GET", "/students", headers=PAGE, who=None) for _ in range(MANY)
         ]
         time.sleep(1)
         for _ in range(5):
