@@ -27,7 +27,7 @@ def whole_number(name: str, default: int, *, least: int = 1) -> int:
 
 
 def port(name: str) -> int | None:
-    """Return the port in the environment, if one is named; ImproperlyConfigured for what is none."""
+    """Return the port in the environment, if one is named, else ImproperlyConfigured."""
     number = whole_number(name, 0)
     if number > MOST_PORTS:
         raise ImproperlyConfigured(f"{name} has to be a port, {MOST_PORTS} at most: {number}.")

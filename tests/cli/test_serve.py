@@ -185,7 +185,7 @@ def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path
     assert done.returncode == 3
     assert done.stderr.startswith(f"tandem: {name} has to be")
     assert len(done.stderr.splitlines()) == 1
-    assert "password" not in done.stderr.partition(" has to be ")[2].partition(", such as")[0]
+    assert name != "EMAIL_URL" or value not in done.stderr
 
 
 def test_a_taken_port_for_numbers_is_refused(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""While the database is away nobody waits in vain behind others, and who watches is told the truth."""
+"""While the database is away nobody waits in vain behind others; who watches is told the truth."""
 
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,14 +28,18 @@ def away(site: Site) -> Iterator[Callable[[], None]]:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
         try:
-            yield lambda: server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true") and None
+            yield lambda: _let_in(server, name)
         finally:
-            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+            _let_in(server, name)
 
 
-def timed(ask: Callable[[], Answer]) -> tuple[Answer, float]:
+def _let_in(server: "psycopg.Connection[Any]", name: str) -> None:
+    server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+
+def timed(site: Site, path: str, who: str | None = "owner") -> tuple[Answer, float]:
     began = time.monotonic()
-    return ask(), time.monotonic() - began
+    return site.ask("GET", path, headers=PAGE, who=who), time.monotonic() - began
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,7 @@ def test_many_who_ask_wait_no_longer_than_one(site: Site) -> None:
         ]
         time.sleep(1)
         for _ in range(5):
-            alive, seconds = timed(lambda: site.ask("GET", "/healthz", who=None))
+            alive, seconds = timed(site, "/healthz", None)
             assert (alive.status, alive.json) == (200, {"status": "alive"})
             assert seconds < 1
         answers = [one.result() for one in asked]
@@ -72,7 +77,7 @@ def test_once_it_is_known_to_be_away_that_is_said_at_once(site: Site) -> None:
         for _ in range(4):  # each worker finds out
             site.ask("GET", "/readyz", who=None)
         for path in ("/readyz", "/students", "/api/students") * 2:
-            answer, seconds = timed(lambda path=path: site.ask("GET", path, headers=PAGE))
+            answer, seconds = timed(site, path)
             assert (answer.status, seconds < 2) == (503, True), path
         back()
         wait_until(lambda: site.ask("GET", "/api/students").status == 200)

@@ -1,7 +1,6 @@
 """The server that Tandem brings along is started again when it dies: who else would?"""
 
 import json
-import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,11 +36,11 @@ def ready(port: int) -> int:
     return 0
 
 
-def kill_server(home: Path) -> int:
-    """Kill the server as the kernel does when memory runs out; return its number."""
-    pid = int((home / "postgres/data/postmaster.pid").read_text().split()[0])
-    psutil.Process(pid).kill()
-    return pid
+def kill_server(home: Path) -> psutil.Process:
+    """Kill the server as the kernel does when memory runs out; return what it was."""
+    server = psutil.Process(int((home / "postgres/data/postmaster.pid").read_text().split()[0]))
+    server.kill()
+    return server
 
 
 def test_a_killed_server_is_started_again(home: Path, tmp_path: Path) -> None:
@@ -53,7 +52,7 @@ def test_a_killed_server_is_started_again(home: Path, tmp_path: Path) -> None:
         for _ in range(2):
             wait_until(lambda: ready(port) == 200)
             killed = kill_server(home)
-            wait_until(lambda killed=killed: not psutil.pid_exists(killed))
+            psutil.wait_procs([killed], timeout=20)
             wait_until(lambda: ready(port) == 200, seconds=30)
         assert "database server started again" in output.read_text()
     assert not (home / "postgres/data/postmaster.pid").exists()
@@ -68,12 +67,12 @@ def test_one_that_cannot_be_started_is_tried_again(home: Path, tmp_path: Path) -
         wait_until(lambda: ready(port) == 200)
         control = home / "postgres/data/global/pg_control"
         hidden = control.with_name("hidden")
-        os.rename(control, hidden)
+        control.rename(hidden)
         kill_server(home)
         wait_for("database server not started", output, process)
         assert _is_running(process)
         assert ready(port) == 503
-        os.rename(hidden, control)
+        hidden.rename(control)
         wait_until(lambda: ready(port) == 200, seconds=40)
 
 

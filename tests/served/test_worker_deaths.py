@@ -78,7 +78,7 @@ def test_workers_end_with_the_server_that_was_killed(start: Start) -> None:
     with start(in_earnest=True, TANDEM_WORKERS="2") as site:
         time.sleep(2)
         workers = web_workers(site)
-        site.process.kill()
+        os.kill(site.process.pid, signal.SIGKILL)
         _, left = psutil.wait_procs(workers, timeout=20)
         assert not left
         with suppress(ConnectionError), socket.create_connection(("127.0.0.1", site.port)):

@@ -82,7 +82,7 @@ def start_again() -> bool:
 
     Nobody stops one that is used: it was killed, or had no room left. Raises ServerError.
     """
-    return any([start() for start in _used])
+    return bool(sum(start() for start in _used))
 
 
 @contextmanager
