@@ -172,7 +172,7 @@ def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) ->
         ("TANDEM_TIME_ZONE", "../UTC"),
         ("TANDEM_METRICS_PORT", "none"),
         ("TANDEM_METRICS_PORT", "65536"),
-        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "mail.elsewhere.example"),
         ("EMAIL_URL", "https://user:password@mail.example.org"),
         ("EMAIL_URL", "smtp://user:a/password@mail.example.org"),
         ("EMAIL_URL", "smtp://user:password@mail.example.org:99999"),
