@@ -12,7 +12,17 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
-from tandem.serving.environment import line, networks, one_of, picture, whole_number, words
+from tandem.serving.environment import (
+    line,
+    mail_server,
+    networks,
+    one_of,
+    picture,
+    time_zone,
+    web_address,
+    whole_number,
+    words,
+)
 
 HERE = Path(__file__).parent
 
@@ -30,7 +40,8 @@ if not SECRET_KEY:
 
     SECRET_KEY = secrets.token_urlsafe(48)
 
-BASE_URL = os.environ.get("TANDEM_BASE_URL", "").rstrip("/")
+# `tandem doctor` says of any that is wrong what is wrong with it.
+BASE_URL = web_address("TANDEM_BASE_URL", strict=SERVED)
 HTTPS = BASE_URL.startswith("https://")
 # Names are given by who runs Tandem, never by who asks, and wherever it listens. Without any, it
 # answers to this machine.
@@ -54,6 +65,7 @@ WRONG_PARENT_LINKS_PER_TEN_MINUTES = whole_number("TANDEM_WRONG_LINKS_PER_TEN_MI
 WORKERS = whole_number("TANDEM_WORKERS", max(2, os.cpu_count() or 1))
 THREADS = whole_number("TANDEM_THREADS", 4)
 REQUEST_SECONDS = whole_number("TANDEM_REQUEST_SECONDS", 30)
+HANG_SECONDS = whole_number("TANDEM_HANG_SECONDS", 30)
 # Regular backups: where they lie, how old the newest may be, who can read them, how many are kept.
 BACKUP_FOLDER = Path(os.environ.get("TANDEM_BACKUP_FOLDER") or default_home() / "backups")
 BACKUP_HOURS = whole_number("TANDEM_BACKUP_HOURS", 26)
@@ -232,7 +244,7 @@ LOCALE_PATHS = [HERE / "locale"]
 USE_I18N = True
 USE_TZ = True
 # The zone of the business: where a date has no person's zone to be read in, it is read in this one.
-TIME_ZONE = os.environ.get("TANDEM_TIME_ZONE", "Europe/London")
+TIME_ZONE = time_zone("TANDEM_TIME_ZONE", "Europe/London")
 
 # What families and tutors know it by: on top of pages, in letters and in calendars.
 BUSINESS_NAME = line("TANDEM_BUSINESS_NAME", "Tandem", most=60)
@@ -290,8 +302,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("TANDEM_EMAIL_FROM", "") or formataddr(
 )
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "tandem.kit.console_mail.EmailBackend"
-if _email_url := os.environ.get("EMAIL_URL", ""):
-    _mail = urlsplit(_email_url)
+if _mail := mail_server("EMAIL_URL"):
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (

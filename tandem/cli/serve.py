@@ -14,6 +14,7 @@ from tandem.cli.environment import ensure_secret_key, tandem_ready
 from tandem.kit import embedded
 from tandem.kit.errors import TandemError
 from tandem.serving.companions import kept_running
+from tandem.serving.environment import port as named_port
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 NoWorker = Annotated[bool, typer.Option("--no-worker", help="Leave the worker to `tandem worker`.")]
@@ -30,6 +31,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, *, no_worker: NoWorker = 
     """Serve the site and the API; without DATABASE_URL, on the server that Tandem brings along."""
     refuse_taken_port(host, port)
     prepare_to_serve(embedded.default_home())
+    if metrics_port := named_port("TANDEM_METRICS_PORT"):
+        refuse_taken_port("127.0.0.1", metrics_port, "TANDEM_METRICS_PORT")
     with tandem_ready():
         name = f"[{host}]" if ":" in host else host
         words = f"Tandem is at http://{name}:{port}/ (stop with Ctrl-C)"
@@ -42,8 +45,8 @@ def prepare_to_serve(home: Path) -> None:
     os.environ["TANDEM_POOL"] = "1"
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raise PortTakenError before any work is done for nothing."""
+def refuse_taken_port(host: str, port: int, setting: str = "--port") -> None:
+    """Raise PortTakenError, naming the ``setting``, before any work is done for nothing."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,7 +55,7 @@ def refuse_taken_port(host: str, port: int) -> None:
         except OSError as error:
             raise PortTakenError(
                 f"Nothing can listen at {host}:{port}: {error.strerror}. "
-                "Choose another with --port."
+                f"Choose another with {setting}."
             ) from error
 
 
@@ -60,11 +63,13 @@ def run_web_server(host: str, port: int, words: str, *, worker: bool = True) -> 
     """Run, with what runs beside it, until told to stop; say ``words`` once the site answers."""
     from tandem.serving import server  # noqa: PLC0415 - no other command has to wait for it to load
     from tandem.serving.metrics import FOLDER  # noqa: PLC0415 - as above
+    from tandem.serving.own_server import OwnServer  # noqa: PLC0415 - as above
 
     with ExitStack() as beside:
         if worker:
             beside.enter_context(kept_running(["tandem", "worker"]))
-        if metrics_port := os.environ.get("TANDEM_METRICS_PORT"):
+        if metrics_port := named_port("TANDEM_METRICS_PORT"):
             os.environ[FOLDER] = beside.enter_context(TemporaryDirectory(prefix="tandem-metrics-"))
-            beside.enter_context(kept_running(["tandem.serving.metrics", metrics_port]))
-        server.run(host, port, answering=partial(typer.echo, words))
+            beside.enter_context(kept_running(["tandem.serving.metrics", str(metrics_port)]))
+        looks = [OwnServer().look]
+        server.run(host, port, answering=partial(typer.echo, words), looks=looks)

@@ -6,9 +6,12 @@ speak about code or about the server, never about a row.
 """
 
 import logging
+import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +22,42 @@ from structlog.typing import EventDict, Processor
 SPEAK_OF_CODE = (AttributeError, NameError, ImportError, NotImplementedError, RecursionError)
 SAFE_CLASSES = ("08", "42", "53", "55", "57", "58")
 """Classes of SQLSTATE whose first sentence names connections, tables, columns and limits only."""
+
+
+class Lines:
+    """A file for whole lines, which fails nobody: who asks is answered with a log or without one.
+
+    What could not be written (the disk is full, the program that read it has left) is counted, and
+    told in a line of its own when there is room again.
+    """
+
+    def __init__(self, write: Callable[[bytes], int]) -> None:
+        """``write`` takes bytes and returns how many it wrote, or raises OSError."""
+        self._write, self._lost, self._is_cut = write, 0, False
+
+    def write(self, line: bytes) -> None:
+        """Write a line that ends as lines do."""
+        try:
+            self._whole(self._before() + line)
+            self._lost = 0
+        except OSError:
+            self._lost += 1
+
+    def flush(self) -> None:
+        """Do nothing: nothing is kept back."""
+
+    def _before(self) -> bytes:
+        end = b"\n" if self._is_cut else b""
+        if not self._lost:
+            return end
+        told = {"event": "log lines lost", "level": "error", "lines": self._lost}
+        return end + _json_bytes(told) + b"\n"
+
+    def _whole(self, left: bytes) -> None:
+        while left:
+            written = self._write(left)
+            self._is_cut = written < len(left)
+            left = left[written:]
 
 
 def configure() -> None:
@@ -32,7 +71,7 @@ def configure() -> None:
     as_json = structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_json_bytes)],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(Lines(partial(os.write, _stderr()))),  # type: ignore[arg-type]  # it writes and flushes
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
@@ -50,6 +89,12 @@ def configure() -> None:
         # They name paths and hosts as they were sent; a request has its line already.
         logging.getLogger(name).handlers[:] = [logging.NullHandler()]
         logging.getLogger(name).propagate = False
+
+
+def _stderr() -> int:
+    with suppress(OSError, AttributeError):
+        return sys.stderr.fileno()
+    return 2
 
 
 def _json_bytes(event: EventDict, **_: Any) -> bytes:

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from tandem.serving import direct, reading_records
+from tandem.serving.beats import beats
 from tandem.serving.rsgi import Application
 from tandem.wsgi import application as wsgi
 
@@ -10,6 +11,7 @@ reading_records.begin()
 application = Application(
     wsgi,
     direct=direct.answer,
+    begin=beats.begin,
     threads=settings.THREADS,
     seconds=settings.REQUEST_SECONDS,
     most_bytes=settings.MAX_BODY_BYTES,

@@ -17,17 +17,20 @@ from tandem.kit.connection_setup import set_up_for
 from tandem.kit.ids import new_request_id
 from tandem.kit.time import utc_now
 from tandem.serving.front import HSTS
+from tandem.serving.health import ALIVE, NOT_KEPT
 from tandem.serving.reading_records import note_read
 from tandem.serving.requests import HEADER, tell
 from tandem.serving.rsgi import Reply
 
-API = "/api/"
+API, HEALTH = "/api/", "/healthz"
 OF_DJANGO = frozenset({"context", "cursor_factory", "prepare_threshold"})
 """What Django adds to libpq's parameters."""
 
 
 async def answer(scope: Scope, body: bytes) -> Reply | None:
     """Return the answer to a request that can be answered here, else None."""
+    if scope.path == HEALTH:  # whatever the threads wait for
+        return 200, [("content-type", "application/json"), *NOT_KEPT.items()], ALIVE
     if not scope.path.startswith(API):
         return None
     headers = _headers(scope)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
+MOST_PORTS = 65_535
 MOST_OF_PICTURE = 200_000
 PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 """How a file begins -> its media type."""
@@ -21,6 +24,63 @@ def whole_number(name: str, default: int, *, least: int = 1) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) < least:
         raise ImproperlyConfigured(f"{name} has to be a whole number from {least} up: {text!r}.")
     return int(text)
+
+
+def port(name: str) -> int | None:
+    """Return the port in the environment, if one is named, else ImproperlyConfigured."""
+    number = whole_number(name, 0)
+    if number > MOST_PORTS:
+        raise ImproperlyConfigured(f"{name} has to be a port, {MOST_PORTS} at most: {number}.")
+    return number or None
+
+
+def web_address(name: str, *, strict: bool) -> str:
+    """Return an address without the slash at its end; ImproperlyConfigured, if ``strict``, for
+    what begins with neither http:// nor https://, or names no host.
+    """
+    text = os.environ.get(name, "").strip().rstrip("/")
+    if strict and text and not _split(text, "http", "https"):
+        raise ImproperlyConfigured(
+            f"{name} has to be an address such as https://tutoring.example.org: {text!r}."
+        )
+    return text
+
+
+def mail_server(name: str) -> SplitResult | None:
+    """Return the parts of a mail server's address, if one is named; ImproperlyConfigured else.
+
+    What stands there is not repeated: a password is in it.
+    """
+    text = os.environ.get(name, "").strip()
+    found = _split(text, "smtp", "smtp+tls", "smtps")
+    if text and not found:
+        raise ImproperlyConfigured(
+            f"{name} has to be a mail server's address, with signs such as / in a password written "
+            "as %2F, such as smtp+tls://user:password@mail.example.org:587."
+        )
+    return found
+
+
+def _split(text: str, *schemes: str) -> SplitResult | None:
+    """Return the parts of an address; None where it is none, or begins with none of ``schemes``."""
+    try:
+        parts = urlsplit(text)
+        is_one = parts.scheme in schemes and parts.hostname and (parts.port or 1)
+    except ValueError:
+        return None
+    return parts if is_one else None
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return the name of a zone; ImproperlyConfigured for one that nobody knows."""
+    zone = os.environ.get(name, "").strip() or default
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, KeyError) as error:
+        raise ImproperlyConfigured(
+            f"{name} has to be a time zone such as Europe/London: {zone!r}."
+        ) from error
+    return zone
 
 
 def words(name: str) -> list[str]:

@@ -25,6 +25,7 @@ BODILESS = frozenset({204, 304})
 Environ = dict[str, Any]
 Reply = tuple[int, list[tuple[str, str]], bytes]
 Direct = Callable[[Scope, bytes], Awaitable[Reply | None]]
+Begin = Callable[[asyncio.AbstractEventLoop], None]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 
@@ -32,16 +33,27 @@ class Application:
     """A WSGI application in threads, fed by a loop that reads bodies."""
 
     def __init__(
-        self, wsgi: Wsgi, *, direct: Direct, threads: int, seconds: float, most_bytes: int
+        self,
+        wsgi: Wsgi,
+        *,
+        direct: Direct,
+        begin: Begin,
+        threads: int,
+        seconds: float,
+        most_bytes: int,
     ) -> None:
         """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be.
 
-        ``direct`` answers in the loop what it can; it returns None for all else.
+        ``direct`` answers in the loop what it can; it returns None for all else. ``begin`` is
+        called with the loop before the first request.
         """
-        self._wsgi, self._direct = wsgi, direct
+        self._wsgi, self._direct, self._begin = wsgi, direct, begin
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._seconds = seconds
         self._most_bytes = most_bytes
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(self._begin, loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         body, refused = await self._read(scope, protocol)

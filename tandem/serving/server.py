@@ -4,13 +4,15 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -20,6 +22,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from tandem.serving.beats import EVERY, beats
+
 MOST_CONNECTIONS = 2_000
 """Open at once in each worker. Each costs a few kilobytes, and what it has sent of a body."""
 STOP_SECONDS = 30
@@ -27,14 +31,26 @@ STOP_SECONDS = 30
 LARGEST_HEAD = 64 * 1024
 BETWEEN_LOOKS = 0.02
 """Seconds between two looks at whether a worker listens."""
+SHORT_LIFE = 5.0
+"""Seconds: another in place of a worker that lived no longer than that has a moment to wait."""
+log = structlog.get_logger()
+Look = Callable[[], None]
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interpreter
-    """granian's, which says so when it answers."""
+    """granian's, which says so when it answers, and never gives up once it did.
 
-    def __init__(self, *arguments: Any, answering: Callable[[], None], **more: Any) -> None:
+    granian's own ends altogether when one worker dies twice within five seconds, can overlook the
+    death of one while another is replaced, and knows nothing of one that hangs.
+    """
+
+    def __init__(
+        self, *arguments: Any, answering: Callable[[], None], looks: Sequence[Look], **more: Any
+    ) -> None:
+        """``looks`` are called every second, by the process and thread that forks workers."""
         super().__init__(*arguments, **more)
-        self._answering, self._ended = answering, Event()
+        self._answering, self._looks = answering, (self._end_who_hangs, *looks)
+        self._ended, self._answers = Event(), Event()
 
     def startup(self, spawn_target: Any, target_loader: Any) -> None:
         """Start the workers, and look for one that listens once all are forked.
@@ -62,14 +78,49 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # chosen by the interp
         where = (self.bind_addr, self.bind_port)
         while not self._ended.wait(BETWEEN_LOOKS):
             with suppress(OSError), socket.create_connection(where, timeout=1):
+                self._answers.set()
                 self._answering()
                 return
 
+    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+        """Replace workers that have died, and those that hang, until told to stop.
 
-def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
-    """Serve until the process is told to stop; workers that die are replaced.
+        One that dies before anybody was answered is not replaced: then nothing here works.
+        """
+        looked_at = time.monotonic()
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait(EVERY)
+            self.main_loop_interrupt.clear()
+            if self.reload_signal:
+                self._reload(spawn_target, target_loader)
+            if self.interrupt_children and not self._answers.is_set():
+                return
+            while self.interrupt_children and not self.interrupt_signal:
+                self._replace(self.interrupt_children.pop(0), spawn_target, target_loader)
+            if time.monotonic() - looked_at >= EVERY:
+                looked_at = time.monotonic()
+                for look in self._looks:
+                    look()
 
-    ``answering`` is called once, from another thread, when the first worker listens.
+    def _replace(self, place: int, spawn_target: Any, target_loader: Any) -> None:
+        dead = self.wrks[place]
+        log.error("worker replaced", worker=dead.inner.pid, exit=dead.inner.exitcode)
+        if time.monotonic() - dead.birth < SHORT_LIFE:
+            time.sleep(EVERY)
+        self._respawn_workers([place], spawn_target, target_loader)
+
+    def _end_who_hangs(self) -> None:
+        workers = [one.inner.pid for one in self.wrks if one.is_alive()]
+        for pid in beats.silent(workers, settings.HANG_SECONDS):
+            log.error("worker hangs", worker=pid, seconds=settings.HANG_SECONDS)
+            os.kill(pid, signal.SIGKILL)
+
+
+def run(host: str, port: int, *, answering: Callable[[], None], looks: Sequence[Look] = ()) -> None:
+    """Serve until the process is told to stop; workers that die or hang are replaced.
+
+    ``answering`` is called once, from another thread, when the first worker listens; ``looks``
+    every second, between forks.
     """
     _allow_many_connections()
     # Every page and route is loaded here once, not by each worker while somebody waits.
@@ -90,10 +141,11 @@ def run(host: str, port: int, *, answering: Callable[[], None]) -> None:
         websockets=False,
         backpressure=MOST_CONNECTIONS,
         respawn_failed_workers=True,
-        respawn_interval=0.1,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},
         answering=answering,
+        looks=looks,
     ).serve()
 
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from tandem.api.idempotency import KEPT_FOR
 from tandem.api.models import KeptAnswer
 from tandem.kit import time
+from tandem.kit.transactions import database_is_away
 from tandem.lessons.deeds import forget_how_to_undo
 from tandem.lessons.notices import make_beforehand
 from tandem.lessons.sending import forget_old_notices, send_waiting
@@ -26,6 +27,7 @@ from tandem.people.record_reads import forget_old_reads
 from tandem.people.weak_links import forget_strong_links
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
+from tandem.serving.own_server import OwnServer
 from tandem.upgrade.gradual.shown_days import turn_days
 from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
 from tandem.web.models import SentForm
@@ -48,11 +50,12 @@ def run() -> None:
 
     A database that is away is waited for.
     """
-    stopped, parent = threading.Event(), os.getppid()
+    stopped, parent, own_server = threading.Event(), os.getppid(), OwnServer()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
     swept_at = float("-inf")
     while not stopped.is_set() and os.getppid() == parent:
+        own_server.look()
         if clock.monotonic() - swept_at >= SWEEP_EVERY.total_seconds() and _done(sweep):
             swept_at = clock.monotonic()
             _done(plan_ahead)
@@ -133,7 +136,10 @@ def _done(task: Task) -> bool:
     try:
         task(time.utc_now())
     except (DatabaseError, InterfaceError) as error:
-        log.warning("task failed", task=task.__name__, exc_info=error)
+        if database_is_away(error):  # where in Tandem that was noticed tells nobody anything
+            log.warning("database unavailable", task=task.__name__)
+        else:
+            log.warning("task failed", task=task.__name__, exc_info=error)
         connection.close()
         return False
     return True

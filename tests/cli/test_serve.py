@@ -166,6 +166,16 @@ def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) ->
         ("TANDEM_REQUEST_SECONDS", "1_0"),
         ("TANDEM_REQUESTS_PER_MINUTE", "-1"),
         ("TANDEM_TRUSTED_PROXIES", "127.0.0.1, proxy.example"),
+        ("TANDEM_BASE_URL", "tutoring.example.org"),
+        ("TANDEM_BASE_URL", "https://"),
+        ("TANDEM_TIME_ZONE", "Nowhere"),
+        ("TANDEM_TIME_ZONE", "../UTC"),
+        ("TANDEM_METRICS_PORT", "none"),
+        ("TANDEM_METRICS_PORT", "65536"),
+        ("EMAIL_URL", "mail.elsewhere.example"),
+        ("EMAIL_URL", "https://user:password@mail.example.org"),
+        ("EMAIL_URL", "smtp://user:a/password@mail.example.org"),
+        ("EMAIL_URL", "smtp://user:password@mail.example.org:99999"),
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path: Path) -> None:
@@ -175,3 +185,15 @@ def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path
     assert done.returncode == 3
     assert done.stderr.startswith(f"tandem: {name} has to be")
     assert len(done.stderr.splitlines()) == 1
+    assert name != "EMAIL_URL" or value not in done.stderr
+
+
+def test_a_taken_port_for_numbers_is_refused(tmp_path: Path) -> None:
+    """As the site's own is; before, the process for it was started and died every second."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = str(other.getsockname()[1])
+        where = {"TANDEM_HOME": str(tmp_path), "TANDEM_METRICS_PORT": taken}
+        done = forked("serve", "--port", str(free_port()), **where)
+    assert done.returncode == 3
+    assert f"127.0.0.1:{taken}" in done.stderr
+    assert "Choose another with TANDEM_METRICS_PORT" in done.stderr

@@ -21,7 +21,7 @@ from tandem.kit.embedded.errors import (
 )
 from tandem.kit.embedded.folders import default_home, make_home
 from tandem.kit.embedded.programs import binaries
-from tandem.kit.embedded.server import Server, running
+from tandem.kit.embedded.server import Server, running, start_again
 from tandem.kit.embedded.signals import asked_to_end, exit_on_terminate
 
 __all__ = [
@@ -45,4 +45,5 @@ __all__ = [
     "exit_on_terminate",
     "make_home",
     "running",
+    "start_again",
 ]

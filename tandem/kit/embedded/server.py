@@ -2,9 +2,10 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,6 +24,9 @@ from tandem.kit.embedded.errors import DiskFullError
 from tandem.kit.embedded.folders import Folders
 from tandem.kit.embedded.locks import Seat, exclusive, seat
 from tandem.kit.embedded.signals import undisturbed
+
+_used: list[Callable[[], bool]] = []
+"""For each server that this process uses: what starts it again if it has ended."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,37 @@ def running(
         try:
             with exclusive(folders.start_lock):
                 version = _ensure_ready(cluster, place, wanted, database)
-            yield Server(folders.data, cluster.socket_dir, version, database)
+            with _looked_after(partial(_started_again, cluster, place, wanted)):
+                yield Server(folders.data, cluster.socket_dir, version, database)
         finally:
             _leave(cluster, place)
+
+
+def start_again() -> bool:
+    """Start the servers that this process uses and that have ended; tell whether any had.
+
+    Nobody stops one that is used: it was killed, or had no room left. Raises ServerError.
+    """
+    return bool(sum(start() for start in _used))
+
+
+@contextmanager
+def _looked_after(start: Callable[[], bool]) -> Iterator[None]:
+    _used.append(start)
+    try:
+        yield
+    finally:
+        _used.remove(start)
+
+
+def _started_again(cluster: Cluster, place: Seat, settings: Mapping[str, str]) -> bool:
+    if cluster.is_running():
+        return False
+    with exclusive(cluster.folders.start_lock):
+        if cluster.is_running():  # somebody else was quicker
+            return False
+        _connected(cluster, place, settings).close()
+    return True
 
 
 def _leave(cluster: Cluster, place: Seat) -> None:
