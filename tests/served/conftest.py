@@ -29,18 +29,18 @@ def peopled(template: str) -> Iterator[tuple[str, People]]:
 def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Start a site with its own environment: ``with start(TANDEM_WORKERS="2") as site``.
 
-    Its worker, which loads all that the site does once more, is started for who says ``beside=True``
-    or starts in earnest; other tests ask for nothing that a worker does.
+    Its worker, which loads once more what the site does, is started for who says ``worker=True`` or
+    starts in earnest; other tests ask for nothing that a worker does.
     """
     name, people = peopled
 
     @contextmanager
     def run(
-        *arguments: str, in_earnest: bool = False, beside: bool = False, **environment: str
+        *arguments: str, in_earnest: bool = False, worker: bool = False, **environment: str
     ) -> Iterator[Site]:
         folder: Path = tmp_path_factory.mktemp("served")
         begin = served_in_earnest if in_earnest else served
-        if not (in_earnest or beside or NO_WORKER in arguments):
+        if not (in_earnest or worker or NO_WORKER in arguments):
             arguments = (*arguments, NO_WORKER)
         with database(name) as url, begin(url, people, folder, *arguments, **environment) as site:
             yield site
