@@ -35,7 +35,12 @@ LONG = (
     "api/test_plans.py",
     "api/test_preconditions_of_every_write.py",
     "lessons/test_any_order.py",
+    "lessons/test_days_decide.py",
+    "lessons/test_group_model.py",
+    "lessons/test_killed_sender.py",
+    "lessons/test_one_answer.py",
     "lessons/test_previews_bind.py",
+    "lessons/test_undo_random.py",
 )
 """Of the quick parts: what takes its time."""
 SMALL = {"max_wal_size": "512MB", "shared_buffers": "128MB"}  # it may be in memory

@@ -13,6 +13,7 @@ from tests.upgrade.old_databases import database
 HERE = Path(__file__).parent
 SHARED = {"site", "one", "installation", "broken"}
 """The fixtures that start a site for more than one test."""
+NO_WORKER = "--no-worker"
 
 Start = Callable[..., AbstractContextManager[Site]]
 
@@ -26,13 +27,21 @@ def peopled(template: str) -> Iterator[tuple[str, People]]:
 
 @pytest.fixture(scope="session")
 def start(peopled: tuple[str, People], tmp_path_factory: pytest.TempPathFactory) -> Start:
-    """Start a site with its own environment: ``with start(TANDEM_WORKERS="2") as site``."""
+    """Start a site with its own environment: ``with start(TANDEM_WORKERS="2") as site``.
+
+    Its worker, which loads once more what the site does, is started for who says ``worker=True`` or
+    starts in earnest; other tests ask for nothing that a worker does.
+    """
     name, people = peopled
 
     @contextmanager
-    def run(*arguments: str, in_earnest: bool = False, **environment: str) -> Iterator[Site]:
+    def run(
+        *arguments: str, in_earnest: bool = False, worker: bool = False, **environment: str
+    ) -> Iterator[Site]:
         folder: Path = tmp_path_factory.mktemp("served")
         begin = served_in_earnest if in_earnest else served
+        if not (in_earnest or worker or NO_WORKER in arguments):
+            arguments = (*arguments, NO_WORKER)
         with database(name) as url, begin(url, people, folder, *arguments, **environment) as site:
             yield site
 

@@ -49,7 +49,7 @@ def reading(site: Site) -> set[int]:
 
 def test_a_closed_account_is_refused_at_once(start: Start) -> None:
     """His browser, his token and his password, by every worker; others go on as before."""
-    with start(TANDEM_WORKERS="2") as site:
+    with start(worker=True, TANDEM_WORKERS="2") as site:
         account = account_of_ben(site)
         ben, oona = signed_in(site, BEN), signed_in(site, OONA)
         assert reading(site) == {200}

@@ -9,7 +9,7 @@ OPENED = "SELECT sessions FROM pg_stat_database WHERE datname = current_database
 
 def test_a_hundred_requests_open_no_more_connections_than_the_pools_hold(start: Start) -> None:
     """On one kept-alive connection; before, each request opened one and closed it again."""
-    with start(TANDEM_WORKERS=str(WORKERS), TANDEM_POOL_SIZE=str(POOL)) as site:
+    with start(worker=True, TANDEM_WORKERS=str(WORKERS), TANDEM_POOL_SIZE=str(POOL)) as site:
         assert site.ask("GET", "/api/students").status == 200
         before = opened(site)
         connection = site.connect()

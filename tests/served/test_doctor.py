@@ -65,7 +65,7 @@ class Installation:
 def installation(start: Start) -> Iterator[Installation]:
     """All is well: a worker, a backup, a mail server, an address that leads here."""
     sizes = {"TANDEM_WORKERS": str(WORKERS), "TANDEM_POOL_SIZE": str(POOL)}
-    with start(**sizes, TANDEM_THREADS="4") as site, mail_server() as email_url:
+    with start(worker=True, **sizes, TANDEM_THREADS="4") as site, mail_server() as email_url:
         becomes_ready(site)
         environment = {
             **sizes,

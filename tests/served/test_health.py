@@ -74,7 +74,7 @@ def test_a_worker_of_its_own(start: Start) -> None:
 
 def test_a_worker_that_says_nothing_is_missed(start: Start) -> None:
     """Until it goes on."""
-    with start(TANDEM_HEARTBEAT_SECONDS="1") as site:
+    with start(worker=True, TANDEM_HEARTBEAT_SECONDS="1") as site:
         becomes_ready(site)
         (worker,) = workers_of(site)
         worker.suspend()
@@ -85,7 +85,7 @@ def test_a_worker_that_says_nothing_is_missed(start: Start) -> None:
 
 def test_a_worker_that_dies_is_started_again(start: Start) -> None:
     """And it ends with the site."""
-    with start(TANDEM_HEARTBEAT_SECONDS="1") as site:
+    with start(worker=True, TANDEM_HEARTBEAT_SECONDS="1") as site:
         becomes_ready(site)
         (first,) = workers_of(site)
         first.kill()

@@ -97,7 +97,7 @@ def test_each_signing_in_leaves_a_line(start: Start) -> None:
 
 def test_nothing_personal_is_in_the_log_of_a_whole_story(start: Start) -> None:
     """Signing in, rightly and wrongly, searching, making, moving, breaking: no name, no secret."""
-    with start(EMAIL_URL="smtp://127.0.0.1:9") as site:
+    with start(worker=True, EMAIL_URL="smtp://127.0.0.1:9") as site:
         told(site)
         words = site.words().casefold()
         assert len(site.log()) > 20

@@ -78,7 +78,7 @@ def test_a_weak_link_waits_with_the_guesses(start: Start) -> None:
 
 def test_what_the_table_holds_opens_nothing_and_plain_links_are_sealed(start: Start) -> None:
     """A plain one that came by SQL opens at once; the worker seals it, and it opens on."""
-    with start(TANDEM_HEARTBEAT_SECONDS="1") as site:
+    with start(worker=True, TANDEM_HEARTBEAT_SECONDS="1") as site:
         token = site.people.parent_link
         sealed = link_keys().seal(token)
         assert statuses(site, sealed, HOME, 1) == [404, 404]

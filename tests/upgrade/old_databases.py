@@ -11,19 +11,21 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from tandem.kit.ids import new_id
 from tandem.upgrade.names import Names
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace import Replaced, replace
 from tandem.upgrade.sources import open_source
+from tests.upgrade.asking import asked, forget
 
 LEGACY = Path(__file__).parents[1] / "legacy"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE = "Europe/London"
 Row = tuple[str, dict[str, Any]]
+COPY = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+"""Files are copied as they are, in half of the time in which their pages are written to a log."""
 
 # What half_migrated.sql does to PostgreSQL, done to the text of the SQLite schema.
 HALF_IN_SQLITE = """
@@ -140,10 +142,7 @@ def change(url: str, statement: str) -> None:
 
 def query(url: str, statement: str) -> list[dict[str, Any]]:
     """Return rows as dictionaries; moments come in UTC."""
-    with psycopg.connect(
-        url, row_factory=dict_row, options="-c timezone=UTC -c datestyle=ISO"
-    ) as database:
-        return database.execute(sql.SQL(statement)).fetchall()
+    return asked(url, lambda database: database.execute(sql.SQL(statement)).fetchall())
 
 
 def by_id(url: str, table: str) -> dict[str, dict[str, Any]]:
@@ -184,17 +183,15 @@ def address_of(name: str) -> str:
 def database(template: str = "template0", settings: Iterable[str] = ()) -> Iterator[str]:
     """Make a database on the server of the tests, yield its address, drop it."""
     name = f"tandem_test_{new_id()}"
+    forget(template)
     with psycopg.connect(address_of("postgres"), autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
+        server.execute(COPY.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             for setting in settings:
                 run(server, f"ALTER DATABASE {name} SET {setting}")
             yield address_of(name)
         finally:
+            forget(name)
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
