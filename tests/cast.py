@@ -11,6 +11,7 @@ from tandem.lessons.actions import schedule
 from tandem.lessons.models import Session
 from tandem.people.actions import create_tutor
 from tandem.people.models import Account, Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import TutorStudent
 
@@ -42,15 +43,16 @@ def gather() -> Cast:
     owner = an_account("oona@tandem.example", is_owner=True)
     ben, cara, dev = (a_tutor(owner, name) for name in ("Ben", "Cara", "Dev"))
     ana = enrol(
-        actor=owner,
-        now=NOW,
+        requester=Requester(owner, NOW),
         full_name="Ana Ruiz",
         year="10",
         parent_email="ruiz@home.example",
         tutors=[Pairing(ben.pk, "Physics", TERM), Pairing(cara.pk, "Maths", TERM)],
     )
     cleo = enrol(
-        actor=owner, now=NOW, full_name="Cleo Hart", tutors=[Pairing(ben.pk, "Maths", TERM)]
+        requester=Requester(owner, NOW),
+        full_name="Cleo Hart",
+        tutors=[Pairing(ben.pk, "Maths", TERM)],
     )
     return Cast(
         owner=owner,
@@ -78,7 +80,9 @@ def an_account(email: str, *, is_owner: bool = False) -> Account:
 def a_tutor(owner: Account, name: str, *, time_zone: str = "") -> Tutor:
     """Return a tutor with an account of their own."""
     email = f"{name.lower()}@tandem.example"
-    tutor = create_tutor(actor=owner, now=NOW, full_name=name, email=email, time_zone=time_zone)
+    tutor = create_tutor(
+        requester=Requester(owner, NOW), full_name=name, email=email, time_zone=time_zone
+    )
     tutor.user = an_account(email)
     tutor.save(update_fields=["user"])
     return tutor
@@ -98,7 +102,7 @@ def link(tutor: Tutor, student: Student) -> TutorStudent:
 def third(cast: Cast, name: str = "Finn Moss") -> TutorStudent:
     """Return the relationship of Ben with a further student."""
     pairing = Pairing(cast.ben.pk, "Maths", TERM)
-    student = enrol(actor=cast.owner, now=NOW, full_name=name, tutors=[pairing])
+    student = enrol(requester=Requester(cast.owner, NOW), full_name=name, tutors=[pairing])
     return link(cast.ben, student)
 
 
@@ -112,8 +116,7 @@ def booked(
 ) -> Session:
     """Return a session that the system planned: an hour, unless said otherwise."""
     return schedule(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_student_id=relationship.pk,
         starts_at=starts_at,
         ends_at=ends_at or starts_at + HOUR,

@@ -11,17 +11,18 @@ from drills.interleavings.actors import Actor, Work
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
 from tandem.upgrade.gradual import rollback as rolling_back
 from tandem.upgrade.gradual import switch as switching
 from tandem.upgrade.gradual.batch import Ground, prepare, run_batch, settle_for_whole_tables
 from tandem.upgrade.gradual.catch_up import catch_up_missed
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.short_locks import RETRIED
 from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import read_state
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide
 from tandem.upgrade.without_timeouts import without_timeouts
 from tests.upgrade.old_databases import ZONE
 
@@ -119,41 +120,49 @@ def _now() -> datetime:
 
 def _pair(_link: str, _me: str) -> object:
     return relationships.pair(
-        actor=None, now=_now(), tutor_id="t2", student_id="s1", subject="Botany"
+        requester=Requester(None, _now()), tutor_id="t2", student_id="s1", subject="Botany"
     )
 
 
 def _transfer(_link: str, _me: str) -> object:
-    return transfer(actor=None, now=_now(), student_id="s1", to_tutor_id="t2", on=_now().date())
+    return transfer(
+        requester=Requester(None, _now()), student_id="s1", to_tutor_id="t2", on=_now().date()
+    )
 
 
 def _plan(link: str, me: str) -> object:
     starts = STARTS + timedelta(days=int(me))
     return lessons.schedule(
-        actor=None, now=_now(), tutor_student_id=link, starts_at=starts, ends_at=starts + HOUR
+        requester=Requester(None, _now()),
+        tutor_student_id=link,
+        starts_at=starts,
+        ends_at=starts + HOUR,
     )
 
 
 def _move(_link: str, _me: str) -> object:
     starts = STARTS + timedelta(days=30)
     return lessons.reschedule(
-        actor=None, now=_now(), session_id="s1 next", starts_at=starts, ends_at=starts + HOUR
+        requester=Requester(None, _now()),
+        session_id="s1 next",
+        starts_at=starts,
+        ends_at=starts + HOUR,
     )
 
 
 def _cancel(_link: str, _me: str) -> object:
-    return lessons.cancel(actor=None, now=_now(), session_id="s1 next")
+    return lessons.cancel(requester=Requester(None, _now()), session_id="s1 next")
 
 
 def _record(_link: str, _me: str) -> object:
     return lessons.edit(
-        actor=None, now=_now(), session_id="s1 past", changes={"notes": "from Tandem"}
+        requester=Requester(None, _now()), session_id="s1 past", changes={"notes": "from Tandem"}
     )
 
 
 def _rename(_link: str, _me: str) -> object:
     return people.update_student(
-        actor=None, now=_now(), student_id="s1", changes={"full_name": "From Tandem"}
+        requester=Requester(None, _now()), student_id="s1", changes={"full_name": "From Tandem"}
     )
 
 

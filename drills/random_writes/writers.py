@@ -15,6 +15,7 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
 from tests.upgrade.gradual.test_any_writes import Writer
@@ -104,33 +105,37 @@ class TandemWriter:
 
     def _rename(self, _link: str, who: str) -> None:
         name = f"N{self._random.random()}"
-        people.update_student(actor=None, now=now(), student_id=who, changes={"full_name": name})
+        people.update_student(
+            requester=Requester(None, now()), student_id=who, changes={"full_name": name}
+        )
 
     def _plan(self, link: str, _who: str) -> None:
         starts = now() + timedelta(hours=self._random.randrange(1, 9_000))
         lessons.schedule(
-            actor=None, now=now(), tutor_student_id=link, starts_at=starts,
+            requester=Requester(None, now()), tutor_student_id=link, starts_at=starts,
             ends_at=starts + timedelta(minutes=50),
         )  # fmt: skip
 
     def _pair(self, _link: str, who: str) -> None:
         relationships.pair(
-            actor=None, now=now(), tutor_id=self._random.choice(["t1", "t2"]), student_id=who,
+            requester=Requester(None, now()), tutor_id=self._random.choice(["t1", "t2"]), student_id=who,
             subject=self._random.choice(["Maths", "Botany", "Física"]),
         )  # fmt: skip
 
     def _transfer(self, _link: str, who: str) -> None:
         to = self._random.choice(["t1", "t2"])
         transfer(
-            actor=None, now=now(), student_id=who, to_tutor_id=to, on=self._day(),
+            requester=Requester(None, now()), student_id=who, to_tutor_id=to, on=self._day(),
             future_sessions="cancel",
         )  # fmt: skip
 
     def _mark(self, link: str, _who: str) -> None:
-        relationships.make_primary(actor=None, now=now(), tutor_student_id=link, on=self._day())
+        relationships.make_primary(
+            requester=Requester(None, now()), tutor_student_id=link, on=self._day()
+        )
 
     def _end(self, link: str, _who: str) -> None:
-        end(actor=None, now=now(), tutor_student_id=link, on=self._day())
+        end(requester=Requester(None, now()), tutor_student_id=link, on=self._day())
 
     def _day(self) -> date:
         return now().date() + timedelta(days=self._random.choice([0, 0, *range(1, 60, 7)]))

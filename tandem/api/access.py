@@ -1,7 +1,6 @@
 """Who is calling: a token in the ``Authorization`` header, or somebody signed in on the site."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,8 +13,8 @@ from tandem.kit.errors import ForbiddenError
 from tandem.kit.time import utc_now
 from tandem.people import limits, tokens
 from tandem.people.models import Account, ApiToken
-from tandem.people.queries import Viewer, viewer_of
 from tandem.people.reauthentication import is_recent
+from tandem.people.requester import Requester
 from tandem.people.second_factor import must_set_up
 
 CONFIRM_FIRST = (
@@ -30,12 +29,9 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
-class Requester:
-    """The account that calls, what it may see, and the moment at which it does."""
+class ApiRequester(Requester):
+    """Who calls the API with a token, or from the site with its cookie."""
 
-    account: Account
-    viewer: Viewer
-    now: datetime
     token: ApiToken | None = None
     """What brought them here; None is the site's own cookie."""
     confirmed: bool = True
@@ -50,7 +46,7 @@ class Requester:
 class ApiRequest(HttpRequest):
     """A request of somebody who is known: ninja leaves what authentication returned in ``auth``."""
 
-    auth: Requester
+    auth: ApiRequester
 
 
 class BearerToken(HttpBearer):
@@ -58,7 +54,7 @@ class BearerToken(HttpBearer):
 
     openapi_description = "A token: `Authorization: Bearer tdm_…`. A read-only one may only GET."
 
-    def authenticate(self, request: HttpRequest, token: str) -> Requester:
+    def authenticate(self, request: HttpRequest, token: str) -> ApiRequester:
         """Return who holds ``token``; refuse unknown ones, and writing with a read-only one."""
         now = utc_now()
         try:
@@ -69,9 +65,7 @@ class BearerToken(HttpBearer):
         limits.spend(limits.REQUESTS, f"token:{found.pk}", now)
         if found.read_only and request.method not in READS:
             raise ForbiddenError("This token is read-only.")
-        return Requester(
-            found.account, viewer_of(found.account, read_only=found.read_only, now=now), now, found
-        )
+        return ApiRequester(found.account, now, found, read_only=found.read_only)
 
 
 class SessionCookie(AuthBase):
@@ -82,7 +76,7 @@ class SessionCookie(AuthBase):
     openapi_name = settings.SESSION_COOKIE_NAME
     openapi_description = "The site's own cookie. Writes also need the header `X-CSRFToken`."
 
-    def __call__(self, request: HttpRequest) -> Requester | None:
+    def __call__(self, request: HttpRequest) -> ApiRequester | None:
         """Return who is signed in; refuse a write that another site may have caused."""
         account = request.user
         if not isinstance(account, Account):
@@ -93,4 +87,4 @@ class SessionCookie(AuthBase):
         limits.spend(limits.REQUESTS, f"account:{account.pk}", now)
         if request.method not in READS and check_csrf(request) is not None:
             raise ForbiddenError(CSRF_MISSING)
-        return Requester(account, viewer_of(account, now=now), now, confirmed=is_recent(request))
+        return ApiRequester(account, now, confirmed=is_recent(request))

@@ -63,9 +63,10 @@ def change_role_of_user(
     with tandem_ready():
         from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
         from tandem.people.closing import change_role  # noqa: PLC0415 - as above
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
 
         found = account_of(email, closed=True)
-        change_role(actor=None, now=utc_now(), account_id=found.pk, is_owner=owner)
+        change_role(requester=Requester(None, utc_now()), account_id=found.pk, is_owner=owner)
     role = "an owner" if owner else "no owner"
     typer.echo(f"{found.email} is {role} now. If that is new, they sign in again, with new tokens.")
 
@@ -109,9 +110,10 @@ def close_user(email: Email) -> None:
     with tandem_ready():
         from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
         from tandem.people.closing import close_account  # noqa: PLC0415 - as above
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
 
         found = account_of(email, closed=True)
-        close_account(actor=None, now=utc_now(), account_id=found.pk)
+        close_account(requester=Requester(None, utc_now()), account_id=found.pk)
     typer.echo(f"{found.email} has no way in any more.")
 
 
@@ -121,9 +123,10 @@ def reopen_user(email: Email) -> None:
     with tandem_ready():
         from tandem.people.accounts import account_of  # noqa: PLC0415 - models load once Django is set up
         from tandem.people.closing import reopen_account  # noqa: PLC0415 - as above
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
 
         found = account_of(email, closed=True)
-        reopen_account(actor=None, now=utc_now(), account_id=found.pk)
+        reopen_account(requester=Requester(None, utc_now()), account_id=found.pk)
     typer.echo(f"{found.email} is open again: “Forgot your password?” on the site leads in.")
 
 
@@ -186,7 +189,8 @@ def list_tokens() -> None:
 def revoke_token(token_id: Annotated[str, typer.Argument(help="Its id; see token list.")]) -> None:
     """Make a key to the API useless at once."""
     with tandem_ready():
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
         from tandem.people.tokens import revoke  # noqa: PLC0415 - models load once Django is set up
 
-        revoke(actor=None, now=utc_now(), token_id=token_id)
+        revoke(requester=Requester(None, utc_now()), token_id=token_id)
     typer.echo("The key opens nothing any more.")

@@ -39,12 +39,15 @@ def _write(about: str, person_id: str, target: Path) -> None:
 def _written(about: str, person_id: str, target: Path) -> int:
     with tandem_ready():
         from tandem.insights import subject_export  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
 
         now = utc_now()
         if about == "student":
-            export = subject_export.export_student(actor=None, now=now, student_id=person_id)
+            export = subject_export.export_student(
+                requester=Requester(None, now), student_id=person_id
+            )
         else:
-            export = subject_export.export_tutor(actor=None, now=now, tutor_id=person_id)
+            export = subject_export.export_tutor(requester=Requester(None, now), tutor_id=person_id)
     text = json.dumps(export.as_data(), ensure_ascii=False, indent=2)
     target.write_text(text, encoding="utf-8")
     return sum(map(len, export.held.values()))

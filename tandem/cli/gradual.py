@@ -22,12 +22,12 @@ from tandem.upgrade.gradual.contract import contract as contracting
 from tandem.upgrade.gradual.expand import expand as expanding
 from tandem.upgrade.gradual.expand import fit_old_side
 from tandem.upgrade.gradual.lock import only_upgrade
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.rollback import rollback as rolling
 from tandem.upgrade.gradual.state import is_remembered
 from tandem.upgrade.gradual.status import status as looking
 from tandem.upgrade.gradual.switch import switch as switching
 from tandem.upgrade.names import read_names
+from tandem.upgrade.old_side import OldSide
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.roles import grant_looking
 

@@ -77,13 +77,14 @@ def _rotated(list_file: Path, *, unreadable: bool) -> int:
         from django.urls import reverse  # noqa: PLC0415 - as above
 
         from tandem.people import weak_links  # noqa: PLC0415 - as above
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
         from tandem.web.link_list import links_as_csv  # noqa: PLC0415 - as above
 
         new_ones = (
             weak_links.rotate_unreadable_links if unreadable else weak_links.rotate_weak_links
         )
         with transaction.atomic():
-            made = new_ones(actor=None, now=utc_now())
+            made = new_ones(requester=Requester(None, utc_now()))
             links = (
                 (one, f"{settings.BASE_URL}{reverse('parent', args=[one.parent_link_token])}")
                 for one in made

@@ -32,9 +32,10 @@ def retention(
         raise typer.BadParameter("There is no terminal to ask you at: add --yes.")
     with tandem_ready():
         from tandem.lessons.retention import due  # noqa: PLC0415 - models load once Django is set up
+        from tandem.people.requester import Requester  # noqa: PLC0415 - as above
 
         now = on.replace(tzinfo=UTC) if on else utc_now()
-        found = due(actor=None, now=now, years=years).student_ids
+        found = due(requester=Requester(None, now), years=years).student_ids
         for student_id in found:
             typer.echo(student_id)
         typer.echo(
@@ -47,11 +48,12 @@ def retention(
 
 def _erase(now: datetime, years: int, number: int, *, yes: bool) -> None:
     from tandem.lessons.retention import erase_due  # noqa: PLC0415 - as above
+    from tandem.people.requester import Requester  # noqa: PLC0415 - as above
     from tandem.serving.backups import finished  # noqa: PLC0415 - as above
 
     if not yes:
         typer.confirm(f"Erase {number:,} students with all that is theirs, for good?", abort=True)
-    done = erase_due(actor=None, now=now, years=years)
+    done = erase_due(requester=Requester(None, now), years=years)
     typer.echo(f"Erased: {len(done.student_ids):,}.", err=True)
     for student_id, reason in done.refused:
         typer.echo(f"Not erased: {student_id}: {reason}", err=True)

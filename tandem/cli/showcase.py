@@ -20,6 +20,7 @@ from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.relationships import actions as relationships
@@ -94,7 +95,9 @@ def add_waiting(*, now: datetime) -> None:
         came = now - timedelta(days=9 * days)
         suits = [WantedHours(day, time(hour), time(hour + 1)) for day, hour in hours]
         wishes = [Wanted(subject, level, suits)]
-        relationships.enrol(actor=None, now=came, full_name=full_name, year=year, wishes=wishes)
+        relationships.enrol(
+            requester=Requester(None, came), full_name=full_name, year=year, wishes=wishes
+        )
 
 
 def shared_student() -> tuple[Student, Tutor]:
@@ -131,18 +134,17 @@ def _today(now: datetime) -> Iterator[datetime]:
 def _give(relationship_id: str, starts_at: datetime, *, now: datetime) -> None:
     deed: Callable[..., object] = lessons.schedule if starts_at > now else record_held
     hours = {"starts_at": starts_at, "ends_at": starts_at + HOUR}
-    deed(actor=None, now=now, tutor_student_id=relationship_id, **hours)
+    deed(requester=Requester(None, now), tutor_student_id=relationship_id, **hours)
 
 
 def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
     """Let the tutor say when they are free, close a week, and plan weekly lessons around it."""
-    set_availability(actor=None, now=now, tutor_id=tutor.pk, spans=WEEK)
+    set_availability(requester=Requester(None, now), tutor_id=tutor.pk, spans=WEEK)
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     monday = today + timedelta(days=7 - today.weekday())
     closed = monday + timedelta(weeks=4)
     add_closure(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         name="Holidays",
         starts_on=closed,
         ends_on=closed + timedelta(days=5),
@@ -150,8 +152,7 @@ def plan_a_term(student: Student, tutor: Tutor, *, now: datetime) -> None:
     )
     row = student.relationships.get(tutor=tutor, is_primary=True)
     plan_series(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         wanted=NewSeries(
             tutor_student_id=row.pk,
             rule="FREQ=WEEKLY;COUNT=12",
@@ -175,7 +176,11 @@ def send_away(but: Tutor, *, now: datetime) -> None:
     busy = Q(sessions__starts_at__gte=starts, sessions__starts_at__lt=ends)
     tutor = others.annotate(busy=Count("sessions", filter=busy)).order_by("-busy", "id")[0]
     add_time_off(
-        actor=None, now=now, tutor_id=tutor.pk, starts_at=starts, ends_at=ends, reason="Training"
+        requester=Requester(None, now),
+        tutor_id=tutor.pk,
+        starts_at=starts,
+        ends_at=ends,
+        reason="Training",
     )
 
 
@@ -186,8 +191,7 @@ def plan_a_group(student: Student, tutor: Tutor, *, now: datetime) -> None:
     first, *together = [one.pk for one in others.order_by("id")[:GROUP]]
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     plan_series(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         wanted=NewSeries(
             tutor_student_id=first,
             together=tuple(together),
@@ -206,7 +210,7 @@ def write_progress(student: Student, *, now: datetime) -> None:
     held = student.sessions.filter(status="completed", legacy_fault="").order_by("-starts_at")
     for session, (progress, notes, homework) in zip(held, reversed(STEPS), strict=False):
         changes = {"progress": progress, "notes": notes, "homework": homework}
-        lessons.edit(actor=None, now=now, session_id=session.pk, changes=changes)
+        lessons.edit(requester=Requester(None, now), session_id=session.pk, changes=changes)
 
 
 def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
@@ -215,15 +219,13 @@ def _introduce(tutor: Tutor, number: int, *, now: datetime) -> None:
         part.rstrip("0123456789").title() for part in tutor.email.split("@")[0].split(".")
     )
     people.update_tutor(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         tutor_id=tutor.pk,
         changes={"full_name": name, "capacity": _room(tutor) + 3 + number % 4},
     )
     subjects = [row.subject.name for row in tutor.subjects.select_related("subject")]
     people.set_subjects(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         tutor_id=tutor.pk,
         subjects=[Taught(name, LEVELS[(number + n) % 4]) for n, name in enumerate(subjects)],
     )
@@ -243,8 +245,7 @@ def _add_second(student: Student, tutors: list[Tutor], number: int, *, now: date
     tutor = _another(student, tutors)
     subject = tutor.subjects.select_related("subject").first()
     row = relationships.pair(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         tutor_id=tutor.pk,
         student_id=student.pk,
         subject=subject.subject.name if subject else "",
@@ -255,8 +256,7 @@ def _add_second(student: Student, tutors: list[Tutor], number: int, *, now: date
 def _schedule(relationship_id: str, number: int, *, now: datetime) -> None:
     for starts_at in _quiet_hours(now, number):
         lessons.schedule(
-            actor=None,
-            now=now,
+            requester=Requester(None, now),
             tutor_student_id=relationship_id,
             starts_at=starts_at,
             ends_at=starts_at + HOUR,
@@ -276,8 +276,7 @@ def _transfer(student: Student, tutors: list[Tutor], *, now: datetime) -> None:
     """Transfer a student; the next lessons are with the new tutor."""
     row = student.relationships.get(is_primary=True)
     done = transfers.transfer(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         student_id=student.pk,
         tutor_student_id=row.pk,
         to_tutor_id=_another(student, tutors).pk,

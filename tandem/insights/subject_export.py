@@ -13,8 +13,8 @@ from django.db import connection
 from tandem.insights.personal_data import TABLES
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_noop
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of, visible_student, visible_tutor
+from tandem.people.queries import visible_student, visible_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.rules import check_owner
 
 Row = dict[str, Any]
@@ -55,22 +55,24 @@ class SubjectExport:
         }
 
 
-def export_student(*, actor: Account | None, now: datetime, student_id: str) -> SubjectExport:
+def export_student(*, requester: Requester, student_id: str) -> SubjectExport:
     """Return all that is held about a student. Owners only; NotFoundError where there is none."""
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     student = visible_student(viewer, student_id)
     check_owner(is_owner=viewer.is_owner, doing=_("export what is held about somebody"))
     return SubjectExport(
-        "student", student.pk, student.full_name, now, _held("student", student.pk)
+        "student", student.pk, student.full_name, requester.now, _held("student", student.pk)
     )
 
 
-def export_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> SubjectExport:
+def export_tutor(*, requester: Requester, tutor_id: str) -> SubjectExport:
     """Return all that is held about a tutor. Owners only; NotFoundError where there is none."""
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     check_owner(is_owner=viewer.is_owner, doing=_("export what is held about somebody"))
-    return SubjectExport("tutor", tutor.pk, tutor.full_name, now, _held("tutor", tutor.pk))
+    return SubjectExport(
+        "tutor", tutor.pk, tutor.full_name, requester.now, _held("tutor", tutor.pk)
+    )
 
 
 def _held(about: str, person_id: str) -> dict[str, list[Row]]:

@@ -79,7 +79,9 @@ def one_transaction(
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             def once() -> R:
                 with transaction.atomic():
-                    say_who_acts(kwargs.get("actor") if names_actor else None)
+                    say_who_acts(
+                        getattr(kwargs.get("requester"), "who", None) if names_actor else None
+                    )
                     result = action(*args, **kwargs)
                     if not keep:
                         transaction.set_rollback(True)

@@ -24,16 +24,14 @@ from tandem.lessons.steps import (
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 
 
 @one_transaction(REFUSALS, names_actor=False)
 def schedule(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -50,8 +48,8 @@ def schedule(
     rules.check_hours(starts_at, ends_at)
     rules.check_edit(fields)
     done = try_to_book(
-        viewer_of(actor),
-        now=now,
+        requester.viewer,
+        now=requester.now,
         tutor_student_id=tutor_student_id,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -61,14 +59,13 @@ def schedule(
     if done:
         return done
     model = Session(starts_at=starts_at, ends_at=ends_at, series=series)
-    return book([tutor_student_id], model, fields, actor=actor, now=now, override=override)[0]
+    return book([tutor_student_id], model, fields, requester=requester, override=override)[0]
 
 
 @one_transaction(REFUSALS, names_actor=False)
 def schedule_group(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_ids: Sequence[str],
     starts_at: datetime,
     ends_at: datetime,
@@ -80,14 +77,13 @@ def schedule_group(
     ``override`` is as for ``schedule``.
     """
     model = Session(starts_at=starts_at, ends_at=ends_at, group=new_id())
-    return book(tutor_student_ids, model, fields, actor=actor, now=now, override=override)
+    return book(tutor_student_ids, model, fields, requester=requester, override=override)
 
 
 @one_transaction(REFUSALS, names_actor=False)
 def reschedule(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -98,8 +94,7 @@ def reschedule(
     ConflictError ``unchanged`` for the hours that it has.
     """
     return revise(
-        actor=actor,
-        now=now,
+        requester=requester,
         session_id=session_id,
         is_change=True,
         starts_at=starts_at,
@@ -110,30 +105,22 @@ def reschedule(
 
 @one_transaction(REFUSALS, keep=False, names_actor=False)
 def preview_reschedule(
-    *,
-    actor: Account | None,
-    now: datetime,
-    session_id: str,
-    starts_at: datetime,
-    ends_at: datetime,
+    *, requester: Requester, session_id: str, starts_at: datetime, ends_at: datetime
 ) -> None:
     """Raise what ``reschedule`` would raise, and change nothing."""
-    reschedule(actor=actor, now=now, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
+    reschedule(requester=requester, session_id=session_id, starts_at=starts_at, ends_at=ends_at)
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def edit(
-    *, actor: Account | None, now: datetime, session_id: str, changes: Mapping[str, Any]
-) -> Session:
+def edit(*, requester: Requester, session_id: str, changes: Mapping[str, Any]) -> Session:
     """Change what is written about a session, whatever its state: any of ``rules.EDITABLE``."""
-    return revise(actor=actor, now=now, session_id=session_id, changes=changes)
+    return revise(requester=requester, session_id=session_id, changes=changes)
 
 
 @one_transaction(REFUSALS, names_actor=False)
 def complete(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     notes: str | None = None,
     homework: str | None = None,
@@ -146,8 +133,7 @@ def complete(
     given = {"notes": notes, "homework": homework, "progress": progress}
     changes = {name: value for name, value in given.items() if value is not None}
     return revise(
-        actor=actor,
-        now=now,
+        requester=requester,
         session_id=session_id,
         status=Status.COMPLETED,
         is_change=True,
@@ -156,17 +142,14 @@ def complete(
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def reinstate(
-    *, actor: Account | None, now: datetime, session_id: str, override: Collection[str] = ()
-) -> Session:
+def reinstate(*, requester: Requester, session_id: str, override: Collection[str] = ()) -> Session:
     """Undo a completion, a cancellation or a no-show: the session is scheduled again.
 
     One that was called off is planned anew: refused wherever a new one would be; ``override`` is
     as for ``schedule``.
     """
     return revise(
-        actor=actor,
-        now=now,
+        requester=requester,
         session_id=session_id,
         status=Status.SCHEDULED,
         is_change=True,
@@ -177,8 +160,7 @@ def reinstate(
 @one_transaction(REFUSALS, names_actor=False)
 def cancel(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     cancelling: Cancelling | None = None,
     expect: str | None = None,
@@ -189,10 +171,9 @@ def cancel(
     history keeps that. InvalidError where the policy asks for a reason. ``expect`` is the
     fingerprint of ``preview_cancel``.
     """
-    terms = None if expect is None else terms_looked_at(actor, now, session_id, expect)
+    terms = None if expect is None else terms_looked_at(requester, session_id, expect)
     return revise(
-        actor=actor,
-        now=now,
+        requester=requester,
         session_id=session_id,
         status=Status.CANCELLED,
         is_change=True,
@@ -202,14 +183,11 @@ def cancel(
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def no_show(
-    *, actor: Account | None, now: datetime, session_id: str, notes: str | None = None
-) -> Session:
+def no_show(*, requester: Requester, session_id: str, notes: str | None = None) -> Session:
     """Record that the student did not come. ConflictError ``not_begun``, as for ``complete``."""
     changes = {} if notes is None else {"notes": notes}
     return revise(
-        actor=actor,
-        now=now,
+        requester=requester,
         session_id=session_id,
         status=Status.NO_SHOW,
         is_change=True,
@@ -218,16 +196,16 @@ def no_show(
 
 
 @one_transaction(REFUSALS, names_actor=False)
-def delete(*, actor: Account | None, now: datetime, session_id: str) -> None:
+def delete(*, requester: Requester, session_id: str) -> None:
     """Remove a session that was not held. What was held, or missed, is history and stays.
 
     So is what a family has to pay for, or gets back: ConflictError ``charged`` or ``credit``.
     """
-    session, _, _ = lock_session(viewer_of(actor), session_id)
+    session, _, _ = lock_session(requester.viewer, session_id)
     rules.check_status("delete", session_id=session.pk, status=session.status)
     if session.status == Session.Status.CANCELLED:
         check_free_to_remove(outcome_of(session.pk))
-    write_removals([session], actor, now)
+    write_removals([session], requester)
     Session.objects.filter(pk=session.pk).delete()
 
 
@@ -236,14 +214,13 @@ def book(
     model: Session,
     fields: Mapping[str, Any],
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     override: Collection[str],
 ) -> list[Session]:
     """Write a session like ``model`` for each relationship, all or none; see ``schedule_group``."""
     rules.check_hours(model.starts_at, model.ends_at)
     rules.check_edit(fields)
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     time_rules.check_override(override, is_owner=viewer.is_owner)
     ids = list(dict.fromkeys(link_ids))
     locked = lock_links(viewer, *ids)
@@ -258,7 +235,7 @@ def book(
             ends_at=model.ends_at.astimezone(UTC),
             series=model.series,
             group=model.group,
-            created_at=now,
+            created_at=requester.now,
             **fields,
         )
         for link in (locked.links[pk] for pk in ids)
@@ -266,7 +243,7 @@ def book(
     rules.check_students_differ([session.student_id for session in booked])
     stood = _check_bookable(booked, locked, override)
     details = {"override": stood} if stood else {}
-    write(line(one, What.PLANNED, actor=actor, now=now, details=details) for one in booked)
+    write(line(one, What.PLANNED, requester=requester, details=details) for one in booked)
     return Session.objects.bulk_create(booked)
 
 

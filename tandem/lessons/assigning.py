@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 
 from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.fingerprints import Shown, check_expected
@@ -16,8 +16,8 @@ from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS
 from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairings
 from tandem.relationships.history import FOLLOWS
@@ -61,17 +61,16 @@ class Assignment:
 
 @one_transaction(REFUSALS, keep=False)
 def preview_assign(
-    *, actor: Account | None, now: datetime, choices: Sequence[Assigned], on: date | None = None
+    *, requester: Requester, choices: Sequence[Assigned], on: date | None = None
 ) -> Assignment:
     """Return what ``assign`` with the same arguments would do, and change nothing."""
-    return _planned(actor, now, choices, on)
+    return _planned(requester, choices, on)
 
 
 @one_transaction(REFUSALS)
 def assign(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     choices: Sequence[Assigned],
     on: date | None = None,
     expect: str | None = None,
@@ -82,21 +81,19 @@ def assign(
     ``tutor_inactive``; InvalidError for a student who stands twice for one subject.
     ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
-    plan = _planned(actor, now, choices, on)
+    plan = _planned(requester, choices, on)
     check_expected(expect, plan.shown)
     for row, since in zip(plan.links, plan.primary_since, strict=True):
-        stamp, told = EventStamp(actor, now, row.started_on), FOLLOWS if row.is_primary else {}
+        stamp, told = EventStamp(requester, row.started_on), FOLLOWS if row.is_primary else {}
         begin(row, What.STARTED, stamp, details=told, primary_since=since)
-    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(requester, requester.viewer.day)
     deed = record_deed(Kind.ASSIGNMENT, [Part(row) for row in plan.links], moment)
     return replace(plan, deed=deed)
 
 
-def _planned(
-    actor: Account | None, now: datetime, choices: Sequence[Assigned], on: date | None
-) -> Assignment:
+def _planned(requester: Requester, choices: Sequence[Assigned], on: date | None) -> Assignment:
     """Lock everybody, and decide."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("give students to tutors"))
     _check_once(choices)
     tutors = lock_tutors(*sorted({one.tutor_id for one in choices}))
@@ -112,7 +109,7 @@ def _planned(
             tutor=tutor,
             student=student,
             subject=subjects.get(one.subject.strip()),
-            started_on=on or first_day(tutor, now),
+            started_on=on or first_day(tutor, requester.now),
         )
         check_apart(theirs[student.pk], row, subject_id=row.subject_id, started_on=row.started_on)
         row.is_primary = not any(may_be_primary(link) for link in theirs[student.pk].values())
@@ -161,15 +158,13 @@ class TakingApart:
     of_students: Mapping[str, Links]
 
 
-def plan_taking_apart(
-    actor: Account | None, now: datetime, parts: Sequence[DeedPart]
-) -> TakingApart:
+def plan_taking_apart(requester: Requester, parts: Sequence[DeedPart]) -> TakingApart:
     """Lock everybody and return what undoing an assignment does. Owners only.
 
     ConflictError ``already_taught`` once a session of one of them was held. A pairing with other
     sessions, or that was ended or handed on since, stays and is named.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo an assignment"))
     seen = TutorStudent.objects.in_bulk([part.tutor_student_id for part in parts])
     tutors = lock_tutors(*sorted({row.tutor_id for row in seen.values()}))
@@ -190,13 +185,13 @@ def plan_taking_apart(
     return TakingApart(going, stay, shown, _by_student(students, links))
 
 
-def take_apart(plan: TakingApart, actor: Account | None, now: datetime) -> None:
+def take_apart(plan: TakingApart, requester: Requester) -> None:
     """Carry out what ``plan_taking_apart`` planned."""
-    day = viewer_of(actor, now=now).day
+    day = requester.viewer.day
     known = primary_among([pk for links in plan.of_students.values() for pk in links], day)
     going = {row.pk for row in plan.links}
     for row in sorted(plan.links, key=lambda row: row.pk in known):  # who is primary goes last
-        moment = EventStamp(actor, now, row.started_on)
+        moment = EventStamp(requester, row.started_on)
         theirs = plan.of_students[row.student_id]
         remove_pairings([(row, moment)], undone=True)
         left = {key: one for key, one in theirs.items() if key not in going}

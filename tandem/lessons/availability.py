@@ -1,26 +1,25 @@
 """When a tutor is free every week. Written by an owner or the tutor."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import time_rules
 from tandem.lessons.models import Availability
 from tandem.lessons.time_off import lock_own_tutor
-from tandem.people.models import Account, Tutor
+from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 
 
 @one_transaction({})
 def set_availability(
-    *, actor: Account | None, now: datetime, tutor_id: str, spans: Sequence[time_rules.Weekly]
+    *, requester: Requester, tutor_id: str, spans: Sequence[time_rules.Weekly]
 ) -> Tutor:
     """Make ``spans`` the whole week of a tutor, on the clock where they are.
 
     InvalidError names each wrong span as ``spans.0``: one that is reversed or overlaps another.
     """
-    del now
     time_rules.check_week(spans)
-    tutor = lock_own_tutor(actor, tutor_id)
+    tutor = lock_own_tutor(requester, tutor_id)
     Availability.objects.filter(tutor=tutor).delete()
     Availability.objects.bulk_create(
         [

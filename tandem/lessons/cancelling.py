@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
 from tandem.lessons import rules
@@ -20,8 +20,7 @@ from tandem.lessons.policies import current_terms
 from tandem.lessons.queries import visible_session
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import lock_session
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ class CancelPlan:
 
 def preview_cancel(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     cancelling: Cancelling | None = None,
     terms: Terms | None = None,
@@ -66,20 +64,20 @@ def preview_cancel(
 
     ``terms`` are the policy's, where they were read already.
     """
-    session = visible_session(viewer_of(actor, now=now), session_id)
+    session = visible_session(requester.viewer, session_id)
     rules.check_status("cancel", session_id=session_id, status=session.status)
-    plan = CancelPlan(session, session.starts_at - now, terms or current_terms())
+    plan = CancelPlan(session, session.starts_at - requester.now, terms or current_terms())
     if cancelling:
         check_cancelling(cancelling, plan.terms)
     return plan
 
 
-def terms_looked_at(actor: Account | None, now: datetime, session_id: str, expect: str) -> Terms:
+def terms_looked_at(requester: Requester, session_id: str, expect: str) -> Terms:
     """Lock a session and return the policy's terms, if calling it off means what was shown.
 
     In the transaction of what calls it off. ConflictError ``changed_since_preview``.
     """
-    session, _, _ = lock_session(viewer_of(actor), session_id)
-    plan = CancelPlan(session, session.starts_at - now, current_terms())
+    session, _, _ = lock_session(requester.viewer, session_id)
+    plan = CancelPlan(session, session.starts_at - requester.now, current_terms())
     check_expected(expect, plan.shown, words=plan.words)
     return plan.terms

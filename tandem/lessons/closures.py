@@ -38,8 +38,8 @@ from tandem.lessons.touched import (
     reason_for_all,
     still_ahead,
 )
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.relationships.events import EventStamp
 
@@ -91,8 +91,7 @@ def sessions_on(viewer: Viewer, closure: Closure) -> QuerySet[Session]:
 @one_transaction(REFUSALS, keep=False)
 def preview_closure(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     name: str,
     starts_on: date,
     ends_on: date,
@@ -100,7 +99,7 @@ def preview_closure(
     decisions: Sequence[Decision] = (),
 ) -> Closing:
     """Return what ``add_closure`` would do, with all that stands against it; change nothing."""
-    plan = _planned(actor, now, new_closure(name, starts_on, ends_on), default, decisions)
+    plan = _planned(requester, new_closure(name, starts_on, ends_on), default, decisions)
     check_all_touched(decisions, plan.touched)
     return plan
 
@@ -108,8 +107,7 @@ def preview_closure(
 @one_transaction(REFUSALS)
 def add_closure(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     name: str,
     starts_on: date,
     ends_on: date,
@@ -124,38 +122,33 @@ def add_closure(
     that is not after the start, more than a year, or no name. ``expect`` is the fingerprint of the
     preview that was looked at.
     """
-    plan = _planned(actor, now, new_closure(name, starts_on, ends_on), default, decisions)
+    plan = _planned(requester, new_closure(name, starts_on, ends_on), default, decisions)
     check_expected(expect, plan.shown)
     check_all_touched(decisions, plan.touched)
     check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
-    moment = EventStamp(actor, now, starts_on)
+    moment = EventStamp(requester, starts_on)
     why = Cancelling(BUSINESS, plan.closure.name)
     parts = carry_out(plan.touched, moment, because="closed", cancelling=why)
     return replace(plan, deed=record_deed(Kind.CLOSURE, parts, moment, about=plan.closure.pk))
 
 
 @one_transaction({})
-def remove_closure(*, actor: Account | None, now: datetime, closure_id: str) -> None:
+def remove_closure(*, requester: Requester, closure_id: str) -> None:
     """Open the business on these days again. What was called off stays so. Owners only."""
-    del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=CLOSE)
+    check_owner(is_owner=requester.viewer.is_owner, doing=CLOSE)
     if not Closure.objects.filter(pk=closure_id).delete()[0]:
         raise NotFoundError("closure", closure_id)
 
 
 def _planned(
-    actor: Account | None,
-    now: datetime,
-    closure: Closure,
-    default: Default,
-    decisions: Sequence[Decision],
+    requester: Requester, closure: Closure, default: Default, decisions: Sequence[Decision]
 ) -> Closing:
     """Lock everybody, save the closure, so that nothing is moved into it, and decide."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     check_owner(is_owner=viewer.is_owner, doing=CLOSE)
-    check_decisions(decisions, allowed=ALLOWED, now=now)
+    check_decisions(decisions, allowed=ALLOWED, now=requester.now)
     _check_not_closed_already(closure)
-    seen = still_ahead(sessions_on(viewer, closure), now=now).in_bulk()
+    seen = still_ahead(sessions_on(viewer, closure), now=requester.now).in_bulk()
     locked = lock_sessions(seen)
     there = {pk: one for pk, one in locked.sessions.items() if one.status == Status.SCHEDULED}
     closure.save(force_insert=True)

@@ -5,7 +5,7 @@ What was held stays where it was held. Each is an owner's, and leaves a line of 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from tandem.kit.language import gettext as _
 from tandem.kit.transactions import ChangedMeanwhileError, one_transaction
@@ -18,8 +18,9 @@ from tandem.lessons.steps import (
     check_none_held_after,
     scheduled_from,
 )
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.models import Tutor
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships import rules
 from tandem.relationships.events import (
     EventStamp,
@@ -60,20 +61,17 @@ class Locked:
         return next(following, None)
 
 
-def correct_start(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, started_on: date
-) -> TutorStudent:
+def correct_start(*, requester: Requester, tutor_student_id: str, started_on: date) -> TutorStudent:
     """Give a relationship its right start; see ``correct_dates``."""
     return correct_dates(
-        actor=actor, now=now, tutor_student_id=tutor_student_id, started_on=started_on
+        requester=requester, tutor_student_id=tutor_student_id, started_on=started_on
     )
 
 
 @one_transaction(REFUSALS)
 def correct_dates(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_id: str,
     started_on: date | None = None,
     ended_on: date | None = None,
@@ -86,7 +84,7 @@ def correct_dates(
     ``wrong_status`` where it has no end, ``transferred`` where another continues it from that day;
     InvalidError for a start after the end.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     doing = _doing(is_start=started_on is not None, is_end=ended_on is not None)
     locked = lock_to_correct(viewer, tutor_student_id, doing=doing)
     row = locked.row
@@ -96,7 +94,7 @@ def correct_dates(
         rules.check_status("correct the end of", state_of(row), viewer.day)
     rules.check_sound(row.legacy_fault)
     starts, ends = started_on or row.started_on, ended_on or row.ended_on
-    moment = EventStamp(actor, now, starts)
+    moment = EventStamp(requester, starts)
     if ends == row.ended_on and starts == row.started_on:
         return row
     _check_dates(locked, starts, ends)
@@ -110,12 +108,12 @@ def correct_dates(
 
 
 @one_transaction(REFUSALS)
-def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> None:
+def remove(*, requester: Requester, tutor_student_id: str) -> None:
     """Remove a mistaken pairing without sessions; its history stays. Owners only.
 
     ConflictError ``has_sessions``, or ``transferred`` where a transfer began or ended it.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     locked = lock_to_correct(viewer, tutor_student_id, doing=_("remove a relationship"))
     row = locked.row
     sessions = Session.objects.filter(tutor_student=row).order_by("starts_at", "id")
@@ -123,7 +121,7 @@ def remove(*, actor: Account | None, now: datetime, tutor_student_id: str) -> No
     before = row if locked.next_id else row.transferred_from or row
     other_id = locked.next_id or row.transferred_from_id
     check_not_transferred(before, other_id, doing=_("remove"))
-    moment = EventStamp(actor, now, today(locked.tutor, now))
+    moment = EventStamp(requester, today(locked.tutor, requester.now))
     SessionSeries.objects.filter(tutor_student=row).delete()
     remove_pairing(row, moment)
     others = {key: one for key, one in locked.links.items() if one != row}

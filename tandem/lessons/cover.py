@@ -8,7 +8,7 @@ never primary, and opens no more of the student than that day.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import prefetch_related_objects
 
@@ -36,8 +36,8 @@ from tandem.lessons.steps import (
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
     Beginning,
@@ -92,21 +92,14 @@ def shown_in(plan: Iterable[Cover]) -> Shown:
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_cover(
-    *, actor: Account | None, now: datetime, choices: Sequence[Choice]
-) -> list[Cover]:
+def preview_cover(*, requester: Requester, choices: Sequence[Choice]) -> list[Cover]:
     """Return what ``cover_all`` would do, and change nothing; clashes are told, not refused."""
-    del now
-    return _planned(actor, choices)
+    return _planned(requester, choices)
 
 
 @one_transaction(REFUSALS)
 def cover_all(
-    *,
-    actor: Account | None,
-    now: datetime,
-    choices: Sequence[Choice],
-    expect: str | None = None,
+    *, requester: Requester, choices: Sequence[Choice], expect: str | None = None
 ) -> list[Cover]:
     """Give scheduled sessions to other tutors, all or none. Owners only.
 
@@ -115,13 +108,13 @@ def cover_all(
     tutor whose session it is. ``expect`` is the fingerprint of the preview that was looked at; see
     ``check_expected``.
     """
-    plan = _planned(actor, choices)
+    plan = _planned(requester, choices)
     check_expected(expect, shown_in(plan))
     refuse(one for cover in plan for one in cover.hindrances)
     if not plan:
         return plan
-    write_covers(plan, actor, now)
-    deed = record_deed(Kind.COVER, map(part_of, plan), EventStamp(actor, now, plan[0].on))
+    write_covers(plan, requester)
+    deed = record_deed(Kind.COVER, map(part_of, plan), EventStamp(requester, plan[0].on))
     return [replace(one, deed=deed) for one in plan]
 
 
@@ -132,14 +125,14 @@ def part_of(plan: Cover) -> Part:
 
 
 @one_transaction(REFUSALS)
-def cover(*, actor: Account | None, now: datetime, session_id: str, tutor_id: str) -> Cover:
+def cover(*, requester: Requester, session_id: str, tutor_id: str) -> Cover:
     """Give one scheduled session to another tutor; see ``cover_all``."""
-    return cover_all(actor=actor, now=now, choices=[Choice(session_id, tutor_id)])[0]
+    return cover_all(requester=requester, choices=[Choice(session_id, tutor_id)])[0]
 
 
-def _planned(actor: Account | None, choices: Sequence[Choice]) -> list[Cover]:
+def _planned(requester: Requester, choices: Sequence[Choice]) -> list[Cover]:
     takers = {choice.session_id: choice.tutor_id for choice in choices}
-    return plan_covers(_locked(actor, takers), takers)
+    return plan_covers(_locked(requester, takers), takers)
 
 
 def plan_covers(
@@ -209,8 +202,8 @@ def _shown(session: Session, link: TutorStudent, clashes: Iterable[Clash]) -> Sh
     }
 
 
-def _locked(actor: Account | None, takers: Mapping[str, str]) -> LockedSessions:
-    viewer = viewer_of(actor)
+def _locked(requester: Requester, takers: Mapping[str, str]) -> LockedSessions:
+    viewer = requester.viewer
     seen = sessions_by_id(viewer, takers)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("let another tutor cover"))
     return lock_sessions(seen, takers=takers.values())
@@ -248,12 +241,12 @@ def _check_here(locked: LockedSessions, takers: Mapping[str, str]) -> None:
         relationship_rules.check_tutor_active(active=locked.tutors[tutor_id].active)
 
 
-def write_covers(plan: Sequence[Cover], actor: Account | None, now: datetime) -> None:
+def write_covers(plan: Sequence[Cover], requester: Requester) -> None:
     """Carry out what ``plan_covers`` planned, by as many statements for many as for few."""
     if not plan:
         return
     told = [
-        (one, EventStamp(actor, now, one.on),
+        (one, EventStamp(requester, one.on),
          {"from": one.before.pk, "to": one.link.pk, "session": one.session.pk})
         for one in plan
     ]  # fmt: skip
@@ -261,4 +254,4 @@ def write_covers(plan: Sequence[Cover], actor: Account | None, now: datetime) ->
     notes = [(What.COVERED, one.before, stamp, details) for one, stamp, details in told]
     record_all([*begun(What.STARTED, starts), *notes])
     links = {one.session.pk: one.link for one in plan}
-    move_each([one.session for one in plan], links, SessionEvent.What.COVERED, actor=actor, now=now)
+    move_each([one.session for one in plan], links, SessionEvent.What.COVERED, requester=requester)

@@ -52,7 +52,7 @@ def record_deed(
     values = {
         "id": deed_id,
         "kind": str(kind),
-        "actor": moment.actor and moment.actor.pk,
+        "actor": moment.requester.who and moment.requester.who.pk,
         "at": moment.now,
         "about": about,
         "details": json.dumps(dict(details or {})),
@@ -87,7 +87,7 @@ def claim(deed_id: str, moment: EventStamp) -> Deed:
     undoes it on another page waits there.
     """
     waiting = Deed.objects.filter(pk=deed_id, undone_at__isnull=True)
-    if not waiting.update(undone_at=moment.now, undone_by=moment.actor, details={}):
+    if not waiting.update(undone_at=moment.now, undone_by=moment.requester.who, details={}):
         raise ConflictError("undone", UNDONE)
     DeedPart.objects.filter(deed=deed_id).update(details={})
     return Deed.objects.select_related("actor", "undone_by").get(pk=deed_id)

@@ -24,8 +24,8 @@ from tandem.lessons.notices import notice_settings
 from tandem.lessons.outbox import Notice, TutorNotices, every_change
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.untold import Change, Told, changes_in, difference
-from tandem.people.models import Account, Student, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import check_has_diary
 from tandem.relationships.models import TutorStudent
 
@@ -53,16 +53,15 @@ def kinds_told(tutor_id: str) -> list[str]:
 
 @one_transaction({})
 def choose_kinds(
-    *, actor: Account | None, now: datetime, kinds: Iterable[str], tutor_id: str | None = None
+    *, requester: Requester, kinds: Iterable[str], tutor_id: str | None = None
 ) -> TutorNotices:
     """Choose what a tutor is told of their diary: oneself, unless an owner names another tutor.
 
     Who has no diary is refused.
     """
-    del now
     if tutor_id is None:
-        tutor_id = check_has_diary(viewer_of(actor).tutor_id)
-    check_may_write(actor, tutor_id)
+        tutor_id = check_has_diary(requester.viewer.tutor_id)
+    check_may_write(requester, tutor_id)
     chosen = [one for one in every_change() if one in {*kinds}]
     row, _ = TutorNotices.objects.update_or_create(pk=tutor_id, defaults={"kinds": chosen})
     return row

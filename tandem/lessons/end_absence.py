@@ -22,8 +22,7 @@ from tandem.lessons.steps import REFUSALS, LockedSessions, in_order, lock_sessio
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people, still_ahead
 from tandem.lessons.undo_cover import BACK_FROM_COVER, GivingBack, give_back, plan_back
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import RelationshipEvent, TutorStudent
@@ -74,8 +73,7 @@ class _Wanted:
 @one_transaction(REFUSALS, keep=False)
 def preview_end_absence(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     time_off_id: str,
     ends_at: datetime,
@@ -84,14 +82,13 @@ def preview_end_absence(
 ) -> EndedAbsence:
     """Return what ``end_absence`` would do, and change nothing."""
     wanted = _Wanted(ends_at, gives_back, keep)
-    return _planned(actor, now, _row(actor, tutor_id, time_off_id), wanted)
+    return _planned(requester, _row(requester, tutor_id, time_off_id), wanted)
 
 
 @one_transaction(REFUSALS)
 def end_absence(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     time_off_id: str,
     ends_at: datetime,
@@ -106,17 +103,17 @@ def end_absence(
     decide; a tutor ends their own time off with ``gives_back=False``. InvalidError where it would
     not end sooner. ``expect`` is the fingerprint of ``preview_end_absence``.
     """
-    row = _row(actor, tutor_id, time_off_id)
+    row = _row(requester, tutor_id, time_off_id)
     before = {"starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat()}
-    plan = _planned(actor, now, row, _Wanted(ends_at, gives_back, keep))
+    plan = _planned(requester, row, _Wanted(ends_at, gives_back, keep))
     check_expected(expect, plan.shown)
-    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(requester, requester.viewer.day)
     back = plan.giving_back
     parts = [
         Part(back.links[one.pk], {"session": one.pk, "covered_by": one.tutor_id})
         for one in plan.sessions
     ]
-    give_back(back, actor, now)
+    give_back(back, requester)
     details = {
         **before,
         "tutor": tutor_id,
@@ -144,21 +141,21 @@ def covered_for(tutor_id: str, starts_at: datetime, ends_at: datetime, now: date
     return {pk: home for pk, home in homes.items() if home in own and home != holds[pk]}
 
 
-def _row(actor: Account | None, tutor_id: str, time_off_id: str) -> TimeOff:
-    check_may_write(actor, tutor_id)
+def _row(requester: Requester, tutor_id: str, time_off_id: str) -> TimeOff:
+    check_may_write(requester, tutor_id)
     row = TimeOff.objects.filter(pk=time_off_id, tutor=tutor_id).first()
     if row is None:
         raise NotFoundError("time off", time_off_id)
     return row
 
 
-def _planned(actor: Account | None, now: datetime, row: TimeOff, wanted: _Wanted) -> EndedAbsence:
+def _planned(requester: Requester, row: TimeOff, wanted: _Wanted) -> EndedAbsence:
     """Lock everybody, let the time off be as it is then, and decide."""
     until = row.ends_at
     _check_sooner(wanted.ends_at, until)
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     falls_away = max(wanted.ends_at, row.starts_at)
-    homes = covered_for(row.tutor_id, falls_away, until, now)
+    homes = covered_for(row.tutor_id, falls_away, until, requester.now)
     if homes and wanted.gives_back:
         relationship_rules.check_owner(
             is_owner=viewer.is_owner, doing=_("give covered lessons back")
@@ -167,7 +164,7 @@ def _planned(actor: Account | None, now: datetime, row: TimeOff, wanted: _Wanted
         raise invalid("keep", NOT_COVERED)
     seen = Session.objects.in_bulk([*homes])
     locked = lock_sessions(seen, takers=[row.tutor_id])
-    _check_same(row, until, homes, falls_away, now)
+    _check_same(row, until, homes, falls_away, requester.now)
     row.tutor = locked.tutors[row.tutor_id]
     is_removed = _shorten(row, wanted.ends_at)
     stays = {*wanted.keep} if wanted.gives_back else {*homes}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from tandem.kit.fingerprints import Shown, check_expected, hash_of
@@ -15,8 +15,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.reassign import cancel_sessions
 from tandem.lessons.shown import shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
     EventStamp,
@@ -49,15 +48,14 @@ class Ending:
 @one_transaction(REFUSALS, keep=False)
 def preview_end(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_id: str,
     on: date | None = None,
     future_sessions: Literal["refuse", "cancel"] = "cancel",
     next_primary: str | None = None,
 ) -> Ending:
     """Return what ``end`` would do, or refuse as it would; nothing in it is saved."""
-    ending, moment, _ = _planned(actor, now, tutor_student_id, on, next_primary)
+    ending, moment, _ = _planned(requester, tutor_student_id, on, next_primary)
     _check_ahead(ending, moment, future_sessions)
     _foretell(ending.old, moment)
     return ending
@@ -66,8 +64,7 @@ def preview_end(
 @one_transaction(REFUSALS)
 def end(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_id: str,
     on: date | None = None,
     reason: str = "",
@@ -83,7 +80,7 @@ def end(
     one; a tutor does not choose it. ``expect`` is the fingerprint of the preview that was looked
     at; see ``check_expected``.
     """
-    ending, moment, links = _planned(actor, now, tutor_student_id, on, next_primary)
+    ending, moment, links = _planned(requester, tutor_student_id, on, next_primary)
     check_expected(expect, ending.shown)
     old = ending.old
     _check_ahead(ending, moment, future_sessions)
@@ -102,13 +99,9 @@ def _check_ahead(
 
 
 def _planned(
-    actor: Account | None,
-    now: datetime,
-    tutor_student_id: str,
-    on: date | None,
-    next_primary: str | None,
+    requester: Requester, tutor_student_id: str, on: date | None, next_primary: str | None
 ) -> tuple[Ending, EventStamp, dict[str, TutorStudent]]:
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     locked = lock_links(viewer, tutor_student_id)
     tutor, old = locked.tutor, locked.links[tutor_student_id]
     own = tutor.pk == viewer.tutor_id
@@ -118,15 +111,15 @@ def _planned(
             is_owner=viewer.is_owner, doing=_("choose the primary tutor")
         )
     old.tutor, old.student = tutor, locked.students[old.student_id]
-    day = on or today(tutor, now)
+    day = on or today(tutor, requester.now)
     is_handed_over = any(link.transferred_from_id == old.pk for link in locked.links.values())
-    may_move = state_of(old).ends_after(today(tutor, now)) and not is_handed_over
+    may_move = state_of(old).ends_after(today(tutor, requester.now)) and not is_handed_over
     if not may_move:
-        relationship_rules.check_status("end", state_of(old), today(tutor, now))
+        relationship_rules.check_status("end", state_of(old), today(tutor, requester.now))
     relationship_rules.check_end(state_of(old), day)
     check_none_held_after(old, tutor, day)
-    moment = EventStamp(actor, now, day)
-    cancelled = tuple(scheduled_from([old], tutor, day, now=now))
+    moment = EventStamp(requester, day)
+    cancelled = tuple(scheduled_from([old], tutor, day, now=requester.now))
     heir = _heir(locked.links, old, moment, next_primary)
     ending = Ending(old, cancelled, heir, _shown(old, cancelled, heir, day))
     return ending, moment, dict(locked.links)

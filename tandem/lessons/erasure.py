@@ -43,7 +43,8 @@ from tandem.people.models import (
     Tutor,
     TutorSubject,
 )
-from tandem.people.queries import viewer_of, visible_student, visible_tutor
+from tandem.people.queries import visible_student, visible_tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.locks import lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
@@ -75,13 +76,12 @@ class Erasure:
 
 
 @one_transaction(REFUSALS)
-def delete_student(*, actor: Account | None, now: datetime, student_id: str) -> None:
+def delete_student(*, requester: Requester, student_id: str) -> None:
     """Delete a student who never had a session; ConflictError ``has_sessions`` otherwise.
 
     An owner may, and a tutor when nobody else ever taught the student.
     """
-    del now
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     visible_student(viewer, student_id)
     _, links = lock_students(student_id)
     only_own = all(link.tutor_id == viewer.tutor_id for link in links.values())
@@ -91,10 +91,9 @@ def delete_student(*, actor: Account | None, now: datetime, student_id: str) -> 
 
 
 @one_transaction(REFUSALS)
-def delete_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> None:
+def delete_tutor(*, requester: Requester, tutor_id: str) -> None:
     """Delete a tutor who never taught anybody; ConflictError otherwise. Owners only."""
-    del now
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     visible_tutor(viewer, tutor_id)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("delete a tutor"))
     tutor = lock_tutors(tutor_id)[tutor_id]
@@ -108,25 +107,21 @@ def delete_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> None
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_erase_student(*, actor: Account | None, now: datetime, student_id: str) -> Erasure:
+def preview_erase_student(*, requester: Requester, student_id: str) -> Erasure:
     """Count what ``erase_student`` would remove."""
-    del now
-    _check_may_erase(actor)
+    _check_may_erase(requester)
     students, _links = lock_students(student_id)
     return _student_erasure(students[student_id])
 
 
 @one_transaction(REFUSALS)
-def erase_student(
-    *, actor: Account | None, now: datetime, student_id: str, expect: str | None = None
-) -> Erasure:
+def erase_student(*, requester: Requester, student_id: str, expect: str | None = None) -> Erasure:
     """Remove a student for good, with sessions, relationships, history, parents. Owners only.
 
     So go guardians of nobody else.
     ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
-    del now
-    _check_may_erase(actor)
+    _check_may_erase(requester)
     students, _links = lock_students(student_id)
     erasure = _student_erasure(students[student_id])
     check_expected(expect, erasure.shown)
@@ -137,25 +132,23 @@ def erase_student(
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_erase_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Erasure:
+def preview_erase_tutor(*, requester: Requester, tutor_id: str) -> Erasure:
     """Count what ``erase_tutor`` would touch, or refuse as it would."""
-    _check_may_erase(actor)
-    return _tutor_erasure(lock_tutors(tutor_id)[tutor_id], now)
+    _check_may_erase(requester)
+    return _tutor_erasure(lock_tutors(tutor_id)[tutor_id], requester.now)
 
 
 @one_transaction(REFUSALS)
-def erase_tutor(
-    *, actor: Account | None, now: datetime, tutor_id: str, expect: str | None = None
-) -> Erasure:
+def erase_tutor(*, requester: Requester, tutor_id: str, expect: str | None = None) -> Erasure:
     """Remove everything that tells who a tutor was. Owners only.
 
     Sessions and relationships stay, nameless, because they are the students' records too.
     ConflictError ``teaches_now`` while a relationship goes on, a dated cover too, or its end lies
     ahead. ``expect`` is the fingerprint of the preview that was looked at; see ``check_expected``.
     """
-    _check_may_erase(actor)
+    _check_may_erase(requester)
     tutor = lock_tutors(tutor_id)[tutor_id]
-    erasure = _tutor_erasure(tutor, now)
+    erasure = _tutor_erasure(tutor, requester.now)
     check_expected(expect, erasure.shown)
     account = tutor.user
     forget_absences_of(tutor_id)
@@ -173,8 +166,8 @@ def erase_tutor(
     return erasure
 
 
-def _check_may_erase(actor: Account | None) -> None:
-    relationship_rules.check_owner(is_owner=viewer_of(actor).is_owner, doing=_("erase somebody"))
+def _check_may_erase(requester: Requester) -> None:
+    relationship_rules.check_owner(is_owner=requester.viewer.is_owner, doing=_("erase somebody"))
 
 
 def _student_erasure(student: Student) -> Erasure:

@@ -16,8 +16,8 @@ from tandem.lessons.reassign import WAS_THERE, Clash, Planned, as_far_as_it_goes
 from tandem.lessons.steps import LockedSessions, hours, in_order, lock_sessions
 from tandem.lessons.touched import where_they_would_be
 from tandem.lessons.undo_cover import GivingBack, covered_still, plan_back
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 
 
@@ -45,14 +45,14 @@ class GoingBack:
         return slots
 
 
-def plan_giving_back(actor: Account | None, now: datetime, parts: Sequence[DeedPart]) -> GoingBack:
+def plan_giving_back(requester: Requester, parts: Sequence[DeedPart]) -> GoingBack:
     """Lock everybody and return what giving covered sessions back does. Owners only.
 
     ConflictError ``already_taught`` once one of them was held. What was called off, moved to
     another tutor or removed since stays so. That the tutor is away is no hindrance: it was so
     before.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a cover"))
     seen, takers = covered_still(parts)
     return plan_going_back(viewer, lock_sessions(seen, takers=takers), (), parts)

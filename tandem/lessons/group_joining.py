@@ -32,8 +32,8 @@ from tandem.lessons.series_locks import is_before_end
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS, LockedLinks, Status, lock_links
 from tandem.lessons.undo_planning import what_joining_made
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 
@@ -52,22 +52,20 @@ class Joining(SeriesPlan):
 @one_transaction(REFUSALS, keep=False)
 def preview_join(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     tutor_student_id: str,
     since: date,
     leave_out: Collection[date] | None = (),
 ) -> Joining:
     """Return what ``join_series`` would plan, with every conflict, also of what is left out."""
-    return _planned(actor, now, series_id, tutor_student_id, since=since, leave_out=leave_out)
+    return _planned(requester, series_id, tutor_student_id, since=since, leave_out=leave_out)
 
 
 @one_transaction(REFUSALS)
 def join_series(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     tutor_student_id: str,
     since: date,
@@ -81,43 +79,42 @@ def join_series(
     ``in_the_group`` for who takes part already, ``nothing_to_come`` where no lesson follows,
     ``clashes`` as for ``plan_series``. Undone, the new series goes.
     """
-    plan = _planned(actor, now, series_id, tutor_student_id, since=since, leave_out=leave_out)
+    plan = _planned(requester, series_id, tutor_student_id, since=since, leave_out=leave_out)
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
     check_none([one for one in plan.conflicts if not left.answers(one)])
     _check_some(plan.sessions)
     group = plan.series.group
     SessionSeries.objects.filter(pk__in=[one.pk for one in plan.alongside]).update(group=group)
-    Session.objects.filter(pk__in=plan.with_whom).update(group=group, updated_at=now)
+    Session.objects.filter(pk__in=plan.with_whom).update(group=group, updated_at=requester.now)
     is_made = all(one.group is None for one in plan.alongside)
     told = what_joining_made(plan.sessions, plan.with_whom, group if is_made else None)
-    return replace(plan, deed=write_series(plan, actor, now, told))
+    return replace(plan, deed=write_series(plan, requester, told))
 
 
 def _planned(
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     tutor_student_id: str,
     *,
     since: date,
     leave_out: Collection[date] | None,
 ) -> Joining:
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     alongside, locked = _lock(viewer, series_id, tutor_student_id)
     link = locked.links[tutor_student_id]
     check_can_go_on(link, locked.tutor, locked.students[link.student_id])
     _check_not_in_it(alongside, link, since)
-    there = _lessons(alongside, since, now)
+    there = _lessons(alongside, since, requester.now)
     if not there:
         raise ConflictError(
             "nothing_to_come",
             _("None of these lessons is still to come from that date, so nobody can join them."),
         )
-    series = _series(_as_the_others(alongside, there), link, since, now)
+    series = _series(_as_the_others(alongside, there), link, since, requester.now)
     hours = {day: _usual_hours(rows) for day, rows in sorted(there.items())}
     lessons = [
-        _with_them(lesson_at(series, locked, day, span, now), there[day])
+        _with_them(lesson_at(series, locked, day, span, requester.now), there[day])
         for day, span in hours.items()
     ]
     if strange := {*(leave_out or ())} - hours.keys():
@@ -234,32 +231,27 @@ def _series(model: SessionSeries, link: TutorStudent, since: date, now: datetime
 
 @one_transaction(REFUSALS)
 def join_lesson(
-    *,
-    actor: Account | None,
-    now: datetime,
-    session_id: str,
-    tutor_student_id: str,
-    override: Collection[str] = (),
+    *, requester: Requester, session_id: str, tutor_student_id: str, override: Collection[str] = ()
 ) -> Session:
     """Let a further student of the tutor take part in one lesson, at its hours.
 
     It becomes a group's where it was none. Refused as a new session would be, and ConflictError
     ``not_ahead`` for a lesson that is over, or was recorded or called off.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     seen = visible_session(viewer, session_id)
     lock_links(viewer, seen.tutor_student_id, tutor_student_id)
     row = Session.objects.select_for_update(no_key=True).get(pk=seen.pk)
     if row.tutor_student_id != seen.tutor_student_id:
         raise ChangedMeanwhileError
-    if row.status != Status.SCHEDULED or row.ends_at <= now:
+    if row.status != Status.SCHEDULED or row.ends_at <= requester.now:
         raise ConflictError(
             "not_ahead",
             _("This lesson is over, or was recorded or called off, so nobody can join it."),
         )
     if row.group is None:
-        row.group, row.updated_at = new_id(), now
+        row.group, row.updated_at = new_id(), requester.now
         row.save(update_fields=["group", "updated_at"])
     model = Session(starts_at=row.starts_at, ends_at=row.ends_at, group=row.group)
     texts: Mapping[str, str | None] = {name: getattr(row, name) for name in TEXTS}
-    return book([tutor_student_id], model, texts, actor=actor, now=now, override=override)[0]
+    return book([tutor_student_id], model, texts, requester=requester, override=override)[0]

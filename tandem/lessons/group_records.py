@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from tandem.kit.errors import invalid
@@ -13,8 +12,8 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session, visible_sessions, with_people
 from tandem.lessons.revising import revise
 from tandem.lessons.steps import REFUSALS, lock_sessions
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 
 NOT_TOGETHER = gettext_lazy(
     "One of these is not of this group, or is not held at these hours by this tutor."
@@ -52,14 +51,14 @@ def lock_held_with(viewer: Viewer, session_id: str) -> list[Session]:
 
 @one_transaction(REFUSALS)
 def record_group(
-    *, actor: Account | None, now: datetime, session_id: str, records: Sequence[Record]
+    *, requester: Requester, session_id: str, records: Sequence[Record]
 ) -> list[Session]:
     """Record what became of sessions that are held together, all or none; others stay.
 
     Each is judged as if it were recorded by itself: ConflictError ``not_begun``, ``wrong_status``.
     InvalidError for one that is not held together with ``session_id``, or stands twice.
     """
-    rows = {one.pk: one for one in lock_held_with(viewer_of(actor, now=now), session_id)}
+    rows = {one.pk: one for one in lock_held_with(requester.viewer, session_id)}
     ids = [one.session_id for one in records]
     if len({*ids}) < len(ids):
         raise invalid("records", _("One session stands here twice. Name each once."))
@@ -67,8 +66,7 @@ def record_group(
         raise invalid("records", NOT_TOGETHER)
     return [
         revise(
-            actor=actor,
-            now=now,
+            requester=requester,
             session_id=one.session_id,
             status=one.status,
             changes=one.changes,

@@ -6,7 +6,7 @@ before any of it is written; who has no lesson there to change stays as it is.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from tandem.kit.errors import ConflictError, NotFoundError
@@ -46,8 +46,8 @@ from tandem.lessons.series_exceptions import (
 )
 from tandem.lessons.series_skips import who_had_it
 from tandem.lessons.steps import REFUSALS, lock_links
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
 
@@ -125,21 +125,19 @@ def _group(viewer: Viewer, series_id: str) -> list[SessionSeries]:
 @one_transaction(REFUSALS, keep=False)
 def preview_group_edit(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
 ) -> GroupEdit:
     """Return what ``edit_group`` would change, with every conflict, also of what is left out."""
-    return _plan_edit(actor, now, series_id, edit, leave_out)
+    return _plan_edit(requester, series_id, edit, leave_out)
 
 
 @one_transaction(REFUSALS)
 def edit_group(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
@@ -149,31 +147,25 @@ def edit_group(
 
     With ``leave_out`` None a date stays as it is for all, or for who alone cannot.
     """
-    plan = _plan_edit(actor, now, series_id, edit, leave_out)
+    plan = _plan_edit(requester, series_id, edit, leave_out)
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out)
     remedy = CHOOSE_ANOTHER if edit.scope == "this" else CHOOSE_OTHERS
     check_none([one for one in plan.conflicts if not left.answers(one)], remedy=remedy)
     check_some_change(plan.sessions)
     for one in plan.plans:
-        carry_out_edit(one, actor, now)
+        carry_out_edit(one, requester)
     told = {"whole_group": True}
     parts = [Part(one.series.tutor_student, {**to_undo(one), **told}) for one in plan.plans]
-    moment = EventStamp(actor, now, plan.series.starts_on)
+    moment = EventStamp(requester, plan.series.starts_on)
     return replace(plan, deed=record_deed(Kind.SERIES_EDIT, parts, moment))
 
 
 def _plan_edit(
-    actor: Account | None,
-    now: datetime,
-    series_id: str,
-    edit: SeriesEdit,
-    leave_out: Collection[date] | None,
+    requester: Requester, series_id: str, edit: SeriesEdit, leave_out: Collection[date] | None
 ) -> GroupEdit:
-    rows = lock_group(viewer_of(actor, now=now), series_id)
-    plans = for_each(
-        rows, lambda row: plan_edit(actor, now, row.pk, edit, leave_out, as_group=True)
-    )
+    rows = lock_group(requester.viewer, series_id)
+    plans = for_each(rows, lambda row: plan_edit(requester, row.pk, edit, leave_out, as_group=True))
     dates = {date_of(one) for plan in plans for one in (*plan.sessions, *plan.stays)}
     check_dates_to_change(dates, leave_out)
     plan = GroupEdit(tuple(plans))
@@ -203,29 +195,20 @@ def for_each(rows: Iterable[R], planned: Callable[[R], P]) -> list[P]:
 
 @one_transaction(REFUSALS, keep=False)
 def preview_group_skip(
-    *,
-    actor: Account | None,
-    now: datetime,
-    series_id: str,
-    day: date,
-    cancelling: Cancelling | None = None,
+    *, requester: Requester, series_id: str, day: date, cancelling: Cancelling | None = None
 ) -> list[SkipPlan]:
     """Return what ``skip_group_date`` would do for each, and change nothing."""
-    return _skips(actor, now, series_id, day, cancelling)
+    return _skips(requester, series_id, day, cancelling)
 
 
 def _skips(
-    actor: Account | None,
-    now: datetime,
-    series_id: str,
-    day: date,
-    cancelling: Cancelling | None,
+    requester: Requester, series_id: str, day: date, cancelling: Cancelling | None
 ) -> list[SkipPlan]:
-    rows = lock_group(viewer_of(actor, now=now), series_id)
+    rows = lock_group(requester.viewer, series_id)
     return for_each(
         rows,
         lambda row: preview_skip(
-            actor=actor, now=now, series_id=row.pk, day=day, cancelling=cancelling
+            requester=requester, series_id=row.pk, day=day, cancelling=cancelling
         ),
     )
 
@@ -233,37 +216,34 @@ def _skips(
 @one_transaction(REFUSALS)
 def skip_group_date(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     day: date,
     cancelling: Cancelling | None = None,
     expect: str | None = None,
 ) -> list[SkipPlan]:
     """Let one date have no lesson for anybody in the group; see ``skip_date``."""
-    plans = _skips(actor, now, series_id, day, cancelling)
+    plans = _skips(requester, series_id, day, cancelling)
     check_expected(expect, merged(one.shown for one in plans))
     for pk in [one.session.series_id for one in plans]:
         if pk:
-            skip_date(actor=actor, now=now, series_id=pk, day=day, cancelling=cancelling)
+            skip_date(requester=requester, series_id=pk, day=day, cancelling=cancelling)
     return plans
 
 
 @one_transaction(REFUSALS)
-def restore_group_date(
-    *, actor: Account | None, now: datetime, series_id: str, day: date
-) -> list[Session]:
+def restore_group_date(*, requester: Requester, series_id: str, day: date) -> list[Session]:
     """Let one date have its lesson again for who has lost it, as the series have it; all or none.
 
     Who was left out of that date alone stays so. One that was left out for all comes back for all.
     """
-    rows = lock_group(viewer_of(actor, now=now), series_id)
+    rows = lock_group(requester.viewer, series_id)
     check_date_of_it(rows[0], day)
     theirs = [one for one in rows if has_window(one, day)]
     had_it = who_had_it(theirs, day) or theirs
     try:
         return for_each(
-            had_it, lambda row: restore_date(actor=actor, now=now, series_id=row.pk, day=day)
+            had_it, lambda row: restore_date(requester=requester, series_id=row.pk, day=day)
         )
     except ConflictError as refusal:
         if refusal.reason == "as_planned" and rows[0] not in had_it:
@@ -289,28 +269,26 @@ def has_window(series: SessionSeries, day: date) -> bool:
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_group_stop(
-    *, actor: Account | None, now: datetime, series_id: str, on: date
-) -> StopPlan:
+def preview_group_stop(*, requester: Requester, series_id: str, on: date) -> StopPlan:
     """Return what ``stop_group`` would remove, and change nothing."""
-    return _together(_stops(actor, now, series_id, on))
+    return _together(_stops(requester, series_id, on))
 
 
 @one_transaction(REFUSALS)
 def stop_group(
-    *, actor: Account | None, now: datetime, series_id: str, on: date, expect: str | None = None
+    *, requester: Requester, series_id: str, on: date, expect: str | None = None
 ) -> StopPlan:
     """Let all series of a group end before the date ``on``; see ``stop_series``."""
-    plans = _stops(actor, now, series_id, on)
+    plans = _stops(requester, series_id, on)
     plan = _together(plans)
     check_expected(expect, plan.shown)
-    parts = [write_stop(one, actor, now) for one in plans]
-    return replace(plan, deed=record_deed(Kind.SERIES_STOP, parts, EventStamp(actor, now, on)))
+    parts = [write_stop(one, requester) for one in plans]
+    return replace(plan, deed=record_deed(Kind.SERIES_STOP, parts, EventStamp(requester, on)))
 
 
-def _stops(actor: Account | None, now: datetime, series_id: str, on: date) -> list[StopPlan]:
-    rows = lock_group(viewer_of(actor, now=now), series_id)
-    return for_each(rows, lambda row: stop_planned(actor, now, row.pk, on))
+def _stops(requester: Requester, series_id: str, on: date) -> list[StopPlan]:
+    rows = lock_group(requester.viewer, series_id)
+    return for_each(rows, lambda row: stop_planned(requester, row.pk, on))
 
 
 def _together(plans: Sequence[StopPlan]) -> StopPlan:

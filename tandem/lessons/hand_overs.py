@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from tandem.kit.errors import NotFoundError, invalid
 from tandem.kit.language import gettext as _
@@ -18,8 +18,8 @@ from tandem.lessons.transfers import (
     plan_transfers,
 )
 from tandem.people.days import open_ended
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of, visible_tutor
+from tandem.people.queries import visible_tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
@@ -38,23 +38,21 @@ class Taker:
 @one_transaction(REFUSALS, keep=False)
 def preview_hand_over(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     from_tutor_id: str,
     takers: Sequence[Taker],
     on: date,
     future_sessions: FutureSessions = "move",
 ) -> list[Transfer]:
     """Return what ``hand_over`` with the same arguments would do, and change nothing."""
-    wanted = _wanted(actor, from_tutor_id, takers, on, future_sessions)
-    return foretold(plan_transfers(wanted, now), now)
+    wanted = _wanted(requester, from_tutor_id, takers, on, future_sessions)
+    return foretold(plan_transfers(wanted, requester.now), requester.now)
 
 
 @one_transaction(REFUSALS)
 def hand_over(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     from_tutor_id: str,
     takers: Sequence[Taker],
     on: date,
@@ -67,9 +65,9 @@ def hand_over(
     NotFoundError for one that is not the tutor's, or is over; ConflictError as for ``transfer``.
     ``expect`` is the fingerprint of ``preview_hand_over``.
     """
-    wanted = _wanted(actor, from_tutor_id, takers, on, future_sessions)
-    plans = plan_transfers(wanted, now)
-    return carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
+    wanted = _wanted(requester, from_tutor_id, takers, on, future_sessions)
+    plans = plan_transfers(wanted, requester.now)
+    return carried_out(plans, Kind.HAND_OVER, EventStamp(requester, on), expect)
 
 
 def handed_over(from_tutor_id: str) -> list[TutorStudent]:
@@ -79,13 +77,13 @@ def handed_over(from_tutor_id: str) -> list[TutorStudent]:
 
 
 def _wanted(
-    actor: Account | None,
+    requester: Requester,
     from_tutor_id: str,
     takers: Sequence[Taker],
     on: date,
     future_sessions: FutureSessions,
 ) -> Wanted:
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     visible_tutor(viewer, from_tutor_id)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     ids = [one.tutor_student_id for one in takers]

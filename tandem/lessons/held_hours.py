@@ -19,8 +19,7 @@ from tandem.lessons.objections import refuse
 from tandem.lessons.revising import as_judged
 from tandem.lessons.steps import REFUSALS, local_day, lock_session
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.rules import check_owner
 
 CORRECTED = "corrected"
@@ -30,8 +29,7 @@ CORRECTED = "corrected"
 @one_transaction(REFUSALS, names_actor=False)
 def correct_hours(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     reason: str,
     starts_at: datetime | None = None,
@@ -46,7 +44,7 @@ def correct_hours(
     """
     changes = changes or {}
     rules.check_edit(changes)
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     session, link, tutor = lock_session(viewer, session_id)
     check_owner(is_owner=viewer.is_owner, doing=_("correct the hours of what was held"))
     rules.check_status("correct", session_id=session.pk, status=session.status)
@@ -59,14 +57,14 @@ def correct_hours(
     rules.check_moves(session.pk, is_moved=is_moved or bool(edited))
     if is_moved:
         rules.check_hours(session.starts_at, session.ends_at)
-        _check_over(session, now)
+        _check_over(session, requester.now)
         session.legacy_fault = ""
         lesson = as_judged(session, link, tutor, day_before, None, is_planned=False)
         refuse(hindrances_of([lesson] if lesson else []))
     for name, value in changes.items():
         setattr(session, name, value)
     session.save(update_fields=[*changes, "starts_at", "ends_at", "legacy_fault", "updated_at"])
-    say = partial(line, session, actor=actor, now=now)
+    say = partial(line, session, requester=requester)
     told = {**moved(before, session), CORRECTED: True, "reason": why}
     write([
         *([say(What.MOVED, details=told)] if is_moved else []),

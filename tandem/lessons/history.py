@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_session
-from tandem.people.models import Account
 from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 
 What = SessionEvent.What
 OF_STATUS = {
@@ -24,20 +24,15 @@ Hours = tuple[datetime, datetime]
 
 
 def line(
-    session: Session,
-    what: What,
-    *,
-    actor: Account | None,
-    now: datetime,
-    details: Mapping[str, Any] | None = None,
+    session: Session, what: What, *, requester: Requester, details: Mapping[str, Any] | None = None
 ) -> SessionEvent:
     """Return a line that is not written yet."""
     return SessionEvent(
         session_id=session.pk,
         student_id=session.student_id,
         what=what,
-        actor=actor,
-        at=now,
+        actor=requester.who,
+        at=requester.now,
         details=dict(details or {}),
     )
 
@@ -54,7 +49,7 @@ def moved(before: Hours, session: Session) -> dict[str, str]:
     return {name: moment.isoformat() for name, moment in zip(names, moments, strict=True)}
 
 
-def removal(session: Session, *, actor: Account | None, now: datetime) -> SessionEvent:
+def removal(session: Session, *, requester: Requester) -> SessionEvent:
     """Return the line of a session that goes, which keeps what families are told of it."""
     details = {
         "status": session.status,
@@ -62,7 +57,7 @@ def removal(session: Session, *, actor: Account | None, now: datetime) -> Sessio
         "end": session.ends_at.isoformat(),
         "tutor_student": session.tutor_student_id,
     }
-    return line(session, What.REMOVED, actor=actor, now=now, details=details)
+    return line(session, What.REMOVED, requester=requester, details=details)
 
 
 def history_of_session(viewer: Viewer, session_id: str) -> Sequence[SessionEvent]:

@@ -14,8 +14,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.letter_words import LANGUAGES
 from tandem.lessons.outbox import LetterText, Notice
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner, has_a_visible_sign
 
 NAMES = "{names}"
@@ -46,17 +45,14 @@ def own_texts() -> dict[tuple[str, str], LetterText]:
 
 
 @one_transaction({})
-def write_text(
-    *, actor: Account | None, now: datetime, kind: str, language: str, **parts: str
-) -> LetterText:
+def write_text(*, requester: Requester, kind: str, language: str, **parts: str) -> LetterText:
     """Write ``subject``, ``intro`` and ``closing`` of letters of a kind in a language. Owners only.
 
     A part that is empty, or that nobody can see, is Tandem's own again. InvalidError for a kind or
     a language that there is not, and for braces around anything but ``names``.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("write what letters say"))
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("write what letters say"))
     _check_known(kind, language)
-    del now
     typed = {name: parts.get(name, "").strip() for name in PARTS}
     written = {name: text if has_a_visible_sign(text) else "" for name, text in typed.items()}
     written["subject"] = " ".join(written["subject"].split())
@@ -64,7 +60,7 @@ def write_text(
     row, _created = LetterText.objects.update_or_create(
         kind=kind,
         language=language,
-        defaults={**written, "updated_at": timezone.now(), "updated_by": actor},
+        defaults={**written, "updated_at": timezone.now(), "updated_by": requester.who},
     )
     return row
 

@@ -74,7 +74,7 @@ def write_moves(moves: Sequence[Move], moment: EventStamp) -> None:
         session.starts_at, session.ends_at = one.starts_at, one.ends_at
         session.legacy_fault, session.updated_at = "", moment.now
         details = moved(before, session)
-        lines.append(line(session, What.MOVED, actor=moment.actor, now=moment.now, details=details))
+        lines.append(line(session, What.MOVED, requester=moment.requester, details=details))
     fields = ["starts_at", "ends_at", "status", "legacy_fault", "updated_at"]
     Session.objects.bulk_update([one.session for one in moves], fields)
     write(lines)

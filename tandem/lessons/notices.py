@@ -12,8 +12,7 @@ from tandem.kit.named_sql import NamedStatements
 from tandem.kit.time import business_day, day_starts, zone_or_business
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.outbox import DAYS, Notice, NoticeSettings, every_notice
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 
 STATEMENTS = NamedStatements(Path(__file__).with_name("notices.sql"))
@@ -29,17 +28,21 @@ def notice_settings() -> NoticeSettings:
 
 
 @one_transaction({})
-def change_notices(
-    *, actor: Account | None, now: datetime, is_on: bool, kinds: Iterable[str]
-) -> NoticeSettings:
+def change_notices(*, requester: Requester, is_on: bool, kinds: Iterable[str]) -> NoticeSettings:
     """Switch notices on or off, and say which kinds there are. Owners only.
 
     What was made before and waits goes out all the same; switched off, nothing new is made.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("switch notices"))
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("switch notices"))
     chosen = [one for one in every_notice() if one in {*kinds}]
     row, _created = NoticeSettings.objects.update_or_create(
-        id=1, defaults={"is_on": is_on, "kinds": chosen, "updated_at": now, "updated_by": actor}
+        id=1,
+        defaults={
+            "is_on": is_on,
+            "kinds": chosen,
+            "updated_at": requester.now,
+            "updated_by": requester.who,
+        },
     )
     return row
 

@@ -1,7 +1,6 @@
 """The business's policy of cancelling: what it says now, and changing it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -12,7 +11,8 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.cancelling_rules import CHARGED, LONGEST_FREE_HOURS, Terms, check_terms
 from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 
 TERMS = frozenset({"free_until_hours", "late", "reason_required"})
@@ -75,26 +75,24 @@ def lock_policy() -> CancellationPolicy | None:
 
 
 @one_transaction({})
-def change_policy(
-    *, actor: Account | None, now: datetime, changes: Mapping[str, Any]
-) -> CancellationPolicy:
+def change_policy(*, requester: Requester, changes: Mapping[str, Any]) -> CancellationPolicy:
     """Let the policy say something else from now on; what was decided stays. Owners only.
 
     ``changes`` are any fields of ``Terms``; the others stay, and with none that differs all does.
     InvalidError names a wrong one.
     """
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     check_owner(is_owner=viewer.is_owner, doing=_("change the policy of cancelling"))
     present = lock_policy() or CancellationPolicy()
     if all(getattr(present, name) == changes[name] for name in TERMS & changes.keys()):
         return present
     CancellationPolicy.objects.bulk_create(
-        [CancellationPolicy(updated_at=now)], ignore_conflicts=True
+        [CancellationPolicy(updated_at=requester.now)], ignore_conflicts=True
     )
     row = CancellationPolicy.objects.select_for_update().get()
     for name in TERMS & changes.keys():
         setattr(row, name, changes[name])
     check_terms(row.terms)
-    row.updated_at, row.updated_by = now, actor
+    row.updated_at, row.updated_by = requester.now, requester.who
     row.save()
     return row

@@ -20,7 +20,7 @@ from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Session
 from tandem.lessons.steps import Status, in_order, lesson_of
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
 
@@ -189,7 +189,7 @@ def move_sessions(
     ``what`` is what their history says of it; nothing changes hands where it is ``reinstated``.
     """
     links = {one.pk: link for one in sessions}
-    move_each(sessions, links, what, actor=moment.actor, now=moment.now)
+    move_each(sessions, links, what, requester=moment.requester)
 
 
 def move_each(
@@ -197,8 +197,7 @@ def move_each(
     links: Mapping[str, TutorStudent],
     what: What,
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     becomes: Status | None = Status.SCHEDULED,
 ) -> None:
     """Hand sessions (locked) to the relationships of ``links``, by session, at one go.
@@ -207,12 +206,12 @@ def move_each(
     """
     if not sessions:
         return
-    says = partial(line, actor=actor, now=now)
+    says = partial(line, requester=requester)
     write([says(one, what, details=_hands(one, links[one.pk])) for one in sessions])
     for session in sessions:
         link = links[session.pk]
         session.tutor_student, session.tutor = link, link.tutor
-        session.status, session.updated_at = becomes or session.status, now
+        session.status, session.updated_at = becomes or session.status, requester.now
     # One statement, and rows of the same hours are in one group, so their order does not matter.
     fetch_rows(
         MOVE_SESSIONS,
@@ -221,7 +220,7 @@ def move_each(
             "links": [one.tutor_student_id for one in sessions],
             "tutors": [one.tutor_id for one in sessions],
             "statuses": [str(one.status) for one in sessions],
-            "now": now,
+            "now": requester.now,
         },
     )
 
@@ -249,8 +248,7 @@ def cancel_sessions(
         line(
             one,
             What.CANCELLED,
-            actor=moment.actor,
-            now=moment.now,
+            requester=moment.requester,
             details={
                 "because": because,
                 "cancellation": as_told(cancelling, Terms(), notice=one.starts_at - moment.now),

@@ -18,16 +18,14 @@ from tandem.lessons.steps import (
     lock_links,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 
 
 @one_transaction(REFUSALS, names_actor=False)
 def record_held(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_student_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -42,7 +40,7 @@ def record_held(
     """
     rules.check_hours(starts_at, ends_at)
     rules.check_edit(fields)
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     locked = lock_links(viewer, tutor_student_id)
     own = locked.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
@@ -50,12 +48,12 @@ def record_held(
         starts_at=starts_at.astimezone(UTC),
         ends_at=ends_at.astimezone(UTC),
         status=Status.COMPLETED,
-        created_at=now,
+        created_at=requester.now,
         **fields,
     )
-    _check_held(session, tutor_student_id, locked, now)
+    _check_held(session, tutor_student_id, locked, requester.now)
     session.save(force_insert=True)
-    write([line(session, What.RECORDED, actor=actor, now=now)])
+    write([line(session, What.RECORDED, requester=requester)])
     return session
 
 

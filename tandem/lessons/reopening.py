@@ -5,7 +5,7 @@ It is an owner's to do, and leaves a line of history.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from tandem.kit.fingerprints import Shown, check_expected
@@ -22,8 +22,7 @@ from tandem.lessons.steps import (
     Status,
     in_order,
 )
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules
 from tandem.relationships.events import (
     EventStamp,
@@ -58,15 +57,13 @@ class Reopening:
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_reopen(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Reopening:
+def preview_reopen(*, requester: Requester, tutor_student_id: str) -> Reopening:
     """Return what ``reopen`` would do, and keep nothing of it."""
-    return _carried_out(actor, now, tutor_student_id)
+    return _carried_out(requester, tutor_student_id)
 
 
 @one_transaction(REFUSALS)
-def reopen(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, expect: str | None = None
-) -> Reopening:
+def reopen(*, requester: Requester, tutor_student_id: str, expect: str | None = None) -> Reopening:
     """Take an end back: the relationship goes on as it was before. Owners only.
 
     Sessions that the end called off are planned again where their hours are free. It is primary
@@ -74,32 +71,32 @@ def reopen(
     ``undone``, ``wrong_status``, ``tutor_inactive``, ``capacity``, ``already_paired``. ``expect``
     is the fingerprint of ``preview_reopen``.
     """
-    return _carried_out(actor, now, tutor_student_id, expect=expect)
+    return _carried_out(requester, tutor_student_id, expect=expect)
 
 
 def _carried_out(
-    actor: Account | None, now: datetime, tutor_student_id: str, *, expect: str | None = None
+    requester: Requester, tutor_student_id: str, *, expect: str | None = None
 ) -> Reopening:
-    plan, carry_out = plan_reopening(actor, now, tutor_student_id)
+    plan, carry_out = plan_reopening(requester, tutor_student_id)
     check_expected(expect, plan.shown)
     carry_out()
     row: Any = plan.row  # which no query annotates with this
     row.primary_on_day = plan.is_primary
-    moment = EventStamp(actor, now, plan.row.started_on)
+    moment = EventStamp(requester, plan.row.started_on)
     claim_by_pairing(Kind.END, tutor_student_id, moment)
     return plan
 
 
 def plan_reopening(
-    actor: Account | None, now: datetime, tutor_student_id: str
+    requester: Requester, tutor_student_id: str
 ) -> tuple[Reopening, Callable[[], None]]:
     """Lock everybody and return what ``reopen`` does, and what does it."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     locked = lock_to_correct(viewer, tutor_student_id, doing=_("reopen a relationship"))
     row = locked.row
     ends = ends_of(row)
     _check_reopenable(locked, ends, viewer.day)
-    moment = EventStamp(actor, now, row.ended_on or row.started_on)
+    moment = EventStamp(requester, row.ended_on or row.started_on)
     sessions = called_off(row, ends)
     clashes = clashes_of(sessions, {one.pk: row for one in sessions})
     left = {clash.session.pk for clash in clashes}

@@ -24,8 +24,8 @@ from tandem.lessons.steps import (
     lock_session,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, change, promote, state_of
 from tandem.relationships.locks import lock_link
@@ -37,8 +37,7 @@ Verdict = Literal["keep", "cancel", "together"]
 @one_transaction(REFUSALS)
 def repair_session(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -50,13 +49,13 @@ def repair_session(
     the tutor that it overlaps. Refused while it breaks a rule still, in the words of that rule.
     """
     rules.check_hours(starts_at, ends_at)
-    session, link, tutor = lock_session(viewer_of(actor), session_id)
+    session, link, tutor = lock_session(requester.viewer, session_id)
     _check_faulty(session.legacy_fault)
     session.starts_at, session.ends_at, session.legacy_fault = starts_at, ends_at, ""
     if verdict == "cancel":
         session.status = Status.CANCELLED
     if verdict == "together":
-        _share_group(session, now)
+        _share_group(session, requester.now)
     if session.status != Status.CANCELLED:
         takes_time = session.status in TAKES_TIME
         lesson = lesson_of(session, link, tutor, is_held=True, takes_time=takes_time)
@@ -69,8 +68,7 @@ def repair_session(
             line(
                 session,
                 SessionEvent.What.REPAIRED,
-                actor=actor,
-                now=now,
+                requester=requester,
                 details={"verdict": verdict},
             )
         ]
@@ -80,19 +78,14 @@ def repair_session(
 
 @one_transaction(REFUSALS)
 def repair_relationship(
-    *,
-    actor: Account | None,
-    now: datetime,
-    tutor_student_id: str,
-    started_on: date,
-    ended_on: date | None = None,
+    *, requester: Requester, tutor_student_id: str, started_on: date, ended_on: date | None = None
 ) -> TutorStudent:
     """Give a faulty relationship its right dates, and clear the fault.
 
     With an end it ends on that day; without, one that had been marked as ended goes on.
     ConflictError ``sessions_outside`` when sessions were held on other days.
     """
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     row, links, tutor = lock_link(viewer, tutor_student_id)
     own = row.tutor_id == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
@@ -113,7 +106,7 @@ def repair_relationship(
     changes: dict[str, Any] = {"started_on": started_on, "ended_on": ended_on, "status": status}
     if row.is_primary and ended_on is not None:
         changes["is_primary"] = False
-    moment = EventStamp(actor, now, ended_on or started_on)
+    moment = EventStamp(requester, ended_on or started_on)
     what = What.ENDED if ended_on is not None else EVENTS[status]
     change(row, what, moment, changes, details=details, fault="")
     promote(links, moment)

@@ -12,8 +12,8 @@ from tandem.kit.language import gettext as _
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session
 from tandem.people.days import open_ended
-from tandem.people.models import Account, Student
-from tandem.people.queries import viewer_of
+from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.rules import check_owner
 
@@ -31,14 +31,14 @@ class Retention:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-def due(*, actor: Account | None, now: datetime, years: int) -> Retention:
+def due(*, requester: Requester, years: int) -> Retention:
     """Return whose last trace is ``years`` or more behind ``now``. Owners only.
 
     A trace is a session's end, a relationship's end, and any change of the record. Whoever is asked
     for, taught, paused, or will be, is not among them. InvalidError for fewer years than one or
     more than a hundred.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("erase somebody"))
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("erase somebody"))
     if not FEWEST_YEARS <= years <= MOST_YEARS:
         raise invalid(
             "years",
@@ -46,15 +46,15 @@ def due(*, actor: Account | None, now: datetime, years: int) -> Retention:
                 fewest_years=FEWEST_YEARS, most_years=MOST_YEARS
             ),
         )
-    return Retention(tuple(_silent(now, years).values_list("pk", flat=True)))
+    return Retention(tuple(_silent(requester.now, years).values_list("pk", flat=True)))
 
 
-def erase_due(*, actor: Account | None, now: datetime, years: int) -> Retention:
+def erase_due(*, requester: Requester, years: int) -> Retention:
     """Erase for good whom ``due`` names, each in a transaction of their own. Owners only."""
     erased, refused = [], []
-    for student_id in due(actor=actor, now=now, years=years).student_ids:
+    for student_id in due(requester=requester, years=years).student_ids:
         try:
-            erase_student(actor=actor, now=now, student_id=student_id)
+            erase_student(requester=requester, student_id=student_id)
         except NotFoundError:
             continue  # somebody else erased them meanwhile
         except TandemError as error:

@@ -25,8 +25,9 @@ from tandem.lessons.steps import (
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.models import Tutor
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 
 VERBS: Mapping[str, str] = {
@@ -41,8 +42,7 @@ VERBS: Mapping[str, str] = {
 @one_transaction(REFUSALS, names_actor=False)
 def revise(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     session_id: str,
     status: str | None = None,
     is_change: bool = False,
@@ -67,7 +67,7 @@ def revise(
     """
     changes = changes or {}
     rules.check_edit(changes)
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     time_rules.check_override(override, is_owner=viewer.is_owner)
     session, link, tutor = lock_session(viewer, session_id)
     before, day_before = session.status, local_day(session, tutor)
@@ -91,7 +91,7 @@ def revise(
         link,
         tutor,
         viewer,
-        now=now,
+        now=requester.now,
         before=before,
         day_before=day_before,
         is_moved=is_moved,
@@ -103,10 +103,10 @@ def revise(
     session.save(
         update_fields=[*changes, "status", "starts_at", "ends_at", "legacy_fault", "updated_at"]
     )
-    say = partial(line, session, actor=actor, now=now)
+    say = partial(line, session, requester=requester)
     told: dict[str, Any] = {}
     if session.status != before and session.status == Status.CANCELLED:
-        told = called_off(cancelling, hours_before[0] - now, terms=terms)
+        told = called_off(cancelling, hours_before[0] - requester.now, terms=terms)
     lines = [
         *_lines(say, session, before=before, hours_before=hours_before, edited=edited, told=told)
     ]

@@ -28,8 +28,8 @@ from tandem.lessons.series_conflicts import (
 )
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS, LockedLinks, lock_links
-from tandem.people.models import Account, Student, Tutor
-from tandem.people.queries import viewer_of
+from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, state_of
 from tandem.relationships.models import TutorStudent
@@ -91,21 +91,16 @@ class SeriesPlan:
 
 @one_transaction(REFUSALS, keep=False)
 def preview_series(
-    *,
-    actor: Account | None,
-    now: datetime,
-    wanted: NewSeries,
-    leave_out: Collection[date] | None = (),
+    *, requester: Requester, wanted: NewSeries, leave_out: Collection[date] | None = ()
 ) -> SeriesPlan:
     """Return what ``plan_series`` would plan, with every conflict, also of what is left out."""
-    return _planned(actor, now, wanted, leave_out)
+    return _planned(requester, wanted, leave_out)
 
 
 @one_transaction(REFUSALS)
 def plan_series(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     wanted: NewSeries,
     leave_out: Collection[date] | None = (),
     expect: str | None = None,
@@ -120,12 +115,12 @@ def plan_series(
     InvalidError for a rule without dates or with too many, a zone that is none, a date to leave
     out that is not the rule's. ``expect`` is the fingerprint of the preview that was looked at.
     """
-    plan = _planned(actor, now, wanted, leave_out)
+    plan = _planned(requester, wanted, leave_out)
     check_expected(expect, plan.shown)
     left = LeftOut.of(plan.conflicts, leave_out, _absent(plan.every, wanted))
     check_none([one for one in plan.conflicts if not left.answers(one)])
     _check_some_left(plan.every, plan.sessions, wanted)
-    return replace(plan, deed=write_series(plan, actor, now))
+    return replace(plan, deed=write_series(plan, requester))
 
 
 def _check_some_left(
@@ -152,23 +147,23 @@ def _empty(every: Iterable[SessionSeries], lessons: Iterable[Session]) -> tuple[
 
 
 def write_series(
-    plan: SeriesPlan, actor: Account | None, now: datetime, told: Mapping[str, Any] | None = None
+    plan: SeriesPlan, requester: Requester, told: Mapping[str, Any] | None = None
 ) -> str:
     """Write new series with their sessions, and return the id of the deed.
 
     ``told`` is what undoing it has to know beside.
     """
     SessionSeries.objects.bulk_create(plan.every)
-    write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
+    write(line(one, What.PLANNED, requester=requester) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
     parts = [Part(one.tutor_student, {"series": one.pk, **(told or {})}) for one in plan.every]
-    return record_deed(Kind.SERIES_PLAN, parts, EventStamp(actor, now, plan.series.first_date))
+    return record_deed(Kind.SERIES_PLAN, parts, EventStamp(requester, plan.series.first_date))
 
 
 def _planned(
-    actor: Account | None, now: datetime, wanted: NewSeries, leave_out: Collection[date] | None
+    requester: Requester, wanted: NewSeries, leave_out: Collection[date] | None
 ) -> SeriesPlan:
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     locked = lock_links(viewer, *wanted.links)
     own = locked.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=own)
@@ -177,12 +172,12 @@ def _planned(
     for link in links:
         check_can_go_on(link, locked.tutor, locked.students[link.student_id])
     group = new_id() if wanted.together else None
-    each = [_series(wanted, link, locked, now, group) for link in links]
+    each = [_series(wanted, link, locked, requester.now, group) for link in links]
     _check_some_left((row for row, days in each if not days), (), wanted, "first_date")
     longest = max(each, key=lambda one: len(one[1]))
     _check_dates_of_it(longest[1], leave_out)
     _check_dates_of_it(longest[1], {day for _pk, day in wanted.absent}, "absent")
-    lessons = [one for row, days in each for one in lessons_on(row, locked, days, now)]
+    lessons = [one for row, days in each for one in lessons_on(row, locked, days, requester.now)]
     skipped = no_such_times(*longest)
     conflicts = in_date_order([*skipped, *conflicts_of(lessons, locked)])
     lessons.sort(key=lambda one: one.starts_at)

@@ -34,7 +34,7 @@ from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock
 from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.series_weekdays import move_to_weekday
 from tandem.lessons.shown import facts_of, shown_relationship
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 
 NO_DAYS = timedelta(0)
 FURTHEST = series_rules.HORIZON
@@ -65,8 +65,7 @@ class EditPlan:
 
 
 def plan_edit(
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
@@ -80,21 +79,21 @@ def plan_edit(
     ``undoes``: it takes another edit back, so the series stays one unless some of it has begun.
     """
     _check_edit(edit)
-    locked = lock_series(actor, series_id)
+    locked = lock_series(requester, series_id)
     if edit.moves:
         check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=undoes)
     if not as_group:
         edit = _alone(locked.series, edit)
     if edit.scope == "this":
-        plan = _of_one(locked, edit, now)
+        plan = _of_one(locked, edit, requester.now)
     else:
-        plan = _of_many(locked, edit, now, as_group=as_group, undoes=undoes)
+        plan = _of_many(locked, edit, requester.now, as_group=as_group, undoes=undoes)
     if not undoes:
         _check_some_difference(plan, locked.series)
     if not as_group:
         check_dates_to_change({date_of(one) for one in plan.sessions}, leave_out)
     before = plan.sessions
-    plan = _with_conflicts(plan, locked, now, leave_out)
+    plan = _with_conflicts(plan, locked, requester.now, leave_out)
     if leave_out and not as_group:
         check_some_change(plan.sessions)
     if edit.scope == "this":

@@ -27,28 +27,26 @@ from tandem.lessons.series_edit_plans import (
 )
 from tandem.lessons.series_locks import is_as_planned
 from tandem.lessons.steps import REFUSALS, Status
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp
 
 
 @one_transaction(REFUSALS, keep=False)
 def preview_series_edit(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
 ) -> EditPlan:
     """Return what ``edit_series`` would change, with every conflict, also of what is left out."""
-    return plan_edit(actor, now, series_id, edit, leave_out)
+    return plan_edit(requester, series_id, edit, leave_out)
 
 
 @one_transaction(REFUSALS)
 def edit_series(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     edit: SeriesEdit,
     leave_out: Collection[date] | None = (),
@@ -61,22 +59,22 @@ def edit_series(
     changed; ``nothing_to_come`` where no lesson follows the series any more. ``expect`` is the
     fingerprint of the preview that was looked at.
     """
-    plan = plan_edit(actor, now, series_id, edit, leave_out)
+    plan = plan_edit(requester, series_id, edit, leave_out)
     check_expected(expect, plan.shown)
     left = dates_left_out(plan.conflicts, leave_out)
     remedy = CHOOSE_ANOTHER if edit.scope == "this" else CHOOSE_OTHERS
     check_none([one for one in plan.conflicts if one.date not in left], remedy=remedy)
     check_some_change(plan.sessions)
-    carry_out_edit(plan, actor, now)
+    carry_out_edit(plan, requester)
     part = Part(plan.series.tutor_student, to_undo(plan))
-    deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(actor, now, plan.series.starts_on))
+    deed = record_deed(Kind.SERIES_EDIT, [part], EventStamp(requester, plan.series.starts_on))
     return replace(plan, deed=deed)
 
 
-def carry_out_edit(plan: EditPlan, actor: Account | None, now: datetime) -> None:
+def carry_out_edit(plan: EditPlan, requester: Requester) -> None:
     """Write what ``plan_edit`` planned."""
-    _write(plan, now)
-    write(_lines(plan, actor, now))
+    _write(plan, requester.now)
+    write(_lines(plan, requester))
 
 
 def to_undo(plan: EditPlan) -> dict[str, Any]:
@@ -133,12 +131,12 @@ def _write_series(plan: EditPlan) -> None:
     Session.objects.bulk_update(rows, ["series", "series_date"])
 
 
-def _lines(plan: EditPlan, actor: Account | None, now: datetime) -> Iterator[SessionEvent]:
+def _lines(plan: EditPlan, requester: Requester) -> Iterator[SessionEvent]:
     for one in plan.sessions:
         was = plan.was[one.pk]
         if is_moved(plan, one):
             details = moved((was.starts_at, was.ends_at), one)
-            yield line(one, What.MOVED, actor=actor, now=now, details=details)
+            yield line(one, What.MOVED, requester=requester, details=details)
         fields = [name for name in TEXTS if getattr(one, name) != getattr(was, name)]
         if fields:
-            yield line(one, What.EDITED, actor=actor, now=now, details={"fields": fields})
+            yield line(one, What.EDITED, requester=requester, details={"fields": fields})

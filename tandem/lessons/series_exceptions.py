@@ -33,7 +33,7 @@ from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.series_skips import write_removals
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import REFUSALS, Status
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp
 
 KEPT = ("title", "notes", "homework", "location", "meeting_link", "progress", "group")
@@ -51,23 +51,17 @@ class SkipPlan:
 
 @one_transaction(REFUSALS, keep=False)
 def preview_skip(
-    *,
-    actor: Account | None,
-    now: datetime,
-    series_id: str,
-    day: date,
-    cancelling: Cancelling | None = None,
+    *, requester: Requester, series_id: str, day: date, cancelling: Cancelling | None = None
 ) -> SkipPlan:
     """Return what ``skip_date`` would do, refused as it would be, and change nothing."""
-    locked = lock_series(actor, series_id)
-    return _skip_planned(locked, actor, now, day, cancelling)
+    locked = lock_series(requester, series_id)
+    return _skip_planned(locked, requester, day, cancelling)
 
 
 @one_transaction(REFUSALS)
 def skip_date(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     series_id: str,
     day: date,
     cancelling: Cancelling | None = None,
@@ -82,51 +76,47 @@ def skip_date(
     ``no_lesson`` where there is none, ``not_ahead`` for one that was held, has begun or was called
     off. ``expect`` is the fingerprint of ``preview_skip``.
     """
-    locked = lock_series(actor, series_id)
-    plan = _skip_planned(locked, actor, now, day, cancelling)
+    locked = lock_series(requester, series_id)
+    plan = _skip_planned(locked, requester, day, cancelling)
     check_expected(expect, plan.shown)
     if cancelling is None:
-        remove_sessions([plan.session], actor, now)
+        remove_sessions([plan.session], requester)
     else:
-        cancel(actor=actor, now=now, session_id=plan.session.pk, cancelling=cancelling)
+        cancel(requester=requester, session_id=plan.session.pk, cancelling=cancelling)
     return plan
 
 
 def _skip_planned(
-    locked: LockedSeries,
-    actor: Account | None,
-    now: datetime,
-    day: date,
-    cancelling: Cancelling | None,
+    locked: LockedSeries, requester: Requester, day: date, cancelling: Cancelling | None
 ) -> SkipPlan:
     session = locked.on(day)
-    check_ahead(locked.series, session, now)
+    check_ahead(locked.series, session, requester.now)
     if cancelling is None:
         return SkipPlan(session, None, shown_sessions([session], "is removed"))
-    plan = preview_cancel(actor=actor, now=now, session_id=session.pk, cancelling=cancelling)
+    plan = preview_cancel(requester=requester, session_id=session.pk, cancelling=cancelling)
     return SkipPlan(session, plan, plan.shown)
 
 
 @one_transaction(REFUSALS)
-def restore_date(*, actor: Account | None, now: datetime, series_id: str, day: date) -> Session:
+def restore_date(*, requester: Requester, series_id: str, day: date) -> Session:
     """Let one date have its lesson as the series has it: skipped, called off or moved before.
 
     ConflictError ``clashes`` with what stands against it, ``as_planned`` where there is nothing to
     restore, ``not_ahead`` for what was held or lies behind. InvalidError for a date that is not
     one of the series', or not planned yet.
     """
-    locked = lock_series(actor, series_id)
+    locked = lock_series(requester, series_id)
     check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=True)
     check_date_of_it(locked.series, day)
     check_none(no_such_times(locked.series, [day]))
-    (wanted,) = lessons_on(locked.series, locked.people, [day], now)
+    (wanted,) = lessons_on(locked.series, locked.people, [day], requester.now)
     was = locked.found(day)
-    _check_restorable(locked, was, wanted, now)
+    _check_restorable(locked, was, wanted, requester.now)
     if was is not None:
         # Another student may have joined that one lesson: it is the group's that it was.
         wanted.pk, wanted.group = was.pk, was.group
     check_none(conflicts_of([wanted], locked.people), remedy=CLEAR_IT)
-    return _made(wanted, actor, now) if was is None else _put_back(was, wanted, actor, now)
+    return _made(wanted, requester) if was is None else _put_back(was, wanted, requester)
 
 
 @dataclass(frozen=True)
@@ -146,31 +136,31 @@ class StopPlan:
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_stop(*, actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+def preview_stop(*, requester: Requester, series_id: str, on: date) -> StopPlan:
     """Return what ``stop_series`` would remove, and change nothing."""
-    return stop_planned(actor, now, series_id, on)
+    return stop_planned(requester, series_id, on)
 
 
 @one_transaction(REFUSALS)
 def stop_series(
-    *, actor: Account | None, now: datetime, series_id: str, on: date, expect: str | None = None
+    *, requester: Requester, series_id: str, on: date, expect: str | None = None
 ) -> StopPlan:
     """Let a series end before the date ``on``: what follows it from there on is removed.
 
     What was moved by hand, called off, held or has begun stays. ConflictError ``has_stopped`` where
     it has ended by then. ``expect`` is the fingerprint of ``preview_stop``.
     """
-    plan = stop_planned(actor, now, series_id, on)
+    plan = stop_planned(requester, series_id, on)
     check_expected(expect, plan.shown)
-    part = write_stop(plan, actor, now)
-    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(actor, now, on)))
+    part = write_stop(plan, requester)
+    return replace(plan, deed=record_deed(Kind.SERIES_STOP, [part], EventStamp(requester, on)))
 
 
-def write_stop(plan: StopPlan, actor: Account | None, now: datetime) -> Part:
+def write_stop(plan: StopPlan, requester: Requester) -> Part:
     """Write what ``stop_planned`` planned, and return what undoing it has to know."""
     series = plan.series
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
-    remove_sessions(plan.removed, actor, now)
+    remove_sessions(plan.removed, requester)
     stopped = series.ends_on and series.ends_on.isoformat()
     as_it_was = _as_it_was(plan.was, plan.removed)
     return Part(series.tutor_student, {**as_it_was, "stopped": stopped})
@@ -189,22 +179,22 @@ def _as_it_was(series: SessionSeries, removed: Sequence[Session]) -> dict[str, A
     }
 
 
-def stop_planned(actor: Account | None, now: datetime, series_id: str, on: date) -> StopPlan:
+def stop_planned(requester: Requester, series_id: str, on: date) -> StopPlan:
     """Lock a series and return what stopping it removes; see ``stop_series``."""
-    locked = lock_series(actor, series_id)
+    locked = lock_series(requester, series_id)
     series = locked.series
     if series.ends_on is not None and series.ends_on <= max(on, series.starts_on):
         raise ConflictError("has_stopped", _("The series has ended by then. Nothing was changed."))
     later = [one for one in locked.sessions if date_of(one) >= on]
-    removed = tuple(one for one in later if follows(series, one, now))
+    removed = tuple(one for one in later if follows(series, one, requester.now))
     stays = tuple(one for one in later if one not in removed)
     shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
     return StopPlan(ended_before(series, on), series, removed, stays, shown)
 
 
-def remove_sessions(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:
+def remove_sessions(sessions: Sequence[Session], requester: Requester) -> None:
     """Remove sessions (locked) that follow their series; their history says so."""
-    write_removals(sessions, actor, now)
+    write_removals(sessions, requester)
     Session.objects.filter(pk__in=[one.pk for one in sessions]).delete()
 
 
@@ -243,13 +233,13 @@ def _check_restorable(
         check_ahead(locked.series, was, now)
 
 
-def _made(session: Session, actor: Account | None, now: datetime) -> Session:
+def _made(session: Session, requester: Requester) -> Session:
     session.save(force_insert=True)
-    write([line(session, What.PLANNED, actor=actor, now=now)])
+    write([line(session, What.PLANNED, requester=requester)])
     return session
 
 
-def _put_back(was: Session, wanted: Session, actor: Account | None, now: datetime) -> Session:
+def _put_back(was: Session, wanted: Session, requester: Requester) -> Session:
     before, is_cancelled = (was.starts_at, was.ends_at), was.status == Status.CANCELLED
     was.tutor_student, was.tutor = wanted.tutor_student, wanted.tutor
     was.starts_at, was.ends_at, was.status = wanted.starts_at, wanted.ends_at, Status.SCHEDULED
@@ -257,9 +247,9 @@ def _put_back(was: Session, wanted: Session, actor: Account | None, now: datetim
         update_fields=["tutor_student", "tutor", "starts_at", "ends_at", "status", "updated_at"]
     )
     if is_cancelled:
-        write([line(was, What.REINSTATED, actor=actor, now=now)])
+        write([line(was, What.REINSTATED, requester=requester)])
     if (was.starts_at, was.ends_at) != before:
-        write([line(was, What.MOVED, actor=actor, now=now, details=moved(before, was))])
+        write([line(was, What.MOVED, requester=requester, details=moved(before, was))])
     return was
 
 

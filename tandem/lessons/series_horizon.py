@@ -24,6 +24,7 @@ from tandem.lessons.series_conflicts import Conflict, conflicts_of, date_of, no_
 from tandem.lessons.series_locks import lock_people_of_series
 from tandem.lessons.steps import REFUSALS, LockedLinks
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.events import state_of
 
 NOT_PLANNED = Q(ends_on=None) | Q(planned_until__lt=F("ends_on"))
@@ -93,7 +94,7 @@ def top_up_series(*, now: datetime, series_id: str) -> ToppedUp | None:
     left = {one.date for one in conflicts}
     made = tuple(one for one in lessons if date_of(one) not in left)
     with kept_from_families():
-        write(line(one, What.PLANNED, actor=None, now=now) for one in made)
+        write(line(one, What.PLANNED, requester=Requester(None, now)) for one in made)
     Session.objects.bulk_create(made)
     series.planned_until = max(until, series.planned_until)
     series.save(update_fields=["planned_until", "updated_at"])

@@ -13,8 +13,9 @@ from tandem.lessons.queries import one_series
 from tandem.lessons.series import hours_of
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.steps import LockedLinks, Status, lock_links
-from tandem.people.models import Account, Student
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.models import Student
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 
@@ -69,9 +70,9 @@ def lock_people_of_series(viewer: Viewer, series_id: str) -> tuple[SessionSeries
     return series, people
 
 
-def lock_series(actor: Account | None, series_id: str) -> LockedSeries:
+def lock_series(requester: Requester, series_id: str) -> LockedSeries:
     """Lock a series that its owner or its tutor is about to change, with all its sessions."""
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     series, people = lock_people_of_series(viewer, series_id)
     is_own = people.tutor.pk == viewer.tutor_id
     relationship_rules.check_teacher(is_owner=viewer.is_owner, is_own=is_own)

@@ -4,19 +4,19 @@ Who was left out of a date from the beginning has neither a lesson there nor suc
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from tandem.lessons.history import What, removal, write
 from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series_rules import dates_of, stored_rule
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 
 
-def write_removals(sessions: Sequence[Session], actor: Account | None, now: datetime) -> None:
+def write_removals(sessions: Sequence[Session], requester: Requester) -> None:
     """Write the lines of sessions (locked) that go."""
     of_groups = {one.series_id for one in sessions if one.group and one.series_id}
     series = SessionSeries.objects.in_bulk(of_groups) if of_groups else {}
-    lines = [removal(one, actor=actor, now=now) for one in sessions]
+    lines = [removal(one, requester=requester) for one in sessions]
     for event, one in zip(lines, sessions, strict=True):
         row = series.get(one.series_id or "")
         if row is not None and one.series_date is not None:

@@ -1,7 +1,7 @@
 """Swapping the hours of two sessions: both, or none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 
 from tandem.kit.transactions import one_transaction
@@ -19,17 +19,13 @@ from tandem.lessons.steps import (
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 
 
 @one_transaction(REFUSALS)
 def swap(
-    *,
-    actor: Account | None,
-    now: datetime,
-    session_ids: Sequence[str],
-    override: Collection[str] = (),
+    *, requester: Requester, session_ids: Sequence[str], override: Collection[str] = ()
 ) -> list[Session]:
     """Give each of two scheduled sessions the hours of the other; return them as they were named.
 
@@ -39,7 +35,7 @@ def swap(
     ``override`` is as for ``actions.schedule``; the history of each says what stood against it.
     """
     rules.check_two(session_ids)
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     time_rules.check_override(override, is_owner=viewer.is_owner)
     locked = lock_sessions(sessions_by_id(viewer, session_ids))
     days = {key: _day(row, locked) for key, row in locked.sessions.items()}
@@ -51,7 +47,7 @@ def swap(
     (one.starts_at, one.ends_at), (other.starts_at, other.ends_at) = others, ones
     stood = _check(locked, viewer, days, override)
     _write(one, other)
-    say = partial(line, what=What.MOVED, actor=actor, now=now)
+    say = partial(line, what=What.MOVED, requester=requester)
     lines = [say(one, details=moved(ones, one)), say(other, details=moved(others, other))]
     write([_in_spite_of(told, stood) for told in lines])
     return [one, other]

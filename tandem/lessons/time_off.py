@@ -29,8 +29,9 @@ from tandem.lessons.touched import (
     reason_for_all,
     still_ahead,
 )
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import Viewer, viewer_of, visible_tutor
+from tandem.people.models import Tutor
+from tandem.people.queries import Viewer, visible_tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import check_tutor_editor
 from tandem.relationships.events import EventStamp
 from tandem.relationships.locks import lock_tutors
@@ -54,8 +55,7 @@ class Absence:
 @one_transaction(REFUSALS, keep=False)
 def preview_time_off(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -65,7 +65,7 @@ def preview_time_off(
 ) -> Absence:
     """Return what ``add_time_off`` would do, with all that stands against it."""
     row = _time_off(tutor_id, starts_at, ends_at, reason)
-    plan = _planned(actor, now, row, default, decisions)
+    plan = _planned(requester, row, default, decisions)
     check_all_touched(decisions, plan.touched)
     return plan
 
@@ -73,8 +73,7 @@ def preview_time_off(
 @one_transaction(REFUSALS)
 def add_time_off(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -90,11 +89,11 @@ def add_time_off(
     ``expect`` is the fingerprint of ``preview_time_off``.
     """
     row = _time_off(tutor_id, starts_at, ends_at, reason)
-    plan = _planned(actor, now, row, default, decisions)
+    plan = _planned(requester, row, default, decisions)
     check_expected(expect, plan.shown)
     check_all_touched(decisions, plan.touched)
     check_clashes(plan.touched.clashes, remedy=DECIDE_OTHERWISE)
-    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(requester, requester.viewer.day)
     parts = carry_out(plan.touched, moment, because="away", cancelling=Cancelling(TUTOR, plan.why))
     return replace(plan, deed=record_deed(Kind.TIME_OFF, parts, moment, about=row.pk))
 
@@ -108,27 +107,24 @@ def time_off_with_tutors(viewer: Viewer, ids: Sequence[str]) -> dict[str, TimeOf
 
 
 @one_transaction({})
-def remove_time_off(
-    *, actor: Account | None, now: datetime, tutor_id: str, time_off_id: str
-) -> None:
+def remove_time_off(*, requester: Requester, tutor_id: str, time_off_id: str) -> None:
     """Take time off back. What was covered, moved or called off stays so."""
-    del now
-    tutor = lock_own_tutor(actor, tutor_id)
+    tutor = lock_own_tutor(requester, tutor_id)
     row = TimeOff.objects.filter(pk=time_off_id, tutor=tutor).first()
     if row is None:
         raise NotFoundError("time off", time_off_id)
     row.delete()
 
 
-def lock_own_tutor(actor: Account | None, tutor_id: str) -> Tutor:
+def lock_own_tutor(requester: Requester, tutor_id: str) -> Tutor:
     """Lock a tutor whose time the actor may write."""
-    check_may_write(actor, tutor_id)
+    check_may_write(requester, tutor_id)
     return lock_tutors(tutor_id)[tutor_id]
 
 
-def check_may_write(actor: Account | None, tutor_id: str) -> None:
+def check_may_write(requester: Requester, tutor_id: str) -> None:
     """Refuse to write a tutor's time to everybody but an owner and the tutor."""
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
 
@@ -144,25 +140,21 @@ def _time_off(tutor_id: str, starts_at: datetime, ends_at: datetime, reason: str
 
 
 def _planned(
-    actor: Account | None,
-    now: datetime,
-    row: TimeOff,
-    default: Default,
-    decisions: Sequence[Decision],
+    requester: Requester, row: TimeOff, default: Default, decisions: Sequence[Decision]
 ) -> Absence:
     """Lock everybody, save the time off, so that nothing is moved into it, and decide."""
-    check_may_write(actor, row.tutor_id)
-    check_decisions(decisions, allowed=ALLOWED, now=now)
-    seen = _sessions_in(row, now)
+    check_may_write(requester, row.tutor_id)
+    check_decisions(decisions, allowed=ALLOWED, now=requester.now)
+    seen = _sessions_in(row, requester.now)
     takers = {one.tutor_id for one in decisions if one.tutor_id}
     locked = lock_sessions(seen, takers={row.tutor_id, *takers})
     # Whoever books with a tutor holds the tutor, so by now this is all there is.
-    if _sessions_in(row, now).keys() != seen.keys():
+    if _sessions_in(row, requester.now).keys() != seen.keys():
         raise ChangedMeanwhileError
     row.tutor = locked.tutors[row.tutor_id]
     _check_not_away_already(row)
     row.save(force_insert=True)
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     touched = plan_touched(viewer, locked, decisions, default=default)
     why = reason_for_all(touched, row.reason)
     facts = (row.tutor_id, row.starts_at, row.ends_at, row.reason)

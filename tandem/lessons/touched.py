@@ -236,7 +236,7 @@ def carry_out(
         # They leave the diary for a moment, so that hours can be taken that are left just now.
         moving = Session.objects.filter(pk__in=[one.session.pk for one in plan.moves])
         moving.update(status=Status.CANCELLED)
-    write_covers(plan.covers, moment.actor, moment.now)
+    write_covers(plan.covers, moment.requester)
     if plan.moves:
         write_moves(plan.moves, moment)
     return parts

@@ -43,8 +43,9 @@ from tandem.lessons.steps import (
 )
 from tandem.people.actions import subject_named
 from tandem.people.days import open_ended
-from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of, visible_student, visible_tutor
+from tandem.people.models import Tutor
+from tandem.people.queries import visible_student, visible_tutor
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
     Beginning,
@@ -125,8 +126,7 @@ def shown_in(plans: Iterable[Transfer]) -> Shown:
 @one_transaction(REFUSALS, keep=False)
 def preview_transfer(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     student_id: str,
     to_tutor_id: str,
     on: date,
@@ -135,16 +135,15 @@ def preview_transfer(
     future_sessions: FutureSessions = "move",
 ) -> Transfer:
     """Return what ``transfer`` with the same arguments would do, and change nothing."""
-    row = _chosen(actor, now, student_id, tutor_student_id, on)
+    row = _chosen(requester, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    return foretold(plan_transfers([(row, order)], now), now)[0]
+    return foretold(plan_transfers([(row, order)], requester.now), requester.now)[0]
 
 
 @one_transaction(REFUSALS)
 def transfer(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     student_id: str,
     to_tutor_id: str,
     on: date,
@@ -160,17 +159,18 @@ def transfer(
     that would move: then nothing moves. ``expect`` is the fingerprint of the preview that was
     looked at; see ``check_expected``.
     """
-    row = _chosen(actor, now, student_id, tutor_student_id, on)
+    row = _chosen(requester, student_id, tutor_student_id, on)
     order = Order(row.tutor_id, to_tutor_id, on, future_sessions, subject)
-    moment = EventStamp(actor, now, on)
-    return carried_out(plan_transfers([(row, order)], now), Kind.TRANSFER, moment, expect)[0]
+    moment = EventStamp(requester, on)
+    return carried_out(
+        plan_transfers([(row, order)], requester.now), Kind.TRANSFER, moment, expect
+    )[0]
 
 
 @one_transaction(REFUSALS, keep=False)
 def preview_transfer_all(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     from_tutor_id: str,
     to_tutor_id: str,
     on: date,
@@ -178,14 +178,13 @@ def preview_transfer_all(
 ) -> list[Transfer]:
     """Return what ``transfer_all`` with the same arguments would do, and change nothing."""
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    return foretold(plan_transfers(_all_of(actor, order), now), now)
+    return foretold(plan_transfers(_all_of(requester, order), requester.now), requester.now)
 
 
 @one_transaction(REFUSALS)
 def transfer_all(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     from_tutor_id: str,
     to_tutor_id: str,
     on: date,
@@ -197,15 +196,15 @@ def transfer_all(
     One that starts after ``on`` moves on the day it starts. ``expect`` as for ``transfer``.
     """
     order = Order(from_tutor_id, to_tutor_id, on, future_sessions, all_of_them=True)
-    plans = plan_transfers(_all_of(actor, order), now)
-    return carried_out(plans, Kind.HAND_OVER, EventStamp(actor, now, on), expect)
+    plans = plan_transfers(_all_of(requester, order), requester.now)
+    return carried_out(plans, Kind.HAND_OVER, EventStamp(requester, on), expect)
 
 
 def _chosen(
-    actor: Account | None, now: datetime, student_id: str, tutor_student_id: str | None, on: date
+    requester: Requester, student_id: str, tutor_student_id: str | None, on: date
 ) -> TutorStudent:
     """Return the relationship to move, not yet locked."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     student = visible_student(viewer, student_id)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a student"))
     if tutor_student_id is None:
@@ -222,9 +221,9 @@ def _chosen(
     return row
 
 
-def _all_of(actor: Account | None, order: Order) -> Sequence[tuple[TutorStudent, Order]]:
+def _all_of(requester: Requester, order: Order) -> Sequence[tuple[TutorStudent, Order]]:
     """Return every open relationship of the tutor who gives."""
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     visible_tutor(viewer, order.giver)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("move a tutor's students"))
     # Under the tutors' locks nobody is paired with them, so the list stays as it is read.
@@ -339,7 +338,7 @@ def carried_out(
     for some in of_different_students(plans):
         _write_relationships(some, series, moment)
     moved, links = moved_to(plans)
-    move_each(moved, links, SessionEvent.What.HANDED_OVER, actor=moment.actor, now=moment.now)
+    move_each(moved, links, SessionEvent.What.HANDED_OVER, requester=moment.requester)
     cancel_sessions([one for plan in plans for one in plan.cancelled], moment)
     deed = record_deed(kind, [Part(plan.new) for plan in plans], moment)
     return [replace(plan, deed=deed) for plan in plans]

@@ -25,8 +25,8 @@ from tandem.lessons.transfers import (
     with_clashes,
     with_what_is_shown,
 )
-from tandem.people.models import Account
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
     Change,
@@ -70,14 +70,14 @@ class TransferBack:
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_undo(*, actor: Account | None, now: datetime, tutor_student_id: str) -> Transfer:
+def preview_undo(*, requester: Requester, tutor_student_id: str) -> Transfer:
     """Return what ``undo_transfer`` would do, and change nothing."""
-    return plan_undo(actor, now, [tutor_student_id])[0].plan
+    return plan_undo(requester, [tutor_student_id])[0].plan
 
 
 @one_transaction(REFUSALS)
 def undo_transfer(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, expect: str | None = None
+    *, requester: Requester, tutor_student_id: str, expect: str | None = None
 ) -> Transfer:
     """Undo the transfer that began a relationship. Owners only.
 
@@ -88,12 +88,12 @@ def undo_transfer(
     ``capacity`` or ``tutor_inactive`` when their place is gone. ``expect`` is the fingerprint of
     ``preview_undo``.
     """
-    plans = plan_undo(actor, now, [tutor_student_id])
+    plans = plan_undo(requester, [tutor_student_id])
     plan = plans[0].plan
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes)
-    carry_out_undo(plans, EventStamp(actor, now, plan.old.started_on))
-    moment = EventStamp(actor, now, plan.old.started_on)
+    carry_out_undo(plans, EventStamp(requester, plan.old.started_on))
+    moment = EventStamp(requester, plan.old.started_on)
     claim_by_pairing(Kind.TRANSFER, tutor_student_id, moment)
     return plan
 
@@ -104,9 +104,7 @@ def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     for some in of_different_students([one.plan for one in wanted]):
         _write_back([back[plan.old.pk] for plan in some], moment)
     moved, links = moved_to(one.plan for one in wanted)
-    back_to = partial(
-        move_each, what=SessionEvent.What.GIVEN_BACK, actor=moment.actor, now=moment.now
-    )
+    back_to = partial(move_each, what=SessionEvent.What.GIVEN_BACK, requester=moment.requester)
     back_to(moved, links)
     called_off = [one for back in wanted for one in back.plan.called_off]
     to = {one.pk: back.restored for back in wanted for one in back.plan.called_off}
@@ -140,12 +138,12 @@ def _write_back(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     take_over_periods(takers)
 
 
-def plan_undo(actor: Account | None, now: datetime, ids: Sequence[str]) -> list[TransferBack]:
+def plan_undo(requester: Requester, ids: Sequence[str]) -> list[TransferBack]:
     """Lock everybody and decide for the transfers that began these relationships, in order.
 
     All of them are undone together: the former tutors need places for all.
     """
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     seen = _seen(viewer, ids)
     relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a transfer"))
     before = {pk: _former(row) for pk, row in seen.items()}
@@ -158,7 +156,7 @@ def plan_undo(actor: Account | None, now: datetime, ids: Sequence[str]) -> list[
         row.tutor, row.student = tutors[row.tutor_id], students[row.student_id]
     pairs = [(links[pk], links[before[pk].pk]) for pk in ids]
     outs = _transfers_of(pairs)
-    _check_undoable(pairs, links, now)
+    _check_undoable(pairs, links, requester.now)
     for tutor_id in dict.fromkeys(restored.tutor_id for _undone, restored in pairs):
         places = [restored for _undone, restored in pairs if restored.tutor_id == tutor_id]
         check_places(tutors[tutor_id], places)

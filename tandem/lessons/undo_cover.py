@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from tandem.kit.fingerprints import Shown
 from tandem.lessons import rules
@@ -17,7 +16,7 @@ from tandem.lessons.steps import (
     planned_lesson,
 )
 from tandem.lessons.surroundings import hindrances_of
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp, remove_pairings
 from tandem.relationships.models import TutorStudent
 
@@ -84,12 +83,12 @@ def plan_back(
     return GivingBack(tuple(sorted(back, key=in_order)), links, emptied, clashes, shown)
 
 
-def give_back(plan: GivingBack, actor: Account | None, now: datetime) -> None:
+def give_back(plan: GivingBack, requester: Requester) -> None:
     """Carry out what ``plan_giving_back`` planned."""
     given_back = SessionEvent.What.GIVEN_BACK
-    move_each(plan.sessions, plan.links, given_back, actor=actor, now=now)
+    move_each(plan.sessions, plan.links, given_back, requester=requester)
     if plan.emptied:
-        remove_pairings([(link, EventStamp(actor, now, link.started_on)) for link in plan.emptied])
+        remove_pairings([(link, EventStamp(requester, link.started_on)) for link in plan.emptied])
 
 
 def _clashes(

@@ -1,7 +1,7 @@
 """Undoing an end that gave a relationship another one: it ends on the day before again."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import hash_of
@@ -14,8 +14,7 @@ from tandem.lessons.reassign import clashes_of, move_sessions
 from tandem.lessons.reopening import Reopening, called_off, ends_of, plan_reopening
 from tandem.lessons.shown import shown_clashes, shown_relationship, shown_sessions
 from tandem.lessons.steps import check_none_held_after, scheduled_from
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, move_end
 from tandem.relationships.locks import check_place
@@ -24,7 +23,7 @@ from tandem.relationships.primary_again import plan_primary_again
 
 
 def plan_undoing_end(
-    actor: Account | None, now: datetime, deed: Deed, part: DeedPart
+    requester: Requester, deed: Deed, part: DeedPart
 ) -> tuple[Reopening, date | None, Callable[[], None]]:
     """Lock everybody and return what undoing an end does, on which day it ends then, and a doer.
 
@@ -34,8 +33,8 @@ def plan_undoing_end(
     row = TutorStudent.objects.filter(pk=part.tutor_student_id).first()
     ends = ends_of(row) if row else []
     if row is None or len(ends) < 2:  # noqa: PLR2004 - one that stands and one before it
-        return _none_before(plan_reopening(actor, now, part.tutor_student_id))
-    return _plan_earlier_end(actor, now, deed, part)
+        return _none_before(plan_reopening(requester, part.tutor_student_id))
+    return _plan_earlier_end(requester, deed, part)
 
 
 def _none_before(
@@ -46,9 +45,9 @@ def _none_before(
 
 
 def _plan_earlier_end(
-    actor: Account | None, now: datetime, deed: Deed, part: DeedPart
+    requester: Requester, deed: Deed, part: DeedPart
 ) -> tuple[Reopening, date, Callable[[], None]]:
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     locked = lock_to_correct(viewer, part.tutor_student_id, doing=_("undo an end"))
     row = locked.row
     *_earlier, before, last = ends_of(row)
@@ -59,7 +58,7 @@ def _plan_earlier_end(
         check_place(locked.tutor, row, since=row.ended_on, until=day)
     else:
         check_none_held_after(row, locked.tutor, day)
-        ahead = scheduled_from([row], locked.tutor, day, now=now)
+        ahead = scheduled_from([row], locked.tutor, day, now=requester.now)
         rules.check_none_ahead([one.pk for one in ahead], day)
     sessions = called_off(row, [last])
     clashes = clashes_of(sessions, {one.pk: row for one in sessions})
@@ -73,7 +72,7 @@ def _plan_earlier_end(
         **shown_clashes(clashes),
         "end": hash_of(day),
     }
-    moment = EventStamp(actor, now, day)
+    moment = EventStamp(requester, day)
     details = {"end_undone": True, "restored": [one.pk for one in restored], "left": sorted(left)}
 
     def carry_out() -> None:

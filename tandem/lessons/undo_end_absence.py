@@ -13,8 +13,7 @@ from tandem.lessons.reassign import Clash, Planned, as_far_as_it_goes
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import LockedSessions, Status, in_order, lock_sessions
 from tandem.lessons.time_off import check_may_write
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.models import TutorStudent
 
@@ -38,42 +37,42 @@ class AwayAgain:
         return self.time_off is None and not self.covers
 
 
-def plan_away_again(actor: Account | None, now: datetime, deed: Deed) -> AwayAgain:
+def plan_away_again(requester: Requester, deed: Deed) -> AwayAgain:
     """Lock everybody and return what undoing does; by an owner, or the tutor where nobody covers.
 
     What was changed since, or has begun, stays as it is. So does all of it where the time off is
     another by now, or is gone: nobody covers for somebody who is there.
     """
     tutor_id = str(deed.details["tutor"])
-    check_may_write(actor, tutor_id)
+    check_may_write(requester, tutor_id)
     parts = {part.details["session"]: part for part in deed.parts.all()}
     if parts:
-        is_owner = viewer_of(actor, now=now).is_owner
+        is_owner = requester.viewer.is_owner
         relationship_rules.check_owner(is_owner=is_owner, doing=_("let another tutor cover"))
     rows = Session.objects.in_bulk([*parts])
     takers = {
         pk: part.details["covered_by"]
         for pk, part in parts.items()
-        if pk in rows and not _why_left(rows[pk], part, now)
+        if pk in rows and not _why_left(rows[pk], part, requester.now)
     }
     locked = lock_sessions({pk: rows[pk] for pk in takers}, takers=[tutor_id, *takers.values()])
     row, is_new = _time_off(deed)
     for pk, one in locked.sessions.items():
-        if row is None or _why_left(one, parts[pk], now):
+        if row is None or _why_left(one, parts[pk], requester.now):
             del takers[pk]
     covers, stuck = _covers(locked, takers)
     changed = [one for one in rows.values() if one.pk not in {*takers}]
-    left = (*stuck, *_left(changed, parts, now))
+    left = (*stuck, *_left(changed, parts, requester.now))
     facts = (row.starts_at, row.ends_at, row.reason) if row else ()
     shown = {"time_off": hash_of(facts), **shown_in(covers), **shown_clashes(left)}
     return AwayAgain(row, is_new, covers, left, shown)
 
 
-def go_away_again(plan: AwayAgain, actor: Account | None, now: datetime) -> None:
+def go_away_again(plan: AwayAgain, requester: Requester) -> None:
     """Carry out what ``plan_away_again`` planned."""
     if plan.time_off:
         plan.time_off.save(force_insert=plan.is_new)
-    write_covers(plan.covers, actor, now)
+    write_covers(plan.covers, requester)
     for one in plan.covers:
         _follow(one)
 

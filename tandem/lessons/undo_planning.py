@@ -20,7 +20,7 @@ from tandem.lessons.series_handed_over import has_part_elsewhere
 from tandem.lessons.series_locks import is_as_planned, lock_series
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import HELD, Status
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 
 TRANSFERRED = gettext_lazy(
     "These lessons went to another tutor since. Undo that transfer first, or stop the lessons on "
@@ -77,14 +77,14 @@ def _hours(one: Session) -> list[str]:
 
 
 def plan_removal(
-    actor: Account | None, now: datetime, details: Mapping[str, Any], *, tutor_student_id: str
+    requester: Requester, details: Mapping[str, Any], *, tutor_student_id: str
 ) -> Removal:
     """Lock a series and return what taking its planning back removes: what is as it was planned.
 
     Also what lay behind already when it was planned, unless it was recorded or called off since.
     ConflictError ``changed_since`` where it was transferred to another relationship since.
     """
-    locked = lock_series(actor, details["series"])
+    locked = lock_series(requester, details["series"])
     series = locked.series
     if series.tutor_student_id != tutor_student_id or has_part_elsewhere(series):
         raise ConflictError("changed_since", TRANSFERRED)
@@ -92,13 +92,13 @@ def plan_removal(
     removed = tuple(
         one
         for one in locked.sessions
-        if _is_as_made(series, one, made) and not series.created_at < one.starts_at <= now
+        if _is_as_made(series, one, made) and not series.created_at < one.starts_at <= requester.now
     )
-    stays = _left((one for one in locked.sessions if one not in removed), now)
+    stays = _left((one for one in locked.sessions if one not in removed), requester.now)
     later = Session.objects.filter(series__in=_parts_of(series)).order_by("starts_at")
     shown = {**shown_series(series), **shown_sessions(removed, "is removed")}
     joined = details.get("made_group", ""), details.get("with", ())
-    return Removal(series, removed, stays, _left(later, now), shown, *joined)
+    return Removal(series, removed, stays, _left(later, requester.now), shown, *joined)
 
 
 def _left(sessions: Iterable[Session], now: datetime) -> tuple[Clash, ...]:
@@ -129,9 +129,9 @@ def _is_as_made(series: SessionSeries, one: Session, made: Mapping[str, list[str
     return is_as_planned(series, one) or (is_there and made.get(one.pk) == _hours(one))
 
 
-def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
+def remove_series(plan: Removal, requester: Requester) -> None:
     """Carry out what ``plan_removal`` planned; the series stays for what stays of it."""
-    remove_sessions(plan.removed, actor, now)
+    remove_sessions(plan.removed, requester)
     series = plan.series
     if plan.stays:
         last = max(date_of(one.session) for one in plan.stays) + DAY
@@ -141,8 +141,8 @@ def remove_series(plan: Removal, actor: Account | None, now: datetime) -> None:
     else:
         series.delete()
     if plan.made_group:
-        _part_group(plan.made_group, now)
-    _let_alone(plan.with_whom, now)
+        _part_group(plan.made_group, requester.now)
+    _let_alone(plan.with_whom, requester.now)
 
 
 def _let_alone(sessions: Collection[str], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from tandem.kit.errors import ConflictError
@@ -27,7 +27,7 @@ from tandem.lessons.series_edits import carry_out_edit, state_of
 from tandem.lessons.series_exceptions import KEPT
 from tandem.lessons.series_handed_over import join_again
 from tandem.lessons.series_locks import lock_series
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 
 CHANGED_AGAIN = gettext_lazy(
     "These lessons were changed again since, so this is not undone over it. Undo the later change "
@@ -50,8 +50,7 @@ class GoingOn:
 
 
 def plan_inverse(
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     details: Mapping[str, Any],
     *,
     tutor_student_id: str,
@@ -63,15 +62,14 @@ def plan_inverse(
     the one lesson, was changed again since, or is of another relationship than the edit's by now.
     """
     inverse = edit_of(details["inverse"])
-    locked = lock_series(actor, details["series"])
+    locked = lock_series(requester, details["series"])
     one = locked.found(inverse.since) if inverse.scope == "this" else None
     links = {row.tutor_student_id for row in (locked.series, one) if row is not None}
     is_same = state_of(_as_it_ended(locked.series, details), one) == details["after"]
     if links != {tutor_student_id} or not is_same:
         raise ConflictError("changed_since", CHANGED_AGAIN)
     return plan_edit(
-        actor,
-        now,
+        requester,
         details["series"],
         _as_planned_now(inverse, locked.series) if details.get("followed") else inverse,
         leave_out=None,
@@ -103,35 +101,33 @@ def _as_it_ended(series: SessionSeries, details: Mapping[str, Any]) -> SessionSe
     return found
 
 
-def carry_out_inverse(
-    plan: EditPlan, actor: Account | None, now: datetime, details: Mapping[str, Any]
-) -> None:
+def carry_out_inverse(plan: EditPlan, requester: Requester, details: Mapping[str, Any]) -> None:
     """Carry out what ``plan_inverse`` planned, and let the two parts be one series again.
 
     So are two that a hand-over made, if it was undone while they were not alike. Others stay two,
     however alike: what was done to either is undone by itself.
     """
-    carry_out_edit(plan, actor, now)
+    carry_out_edit(plan, requester)
     series = SessionSeries.objects.filter(pk=details["series"]).first()
     if series is None:
         return
-    join_again(series.tutor_student_id, now, (details["before"] or "", series.pk))
+    join_again(series.tutor_student_id, requester.now, (details["before"] or "", series.pk))
 
 
-def plan_going_on(actor: Account | None, now: datetime, details: Mapping[str, Any]) -> GoingOn:
+def plan_going_on(requester: Requester, details: Mapping[str, Any]) -> GoingOn:
     """Lock a series that was stopped and return the lessons that come back.
 
     Dates that cannot have theirs are left out, with why; so are those that lie behind by now.
     ConflictError ``changed_since`` where it was changed or stopped again since.
     """
-    locked = lock_series(actor, details["series"])
+    locked = lock_series(requester, details["series"])
     series, removed = locked.series, details["removed"]
     if series.ends_on is None or series.ends_on.isoformat() != details["stopped"]:
         raise ConflictError("changed_since", CHANGED_AGAIN)
     check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=True)
     ids = {date.fromisoformat(one["date"]): pk for pk, one in removed.items()}
-    lessons = lessons_on(series, locked.people, sorted(ids), now)
-    ahead = [one for one in lessons if one.starts_at > now]
+    lessons = lessons_on(series, locked.people, sorted(ids), requester.now)
+    ahead = [one for one in lessons if one.starts_at > requester.now]
     for one in ahead:
         one.pk = ids[date_of(one)]
         for name in KEPT:
@@ -159,12 +155,12 @@ def _let_go_on_in_their_groups(series: SessionSeries, lessons: Sequence[Session]
             one.group = series.group
 
 
-def go_on(plan: GoingOn, actor: Account | None, now: datetime, details: Mapping[str, Any]) -> None:
+def go_on(plan: GoingOn, requester: Requester, details: Mapping[str, Any]) -> None:
     """Carry out what ``plan_going_on`` planned."""
     series = plan.series
     series.ends_on = plan.until
     series.planned_until = date.fromisoformat(details["planned_until"])
     series.save(update_fields=["ends_on", "planned_until", "updated_at"])
-    write(line(one, What.PLANNED, actor=actor, now=now) for one in plan.sessions)
+    write(line(one, What.PLANNED, requester=requester) for one in plan.sessions)
     Session.objects.bulk_create(plan.sessions)
-    join_again(series.tutor_student_id, now)
+    join_again(series.tutor_student_id, requester.now)

@@ -26,8 +26,7 @@ from tandem.lessons.surroundings import hindrances_of
 from tandem.lessons.time_off import check_may_write
 from tandem.lessons.touched import bring_people
 from tandem.lessons.undo_cover import GivingBack, covered_still, give_back
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp
 
@@ -54,18 +53,18 @@ class TakingBack:
         return not (self.is_there or self.moves or self.again or covered)
 
 
-def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> TakingBack:
+def plan_taking_back(requester: Requester, deed: Deed) -> TakingBack:
     """Lock everybody and return what undoing time off or a closure does.
 
     A closure is an owner's to undo, time off the tutor's too, unless others cover. What was moved,
     covered or recorded anew since stays as it is, and so does what lies behind.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     if deed.kind == Kind.CLOSURE:
         relationship_rules.check_owner(is_owner=viewer.is_owner, doing=_("undo a closure"))
     row = TimeOff.objects.filter(pk=deed.about).first()
     if row:
-        check_may_write(actor, row.tutor_id)
+        check_may_write(requester, row.tutor_id)
     parts = list(deed.parts.all())
     covers = [part for part in parts if "session" in part.details]
     if covers:
@@ -75,15 +74,17 @@ def plan_taking_back(actor: Account | None, now: datetime, deed: Deed) -> Taking
     called_off = [pk for part in parts for pk in part.details.get("cancelled", [])]
     others = Session.objects.in_bulk([*moved, *called_off])
     locked = lock_sessions(seen | others, takers=[*takers, *([row.tutor_id] if row else [])])
-    back = plan_going_back(viewer, locked, _moves(locked, moved, now), covers, about=deed.about)
-    begun = {pk for pk in called_off if pk in others and others[pk].starts_at <= now}
+    back = plan_going_back(
+        viewer, locked, _moves(locked, moved, requester.now), covers, about=deed.about
+    )
+    begun = {pk for pk in called_off if pk in others and others[pk].starts_at <= requester.now}
     coming = [pk for pk in called_off if pk not in begun]
     again, off = _planned_again(locked, coming, deed.about, beside=back.hours, leaving=back.leaving)
     left = (
         *back.stuck,
         *off,
         *_too_late(locked, begun),
-        *_not_back(locked, moved, back, now),
+        *_not_back(locked, moved, back, requester.now),
         *_not_given_back(parts, back),
     )
     is_there = bool(row) or Closure.objects.filter(pk=deed.about).exists()
@@ -98,18 +99,18 @@ def _shown(back: GoingBack, again: Iterable[Session]) -> Shown:
     return {**shown, **shown_sessions(again, "is planned again")}
 
 
-def take_back(plan: TakingBack, actor: Account | None, now: datetime, deed: Deed) -> None:
+def take_back(plan: TakingBack, requester: Requester, deed: Deed) -> None:
     """Carry out what ``plan_taking_back`` planned."""
     Closure.objects.filter(pk=deed.about).delete()
     TimeOff.objects.filter(pk=deed.about).delete()
     moving = [one.session.pk for one in plan.moves]
     Session.objects.filter(pk__in=moving).update(status=Status.CANCELLED)
     if plan.covered:
-        give_back(plan.covered, actor, now)
-    write_moves(plan.moves, EventStamp(actor, now, viewer_of(actor, now=now).day))
-    write(line(one, What.REINSTATED, actor=actor, now=now) for one in plan.again)
+        give_back(plan.covered, requester)
+    write_moves(plan.moves, EventStamp(requester, requester.viewer.day))
+    write(line(one, What.REINSTATED, requester=requester) for one in plan.again)
     for one in plan.again:
-        one.status, one.updated_at = Status.SCHEDULED, now
+        one.status, one.updated_at = Status.SCHEDULED, requester.now
     Session.objects.bulk_update(plan.again, ["status", "updated_at"])
 
 

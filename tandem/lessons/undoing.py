@@ -5,7 +5,7 @@ What was changed again since, by hand or by another deed, stays as it is now.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.fingerprints import Shown, check_expected, merged
@@ -33,8 +33,7 @@ from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.lessons.undo_end import plan_undoing_end
 from tandem.lessons.undo_words import FREE_THE_HOURS, LOOK_FIRST, NOTHING_LEFT
 from tandem.people.days import open_ended
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.primary_again import DecidedSince
@@ -115,15 +114,13 @@ Undoing = tuple[UndoPlan, CarryOut]
 
 
 @one_transaction(REFUSALS, keep=False)
-def preview_undo_of(*, actor: Account | None, now: datetime, deed_id: str) -> UndoPlan:
+def preview_undo_of(*, requester: Requester, deed_id: str) -> UndoPlan:
     """Return what ``undo_deed`` would do, with all that stands against it, and change nothing."""
-    return _planned(actor, now, deed_id)[0]
+    return _planned(requester, deed_id)[0]
 
 
 @one_transaction(REFUSALS)
-def undo_deed(
-    *, actor: Account | None, now: datetime, deed_id: str, expect: str | None = None
-) -> UndoPlan:
+def undo_deed(*, requester: Requester, deed_id: str, expect: str | None = None) -> UndoPlan:
     """Undo a deed at one go, by whoever might have made it and, of an end, by an owner.
 
     ConflictError ``undone`` where it is already, ``already_taught`` or ``not_ahead`` once something
@@ -132,7 +129,7 @@ def undo_deed(
     all that can be is undone, and what was shown to stay stays; of one that was not, all or
     nothing.
     """
-    plan, carry_out = _planned(actor, now, deed_id)
+    plan, carry_out = _planned(requester, deed_id)
     check_expected(expect, plan.shown)
     check_clashes(plan.clashes, remedy=FREE_THE_HOURS)
     check_none(plan.conflicts, remedy=FREE_THE_HOURS)
@@ -140,17 +137,17 @@ def undo_deed(
         check_clashes(plan.stuck, remedy=LOOK_FIRST)
         check_none(plan.stuck_dates, remedy=LOOK_FIRST)
     carry_out()
-    moment = EventStamp(actor, now, viewer_of(actor, now=now).day)
+    moment = EventStamp(requester, requester.viewer.day)
     return replace(plan, deed=claim(deed_id, moment))
 
 
-def _planned(actor: Account | None, now: datetime, deed_id: str) -> Undoing:
-    deed = visible_deed(viewer_of(actor, now=now), deed_id)
+def _planned(requester: Requester, deed_id: str) -> Undoing:
+    deed = visible_deed(requester.viewer, deed_id)
     if deed.undone_at is not None:
         raise ConflictError("undone", UNDONE)
-    check_recent(deed, now)
+    check_recent(deed, requester.now)
     try:
-        plan, carry_out = PLANNERS[Kind(deed.kind)](actor, now, deed)
+        plan, carry_out = PLANNERS[Kind(deed.kind)](requester, deed)
     except (NotFoundError, ConflictError) as refusal:
         # Whoever was quicker has undone it under the locks that this waited for.
         if Deed.objects.filter(pk=deed_id, undone_at__isnull=False).exists():
@@ -161,7 +158,7 @@ def _planned(actor: Account | None, now: datetime, deed_id: str) -> Undoing:
     return replace(plan, deed=deed), carry_out
 
 
-def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_transfers(requester: Requester, deed: Deed) -> Undoing:
     """Give every student back whose transfer has not been undone by itself."""
     ids = [
         part.tutor_student_id for part in sorted(deed.parts.all(), key=lambda one: one.student_id)
@@ -172,7 +169,7 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     kept = gone_on({*ids} - there)
     if not wanted:
         raise ConflictError("nothing_to_undo", f"{NOTHING_LEFT} {told_of_each(kept)}".rstrip())
-    undone = plan_undo(actor, now, wanted)
+    undone = plan_undo(requester, wanted)
     plans = [one.plan for one in undone]
     back = [one for plan in plans for one in plan.moved]
     scheduled = [one for one in back if one.status == Session.Status.SCHEDULED]
@@ -186,11 +183,11 @@ def _of_transfers(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         decided_since=tuple(dict.fromkeys(one for plan in plans for one in plan.decided_since)),
         shown=shown_in(plans),
         takers={one.pk: plan.new.tutor_id for plan in plans for one in plan.moved},
-    ), (lambda: carry_out_undo(undone, EventStamp(actor, now, viewer_of(actor, now=now).day)))
+    ), (lambda: carry_out_undo(undone, EventStamp(requester, requester.viewer.day)))
 
 
-def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan, day, carry_out = plan_undoing_end(actor, now, deed, _only_part(deed))
+def _of_end(requester: Requester, deed: Deed) -> Undoing:
+    plan, day, carry_out = plan_undoing_end(requester, deed, _only_part(deed))
     undo = UndoPlan(
         planned_again=plan.restored,
         left=plan.clashes,
@@ -201,9 +198,9 @@ def _of_end(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     return undo, carry_out
 
 
-def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_cover(requester: Requester, deed: Deed) -> Undoing:
     parts = list(deed.parts.all())
-    plan = going_back.plan_giving_back(actor, now, parts)
+    plan = going_back.plan_giving_back(requester, parts)
     covered = plan.covered
     if covered is None or not covered.sessions:
         _check_some(plan.stuck)
@@ -212,7 +209,7 @@ def _of_cover(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
     shown = {**covered.shown, **shown_clashes(plan.stuck)}
     back = UndoPlan(covered.sessions, left=plan.stuck, shown=shown, takers=takers)
     back = _with_what_covers_made(back, parts, covered)
-    return back, (lambda: undo_cover.give_back(covered, actor, now))
+    return back, (lambda: undo_cover.give_back(covered, requester))
 
 
 def _with_what_covers_made(
@@ -222,17 +219,17 @@ def _with_what_covers_made(
     return replace(plan, unpaired=gone, kept=undo_cover.still_needed(parts, gone))
 
 
-def _of_assignment(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan = assigning.plan_taking_apart(actor, now, list(deed.parts.all()))
+def _of_assignment(requester: Requester, deed: Deed) -> Undoing:
+    plan = assigning.plan_taking_apart(requester, list(deed.parts.all()))
     _check_some(plan.links)
     return UndoPlan(unpaired=plan.links, kept=plan.left, shown=plan.shown), (
-        lambda: assigning.take_apart(plan, actor, now)
+        lambda: assigning.take_apart(plan, requester)
     )
 
 
-def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_series_plan(requester: Requester, deed: Deed) -> Undoing:
     plans = [
-        undo_planning.plan_removal(actor, now, part.details, tutor_student_id=part.tutor_student_id)
+        undo_planning.plan_removal(requester, part.details, tutor_student_id=part.tutor_student_id)
         for part in _parts(deed)
     ]
     removed = tuple(one for plan in plans for one in plan.removed)
@@ -240,14 +237,14 @@ def _of_series_plan(actor: Account | None, now: datetime, deed: Deed) -> Undoing
 
     def carry_out() -> None:
         for plan in plans:
-            undo_planning.remove_series(plan, actor, now)
+            undo_planning.remove_series(plan, requester)
 
     left = tuple(one for plan in plans for one in plan.left)
     shown = merged(plan.shown for plan in plans)
     return UndoPlan(removed=removed, left=left, shown=shown), carry_out
 
 
-def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_series_edit(requester: Requester, deed: Deed) -> Undoing:
     parts = _parts(deed)
     is_group = len(parts) > 1 or "whole_group" in parts[0].details
     pairs = for_each(
@@ -255,8 +252,7 @@ def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing
         lambda part: (
             part,
             undo_series.plan_inverse(
-                actor,
-                now,
+                requester,
                 part.details,
                 tutor_student_id=part.tutor_student_id,
                 as_group=is_group,
@@ -273,18 +269,18 @@ def _of_series_edit(actor: Account | None, now: datetime, deed: Deed) -> Undoing
     def carry_out() -> None:
         for part, plan in pairs:
             if plan.sessions:
-                undo_series.carry_out_inverse(plan, actor, now, part.details)
+                undo_series.carry_out_inverse(plan, requester, part.details)
 
     return UndoPlan(changed=changed, left_dates=conflicts, shown=shown), carry_out
 
 
-def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_series_stop(requester: Requester, deed: Deed) -> Undoing:
     parts = _parts(deed)
-    plans = [undo_series.plan_going_on(actor, now, part.details) for part in parts]
+    plans = [undo_series.plan_going_on(requester, part.details) for part in parts]
 
     def carry_out() -> None:
         for plan, part in zip(plans, parts, strict=True):
-            undo_series.go_on(plan, actor, now, part.details)
+            undo_series.go_on(plan, requester, part.details)
 
     return UndoPlan(
         planned_again=tuple(one for plan in plans for one in plan.sessions),
@@ -294,9 +290,9 @@ def _of_series_stop(actor: Account | None, now: datetime, deed: Deed) -> Undoing
     ), carry_out
 
 
-def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
+def _of_touched(requester: Requester, deed: Deed) -> Undoing:
     """Take time off or a closure back, with what was decided about the sessions in it."""
-    plan = undo_touched.plan_taking_back(actor, now, deed)
+    plan = undo_touched.plan_taking_back(requester, deed)
     _check_some([] if plan.is_empty else [plan])
     back = UndoPlan(
         given_back=plan.covered.sessions if plan.covered else (),
@@ -307,15 +303,15 @@ def _of_touched(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
         takers={one.pk: tutor for one, tutor in plan.covered.held_then} if plan.covered else {},
     )
     return _with_what_covers_made(back, list(deed.parts.all()), plan.covered), (
-        lambda: undo_touched.take_back(plan, actor, now, deed)
+        lambda: undo_touched.take_back(plan, requester, deed)
     )
 
 
-def _of_ended_absence(actor: Account | None, now: datetime, deed: Deed) -> Undoing:
-    plan = undo_end_absence.plan_away_again(actor, now, deed)
+def _of_ended_absence(requester: Requester, deed: Deed) -> Undoing:
+    plan = undo_end_absence.plan_away_again(requester, deed)
     _check_some([] if plan.is_empty else [plan])
     return UndoPlan(covered=plan.covers, left=plan.left, shown=plan.shown), (
-        lambda: undo_end_absence.go_away_again(plan, actor, now)
+        lambda: undo_end_absence.go_away_again(plan, requester)
     )
 
 
@@ -334,7 +330,7 @@ def _check_some(found: Sequence[object]) -> None:
         raise ConflictError("nothing_to_undo", NOTHING_LEFT)
 
 
-PLANNERS: dict[Kind, Callable[[Account | None, datetime, Deed], Undoing]] = {
+PLANNERS: dict[Kind, Callable[[Requester, Deed], Undoing]] = {
     Kind.TRANSFER: _of_transfers,
     Kind.HAND_OVER: _of_transfers,
     Kind.END: _of_end,

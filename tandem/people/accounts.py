@@ -1,6 +1,5 @@
 """How people sign in: by invitation or the command line only, never by signing up."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -20,8 +19,8 @@ from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import columns_of, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, Tutor
-from tandem.people.queries import viewer_of
 from tandem.people.reauthentication import is_recent
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.people.session_store import SIGNED_IN
 
@@ -103,15 +102,14 @@ def create_account(*, email: str, password: str, tutor_id: str | None = None) ->
 
 
 @transaction.atomic
-def invite(*, actor: Account | None, now: datetime, tutor_id: str) -> Account:
+def invite(*, requester: Requester, tutor_id: str) -> Account:
     """Return the account of a tutor, made without a password where there is none. Owners only.
 
     ConflictError when the address belongs to another account, or the tutor is inactive, or has an
     account that was closed.
     """
-    del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("invite a tutor"))
-    say_who_acts(actor)
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("invite a tutor"))
+    say_who_acts(requester.who)
     tutor = Tutor.objects.select_for_update(of=("self",), no_key=True).filter(pk=tutor_id).first()
     if tutor is None:
         raise NotFoundError("tutor", tutor_id)

@@ -16,8 +16,9 @@ from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
 from tandem.people.link_sealing import kept_form
-from tandem.people.models import Account, ParentLink, Student, Subject, Tutor, TutorSubject
-from tandem.people.queries import teaches_now, viewer_of, visible_student, visible_tutor
+from tandem.people.models import ParentLink, Student, Subject, Tutor, TutorSubject
+from tandem.people.queries import teaches_now, visible_student, visible_tutor
+from tandem.people.requester import Requester
 
 T = TypeVar("T", Tutor, Student)
 
@@ -34,8 +35,7 @@ REFUSALS: Refusals = {
 @one_transaction(REFUSALS)
 def create_tutor(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     full_name: str,
     email: str,
     phone: str | None = None,
@@ -43,7 +43,7 @@ def create_tutor(
     time_zone: str = "",
 ) -> Tutor:
     """Add a tutor. Owners only; ConflictError when the address is another tutor's."""
-    rules.check_owner(is_owner=viewer_of(actor).is_owner, doing=_("add a tutor"))
+    rules.check_owner(is_owner=requester.viewer.is_owner, doing=_("add a tutor"))
     fields = rules.tidy_tutor(
         {
             "full_name": full_name,
@@ -53,19 +53,16 @@ def create_tutor(
             "time_zone": time_zone,
         }
     )
-    return Tutor.objects.create(created_at=now, **fields)
+    return Tutor.objects.create(created_at=requester.now, **fields)
 
 
 @one_transaction(REFUSALS)
-def update_tutor(
-    *, actor: Account | None, now: datetime, tutor_id: str, changes: Mapping[str, Any]
-) -> Tutor:
+def update_tutor(*, requester: Requester, tutor_id: str, changes: Mapping[str, Any]) -> Tutor:
     """Change the fields of a tutor that ``changes`` names (see ``rules.TUTOR_FIELDS``).
 
     A new address is checked like every other, so it also cures an imported one.
     """
-    del now
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     rules.check_tutor_editor(
         is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id, fields=changes
@@ -78,12 +75,9 @@ def update_tutor(
 
 
 @one_transaction(REFUSALS)
-def set_subjects(
-    *, actor: Account | None, now: datetime, tutor_id: str, subjects: Sequence[rules.Taught]
-) -> Tutor:
+def set_subjects(*, requester: Requester, tutor_id: str, subjects: Sequence[rules.Taught]) -> Tutor:
     """Make ``subjects`` the whole of what the tutor teaches; the tutor comes with ``subjects``."""
-    del now
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     wanted = {
@@ -103,17 +97,15 @@ def set_subjects(
 
 
 @one_transaction(REFUSALS)
-def create_student(
-    *, actor: Account | None, now: datetime, full_name: str, **fields: Any
-) -> Student:
+def create_student(*, requester: Requester, full_name: str, **fields: Any) -> Student:
     """Add a student whom nobody teaches yet, with a parent link. Owners only.
 
     ``fields`` are any of ``rules.STUDENT_FIELDS``. A tutor enrols a student instead.
     """
     rules.check_owner(
-        is_owner=viewer_of(actor).is_owner, doing=_("add a student without teaching them")
+        is_owner=requester.viewer.is_owner, doing=_("add a student without teaching them")
     )
-    return add_student(now=now, fields={"full_name": full_name, **fields})
+    return add_student(now=requester.now, fields={"full_name": full_name, **fields})
 
 
 def add_student(*, now: datetime, fields: Mapping[str, Any]) -> Student:
@@ -124,31 +116,28 @@ def add_student(*, now: datetime, fields: Mapping[str, Any]) -> Student:
 
 
 @one_transaction(REFUSALS)
-def update_student(
-    *, actor: Account | None, now: datetime, student_id: str, changes: Mapping[str, Any]
-) -> Student:
+def update_student(*, requester: Requester, student_id: str, changes: Mapping[str, Any]) -> Student:
     """Change the fields of a student that ``changes`` names (see ``rules.STUDENT_FIELDS``).
 
     A new name is checked like every other, so it also cures an imported one.
     """
-    student = _student_to_write(actor, now, student_id)
+    student = _student_to_write(requester, student_id)
     fields = rules.tidy_student(changes)
     return _changed(student, fields, clears_fault="blank_name" if "full_name" in fields else "")
 
 
 @one_transaction(REFUSALS)
-def settle_student(*, actor: Account | None, now: datetime, student_id: str) -> Student:
+def settle_student(*, requester: Requester, student_id: str) -> Student:
     """Say that an imported student is right as it is now; refused while the name is missing."""
-    student = _student_to_write(actor, now, student_id)
+    student = _student_to_write(requester, student_id)
     student.legacy_fault = ""
     return _changed(student, {})
 
 
 @one_transaction(REFUSALS)
-def settle_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Tutor:
+def settle_tutor(*, requester: Requester, tutor_id: str) -> Tutor:
     """Say that an imported tutor is right as it is now; refused while the address is another's."""
-    del now
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     tutor = visible_tutor(viewer, tutor_id)
     rules.check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     tutor = _locked_tutor(tutor.pk)
@@ -158,15 +147,15 @@ def settle_tutor(*, actor: Account | None, now: datetime, tutor_id: str) -> Tuto
 
 @one_transaction(REFUSALS)
 def rotate_parent_link(
-    *, actor: Account | None, now: datetime, student_id: str, last_day: date | None = None
+    *, requester: Requester, student_id: str, last_day: date | None = None
 ) -> Student:
     """Give the student a new parent link. The old one is gone at once.
 
     ``last_day`` is the last on which it opens, in the business's zone; None is a link without an
     end. InvalidError for a day that is past.
     """
-    student = _student_to_write(actor, now, student_id)
-    rules.check_last_day(last_day, business_day(now))
+    student = _student_to_write(requester, student_id)
+    rules.check_last_day(last_day, business_day(requester.now))
     changed = _changed(student, {"kept_link": kept_form(new_parent_link_token())})
     if last_day is not None:  # the database has just forgotten the days of the old link
         ParentLink.objects.create(student=student, last_day=last_day)
@@ -184,8 +173,8 @@ def subject_named(name: str) -> Subject:
     return same.get()
 
 
-def _student_to_write(actor: Account | None, now: datetime, student_id: str) -> Student:
-    viewer = viewer_of(actor, now=now)
+def _student_to_write(requester: Requester, student_id: str) -> Student:
+    viewer = requester.viewer
     student = visible_student(viewer, student_id)
     rules.check_student_editor(
         is_owner=viewer.is_owner, teaches_now=teaches_now(viewer, student.pk)

@@ -20,6 +20,7 @@ from tandem.people.models import Account, ApiToken, CalendarFeed, Student
 from tandem.people.notices import tell
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import Viewer, viewer_of, viewer_of_parent_link
+from tandem.people.requester import Requester
 from tandem.people.tokens import hash_of, state_of, usable_tokens
 
 RANDOM_BYTES = 24  # 192 bits: nobody guesses one, so a plain hash keeps it safe
@@ -156,14 +157,14 @@ def lock_feed(feed_id: str) -> None:
 
 
 @transaction.atomic
-def end_feed(*, actor: Account, now: datetime, feed_id: str) -> None:
+def end_feed(*, requester: Requester, feed_id: str) -> None:
     """Make one of one's own feeds, or of a family whose link one may see, useless at once.
 
     NotFoundError for any other.
     """
-    say_who_acts(actor)
-    feed = visible_feed(viewer_of(actor, now=now), actor, feed_id, now=now)
-    CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=now)
+    say_who_acts(requester.who)
+    feed = visible_feed(requester.viewer, requester.account, feed_id, now=requester.now)
+    CalendarFeed.objects.filter(pk=feed.pk, ended_at=None).update(ended_at=requester.now)
 
 
 def end_family_feed(*, token: str, now: datetime, feed_id: str) -> None:

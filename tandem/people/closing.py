@@ -16,21 +16,21 @@ from tandem.kit.transactions import say_who_acts
 from tandem.people.calendar_feeds import end_all
 from tandem.people.models import Account, AddressChange, ApiToken
 from tandem.people.notices import tell
-from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.people.tokens import revoke_all, usable_tokens
 
 
 @transaction.atomic
-def close_account(*, actor: Account | None, now: datetime, account_id: str) -> Account:
+def close_account(*, requester: Requester, account_id: str) -> Account:
     """End every way in that an account has: sessions, tokens, links and codes. Owners only.
 
     Its second factor goes, too.
     A second time changes nothing. Raises NotFoundError for an account that is not there,
     ConflictError for the last owner's: nobody could let anybody in any more.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("close an account"))
-    say_who_acts(actor)
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("close an account"))
+    say_who_acts(requester.who)
     account = _locked_unless_last_owner(account_id)
     if account.is_active:
         tell(account, "account_closed")
@@ -38,20 +38,19 @@ def close_account(*, actor: Account | None, now: datetime, account_id: str) -> A
     # Links to choose a password, codes and sessions are signed with what a password is kept as.
     account.set_unusable_password()
     account.save(update_fields=["is_active", "password"])
-    _end_everything(account, now)
+    _end_everything(account, requester.now)
     Authenticator.objects.filter(user=account).delete()
     return account
 
 
 @transaction.atomic
-def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> Account:
+def reopen_account(*, requester: Requester, account_id: str) -> Account:
     """Let an account be used again, once a new password is chosen by a link. Owners only.
 
     What was ended stays so. NotFoundError for an account that is not there.
     """
-    del now
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("reopen an account"))
-    say_who_acts(actor)
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("reopen an account"))
+    say_who_acts(requester.who)
     account = lock_account(account_id)
     if not account.is_active:
         tell(account, "account_reopened")
@@ -61,22 +60,20 @@ def reopen_account(*, actor: Account | None, now: datetime, account_id: str) -> 
 
 
 @transaction.atomic
-def change_role(
-    *, actor: Account | None, now: datetime, account_id: str, is_owner: bool
-) -> Account:
+def change_role(*, requester: Requester, account_id: str, is_owner: bool) -> Account:
     """Make an account an owner's, or no longer one. Owners only; the same role changes nothing.
 
     It is signed out and its tokens end: each was made with what the account might do before.
     Raises NotFoundError for an account that is not there, ConflictError for the last owner's.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("change what an account may do"))
-    say_who_acts(actor)
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("change what an account may do"))
+    say_who_acts(requester.who)
     account = lock_account(account_id) if is_owner else _locked_unless_last_owner(account_id)
     if account.is_owner == is_owner:
         return account
     account.is_owner = is_owner
     account.save(update_fields=["is_owner"])
-    _end_everything(account, now)
+    _end_everything(account, requester.now)
     tell(account, "role_changed")
     return account
 

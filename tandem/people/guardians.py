@@ -19,8 +19,9 @@ from tandem.kit.time import business_day
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
 from tandem.people.link_keys import link_keys, sealing_keys
-from tandem.people.models import Account, Guardian, GuardianStudent, Student
-from tandem.people.queries import Viewer, students_taught, viewer_of, visible_students
+from tandem.people.models import Guardian, GuardianStudent, Student
+from tandem.people.queries import Viewer, students_taught, visible_students
+from tandem.people.requester import Requester
 
 REFUSALS: Refusals = {
     "guardian_email_unique": (
@@ -98,8 +99,7 @@ def lock_guardian(viewer: Viewer, guardian_id: str) -> Guardian:
 @one_transaction(REFUSALS)
 def create_guardian(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     student_ids: Collection[str],
     fields: Mapping[str, Any],
     joins: bool = False,
@@ -109,24 +109,25 @@ def create_guardian(
     ``fields`` are any of ``rules.GUARDIAN_FIELDS``. ConflictError where another guardian has the
     address; with ``joins`` that one becomes the students' instead, and is not changed otherwise.
     """
-    viewer = _owner(actor, _("add a guardian"))
+    viewer = _owner(requester, _("add a guardian"))
     tidy = rules.tidy_guardian({"full_name": "", "notices": Guardian.usual_notices(), **fields})
     known = _with_address(tidy.get("email")) if joins else None
-    guardian = known or Guardian.objects.create(created_at=now, kept_link=_new_link(), **tidy)
+    guardian = known or Guardian.objects.create(
+        created_at=requester.now, kept_link=_new_link(), **tidy
+    )
     _add_children(viewer, guardian, student_ids)
     return visible_guardian(viewer, guardian.pk)
 
 
 @one_transaction(REFUSALS)
 def update_guardian(
-    *, actor: Account | None, now: datetime, guardian_id: str, changes: Mapping[str, Any]
+    *, requester: Requester, guardian_id: str, changes: Mapping[str, Any]
 ) -> Guardian:
     """Change what ``changes`` names: ``rules.GUARDIAN_FIELDS``, and all ``student_ids``.
 
     Owners only. A new address is tried anew, whatever the mail server said of the one before.
     """
-    del now
-    viewer = _owner(actor, _("change a guardian"))
+    viewer = _owner(requester, _("change a guardian"))
     guardian = lock_guardian(viewer, guardian_id)
     fields = {name: value for name, value in changes.items() if name != "student_ids"}
     tidy = rules.tidy_guardian(fields, language=guardian.language)
@@ -143,14 +144,13 @@ def update_guardian(
 
 @one_transaction(REFUSALS)
 def remove_guardian(
-    *, actor: Account | None, now: datetime, guardian_id: str, student_id: str | None = None
+    *, requester: Requester, guardian_id: str, student_id: str | None = None
 ) -> None:
     """Delete a guardian for good, with the link; of ``student_id`` alone where others are left.
 
     Owners only. The history keeps that there was one, and none of what it said of them.
     """
-    del now
-    guardian = lock_guardian(_owner(actor, _("remove a guardian")), guardian_id)
+    guardian = lock_guardian(_owner(requester, _("remove a guardian")), guardian_id)
     links = guardian.children.all()
     if student_id is not None:
         links = links.filter(student=student_id)
@@ -160,21 +160,19 @@ def remove_guardian(
 
 
 @one_transaction(REFUSALS)
-def renew_guardian_link(*, actor: Account | None, now: datetime, guardian_id: str) -> Guardian:
+def renew_guardian_link(*, requester: Requester, guardian_id: str) -> Guardian:
     """Give a guardian a new link; the old one opens nothing from now on. Owners only."""
-    del now
-    return _with_link(actor, guardian_id, _new_link())
+    return _with_link(requester, guardian_id, _new_link())
 
 
 @one_transaction(REFUSALS)
-def revoke_guardian_link(*, actor: Account | None, now: datetime, guardian_id: str) -> Guardian:
+def revoke_guardian_link(*, requester: Requester, guardian_id: str) -> Guardian:
     """Take a guardian's link away. Owners only."""
-    del now
-    return _with_link(actor, guardian_id, None)
+    return _with_link(requester, guardian_id, None)
 
 
-def _owner(actor: Account | None, doing: str) -> Viewer:
-    viewer = viewer_of(actor)
+def _owner(requester: Requester, doing: str) -> Viewer:
+    viewer = requester.viewer
     rules.check_owner(is_owner=viewer.is_owner, doing=doing)
     return viewer
 
@@ -193,8 +191,8 @@ def _new_link() -> str:
     return sealing_keys().seal(new_parent_link_token())
 
 
-def _with_link(actor: Account | None, guardian_id: str, kept: str | None) -> Guardian:
-    viewer = _owner(actor, _("change a guardian's link"))
+def _with_link(requester: Requester, guardian_id: str, kept: str | None) -> Guardian:
+    viewer = _owner(requester, _("change a guardian's link"))
     guardian = lock_guardian(viewer, guardian_id)
     guardian.kept_link, guardian.link_opened_on = kept, None
     guardian.save(update_fields=["kept_link", "link_opened_on", "updated_at"])

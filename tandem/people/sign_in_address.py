@@ -17,6 +17,7 @@ from tandem.people.closing import end_sessions
 from tandem.people.models import Account, AddressChange
 from tandem.people.notices import tell
 from tandem.people.queries import visible_account
+from tandem.people.requester import Requester
 from tandem.people.tokens import hash_of
 
 OPENS_FOR = timedelta(days=1)
@@ -27,7 +28,7 @@ REFUSALS: Refusals = {"account_email_unique": TAKEN}
 
 @one_transaction(REFUSALS)
 def ask_for_address(
-    *, actor: Account, now: datetime, account_id: str, email: str, password: str
+    *, requester: Requester, account_id: str, email: str, password: str
 ) -> tuple[AddressChange, str]:
     """Note the address that an account is to have, and return it with the secret of its link.
 
@@ -35,10 +36,10 @@ def ask_for_address(
     forgotten. The present address is told. NotFoundError for somebody else's account, InvalidError
     for a wrong password or an address that will not do, ConflictError for one that is taken.
     """
-    account = visible_account(actor, account_id)
+    account = visible_account(requester.account, account_id)
     if not account.is_active:
         raise ConflictError("account_closed", _("This account is closed. Reopen it first."))
-    _check_password(actor, password)
+    _check_password(requester, password)
     email = email.strip()
     check_email(email)
     if email == account.email:
@@ -49,11 +50,17 @@ def ask_for_address(
     fields = {
         "email": email,
         "secret_hash": hash_of(secret),
-        "asked_by": actor,
-        "asked_at": now,
+        "asked_by": requester.who,
+        "asked_at": requester.now,
     }
     change, _created = AddressChange.objects.update_or_create(account=account, defaults=fields)
-    tell(account, "address_asked", by=actor, by_owner=actor.pk != account.pk, new_email=email)
+    tell(
+        account,
+        "address_asked",
+        by=requester.who,
+        by_owner=requester.account.pk != account.pk,
+        new_email=email,
+    )
     return change, secret
 
 
@@ -108,10 +115,9 @@ def needs_sign_in(change: AddressChange, reader: Account | None) -> bool:
 
 
 @one_transaction(REFUSALS)
-def withdraw_change(*, actor: Account, now: datetime, account_id: str) -> None:
+def withdraw_change(*, requester: Requester, account_id: str) -> None:
     """Forget an address that was asked for; its link opens nothing any more."""
-    del now
-    AddressChange.objects.filter(account=visible_account(actor, account_id)).delete()
+    AddressChange.objects.filter(account=visible_account(requester.account, account_id)).delete()
 
 
 @one_transaction(REFUSALS)
@@ -134,8 +140,8 @@ def set_address(*, account_id: str, email: str, session_key: str | None = None) 
     return account
 
 
-def _check_password(actor: Account, password: str) -> None:
-    if not actor.has_usable_password():
+def _check_password(requester: Requester, password: str) -> None:
+    if not requester.account.has_usable_password():
         raise invalid("password", _("You have no password yet. Choose one first."))
-    if not actor.check_password(password):
+    if not requester.account.check_password(password):
         raise invalid("password", _("This is not your password. Nothing was changed."))

@@ -16,6 +16,7 @@ from tandem.kit.named_sql import NamedStatements, Query, fetch_rows
 from tandem.kit.transactions import say_who_acts
 from tandem.people.models import Account, ApiToken
 from tandem.people.notices import tell
+from tandem.people.requester import Requester
 
 TOKENS = NamedStatements(Path(__file__).with_name("tokens.sql"))
 USABLE_TOKEN, HOLDER, STILL_WRITES = (
@@ -220,16 +221,16 @@ def lock_token(token_id: str) -> None:
 
 
 @transaction.atomic
-def revoke(*, actor: Account | None, now: datetime, token_id: str) -> None:
+def revoke(*, requester: Requester, token_id: str) -> None:
     """Make a token useless at once; a second time changes nothing. None is the system.
 
     NotFoundError for a token that is not there or not the actor's.
     """
-    say_who_acts(actor)
-    rows = ApiToken.objects.all() if actor is None else tokens_of(actor)
+    say_who_acts(requester.who)
+    rows = ApiToken.objects.all() if requester.who is None else tokens_of(requester.who)
     if not rows.filter(pk=token_id).exists():
         raise NotFoundError("token", token_id)
-    ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=now)
+    ApiToken.objects.filter(pk=token_id, revoked_at=None).update(revoked_at=requester.now)
 
 
 def revoke_all(*, account: Account, now: datetime) -> int:

@@ -18,9 +18,10 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import one_transaction
 from tandem.people.link_sealing import kept_form, unreadable_links
 from tandem.people.link_strength import Weakness, weakness
-from tandem.people.models import Account, ParentLink, Student, SuspectLink
+from tandem.people.models import ParentLink, Student, SuspectLink
 from tandem.people.parent_links import STATEMENTS
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 
 FORGET_SUSPECTS = STATEMENTS.compose("forget_suspects")
@@ -83,15 +84,13 @@ def _forgotten(strong: Sequence[SuspectLink]) -> int:
 
 
 @one_transaction({})
-def rotate_weak_links(
-    *, actor: Account | None, now: datetime, expect: str | None = None
-) -> list[Student]:
+def rotate_weak_links(*, requester: Requester, expect: str | None = None) -> list[Student]:
     """Give every student with a weak link a new one, to be sent; return them by id. Owners only.
 
     ``expect`` is the fingerprint of what was looked at: ConflictError ``changed_since_preview``
     where other links are weak now.
     """
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    check_owner(is_owner=requester.viewer.is_owner, doing=DOING)
     suspects = SuspectLink.objects.values("student")
     rows = Student.objects.select_for_update(no_key=True).filter(pk__in=suspects)
     weak = _weak_among(rows.order_by("pk"))
@@ -100,17 +99,17 @@ def rotate_weak_links(
             "changed_since_preview",
             _("Other links are weak now than when you looked, so nothing was done. Look again."),
         )
-    return _made_anew([one.student for one in weak], now)
+    return _made_anew([one.student for one in weak], requester.now)
 
 
 @one_transaction({})
-def rotate_unreadable_links(*, actor: Account | None, now: datetime) -> list[Student]:
+def rotate_unreadable_links(*, requester: Requester) -> list[Student]:
     """Give every student whose link no key opens a new one, to be sent; by id. Owners only."""
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    check_owner(is_owner=requester.viewer.is_owner, doing=DOING)
     with connection.cursor() as cursor:
         unreadable = unreadable_links(cursor)
     rows = Student.objects.select_for_update(no_key=True).filter(pk__in=unreadable)
-    return _made_anew(list(rows.order_by("pk")), now)
+    return _made_anew(list(rows.order_by("pk")), requester.now)
 
 
 def links_to_send(viewer: Viewer) -> list[ParentLink]:
@@ -121,9 +120,9 @@ def links_to_send(viewer: Viewer) -> list[ParentLink]:
 
 
 @one_transaction({})
-def links_told(*, actor: Account | None, student_ids: Collection[str]) -> int:
+def links_told(*, requester: Requester, student_ids: Collection[str]) -> int:
     """Note that the parents of these students have been told; return how many were waiting."""
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=DOING)
+    check_owner(is_owner=requester.viewer.is_owner, doing=DOING)
     waiting = ParentLink.objects.filter(to_send=True, student__in=student_ids)
     return waiting.update(to_send=False)
 

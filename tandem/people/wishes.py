@@ -16,8 +16,9 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people import rules
 from tandem.people.actions import subject_named
-from tandem.people.models import Account, LearningWish, Student
-from tandem.people.queries import Viewer, viewer_of, visible_student
+from tandem.people.models import LearningWish, Student
+from tandem.people.queries import Viewer, visible_student
+from tandem.people.requester import Requester
 from tandem.people.wish_rules import Wanted, WantedHours, check_hours, check_level, check_wanted
 
 REFUSALS: Refusals = {
@@ -75,26 +76,21 @@ def add_wishes(student: Student, wishes: Sequence[Wanted], *, now: datetime) -> 
 
 
 @one_transaction(REFUSALS)
-def create_wish(
-    *, actor: Account | None, now: datetime, student_id: str, wanted: Wanted
-) -> LearningWish:
+def create_wish(*, requester: Requester, student_id: str, wanted: Wanted) -> LearningWish:
     """Keep what a student would like to learn.
 
     ConflictError ``wished_already`` where the same subject is wished for.
     """
-    viewer = _owner(actor)
+    viewer = _owner(requester)
     student = _lock_student(visible_student(viewer, student_id).pk)
-    (made,) = add_wishes(student, [wanted], now=now)
+    (made,) = add_wishes(student, [wanted], now=requester.now)
     return made
 
 
 @one_transaction(REFUSALS)
-def update_wish(
-    *, actor: Account | None, now: datetime, wish_id: str, changes: Mapping[str, Any]
-) -> LearningWish:
+def update_wish(*, requester: Requester, wish_id: str, changes: Mapping[str, Any]) -> LearningWish:
     """Change what ``changes`` names: ``subject`` (a name), ``level``, ``hours`` (all of them)."""
-    del now
-    wish = lock_wish(_owner(actor), wish_id)
+    wish = lock_wish(_owner(requester), wish_id)
     if "subject" in changes:
         check_wanted([Wanted(changes["subject"])])
         wish.subject = subject_named(changes["subject"])
@@ -110,14 +106,13 @@ def update_wish(
 
 
 @one_transaction(REFUSALS)
-def remove_wish(*, actor: Account | None, now: datetime, wish_id: str) -> None:
+def remove_wish(*, requester: Requester, wish_id: str) -> None:
     """Remove a wish. The history of the student keeps it."""
-    del now
-    lock_wish(_owner(actor), wish_id).delete()
+    lock_wish(_owner(requester), wish_id).delete()
 
 
-def _owner(actor: Account | None) -> Viewer:
-    viewer = viewer_of(actor)
+def _owner(requester: Requester) -> Viewer:
+    viewer = requester.viewer
     doing = _("say what a student would like to learn")
     rules.check_owner(is_owner=viewer.is_owner, doing=doing)
     return viewer

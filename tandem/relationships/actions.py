@@ -5,7 +5,7 @@ Ending and transferring move or cancel sessions too, so they stand one floor up,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from tandem.kit.errors import NotFoundError
@@ -14,8 +14,9 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
-from tandem.people.models import Account, Student, Tutor
-from tandem.people.queries import Viewer, colleagues, teaches_now, viewer_of, visible_student
+from tandem.people.models import Student, Tutor
+from tandem.people.queries import Viewer, colleagues, teaches_now, visible_student
+from tandem.people.requester import Requester
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import REFUSALS as WISH_REFUSALS
 from tandem.people.wishes import add_wishes
@@ -76,8 +77,7 @@ class Pairing:
 @one_transaction(REFUSALS)
 def enrol(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     full_name: str,
     tutors: Iterable[Pairing] = (),
     wishes: Sequence[Wanted] = (),
@@ -88,7 +88,7 @@ def enrol(
     ``fields`` are any of people's ``STUDENT_FIELDS``, ``wishes`` what nobody teaches them yet. A
     tutor enrols a student of their own, and names nobody else and no wishes.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     pairings = list(tutors)
     for_self = bool(pairings) and all(one.tutor_id == viewer.tutor_id for one in pairings)
     rules.check_pairer(is_owner=viewer.is_owner, for_self=for_self, teaches_now=True)
@@ -96,18 +96,17 @@ def enrol(
         doing = _("say what a student would like to learn")
         rules.check_owner(is_owner=viewer.is_owner, doing=doing)
     locked = lock_tutors(*{one.tutor_id for one in pairings})
-    student = add_student(now=now, fields={"full_name": full_name, **fields})
-    add_wishes(student, wishes, now=now)
+    student = add_student(now=requester.now, fields={"full_name": full_name, **fields})
+    add_wishes(student, wishes, now=requester.now)
     for pairing in pairings:
-        _pair(locked[pairing.tutor_id], student.pk, pairing, actor=actor, now=now)
+        _pair(locked[pairing.tutor_id], student.pk, pairing, requester=requester)
     return student
 
 
 @one_transaction(REFUSALS)
 def pair(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     student_id: str,
     subject: str = "",
@@ -122,7 +121,7 @@ def pair(
     An owner pairs anybody; a tutor only themselves, with a student whom they teach already. A
     ``kind`` of ``cover`` needs ``ended_on``, and is never primary.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     visible_student(viewer, student_id)
     rules.check_pairer(
         is_owner=viewer.is_owner,
@@ -136,8 +135,7 @@ def pair(
         tutor,
         student_id,
         Pairing(tutor_id, subject, started_on, kind, ended_on),
-        actor=actor,
-        now=now,
+        requester=requester,
         is_primary=primary,
         notes=notes,
     )
@@ -146,8 +144,7 @@ def pair(
 @one_transaction(REFUSALS)
 def request(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     tutor_id: str,
     student_id: str,
     subject: str = "",
@@ -160,7 +157,7 @@ def request(
     for themselves, and whoever teaches the student now answers. A student whom the asker has no
     link to is not found.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     visible_student(viewer, student_id)
     request_rules.check_asker(
         is_owner=viewer.is_owner,
@@ -175,30 +172,26 @@ def request(
         tutor,
         student_id,
         links,
-        now=now,
+        now=requester.now,
         subject=subject,
         started_on=started_on,
         is_told=viewer.is_owner,
     )
     row.status, row.notes = "pending", notes
-    moment = EventStamp(actor, now, row.started_on)
+    moment = EventStamp(requester, row.started_on)
     asked_by = None if viewer.is_owner else viewer.tutor_id
     return begin(row, What.REQUESTED, moment, details={"asked_by": asked_by})
 
 
 @one_transaction(REFUSALS)
 def accept(
-    *,
-    actor: Account | None,
-    now: datetime,
-    tutor_student_id: str,
-    started_on: date | None = None,
+    *, requester: Requester, tutor_student_id: str, started_on: date | None = None
 ) -> TutorStudent:
     """Answer a request with yes. It starts on the day asked for, or today when that has passed."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     row, links, tutor = lock_link(viewer, tutor_student_id)
     _check_answer(viewer, row)
-    day = today(tutor, now)
+    day = today(tutor, requester.now)
     rules.check_status("accept", state_of(row), day)
     starts = started_on or max(row.started_on, day)
     check_room(tutor, since=starts)
@@ -207,97 +200,83 @@ def accept(
     alone = not any(may_be_primary(link) for link in links.values())
     changes = {"status": "active", "started_on": starts, "is_primary": alone}
     since = free_from(links, starts)
-    return change(row, What.ACCEPTED, EventStamp(actor, now, starts), changes, primary_since=since)
+    return change(row, What.ACCEPTED, EventStamp(requester, starts), changes, primary_since=since)
 
 
 @one_transaction(REFUSALS)
-def decline(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, reason: str = ""
-) -> TutorStudent:
+def decline(*, requester: Requester, tutor_student_id: str, reason: str = "") -> TutorStudent:
     """Answer a request with no; whoever asked may withdraw it in the same way."""
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     row, _, tutor = lock_link(viewer, tutor_student_id)
     if _request_of(row).asked_by != viewer.tutor_id or viewer.tutor_id is None:
         _check_answer(viewer, row)
-    day = today(tutor, now)
+    day = today(tutor, requester.now)
     rules.check_status("decline", state_of(row), day)
-    moment = EventStamp(actor, now, day)
+    moment = EventStamp(requester, day)
     return change(row, What.DECLINED, moment, {"status": "declined"}, details={"reason": reason})
 
 
 @one_transaction(REFUSALS)
 def change_subject(
-    *,
-    actor: Account | None,
-    now: datetime,
-    tutor_student_id: str,
-    subject: str,
-    on: date | None = None,
+    *, requester: Requester, tutor_student_id: str, subject: str, on: date | None = None
 ) -> TutorStudent:
     """Change what is taught, until an end that lies ahead; '' is any subject. Sessions stay.
 
     InvalidError for a day ahead, as it holds at once; so it is with a pause.
     """
-    row, links, tutor = _own(actor, now, tutor_student_id)
-    day, ends = today(tutor, now), row.ended_on if state_of(row).has_end else None
+    row, links, tutor = _own(requester, tutor_student_id)
+    day, ends = today(tutor, requester.now), row.ended_on if state_of(row).has_end else None
     rules.check_status("change the subject of", state_of(row), day)
     rules.check_counts_from(state_of(row), on, day)
     new = subject_named(subject).pk if subject.strip() else None
     check_apart(links, row, subject_id=new, started_on=row.started_on, ended_on=ends)
     details = {"from": row.subject_id, "to": new}
-    moment = EventStamp(actor, now, on or day)
+    moment = EventStamp(requester, on or day)
     return change(row, What.SUBJECT_CHANGED, moment, {"subject": new}, details=details)
 
 
 @one_transaction(REFUSALS)
 def pause(
-    *,
-    actor: Account | None,
-    now: datetime,
-    tutor_student_id: str,
-    on: date | None = None,
-    reason: str = "",
+    *, requester: Requester, tutor_student_id: str, on: date | None = None, reason: str = ""
 ) -> TutorStudent:
     """Pause an active relationship, which may have an end ahead.
 
     It stays primary where it was; sessions stay.
     """
-    row, _, tutor = _own(actor, now, tutor_student_id)
-    day = today(tutor, now)
+    row, _, tutor = _own(requester, tutor_student_id)
+    day = today(tutor, requester.now)
     rules.check_status("pause", state_of(row), day)
     rules.check_counts_from(state_of(row), on, day)
-    moment = EventStamp(actor, now, on or day)
+    moment = EventStamp(requester, on or day)
     return change(row, What.PAUSED, moment, {"status": "paused"}, details={"reason": reason})
 
 
 @one_transaction(REFUSALS)
-def resume(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
-) -> TutorStudent:
+def resume(*, requester: Requester, tutor_student_id: str, on: date | None = None) -> TutorStudent:
     """Go on with a paused relationship, which may have an end ahead."""
-    row, _, tutor = _own(actor, now, tutor_student_id)
-    day = today(tutor, now)
+    row, _, tutor = _own(requester, tutor_student_id)
+    day = today(tutor, requester.now)
     rules.check_status("resume", state_of(row), day)
     rules.check_counts_from(state_of(row), on, day)
-    moment = EventStamp(actor, now, on or day)
+    moment = EventStamp(requester, on or day)
     return change(row, What.RESUMED, moment, {"status": "active"})
 
 
 @one_transaction(REFUSALS)
 def make_primary(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, on: date | None = None
+    *, requester: Requester, tutor_student_id: str, on: date | None = None
 ) -> TutorStudent:
     """Make an open relationship the primary one from a day on (today, unless said). Owners only.
 
     One that has the mark from a later day on has it from this one.
     """
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_owner(is_owner=viewer.is_owner, doing=_("choose the primary tutor"))
-    day = today(tutor, now)
+    day = today(tutor, requester.now)
     rules.check_status("give the primary mark to", state_of(row), day)
     rules.check_may_be_primary(row.kind)
-    moment = EventStamp(actor, now, on or day)
+    moment = EventStamp(requester, on or day)
     if row.is_primary:
         if (instead_of := other_primary_from(row, moment.on)) is None:
             return row
@@ -312,11 +291,9 @@ def make_primary(
 
 
 @one_transaction(REFUSALS)
-def annotate(
-    *, actor: Account | None, now: datetime, tutor_student_id: str, notes: str | None
-) -> TutorStudent:
+def annotate(*, requester: Requester, tutor_student_id: str, notes: str | None) -> TutorStudent:
     """Replace the notes on a relationship. Notes are no part of its history."""
-    row, _, _ = _own(actor, now, tutor_student_id)
+    row, _, _ = _own(requester, tutor_student_id)
     row.notes = notes
     row.save(update_fields=["notes", "updated_at"])
     return row
@@ -327,13 +304,12 @@ def _pair(
     student_id: str,
     pairing: Pairing,
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     is_primary: bool = False,
     notes: str | None = None,
 ) -> TutorStudent:
     _, links = lock_students(student_id)
-    starts = pairing.started_on or first_day(tutor, now)
+    starts = pairing.started_on or first_day(tutor, requester.now)
     kind, ends = pairing.kind, pairing.ended_on
     rules.check_kind(kind, started_on=starts, ended_on=ends, is_primary=is_primary)
     is_cover = kind == TutorStudent.Kind.COVER
@@ -342,21 +318,27 @@ def _pair(
     else:
         check_room(tutor, since=starts)
     row = plan_pairing(
-        tutor, student_id, links, now=now, subject=pairing.subject, started_on=starts, ended_on=ends
+        tutor,
+        student_id,
+        links,
+        now=requester.now,
+        subject=pairing.subject,
+        started_on=starts,
+        ended_on=ends,
     )
     row.kind, row.notes = kind, notes
     if not is_cover:
         row.is_primary = is_primary or not any(may_be_primary(link) for link in links.values())
     since = starts if is_primary else free_from(links, starts)
     told = FOLLOWS if row.is_primary and not is_primary else {}
-    moment = EventStamp(actor, now, starts)
+    moment = EventStamp(requester, starts)
     return begin(row, What.STARTED, moment, details=told, primary_since=since)
 
 
 def _own(
-    actor: Account | None, now: datetime, tutor_student_id: str
+    requester: Requester, tutor_student_id: str
 ) -> tuple[TutorStudent, dict[str, TutorStudent], Tutor]:
-    viewer = viewer_of(actor, now=now)
+    viewer = requester.viewer
     row, links, tutor = lock_link(viewer, tutor_student_id)
     rules.check_teacher(is_owner=viewer.is_owner, is_own=row.tutor_id == viewer.tutor_id)
     return row, links, tutor

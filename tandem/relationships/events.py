@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.utils import timezone
 
-from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.relationships import rules
 from tandem.relationships.history import FOLLOWS
 from tandem.relationships.models import END_IN_DOUBT, RelationshipEvent, TutorStudent
@@ -28,9 +28,13 @@ COLUMNS = {"subject": "subject_id", "transferred_from": "transferred_from_id"}
 class EventStamp:
     """Who does it, when, and from which date it counts."""
 
-    actor: Account | None
-    now: datetime
+    requester: Requester
     on: date
+
+    @property
+    def now(self) -> datetime:
+        """When it is done."""
+        return self.requester.now
 
 
 def state_of(row: TutorStudent) -> rules.RelationshipState:
@@ -341,7 +345,7 @@ def record_all(lines: Iterable[Line]) -> None:
             relationship=row,
             what=what,
             on_date=moment.on,
-            actor=moment.actor,
+            actor=moment.requester.who,
             at=moment.now,
             details=details,
         )

@@ -12,8 +12,8 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.models import LONGEST_SESSION, Session
 from tandem.lessons.steps import REFUSALS, TAKES_TIME, find_overlaps, local_day, lock_links
-from tandem.people.models import Account
-from tandem.people.queries import viewer_of, visible_student
+from tandem.people.queries import visible_student
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.relationships.events import EventStamp, What, begin, change, state_of
 from tandem.relationships.locks import free_from, lock_students, lock_tutors, plan_pairing
@@ -43,8 +43,7 @@ def unplaced_sessions(student_id: str) -> QuerySet[UnlinkedLegacyRow]:
 @one_transaction(REFUSALS)
 def place_session(
     *,
-    actor: Account | None,
-    now: datetime,
+    requester: Requester,
     row_id: str,
     tutor_student_id: str,
     starts_at: datetime,
@@ -54,7 +53,7 @@ def place_session(
 
     The session keeps its old id and texts. What it breaks is named as its fault.
     """
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     check_owner(is_owner=viewer.is_owner, doing=_("place an old session"))
     rules.check_hours(starts_at, ends_at)
     locked = lock_links(viewer, tutor_student_id)
@@ -63,25 +62,20 @@ def place_session(
     row = UnlinkedLegacyRow.objects.select_for_update().filter(pk=row_id).first()
     if row is None or row.source_table != SESSION:
         raise NotFoundError("row", row_id)
-    session = _session(row, link, now, (starts_at, ends_at))
-    return _placed([row], [session], link, EventStamp(actor, now, link.started_on))[0]
+    session = _session(row, link, requester.now, (starts_at, ends_at))
+    return _placed([row], [session], link, EventStamp(requester, link.started_on))[0]
 
 
 @one_transaction(REFUSALS)
 def place_sessions(
-    *,
-    actor: Account | None,
-    now: datetime,
-    student_id: str,
-    tutor_id: str,
-    subject: str = "",
+    *, requester: Requester, student_id: str, tutor_id: str, subject: str = ""
 ) -> list[Session]:
     """Say which tutor held every session of a student whom nobody was known to teach.
 
     They go into the relationship of these three; where there is none, one begins with the first
     of them. It is then for a person to end it.
     """
-    viewer = viewer_of(actor)
+    viewer = requester.viewer
     check_owner(is_owner=viewer.is_owner, doing=_("place old sessions"))
     visible_student(viewer, student_id)
     tutor = lock_tutors(tutor_id)[tutor_id]
@@ -92,10 +86,10 @@ def place_sessions(
             "nothing_to_place", _("None of this student's sessions waits for a place.")
         )
     first = min(moment for row in rows for moment in _hours(row)[:1])
-    moment = EventStamp(actor, now, first.date())
+    moment = EventStamp(requester, first.date())
     try:
         link = plan_pairing(
-            tutor, student_id, links, now=now, subject=subject, started_on=first.date()
+            tutor, student_id, links, now=requester.now, subject=subject, started_on=first.date()
         )
     except ConflictError as conflict:
         link = links[conflict.details["tutorStudentId"]]
@@ -103,7 +97,9 @@ def place_sessions(
     else:
         link.is_primary = not any(one.is_open for one in links.values())
         begin(link, What.STARTED, moment, primary_since=free_from(links, link.started_on))
-    return _placed(rows, [_session(row, link, now, _hours(row)) for row in rows], link, moment)
+    return _placed(
+        rows, [_session(row, link, requester.now, _hours(row)) for row in rows], link, moment
+    )
 
 
 def _placed(
@@ -115,9 +111,7 @@ def _placed(
     """Write sessions in place of rows; the relationship begins no later than the first of them."""
     first = min(local_day(session, link.tutor) for session in sessions)
     if first < link.started_on:
-        change(
-            link, What.STARTED, EventStamp(moment.actor, moment.now, first), {"started_on": first}
-        )
+        change(link, What.STARTED, EventStamp(moment.requester, first), {"started_on": first})
     for session in sorted(sessions, key=lambda one: (one.starts_at, one.pk)):
         session.legacy_fault = _fault(session, link)
         session.save(force_insert=True)

@@ -7,7 +7,7 @@ from django.conf import settings
 from psycopg import sql
 
 from tandem.upgrade.catalogue import has_schema
-from tandem.upgrade.gradual.old_side import COUNT_OF_WRITES, SYNC, OldSide, own_tables
+from tandem.upgrade.old_side import COUNT_OF_WRITES, SYNC, OldSide, own_tables
 
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 SEQUENCES = """

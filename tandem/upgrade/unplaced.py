@@ -14,8 +14,9 @@ from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundE
 from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.transactions import one_transaction
-from tandem.people.models import Account, Parent, Subscription
-from tandem.people.queries import viewer_of, visible_student, visible_tutor
+from tandem.people.models import Parent, Subscription
+from tandem.people.queries import visible_student, visible_tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
 from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
@@ -44,29 +45,29 @@ def left() -> QuerySet[UnlinkedLegacyRow]:
 
 
 @one_transaction({})
-def leave(*, actor: Account | None, now: datetime, row_id: str) -> UnlinkedLegacyRow:
+def leave(*, requester: Requester, row_id: str) -> UnlinkedLegacyRow:
     """Decide that a row needs no place: nothing of it is lost, and nobody is asked again."""
-    row = _locked(actor, row_id)
-    row.decided_at, row.decided_by = now, actor
+    row = _locked(requester, row_id)
+    row.decided_at, row.decided_by = requester.now, requester.who
     row.save(update_fields=["decided_at", "decided_by"])
     return row
 
 
 @one_transaction({})
-def take_up(*, actor: Account | None, now: datetime, row_id: str) -> UnlinkedLegacyRow:  # noqa: ARG001 - as every action
+def take_up(*, requester: Requester, row_id: str) -> UnlinkedLegacyRow:
     """Take the decision to leave a row back."""
-    row = _locked(actor, row_id)
+    row = _locked(requester, row_id)
     row.decided_at = row.decided_by = None
     row.save(update_fields=["decided_at", "decided_by"])
     return row
 
 
 @one_transaction({})
-def place_parent(*, actor: Account | None, now: datetime, row_id: str, student_id: str) -> Parent:
+def place_parent(*, requester: Requester, row_id: str, student_id: str) -> Parent:
     """Say whose parent an old account is; it keeps its id, and everything in it."""
-    visible_student(viewer_of(actor), student_id)
+    visible_student(requester.viewer, student_id)
     lock_students(student_id)
-    row = _to_place(actor, row_id, PARENT)
+    row = _to_place(requester, row_id, PARENT)
     parent = Parent(
         id=row.source_id,
         student_id=student_id,
@@ -74,7 +75,7 @@ def place_parent(*, actor: Account | None, now: datetime, row_id: str, student_i
         email=_text(row, "email"),
         phone=row.row.get("phone"),
         full_name=_text(row, "fullName"),
-        created_at=_moment(row, "createdAt") or now,
+        created_at=_moment(row, "createdAt") or requester.now,
     )
     taken = Parent.objects.filter(email=parent.email) | Parent.objects.filter(
         auth_subject=parent.auth_subject
@@ -94,17 +95,12 @@ def place_parent(*, actor: Account | None, now: datetime, row_id: str, student_i
 
 @one_transaction({})
 def place_subscription(
-    *,
-    actor: Account | None,
-    now: datetime,
-    row_id: str,
-    tutor_id: str,
-    current_period_end: datetime | None = None,
+    *, requester: Requester, row_id: str, tutor_id: str, current_period_end: datetime | None = None
 ) -> Subscription:
     """Say whose payment plan it is; ``current_period_end`` where the old row's cannot be read."""
-    visible_tutor(viewer_of(actor), tutor_id)
+    visible_tutor(requester.viewer, tutor_id)
     lock_tutors(tutor_id)
-    row = _to_place(actor, row_id, SUBSCRIPTION)
+    row = _to_place(requester, row_id, SUBSCRIPTION)
     ends = _moment(row, "currentPeriodEnd") or current_period_end
     if ends is None:
         raise InvalidError([FieldError("current_period_end", _("Say until when it is paid."))])
@@ -117,16 +113,16 @@ def place_subscription(
         stripe_customer_id=_text(row, "stripeCustomerId"),
         stripe_sub_id=_text(row, "stripeSubId"),
         current_period_end=ends,
-        created_at=_moment(row, "createdAt") or now,
+        created_at=_moment(row, "createdAt") or requester.now,
     )
     plan.save(force_insert=True)
     row.delete()
     return plan
 
 
-def _to_place(actor: Account | None, row_id: str, table: str) -> UnlinkedLegacyRow:
+def _to_place(requester: Requester, row_id: str, table: str) -> UnlinkedLegacyRow:
     """Return a locked row of ``table``; while both applications run, the old one decides."""
-    row = _locked(actor, row_id)
+    row = _locked(requester, row_id)
     if row.source_table != table:
         raise NotFoundError("row", row_id)
     if GradualUpgrade.objects.filter(phase__in=IN_STEP).exists():
@@ -140,8 +136,8 @@ def _to_place(actor: Account | None, row_id: str, table: str) -> UnlinkedLegacyR
     return row
 
 
-def _locked(actor: Account | None, row_id: str) -> UnlinkedLegacyRow:
-    check_owner(is_owner=viewer_of(actor).is_owner, doing=_("decide about an old row"))
+def _locked(requester: Requester, row_id: str) -> UnlinkedLegacyRow:
+    check_owner(is_owner=requester.viewer.is_owner, doing=_("decide about an old row"))
     row = UnlinkedLegacyRow.objects.select_for_update().filter(pk=row_id).first()
     if row is None:
         raise NotFoundError("row", row_id)

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +18,8 @@ from tandem.kit import time
 from tandem.kit.language import speak
 from tandem.people import limits
 from tandem.people.models import Account, Tutor
-from tandem.people.queries import Viewer, viewer_of
+from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.people.second_factor import must_set_up
 from tandem.web.forms.sheet import KEY, account_of_key
 
@@ -33,25 +33,18 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Requester:
-    """``zone`` is the one that moments are shown in; ``now`` is the same all over a page."""
+class PageRequester(Requester):
+    """Who reads a page. ``zone`` is the one that moments are shown in."""
 
-    viewer: Viewer
     name: str
     zone: str
-    now: datetime
-
-    @property
-    def acting(self) -> dict[str, Any]:
-        """What every action asks for: who does it, and when."""
-        return {"actor": self.viewer.account, "now": self.now}
 
 
 class PageRequest(HttpRequest):
     """A request as views see it: htmx's middleware and ``signed_in`` have added to it."""
 
     htmx: HtmxDetails
-    reader: Requester
+    reader: PageRequester
     must_set_up: bool
 
 
@@ -102,15 +95,14 @@ def _signed_in(view: View[P], *, setting_up: bool) -> View[P]:
     return run
 
 
-def reader_of(account: Account) -> Requester:
+def reader_of(account: Account) -> PageRequester:
     """Return who ``account`` is; signing in has brought its tutor along."""
     tutor: Tutor | None = getattr(account, "tutor", None)
-    now = time.utc_now()
-    return Requester(
-        viewer=viewer_of(account, now=now),
+    return PageRequester(
+        account,
+        time.utc_now(),
         name=account.full_name or str(tutor or account),
         zone=time.zone_or_business(tutor.time_zone if tutor else ""),
-        now=now,
     )
 
 

@@ -19,7 +19,7 @@ from tandem.people.queries import Viewer
 from tandem.people.second_factor import factors_of
 from tandem.web.cancel_words import policy_sentence
 from tandem.web.durations import hours_words
-from tandem.web.reader import Requester
+from tandem.web.reader import PageRequester
 from tandem.web.templatetags.tandem import zone_name
 
 A_DAY = timedelta(days=1)
@@ -48,7 +48,7 @@ class Section(NamedTuple):
     settings: list[Setting]
 
 
-def sections_for(reader: Requester, account: Account) -> list[Section]:
+def sections_for(reader: PageRequester, account: Account) -> list[Section]:
     """Return what somebody may change, and what they may only read."""
     viewer = reader.viewer
     facts = settings_facts(viewer, reader.now)

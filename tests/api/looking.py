@@ -24,6 +24,7 @@ from tandem.people.actions import create_student, set_subjects
 from tandem.people.calendar_feeds import create_feed
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, Guardian, Parent, ParentLink, RecordRead, Student, Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
 from tandem.people.wish_rules import Wanted, WantedHours
@@ -79,7 +80,7 @@ def build(cast: Cast) -> World:
         },
         together=(cast.ben_cleo.pk,),
     )
-    made = plan_series(actor=cast.owner, now=NOW, wanted=series)
+    made = plan_series(requester=Requester(cast.owner, NOW), wanted=series)
     guardian, of_other = _guardians(cast)
     ids = {
         "wish": _wish(cast),
@@ -117,7 +118,7 @@ def _tutors(cast: Cast) -> dict[str, Tutor]:
 
 
 def _links(cast: Cast, tutors: Mapping[str, Tutor]) -> dict[str, TutorStudent]:
-    ana: dict[str, Any] = {"actor": None, "now": NOW, "student_id": cast.ana.pk}
+    ana: dict[str, Any] = {"requester": Requester(None, NOW), "student_id": cast.ana.pk}
     links = {
         "ben": cast.ben_ana,
         "cara": cast.cara_ana,
@@ -130,8 +131,7 @@ def _links(cast: Cast, tutors: Mapping[str, Tutor]) -> dict[str, TutorStudent]:
     boss = an_account(BOSS, is_owner=True)
     Account.objects.filter(pk=boss.pk).update(full_name="")
     end(
-        actor=boss,
-        now=NOW,
+        requester=Requester(boss, NOW),
         tutor_student_id=links["finn"].pk,
         on=date(2026, 10, 12),
         reason="reason-of-finns-end",
@@ -153,14 +153,12 @@ def _sessions(
         "off": booked(links["ben"], at(25, 16)),
     }
     cover(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         session_id=sessions["covered"].pk,
         tutor_id=tutors["greta"].pk,
     )
     add_time_off(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(3, 0),
         ends_at=at(4, 0),
@@ -203,19 +201,20 @@ def _say(
             progress=4 if one.starts_at < NOW else None,
             status="completed" if one.starts_at < NOW else "scheduled",
         )
-    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": 24})
     cancel(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         session_id=sessions["off"].pk,
         cancelling=Cancelling("family", "reason-of-off"),
     )
     set_subjects(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=[Taught("Physics", "expert")]
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        subjects=[Taught("Physics", "expert")],
     )
     Tutor.objects.filter(pk=cast.ben.pk).update(time_zone="Asia/Tokyo")
     set_availability(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, spans=[Weekly(0, time(9), time(22))]
+        requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=[Weekly(0, time(9), time(22))]
     )
     Closure.objects.create(name="Winter", starts_on=date(2027, 12, 20), ends_on=date(2027, 12, 27))
     ParentLink.objects.create(
@@ -229,12 +228,14 @@ def _say(
 def _wish(cast: Cast) -> str:
     """What Ana would like to learn, at hours that stand nowhere else."""
     wanted = Wanted("Geology", "advanced", [WantedHours(5, time(5, 43), time(6, 43))])
-    return create_wish(actor=cast.owner, now=NOW, student_id=cast.ana.pk, wanted=wanted).pk
+    return create_wish(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, wanted=wanted
+    ).pk
 
 
 def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:
     """Ana's and her brother's, whom nobody teaches yet; and the brother's alone."""
-    brother = create_student(actor=cast.owner, now=NOW, full_name="Brother-of-Ana")
+    brother = create_student(requester=Requester(cast.owner, NOW), full_name="Brother-of-Ana")
     said = {
         "full_name": "Guardian-of-Ana",
         "email": "guardian@home.example",
@@ -243,7 +244,7 @@ def _guardians(cast: Cast) -> tuple[Guardian, Guardian]:
     }
     wanted = [([cast.ana.pk, brother.pk], said), ([brother.pk], {"full_name": "Uncle"})]
     of_ana, of_other = (
-        create_guardian(actor=cast.owner, now=NOW, student_ids=of, fields=fields)
+        create_guardian(requester=Requester(cast.owner, NOW), student_ids=of, fields=fields)
         for of, fields in wanted
     )
     Guardian.objects.filter(pk=of_ana.pk).update(

@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tandem.people.models import ApiToken, Student
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, revoke
 from tests.api.client import Caller, later, refusal, said
 from tests.api.conftest import Clock
@@ -32,7 +33,7 @@ def test_an_unknown_token_is_refused(cast: Cast, key: str) -> None:
 def test_a_revoked_token_is_refused_at_once(cast: Cast, ben: Caller) -> None:
     """The token opens, is revoked, and opens no more."""
     said(ben.get("students"))
-    revoke(actor=user(cast.ben), now=NOW, token_id=ben.token_id)
+    revoke(requester=Requester(user(cast.ben), NOW), token_id=ben.token_id)
     refusal(ben.get("students"), 401, "unauthenticated")
 
 

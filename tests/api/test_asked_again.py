@@ -2,6 +2,7 @@
 
 from tandem.people.guardians import create_guardian
 from tandem.people.models import ApiToken, Guardian, Student
+from tandem.people.requester import Requester
 from tests.api.client import refusal, said
 from tests.api.test_accounts import Signed
 from tests.cast import NOW, Cast
@@ -13,7 +14,9 @@ def test_what_a_page_would_ask_before_is_refused(cast: Cast) -> None:
     oona = Signed(cast.owner)
     link = cast.ana.parent_link_token
     guardian = create_guardian(
-        actor=cast.owner, now=NOW, student_ids=[cast.ana.pk], fields={"full_name": "Maria Ruiz"}
+        requester=Requester(cast.owner, NOW),
+        student_ids=[cast.ana.pk],
+        fields={"full_name": "Maria Ruiz"},
     )
     long_ago(oona.client)
     for path, body in (

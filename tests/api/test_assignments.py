@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tandem.people.actions import set_subjects
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import TutorStudent
@@ -16,9 +17,10 @@ from tests.cast import NOW, Cast
 def waiting(cast: Cast) -> dict[str, Any]:
     """Two who want chemistry, which Dev alone teaches, and one who wants what nobody teaches."""
     taught = [Taught("Chemistry", "expert"), Taught("Latin", "beginner")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=taught)
     kim, max_, una = (
-        enrol(actor=cast.owner, now=NOW, full_name=name).pk for name in ("Kim", "Max", "Una")
+        enrol(requester=Requester(cast.owner, NOW), full_name=name).pk
+        for name in ("Kim", "Max", "Una")
     )
     hours = [{"from": "2026-11-10T16:00:00Z", "to": "2026-11-10T17:00:00Z"}]
     return {

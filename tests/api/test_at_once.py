@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, gather, link
@@ -16,7 +17,9 @@ def test_ten_bookings_of_one_hour_make_one_session(transactional_db: None) -> No
     """One 201, nine 409 that name the one session there is."""
     cast = gather()
     students = [
-        enrol(actor=None, now=NOW, full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)])
+        enrol(
+            requester=Requester(None, NOW), full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)]
+        )
         for n in range(10)
     ]
     callers = [Caller(cast.owner) for _ in students]

@@ -7,6 +7,7 @@ import pytest
 from tandem.lessons.actions import cancel, complete, no_show
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said
 from tests.api.conftest import Clock
 from tests.cast import NOW, Cast, at, booked
@@ -24,7 +25,7 @@ def held(cast: Cast, clock: Clock) -> Session:
     """A lesson that Ben recorded as held from four to five, on the day after."""
     session = booked(cast.ben_ana, at(10, 16))
     clock.now = at(11, 9)
-    return complete(actor=None, now=clock.now, session_id=session.pk)
+    return complete(requester=Requester(None, clock.now), session_id=session.pk)
 
 
 def test_it_was_half_an_hour_later(held: Session, owner: Caller) -> None:
@@ -84,7 +85,7 @@ def test_who_gives_no_reason_is_told_to(held: Session, owner: Caller, more: dict
 def test_one_missed_is_corrected_too(cast: Cast, owner: Caller, clock: Clock) -> None:
     session = booked(cast.ben_ana, at(10, 16))
     clock.now = at(11, 9)
-    no_show(actor=None, now=clock.now, session_id=session.pk)
+    no_show(requester=Requester(None, clock.now), session_id=session.pk)
     done = said(owner.patch(f"sessions/{session.pk}", HALF_PAST))["session"]
     assert (done["status"], done["startTime"]) == ("no_show", "2026-11-10T16:30:00Z")
 
@@ -112,7 +113,7 @@ def test_it_was_not_held_then(
 
 def test_nobody_was_in_two_places(cast: Cast, held: Session, owner: Caller, clock: Clock) -> None:
     there = booked(cast.ben_cleo, at(10, 17))
-    complete(actor=None, now=clock.now, session_id=there.pk)
+    complete(requester=Requester(None, clock.now), session_id=there.pk)
     problem = refusal(owner.patch(f"sessions/{held.pk}", HALF_PAST), 409, "conflict")
     assert (problem["reason"], problem["sessions"][0]["id"]) == ("tutor_busy", there.pk)
 
@@ -120,7 +121,7 @@ def test_nobody_was_in_two_places(cast: Cast, held: Session, owner: Caller, cloc
 def test_the_last_day_of_what_has_ended_is_one_of_its_days(
     cast: Cast, held: Session, owner: Caller
 ) -> None:
-    end(actor=None, now=at(11, 9), tutor_student_id=cast.ben_ana.pk, on=at(11, 9).date())
+    end(requester=Requester(None, at(11, 9)), tutor_student_id=cast.ben_ana.pk, on=at(11, 9).date())
     hours = {"startTime": "2026-11-11T07:00:00Z", "endTime": "2026-11-11T08:00:00Z"}
     said(owner.patch(f"sessions/{held.pk}", {**hours, "reason": WHY}))
 
@@ -149,4 +150,4 @@ def test_what_is_planned_or_called_off_is_not_corrected(cast: Cast, owner: Calle
             problem = refusal(owner.patch(f"sessions/{session.pk}", hours), 409, "conflict")
             assert "correct" not in problem["detail"]
         if state == "scheduled":
-            cancel(actor=None, now=NOW, session_id=session.pk)
+            cancel(requester=Requester(None, NOW), session_id=session.pk)

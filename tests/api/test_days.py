@@ -7,6 +7,7 @@ import pytest
 
 from tandem.kit.time import business_day, day_in_words
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said, tutor_caller
@@ -95,7 +96,7 @@ def test_a_transfer_counts_from_its_day(
 
 def test_a_start_that_lies_ahead_is_planned(cast: Cast, owner: Caller, ahead: date) -> None:
     """Not primary, not active, not who teaches now; on the day itself all of it."""
-    eve = enrol(actor=None, now=NOW, full_name="Eve")
+    eve = enrol(requester=Requester(None, NOW), full_name="Eve")
     wanted = {"tutorId": cast.dev.pk, "studentId": eve.pk, "startDate": f"{ahead}"}
     made = said(owner.post("tutor-students", wanted), 201)["tutorStudent"]
     assert (made["status"], made["active"], made["isPrimary"]) == ("planned", False, False)

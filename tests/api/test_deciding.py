@@ -8,6 +8,7 @@ import pytest
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session, TimeOff
 from tandem.lessons.time_rules import Weekly
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked
 
@@ -73,7 +74,7 @@ def test_a_preview_offers_and_the_deed_does_what_was_chosen(
 
 def test_all_at_once_take_the_best_offer(owner: Caller, cast: Cast, lessons: list[Session]) -> None:
     """By cover's own rules, or to the nearest hours in the tutor's week; never twice the same."""
-    set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk,
+    set_availability(requester=Requester(None, NOW), tutor_id=cast.ben.pk,
                      spans=[Weekly(3, time(9), time(12))])  # fmt: skip
     path = time_off_of(cast)
     seen = said(owner.post(path, {**A_DAY, "sessions": "cover", "dryRun": True}))

@@ -7,6 +7,7 @@ import pytest
 from tandem.lessons.actions import schedule_group
 from tandem.lessons.models import Closure, Session, TimeOff
 from tandem.lessons.policies import change_policy
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast, at, booked
 
@@ -68,7 +69,7 @@ def test_the_same_hours_are_refused_a_second_time(owner: Caller, cast: Cast, whi
 def test_a_policy_that_asks_why_asks_it_of_time_off(owner: Caller, cast: Cast) -> None:
     """A closure's name is its reason."""
     booked(cast.ben_ana, at(2, 16))
-    change_policy(actor=cast.owner, now=NOW, changes={"reason_required": True})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"reason_required": True})
     path, body = paths(cast)[0]
     for more in ({}, {"dryRun": True}, {"reason": "\u200b"}):
         problem = refusal(owner.post(path, {**body, "sessions": "cancel", **more}), 422, "invalid")
@@ -82,8 +83,7 @@ def test_a_policy_that_asks_why_asks_it_of_time_off(owner: Caller, cast: Cast) -
 def test_a_group_moves_whole(owner: Caller, cast: Cast, which: int) -> None:
     """Both children to the same hour."""
     rows = schedule_group(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(2, 16),
         ends_at=at(2, 17),

@@ -14,6 +14,7 @@ from tandem.insights.matching import matches
 from tandem.insights.waiting import waiting_students
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import AS_LISTED, relationships_as_of
@@ -201,10 +202,11 @@ def test_a_second_of_the_same_is_refused(cast: Cast, owner: Caller) -> None:
 def test_it_stands_among_those_that_go_on(cast: Cast, owner: Caller) -> None:
     """Behind the primary, before what has ended; on the page too."""
     TutorStudent.objects.filter(pk=cast.cara_ana.pk).update(ended_on=date(2026, 9, 15))
-    pair(actor=cast.owner, now=NOW, student_id=cast.ana.pk, tutor_id=cast.dev.pk, subject="Art",
-         started_on=date(2026, 10, 20))  # fmt: skip
+    pair(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, tutor_id=cast.dev.pk,
+         subject="Art", started_on=date(2026, 10, 20))  # fmt: skip
     make_primary(
-        actor=cast.owner, now=NOW, tutor_student_id=TutorStudent.objects.get(tutor=cast.dev).pk
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=TutorStudent.objects.get(tutor=cast.dev).pk,
     )
     told = said(owner.get(f"students/{cast.ana.pk}"))["student"]["tutorStudents"]
     assert [one["tutorName"] for one in told] == ["Dev", "Ben", "Cara"]

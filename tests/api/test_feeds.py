@@ -9,6 +9,7 @@ from django.test import Client
 from tandem.kit import time
 from tandem.people.actions import rotate_parent_link
 from tandem.people.models import ApiToken, CalendarFeed
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, revoke
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked, user
@@ -82,7 +83,7 @@ def test_nobody_makes_an_address_of_others(cast: Cast, owner: Caller, ben: Calle
 def test_what_a_token_made_ends_with_the_token(cast: Cast) -> None:
     """Revoked or expired; the account's other addresses stay. A read-only token makes none."""
     for ended in (
-        lambda row: revoke(actor=None, now=NOW, token_id=row.pk),
+        lambda row: revoke(requester=Requester(None, NOW), token_id=row.pk),
         lambda row: ApiToken.objects.filter(pk=row.pk).update(expires_at=NOW - timedelta(1)),
     ):
         caller = Caller(user(cast.ben))
@@ -107,6 +108,6 @@ def test_a_familys_address_ends_with_the_parents_link(cast: Cast, owner: Caller)
     refusal(dev.get(f"feeds/{done['feed']['id']}"), 404, "not-found")
     refusal(dev.delete(f"feeds/{done['feed']['id']}"), 404, "not-found")
     assert opens(done["url"])
-    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert not opens(done["url"])
     refusal(owner.get(f"feeds/{done['feed']['id']}"), 404, "not-found")

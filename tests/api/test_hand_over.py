@@ -5,6 +5,7 @@ import pytest
 from tandem.lessons.models import Session
 from tandem.people.actions import set_subjects
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said
@@ -13,7 +14,7 @@ from tests.cast import NOW, Cast, at, booked
 
 def dev_teaches(cast: Cast) -> None:
     taught = [Taught("Physics", "expert")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=taught)
 
 
 def test_the_plan_is_looked_at_done_and_undone(owner: Caller, cast: Cast) -> None:

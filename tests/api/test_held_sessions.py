@@ -9,11 +9,12 @@ from tandem.lessons.actions import complete
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, request
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast, at, booked
 
-OWN: dict[str, Any] = {"actor": None, "now": NOW}
+OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 
 
 def held(cast: Cast, day: str = "2026-10-30", **more: Any) -> dict[str, Any]:

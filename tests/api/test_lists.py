@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tests.api.client import Caller, later, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked
@@ -33,7 +34,7 @@ def pages(caller: Caller, path: str, **query: Any) -> list[str]:
 def test_pages_make_the_whole_list(cast: Cast, owner: Caller, path: str) -> None:
     """Read two at a time, a list is the same as at once, in the same order."""
     for name in ("ana ruiz", "Zoë", "Åke", "bea"):
-        enrol(actor=None, now=NOW, full_name=name, tutors=[Pairing(cast.dev.pk)])
+        enrol(requester=Requester(None, NOW), full_name=name, tutors=[Pairing(cast.dev.pk)])
     for day in range(3, 8):
         booked(cast.ben_ana, at(day, 16))
     name = {"tutor-students": "tutorStudents"}.get(path, path)
@@ -47,7 +48,9 @@ def test_the_newest_students_come_first(cast: Cast, owner: Caller) -> None:
     made = []
     for minutes, name in enumerate(("zoë", "Bea", "Åke"), start=1):
         when = later(minutes)
-        made.append(enrol(actor=None, now=when, full_name=name, tutors=[Pairing(cast.dev.pk)]).pk)
+        made.append(
+            enrol(requester=Requester(None, when), full_name=name, tutors=[Pairing(cast.dev.pk)]).pk
+        )
     newest = pages(owner, "students", sort="-createdAt")
     assert newest[:3] == [*reversed(made)]
     assert {*newest} == {*pages(owner, "students")}
@@ -62,7 +65,7 @@ def test_the_last_session_stands_in_a_student_if_asked_for(cast: Cast, owner: Ca
     for day, relationship in ((3, cast.ben_ana), (4, cast.cara_ana), (5, cast.ben_ana)):
         row = booked(relationship, at(day, 16))
         if day < 5:
-            complete(actor=None, now=at(6, 8), session_id=row.pk)
+            complete(requester=Requester(None, at(6, 8)), session_id=row.pk)
     last = {
         one["id"]: one["lastSession"]
         for one in said(owner.get("students", lastSession="true"))["students"]
@@ -125,6 +128,10 @@ def test_a_longer_list_takes_no_more_queries(cast: Cast, owner: Caller, path: st
     queries()  # The first use of a token is noted.
     before = queries()
     for number in range(10):
-        enrol(actor=None, now=NOW, full_name=f"Student {number}", tutors=[Pairing(cast.dev.pk)])
+        enrol(
+            requester=Requester(None, NOW),
+            full_name=f"Student {number}",
+            tutors=[Pairing(cast.dev.pk)],
+        )
         booked(cast.ben_ana, at(3 + number, 16))
     assert queries() == before <= 12

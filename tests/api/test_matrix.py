@@ -20,6 +20,7 @@ from tandem.lessons.series import NewSeries, plan_series
 from tandem.people.calendar_feeds import create_feed
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian, LearningWish, Parent, Student, Tutor
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, revoke
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
@@ -406,26 +407,28 @@ OPERATIONS = [
 def a_series(cast: Cast) -> str:
     """Return the id of two Mondays that are planned."""
     wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=2", date(2027, 5, 3), time(16), 60)
-    return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series.pk
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series.pk
 
 
 def a_deed(cast: Cast) -> str:
     """Return a deed of Ben's: the planning of a series."""
     wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=2", date(2027, 7, 5), time(16), 60)
-    return plan_series(actor=user(cast.ben), now=NOW, wanted=wanted).deed
+    return plan_series(requester=Requester(user(cast.ben), NOW), wanted=wanted).deed
 
 
 def a_guardian(student: Student) -> Guardian:
     """Return somebody who is a student's guardian."""
     made: Guardian = create_guardian(
-        actor=None, now=NOW, student_ids=[student.pk], fields={"full_name": "Hugo Ruiz"}
+        requester=Requester(None, NOW), student_ids=[student.pk], fields={"full_name": "Hugo Ruiz"}
     )
     return made
 
 
 def a_wish(student: Student) -> LearningWish:
     """Return what a student would like to learn."""
-    return create_wish(actor=None, now=NOW, student_id=student.pk, wanted=Wanted("Latin"))
+    return create_wish(
+        requester=Requester(None, NOW), student_id=student.pk, wanted=Wanted("Latin")
+    )
 
 
 def time_off_of(tutor: Tutor) -> TimeOff:
@@ -449,13 +452,14 @@ def world(cast: Cast) -> World:
 def _world(cast: Cast) -> World:
     fay = a_tutor(cast.owner, "Fay")
     end(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.cara_ana.pk,
         on=date(2026, 11, 1),
     )
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)
-    asked = request(actor=cast.ben.user, now=NOW, tutor_id=fay.pk, student_id=cast.ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_cleo.pk)
+    asked = request(
+        requester=Requester(cast.ben.user, NOW), tutor_id=fay.pk, student_id=cast.ana.pk
+    )
     return World(
         student=cast.ana.pk,
         lone_student=cast.cleo.pk,
@@ -501,7 +505,7 @@ def older_parent(student: Student) -> Parent:
 def callers(cast: Cast) -> dict[str, Caller]:
     """Everybody who may try."""
     revoked = Caller(cast.owner)
-    revoke(actor=None, now=NOW, token_id=revoked.token_id)
+    revoke(requester=Requester(None, NOW), token_id=revoked.token_id)
     parent = Caller(None)
     parent.headers["Authorization"] = f"Bearer {cast.ana.parent_link_token}"
     return {

@@ -12,6 +12,7 @@ import pytest
 from tandem.lessons.end_relationship import end
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, refusal, said, tutor_caller
@@ -36,15 +37,14 @@ def lou(cast: Cast) -> Tutor:
     """Who teaches Ana up to the 10th, in Los Angeles."""
     tutor = _teaching(cast, a_tutor(cast.owner, "Lou", time_zone="America/Los_Angeles"), TERM)
     row = TutorStudent.objects.get(tutor=tutor)
-    end(actor=cast.owner, now=NOW, tutor_student_id=row.pk, on=LAST)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=row.pk, on=LAST)
     return tutor
 
 
 def _teaching(cast: Cast, tutor: Tutor, since: date) -> Tutor:
     Student.objects.filter(pk=cast.ana.pk).update(parent_email="ruiz@home.example")
     pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=tutor.pk,
         student_id=cast.ana.pk,
         subject="Art",
@@ -188,8 +188,7 @@ def test_guardians_are_told_of_as_long_as_one_teaches(
 ) -> None:
     """By name and address, to who teaches the child where they are."""
     create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk],
         fields={"full_name": "Maria Ruiz", "email": "maria@home.example"},
     )

@@ -15,6 +15,7 @@ from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
 from tandem.people.guardians import create_guardian, note_opening_by_guardian, update_guardian
 from tandem.people.models import Guardian, Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import annotate, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.api.client import Caller, refusal, said
@@ -55,7 +56,7 @@ WRITES: dict[str, Callable[[Setting], Wanted]] = {
     "cover": lambda s: (f"sessions/{s.first.pk}/cover", {"tutorId": s.cast.dev.pk}),
     "erase": lambda s: (f"students/{s.cast.ana.pk}/erase", {}),
 }
-OWN: dict[str, Any] = {"actor": None, "now": NOW}
+OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 
 
 def moved(s: Setting) -> object:

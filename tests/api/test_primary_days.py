@@ -9,6 +9,7 @@ from django.db import connection
 
 from tandem.kit.time import business_day
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tests.api.client import Caller, said
@@ -151,7 +152,7 @@ def test_a_removed_pairing_leaves_its_days_to_others(cast: Cast, owner: Caller) 
 def test_a_first_tutor_is_primary_from_the_first_day(owner: Caller) -> None:
     """Enrolled with a start that lies back."""
     fay = Tutor.objects.create(full_name="Fay", email="fay@tandem.example")
-    student = enrol(actor=None, now=NOW, full_name="Gus")
+    student = enrol(requester=Requester(None, NOW), full_name="Gus")
     wanted = {"tutorId": fay.pk, "studentId": student.pk, "startDate": f"{days(-40)}"}
     said(owner.post("tutor-students", wanted), 201)
     assert [primary(owner, student, days(n)) for n in (-41, -40, 0)] == [None, fay.pk, fay.pk]

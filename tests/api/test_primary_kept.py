@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from tandem.lessons.end_relationship import end
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair, pause
 from tests.api.client import Caller, said
 from tests.cast import NOW, Cast
@@ -11,7 +12,7 @@ from tests.cast import NOW, Cast
 
 def test_a_decision_is_named_by_both_ways_back(cast: Cast, owner: Caller) -> None:
     """Undoing the deed, and taking the end back; nothing where nobody decided anything."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     deed = end(**who, tutor_student_id=cast.ben_ana.pk, on=date(2026, 12, 1)).deed
     paths = (f"deeds/{deed}/undo", f"tutor-students/{cast.ben_ana.pk}/reopen")
     for path in paths:
@@ -25,7 +26,7 @@ def test_a_decision_is_named_by_both_ways_back(cast: Cast, owner: Caller) -> Non
 
 def test_planned_and_paused(cast: Cast, owner: Caller) -> None:
     """The status is planned; that it will be paused is said beside it."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     row = pair(**who, tutor_id=cast.dev.pk, student_id=cast.cleo.pk, started_on=date(2027, 6, 3))
 
     def both() -> list[tuple[str, bool]]:
@@ -40,7 +41,7 @@ def test_planned_and_paused(cast: Cast, owner: Caller) -> None:
 
 def test_a_past_day_is_answered_as_it_was(cast: Cast, owner: Caller) -> None:
     """Paused today: yesterday's answer and filter still say active."""
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
 
     def on(day: str, status: str) -> list[str]:
         query = f"tutor-students?studentId={cast.ana.pk}&asOf={day}&status={status}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tandem.lessons.actions import complete
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said
 from tests.cast import DECEMBER, Cast, at, booked
 
@@ -12,7 +13,7 @@ NOVEMBER: dict[str, Any] = {"firstDay": "2026-11-01", "lastDay": "2026-11-30"}
 def test_hours_taught_come_with_their_total(cast: Cast, owner: Caller, ben: Caller) -> None:
     """An owner's lines are tutors unless asked otherwise; a tutor reads their own."""
     for link, day in ((cast.ben_ana, 3), (cast.cara_ana, 4)):
-        complete(actor=None, now=DECEMBER, session_id=booked(link, at(day, 16)).pk)
+        complete(requester=Requester(None, DECEMBER), session_id=booked(link, at(day, 16)).pk)
     found = said(owner.get("reports/hours", **NOVEMBER))["hours"]
     numbers = {"sessions": 1, "minutes": 60, "hours": 1.0, "noShows": 0, "cancelled": 0}
     assert found == {

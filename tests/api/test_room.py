@@ -8,6 +8,7 @@ import pytest
 from tandem.lessons.end_relationship import end
 from tandem.people.actions import set_subjects
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing, enrol, pair
 from tests.api.client import Caller, said
@@ -22,7 +23,7 @@ def finn(cast: Cast) -> Student:
 
     Eve has Ben, and looks for somebody for maths.
     """
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     Tutor.objects.filter(pk=cast.dev.pk).update(capacity=2)
     set_subjects(**who, tutor_id=cast.dev.pk, subjects=[Taught("Latin", "")])
     first = pair(**who, tutor_id=cast.dev.pk, student_id=cast.cleo.pk)
@@ -63,7 +64,9 @@ def test_who_is_to_teach_a_student_is_not_offered_again(
     them out; it was refused whole for one of them.
     """
     for tutor in (cast.dev, cast.cara):
-        set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=[Taught("Latin", "")])
+        set_subjects(
+            requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=[Taught("Latin", "")]
+        )
     wanted = {"tutorId": cast.dev.pk, "studentId": cast.ana.pk, "subject": "Latin"}
     ahead = {"startDate": "2026-12-14", "status": status}
     said(owner.post("tutor-students", {**wanted, **ahead}), 201)
@@ -79,7 +82,7 @@ def test_who_is_to_teach_a_student_is_not_offered_again(
 
 def test_who_has_left_by_then_is_offered(cast: Cast, owner: Caller) -> None:
     """Dev teaches Ana Latin up to the 14th; a plan from that day on may take Dev again."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     set_subjects(**who, tutor_id=cast.dev.pk, subjects=[Taught("Latin", "")])
     once = pair(**who, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Latin")
     end(**who, tutor_student_id=once.pk, on=THE_14TH)

@@ -7,6 +7,7 @@ import pytest
 
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionSeries
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said
 from tests.api.test_group_series import days, group
 from tests.api.test_series import body
@@ -53,7 +54,7 @@ def test_a_plan_that_leaves_nothing_is_refused_beforehand(
 ) -> None:
     """Lessons without an end of a relationship that is over by then: as in the deed."""
     over: dict[str, Any] = {"tutor_student_id": cast.ben_ana.pk, "on": date(2027, 3, 22)}
-    end(actor=cast.owner, now=NOW, **over, future_sessions="cancel")
+    end(requester=Requester(cast.owner, NOW), **over, future_sessions="cancel")
     wanted = body(cast, rule=rule)
     for dry_run in (True, False):
         problem = refusal(ben.post("series", {**wanted, "dryRun": dry_run}), 422, "invalid")

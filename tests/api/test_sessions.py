@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, Json, refusal, said, tutor_caller
@@ -66,7 +67,7 @@ def test_what_is_planned_reads_back_the_same(cast: Cast, ben: Caller) -> None:
 
 def of_any_subject(cast: Cast) -> TutorStudent:
     """Let Ben teach Cleo anything, too."""
-    return pair(actor=None, now=NOW, tutor_id=cast.ben.pk, student_id=cast.cleo.pk)
+    return pair(requester=Requester(None, NOW), tutor_id=cast.ben.pk, student_id=cast.cleo.pk)
 
 
 def test_planning_asks_the_database_few_times(cast: Cast, ben: Caller) -> None:
@@ -127,7 +128,12 @@ def test_an_old_caller_names_only_the_student(cast: Cast, ben: Caller) -> None:
 
 def test_it_never_guesses(cast: Cast, ben: Caller) -> None:
     """When Ben teaches Ana two subjects, naming only her is refused with both ids."""
-    pair(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=cast.ana.pk, subject="Latin")
+    pair(
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        student_id=cast.ana.pk,
+        subject="Latin",
+    )
     latin = cast.ana.relationships.get(subject__name="Latin")
     problem = refusal(
         ben.post("sessions", hours("10:00", "11:00", studentId=cast.ana.pk)), 422, "invalid"

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.kit.ids import new_id
 from tandem.lessons.models import Availability, Session
 from tandem.lessons.series import NewSeries, plan_series
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, said
@@ -30,14 +31,16 @@ def weekly(cast: Cast, row: TutorStudent, lessons: int, *, hour: int = 16) -> No
     wanted = NewSeries(
         row.pk, f"FREQ=DAILY;COUNT={lessons}", date(2026, 11, 10), time(hour), 30, "UTC"
     )
-    plan_series(actor=cast.owner, now=NOW, wanted=wanted)
+    plan_series(requester=Requester(cast.owner, NOW), wanted=wanted)
 
 
 def more_students(cast: Cast, number: int) -> None:
     """Let so many more learn from Ben, each with two subjects and a lesson in each."""
     for n in range(number):
         pairings = [Pairing(cast.ben.pk, one, TERM) for one in ("Maths", "Art")]
-        student = enrol(actor=cast.owner, now=NOW, full_name=f"Student {n}", tutors=pairings)
+        student = enrol(
+            requester=Requester(cast.owner, NOW), full_name=f"Student {n}", tutors=pairings
+        )
         for hour, row in enumerate(TutorStudent.objects.filter(student=student)):
             starts = at(10 + n, 9 + hour, 30 if number > 1 else 0)
             booked(row, starts, starts + timedelta(minutes=20))

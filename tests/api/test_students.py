@@ -5,6 +5,7 @@ from typing import Any
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import enrol
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked
@@ -112,7 +113,7 @@ def test_the_list_is_filtered(cast: Cast, owner: Caller) -> None:
 
 def test_a_student_without_tutor_is_listed(cast: Cast, owner: Caller) -> None:
     """With no relationship there is still a student; a filter about relationships leaves it out."""
-    enrol(actor=None, now=NOW, full_name="Eva")
+    enrol(requester=Requester(None, NOW), full_name="Eva")
     listed = said(owner.get("students"))["students"]
     assert [(one["fullName"], one["tutorId"], one["subject"]) for one in listed[2:]] == [
         ("Eva", None, "")
@@ -134,8 +135,8 @@ def test_who_taught_once_is_not_told_how_to_reach_the_family(
 ) -> None:
     """Nor who covered for a day, or was asked: neither by reading nor by a search."""
     session = booked(cast.ben_ana, at(3, 16))
-    cover(actor=cast.owner, now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
     changes = {"parentEmail": "new@home.example", "email": "ana@new.example", "phone": "555"}
     said(owner.patch(f"students/{cast.ana.pk}", changes))
     for caller in (owner, ben):

@@ -4,6 +4,7 @@ from typing import Any
 
 from tandem.lessons.actions import cancel
 from tandem.lessons.closures import add_closure
+from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast, at, booked
 
@@ -38,7 +39,7 @@ def test_both_or_none(cast: Cast, ben: Caller) -> None:
     )
     assert problem["reason"] == "student_busy"
     assert len(problem["sessions"]) == 1
-    cancel(actor=None, now=NOW, session_id=there.pk)
+    cancel(requester=Requester(None, NOW), session_id=there.pk)
     refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk]}), 422, "invalid")
     refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, ten.pk]}), 422, "invalid")
     refusal(ben.post("sessions/swap", {"sessionIds": [ten.pk, "none"]}), 404, "not-found")
@@ -49,8 +50,7 @@ def test_an_owner_swaps_in_spite_of_a_closed_day(cast: Cast, owner: Caller, ben:
     """Named, and written down; a tutor may not, and a clash is nothing that could be named."""
     ten, other = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(18, 10))
     add_closure(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         name="Storm",
         starts_on=at(18, 0).date(),
         ends_on=at(19, 0).date(),

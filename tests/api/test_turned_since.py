@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, said, tutor_caller
@@ -29,7 +30,7 @@ def ends(cast: Cast) -> None:
 
 
 def becomes_primary(cast: Cast) -> None:
-    make_primary(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=TURN)
+    make_primary(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=TURN)
 
 
 def turned(caller: Caller, since: datetime) -> tuple[set[str], set[str]]:
@@ -74,7 +75,12 @@ def test_a_tutor_is_returned_what_turned_where_they_are(
 ) -> None:
     """Whoever polls every hour always has what is to be seen: the address, from midnight on."""
     Student.objects.filter(pk=cast.ana.pk).update(parent_email="ruiz@home.example")
-    pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk, started_on=TURN)
+    pair(
+        requester=Requester(None, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        started_on=TURN,
+    )
     Tutor.objects.filter(pk=cast.dev.pk).update(time_zone=zone)
     dev, known = tutor_caller(cast.dev), None
     for hour in range(-30, 30):

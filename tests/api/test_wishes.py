@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tandem.people.actions import set_subjects
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast
@@ -87,7 +88,7 @@ def test_who_waits_is_listed(cast: Cast, owner: Caller, ben: Caller, kim: str) -
 def test_matching_begins_with_what_is_wished_for(cast: Cast, owner: Caller, kim: str) -> None:
     """Each wish for itself, at its hours; what is sent decides instead; undone, all is open."""
     taught = [Taught("Chemistry", "expert"), Taught("Latin", "beginner")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=taught)
     alone = said(owner.get(f"matches?studentId={kim}"))
     assert (alone["subject"], alone["level"]) == ("Chemistry", "advanced")
     assert [one["tutorId"] for one in alone["matches"]] == [cast.dev.pk]

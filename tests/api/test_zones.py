@@ -3,6 +3,7 @@
 from datetime import date
 
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.api.conftest import Clock
@@ -17,8 +18,7 @@ def test_a_change_of_zone_is_shown_and_what_was_held_recorded(
     """From Sydney to Los Angeles: the session of the first night is named, and can be recorded."""
     sid = a_tutor(cast.owner, "Sid", time_zone="Australia/Sydney")
     link = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=sid.pk,
         student_id=cast.ana.pk,
         started_on=date(2027, 3, 2),

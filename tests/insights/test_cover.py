@@ -15,6 +15,7 @@ from tandem.lessons.queries import with_people
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tests.cast import NOW, Cast, a_tutor, at, booked, user
 
@@ -23,7 +24,9 @@ OWNER = Viewer(is_owner=True)
 
 def teach(cast: Cast, tutor: Tutor, subject: str, level: str = "") -> None:
     """Let a tutor teach a subject."""
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=[Taught(subject, level)])
+    set_subjects(
+        requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=[Taught(subject, level)]
+    )
 
 
 def candidates(session: Session) -> dict[str, str]:
@@ -64,7 +67,7 @@ def test_what_an_absence_leaves_is_what_is_scheduled_in_it(cast: Cast) -> None:
     inside, across = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(17, 8, 30))
     booked(cast.ben_ana, at(17, 7, 30))
     off = booked(cast.ben_ana, at(17, 12))
-    cancel(actor=None, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(None, NOW), session_id=off.pk)
     booked(cast.cara_ana, at(17, 10))
     rows = sessions_to_cover(OWNER, tutor_id=cast.ben.pk, hours=Hours(at(17, 9), at(17, 18)))
     assert list(rows) == [across, inside]

@@ -20,6 +20,7 @@ from tandem.lessons.actions import cancel, complete
 from tandem.lessons.end_relationship import end
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.scope import Role
 from tandem.relationships.actions import Pairing, enrol, request
 from tests.cast import HOUR, NOW, Cast, at, booked, user
@@ -47,12 +48,12 @@ def todays(tutor: Tutor) -> list[str]:
 def held(cast: Cast, *moments: datetime) -> None:
     """Let Ben hold sessions with Ana."""
     for moment in moments:
-        complete(actor=None, now=LATE, session_id=booked(cast.ben_ana, moment).pk)
+        complete(requester=Requester(None, LATE), session_id=booked(cast.ben_ana, moment).pk)
 
 
 def test_a_student_with_two_tutors_is_counted_once(cast: Cast) -> None:
     """Ana has two tutors and Cleo one: two students, three relationships; Cara has Ana alone."""
-    enrol(actor=None, now=NOW, full_name="Eva")
+    enrol(requester=Requester(None, NOW), full_name="Eva")
     seen = owners(cast)
     assert (seen.counts["students"], seen.counts["active"], seen.counts["taught"]) == (3, 3, 2)
     assert seen.relationships["active"] == 3
@@ -64,7 +65,7 @@ def test_sessions_of_the_week_and_the_month(cast: Cast) -> None:
     held(cast, at(2, 9), at(1, 22, 30))
     booked(cast.cara_ana, at(8, 23))
     called_off = booked(cast.ben_cleo, at(9, 0, 30))
-    cancel(actor=None, now=NOW, session_id=called_off.pk)
+    cancel(requester=Requester(None, NOW), session_id=called_off.pk)
     seen = owners(cast)
     assert seen.week == {"scheduled": 1, "completed": 1, "cancelled": 0, "no_show": 0}
     assert seen.month == {"scheduled": 1, "completed": 2, "cancelled": 1, "no_show": 0}
@@ -76,7 +77,7 @@ def test_hours_by_tutor_and_subject(cast: Cast) -> None:
     """Held ones of this month only, an hour and a half as 1.5."""
     held(cast, at(2, 9))
     longer = booked(cast.cara_ana, at(2, 11), at(2, 12, 30))
-    complete(actor=None, now=LATE, session_id=longer.pk)
+    complete(requester=Requester(None, LATE), session_id=longer.pk)
     booked(cast.ben_cleo, at(5, 9))
     rows = [(one.tutor_name, one.subject, one.sessions, one.hours) for one in owners(cast).hours]
     assert rows == [("Ben", "Physics", 1, 1.0), ("Cara", "Maths", 1, 1.5)]
@@ -85,7 +86,11 @@ def test_hours_by_tutor_and_subject(cast: Cast) -> None:
 def test_changes_against_the_month_before(cast: Cast) -> None:
     """One session and hour more than in October; a relationship ended; students were added."""
     held(cast, at(2, 9), at(3, 9), at(20, 9, month=10))
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 2))
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.cara_ana.pk,
+        on=date(2026, 11, 2),
+    )
     trends = owners(cast).trends
     assert trends == {
         "students_added": Trend(2, 0),
@@ -110,9 +115,9 @@ def test_what_needs_a_person(cast: Cast) -> None:
     """A session that is over and still scheduled, a student without tutor, a request, a fault."""
     booked(cast.ben_ana, at(3, 9))
     booked(cast.ben_ana, at(4, 11, 30))
-    enrol(actor=None, now=NOW, full_name="Eva")
+    enrol(requester=Requester(None, NOW), full_name="Eva")
     Student.objects.create(full_name="Old", legacy_fault="blank_name", active=False)
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     counts = owners(cast).counts
     assert (
         counts["past_still_scheduled"],
@@ -134,7 +139,7 @@ def test_more_rows_take_no_more_queries(cast: Cast, who: str) -> None:
 
     before = queries()
     for number in range(30):
-        enrol(actor=None, now=NOW, full_name=f"S{number}", tutors=[Pairing(cast.ben.pk)])
+        enrol(requester=Requester(None, NOW), full_name=f"S{number}", tutors=[Pairing(cast.ben.pk)])
         booked(cast.ben_ana, at(4, 0) + number * HOUR)
     assert queries() == before <= 8
 

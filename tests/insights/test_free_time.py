@@ -17,6 +17,7 @@ from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked, user
 
 MINUTES = st.lists(st.tuples(st.integers(0, 300), st.integers(1, 90)), max_size=8)
@@ -56,7 +57,7 @@ def test_what_is_left_is_every_minute_that_is_free_and_not_taken(
 def week(cast: Cast, *spans: tuple[int, int, int]) -> None:
     """Let Ben be free on weekdays between full hours."""
     said = [Weekly(day, time(starts), time(ends)) for day, starts, ends in spans]
-    set_availability(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, spans=said)
+    set_availability(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, spans=said)
 
 
 def free(cast: Cast, *, days: int = 7, minutes: int = 60, **more: Any) -> FreeTime:
@@ -78,7 +79,7 @@ def test_the_week_without_either_ones_sessions(cast: Cast) -> None:
     booked(cast.cara_ana, at(9, 10))
     booked(cast.ben_cleo, at(11, 15))
     called_off = booked(cast.ben_ana, at(11, 17))
-    cancel(actor=cast.owner, now=NOW, session_id=called_off.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=called_off.pk)
     found = free(cast)
     assert (spans(found), found.is_stated) == (
         [(9, 9, 10), (9, 11, 12), (11, 14, 15), (11, 16, 18)],
@@ -92,15 +93,13 @@ def test_time_off_and_closed_days_are_not_free(cast: Cast) -> None:
     """Nor what touches them only in part."""
     week(cast, (0, 9, 12), (1, 9, 12), (2, 9, 12))
     add_time_off(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(9, 11),
         ends_at=at(10, 10),
     )
     add_closure(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         name="Retreat",
         starts_on=date(2026, 11, 11),
         ends_on=date(2026, 11, 12),
@@ -162,7 +161,10 @@ def test_time_between_lessons_is_left(cast: Cast) -> None:
         ("13:30", "15:00"),
     ]
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(9, 14), ends_at=at(9, 16)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(9, 14),
+        ends_at=at(9, 16),
     )
     assert [one.ends_at for one in free(cast, buffer=30, minutes=30).hours][-1] == at(9, 14)
     outside = free(cast, begin=at(9, 9, 0), buffer=30)

@@ -24,6 +24,7 @@ from tandem.lessons.models import Session
 from tandem.lessons.queries import SessionFilter, visible_sessions
 from tandem.people.models import Student
 from tandem.people.queries import Viewer, viewer_of, visible_students, visible_tutors
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import AS_LISTED, visible_relationships
@@ -55,8 +56,12 @@ def _held(link: TutorStudent, day: date) -> bool:
 
 def a_term(cast: Cast) -> None:
     """Let Cara leave, and somebody come whose name is full of signs."""
-    enrol(actor=None, now=NOW, full_name="100%_ana", tutors=[Pairing(cast.dev.pk, "Physics")])
-    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 2))
+    enrol(
+        requester=Requester(None, NOW),
+        full_name="100%_ana",
+        tutors=[Pairing(cast.dev.pk, "Physics")],
+    )
+    end(requester=Requester(None, NOW), tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 2))
     Student.objects.filter(pk=cast.cleo.pk).update(email="C@Hart.example", updated_at=at(3, 8))
 
 

@@ -13,13 +13,16 @@ from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 
 
 def teach(cast: Cast, tutor: Tutor, subject: str, level: str = "") -> None:
     """Let a tutor teach a subject."""
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=[Taught(subject, level)])
+    set_subjects(
+        requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=[Taught(subject, level)]
+    )
 
 
 def test_who_teaches_it_and_has_room_fits(cast: Cast) -> None:
@@ -36,7 +39,7 @@ def test_who_teaches_it_and_has_room_fits(cast: Cast) -> None:
 def test_past_work_and_load_are_counted(cast: Cast) -> None:
     """Ben's held session with Ana counts; his two open relationships are his load."""
     session = booked(cast.ben_ana, at(2, 8))
-    complete(actor=None, now=DECEMBER, session_id=session.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=session.pk)
     teach(cast, cast.ben, "Maths")
     fitting, _ = matches(Viewer(is_owner=True), student_id=cast.ana.pk, subject="Maths")
     assert [(one.facts.id, one.facts.held, one.facts.teaching) for one in fitting] == [

@@ -15,6 +15,7 @@ from tandem.lessons.models import Availability, TimeOff
 from tandem.people.actions import set_subjects, update_tutor
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import enrol
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
@@ -24,17 +25,19 @@ OWNER = Viewer(is_owner=True)
 
 def teach(cast: Cast, tutor: Tutor, *subjects: Taught) -> None:
     """Let a tutor teach subjects."""
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=subjects)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=subjects)
 
 
 def with_room_for(cast: Cast, tutor: Tutor, capacity: int) -> None:
     """Say how many students a tutor takes."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=tutor.pk, changes={"capacity": capacity})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, changes={"capacity": capacity}
+    )
 
 
 def waiting(cast: Cast, *names: str) -> list[Student]:
     """Add students who have no tutor yet."""
-    return [enrol(actor=cast.owner, now=NOW, full_name=name) for name in names]
+    return [enrol(requester=Requester(cast.owner, NOW), full_name=name) for name in names]
 
 
 def plan(looking: Sequence[Looking]) -> dict[str, str]:
@@ -95,7 +98,7 @@ def test_hours_in_which_a_tutor_is_kept_are_none(cast: Cast) -> None:
 def test_past_work_and_the_next_best_are_told(cast: Cast) -> None:
     for tutor in (cast.ben, cast.cara, cast.dev):
         teach(cast, tutor, Taught("Chemistry", "expert"))
-    complete(actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, at(2, 8)).pk)
+    complete(requester=Requester(None, DECEMBER), session_id=booked(cast.cara_ana, at(2, 8)).pk)
     (placed,) = match_many(OWNER, [Looking(cast.ana.pk, "Chemistry")])
     assert placed.match is not None
     assert placed.match.facts.name == "Cara"
@@ -123,7 +126,9 @@ def test_the_work_is_spread(cast: Cast) -> None:
 def test_why_there_is_nobody(cast: Cast, subject: str, level: str, why: str) -> None:
     teach(cast, cast.ben, Taught("Maths", ""), Taught("Chemistry", "beginner"))
     teach(cast, cast.cara, Taught("Latin", ""))
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"active": False})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"active": False}
+    )
     with_room_for(cast, cast.ben, 2)
     if subject != "Maths":
         with_room_for(cast, cast.ben, 9)

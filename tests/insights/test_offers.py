@@ -15,6 +15,7 @@ from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, TERM, Cast, at, booked, user
 
@@ -33,7 +34,9 @@ def test_the_same_time_on_another_day_comes_first(cast: Cast) -> None:
     session = booked(cast.ben_ana, at(17, 16))
     booked(cast.cara_ana, at(18, 16, 30))
     booked(cast.ben_cleo, at(16, 15, 30))
-    add_time_off(actor=None, now=NOW, tutor_id=cast.ben.pk, starts_at=at(19, 0), ends_at=at(20, 0))
+    add_time_off(
+        requester=Requester(None, NOW), tutor_id=cast.ben.pk, starts_at=at(19, 0), ends_at=at(20, 0)
+    )
     Closure.objects.create(name="Fair", starts_on=date(2026, 11, 15), ends_on=date(2026, 11, 16))
     found = offered(cast)[session.pk]
     days = [(one.starts_at.day, one.starts_at.hour) for one in found.hours]
@@ -45,7 +48,7 @@ def test_a_stated_week_is_kept_to_and_offers_other_times(cast: Cast) -> None:
     """What fits at another time comes after the usual one; what is too short is no offer."""
     session = booked(cast.ben_ana, at(17, 16))
     spans = [Weekly(3, time(15, 30), time(18)), Weekly(4, time(10), time(10, 30))]
-    set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk, spans=spans)
+    set_availability(requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=spans)
     starts = [one.starts_at for one in offered(cast)[session.pk].hours]
     assert starts == [at(19, 16), at(26, 16), at(19, 15, 30), at(26, 15, 30)]
     assert all(one.weekday() == 3 for one in starts)
@@ -68,7 +71,7 @@ def test_together_no_two_are_given_the_same(cast: Cast) -> None:
     """Neither one tutor at one time nor one hour; each alone is offered all."""
     one, two = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(17, 17))
     set_availability(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, spans=[Weekly(3, time(16), time(17))]
+        requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=[Weekly(3, time(16), time(17))]
     )
     found = offered(cast)
     assert found[one.pk].move != found[two.pk].move
@@ -104,7 +107,7 @@ def test_nobody_is_sent_to_a_lesson_with_less_than_a_days_notice(cast: Cast) -> 
     """Earlier hours only where no later ones are, and a day ahead; a nearer lesson not earlier."""
     session = booked(cast.ben_ana, at(17, 16))
     spans = [Weekly(0, time(9), time(23))]
-    set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk, spans=spans)
+    set_availability(requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=spans)
     assert offered_to(cast, at(15, 12))[session.pk].hours[0].starts_at == at(23, 16)
     Closure.objects.create(name="Fair", starts_on=date(2026, 11, 18), ends_on=date(2026, 12, 31))
     starts = [one.starts_at for one in offered_to(cast, at(15, 12))[session.pk].hours]
@@ -118,8 +121,7 @@ def test_nobody_is_sent_to_a_lesson_with_less_than_a_days_notice(cast: Cast) -> 
 def a_group(cast: Cast) -> list[Session]:
     """Return a lesson that Ben gives Ana and Cleo together."""
     return schedule_group(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(17, 16),
         ends_at=at(17, 17),
@@ -128,7 +130,11 @@ def a_group(cast: Cast) -> list[Session]:
 
 def test_a_group_is_offered_what_fits_all_of_it(cast: Cast) -> None:
     """One tutor and one hour for both; what one of them cannot is no offer for either."""
-    who: dict[str, Any] = {"actor": None, "now": NOW, "subject": "Maths", "started_on": TERM}
+    who: dict[str, Any] = {
+        "requester": Requester(None, NOW),
+        "subject": "Maths",
+        "started_on": TERM,
+    }
     pair(**who, student_id=cast.cleo.pk, tutor_id=cast.cara.pk)
     ana, cleo = a_group(cast)
     alone = booked(cast.ben_ana, at(17, 18))

@@ -19,6 +19,7 @@ from tandem.lessons.queries import visible_sessions
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer, viewer_of, visible_students, visible_tutors
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import RelationshipEvent
 from tandem.relationships.queries import history_of_tutor, visible_relationships
@@ -124,13 +125,19 @@ def test_totals_tell_whom_nobody_teaches_and_who_is_full(cast: Cast) -> None:
     owner = viewer_of(cast.owner, now=NOW)
     assert pages.students_total(owner, StudentList("una")) == (1, 1)
     assert pages.students_total(owner, StudentList("ina", "all")) == (1, 0)
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 1})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"capacity": 1}
+    )
     assert pages.tutors_total(owner, TutorList()) == (3, 1, 1)
 
 
 def test_a_list_as_of_a_day_is_of_who_was_taught_then(cast: Cast) -> None:
     """From the first day on, and no more from the day on which it ended; only what is seen."""
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 10, 1))
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_cleo.pk,
+        on=date(2026, 10, 1),
+    )
     for day, found in (
         (TERM - timedelta(days=1), []),
         (TERM, ["Ana Ruiz", "Cleo Hart"]),
@@ -180,8 +187,10 @@ def test_a_student_page_has_what_its_viewer_may_see(cast: Cast) -> None:
 
 def test_the_page_and_the_api_tell_the_same_history_of_a_tutor(cast: Cast) -> None:
     """Line by line, for every kind of viewer, of a pairing that was removed too; or it is none."""
-    made = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
-    remove(actor=cast.owner, now=NOW, tutor_student_id=made.pk)
+    made = pair(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, student_id=cast.cleo.pk
+    )
+    remove(requester=Requester(cast.owner, NOW), tutor_student_id=made.pk)
     for name, viewer in everybody(cast).items():
         for tutor in Tutor.objects.all():
             try:

@@ -14,6 +14,7 @@ from tandem.lessons.actions import cancel, complete, no_show
 from tandem.lessons.models import Session
 from tandem.people.models import Account, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, TERM, Cast, an_account, at, booked, user
 
@@ -35,7 +36,7 @@ def told(report: HoursReport) -> list[tuple[str, int, float]]:
 def held(link: TutorStudent, starts_at: datetime, minutes: int = 60) -> Session:
     """Return a session that was held."""
     session = booked(link, starts_at, starts_at + timedelta(minutes=minutes))
-    return complete(actor=None, now=DECEMBER, session_id=session.pk)
+    return complete(requester=Requester(None, DECEMBER), session_id=session.pk)
 
 
 def test_what_was_held_is_counted_for_who_held_it(cast: Cast) -> None:
@@ -43,8 +44,8 @@ def test_what_was_held_is_counted_for_who_held_it(cast: Cast) -> None:
     held(cast.ben_ana, at(3, 16))
     held(cast.ben_cleo, at(4, 16), minutes=45)
     held(cast.cara_ana, at(5, 16), minutes=90)
-    no_show(actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, at(6, 16)).pk)
-    cancel(actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, at(9, 16)).pk)
+    no_show(requester=Requester(None, DECEMBER), session_id=booked(cast.cara_ana, at(6, 16)).pk)
+    cancel(requester=Requester(None, DECEMBER), session_id=booked(cast.cara_ana, at(9, 16)).pk)
     booked(cast.ben_ana, at(30, 16))
     by_tutor = november(cast.owner)
     assert told(by_tutor) == [("Ben", 2, 1.75), ("Cara", 1, 1.5)]

@@ -24,6 +24,7 @@ from tandem.people.queries import (
     visible_students,
     visible_tutors,
 )
+from tandem.people.requester import Requester
 from tandem.people.scope import Seen, role_of, scope, scope_values
 from tandem.people.tokens import create_token, verify
 from tandem.relationships.actions import Pairing, decline, enrol, pair, pause, request
@@ -51,15 +52,19 @@ def everybody(cast: Cast) -> dict[str, Viewer]:
         a_tutor(cast.owner, name) for name in ("Asked", "Refused", "Former", "Paused", "Covering")
     )
     session = booked(cast.ben_ana, at(3, 10))
-    cover(actor=cast.owner, now=NOW, session_id=session.pk, tutor_id=covering.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=covering.pk)
     for hour, link in enumerate((cast.ben_ana, cast.cara_ana, cast.ben_cleo)):
         booked(link, at(4, 10 + hour))
     _taught(cast, former, at(5, 9), until=END)
-    pause(actor=None, now=NOW, tutor_student_id=_taught(cast, paused, at(5, 11)))
+    pause(requester=Requester(None, NOW), tutor_student_id=_taught(cast, paused, at(5, 11)))
     for tutor in (asked, refused):
-        wanted = request(actor=cast.owner, now=NOW, tutor_id=tutor.pk, student_id=cast.ana.pk)
-    decline(actor=user(refused), now=NOW, tutor_student_id=wanted.pk)
-    enrol(actor=None, now=NOW, full_name="Eve", tutors=[Pairing(cast.dev.pk, "Art", TERM)])
+        wanted = request(
+            requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, student_id=cast.ana.pk
+        )
+    decline(requester=Requester(user(refused), NOW), tutor_student_id=wanted.pk)
+    enrol(
+        requester=Requester(None, NOW), full_name="Eve", tutors=[Pairing(cast.dev.pk, "Art", TERM)]
+    )
     _, key = create_token(account=user(cast.cara), now=NOW, read_only=True)
     tutors = {tutor.full_name: viewer_of(user(tutor)) for tutor in _tutors(cast)}
     token = Student.objects.get(pk=cast.ana.pk).parent_link_token
@@ -80,8 +85,7 @@ def _tutors(cast: Cast) -> list[Any]:
 def _taught(cast: Cast, tutor: Any, moment: Any, *, until: date | None = None) -> str:
     """Have a tutor teach Ana for a while; return the id of the relationship."""
     row = pair(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_id=tutor.pk,
         student_id=cast.ana.pk,
         subject=tutor.full_name,
@@ -89,7 +93,7 @@ def _taught(cast: Cast, tutor: Any, moment: Any, *, until: date | None = None) -
     )
     booked(row, moment)
     if until:
-        end(actor=None, now=NOW, tutor_student_id=row.pk, on=until)
+        end(requester=Requester(None, NOW), tutor_student_id=row.pk, on=until)
     return row.pk
 
 

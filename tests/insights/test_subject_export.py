@@ -18,6 +18,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import update_tutor
 from tandem.people.models import Parent, Subscription
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
@@ -50,18 +51,23 @@ def busy(cast: Cast) -> Cast:
     owner, ben = cast.owner, user(cast.ben)
     held = booked(cast.ben_ana, at(17, 16))
     complete(
-        actor=ben, now=DECEMBER, session_id=held.pk,
+        requester=Requester(ben, DECEMBER), session_id=held.pk,
         notes="Ana solves quadratics", homework="Page 12", progress=4,
     )  # fmt: skip
     booked(cast.cara_ana, at(18, 16))
-    end(actor=owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 20),
+    end(requester=Requester(owner, NOW), tutor_student_id=cast.cara_ana.pk, on=date(2026, 11, 20),
         reason="Moved to Bath")  # fmt: skip
     Parent.objects.create(student=cast.ana, full_name="Rosa Ruiz", phone="+34 600")
     Subscription.objects.create(
         tutor=cast.ben, status="active", stripe_customer_id="cus_ben", current_period_end=DECEMBER
     )
-    add_time_off(actor=owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(20, 9), ends_at=at(21, 9))
-    update_tutor(actor=owner, now=NOW, tutor_id=cast.ben.pk, changes={"phone": "+44 20"})
+    add_time_off(
+        requester=Requester(owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(20, 9),
+        ends_at=at(21, 9),
+    )
+    update_tutor(requester=Requester(owner, NOW), tutor_id=cast.ben.pk, changes={"phone": "+44 20"})
     create_token(account=ben, name="Report", now=NOW)
     UnlinkedLegacyRow.objects.create(
         source_table="Session", source_id="old-1", reason="bad_time",
@@ -72,7 +78,7 @@ def busy(cast: Cast) -> Cast:
 
 def test_a_students_export_holds_what_is_about_the_student(busy: Cast) -> None:
     """Equal, column for column, to what the tables hold."""
-    export = export_student(actor=busy.owner, now=NOW, student_id=busy.ana.pk)
+    export = export_student(requester=Requester(busy.owner, NOW), student_id=busy.ana.pk)
     (record,) = export.held["student"]
     assert (record["full_name"], record["parent_email"]) == ("Ana Ruiz", "ruiz@home.example")
     assert export.held["parents"][0]["full_name"] == "Rosa Ruiz"
@@ -84,11 +90,11 @@ def test_a_students_export_holds_what_is_about_the_student(busy: Cast) -> None:
 
 
 def test_the_history_of_a_pairing_that_was_removed_is_told(cast: Cast) -> None:
-    remove(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
-    held = export_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk).held
+    remove(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
+    held = export_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk).held
     assert "removed" in {event["what"] for event in held["history"]}
     assert len(held["relationships"]) == 1
-    told = export_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk).held["history"]
+    told = export_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk).held["history"]
     assert [event["what"] for event in told] == ["started", "removed"]
 
 
@@ -96,8 +102,8 @@ def test_an_export_holds_no_key(busy: Cast) -> None:
     """Neither the parents' link, nor a token's hash, nor a password."""
     told = json.dumps(
         [
-            export_student(actor=busy.owner, now=NOW, student_id=busy.ana.pk).as_data(),
-            export_tutor(actor=busy.owner, now=NOW, tutor_id=busy.ben.pk).as_data(),
+            export_student(requester=Requester(busy.owner, NOW), student_id=busy.ana.pk).as_data(),
+            export_tutor(requester=Requester(busy.owner, NOW), tutor_id=busy.ben.pk).as_data(),
         ]
     )
     ben = user(busy.ben)
@@ -108,7 +114,7 @@ def test_an_export_holds_no_key(busy: Cast) -> None:
 
 def test_a_tutors_export_says_nothing_of_the_children(busy: Cast) -> None:
     """When they taught is theirs; what was said of a student is the student's."""
-    told = export_tutor(actor=busy.owner, now=NOW, tutor_id=busy.ben.pk)
+    told = export_tutor(requester=Requester(busy.owner, NOW), tutor_id=busy.ben.pk)
     text = json.dumps(told.as_data())
     assert told.held["tutor"][0]["phone"] == "+44 20"
     assert told.held["subscriptions"][0]["stripe_customer_id"] == "cus_ben"
@@ -119,7 +125,7 @@ def test_a_tutors_export_says_nothing_of_the_children(busy: Cast) -> None:
 
 
 def test_rows_of_others_are_not_told(busy: Cast) -> None:
-    export = export_student(actor=busy.owner, now=NOW, student_id=busy.cleo.pk)
+    export = export_student(requester=Requester(busy.owner, NOW), student_id=busy.cleo.pk)
     assert "sessions" not in export.held
     assert "Ana" not in json.dumps(export.as_data())
 
@@ -127,8 +133,8 @@ def test_rows_of_others_are_not_told(busy: Cast) -> None:
 def test_a_tutor_may_not_export(busy: Cast) -> None:
     """Owners alone: an export holds what other tutors wrote."""
     with pytest.raises(ForbiddenError, match="Only an owner"):
-        export_student(actor=user(busy.ben), now=NOW, student_id=busy.ana.pk)
+        export_student(requester=Requester(user(busy.ben), NOW), student_id=busy.ana.pk)
     with pytest.raises(ForbiddenError, match="Only an owner"):
-        export_tutor(actor=user(busy.ben), now=NOW, tutor_id=busy.ben.pk)
+        export_tutor(requester=Requester(user(busy.ben), NOW), tutor_id=busy.ben.pk)
     with pytest.raises(NotFoundError):
-        export_student(actor=user(busy.dev), now=NOW, student_id=busy.ana.pk)
+        export_student(requester=Requester(user(busy.dev), NOW), student_id=busy.ana.pk)

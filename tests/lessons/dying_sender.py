@@ -84,12 +84,12 @@ def plan() -> None:
     from tandem.lessons.actions import schedule  # noqa: PLC0415 - as above
     from tandem.lessons.models import Session  # noqa: PLC0415 - as above
     from tandem.people.models import Account  # noqa: PLC0415 - as above
+    from tandem.people.requester import Requester  # noqa: PLC0415 - as above
     from tandem.relationships.models import TutorStudent  # noqa: PLC0415 - as above
 
     starts_at = TODAY + timedelta(days=1, hours=-12 + Session.objects.count())
     schedule(
-        actor=Account.objects.get(is_owner=True),
-        now=TODAY,
+        requester=Requester(Account.objects.get(is_owner=True), TODAY),
         tutor_student_id=TutorStudent.objects.get(
             tutor__full_name="Ben", subject__name="Physics"
         ).pk,

@@ -11,11 +11,12 @@ from tandem.lessons.outbox import Notice, every_notice
 from tandem.lessons.sending import send_waiting
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast
 
 
 def switched_on(cast: Cast, *, is_on: bool = True) -> None:
-    change_notices(actor=cast.owner, now=NOW, is_on=is_on, kinds=every_notice())
+    change_notices(requester=Requester(cast.owner, NOW), is_on=is_on, kinds=every_notice())
 
 
 def a_guardian(cast: Cast, **fields: Any) -> Guardian:
@@ -23,7 +24,7 @@ def a_guardian(cast: Cast, **fields: Any) -> Guardian:
     switched_on(cast)
     said = {"full_name": "Maria Ruiz", "email": "maria@home.example", **fields}
     made: Guardian = create_guardian(
-        actor=cast.owner, now=NOW, student_ids=[cast.ana.pk, cast.cleo.pk], fields=said
+        requester=Requester(cast.owner, NOW), student_ids=[cast.ana.pk, cast.cleo.pk], fields=said
     )
     return made
 

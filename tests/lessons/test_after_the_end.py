@@ -15,6 +15,7 @@ from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, third
 from tests.lessons.test_group_series import by, days_of, planned
 from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
@@ -28,9 +29,9 @@ def called_off(cast: Cast) -> SessionSeries:
     """Stop a series while its last lesson is called off; then plan that one again."""
     series = tuesdays(cast)
     row = last_of(series)
-    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=row.pk)
     stop_series(**by(cast, series), on=SECOND)
-    reinstate(actor=cast.owner, now=NOW, session_id=row.pk)
+    reinstate(requester=Requester(cast.owner, NOW), session_id=row.pk)
     return series
 
 
@@ -38,10 +39,10 @@ def covered(cast: Cast) -> SessionSeries:
     """Stop a series while Cara covers its last lesson; then take the cover back."""
     series = tuesdays(cast)
     deed = cover(
-        actor=cast.owner, now=NOW, session_id=last_of(series).pk, tutor_id=cast.cara.pk
+        requester=Requester(cast.owner, NOW), session_id=last_of(series).pk, tutor_id=cast.cara.pk
     ).deed
     stop_series(**by(cast, series), on=SECOND)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed)
     return series
 
 
@@ -78,7 +79,12 @@ def test_nobody_joins_what_lies_after_the_end(cast: Cast) -> None:
     finn, series = third(cast), planned(cast).series
     row = last_of(series)
     later = at(30, 18)
-    reschedule(actor=cast.owner, now=NOW, session_id=row.pk, starts_at=later, ends_at=later + HOUR)
+    reschedule(
+        requester=Requester(cast.owner, NOW),
+        session_id=row.pk,
+        starts_at=later,
+        ends_at=later + HOUR,
+    )
     for one in SessionSeries.objects.all():
         stop_series(**by(cast, one), on=date(2026, 11, 18))
     after: dict[str, Any] = {"tutor_student_id": finn.pk, "since": date(2026, 11, 20)}
@@ -88,7 +94,7 @@ def test_nobody_joins_what_lies_after_the_end(cast: Cast) -> None:
         assert refusal.value.reason == "nothing_to_come"
     done = join_series(**by(cast, series), **{**after, "since": date(2026, 11, 9)})
     assert days_of(finn) == ["09 16:00", "16 16:00"]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(finn) == []
     assert [one for one in top_up(now=NOW) if one.sessions] == []
 

@@ -18,10 +18,11 @@ from tandem.lessons.swapping import swap
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import update_student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause
 from tests.cast import HOUR, NOW, Cast, at, booked, link
 
-OWN: dict[str, Any] = {"actor": None, "now": NOW}
+OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 HOURS: dict[str, Any] = {"starts_at": at(17, 16), "ends_at": at(17, 17)}
 
 

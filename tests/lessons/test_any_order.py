@@ -36,6 +36,7 @@ from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.queries import visible_sessions
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of, visible_students
+from tandem.people.requester import Requester
 from tandem.relationships import actions as pairing
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
@@ -104,7 +105,7 @@ class Business(RuleBasedStateMachine):
         staff = {OWNER: self.cast.owner, "ben": user(self.cast.ben), "dev": user(self.cast.dev)}
         actor = staff.get(who) or user(Tutor.objects.get(pk=tutor_id))
         with suppress(TandemError):
-            action(actor=actor, now=NOW, **arguments)
+            action(requester=Requester(actor, NOW), **arguments)
 
     @rule(
         who=WHO,

@@ -19,6 +19,7 @@ from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_off import Absence, add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, change_subject, enrol, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, gather, link, user
@@ -38,11 +39,15 @@ def cast(transactional_db: None) -> Cast:
 def test_ten_bookings_of_one_hour_make_one_session(cast: Cast) -> None:
     """Ten students are booked with Dev for the same hour at once: one gets it, nine are told."""
     students = [
-        enrol(actor=None, now=NOW, full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)])
+        enrol(
+            requester=Requester(None, NOW), full_name=f"Student {n}", tutors=[Pairing(cast.dev.pk)]
+        )
         for n in range(10)
     ]
     hour = at(1, 16, month=3, year=2027)
-    book = partial(schedule, actor=cast.owner, now=NOW, starts_at=hour, ends_at=hour + HOUR)
+    book = partial(
+        schedule, requester=Requester(cast.owner, NOW), starts_at=hour, ends_at=hour + HOUR
+    )
     results = together(
         *(partial(book, tutor_student_id=link(cast.dev, student).pk) for student in students)
     )
@@ -61,8 +66,7 @@ def test_of_two_transfers_one_happens(cast: Cast) -> None:
     session = booked(cast.ben_ana, at(17, 16))
     move = partial(
         transfer,
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         tutor_student_id=cast.ben_ana.pk,
         on=THE_16TH,
@@ -85,14 +89,15 @@ def test_a_transfer_and_an_end_exclude_each_other(cast: Cast) -> None:
     results = together(
         partial(
             transfer,
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             student_id=cast.ana.pk,
             tutor_student_id=cast.ben_ana.pk,
             to_tutor_id=cast.dev.pk,
             on=THE_16TH,
         ),
-        partial(end, actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=THE_16TH),
+        partial(
+            end, requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk, on=THE_16TH
+        ),
     )
 
     (refused,) = refusals(results)
@@ -105,11 +110,12 @@ def test_a_transfer_and_an_end_exclude_each_other(cast: Cast) -> None:
 def test_the_mark_is_given_once(cast: Cast) -> None:
     """Cara is made primary while Ben's relationship moves to Dev: in either order, Cara is."""
     results = together(
-        partial(make_primary, actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk),
+        partial(
+            make_primary, requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk
+        ),
         partial(
             transfer,
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             student_id=cast.ana.pk,
             tutor_student_id=cast.ben_ana.pk,
             to_tutor_id=cast.dev.pk,
@@ -127,8 +133,13 @@ def test_a_session_is_completed_or_cancelled(cast: Cast) -> None:
     """Of a completion and a cancellation one counts, and the other is told what the session is."""
     session = booked(cast.ben_ana, at(3, 16))
     results = together(
-        partial(complete, actor=cast.owner, now=DECEMBER, session_id=session.pk, notes="Done."),
-        partial(cancel, actor=cast.owner, now=NOW, session_id=session.pk),
+        partial(
+            complete,
+            requester=Requester(cast.owner, DECEMBER),
+            session_id=session.pk,
+            notes="Done.",
+        ),
+        partial(cancel, requester=Requester(cast.owner, NOW), session_id=session.pk),
     )
 
     (refused,) = refusals(results)
@@ -142,11 +153,10 @@ def test_a_completion_follows_a_session_that_moves(cast: Cast) -> None:
     """The owner completes a session while it moves: the tutor who has it then held it."""
     session = booked(cast.ben_ana, at(17, 16))
     results = together(
-        partial(complete, actor=cast.owner, now=DECEMBER, session_id=session.pk),
+        partial(complete, requester=Requester(cast.owner, DECEMBER), session_id=session.pk),
         partial(
             transfer,
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             student_id=cast.ana.pk,
             tutor_student_id=cast.ben_ana.pk,
             to_tutor_id=cast.dev.pk,
@@ -169,8 +179,7 @@ def test_a_tutor_does_not_complete_what_has_just_left_them(cast: Cast) -> None:
     def moves() -> None:
         with transaction.atomic():
             transfer(
-                actor=cast.owner,
-                now=NOW,
+                requester=Requester(cast.owner, NOW),
                 student_id=cast.ana.pk,
                 to_tutor_id=cast.dev.pk,
                 on=THE_16TH,
@@ -180,7 +189,7 @@ def test_a_tutor_does_not_complete_what_has_just_left_them(cast: Cast) -> None:
 
     def completes() -> None:
         assert moved.wait(timeout=20)
-        complete(actor=user(cast.ben), now=DECEMBER, session_id=session.pk)
+        complete(requester=Requester(user(cast.ben), DECEMBER), session_id=session.pk)
 
     (refused,) = refusals(together(moves, completes))
     session.refresh_from_db()
@@ -192,10 +201,15 @@ def test_capacity_holds_when_many_come_at_once(cast: Cast) -> None:
     """Dev has room for one: of four students who are paired at once, one is."""
     cast.dev.capacity = 1
     cast.dev.save()
-    students = [enrol(actor=None, now=NOW, full_name=f"Student {n}") for n in range(4)]
+    students = [enrol(requester=Requester(None, NOW), full_name=f"Student {n}") for n in range(4)]
     results = together(
         *(
-            partial(pair, actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=student.pk)
+            partial(
+                pair,
+                requester=Requester(cast.owner, NOW),
+                tutor_id=cast.dev.pk,
+                student_id=student.pk,
+            )
             for student in students
         )
     )
@@ -207,7 +221,7 @@ def test_capacity_holds_when_many_come_at_once(cast: Cast) -> None:
 
 def test_a_new_subject_is_made_once(cast: Cast) -> None:
     """Two relationships change to a subject that nobody taught before: both find the same one."""
-    change = partial(change_subject, actor=cast.owner, now=NOW)
+    change = partial(change_subject, requester=Requester(cast.owner, NOW))
     results = together(
         partial(change, tutor_student_id=cast.ben_ana.pk, subject="Latin"),
         partial(change, tutor_student_id=cast.ben_cleo.pk, subject="latin "),
@@ -220,7 +234,7 @@ def test_a_new_subject_is_made_once(cast: Cast) -> None:
 def test_of_two_covers_one_holds(cast: Cast) -> None:
     """Dev and Cara are given Ben's session at once: it is with the one who came last, once."""
     session = booked(cast.ben_ana, at(17, 16))
-    give = partial(cover, actor=cast.owner, now=NOW, session_id=session.pk)
+    give = partial(cover, requester=Requester(cast.owner, NOW), session_id=session.pk)
     results = together(partial(give, tutor_id=cast.dev.pk), partial(give, tutor_id=cast.cara.pk))
 
     session.refresh_from_db()
@@ -233,9 +247,11 @@ def test_of_two_covers_one_holds(cast: Cast) -> None:
 
 def test_of_two_sessions_at_one_hour_one_is_covered(cast: Cast) -> None:
     """Dev is given a session of Ana's and one of Cleo's at once: one of them stays."""
-    other = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
+    other = pair(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, student_id=cast.cleo.pk
+    )
     sessions = [booked(cast.ben_ana, at(17, 16)), booked(other, at(17, 16))]
-    give = partial(cover, actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    give = partial(cover, requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk)
     results = together(*(partial(give, session_id=one.pk) for one in sessions))
 
     (refused,) = refusals(results)
@@ -249,7 +265,7 @@ def test_of_two_sessions_at_one_hour_one_is_covered(cast: Cast) -> None:
 def test_a_deed_is_undone_once(cast: Cast, what: str) -> None:
     """Whoever comes later is told so, and not what stands against it by then."""
     session = booked(cast.ben_ana, at(17, 16))
-    own: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    own: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     if what == "transfer":
         way: dict[str, Any] = {
             "student_id": cast.ana.pk,
@@ -275,12 +291,15 @@ def test_no_booking_slips_into_time_off_in_the_making(cast: Cast) -> None:
     for hour in (10, 12, 14):
         away, planned = together(
             partial(
-                add_time_off, actor=None, now=NOW, tutor_id=cast.ben.pk, default="cancel", **span
+                add_time_off,
+                requester=Requester(None, NOW),
+                tutor_id=cast.ben.pk,
+                default="cancel",
+                **span,
             ),
             partial(
                 schedule,
-                actor=None,
-                now=NOW,
+                requester=Requester(None, NOW),
                 tutor_student_id=cast.ben_cleo.pk,
                 starts_at=at(17, hour),
                 ends_at=at(17, hour) + HOUR,
@@ -289,13 +308,13 @@ def test_no_booking_slips_into_time_off_in_the_making(cast: Cast) -> None:
         assert isinstance(away, Absence)
         assert isinstance(planned, Session) or planned.reason == "tutor_away"
         assert not Session.objects.filter(status="scheduled").exists()
-        undo_deed(actor=None, now=NOW, deed_id=away.deed)
+        undo_deed(requester=Requester(None, NOW), deed_id=away.deed)
         Session.objects.filter(student=cast.cleo).delete()
 
 
 def test_two_who_change_the_policy_lose_nothing_of_each_other(cast: Cast) -> None:
     """Each says one thing; both hold."""
-    change = partial(change_policy, actor=cast.owner, now=NOW)
+    change = partial(change_policy, requester=Requester(cast.owner, NOW))
     together(
         partial(change, changes={"free_until_hours": 24}),
         partial(change, changes={"late": "credit"}),

@@ -10,6 +10,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Availability, TimeOff
 from tandem.lessons.time_off import add_time_off, remove_time_off
 from tandem.lessons.time_rules import Weekly, check_time_off, check_week
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, user
 
@@ -61,7 +62,7 @@ def test_time_off_lasts_a_year_at_most() -> None:
 
 def test_a_week_is_replaced_whole(cast: Cast) -> None:
     """What is not in the new week is gone; a wrong week leaves the old one."""
-    write: dict[str, Any] = {"actor": user(cast.ben), "now": NOW, "tutor_id": cast.ben.pk}
+    write: dict[str, Any] = {"requester": Requester(user(cast.ben), NOW), "tutor_id": cast.ben.pk}
     set_availability(**write, spans=[MONDAY])
     set_availability(**write, spans=[Weekly(2, time(9), time(10))])
     with pytest.raises(InvalidError):
@@ -72,8 +73,7 @@ def test_a_week_is_replaced_whole(cast: Cast) -> None:
 def test_time_off_comes_and_goes(cast: Cast) -> None:
     """By the tutor, and taken back by an owner; of another tutor's there is none."""
     off = add_time_off(
-        actor=user(cast.ben),
-        now=NOW,
+        requester=Requester(user(cast.ben), NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(16, 0),
         ends_at=at(20, 0),
@@ -81,20 +81,21 @@ def test_time_off_comes_and_goes(cast: Cast) -> None:
     ).time_off
     assert off.reason == "Flu"
     with pytest.raises(NotFoundError):
-        remove_time_off(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, time_off_id=off.pk)
-    remove_time_off(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, time_off_id=off.pk)
+        remove_time_off(
+            requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, time_off_id=off.pk
+        )
+    remove_time_off(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, time_off_id=off.pk)
     assert not TimeOff.objects.exists()
 
 
 def test_nobody_writes_another_tutors_time(cast: Cast) -> None:
     """A colleague with a common student is refused; to a stranger the tutor is not there."""
-    pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
+    pair(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
     with pytest.raises(ForbiddenError):
-        set_availability(actor=user(cast.cara), now=NOW, tutor_id=cast.ben.pk, spans=[])
+        set_availability(requester=Requester(user(cast.cara), NOW), tutor_id=cast.ben.pk, spans=[])
     with pytest.raises(NotFoundError):
         add_time_off(
-            actor=user(cast.dev),
-            now=NOW,
+            requester=Requester(user(cast.dev), NOW),
             tutor_id=cast.ben.pk,
             starts_at=at(16, 0),
             ends_at=at(20, 0),

@@ -14,6 +14,7 @@ from tandem.lessons.policies import change_policy
 from tandem.lessons.time_off import add_time_off, preview_time_off
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, booked
 
 NOON = at(17, 12)
@@ -25,8 +26,7 @@ Deciding = Callable[..., Any]
 def off(deed: Deciding, cast: Cast, *decisions: Decision, **other: Any) -> Any:
     """Let Ben be away on the seventeenth, at noon of that day unless told otherwise."""
     given: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOON,
+        "requester": Requester(cast.owner, NOON),
         "tutor_id": cast.ben.pk,
         "starts_at": at(17, 0),
         "ends_at": at(18, 0),
@@ -38,8 +38,7 @@ def off(deed: Deciding, cast: Cast, *decisions: Decision, **other: Any) -> Any:
 def shut(deed: Deciding, cast: Cast, *decisions: Decision, **other: Any) -> Any:
     """Close the business on the seventeenth, at noon of that day unless told otherwise."""
     given: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOON,
+        "requester": Requester(cast.owner, NOON),
         "name": "Storm",
         "starts_on": date(2026, 11, 17),
         "ends_on": date(2026, 11, 18),
@@ -63,15 +62,15 @@ def test_only_what_has_not_begun_is_decided_about(
     for starts in (at(17, 8), at(17, 11, 30)):
         booked(cast.ben_ana, starts)
     begins, ahead = booked(cast.ben_cleo, NOON + HOUR / 2), booked(cast.ben_ana, at(17, 15))
-    now = begins.starts_at
+    now = Requester(cast.owner, begins.starts_at)
     begun = Decision(begins.pk, "cancel")
     for act in (look, deed):
         with pytest.raises(InvalidError, match="has begun"):
-            who(act, cast, begun, now=now)
-    assert [one.pk for one in who(look, cast, default="cancel", now=now).touched.sessions] == [
-        ahead.pk
-    ]
-    who(deed, cast, default="cancel", now=now)
+            who(act, cast, begun, requester=now)
+    assert [
+        one.pk for one in who(look, cast, default="cancel", requester=now).touched.sessions
+    ] == [ahead.pk]
+    who(deed, cast, default="cancel", requester=now)
     assert [*Session.objects.filter(status="cancelled")] == [ahead]
 
 
@@ -104,7 +103,7 @@ def test_undoing_names_what_it_cannot_give_back(cast: Cast) -> None:
         Decision(later.pk, "cancel"),
         Decision(moved_on.pk, "move", starts_at=at(19, 11), ends_at=at(19, 12)),
     )
-    who: dict[str, Any] = {"actor": cast.owner, "now": at(17, 15)}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, at(17, 15))}
     reschedule(**who, session_id=moved_on.pk, starts_at=at(20, 9), ends_at=at(20, 10))
     plan = undo_deed(**who, deed_id=done.deed)
     assert {(one.session.pk, one.reason) for one in plan.left} == {
@@ -118,7 +117,7 @@ def test_undoing_names_what_it_cannot_give_back(cast: Cast) -> None:
 def test_a_reason_is_given_where_the_policy_asks_for_one(cast: Cast) -> None:
     """The lesson's own, or the time off's; without either, or with an empty one, it is refused."""
     one, two = booked(cast.ben_ana, at(17, 15)), booked(cast.ben_ana, at(17, 17))
-    change_policy(actor=cast.owner, now=NOW, changes={"reason_required": True})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"reason_required": True})
     half = (Decision(one.pk, "cancel", reason="Doctor"), Decision(two.pk, "cancel"))
     for act in (preview_time_off, add_time_off):
         for decisions, reason in ((half, ""), ((), ZERO_WIDTH)):
@@ -134,7 +133,7 @@ def test_a_reason_is_given_where_the_policy_asks_for_one(cast: Cast) -> None:
 def test_a_closure_is_a_reason_and_keeping_needs_none(cast: Cast) -> None:
     """Also of time off without words."""
     session = booked(cast.ben_ana, at(17, 15))
-    change_policy(actor=cast.owner, now=NOW, changes={"reason_required": True})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"reason_required": True})
     off(add_time_off, cast)
     shut(add_closure, cast, Decision(session.pk, "cancel", reason=ZERO_WIDTH))
     line = SessionEvent.objects.get(what="cancelled")

@@ -15,6 +15,7 @@ from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 
@@ -53,8 +54,7 @@ def test_a_session_is_what_the_rules_would_write(cast: Cast) -> None:
     hours: dict[str, Any] = {"starts_at": starts, "ends_at": starts + HOUR}
     link = cast.ben_ana.pk
     session = schedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=link,
         **hours,
         **FIELDS,
@@ -66,7 +66,9 @@ def test_a_session_is_what_the_rules_would_write(cast: Cast) -> None:
     assert session.tutor.email == cast.ben.email
     session.delete()
     with atomic():
-        (slow,) = book([link], Session(**hours), FIELDS, actor=cast.owner, now=NOW, override=())
+        (slow,) = book(
+            [link], Session(**hours), FIELDS, requester=Requester(cast.owner, NOW), override=()
+        )
     assert columns(slow) == quick
 
 
@@ -74,11 +76,10 @@ SITUATIONS: Mapping[str, Callable[[Cast], Any]] = {
     "tutor busy": lambda cast: booked(cast.ben_cleo, PAST_AND_AHEAD - HOUR / 2),
     "student busy": lambda cast: booked(cast.cara_ana, PAST_AND_AHEAD + HOUR / 2),
     "student taught in these hours": lambda cast: complete(
-        actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, PAST_AND_AHEAD).pk
+        requester=Requester(None, DECEMBER), session_id=booked(cast.cara_ana, PAST_AND_AHEAD).pk
     ),
     "tutor away": lambda cast: add_time_off(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_id=cast.ben.pk,
         starts_at=PAST_AND_AHEAD + HOUR / 2,
         ends_at=PAST_AND_AHEAD + HOUR,
@@ -86,9 +87,9 @@ SITUATIONS: Mapping[str, Callable[[Cast], Any]] = {
     "business closed": lambda _cast: Closure.objects.create(
         name="Retreat", starts_on=at(20, 0).date(), ends_on=at(21, 0).date()
     ),
-    "paused": lambda cast: pause(actor=None, now=NOW, tutor_student_id=cast.ben_ana.pk),
+    "paused": lambda cast: pause(requester=Requester(None, NOW), tutor_student_id=cast.ben_ana.pk),
     "ended before": lambda cast: end(
-        actor=None, now=NOW, tutor_student_id=cast.ben_ana.pk, on=at(19, 0).date()
+        requester=Requester(None, NOW), tutor_student_id=cast.ben_ana.pk, on=at(19, 0).date()
     ),
     "tutor inactive": lambda cast: Tutor.objects.filter(pk=cast.ben.pk).update(active=False),
     "student inactive": lambda cast: Student.objects.filter(pk=cast.ana.pk).update(active=False),
@@ -103,8 +104,7 @@ def test_what_the_rules_refuse_is_not_booked(cast: Cast, situation: str) -> None
     assert tried(cast, cast.owner, cast.ben_ana.pk, PAST_AND_AHEAD) is None
     with pytest.raises(TandemError):
         schedule(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             tutor_student_id=cast.ben_ana.pk,
             starts_at=PAST_AND_AHEAD,
             ends_at=PAST_AND_AHEAD + HOUR,
@@ -124,7 +124,7 @@ def test_only_who_may_plan_there_books(cast: Cast) -> None:
 
 def test_hours_that_are_free_again_are_booked(cast: Cast) -> None:
     """Beside others, and where one was called off."""
-    cancel(actor=None, now=NOW, session_id=booked(cast.ben_cleo, at(20, 16)).pk)
+    cancel(requester=Requester(None, NOW), session_id=booked(cast.ben_cleo, at(20, 16)).pk)
     booked(cast.ben_cleo, at(20, 15))
     booked(cast.cara_ana, at(20, 17))
     assert tried(cast, cast.owner, cast.ben_ana.pk, at(20, 16)) is not None
@@ -132,7 +132,7 @@ def test_hours_that_are_free_again_are_booked(cast: Cast) -> None:
 
 def test_the_first_and_the_last_day_are_the_rules_to_judge(cast: Cast) -> None:
     """There the tutor's zone decides: the try leaves them, and the action books what may be."""
-    end(actor=None, now=NOW, tutor_student_id=cast.ben_ana.pk, on=at(20, 0).date())
+    end(requester=Requester(None, NOW), tutor_student_id=cast.ben_ana.pk, on=at(20, 0).date())
     assert tried(cast, cast.owner, cast.ben_ana.pk, at(19, 16)) is None
     assert tried(cast, cast.owner, cast.ben_ana.pk, at(18, 16)) is not None
     assert booked(cast.ben_ana, at(19, 16)).starts_at == at(19, 16)

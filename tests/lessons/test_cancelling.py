@@ -1,5 +1,6 @@
 """A session that is called off says who asked, why, how long before, and what that means."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from tandem.lessons.closures import add_closure
 from tandem.lessons.erasure import erase_student
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.policies import CancellationPolicy, change_policy, current_terms
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked, user
 
 FLU = Cancelling("family", "flu")
@@ -27,14 +29,14 @@ def told(session: Session) -> Any:
 
 def a_day_before(cast: Cast, **other: Any) -> None:
     """Let families cancel free until the day before."""
-    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24, **other})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": 24, **other})
 
 
 def test_a_family_that_cancels_late_is_charged(cast: Cast) -> None:
     """21 hours before: what was decided stands in the history, with the policy as it was."""
     a_day_before(cast)
     session = booked(cast.ben_ana, NOW + timedelta(hours=21))
-    cancel(actor=user(cast.ben), now=NOW, session_id=session.pk, cancelling=FLU)
+    cancel(requester=Requester(user(cast.ben), NOW), session_id=session.pk, cancelling=FLU)
     a_day_before(cast, free_until_hours=2)
     assert told(session) == {
         "by": "family",
@@ -50,7 +52,9 @@ def test_a_tutor_or_the_business_that_cancels_late_charges_nobody(cast: Cast) ->
     a_day_before(cast)
     for by, hours in (("tutor", 2), ("business", 4), ("family", 26)):
         session = booked(cast.ben_ana, NOW + timedelta(hours=hours))
-        cancel(actor=cast.owner, now=NOW, session_id=session.pk, cancelling=Cancelling(by))
+        cancel(
+            requester=Requester(cast.owner, NOW), session_id=session.pk, cancelling=Cancelling(by)
+        )
         assert told(session)["outcome"] == "free"
 
 
@@ -58,10 +62,10 @@ def test_who_says_nothing_goes_on_as_before(cast: Cast) -> None:
     """Even where the policy asks for reasons: the notice is kept, and nothing is decided."""
     a_day_before(cast, reason_required=True)
     session = booked(cast.ben_ana, NOW + timedelta(hours=2))
-    assert cancel(actor=None, now=NOW, session_id=session.pk).status == "cancelled"
+    assert cancel(requester=Requester(None, NOW), session_id=session.pk).status == "cancelled"
     assert told(session) == {"notice_minutes": 120}
-    reinstate(actor=None, now=NOW, session_id=session.pk)
-    cancel(actor=None, now=NOW, session_id=session.pk, cancelling=FLU)
+    reinstate(requester=Requester(None, NOW), session_id=session.pk)
+    cancel(requester=Requester(None, NOW), session_id=session.pk, cancelling=FLU)
     assert told(session)["by"] == "family"
 
 
@@ -72,7 +76,7 @@ def test_a_reason_is_asked_for_where_the_policy_does(cast: Cast) -> None:
     for wanted, field in ((Cancelling("family"), "reason"), (Cancelling("aunt"), "cancelled_by")):
         for deed in (cancel, preview_cancel):
             with pytest.raises(InvalidError) as refused:
-                deed(actor=cast.owner, now=NOW, session_id=session.pk, cancelling=wanted)
+                deed(requester=Requester(cast.owner, NOW), session_id=session.pk, cancelling=wanted)
             assert [one.field for one in refused.value.errors] == [field]
     session.refresh_from_db()
     assert session.status == "scheduled"
@@ -82,25 +86,27 @@ def test_what_was_looked_at_is_what_it_means(cast: Cast) -> None:
     """The hour passes from which it is charged, the policy changes, the lesson does: refused."""
     a_day_before(cast)
     session = booked(cast.ben_ana, NOW + timedelta(hours=25))
-    who: dict[str, Any] = {"actor": cast.owner, "session_id": session.pk}
-    seen = preview_cancel(**who, now=NOW, cancelling=FLU)
+    now = Requester(cast.owner, NOW)
+    who: dict[str, Any] = {"session_id": session.pk}
+    seen = preview_cancel(**who, requester=now, cancelling=FLU)
     assert (seen.outcome("family"), seen.notice) == ("free", timedelta(hours=25))
     expect = fingerprint(seen.shown)
     late: dict[str, Any] = {**who, "cancelling": FLU, "expect": expect}
     with pytest.raises(ConflictError) as refused:
-        cancel(**late, now=NOW + timedelta(hours=2))
+        cancel(**late, requester=replace(now, now=NOW + timedelta(hours=2)))
     assert "begins in less than 24 hours now, so it is charged" in str(refused.value)
     assert "policy" not in str(refused.value)
     assert refused.value.reason == "changed_since_preview"
     a_day_before(cast, late="credit")
     with pytest.raises(ConflictError, match="policy"):
-        cancel(**late, now=NOW)
+        cancel(**late, requester=now)
     a_day_before(cast)
-    edit(**who, now=NOW, changes={"notes": "Lenses"})
+    edit(**who, requester=now, changes={"notes": "Lenses"})
     with pytest.raises(ConflictError, match="a lesson has changed"):
-        cancel(**late, now=NOW)
-    again = fingerprint(preview_cancel(**who, now=NOW).shown)
-    cancel(**{**late, "expect": again}, now=NOW + timedelta(minutes=59))
+        cancel(**late, requester=now)
+    again = fingerprint(preview_cancel(**who, requester=now).shown)
+    an_hour_on = replace(now, now=NOW + timedelta(minutes=59))
+    cancel(**{**late, "expect": again}, requester=an_hour_on)
     assert told(session)["notice_minutes"] == 24 * 60 + 1
 
 
@@ -108,21 +114,21 @@ def test_nobody_looks_at_what_they_may_not_call_off(cast: Cast) -> None:
     """Another tutor's is not there; what is called off already is said to be."""
     session = booked(cast.ben_ana, at(3, 10))
     with pytest.raises(NotFoundError):
-        preview_cancel(actor=user(cast.dev), now=NOW, session_id=session.pk)
-    cancel(actor=cast.owner, now=NOW, session_id=session.pk)
+        preview_cancel(requester=Requester(user(cast.dev), NOW), session_id=session.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=session.pk)
     with pytest.raises(ConflictError, match="it is cancelled"):
-        preview_cancel(actor=cast.owner, now=NOW, session_id=session.pk)
+        preview_cancel(requester=Requester(cast.owner, NOW), session_id=session.pk)
 
 
 def test_the_policy_is_an_owners_to_change(cast: Cast) -> None:
     """A tutor is refused; wrong terms too; the last one set is what holds, by whom."""
     assert current_terms() == Terms()
     with pytest.raises(ForbiddenError):
-        change_policy(actor=user(cast.ben), now=NOW, changes={"free_until_hours": 24})
+        change_policy(requester=Requester(user(cast.ben), NOW), changes={"free_until_hours": 24})
     with pytest.raises(InvalidError):
-        change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": -1})
+        change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": -1})
     a_day_before(cast)
-    change_policy(actor=cast.owner, now=NOW, changes={"late": "credit"})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"late": "credit"})
     assert current_terms() == Terms(24, "credit")
     assert CancellationPolicy.objects.get().updated_by == cast.owner
 
@@ -132,8 +138,7 @@ def test_closed_days_say_that_the_business_asked(cast: Cast) -> None:
     a_day_before(cast, reason_required=True)
     session = booked(cast.ben_ana, at(3, 10))
     add_closure(
-        actor=cast.owner,
-        now=at(3, 9),
+        requester=Requester(cast.owner, at(3, 9)),
         name="Storm",
         starts_on=date(2026, 11, 3),
         ends_on=date(2026, 11, 4),
@@ -150,7 +155,7 @@ def test_closed_days_say_that_the_business_asked(cast: Cast) -> None:
 def test_the_reason_goes_with_the_student(cast: Cast) -> None:
     """What was typed about the family stands nowhere any more."""
     session = booked(cast.ben_ana, at(3, 10))
-    cancel(actor=cast.owner, now=NOW, session_id=session.pk, cancelling=FLU)
+    cancel(requester=Requester(cast.owner, NOW), session_id=session.pk, cancelling=FLU)
     assert SessionEvent.objects.filter(details__cancellation__reason="flu").exists()
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert not SessionEvent.objects.filter(details__cancellation__has_key="reason").exists()

@@ -10,6 +10,7 @@ from tandem.lessons.corrections import correct_start, remove
 from tandem.lessons.end_relationship import end
 from tandem.lessons.reopening import reopen
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import primary_days
@@ -22,7 +23,7 @@ TODAY = NOW.date()
 @pytest.fixture
 def dev_ana(cast: Cast) -> TutorStudent:
     """Cara is Ana's primary tutor, and Dev will be from 1 December on; Ben teaches her longest."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     make_primary(**who, tutor_student_id=cast.cara_ana.pk)
     correct_start(**who, tutor_student_id=cast.ben_ana.pk, started_on=date(2026, 8, 1))
     about: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk}
@@ -30,36 +31,38 @@ def dev_ana(cast: Cast) -> TutorStudent:
 
 
 def end_of_cara_is_undone(cast: Cast) -> None:
-    done = end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    done = end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
 
 
 def end_of_cara_is_taken_back(cast: Cast) -> None:
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
-    reopen(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=THE_9TH)
+    reopen(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
 
 
 def end_of_cara_before_that_is_undone(cast: Cast) -> None:
     """Cara has no mark to be given back; her days were filled meanwhile."""
     on = date(2026, 11, 20)
-    done = end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=on)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    done = end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=on)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
 
 
 def end_of_cara_before_that_is_taken_back(cast: Cast) -> None:
     on = date(2026, 11, 20)
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=on)
-    reopen(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=on)
+    reopen(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
 
 
 def start_of_ben_is_corrected(cast: Cast) -> None:
     correct_start(
-        actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, started_on=date(2026, 7, 1)
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_ana.pk,
+        started_on=date(2026, 7, 1),
     )
 
 
 def another_is_removed(cast: Cast) -> None:
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     about: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": cast.ana.pk, "subject": "Latin"}
     remove(**who, tutor_student_id=pair(**who, **about).pk)
 

@@ -9,6 +9,7 @@ from tandem.lessons.actions import cancel
 from tandem.lessons.cover import Choice, cover, cover_all, preview_cover
 from tandem.lessons.models import TimeOff
 from tandem.people.actions import update_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
@@ -20,7 +21,9 @@ THE_17TH = date(2026, 11, 17)
 
 def covered(cast: Cast, session_id: str, tutor_id: str) -> TutorStudent:
     """Return what holds the session once the owner has let a tutor cover it."""
-    return cover(actor=cast.owner, now=NOW, session_id=session_id, tutor_id=tutor_id).link
+    return cover(
+        requester=Requester(cast.owner, NOW), session_id=session_id, tutor_id=tutor_id
+    ).link
 
 
 def test_a_cover_relationship_is_made_for_the_day(cast: Cast) -> None:
@@ -38,7 +41,7 @@ def test_a_cover_relationship_is_made_for_the_day(cast: Cast) -> None:
 
 def test_an_own_relationship_in_the_subject_is_used(cast: Cast) -> None:
     """Cara teaches Ana anything: the session becomes hers there, and nothing is made."""
-    own = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.ana.pk)
+    own = pair(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, student_id=cast.ana.pk)
     session = booked(cast.ben_ana, at(17, 16))
     number = TutorStudent.objects.count()
     assert covered(cast, session.pk, cast.cara.pk) == own
@@ -58,7 +61,7 @@ def test_two_sessions_of_a_day_share_the_cover(cast: Cast) -> None:
         booked(cast.ben_ana, moment) for moment in (at(17, 10), at(17, 12), at(17, 14), at(18, 10))
     )
     choices = [Choice(one.pk, cast.dev.pk) for one in (first, second)]
-    one, other = cover_all(actor=cast.owner, now=NOW, choices=choices)
+    one, other = cover_all(requester=Requester(cast.owner, NOW), choices=choices)
     assert (one.link, one.is_new, other.is_new) == (other.link, True, False)
     assert covered(cast, third.pk, cast.dev.pk) == one.link
     assert covered(cast, later.pk, cast.dev.pk) != one.link
@@ -84,7 +87,9 @@ def test_the_history_says_who_covered_whom(cast: Cast) -> None:
 
 def test_a_full_tutor_may_cover(cast: Cast) -> None:
     """A day's cover takes no place, so a capacity of none does not stand in its way."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 0})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, changes={"capacity": 0}
+    )
     session = booked(cast.ben_ana, at(17, 16))
     assert covered(cast, session.pk, cast.dev.pk).tutor == cast.dev
 
@@ -92,13 +97,15 @@ def test_a_full_tutor_may_cover(cast: Cast) -> None:
 def test_a_busy_tutor_is_refused_and_nothing_happens(cast: Cast) -> None:
     """The conflict names the session there; of two, neither is covered."""
     free, busy = booked(cast.ben_ana, at(16, 16)), booked(cast.ben_ana, at(17, 16))
-    elsewhere = pair(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.cleo.pk)
+    elsewhere = pair(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.cleo.pk
+    )
     there = booked(elsewhere, at(17, 16, 30))
     choices = [Choice(one.pk, cast.dev.pk) for one in (free, busy)]
-    plan = preview_cover(actor=cast.owner, now=NOW, choices=choices)
+    plan = preview_cover(requester=Requester(cast.owner, NOW), choices=choices)
     assert [[clash.busy_with for clash in one.clashes] for one in plan] == [[], [there]]
     with pytest.raises(ConflictError) as refused:
-        cover_all(actor=cast.owner, now=NOW, choices=choices)
+        cover_all(requester=Requester(cast.owner, NOW), choices=choices)
     assert refused.value.reason == "tutor_busy"
     assert refused.value.details["sessions"] == [there.pk]
     free.refresh_from_db()
@@ -108,12 +115,11 @@ def test_a_busy_tutor_is_refused_and_nothing_happens(cast: Cast) -> None:
 def test_two_covered_sessions_do_not_collide(cast: Cast) -> None:
     """Sessions of Ben's and of Cara's at one hour cannot both be Dev's."""
     one = booked(cast.ben_ana, at(17, 16))
-    eve = pair(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
+    eve = pair(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, student_id=cast.cleo.pk)
     other = booked(eve, at(17, 16))
     with pytest.raises(ConflictError) as refused:
         cover_all(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             choices=[Choice(one.pk, cast.dev.pk), Choice(other.pk, cast.dev.pk)],
         )
     assert refused.value.reason == "tutor_busy"
@@ -123,7 +129,9 @@ def test_a_preview_changes_nothing(cast: Cast) -> None:
     """It tells the relationship that would be made."""
     session = booked(cast.ben_ana, at(17, 16))
     number = RelationshipEvent.objects.count()
-    (plan,) = preview_cover(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])
+    (plan,) = preview_cover(
+        requester=Requester(cast.owner, NOW), choices=[Choice(session.pk, cast.dev.pk)]
+    )
     session.refresh_from_db()
     assert (plan.is_new, plan.link.started_on) == (True, THE_17TH)
     assert session.tutor == cast.ben
@@ -139,7 +147,7 @@ def test_who_is_away_inactive_or_the_same_cannot_cover(cast: Cast) -> None:
     with pytest.raises(InvalidError):
         covered(cast, session.pk, cast.ben.pk)
     gone = a_tutor(cast.owner, "Gus")
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=gone.pk, changes={"active": False})
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=gone.pk, changes={"active": False})
     with pytest.raises(ConflictError) as inactive:
         covered(cast, session.pk, gone.pk)
     assert (away.value.reason, inactive.value.reason) == ("tutor_away", "tutor_inactive")
@@ -151,7 +159,7 @@ def test_who_is_away_inactive_or_the_same_cannot_cover(cast: Cast) -> None:
 def test_what_is_not_scheduled_is_not_covered(cast: Cast) -> None:
     """A session that was called off needs nobody."""
     session = booked(cast.ben_ana, at(17, 16))
-    cancel(actor=cast.owner, now=NOW, session_id=session.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=session.pk)
     with pytest.raises(ConflictError) as refused:
         covered(cast, session.pk, cast.dev.pk)
     assert refused.value.reason == "wrong_status"
@@ -160,10 +168,13 @@ def test_what_is_not_scheduled_is_not_covered(cast: Cast) -> None:
 def test_a_paused_relationship_is_named(cast: Cast) -> None:
     """Cara is paused with Ana in maths: a cover in maths would say the same days twice."""
     other = pair(
-        actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Maths"
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Maths",
     )
     session = booked(other, at(17, 16))
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
     with pytest.raises(ConflictError) as refused:
         covered(cast, session.pk, cast.cara.pk)
     assert refused.value.details["tutorStudentId"] == cast.cara_ana.pk
@@ -173,9 +184,9 @@ def test_only_an_owner_arranges_cover(cast: Cast) -> None:
     """As with a transfer; to who may not see the session it is not there."""
     session = booked(cast.ben_ana, at(17, 16))
     with pytest.raises(ForbiddenError):
-        cover(actor=user(cast.ben), now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+        cover(requester=Requester(user(cast.ben), NOW), session_id=session.pk, tutor_id=cast.dev.pk)
     with pytest.raises(NotFoundError):
-        cover(actor=user(cast.dev), now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+        cover(requester=Requester(user(cast.dev), NOW), session_id=session.pk, tutor_id=cast.dev.pk)
 
 
 def test_the_day_is_the_covering_tutors(cast: Cast) -> None:

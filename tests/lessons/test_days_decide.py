@@ -32,6 +32,7 @@ from tandem.lessons import corrections, end_relationship, reopening, transfers, 
 from tandem.lessons.models import Deed
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, viewer_of, visible_students
+from tandem.people.requester import Requester
 from tandem.relationships import actions as pairing
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
@@ -88,7 +89,7 @@ class Days(RuleBasedStateMachine):
         """
         before = self.days_of(student_id)
         with suppress(TandemError):
-            action(actor=self.cast.owner, now=self.now, **arguments)
+            action(requester=Requester(self.cast.owner, self.now), **arguments)
             self.forget_what_changed(student_id, before, self.days_of(student_id))
             return True
         return False
@@ -192,7 +193,7 @@ class Days(RuleBasedStateMachine):
         return [*(stored(one.pk) for one in self.students), list(marked.values_list("pk"))]
 
     def wide(self, what: str, row: TutorStudent, tutor_id: str, on: date) -> bool:
-        who: dict[str, Any] = {"actor": self.cast.owner, "now": self.now, "on": on}
+        who: dict[str, Any] = {"requester": Requester(self.cast.owner, self.now), "on": on}
         to: dict[str, Any] = {"to_tutor_id": tutor_id}
         deeds: dict[str, Callable[[], Any]] = {
             "end": lambda: end_relationship.end(**who, tutor_student_id=row.pk),
@@ -205,7 +206,10 @@ class Days(RuleBasedStateMachine):
 
     def undo(self, deed_id: str) -> bool:
         """Look, and undo what was looked at."""
-        who: dict[str, Any] = {"actor": self.cast.owner, "now": self.now, "deed_id": deed_id}
+        who: dict[str, Any] = {
+            "requester": Requester(self.cast.owner, self.now),
+            "deed_id": deed_id,
+        }
 
         def deed() -> None:
             plan = undoing.preview_undo_of(**who)

@@ -13,6 +13,7 @@ from tandem.lessons.models import Notice, Session, SessionEvent, TutorNotices
 from tandem.lessons.notices import change_notices
 from tandem.people.actions import update_tutor
 from tandem.people.models import Account, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, Cast, at, user
 from tests.lessons.post import letters, switched_on, words
@@ -21,8 +22,7 @@ from tests.lessons.post import letters, switched_on, words
 def planned(link: TutorStudent, actor: Account, day: int, hour: int = 16) -> Session:
     starts_at = at(day, hour)
     return schedule(
-        actor=actor,
-        now=NOW,
+        requester=Requester(actor, NOW),
         tutor_student_id=link.pk,
         starts_at=starts_at,
         ends_at=starts_at + HOUR,
@@ -61,18 +61,17 @@ def test_a_tutor_is_told_what_others_do(cast: Cast) -> None:
     assert "- Monday 9 November, 17:00 to 18:00, Physics Times are in Europe/Berlin." in said
     assert "You choose what you are told" in said
     reschedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         session_id=first.pk,
         starts_at=at(10, 16),
         ends_at=at(10, 16) + HOUR,
     )
     moved = words(told()["ben@tandem.example"])
     assert "Moved to another time: - Tuesday 10 November, 17:00 to 18:00, Physics (it was" in moved
-    cancel(actor=cast.owner, now=NOW, session_id=first.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=first.pk)
     assert "Cancelled: - Tuesday 10 November" in words(told()["ben@tandem.example"])
     second = planned(cast.ben_ana, user(cast.ben), 11)
-    delete(actor=cast.owner, now=NOW, session_id=second.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=second.pk)
     assert "Cancelled: - Wednesday 11 November" in words(told()["ben@tandem.example"])
 
 
@@ -81,11 +80,15 @@ def test_a_tutor_is_told_another_link(cast: Cast) -> None:
     switched_on(cast)
     lesson = planned(cast.ben_ana, user(cast.ben), 9)
     link = {"meeting_link": "https://meet.example/new"}
-    edit(actor=user(cast.ben), now=NOW, session_id=lesson.pk, changes=link)
+    edit(requester=Requester(user(cast.ben), NOW), session_id=lesson.pk, changes=link)
     assert told() == {}
-    edit(actor=cast.owner, now=NOW, session_id=lesson.pk, changes={"homework": "Read"})
+    edit(requester=Requester(cast.owner, NOW), session_id=lesson.pk, changes={"homework": "Read"})
     assert told() == {}
-    edit(actor=cast.owner, now=NOW, session_id=lesson.pk, changes={"meeting_link": "https://x.y"})
+    edit(
+        requester=Requester(cast.owner, NOW),
+        session_id=lesson.pk,
+        changes={"meeting_link": "https://x.y"},
+    )
     said = words(told()["ben@tandem.example"])
     assert "16:00 to 17:00, Physics, now at https://x.y" in said
 
@@ -96,8 +99,7 @@ def test_nobody_is_told_what_they_did_themselves_or_nobody_did(cast: Cast) -> No
     assert told() == {}
     Session.objects.update(status="cancelled")
     schedule(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_student_id=cast.ben_ana.pk,
         starts_at=at(10, 9),
         ends_at=at(10, 10),
@@ -111,7 +113,7 @@ def test_who_gives_a_lesson_and_who_takes_it_are_told(cast: Cast) -> None:
     switched_on(cast)
     session = planned(cast.ben_ana, user(cast.ben), 9)
     another_deed()
-    cover(actor=cast.owner, now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
     both = told()
     assert both.keys() == {"ben@tandem.example", "dev@tandem.example"}
     gives, takes = words(both["ben@tandem.example"]), words(both["dev@tandem.example"])
@@ -124,7 +126,7 @@ def test_a_letter_that_waited_tells_only_what_is_still_so(cast: Cast) -> None:
     switched_on(cast)
     session = planned(cast.ben_ana, cast.owner, 9)
     another_deed()
-    cancel(actor=user(cast.ben), now=NOW, session_id=session.pk)
+    cancel(requester=Requester(user(cast.ben), NOW), session_id=session.pk)
     assert told() == {}
 
 
@@ -132,30 +134,32 @@ def test_each_tutor_chooses(cast: Cast) -> None:
     """All at first; of what the business tells at all; only tutors have a choice."""
     switched_on(cast)
     assert kinds_told(cast.ben.pk) == ["planned", "moved", "cancelled", "covered"]
-    choose_kinds(actor=user(cast.ben), now=NOW, kinds=["cancelled", "gossip"])
+    choose_kinds(requester=Requester(user(cast.ben), NOW), kinds=["cancelled", "gossip"])
     assert kinds_told(cast.ben.pk) == ["cancelled"]
     session = planned(cast.ben_ana, cast.owner, 9)
     assert told() == {}
-    change_notices(actor=cast.owner, now=NOW, is_on=True, kinds=["planned"])
-    cancel(actor=cast.owner, now=NOW, session_id=session.pk)
+    change_notices(requester=Requester(cast.owner, NOW), is_on=True, kinds=["planned"])
+    cancel(requester=Requester(cast.owner, NOW), session_id=session.pk)
     assert told() == {}
     with pytest.raises(ForbiddenError):
-        choose_kinds(actor=cast.owner, now=NOW, kinds=[])
+        choose_kinds(requester=Requester(cast.owner, NOW), kinds=[])
 
 
 def test_a_tutor_who_left_is_told_nothing(cast: Cast) -> None:
     """Nor is anything of them kept once they are erased."""
     switched_on(cast)
-    choose_kinds(actor=user(cast.cara), now=NOW, kinds=["planned"])
+    choose_kinds(requester=Requester(user(cast.cara), NOW), kinds=["planned"])
     planned(cast.cara_ana, cast.owner, 9)
     hand_out_diaries()
     assert Notice.objects.get().tutor == cast.cara
     Session.objects.all().delete()
     Notice.objects.update(sent_at=None)
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"active": False})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"active": False}
+    )
     assert told() == {}
     TutorStudent.objects.filter(tutor=cast.cara).update(ended_on=NOW.date(), is_primary=False)
-    erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk)
+    erase_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk)
     assert not TutorNotices.objects.exists()
     assert not Notice.objects.exists()
 
@@ -173,7 +177,7 @@ def test_of_a_student_who_is_gone_nothing_is_told(cast: Cast) -> None:
     switched_on(cast)
     session = planned(cast.ben_ana, user(cast.ben), 9)
     planned(cast.ben_cleo, cast.owner, 10)
-    delete(actor=cast.owner, now=NOW, session_id=session.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=session.pk)
     hand_out_diaries()
     letter = Notice.objects.get(tutor=cast.ben)
     with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from tandem.lessons.transfers import Transfer, transfer
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, booked
 
@@ -26,7 +27,7 @@ TO_CARA = "a transfer to Cara on Mon 16 Nov 2026"
 
 
 def by(cast: Cast, now: datetime = NOW) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": now}
+    return {"requester": Requester(cast.owner, now)}
 
 
 def handed_over(cast: Cast, *others: TutorStudent) -> list[Transfer]:

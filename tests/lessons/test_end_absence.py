@@ -14,6 +14,7 @@ from tandem.lessons.models import Deed, Session, SessionEvent, TimeOff
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import preview_undo_of, undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, TERM, Cast, at, booked, user
@@ -22,8 +23,7 @@ from tests.cast import HOUR, NOW, TERM, Cast, at, booked, user
 def away(cast: Cast, *covered: Session) -> TimeOff:
     """Let Ben be away from 17 up to 20 November, Dev covering these."""
     done = add_time_off(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(17, 0),
         ends_at=at(20, 0),
@@ -44,7 +44,11 @@ def seen(cast: Cast, off: TimeOff, **other: Any) -> EndedAbsence:
 
 
 def _given(cast: Cast, off: TimeOff, other: dict[str, Any]) -> dict[str, Any]:
-    given = {"actor": cast.owner, "now": NOW, "tutor_id": cast.ben.pk, "time_off_id": off.pk}
+    given = {
+        "requester": Requester(cast.owner, NOW),
+        "tutor_id": cast.ben.pk,
+        "time_off_id": off.pk,
+    }
     return {**given, "ends_at": at(18, 0), **other}
 
 
@@ -77,13 +81,15 @@ def test_it_is_undone_at_one_go(cast: Cast) -> None:
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
     done = back(cast, off)
-    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    plan = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert [one.session.pk for one in plan.covered] == [second.pk, third.pk]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed, expect=fingerprint(plan.shown))
+    undo_deed(
+        requester=Requester(cast.owner, NOW), deed_id=done.deed, expect=fingerprint(plan.shown)
+    )
     assert tutors(second, third) == ["Dev", "Dev"]
     assert TimeOff.objects.get().ends_at == at(20, 0)
     with pytest.raises(ConflictError) as refused:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert refused.value.reason == "undone"
 
 
@@ -92,8 +98,8 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
     done = back(cast, off)
-    cover(actor=cast.owner, now=NOW, session_id=third.pk, tutor_id=cast.cara.pk)
-    plan = undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    cover(requester=Requester(cast.owner, NOW), session_id=third.pk, tutor_id=cast.cara.pk)
+    plan = undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert [(one.session.pk, one.reason) for one in plan.left] == [(third.pk, "changed_since")]
     assert tutors(second, third) == ["Dev", "Cara"]
     assert TimeOff.objects.get().ends_at == at(20, 0)
@@ -104,7 +110,7 @@ def test_the_absence_is_undone_whole_after_the_early_return_was(cast: Cast) -> N
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
     done = back(cast, off)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     undo_deed(**who, deed_id=done.deed)
     assert tutors(second, third) == ["Dev", "Dev"]
     plan = undo_deed(**who, deed_id=Deed.objects.get(kind="time_off").pk)
@@ -120,11 +126,11 @@ def test_who_has_another_lesson_by_now_does_not_cover_again(cast: Cast) -> None:
     off = away(cast, second, third)
     done = back(cast, off)
     dev_cleo = pair(
-        actor=None, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk, subject="Art",
-        started_on=TERM,
+        requester=Requester(None, NOW), student_id=cast.cleo.pk, tutor_id=cast.dev.pk,
+        subject="Art", started_on=TERM,
     )  # fmt: skip
     there = booked(dev_cleo, at(19, 9))
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": done.deed}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "deed_id": done.deed}
     plan = preview_undo_of(**who)
     assert [(one.session.pk, one.reason, one.busy_with) for one in plan.left] == [
         (third.pk, "tutor_busy", there)
@@ -144,13 +150,13 @@ def test_nobody_covers_again_where_the_time_off_is_another_by_now(cast: Cast) ->
     done = back(cast, off)
     shorter = back(cast, off, ends_at=at(17, 12))
     with pytest.raises(ConflictError) as refused:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert refused.value.reason == "nothing_to_undo"
     assert tutors(second) == ["Ben"]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=shorter.deed)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=Deed.objects.get(kind="time_off").pk)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=shorter.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=Deed.objects.get(kind="time_off").pk)
     with pytest.raises(ConflictError):
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert tutors(second) == ["Ben"]
     assert not TimeOff.objects.exists()
 
@@ -163,7 +169,7 @@ def test_an_absence_that_does_not_come_is_gone(cast: Cast) -> None:
     assert done.is_removed
     assert not TimeOff.objects.exists()
     assert tutors(second) == ["Ben"]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     again = TimeOff.objects.get()
     assert (again.pk, again.starts_at, again.ends_at, again.reason) == (
         off.pk,
@@ -179,8 +185,7 @@ def test_what_cannot_go_back_stays_and_is_named(cast: Cast) -> None:
     ana, cleo = booked(cast.ben_ana, at(18, 9)), booked(cast.ben_cleo, at(19, 9))
     off = away(cast, ana, cleo)
     schedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_cleo.pk,
         starts_at=at(18, 9),
         ends_at=at(18, 10),
@@ -197,7 +202,7 @@ def test_who_does_not_teach_the_student_any_more_gets_nothing_back(cast: Cast) -
     """Their relationship ended while they were away."""
     ana = booked(cast.ben_ana, at(19, 9))
     off = away(cast, ana)
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=at(18, 0).date())
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk, on=at(18, 0).date())
     plan = back(cast, off)
     assert [(one.session.pk, one.reason) for one in plan.left] == [(ana.pk, "outside_relationship")]
     assert tutors(ana) == ["Dev"]
@@ -208,8 +213,7 @@ def test_other_time_off_still_counts(cast: Cast) -> None:
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
     add_time_off(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(19, 0),
         ends_at=at(22, 0),
@@ -236,8 +240,8 @@ def test_what_begins_already_or_was_held_stays(cast: Cast) -> None:
     """On the 18th at half past nine the lesson of nine runs; the one of the 19th goes back."""
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second, third)
-    complete(actor=cast.owner, now=at(18, 9, 30), session_id=second.pk)
-    done = back(cast, off, now=at(18, 9, 30))
+    complete(requester=Requester(cast.owner, at(18, 9, 30)), session_id=second.pk)
+    done = back(cast, off, requester=Requester(cast.owner, at(18, 9, 30)))
     assert [one.pk for one in done.sessions] == [third.pk]
     assert tutors(second, third) == ["Dev", "Ben"]
 
@@ -246,7 +250,7 @@ def test_a_cover_of_a_cover_goes_back_to_who_was_first(cast: Cast) -> None:
     """Dev covered for Ben, Cara then for Dev; Ben is back."""
     second = booked(cast.ben_ana, at(18, 9))
     off = away(cast, second)
-    cover(actor=cast.owner, now=NOW, session_id=second.pk, tutor_id=cast.cara.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=second.pk, tutor_id=cast.cara.pk)
     back(cast, off)
     assert tutors(second) == ["Ben"]
 
@@ -265,8 +269,7 @@ def test_a_lesson_moved_by_the_substitute_goes_back_at_its_new_hour(cast: Cast) 
     second = booked(cast.ben_ana, at(18, 9))
     off = away(cast, second)
     reschedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         session_id=second.pk,
         starts_at=at(18, 15),
         ends_at=at(18, 16),
@@ -281,13 +284,13 @@ def test_a_tutor_shortens_their_own_and_an_owner_gives_back(cast: Cast) -> None:
     second = booked(cast.ben_ana, at(18, 9))
     off = away(cast, second)
     with pytest.raises(ForbiddenError):
-        back(cast, off, actor=user(cast.ben))
-    done = back(cast, off, actor=user(cast.ben), gives_back=False)
+        back(cast, off, requester=Requester(user(cast.ben), NOW))
+    done = back(cast, off, requester=Requester(user(cast.ben), NOW), gives_back=False)
     assert (done.sessions, tutors(second)) == ((), ["Dev"])
     assert TimeOff.objects.get().ends_at == at(18, 0)
     with pytest.raises(ForbiddenError):
-        back(cast, off, actor=user(cast.cara), gives_back=False)
-    undo_deed(actor=user(cast.ben), now=NOW, deed_id=done.deed)
+        back(cast, off, requester=Requester(user(cast.cara), NOW), gives_back=False)
+    undo_deed(requester=Requester(user(cast.ben), NOW), deed_id=done.deed)
     assert TimeOff.objects.get().ends_at == at(20, 0)
 
 
@@ -308,7 +311,7 @@ def test_what_changed_since_the_look_is_refused(cast: Cast) -> None:
     second, third = (booked(cast.ben_ana, at(day, 9)) for day in (18, 19))
     off = away(cast, second)
     plan = seen(cast, off)
-    cover(actor=cast.owner, now=NOW, session_id=third.pk, tutor_id=cast.dev.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=third.pk, tutor_id=cast.dev.pk)
     with pytest.raises(ConflictError) as refused:
         back(cast, off, expect=fingerprint(plan.shown))
     assert refused.value.reason == "changed_since_preview"
@@ -318,8 +321,7 @@ def test_what_changed_since_the_look_is_refused(cast: Cast) -> None:
 def test_no_pairing_is_removed_that_somebody_else_made(cast: Cast) -> None:
     """Dev teaches Ana physics by an arrangement of its own, which stays when its lesson goes."""
     own = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.ana.pk,
         subject="Physics",

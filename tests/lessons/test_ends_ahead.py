@@ -18,12 +18,13 @@ from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.actions import update_student
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import change_subject, make_primary, pair
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW, Cast, at, booked, link, user
 from tests.primaries import check_periods
 
-OWN: dict[str, Any] = {"actor": None, "now": NOW}
+OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 THE_20TH = date(2026, 12, 20)
 SAID = "it ends on Sun 20 Dec 2026"
 
@@ -55,8 +56,8 @@ def test_the_subject_changes_until_the_end(cast: Cast) -> None:
     )
     changed = change_subject(**OWN, tutor_student_id=row.pk, subject="Greek")
     assert (changed.subject and changed.subject.name, changed.ended_on) == ("Greek", THE_20TH)
-    later = partial(change_subject, actor=None, tutor_student_id=row.pk, subject="Art")
-    over = refused(partial(later, now=at(20, 9, month=12)))
+    late = Requester(None, at(20, 9, month=12))
+    over = refused(partial(change_subject, requester=late, tutor_student_id=row.pk, subject="Art"))
     assert str(over) == "You cannot change the subject of this relationship: it is ended."
     assert over.details["status"] == "ended"
 
@@ -134,12 +135,13 @@ def test_a_tutor_is_not_erased_while_ends_lie_ahead(cast: Cast) -> None:
     """Until the last of them has come; the words say when."""
     for row in (cast.ben_ana, cast.ben_cleo):
         ending(cast, row)
-    early: dict[str, Any] = {"actor": cast.owner, "tutor_id": cast.ben.pk}
+    now = Requester(cast.owner, NOW)
     for deed in (erasure.preview_erase_tutor, erasure.erase_tutor):
-        refusal = refused(partial(deed, **early, now=NOW))
+        refusal = refused(partial(deed, requester=now, tutor_id=cast.ben.pk))
         assert refusal.reason == "teaches_now"
         assert "until Sun 20 Dec 2026" in str(refusal)
-    erasure.erase_tutor(**early, now=at(20, 9, month=12))
+    then = Requester(cast.owner, at(20, 9, month=12))
+    erasure.erase_tutor(requester=then, tutor_id=cast.ben.pk)
     assert Tutor.objects.get(pk=cast.ben.pk).full_name == "Erased tutor"
     assert link(cast.cara, cast.ana).is_primary
 
@@ -148,19 +150,20 @@ def test_a_substitute_is_not_erased_before_the_lesson(cast: Cast) -> None:
     """A cover that lies ahead is a lesson that somebody waits for."""
     session = booked(cast.ben_ana, at(17, 16))
     cover(**OWN, session_id=session.pk, tutor_id=cast.dev.pk)
-    early: dict[str, Any] = {"actor": cast.owner, "tutor_id": cast.dev.pk}
-    assert refused(partial(erasure.erase_tutor, **early, now=NOW)).reason == "teaches_now"
-    erasure.erase_tutor(**early, now=at(18, 9))
+    now = Requester(cast.owner, NOW)
+    early = partial(erasure.erase_tutor, requester=now, tutor_id=cast.dev.pk)
+    assert refused(early).reason == "teaches_now"
+    erasure.erase_tutor(requester=Requester(cast.owner, at(18, 9)), tutor_id=cast.dev.pk)
 
 
 def test_who_begins_later_does_not_change_the_record(cast: Cast) -> None:
     """Dev has not begun, so the words do not say that he has stopped; Ben goes on until then."""
     order: dict[str, Any] = {"student_id": cast.ana.pk, "to_tutor_id": cast.dev.pk, "on": THE_20TH}
-    transfer(actor=cast.owner, now=NOW, **order)
-    change = partial(update_student, now=NOW, student_id=cast.ana.pk, changes={"year": "11"})
+    transfer(requester=Requester(cast.owner, NOW), **order)
+    change = partial(update_student, student_id=cast.ana.pk, changes={"year": "11"})
     with pytest.raises(ForbiddenError, match="do not teach this student today"):
-        change(actor=user(cast.dev))
-    assert change(actor=user(cast.ben)).year == "11"
+        change(requester=Requester(user(cast.dev), NOW))
+    assert change(requester=Requester(user(cast.ben), NOW)).year == "11"
 
 
 def moved_end(cast: Cast, on: date) -> str:

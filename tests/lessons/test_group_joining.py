@@ -18,6 +18,7 @@ from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import undo_deed
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, third, user
 from tests.lessons.test_group_series import (
@@ -43,8 +44,7 @@ def test_a_student_joins_from_a_date_and_it_is_undone(cast: Cast) -> None:
     seen = preview_join(**by(cast, series), tutor_student_id=finn.pk, since=SECOND)
     assert days_of(finn) == []
     done = join_series(
-        actor=user(cast.ben),
-        now=NOW,
+        requester=Requester(user(cast.ben), NOW),
         series_id=series.pk,
         tutor_student_id=finn.pk,
         since=SECOND,
@@ -53,7 +53,7 @@ def test_a_student_joins_from_a_date_and_it_is_undone(cast: Cast) -> None:
     assert days_of(finn) == ALL_DAYS[1:]
     assert done.series.group == series.group
     assert {one.group for one in Session.objects.all()} == {series.group}
-    undo_deed(actor=user(cast.ben), now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(user(cast.ben), NOW), deed_id=done.deed)
     assert days_of(finn) == []
     assert everybody(cast) == [ALL_DAYS] * 2
 
@@ -69,7 +69,9 @@ def test_who_joins_comes_when_the_others_do(cast: Cast) -> None:
 
 def test_lessons_of_one_become_a_group_by_joining(cast: Cast) -> None:
     """Theirs that are ahead, too; then the group is moved as one."""
-    series = plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast, together=())).series
+    series = plan_series(
+        requester=Requester(cast.owner, NOW), wanted=mondays(cast, together=())
+    ).series
     assert series.group is None
     joined(cast, series, cast.ben_cleo, SECOND)
     assert everybody(cast) == [ALL_DAYS, ALL_DAYS[1:]]
@@ -90,7 +92,12 @@ def test_what_stands_against_joining_is_named_and_left_out_by_choice(cast: Cast)
     booked(finn, at(16, 15, 30), at(16, 16))
     joined_at = preview_join(**by(cast, series), tutor_student_id=finn.pk, since=SECOND)
     assert joined_at.conflicts == ()
-    add_closure(actor=cast.owner, now=NOW, name="Fair", starts_on=THIRD, ends_on=date(2026, 11, 24))
+    add_closure(
+        requester=Requester(cast.owner, NOW),
+        name="Fair",
+        starts_on=THIRD,
+        ends_on=date(2026, 11, 24),
+    )
     with pytest.raises(ConflictError) as refusal:
         joined(cast, series, finn, SECOND)
     assert [one["code"] for one in refusal.value.details["conflicts"]] == ["closed"]
@@ -144,17 +151,18 @@ def test_a_student_joins_one_lesson_and_leaves_it(cast: Cast) -> None:
     """At its hours and with its texts, in a relationship of their own."""
     finn = third(cast)
     first, _other = schedule_group(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(9, 16),
         ends_at=at(9, 17),
         title="Levers",
     )
-    done = join_lesson(actor=user(cast.ben), now=NOW, session_id=first.pk, tutor_student_id=finn.pk)
+    done = join_lesson(
+        requester=Requester(user(cast.ben), NOW), session_id=first.pk, tutor_student_id=finn.pk
+    )
     assert (done.group, done.title, done.starts_at) == (first.group, "Levers", first.starts_at)
     assert len(held_with(viewer_of(cast.owner), first.pk)) == 3
-    cancel(actor=user(cast.ben), now=NOW, session_id=done.pk)
+    cancel(requester=Requester(user(cast.ben), NOW), session_id=done.pk)
     assert Session.objects.filter(status="scheduled").count() == 2
 
 
@@ -163,13 +171,17 @@ def test_a_lesson_of_one_becomes_a_groups(cast: Cast) -> None:
     row = booked(cast.ben_cleo, at(9, 16))
     busy = booked(cast.cara_ana, at(9, 16, 30))
     with pytest.raises(ConflictError) as refusal:
-        join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.ben_ana.pk)
+        join_lesson(
+            requester=Requester(cast.owner, NOW),
+            session_id=row.pk,
+            tutor_student_id=cast.ben_ana.pk,
+        )
     assert refusal.value.reason == "student_busy"
     row.refresh_from_db()
     assert row.group is None
     busy.delete()
     done = join_lesson(
-        actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.ben_ana.pk
+        requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=cast.ben_ana.pk
     )
     row.refresh_from_db()
     assert row.group == done.group is not None
@@ -179,15 +191,29 @@ def test_nobody_joins_a_lesson_that_is_over_or_anothers(cast: Cast) -> None:
     """Nor twice, nor by a tutor who does not hold it."""
     row = booked(cast.ben_cleo, at(9, 16))
     with pytest.raises(InvalidError, match="one tutor"):
-        join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.cara_ana.pk)
+        join_lesson(
+            requester=Requester(cast.owner, NOW),
+            session_id=row.pk,
+            tutor_student_id=cast.cara_ana.pk,
+        )
     with pytest.raises(ConflictError) as refusal:
-        join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.ben_cleo.pk)
+        join_lesson(
+            requester=Requester(cast.owner, NOW),
+            session_id=row.pk,
+            tutor_student_id=cast.ben_cleo.pk,
+        )
     assert refusal.value.reason == "student_busy"
-    complete(actor=cast.owner, now=DECEMBER, session_id=row.pk)
+    complete(requester=Requester(cast.owner, DECEMBER), session_id=row.pk)
     with pytest.raises(ConflictError) as refusal:
-        join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.ben_ana.pk)
+        join_lesson(
+            requester=Requester(cast.owner, NOW),
+            session_id=row.pk,
+            tutor_student_id=cast.ben_ana.pk,
+        )
     assert refusal.value.reason == "not_ahead"
     with pytest.raises(NotFoundError):
         join_lesson(
-            actor=user(cast.cara), now=NOW, session_id=row.pk, tutor_student_id=cast.cara_ana.pk
+            requester=Requester(user(cast.cara), NOW),
+            session_id=row.pk,
+            tutor_student_id=cast.cara_ana.pk,
         )

@@ -36,6 +36,7 @@ from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_exceptions import preview_stop, restore_date, skip_date, stop_series
 from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, Cast, at, booked, third
 from tests.lessons.listed_groups import Lesson, Line, all_lessons, all_lines, facts, without_cuts
@@ -85,12 +86,12 @@ class Groups(RuleBasedStateMachine):
             time_zone="Africa/Abidjan",  # always UTC
             rule="FREQ=WEEKLY" if endless else f"FREQ=WEEKLY;COUNT={COUNT}",
         )
-        plan_series(actor=self.cast.owner, now=NOW, wanted=wanted)
+        plan_series(requester=Requester(self.cast.owner, NOW), wanted=wanted)
         self.begin = facts()
 
     def did(self, preview: Callable[..., Any], deed: Callable[..., Any], **given: Any) -> Any:
         """Look, and do it as it was looked at; None where it was refused, and then nothing is."""
-        who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW, **given}
+        who: dict[str, Any] = {"requester": Requester(self.cast.owner, NOW), **given}
         before = facts()
         try:
             seen = preview(**who)
@@ -220,7 +221,7 @@ class Groups(RuleBasedStateMachine):
         line, before = self.some(which), all_lessons()
         whole = which % 2 == 0
         row = next((one for one in before if (one.line, one.day) == (line.pk, day)), None)
-        who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW}
+        who: dict[str, Any] = {"requester": Requester(self.cast.owner, NOW)}
         try:
             if verb == "skip":
                 (skip_group_date if whole else skip_date)(**who, series_id=line.pk, day=day)
@@ -256,7 +257,7 @@ class Groups(RuleBasedStateMachine):
 
     def undone(self, deed: str) -> bool:
         """Undo a deed after a look; False where it is refused, and then nothing is another."""
-        who: dict[str, Any] = {"actor": self.cast.owner, "now": NOW, "deed_id": deed}
+        who: dict[str, Any] = {"requester": Requester(self.cast.owner, NOW), "deed_id": deed}
         was, before = facts(), {one.pk: one for one in all_lessons()}
         try:
             seen = preview_undo_of(**who)

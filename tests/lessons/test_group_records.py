@@ -10,6 +10,7 @@ from tandem.lessons.cover import cover
 from tandem.lessons.group_records import Record, held_with, record_group
 from tandem.lessons.models import Session, SessionEvent
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
 
@@ -17,8 +18,7 @@ from tests.cast import HOUR, NOW, Cast, at, booked, user
 def pair_of(cast: Cast) -> tuple[Session, Session]:
     """Ana and Cleo with Ben, at nine on the 9th."""
     ana, cleo = schedule_group(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(9, 9),
         ends_at=at(9, 9) + HOUR,
@@ -27,7 +27,7 @@ def pair_of(cast: Cast) -> tuple[Session, Session]:
 
 
 def record(cast: Cast, session: Session, *records: Record, **other: Any) -> list[Session]:
-    given: dict[str, Any] = {"actor": user(cast.ben), "now": at(9, 10), "records": records}
+    given: dict[str, Any] = {"requester": Requester(user(cast.ben), at(9, 10)), "records": records}
     return record_group(**{**given, "session_id": session.pk, **other})
 
 
@@ -55,7 +55,7 @@ def test_all_or_none(cast: Cast, pair_of: tuple[Session, Session]) -> None:
     with pytest.raises(InvalidError):
         record(cast, ana, *both)
     with pytest.raises(ConflictError) as refused:
-        record(cast, ana, both[0], now=at(9, 8))
+        record(cast, ana, both[0], requester=Requester(user(cast.ben), at(9, 8)))
     assert refused.value.reason == "not_begun"
     assert {*Session.objects.values_list("status", flat=True)} == {"scheduled"}
 
@@ -75,7 +75,9 @@ def test_only_what_is_held_together(cast: Cast, pair_of: tuple[Session, Session]
         with pytest.raises(InvalidError):
             record(cast, ana, *records)
     with pytest.raises(NotFoundError):
-        record(cast, ana, Record(ana.pk, "completed"), actor=user(cast.dev))
-    cover(actor=cast.owner, now=NOW, session_id=cleo.pk, tutor_id=cast.dev.pk)
+        record(
+            cast, ana, Record(ana.pk, "completed"), requester=Requester(user(cast.dev), at(9, 10))
+        )
+    cover(requester=Requester(cast.owner, NOW), session_id=cleo.pk, tutor_id=cast.dev.pk)
     assert [one.pk for one in held_with(viewer_of(cast.owner), ana.pk)] == [ana.pk]
     assert [one.pk for one in held_with(viewer_of(cast.owner), other.pk)] == [other.pk]

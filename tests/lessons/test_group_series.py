@@ -28,6 +28,7 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, TERM, Cast, at, booked, third, user
@@ -53,7 +54,9 @@ def mondays(cast: Cast, *together: TutorStudent, **more: Any) -> NewSeries:
 
 
 def planned(cast: Cast, *together: TutorStudent, **more: Any) -> SeriesPlan:
-    return plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast, *together, **more))
+    return plan_series(
+        requester=Requester(cast.owner, NOW), wanted=mondays(cast, *together, **more)
+    )
 
 
 def days_of(relationship: TutorStudent) -> list[str]:
@@ -67,13 +70,13 @@ def everybody(cast: Cast) -> list[list[str]]:
 
 
 def by(cast: Cast, series: SessionSeries) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": NOW, "series_id": series.pk}
+    return {"requester": Requester(cast.owner, NOW), "series_id": series.pk}
 
 
 def test_a_group_is_planned_as_one_and_each_lesson_stays_in_its_pairing(cast: Cast) -> None:
     """Three students, four Mondays: one tutor in one place, one deed, undone at one go."""
     finn = third(cast)
-    done = plan_series(actor=user(cast.ben), now=NOW, wanted=mondays(cast, finn))
+    done = plan_series(requester=Requester(user(cast.ben), NOW), wanted=mondays(cast, finn))
     links = (cast.ben_ana, cast.ben_cleo, finn)
     assert [days_of(one) for one in links] == [ALL_DAYS] * 3
     assert [one.tutor_student for one in done.every] == [*links]
@@ -81,23 +84,23 @@ def test_a_group_is_planned_as_one_and_each_lesson_stays_in_its_pairing(cast: Ca
     assert groups == {done.series.group}
     assert groups == {*SessionSeries.objects.values_list("group", flat=True)}
     assert None not in groups
-    undo_deed(actor=user(cast.ben), now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(user(cast.ben), NOW), deed_id=done.deed)
     assert not Session.objects.exists()
     assert not SessionSeries.objects.exists()
 
 
 def test_the_look_at_a_group_is_what_happens(cast: Cast) -> None:
     """The preview makes nothing; the deed takes its fingerprint, and refuses once it is another."""
-    seen = preview_series(actor=cast.owner, now=NOW, wanted=mondays(cast))
+    seen = preview_series(requester=Requester(cast.owner, NOW), wanted=mondays(cast))
     assert not SessionSeries.objects.exists()
     assert len(seen.sessions) == 8
     there = booked(cast.cara_ana, at(16, 16))
     mark = fingerprint(seen.shown)
     with pytest.raises(ConflictError) as refusal:
-        plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast), expect=mark)
+        plan_series(requester=Requester(cast.owner, NOW), wanted=mondays(cast), expect=mark)
     assert refusal.value.reason == "changed_since_preview"
     there.delete()
-    done = plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast), expect=mark)
+    done = plan_series(requester=Requester(cast.owner, NOW), wanted=mondays(cast), expect=mark)
     assert [one.starts_at for one in done.sessions] == [one.starts_at for one in seen.sessions]
 
 
@@ -105,7 +108,10 @@ def test_what_stands_against_a_group_is_named_with_whom_it_concerns(cast: Cast) 
     """Ana is elsewhere on one Monday, Ben is away on another: nothing is made."""
     booked(cast.cara_ana, at(16, 16))
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(23, 0), ends_at=at(24, 0)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(23, 0),
+        ends_at=at(24, 0),
     )
     with pytest.raises(ConflictError, match="Nothing was changed") as refusal:
         planned(cast)
@@ -122,14 +128,17 @@ def test_who_alone_cannot_is_left_out_alone(cast: Cast) -> None:
     """What stands against all leaves the date out for all, by choice or one by one."""
     booked(cast.cara_ana, at(16, 16))
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(23, 0), ends_at=at(24, 0)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(23, 0),
+        ends_at=at(24, 0),
     )
-    done = plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast), leave_out=None)
+    done = plan_series(requester=Requester(cast.owner, NOW), wanted=mondays(cast), leave_out=None)
     both = [["09 16:00", "30 16:00"], ["09 16:00", "16 16:00", "30 16:00"]]
     assert everybody(cast) == both
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     named = mondays(cast, absent=[(cast.ben_ana.pk, SECOND)])
-    plan_series(actor=cast.owner, now=NOW, wanted=named, leave_out=[THIRD])
+    plan_series(requester=Requester(cast.owner, NOW), wanted=named, leave_out=[THIRD])
     assert everybody(cast) == both
 
 
@@ -137,21 +146,22 @@ def test_who_could_not_come_on_any_date_is_named(cast: Cast) -> None:
     """What cannot be is left out; of Ana nothing would be left, so nothing is planned."""
     for day in (9, 16, 23, 30):
         booked(cast.cara_ana, at(day, 16))
-    seen = preview_series(actor=cast.owner, now=NOW, wanted=mondays(cast), leave_out=None)
+    seen = preview_series(
+        requester=Requester(cast.owner, NOW), wanted=mondays(cast), leave_out=None
+    )
     assert {one.student for one in seen.conflicts} == {cast.ana}
     with pytest.raises(InvalidError, match="no lesson at all for Ana Ruiz"):
-        plan_series(actor=cast.owner, now=NOW, wanted=mondays(cast), leave_out=None)
+        plan_series(requester=Requester(cast.owner, NOW), wanted=mondays(cast), leave_out=None)
     assert not SessionSeries.objects.exists()
     alone = mondays(cast, tutor_student_id=cast.ben_cleo.pk, together=())
-    plan_series(actor=cast.owner, now=NOW, wanted=alone, leave_out=None)
+    plan_series(requester=Requester(cast.owner, NOW), wanted=alone, leave_out=None)
     assert everybody(cast) == [[], ALL_DAYS]
 
 
 def test_a_group_that_is_none_is_refused(cast: Cast) -> None:
     """Of two tutors, one student twice, absent who is not in it, by another tutor."""
     twice = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         student_id=cast.ana.pk,
         subject="Chemistry",
@@ -165,7 +175,7 @@ def test_a_group_that_is_none_is_refused(cast: Cast) -> None:
         with pytest.raises(InvalidError, match=words):
             planned(cast, **more)
     with pytest.raises(NotFoundError):
-        plan_series(actor=user(cast.cara), now=NOW, wanted=mondays(cast))
+        plan_series(requester=Requester(user(cast.cara), NOW), wanted=mondays(cast))
     assert not SessionSeries.objects.exists()
 
 
@@ -182,7 +192,7 @@ def test_the_whole_group_is_moved_on_and_put_back(cast: Cast) -> None:
     assert [one.starts_on for one in taught_together(viewer, done.series)] == [THIRD] * 2
     assert [one.ends_on for one in taught_together(viewer, series_again(series))] == [THIRD] * 2
     assert len({*Session.objects.values_list("group", flat=True)}) == 1
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert everybody(cast) == [ALL_DAYS] * 2
     assert SessionSeries.objects.count() == 2
 
@@ -254,7 +264,7 @@ def test_one_student_at_another_hour_leaves_the_group(cast: Cast) -> None:
     assert done.series.group is None
     assert {one.group for one in Session.objects.filter(tutor_student=cast.ben_ana)} == {None}
     assert len(taught_together(viewer_of(cast.owner), series_again(series))) == 1
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert everybody(cast) == [ALL_DAYS] * 2
     assert len({*Session.objects.values_list("group", flat=True)}) == 1
 
@@ -289,9 +299,9 @@ def test_a_group_stops_from_a_date_for_all_or_for_one_and_goes_on_again(cast: Ca
     assert len(seen.removed) == 4
     done = stop_group(**by(cast, series), on=THIRD, expect=fingerprint(seen.shown))
     assert everybody(cast) == [ALL_DAYS[:2]] * 2
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert len(look.planned_again) == 4
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert everybody(cast) == [ALL_DAYS] * 2
     assert len({*Session.objects.values_list("group", flat=True)}) == 1
     stop_series(**by(cast, series), on=THIRD)
@@ -315,8 +325,12 @@ def test_another_tutor_changes_no_group(cast: Cast) -> None:
     """Nor sees it."""
     series = planned(cast).series
     for action in (
-        lambda: skip_group_date(actor=user(cast.cara), now=NOW, series_id=series.pk, day=SECOND),
-        lambda: stop_group(actor=user(cast.cara), now=NOW, series_id=series.pk, on=SECOND),
+        lambda: skip_group_date(
+            requester=Requester(user(cast.cara), NOW), series_id=series.pk, day=SECOND
+        ),
+        lambda: stop_group(
+            requester=Requester(user(cast.cara), NOW), series_id=series.pk, on=SECOND
+        ),
     ):
         with pytest.raises(NotFoundError):
             action()
@@ -329,8 +343,7 @@ def test_undoing_an_edit_leaves_one_series_though_one_was_moved_by_hand(cast: Ca
     first = Session.objects.get(series=series, series_date=MONDAY)
     starts_at = first.starts_at + HOUR / 2
     reschedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         session_id=first.pk,
         starts_at=starts_at,
         ends_at=starts_at + HOUR,
@@ -339,7 +352,7 @@ def test_undoing_an_edit_leaves_one_series_though_one_was_moved_by_hand(cast: Ca
     for edits in (edit_group, edit_series):
         done = edits(**by(cast, series), edit=change)
         assert everybody(cast)[0] == ["09 16:30", "16 17:00", "23 17:00", "30 17:00"]
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
         assert everybody(cast) == [["09 16:30", *ALL_DAYS[1:]], ALL_DAYS]
         assert SessionSeries.objects.count() == 2
 
@@ -349,13 +362,14 @@ def test_a_group_that_is_in_the_way_is_one_thing_in_the_way(cast: Cast) -> None:
     planned(cast, third(cast))
     gus = third(cast, "Gus Lind")
     alone = mondays(cast, tutor_student_id=gus.pk, together=())
-    seen = preview_series(actor=cast.owner, now=NOW, wanted=alone)
+    seen = preview_series(requester=Requester(cast.owner, NOW), wanted=alone)
     assert [(one.date, one.code) for one in seen.conflicts] == [
         (day, "tutor_busy") for day in (MONDAY, SECOND, THIRD, FOURTH)
     ]
     later = mondays(cast, wall_time=time(18))
     starts = [
-        one.starts_at for one in plan_series(actor=cast.owner, now=NOW, wanted=later).sessions
+        one.starts_at
+        for one in plan_series(requester=Requester(cast.owner, NOW), wanted=later).sessions
     ]
     assert starts == sorted(starts)
 
@@ -366,7 +380,7 @@ def test_who_was_left_out_alone_stays_so_when_the_date_is_restored_for_all(cast:
     Alone they can have it back; a date that was left out for all comes back for all.
     """
     wanted = mondays(cast, absent=[(cast.ben_ana.pk, SECOND)])
-    done = plan_series(actor=cast.owner, now=NOW, wanted=wanted, leave_out=[FOURTH])
+    done = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted, leave_out=[FOURTH])
     cleos = done.others[0]
     without = ["09 16:00", "23 16:00"]
     for take_away in (
@@ -374,7 +388,7 @@ def test_who_was_left_out_alone_stays_so_when_the_date_is_restored_for_all(cast:
         lambda: skip_group_date(
             **by(cast, cleos), day=SECOND, cancelling=Cancelling("tutor", "ill")
         ),
-        lambda: delete(actor=cast.owner, now=NOW, session_id=lesson(cleos, SECOND).pk),
+        lambda: delete(requester=Requester(cast.owner, NOW), session_id=lesson(cleos, SECOND).pk),
     ):
         take_away()
         assert everybody(cast) == [without] * 2

@@ -17,6 +17,7 @@ from tandem.lessons.undoing import undo_deed
 from tandem.people.actions import set_subjects, update_tutor
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
@@ -28,8 +29,7 @@ MONDAY = date(2026, 11, 16)
 def teaches(cast: Cast, tutor: Tutor, *subjects: str) -> None:
     """Say what a tutor teaches."""
     set_subjects(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=tutor.pk,
         subjects=[Taught(name, "advanced") for name in subjects],
     )
@@ -47,7 +47,7 @@ def found(cast: Cast, **other: Any) -> dict[str, str]:
 
 
 def order(cast: Cast, *takers: Taker, **other: Any) -> dict[str, Any]:
-    given = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk, "on": MONDAY}
+    given = {"requester": Requester(cast.owner, NOW), "from_tutor_id": cast.ben.pk, "on": MONDAY}
     return {**given, "takers": takers, **other}
 
 
@@ -60,7 +60,7 @@ def test_the_best_plan_is_for_all_at_once(cast: Cast) -> None:
     teaches(cast, cast.cara, "Physics", "Maths")
     teaches(cast, cast.dev, "Maths")
     update_tutor(
-        actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 2}
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"capacity": 2}
     )  # one place: she teaches Ana maths already
     assert found(cast) == {"Ana Ruiz, Physics": "Cara", "Cleo Hart, Maths": "Dev"}
 
@@ -71,8 +71,7 @@ def test_hours_count_where_lessons_move(cast: Cast) -> None:
     booked(cast.ben_ana, at(17, 16))
     booked(cast.cara_ana, at(9, 16))
     other = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.cara.pk,
         student_id=cast.cleo.pk,
         subject="Art",
@@ -92,8 +91,7 @@ def test_every_lesson_that_moves_counts(cast: Cast, in_the_way: str) -> None:
     assert found(cast)["Ana Ruiz, Physics"] == "Cara"
     if in_the_way == "a lesson":
         art = pair(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             tutor_id=cast.cara.pk,
             student_id=cast.cleo.pk,
             subject="Art",
@@ -118,7 +116,7 @@ def test_stated_hours_hold_most_of_the_lessons(cast: Cast) -> None:
     for weekday in (1, 2):
         Availability.objects.create(tutor=cast.cara, weekday=weekday, starts="15:00", ends="18:00")
     assert found(cast)["Ana Ruiz, Physics"] == "Cara"
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, subjects=[])
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, subjects=[])
     for day in (19, 20):
         booked(cast.ben_ana, at(day, 16))
     assert "is free at the hours of all lessons" in found(cast)["Ana Ruiz, Physics"]
@@ -128,8 +126,7 @@ def test_who_is_taught_together_may_go_to_one_tutor(cast: Cast) -> None:
     """The lessons of one tutor never stand in each other's way, a group's neither."""
     teaches(cast, cast.dev, "Physics", "Maths")
     schedule_group(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(17, 16),
         ends_at=at(17, 17),
@@ -142,8 +139,7 @@ def test_who_leaves_is_no_successor_of_themselves(cast: Cast) -> None:
     teaches(cast, cast.ben, "Physics", "Maths", "Art")
     teaches(cast, cast.dev, "Art")
     pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         student_id=cast.ana.pk,
         subject="Art",
@@ -170,7 +166,7 @@ def test_it_is_carried_out_and_undone_at_one_go(cast: Cast) -> None:
     done = hand_over(**wanted, expect=fingerprint(shown))
     assert holders(early, late, cleos) == ["Ben", "Cara", "Dev"]
     assert {one.deed for one in done} == {Deed.objects.get(kind="hand_over").pk}
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done[0].deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done[0].deed)
     assert holders(early, late, cleos) == ["Ben"] * 3
     assert TutorStudent.objects.get(pk=cast.ben_cleo.pk).ended_on is None
 
@@ -179,8 +175,7 @@ def test_all_or_nothing(cast: Cast) -> None:
     """Dev has another lesson when Cleo's is: then Ana stays as well."""
     ana, cleo = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(18, 16))
     other = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.ana.pk,
         subject="Art",
@@ -200,9 +195,9 @@ def test_a_cover_in_the_way_is_said_with_who_covers_and_when(cast: Cast) -> None
     """Beforehand as in the deed; after its days, or once it is undone, nothing is in the way."""
     lesson = booked(cast.ben_ana, at(12, 16))
     choices = [Choice(lesson.pk, cast.dev.pk)]
-    deed = cover_all(actor=cast.owner, now=NOW, choices=choices)[0].deed
+    deed = cover_all(requester=Requester(cast.owner, NOW), choices=choices)[0].deed
     taker = Taker(cast.ben_ana.pk, cast.dev.pk)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "from_tutor_id": cast.ben.pk}
     wanted: dict[str, Any] = {**who, "takers": [taker], "on": date(2026, 11, 10)}
     for look_or_deed in (preview_hand_over, hand_over):
         with pytest.raises(ConflictError) as refused:
@@ -214,7 +209,7 @@ def test_a_cover_in_the_way_is_said_with_who_covers_and_when(cast: Cast) -> None
         )
     later = preview_hand_over(**{**wanted, "on": date(2026, 11, 13)})
     assert [one.new.tutor for one in later] == [cast.dev]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed)
     assert [one.new.tutor for one in hand_over(**wanted)] == [cast.dev]
 
 
@@ -222,7 +217,7 @@ def test_the_plan_gives_nobody_who_would_be_refused(cast: Cast) -> None:
     """Who covers from that day on, or is to teach the student: another is found, or it says why."""
     teaches(cast, cast.dev, "Physics")
     lesson = booked(cast.ben_ana, at(17, 16))
-    cover_all(actor=cast.owner, now=NOW, choices=[Choice(lesson.pk, cast.dev.pk)])
+    cover_all(requester=Requester(cast.owner, NOW), choices=[Choice(lesson.pk, cast.dev.pk)])
     assert found(cast, on=date(2026, 11, 18))["Ana Ruiz, Physics"] == "Dev"
     assert found(cast)["Ana Ruiz, Physics"].endswith(
         "Dev covers lessons of Ana Ruiz in this subject on Tue 17 Nov 2026. Undo that cover "
@@ -231,8 +226,7 @@ def test_the_plan_gives_nobody_who_would_be_refused(cast: Cast) -> None:
     teaches(cast, cast.cara, "Physics")
     assert found(cast)["Ana Ruiz, Physics"] == "Cara"
     pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.cara.pk,
         student_id=cast.ana.pk,
         subject="Physics",
@@ -244,19 +238,18 @@ def test_the_plan_gives_nobody_who_would_be_refused(cast: Cast) -> None:
 def test_who_teaches_the_student_already_is_named_with_the_days(cast: Cast) -> None:
     """From a day on, or up to one; another subject is in nobody's way."""
     theirs = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.ana.pk,
         subject="Physics",
         started_on=date(2026, 12, 1),
     )
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "from_tutor_id": cast.ben.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "from_tutor_id": cast.ben.pk}
     wanted: dict[str, Any] = {**who, "on": date(2026, 11, 10)}
     said = "Dev and Ana Ruiz already have a relationship in this subject from Tue 1 Dec 2026 "
     for end_on, days in ((None, "on."), (date(2026, 12, 11), "to Thu 10 Dec 2026.")):
         if end_on:
-            end(actor=cast.owner, now=NOW, tutor_student_id=theirs.pk, on=end_on)
+            end(requester=Requester(cast.owner, NOW), tutor_student_id=theirs.pk, on=end_on)
         with pytest.raises(ConflictError) as refused:
             hand_over(**wanted, takers=[Taker(cast.ben_ana.pk, cast.dev.pk)])
         assert str(refused.value) == said + days
@@ -265,7 +258,9 @@ def test_who_teaches_the_student_already_is_named_with_the_days(cast: Cast) -> N
 
 def test_of_several_who_has_no_room_is_named(cast: Cast) -> None:
     """Nobody else could be meant; where there is one, their name is known."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 0})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, changes={"capacity": 0}
+    )
     takers = [Taker(cast.ben_ana.pk, cast.cara.pk), Taker(cast.ben_cleo.pk, cast.dev.pk)]
     with pytest.raises(ConflictError, match=r"^Dev: This tutor has room for 0") as refused:
         hand_over(**order(cast, *takers))
@@ -274,7 +269,9 @@ def test_of_several_who_has_no_room_is_named(cast: Cast) -> None:
 
 def test_what_is_refused(cast: Cast) -> None:
     """No room, no choice, one twice, another's relationship, not an owner, to themselves."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"capacity": 1})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, changes={"capacity": 1}
+    )
     both = [Taker(row.pk, cast.dev.pk) for row in (cast.ben_ana, cast.ben_cleo)]
     with pytest.raises(ConflictError) as refused:
         hand_over(**order(cast, *both))
@@ -285,7 +282,7 @@ def test_what_is_refused(cast: Cast) -> None:
     with pytest.raises(NotFoundError):
         hand_over(**order(cast, Taker(cast.cara_ana.pk, cast.dev.pk)))
     with pytest.raises(ForbiddenError):
-        hand_over(**order(cast, both[0], actor=user(cast.ben)))
+        hand_over(**order(cast, both[0], requester=Requester(user(cast.ben), NOW)))
     with pytest.raises(InvalidError):
         hand_over(**order(cast, Taker(cast.ben_ana.pk, cast.ben.pk)))
     assert not Deed.objects.exists()

@@ -5,13 +5,14 @@ import pytest
 from tandem.kit.errors import ForbiddenError, InvalidError
 from tandem.lessons.letter_texts import own_text, write_text
 from tandem.lessons.outbox import LetterText
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked, user
 from tests.lessons.post import a_guardian, letters
 
 
 def written(cast: Cast, **parts: str) -> LetterText:
     given = {"kind": "changes", "language": "en", **parts}
-    return write_text(actor=cast.owner, now=NOW, **given)
+    return write_text(requester=Requester(cast.owner, NOW), **given)
 
 
 def test_a_letter_says_what_the_business_wrote(cast: Cast) -> None:
@@ -64,5 +65,7 @@ def test_what_there_is_not_is_refused(cast: Cast) -> None:
 
 def test_owners_alone_write_them(cast: Cast) -> None:
     with pytest.raises(ForbiddenError):
-        write_text(actor=user(cast.ben), now=NOW, kind="changes", language="en", subject="x")
+        write_text(
+            requester=Requester(user(cast.ben), NOW), kind="changes", language="en", subject="x"
+        )
     assert not LetterText.objects.exists()

@@ -14,6 +14,7 @@ from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import undo_deed
 from tandem.people.guardians import update_guardian
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, booked
 from tests.lessons.post import a_guardian, deed, letters, words
 from tests.lessons.test_other_programs import other_program
@@ -23,7 +24,7 @@ def weekly(cast: Cast) -> SeriesPlan:
     wanted = NewSeries(
         cast.ben_ana.pk, "FREQ=WEEKLY", date(2026, 11, 3), time(16), 60, "Europe/London", {}
     )
-    return plan_series(actor=cast.owner, now=NOW, wanted=wanted)
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=wanted)
 
 
 def test_what_is_removed_is_told(cast: Cast) -> None:
@@ -33,7 +34,7 @@ def test_what_is_removed_is_told(cast: Cast) -> None:
     second = booked(cast.ben_ana, at(8, 16, month=1, year=2150))
     letters()
     deed(1)
-    delete(actor=cast.owner, now=NOW, session_id=first.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=first.pk)
     (letter,) = letters()
     assert "Cancelled: - Monday 9 November, 16:00 to 17:00, Physics with Ben" in words(letter)
     deed(2)
@@ -46,10 +47,10 @@ def test_what_is_removed_is_told(cast: Cast) -> None:
 def test_what_was_cancelled_before_is_not_told_again_when_it_is_removed(cast: Cast) -> None:
     a_guardian(cast)
     session = booked(cast.ben_ana, at(9, 16))
-    cancel(actor=None, now=NOW, session_id=session.pk)
+    cancel(requester=Requester(None, NOW), session_id=session.pk)
     letters()
     deed(1)
-    delete(actor=cast.owner, now=NOW, session_id=session.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=session.pk)
     assert letters() == []
 
 
@@ -59,11 +60,13 @@ def test_lessons_that_stop_or_were_planned_by_mistake_are_told(cast: Cast) -> No
     planned = weekly(cast)
     letters()
     deed(1)
-    stop_series(actor=cast.owner, now=NOW, series_id=planned.series.pk, on=date(2027, 4, 20))
+    stop_series(
+        requester=Requester(cast.owner, NOW), series_id=planned.series.pk, on=date(2027, 4, 20)
+    )
     (letter,) = letters()
     assert "Cancelled: - Tuesday 20 April" in words(letter)
     deed(2)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=planned.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=planned.deed)
     (letter,) = letters()
     assert "- Tuesday 3 November" in letter.body
 
@@ -85,14 +88,14 @@ def test_a_letter_that_waited_tells_nothing_that_is_no_longer_so(cast: Cast) -> 
     a_guardian(cast)
     one, other = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(10, 16))
     deed(1)
-    cancel(actor=None, now=NOW, session_id=one.pk)
+    cancel(requester=Requester(None, NOW), session_id=one.pk)
     (letter,) = letters()
     assert "9 November" not in letter.body
     assert "Planned: - Tuesday 10 November" in words(letter)
     deed(2)
-    cancel(actor=None, now=NOW, session_id=other.pk)
+    cancel(requester=Requester(None, NOW), session_id=other.pk)
     deed(3)
-    reinstate(actor=None, now=NOW, session_id=other.pk)
+    reinstate(requester=Requester(None, NOW), session_id=other.pk)
     assert letters() == []
 
 
@@ -142,8 +145,7 @@ def test_the_last_hour_of_a_day_with_25_hours_is_reminded_of(cast: Cast) -> None
     (about,) = Notice.objects.values_list("about", flat=True)
     assert len(about) == 1
     update_guardian(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         guardian_id=guardian.pk,
         changes={"notices": ["summary"]},
     )
@@ -194,7 +196,7 @@ def test_a_letter_is_made_for_a_phone_and_by_a_program(cast: Cast) -> None:
 def test_removed_lines_keep_the_hours(cast: Cast) -> None:
     """The same of an action and of another program."""
     first, second = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(10, 16))
-    delete(actor=cast.owner, now=NOW, session_id=first.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=first.pk)
     with other_program():
         Session.objects.filter(pk=second.pk).delete()
     one, other = SessionEvent.objects.filter(what="removed").order_by("id")

@@ -16,6 +16,7 @@ from tandem.lessons.revising import revise
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import preview_transfer, transfer
 from tandem.people.actions import update_student, update_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, link, user
@@ -34,23 +35,28 @@ def reason(deed: Callable[[], object]) -> str:
 def test_the_day_of_a_transfer_is_the_new_tutors(cast: Cast) -> None:
     """What was held that day before the transfer stays, and can be recorded still."""
     held = booked(cast.ben_ana, at(14, 9))
-    actions.complete(actor=user(cast.ben), now=at(14, 10), session_id=held.pk)
+    actions.complete(requester=Requester(user(cast.ben), at(14, 10)), session_id=held.pk)
     transfer(
-        actor=cast.owner,
-        now=at(14, 11),
+        requester=Requester(cast.owner, at(14, 11)),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=THE_14TH,
     )
     assert reason(partial(booked, cast.ben_ana, at(14, 16))) == "outside_relationship"
     assert booked(link(cast.dev, cast.ana), at(14, 16)).tutor == cast.dev
-    missed = partial(actions.no_show, actor=user(cast.ben), now=DECEMBER, session_id=held.pk)
+    missed = partial(
+        actions.no_show, requester=Requester(user(cast.ben), DECEMBER), session_id=held.pk
+    )
     assert missed().status == "no_show"
 
 
 def test_nothing_is_planned_in_a_relationship_of_no_day(cast: Cast) -> None:
     """It began and ended on one day, by mistake."""
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=cast.ben_ana.started_on)
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_ana.pk,
+        on=cast.ben_ana.started_on,
+    )
     cast.ben_ana.refresh_from_db()
     assert cast.ben_ana.ended_on == cast.ben_ana.started_on
     day = at(1, 16, month=9)
@@ -60,10 +66,12 @@ def test_nothing_is_planned_in_a_relationship_of_no_day(cast: Cast) -> None:
 def test_a_substitute_plans_nothing_of_their_own(cast: Cast) -> None:
     """Neither a second hour of the day, nor a move to the next one."""
     session = booked(cast.ben_ana, at(17, 16))
-    cover(actor=cast.owner, now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
     covering = TutorStudent.objects.get(kind="cover")
     assert reason(partial(booked, covering, at(17, 18))) == "only_cover"
-    move = partial(actions.reschedule, actor=user(cast.dev), now=NOW, session_id=session.pk)
+    move = partial(
+        actions.reschedule, requester=Requester(user(cast.dev), NOW), session_id=session.pk
+    )
     assert reason(partial(move, starts_at=at(18, 16), ends_at=at(18, 17))) == "outside_relationship"
     assert move(starts_at=at(17, 17), ends_at=at(17, 18)).starts_at == at(17, 17)
 
@@ -72,27 +80,33 @@ def test_a_substitute_plans_nothing_of_their_own(cast: Cast) -> None:
 def test_nothing_is_recorded_before_it_begins(cast: Cast, verb: Callable[..., Session]) -> None:
     """Who is there a quarter of an hour early may."""
     session = booked(cast.ben_ana, at(17, 16))
-    record = partial(verb, actor=user(cast.ben), session_id=session.pk)
-    assert reason(partial(record, now=at(17, 15, 45) - MINUTE)) == "not_begun"
-    assert record(now=at(17, 15, 45)).status in {"completed", "no_show"}
+    record = partial(verb, session_id=session.pk)
+    early, late = (
+        Requester(user(cast.ben), one) for one in (at(17, 15, 45) - MINUTE, at(17, 15, 45))
+    )
+    assert reason(partial(record, requester=early)) == "not_begun"
+    assert record(requester=late).status in {"completed", "no_show"}
 
 
 def test_a_cancelled_session_is_planned_again_only_where_a_new_one_could_be(cast: Cast) -> None:
     """The tutor and the student work on, the relationship is not paused, nobody is away."""
     session = booked(cast.ben_ana, at(17, 16))
-    actions.cancel(actor=None, now=NOW, session_id=session.pk)
-    again = partial(actions.reinstate, actor=cast.owner, now=NOW, session_id=session.pk)
-    tutor = partial(update_tutor, actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
-    student = partial(update_student, actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    actions.cancel(requester=Requester(None, NOW), session_id=session.pk)
+    again = partial(actions.reinstate, requester=Requester(cast.owner, NOW), session_id=session.pk)
+    tutor = partial(update_tutor, requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk)
+    student = partial(update_student, requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     for change, said in ((tutor, "tutor_inactive"), (student, "student_inactive")):
         change(changes={"active": False})
         assert reason(again) == said
         change(changes={"active": True})
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(17, 9), ends_at=at(17, 16, 30)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(17, 9),
+        ends_at=at(17, 16, 30),
     )
     assert reason(again) == "tutor_away"
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     assert reason(again) == "wrong_status"
 
 
@@ -100,7 +114,7 @@ def test_a_session_that_ran_late_is_recorded_with_its_hours(cast: Cast) -> None:
     """At once, though a scheduled one alone can be moved."""
     session = booked(cast.ben_ana, at(17, 16))
     done = revise(
-        actor=user(cast.ben), now=at(17, 18), session_id=session.pk, status="completed",
+        requester=Requester(user(cast.ben), at(17, 18)), session_id=session.pk, status="completed",
         starts_at=at(17, 16, 20), ends_at=at(17, 17, 30), changes={"notes": "Late bus."},
     )  # fmt: skip
     assert (done.status, done.starts_at, done.ends_at) == (
@@ -108,16 +122,18 @@ def test_a_session_that_ran_late_is_recorded_with_its_hours(cast: Cast) -> None:
         at(17, 16, 20),
         at(17, 17, 30),
     )
-    later = partial(revise, actor=user(cast.ben), now=DECEMBER, session_id=session.pk)
+    later = partial(revise, requester=Requester(user(cast.ben), DECEMBER), session_id=session.pk)
     assert reason(partial(later, starts_at=at(17, 9), ends_at=at(17, 10))) == "wrong_status"
 
 
 def test_a_cancelled_session_is_planned_again_at_another_hour(cast: Cast) -> None:
     """Its old one is taken by now; one that is taken, too, is refused."""
     session = booked(cast.ben_ana, at(17, 16))
-    actions.cancel(actor=None, now=NOW, session_id=session.pk)
+    actions.cancel(requester=Requester(None, NOW), session_id=session.pk)
     booked(cast.ben_cleo, at(17, 16))
-    again = partial(revise, actor=cast.owner, now=NOW, session_id=session.pk, status="scheduled")
+    again = partial(
+        revise, requester=Requester(cast.owner, NOW), session_id=session.pk, status="scheduled"
+    )
     assert reason(again) == "tutor_busy"
     assert reason(partial(again, starts_at=at(17, 16, 30), ends_at=at(17, 18))) == "tutor_busy"
     done = again(starts_at=at(17, 17), ends_at=at(17, 18))
@@ -128,19 +144,24 @@ def test_nobody_is_booked_while_away(cast: Cast) -> None:
     """By planning, by moving, or by a transfer, which names it beforehand."""
     away = at(17, 9), at(17, 18)
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=away[0], ends_at=away[1]
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=away[0],
+        ends_at=away[1],
     )
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, starts_at=at(18, 9), ends_at=at(19, 9)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.dev.pk,
+        starts_at=at(18, 9),
+        ends_at=at(19, 9),
     )
     assert reason(partial(booked, cast.ben_ana, at(17, 17, 30))) == "tutor_away"
     session = booked(cast.ben_ana, at(17, 18))
-    move = partial(actions.reschedule, actor=cast.owner, now=NOW, session_id=session.pk)
+    move = partial(actions.reschedule, requester=Requester(cast.owner, NOW), session_id=session.pk)
     assert reason(partial(move, starts_at=at(17, 16), ends_at=at(17, 17))) == "tutor_away"
     move(starts_at=at(18, 16), ends_at=at(18, 16) + HOUR)
     to_dev: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOW,
+        "requester": Requester(cast.owner, NOW),
         "student_id": cast.ana.pk,
         "to_tutor_id": cast.dev.pk,
     }

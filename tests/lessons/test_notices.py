@@ -25,6 +25,7 @@ from tandem.lessons.revising import revise
 from tandem.lessons.sending import forget_old_notices, send_waiting
 from tandem.people.guardians import create_guardian, remove_guardian, update_guardian
 from tandem.people.models import Guardian, Student
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 from tests.lessons.post import a_guardian, deed, let_be_due, letters, switched_on, words
 
@@ -38,8 +39,7 @@ def maria(cast: Cast) -> Guardian:
 def test_nothing_is_made_while_they_are_off(cast: Cast) -> None:
     """The usual state, also for whoever came over from an older application; no statement more."""
     create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk],
         fields={"full_name": "Maria", "email": "maria@home.example"},
     )
@@ -57,7 +57,7 @@ def test_nothing_is_made_while_they_are_off(cast: Cast) -> None:
 
 def test_owners_alone_switch_them(cast: Cast) -> None:
     with pytest.raises(ForbiddenError):
-        change_notices(actor=user(cast.ben), now=NOW, is_on=True, kinds=[])
+        change_notices(requester=Requester(user(cast.ben), NOW), is_on=True, kinds=[])
 
 
 def test_a_deed_is_one_letter_to_each(cast: Cast, maria: Guardian) -> None:
@@ -82,14 +82,13 @@ def test_each_kind_is_told(cast: Cast, maria: Guardian) -> None:
     assert len(letters()) == 1
     deed(1)
     reschedule(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         session_id=first.pk,
         starts_at=at(12, 16),
         ends_at=at(12, 16) + HOUR,
     )
-    cover(actor=cast.owner, now=NOW, session_id=second.pk, tutor_id=cast.dev.pk)
-    cancel(actor=None, now=NOW, session_id=third.pk)
+    cover(requester=Requester(cast.owner, NOW), session_id=second.pk, tutor_id=cast.dev.pk)
+    cancel(requester=Requester(None, NOW), session_id=third.pk)
     (letter,) = letters()
     body = " ".join(letter.body.split())
     assert "Cancelled: - Wednesday 11 November, 16:00 to 17:00, Physics with Ben" in body
@@ -109,7 +108,7 @@ def test_another_link_or_place_is_told_once(cast: Cast, maria: Guardian) -> None
     first, second = (booked(cast.ben_ana, at(day, 16)) for day in (9, 10))
     letters()
     deed(1)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     edit(**who, session_id=first.pk, changes={"meeting_link": LINK, "notes": "Bring a ruler"})
     edit(**who, session_id=second.pk, changes={"location": "Room  4", "meeting_link": ""})
     (letter,) = letters()
@@ -130,7 +129,7 @@ def test_a_move_with_another_link_is_one_line(cast: Cast, maria: Guardian) -> No
     session = booked(cast.ben_ana, at(9, 16))
     letters()
     deed(1)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "session_id": session.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "session_id": session.pk}
     hours: dict[str, Any] = {"starts_at": at(11, 16), "ends_at": at(11, 16) + HOUR}
     revise(**who, **hours, changes={"meeting_link": LINK})
     (letter,) = letters()
@@ -139,7 +138,7 @@ def test_a_move_with_another_link_is_one_line(cast: Cast, maria: Guardian) -> No
     assert line in words(letter)
     deed(2)
     update_guardian(
-        actor=cast.owner, now=NOW, guardian_id=maria.pk, changes={"notices": ["planned"]}
+        requester=Requester(cast.owner, NOW), guardian_id=maria.pk, changes={"notices": ["planned"]}
     )
     edit(**who, changes={"meeting_link": "https://meet.example/other"})
     assert letters() == []
@@ -147,23 +146,25 @@ def test_a_move_with_another_link_is_one_line(cast: Cast, maria: Guardian) -> No
 
 def test_a_link_of_what_is_over_or_cancelled_is_not_told(cast: Cast, maria: Guardian) -> None:
     off, over = booked(cast.ben_ana, at(9, 16)), booked(cast.ben_ana, at(1, 16))
-    cancel(actor=None, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(None, NOW), session_id=off.pk)
     letters()
     deed(1)
     for one in (off, over):
-        edit(actor=cast.owner, now=NOW, session_id=one.pk, changes={"meeting_link": LINK})
+        edit(
+            requester=Requester(cast.owner, NOW), session_id=one.pk, changes={"meeting_link": LINK}
+        )
     assert letters() == []
 
 
 def test_nobody_is_told_what_they_did_not_choose(cast: Cast, maria: Guardian) -> None:
     """By the guardian's own choice, and by the business's."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": maria.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": maria.pk}
     update_guardian(**who, changes={"notices": ["moved"]})
     session = booked(cast.ben_ana, at(9, 16))
     assert not Notice.objects.exists()
     update_guardian(**who, changes={"notices": ["planned", "cancelled"]})
-    change_notices(actor=cast.owner, now=NOW, is_on=True, kinds=["planned"])
-    cancel(actor=None, now=NOW, session_id=session.pk)
+    change_notices(requester=Requester(cast.owner, NOW), is_on=True, kinds=["planned"])
+    cancel(requester=Requester(None, NOW), session_id=session.pk)
     assert not Notice.objects.exists()
 
 
@@ -246,7 +247,9 @@ def test_reminders_and_summaries_are_made_once(cast: Cast, maria: Guardian) -> N
     (letter,) = letters()
     assert letter.subject == "Reminder: lessons of Ana"
     assert "- Tuesday 3 November, 16:00 to 17:00, Physics with Ben" in letter.body
-    update_guardian(actor=None, now=NOW, guardian_id=maria.pk, changes={"notices": ["summary"]})
+    update_guardian(
+        requester=Requester(None, NOW), guardian_id=maria.pk, changes={"notices": ["summary"]}
+    )
     assert make_beforehand(at(8, 17)) == 1
     (letter,) = letters()
     assert letter.subject == "The week ahead: lessons of Cleo"
@@ -266,14 +269,14 @@ def test_letters_go_with_the_guardian_and_after_a_month(cast: Cast, maria: Guard
     """And of an erased child nothing is told any more."""
     booked(cast.ben_ana, at(9, 16))
     booked(cast.ben_cleo, at(10, 16))
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     (letter,) = letters()
     assert "Ana" not in f"{letter.body} {letter.subject}"
     assert forget_old_notices(NOW + timedelta(days=30)) == 0
     assert forget_old_notices(NOW + timedelta(days=32)) == 1
     booked(cast.ben_cleo, at(11, 16))
     assert Notice.objects.exists()
-    remove_guardian(actor=cast.owner, now=NOW, guardian_id=maria.pk)
+    remove_guardian(requester=Requester(cast.owner, NOW), guardian_id=maria.pk)
     assert not Notice.objects.exists()
 
 

@@ -22,6 +22,7 @@ from tandem.lessons.steps import planned_lesson
 from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at
 
@@ -189,7 +190,7 @@ def refused_by_action(cast: Cast, link: TutorStudent, hours: Span) -> set[str]:
     model = Session(starts_at=hours[0], ends_at=hours[1])
     with taken_back():
         try:
-            book([link.pk], model, {}, actor=cast.owner, now=NOW, override=())
+            book([link.pk], model, {}, requester=Requester(cast.owner, NOW), override=())
         except ConflictError as refusal:
             return {one["code"] for one in refusal.details["conflicts"]}
     return set()

@@ -16,6 +16,7 @@ from tandem.lessons.revising import revise
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked
 
 THE_17TH = date(2026, 11, 17)
@@ -26,8 +27,7 @@ def closing(cast: Cast, *decisions: Decision, **other: Any) -> dict[str, Any]:
     """Return what closes the business on the 17th."""
     days = {"starts_on": THE_17TH, "ends_on": THE_17TH + A_DAY}
     return {
-        "actor": cast.owner,
-        "now": NOW,
+        "requester": Requester(cast.owner, NOW),
         "name": "Fair",
         **days,
         "decisions": decisions,
@@ -64,20 +64,20 @@ def test_nothing_is_planned_again_where_it_could_not_be_reinstated(cast: Cast) -
     session = booked(cast.ben_ana, at(17, 16))
     deed = add_closure(**closing(cast, default="cancel")).deed
     Tutor.objects.filter(pk=cast.ben.pk).update(active=False)
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=deed)
     expect = fingerprint(look.shown)
-    plan = undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=expect)
+    plan = undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed, expect=expect)
     assert [(one.session, one.reason) for one in plan.left] == [(session, "tutor_inactive")]
     assert Session.objects.get().status == "cancelled"
     with pytest.raises(ConflictError) as refused:
-        actions.reinstate(actor=cast.owner, now=NOW, session_id=session.pk)
+        actions.reinstate(requester=Requester(cast.owner, NOW), session_id=session.pk)
     assert refused.value.reason == "tutor_inactive"
 
 
 def test_a_covered_lesson_goes_back_only_where_it_can_be(cast: Cast) -> None:
     """The look names what stands against it, the deed refuses: an end, and an inactive tutor."""
     session = booked(cast.ben_ana, at(17, 16))
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     choices = [Choice(session.pk, cast.dev.pk)]
     (covered,) = cover_all(**who, choices=choices)
     end(**who, tutor_student_id=cast.ben_ana.pk, on=date(2026, 11, 10))
@@ -94,10 +94,10 @@ def test_lessons_given_back_to_one_tutor_do_not_meet(cast: Cast) -> None:
     """Two were covered, one was moved since to the hours of the other: both are named."""
     one, other = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(17, 17))
     choices = [Choice(one.pk, cast.dev.pk), Choice(other.pk, cast.cara.pk)]
-    deed = cover_all(actor=cast.owner, now=NOW, choices=choices)[0].deed
+    deed = cover_all(requester=Requester(cast.owner, NOW), choices=choices)[0].deed
     move: dict[str, Any] = {"starts_at": at(17, 17), "ends_at": at(17, 18)}
-    actions.reschedule(actor=cast.owner, now=NOW, session_id=one.pk, **move)
-    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    actions.reschedule(requester=Requester(cast.owner, NOW), session_id=one.pk, **move)
+    plan = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=deed)
     assert {one.reason for one in plan.clashes} == {"tutor_busy"}
     assert {one.session for one in plan.clashes} == {one, other}
 
@@ -106,8 +106,7 @@ def test_what_was_missed_lies_in_the_relationship(cast: Cast) -> None:
     """As what was held: at other hours of a day before it began it is refused."""
     session = booked(cast.ben_ana, at(17, 16))
     missed: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": DECEMBER,
+        "requester": Requester(cast.owner, DECEMBER),
         "session_id": session.pk,
         "status": "no_show",
     }

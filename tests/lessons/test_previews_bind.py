@@ -24,6 +24,7 @@ from tandem.lessons.cover import Choice
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import Transfer
 from tandem.people.actions import update_student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import annotate, make_primary, pair, pause
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, booked, gather
@@ -31,7 +32,7 @@ from tests.together import together, wait_until_somebody_waits
 
 RUNS = int(os.environ.get("PREVIEW_RUNS", "200"))
 """How many runs; more by hand."""
-OWN: dict[str, Any] = {"actor": None, "now": NOW}
+OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 ON = date(2026, 11, 16)
 
 Expected = Mapping[str, Mapping[str, Any]]

@@ -11,6 +11,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.reopening import preview_reopen, reopen
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, TERM, Cast
@@ -21,7 +22,7 @@ THE_20TH, THE_9TH = date(2026, 11, 20), date(2026, 12, 9)
 
 
 def who(cast: Cast) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": NOW}
+    return {"requester": Requester(cast.owner, NOW)}
 
 
 def ended(cast: Cast, row: TutorStudent, on: date = THE_20TH) -> str:

@@ -9,6 +9,7 @@ from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFo
 from tandem.lessons.models import Session
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.people.queries import Viewer
+from tandem.people.requester import Requester
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import TutorStudent
@@ -31,7 +32,7 @@ def faulty(cast: Cast, fault: str, **values: Any) -> Session:
 def repaired(session: Session, cast: Cast, **values: Any) -> Session:
     """Put a session right, as the owner, at the hours it has unless said otherwise."""
     hours = {"starts_at": session.starts_at, "ends_at": session.ends_at, **values}
-    repair_session(actor=cast.owner, now=NOW, session_id=session.pk, **hours)
+    repair_session(requester=Requester(cast.owner, NOW), session_id=session.pk, **hours)
     session.refresh_from_db()
     return session
 
@@ -76,8 +77,7 @@ def test_what_is_right_is_not_repaired(cast: Cast) -> None:
         repaired(session, cast)
     with pytest.raises(NotFoundError):
         repair_session(
-            actor=user(cast.dev),
-            now=NOW,
+            requester=Requester(user(cast.dev), NOW),
             session_id=session.pk,
             starts_at=session.starts_at,
             ends_at=session.ends_at,
@@ -94,8 +94,7 @@ def broken(row: TutorStudent, **values: Any) -> TutorStudent:
 def dates(row: TutorStudent, cast: Cast, started_on: date, ended_on: date | None) -> TutorStudent:
     """Put a relationship right, as the owner."""
     return repair_relationship(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=row.pk,
         started_on=started_on,
         ended_on=ended_on,
@@ -132,7 +131,9 @@ def test_dates_that_leave_a_session_out_are_refused(cast: Cast) -> None:
         dates(row, cast, date(2026, 10, 2), date(2026, 10, 1))
     with pytest.raises(ForbiddenError):
         repair_relationship(
-            actor=user(cast.ben), now=NOW, tutor_student_id=row.pk, started_on=row.started_on
+            requester=Requester(user(cast.ben), NOW),
+            tutor_student_id=row.pk,
+            started_on=row.started_on,
         )
 
 

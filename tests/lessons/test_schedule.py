@@ -11,6 +11,7 @@ from tandem.lessons.actions import cancel, reschedule, schedule, schedule_group
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import decline, pair, pause, request
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 
@@ -39,7 +40,7 @@ def test_hours_that_touch_do_not_clash(cast: Cast) -> None:
 def test_a_cancelled_hour_is_free_again(cast: Cast) -> None:
     """Ana's hour is called off, so Cleo can have it."""
     session = booked(cast.ben_ana, at(3, 10))
-    cancel(actor=user(cast.ben), now=NOW, session_id=session.pk)
+    cancel(requester=Requester(user(cast.ben), NOW), session_id=session.pk)
     assert booked(cast.ben_cleo, at(3, 10)).starts_at == at(3, 10)
 
 
@@ -54,7 +55,9 @@ def test_a_student_is_in_one_place_too(cast: Cast) -> None:
 def test_a_clash_is_seen_across_midnight(cast: Cast) -> None:
     """In Chicago 17:30 to 18:30 ends on the next day of UTC: 18:00 clashes all the same."""
     gail = a_tutor(cast.owner, "Gail", time_zone="America/Chicago")
-    start = partial(pair, actor=None, now=NOW, tutor_id=gail.pk, started_on=date(2026, 11, 1))
+    start = partial(
+        pair, requester=Requester(None, NOW), tutor_id=gail.pk, started_on=date(2026, 11, 1)
+    )
     first, second = start(student_id=cast.ana.pk), start(student_id=cast.cleo.pk)
     booked(first, at(1, 23, 30, month=3, year=2027))
     with pytest.raises(ConflictError, match="tutor already has"):
@@ -94,7 +97,11 @@ def test_a_day_has_24_hours_on_every_clock(cast: Cast, written_in: str) -> None:
 
 def test_a_session_is_planned_from_the_first_day_up_to_not_on_the_end(cast: Cast) -> None:
     """The day of the end belongs to what was held on it before."""
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, on=date(2026, 11, 10))
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_ana.pk,
+        on=date(2026, 11, 10),
+    )
     assert booked(cast.ben_ana, at(9, 22)).status == "scheduled"
     for moment in (at(10, 9), at(11, 0), at(31, 22, month=8)):
         with pytest.raises(ConflictError) as refused:
@@ -106,13 +113,12 @@ def test_the_day_is_the_tutors(cast: Cast) -> None:
     """One in the morning, London time, is still the day before in Los Angeles."""
     late = at(11, 1)
     update_tutor(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.cara.pk,
         changes={"time_zone": "America/Los_Angeles"},
     )
     for link in (cast.ben_ana, cast.cara_ana):
-        end(actor=cast.owner, now=NOW, tutor_student_id=link.pk, on=date(2026, 11, 11))
+        end(requester=Requester(cast.owner, NOW), tutor_student_id=link.pk, on=date(2026, 11, 11))
     with pytest.raises(ConflictError, match="not on, Wed 11 Nov 2026"):
         booked(cast.ben_ana, late)
     assert booked(cast.cara_ana, late).starts_at == late
@@ -120,10 +126,9 @@ def test_the_day_is_the_tutors(cast: Cast) -> None:
 
 def test_nothing_is_planned_where_nobody_teaches(cast: Cast) -> None:
     """Not while paused, not while only asked for, not after a no."""
-    paused = pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    paused = pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     asked = request(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.cleo.pk,
         started_on=NOW.date(),
@@ -131,7 +136,7 @@ def test_nothing_is_planned_where_nobody_teaches(cast: Cast) -> None:
     for link in (paused, asked):
         with pytest.raises(ConflictError, match="cannot plan"):
             booked(link, at(3, 10))
-    decline(actor=user(cast.dev), now=NOW, tutor_student_id=asked.pk)
+    decline(requester=Requester(user(cast.dev), NOW), tutor_student_id=asked.pk)
     with pytest.raises(ConflictError, match="it is declined"):
         booked(asked, at(3, 10))
 
@@ -140,8 +145,7 @@ def test_a_group_is_one_hour_of_the_tutor(cast: Cast) -> None:
     """Ana and Cleo are taught together; a third session in that hour still clashes."""
     links = [cast.ben_ana.pk, cast.ben_cleo.pk]
     together = schedule_group(
-        actor=user(cast.ben),
-        now=NOW,
+        requester=Requester(user(cast.ben), NOW),
         tutor_student_ids=links,
         starts_at=at(3, 10),
         ends_at=at(3, 11),
@@ -152,8 +156,7 @@ def test_a_group_is_one_hour_of_the_tutor(cast: Cast) -> None:
         booked(cast.ben_ana, at(3, 10, 30))
     with pytest.raises(InvalidError, match="exactly one tutor"):
         schedule_group(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             tutor_student_ids=[cast.ben_cleo.pk, cast.cara_ana.pk],
             starts_at=at(4, 10),
             ends_at=at(4, 11),
@@ -165,8 +168,7 @@ def test_a_group_is_planned_whole_or_not_at_all(cast: Cast) -> None:
     booked(cast.cara_ana, at(3, 10))
     with pytest.raises(ConflictError, match="student already has"):
         schedule_group(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             tutor_student_ids=[cast.ben_cleo.pk, cast.ben_ana.pk],
             starts_at=at(3, 10),
             ends_at=at(3, 11),
@@ -178,7 +180,7 @@ def test_a_session_moves_to_free_hours_only(cast: Cast) -> None:
     """It may move over its own old hours, but not into another's."""
     session = booked(cast.ben_ana, at(3, 10))
     booked(cast.ben_cleo, at(3, 12))
-    move = partial(reschedule, actor=user(cast.ben), now=NOW, session_id=session.pk)
+    move = partial(reschedule, requester=Requester(user(cast.ben), NOW), session_id=session.pk)
     assert move(starts_at=at(3, 10, 30), ends_at=at(3, 11, 30)).starts_at == at(3, 10, 30)
     with pytest.raises(ConflictError, match="tutor already has"):
         move(starts_at=at(3, 11, 30), ends_at=at(3, 12, 30))
@@ -187,7 +189,7 @@ def test_a_session_moves_to_free_hours_only(cast: Cast) -> None:
 def test_where_it_is_already_it_does_not_move(cast: Cast) -> None:
     """Who moves it to the hours that it has is told so; with a fault of old it is put right."""
     session = booked(cast.ben_ana, at(3, 10))
-    move = partial(reschedule, actor=user(cast.ben), now=NOW, session_id=session.pk)
+    move = partial(reschedule, requester=Requester(user(cast.ben), NOW), session_id=session.pk)
     with pytest.raises(ConflictError, match="nothing was changed") as refused:
         move(starts_at=at(3, 10), ends_at=at(3, 11))
     assert refused.value.reason == "unchanged"
@@ -199,13 +201,12 @@ def test_a_tutor_plans_only_their_own(cast: Cast) -> None:
     """Ben may see that Cara teaches Ana, yet not plan for her; Dev finds no such relationship."""
     plan = partial(
         schedule,
-        now=NOW,
         tutor_student_id=cast.cara_ana.pk,
         starts_at=at(3, 10),
         ends_at=at(3, 10) + HOUR,
     )
     with pytest.raises(ForbiddenError):
-        plan(actor=user(cast.ben))
+        plan(requester=Requester(user(cast.ben), NOW))
     with pytest.raises(NotFoundError):
-        plan(actor=user(cast.dev))
-    assert plan(actor=user(cast.cara)).tutor == cast.cara
+        plan(requester=Requester(user(cast.dev), NOW))
+    assert plan(requester=Requester(user(cast.cara), NOW)).tutor == cast.cara

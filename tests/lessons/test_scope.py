@@ -22,6 +22,7 @@ from tandem.people.queries import (
     visible_tutors,
     with_subjects,
 )
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.queries import (
     relationships_as_of,
@@ -54,10 +55,9 @@ def test_a_stranger_finds_nothing(cast: Cast) -> None:
 def test_a_former_tutor_sees_their_own_time(cast: Cast) -> None:
     """Ben sees what he held with Ana, not what Dev holds since, nor that Dev does."""
     held, ahead = booked(cast.ben_ana, at(1, 10)), booked(cast.ben_ana, at(20, 10))
-    complete(actor=None, now=DECEMBER, session_id=held.pk, notes="Forces.")
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk, notes="Forces.")
     new = transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=date(2026, 11, 16),
@@ -105,7 +105,7 @@ def test_sessions_are_filtered_half_open_and_in_order(cast: Cast) -> None:
     """From is included and to is not; each filter narrows; the order is by start."""
     third, first, second = (booked(cast.ben_ana, at(day, 10)) for day in (5, 3, 4))
     other = booked(cast.cara_ana, at(4, 14))
-    complete(actor=None, now=DECEMBER, session_id=first.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=first.pk)
     owner = viewer_of(cast.owner)
 
     def kept(**wanted: object) -> list[Session]:
@@ -145,8 +145,7 @@ def test_lists_take_the_same_number_of_queries_however_long(cast: Cast) -> None:
     few = [taken(owner), taken(ben)]
     for n in range(8):
         enrol(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             full_name=f"Student {n}",
             tutors=[Pairing(cast.ben.pk, "Maths", TERM), Pairing(cast.cara.pk, "Art", TERM)],
         )
@@ -157,8 +156,7 @@ def test_lists_take_the_same_number_of_queries_however_long(cast: Cast) -> None:
 def test_the_primary_comes_first(cast: Cast) -> None:
     """Each listed student brings the primary relationship, then the open ones, then the others."""
     transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=NOW.date(),

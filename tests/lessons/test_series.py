@@ -11,6 +11,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series import NewSeries, SeriesPlan, plan_series, preview_series
 from tandem.lessons.time_off import add_time_off
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tests.cast import NOW, Cast, at, booked, user
 
@@ -32,7 +33,7 @@ def wanted(cast: Cast, rule: str = "FREQ=WEEKLY;COUNT=4", **more: Any) -> NewSer
 
 
 def planned(cast: Cast, series: NewSeries, leave_out: Collection[date] | None = ()) -> SeriesPlan:
-    return plan_series(actor=cast.owner, now=NOW, wanted=series, leave_out=leave_out)
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=series, leave_out=leave_out)
 
 
 def refused_and_nothing_made(cast: Cast, series: NewSeries, kind: type[Any], words: str) -> Any:
@@ -47,7 +48,9 @@ def refused_and_nothing_made(cast: Cast, series: NewSeries, kind: type[Any], wor
 
 def test_an_hour_stays_where_it_is_on_the_wall(cast: Cast) -> None:
     """16:00 in London is 16:00Z before the clocks go forward, and 15:00Z from then on."""
-    done = plan_series(actor=user(cast.ben), now=NOW, wanted=wanted(cast, texts={"title": "Waves"}))
+    done = plan_series(
+        requester=Requester(user(cast.ben), NOW), wanted=wanted(cast, texts={"title": "Waves"})
+    )
     rows = Session.objects.filter(series=done.series).order_by("starts_at")
     assert [one.starts_at for one in rows] == [
         at(22, 16, month=3, year=2027),
@@ -77,8 +80,7 @@ def test_every_clash_is_named_at_once_and_left_out_only_by_choice(cast: Cast) ->
     booked(cast.cara_ana, at(22, 16, month=3, year=2027))
     booked(cast.ben_cleo, at(29, 15, 30, month=3, year=2027))
     add_time_off(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(5, 0, month=4, year=2027),
         ends_at=at(6, 0, month=4, year=2027),
@@ -180,20 +182,20 @@ def test_a_first_date_that_no_rule_can_be_counted_from_is_refused(cast: Cast, fi
 def test_only_those_may_plan_who_may_plan_one_lesson(cast: Cast) -> None:
     """Not Dev, who has never taught Ana; not Cara, who sees it; not where it is paused."""
     with pytest.raises(NotFoundError):
-        plan_series(actor=user(cast.dev), now=NOW, wanted=wanted(cast))
+        plan_series(requester=Requester(user(cast.dev), NOW), wanted=wanted(cast))
     with pytest.raises(ForbiddenError):
-        plan_series(actor=user(cast.cara), now=NOW, wanted=wanted(cast))
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+        plan_series(requester=Requester(user(cast.cara), NOW), wanted=wanted(cast))
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     refused_and_nothing_made(cast, wanted(cast), ConflictError, "paused")
 
 
 def test_what_was_looked_at_is_what_is_planned(cast: Cast) -> None:
     """What comes into the way meanwhile is refused, also where clashes are left out."""
-    seen = preview_series(actor=cast.owner, now=NOW, wanted=wanted(cast))
+    seen = preview_series(requester=Requester(cast.owner, NOW), wanted=wanted(cast))
     assert not SessionSeries.objects.exists()
     mark = fingerprint(seen.shown)
     there = booked(cast.cara_ana, at(22, 16, month=3, year=2027))
-    deed: dict[str, Any] = {"actor": cast.owner, "now": NOW, "wanted": wanted(cast)}
+    deed: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "wanted": wanted(cast)}
     with pytest.raises(ConflictError) as conflict:
         plan_series(**deed, leave_out=None, expect=mark)
     assert conflict.value.reason == "changed_since_preview"

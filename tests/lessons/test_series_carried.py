@@ -21,6 +21,7 @@ from tandem.lessons.series_exceptions import skip_date, stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tests.cast import HOUR, NOW, Cast
 from tests.lessons.test_series_edits import SECOND, THIRD, tuesdays
@@ -29,7 +30,7 @@ WEEK = 7 * 24 * HOUR
 
 
 def by(cast: Cast, **more: Any) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": NOW, **more}
+    return {"requester": Requester(cast.owner, NOW), **more}
 
 
 def two_parts(cast: Cast) -> tuple[SessionSeries, SessionSeries]:
@@ -113,7 +114,7 @@ def test_a_pause_leaves_dates_out_and_edits_wait(cast: Cast) -> None:
     named = {"tutor_student_id": cast.ben_ana.pk}
     pause(**by(cast, **named))
     assert top_up(now=NOW + 30 * WEEK) == []
-    resume(actor=cast.owner, now=NOW + 30 * WEEK, tutor_student_id=cast.ben_ana.pk)
+    resume(requester=Requester(cast.owner, NOW + 30 * WEEK), tutor_student_id=cast.ben_ana.pk)
     (done,) = top_up(now=NOW + 30 * WEEK)
     assert done.series_id == part.pk
     assert min(one.starts_at for one in done.sessions) > NOW + 30 * WEEK

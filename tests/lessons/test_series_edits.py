@@ -17,6 +17,7 @@ from tandem.lessons.series_edit_data import Scope, SeriesEdit
 from tandem.lessons.series_edit_plans import EditPlan
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_horizon import top_up
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
@@ -36,14 +37,14 @@ def tuesdays(cast: Cast, rule: str = "FREQ=WEEKLY;COUNT=4", **more: Any) -> Sess
         "texts": {"title": "Waves"},
         **more,
     }
-    return plan_series(actor=cast.owner, now=NOW, wanted=NewSeries(**given)).series
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=NewSeries(**given)).series
 
 
 def edited(
     cast: Cast, series: SessionSeries, change: SeriesEdit, leave_out: Collection[date] | None = ()
 ) -> EditPlan:
     return edit_series(
-        actor=cast.owner, now=NOW, series_id=series.pk, edit=change, leave_out=leave_out
+        requester=Requester(cast.owner, NOW), series_id=series.pk, edit=change, leave_out=leave_out
     )
 
 
@@ -89,15 +90,18 @@ def test_what_is_done_called_off_or_moved_by_hand_is_never_touched(cast: Cast) -
     """Nor a text that somebody wrote; it keeps its place in the series."""
     series = tuesdays(cast)
     first, second, third, fourth = Session.objects.filter(series=series).order_by("series_date")
-    cancel(actor=cast.owner, now=NOW, session_id=second.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=second.pk)
     moved = at(18, 9)
     reschedule(
-        actor=cast.owner, now=NOW, session_id=third.pk, starts_at=moved, ends_at=moved + HOUR
+        requester=Requester(cast.owner, NOW),
+        session_id=third.pk,
+        starts_at=moved,
+        ends_at=moved + HOUR,
     )
-    edit(actor=cast.owner, now=NOW, session_id=fourth.pk, changes={"title": "Light"})
+    edit(requester=Requester(cast.owner, NOW), session_id=fourth.pk, changes={"title": "Light"})
     change = SeriesEdit("all", wall_time=time(18), texts={"title": "Sound"})
     later = datetime(2026, 11, 4, 9, tzinfo=UTC)
-    plan = edit_series(actor=cast.owner, now=later, series_id=series.pk, edit=change)
+    plan = edit_series(requester=Requester(cast.owner, later), series_id=series.pk, edit=change)
     assert [one.pk for one in plan.sessions] == [fourth.pk]
     assert starts(series, plan.series) == ["03 16:00", "10 16:00", "18 09:00", "24 18:00"]
     assert [Session.objects.get(pk=one.pk).title for one in (first, third, fourth)] == [
@@ -142,7 +146,11 @@ def test_what_changes_nothing_is_refused(cast: Cast, scope: Scope) -> None:
     """No series is cut for it, and no deed is there to be undone; look and deed agree."""
     series = tuesdays(cast)
     same = SeriesEdit(scope, None if scope == "all" else SECOND, wall_time=time(16))
-    asked: dict[str, Any] = {"actor": cast.owner, "now": NOW, "series_id": series.pk, "edit": same}
+    asked: dict[str, Any] = {
+        "requester": Requester(cast.owner, NOW),
+        "series_id": series.pk,
+        "edit": same,
+    }
     deeds: Any = (preview_series_edit, edit_series, preview_group_edit, edit_group)
     for deed in deeds:
         with pytest.raises(ConflictError) as refusal:
@@ -181,11 +189,19 @@ def test_what_was_looked_at_is_what_is_changed(cast: Cast) -> None:
     """A preview changes nothing; whatever it showed has to be so still."""
     series = tuesdays(cast)
     change = SeriesEdit("following", SECOND, wall_time=time(17))
-    deed: dict[str, Any] = {"actor": cast.owner, "now": NOW, "series_id": series.pk, "edit": change}
+    deed: dict[str, Any] = {
+        "requester": Requester(cast.owner, NOW),
+        "series_id": series.pk,
+        "edit": change,
+    }
     seen = preview_series_edit(**deed)
     assert starts(series) == ["03 16:00", "10 16:00", "17 16:00", "24 16:00"]
     row = Session.objects.get(series=series, series_date=THIRD)
-    edit(actor=cast.owner, now=NOW, session_id=row.pk, changes={"notes": "Bring the lens."})
+    edit(
+        requester=Requester(cast.owner, NOW),
+        session_id=row.pk,
+        changes={"notes": "Bring the lens."},
+    )
     with pytest.raises(ConflictError) as refusal:
         edit_series(**deed, expect=fingerprint(seen.shown))
     assert refusal.value.reason == "changed_since_preview"
@@ -227,15 +243,14 @@ def test_what_is_no_longer_ahead_is_not_edited_from(cast: Cast) -> None:
     """Called off, or not there; and where nothing is to come, that is said."""
     series = tuesdays(cast)
     row = Session.objects.get(series=series, series_date=SECOND)
-    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=row.pk)
     for day, reason in ((SECOND, "not_ahead"), (date(2026, 11, 11), "no_lesson")):
         with pytest.raises(ConflictError) as refusal:
             edited(cast, series, SeriesEdit("following", day, wall_time=time(9)))
         assert refusal.value.reason == reason
     with pytest.raises(ConflictError, match="still to come"):
         edit_series(
-            actor=cast.owner,
-            now=datetime(2027, 1, 1, tzinfo=UTC),
+            requester=Requester(cast.owner, datetime(2027, 1, 1, tzinfo=UTC)),
             series_id=series.pk,
             edit=SeriesEdit("all", wall_time=time(9)),
         )
@@ -247,9 +262,9 @@ def test_only_those_may_edit_who_may_plan(cast: Cast) -> None:
     change = SeriesEdit("all", wall_time=time(9))
     for tutor in (cast.dev, cast.cara):
         with pytest.raises((NotFoundError, ForbiddenError)):
-            edit_series(actor=user(tutor), now=NOW, series_id=series.pk, edit=change)
-    edit_series(actor=user(cast.ben), now=NOW, series_id=series.pk, edit=change)
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+            edit_series(requester=Requester(user(tutor), NOW), series_id=series.pk, edit=change)
+    edit_series(requester=Requester(user(cast.ben), NOW), series_id=series.pk, edit=change)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     with pytest.raises(ConflictError, match="paused"):
         edited(cast, series, SeriesEdit("all", wall_time=time(10)))
 

@@ -14,13 +14,14 @@ from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import preview_stop, restore_date, skip_date, stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
 
 
 def deed(cast: Cast, series_id: str, **more: Any) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": NOW, "series_id": series_id, **more}
+    return {"requester": Requester(cast.owner, NOW), "series_id": series_id, **more}
 
 
 def test_a_skipped_date_is_not_made_again_until_it_is_restored(cast: Cast) -> None:
@@ -46,11 +47,11 @@ def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
     """A series that is stopped goes on, a skipped date is restored; nothing more is planned."""
     series = tuesdays(cast)
     hours = starts(series)
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     skip_date(**deed(cast, series.pk, day=SECOND))
     restore_date(**deed(cast, series.pk, day=SECOND))
     done = stop_series(**deed(cast, series.pk, on=SECOND))
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     series.refresh_from_db()
     assert starts(series) == hours
     with pytest.raises(ConflictError, match="paused"):
@@ -64,8 +65,8 @@ def test_a_change_is_undone_in_a_pause(cast: Cast, scope: Scope) -> None:
     hours = starts(series)
     change = SeriesEdit(scope, SECOND if scope == "this" else None, wall_time=time(9))
     done = edit_series(**deed(cast, series.pk, edit=change))
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert starts(done.series) == hours
 
 
@@ -74,9 +75,12 @@ def test_what_was_moved_or_called_off_goes_back_to_its_hour(cast: Cast) -> None:
     series = tuesdays(cast)
     moved, off = (Session.objects.get(series=series, series_date=day) for day in (SECOND, THIRD))
     reschedule(
-        actor=cast.owner, now=NOW, session_id=moved.pk, starts_at=at(11, 9), ends_at=at(11, 10)
+        requester=Requester(cast.owner, NOW),
+        session_id=moved.pk,
+        starts_at=at(11, 9),
+        ends_at=at(11, 10),
     )
-    cancel(actor=cast.owner, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=off.pk)
     for row in (moved, off):
         back = restore_date(**deed(cast, series.pk, day=row.series_date))
         assert (back.pk, back.starts_at, back.status) == (row.pk, row.starts_at, "scheduled")
@@ -117,7 +121,7 @@ def test_only_dates_of_the_series_come_back(cast: Cast, day: date, kind: type[Ex
 def test_what_lies_behind_is_neither_skipped_nor_restored(cast: Cast) -> None:
     """Nor is it touched by stopping."""
     series = tuesdays(cast)
-    later = {"now": DECEMBER}
+    later = {"requester": Requester(cast.owner, DECEMBER)}
     for action in (skip_date, restore_date):
         with pytest.raises(ConflictError):
             action(**deed(cast, series.pk, day=SECOND, **later))
@@ -131,7 +135,10 @@ def test_a_series_is_stopped_after_a_look(cast: Cast) -> None:
     series = tuesdays(cast, "FREQ=WEEKLY")
     row = Session.objects.get(series=series, series_date=FOURTH)
     reschedule(
-        actor=cast.owner, now=NOW, session_id=row.pk, starts_at=at(25, 9), ends_at=at(25, 10)
+        requester=Requester(cast.owner, NOW),
+        session_id=row.pk,
+        starts_at=at(25, 9),
+        ends_at=at(25, 10),
     )
     stop = deed(cast, series.pk, on=THIRD)
     seen = preview_stop(**stop)
@@ -161,6 +168,6 @@ def test_nobody_else_skips_or_stops(cast: Cast) -> None:
     series = tuesdays(cast)
     for action, more in ((skip_date, {"day": SECOND}), (restore_date, {"day": SECOND})):
         with pytest.raises(NotFoundError):
-            action(**deed(cast, series.pk, **more, actor=user(cast.dev)))
+            action(**deed(cast, series.pk, **more, requester=Requester(user(cast.dev), NOW)))
     with pytest.raises(NotFoundError):
-        stop_series(**deed(cast, series.pk, on=SECOND, actor=user(cast.dev)))
+        stop_series(**deed(cast, series.pk, on=SECOND, requester=Requester(user(cast.dev), NOW)))

@@ -17,6 +17,7 @@ from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW, Cast, user
 from tests.lessons.test_group_series import days_of, planned
@@ -27,7 +28,7 @@ WEEK = timedelta(weeks=1)
 
 
 def by(cast: Cast, **more: Any) -> dict[str, Any]:
-    return {"actor": cast.owner, "now": NOW, **more}
+    return {"requester": Requester(cast.owner, NOW), **more}
 
 
 def to_dev(cast: Cast, on: date = THIRD, **more: Any) -> str:
@@ -58,14 +59,18 @@ def test_the_former_tutor_can_still_change_what_they_hold(cast: Cast) -> None:
     series = tuesdays(cast, ENDLESS)
     new = of(to_dev(cast))
     ben, dev = user(cast.ben), user(cast.dev)
-    edit_series(actor=ben, now=NOW, series_id=series.pk, edit=SeriesEdit("all", minutes=45))
-    edit_series(actor=dev, now=NOW, series_id=new.pk, edit=SeriesEdit("all", wall_time=time(17)))
-    stop_series(actor=ben, now=NOW, series_id=series.pk, on=SECOND)
+    edit_series(
+        requester=Requester(ben, NOW), series_id=series.pk, edit=SeriesEdit("all", minutes=45)
+    )
+    edit_series(
+        requester=Requester(dev, NOW), series_id=new.pk, edit=SeriesEdit("all", wall_time=time(17))
+    )
+    stop_series(requester=Requester(ben, NOW), series_id=series.pk, on=SECOND)
     assert starts(series) == ["03 16:00"]
     assert starts(new)[:2] == ["17 17:00", "24 17:00"]
     for stranger, other in ((ben, new), (dev, series)):
         with pytest.raises(NotFoundError):
-            stop_series(actor=stranger, now=NOW, series_id=other.pk, on=SECOND)
+            stop_series(requester=Requester(stranger, NOW), series_id=other.pk, on=SECOND)
 
 
 def test_what_is_planned_next_is_the_new_tutor_s(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from tandem.lessons.models import Session, SessionEvent, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.transfers import transfer
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tests.cast import HOUR, NOW, Cast, at, booked, gather
 from tests.together import together
@@ -25,13 +26,13 @@ def endless(cast: Cast) -> SessionSeries:
     wanted = NewSeries(
         cast.ben_ana.pk, "FREQ=WEEKLY", TUESDAY, time(16), 60, "Europe/London", {"title": "Waves"}
     )
-    return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series
 
 
 def other(cast: Cast) -> SessionSeries:
     """Return Cleo's Tuesdays at nine, planned up to the same day."""
     wanted = NewSeries(cast.ben_cleo.pk, "FREQ=WEEKLY", TUESDAY, time(9), 60, "Europe/London")
-    return plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+    return plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series
 
 
 def dates(series: SessionSeries, after: date = date(2027, 4, 20)) -> list[date]:
@@ -59,11 +60,14 @@ def test_what_was_removed_or_moved_is_not_made_again(cast: Cast) -> None:
     """Also where it stands at the horizon."""
     series = endless(cast)
     first, *_, last = Session.objects.filter(series=series).order_by("series_date")
-    delete(actor=cast.owner, now=NOW, session_id=last.pk)
+    delete(requester=Requester(cast.owner, NOW), session_id=last.pk)
     Session.objects.filter(series=series, series_date=date(2026, 11, 10)).delete()
     moved = at(12, 16)
     reschedule(
-        actor=cast.owner, now=NOW, session_id=first.pk, starts_at=moved, ends_at=moved + HOUR
+        requester=Requester(cast.owner, NOW),
+        session_id=first.pk,
+        starts_at=moved,
+        ends_at=moved + HOUR,
     )
     assert topped(NOW + WEEK) == 1
     assert dates(series) == [date(2027, 5, 4)]
@@ -83,10 +87,10 @@ def test_what_cannot_be_is_told_and_left_out(cast: Cast) -> None:
 def test_a_pause_stops_it_and_what_passed_meanwhile_is_not_planned(cast: Cast) -> None:
     """Paused for forty weeks, then it goes on from that day."""
     series = endless(cast)
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     later = NOW + 40 * WEEK
     assert topped(later) == 0
-    resume(actor=cast.owner, now=later, tutor_student_id=cast.ben_ana.pk)
+    resume(requester=Requester(cast.owner, later), tutor_student_id=cast.ben_ana.pk)
     assert topped(later) == 26
     assert dates(series, date(2027, 4, 27))[0] == date(2027, 8, 10)
 
@@ -95,8 +99,7 @@ def test_an_end_stops_it(cast: Cast) -> None:
     """Also one that lies ahead of the horizon when it is set."""
     series = endless(cast)
     end(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_ana.pk,
         on=date(2027, 5, 10),
         future_sessions="cancel",
@@ -109,8 +112,7 @@ def test_a_transfer_takes_it_along(cast: Cast) -> None:
     """What is planned next is the new tutor's."""
     series = endless(cast)
     transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         tutor_student_id=cast.ben_ana.pk,
         to_tutor_id=cast.dev.pk,
@@ -128,7 +130,9 @@ def test_a_date_that_has_a_session_is_not_planned_anew(cast: Cast) -> None:
     series = endless(cast)
     last = Session.objects.get(series=series, series_date=date(2027, 4, 27))
     to = last.starts_at + 2 * HOUR
-    reschedule(actor=cast.owner, now=NOW, session_id=last.pk, starts_at=to, ends_at=to + HOUR)
+    reschedule(
+        requester=Requester(cast.owner, NOW), session_id=last.pk, starts_at=to, ends_at=to + HOUR
+    )
     SessionSeries.objects.filter(pk=series.pk).update(planned_until=date(2027, 4, 1))
     assert topped(NOW + WEEK) == 1
     assert dates(series) == [date(2027, 4, 27), date(2027, 5, 4)]

@@ -35,6 +35,7 @@ from tandem.lessons.touched import Default
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW as CAST_NOW
@@ -92,7 +93,7 @@ class WeeklyLessons(ListedLessons, RuleBasedStateMachine):
         self.others = [(busy.starts_at, busy.ends_at, busy.tutor_id)]
         text = f"FREQ=WEEKLY;INTERVAL={every}" + (f";COUNT={count}" if count else "")
         wanted = NewSeries(self.cast.ben_ana.pk, text, first, wall, 60, zone, {"title": "Waves"})
-        done = plan_series(actor=self.cast.owner, now=NOW, wanted=wanted, leave_out=None)
+        done = plan_series(requester=Requester(self.cast.owner, NOW), wanted=wanted, leave_out=None)
         part = Part(done.series.pk, self.cast.ben.pk, wall, 60, "Waves")
         horizon = max(business_day(NOW), first) + (200 if count else 26) * WEEK
         self.more(part, first, horizon, count or 10**6)
@@ -100,7 +101,7 @@ class WeeklyLessons(ListedLessons, RuleBasedStateMachine):
     def does(self, action: Callable[..., Any], **arguments: Any) -> bool:
         """Do it; return whether it was not refused."""
         try:
-            action(actor=self.cast.owner, now=self.now, **arguments)
+            action(requester=Requester(self.cast.owner, self.now), **arguments)
         except TandemError:
             return False
         return True
@@ -165,8 +166,7 @@ class WeeklyLessons(ListedLessons, RuleBasedStateMachine):
     def previewed(self, series_id: str, change: SeriesEdit) -> tuple[str, str] | None:
         """Do what a preview showed, and nothing else; return which series it is now, by a deed."""
         deed: dict[str, Any] = {
-            "actor": self.cast.owner,
-            "now": self.now,
+            "requester": Requester(self.cast.owner, self.now),
             "series_id": series_id,
             "edit": change,
         }

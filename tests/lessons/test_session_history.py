@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,6 +20,7 @@ from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, HOUR, NOW, Cast, at, booked, user
 
 THE_16TH = date(2026, 11, 16)
@@ -32,18 +34,18 @@ def told(session: Session) -> list[str]:
 def test_each_change_is_a_line_with_who_and_when(cast: Cast) -> None:
     """Planned by the owner, moved and cancelled by Ben, planned again, held, put down as missed."""
     session = actions.schedule(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_ana.pk,
         starts_at=at(17, 16),
         ends_at=at(17, 17),
     )
-    by_ben = partial(revise, actor=user(cast.ben), session_id=session.pk)
-    by_ben(now=NOW, starts_at=at(17, 18), ends_at=at(17, 19))
-    by_ben(now=NOW, status="cancelled")
-    by_ben(now=NOW, status="scheduled")
-    by_ben(now=DECEMBER, status="completed", changes={"notes": "Waves", "homework": None})
-    by_ben(now=DECEMBER, status="no_show")
+    by_ben = partial(revise, session_id=session.pk)
+    now, later = (Requester(user(cast.ben), one) for one in (NOW, DECEMBER))
+    by_ben(requester=now, starts_at=at(17, 18), ends_at=at(17, 19))
+    by_ben(requester=now, status="cancelled")
+    by_ben(requester=now, status="scheduled")
+    by_ben(requester=later, status="completed", changes={"notes": "Waves", "homework": None})
+    by_ben(requester=later, status="no_show")
     events = history_of_session(viewer_of(cast.owner), session.pk)
     assert [(event.what, event.actor, event.at) for event in events] == [
         ("planned", cast.owner, NOW),
@@ -66,7 +68,7 @@ def test_each_change_is_a_line_with_who_and_when(cast: Cast) -> None:
 def test_what_is_refused_or_changes_nothing_writes_nothing(cast: Cast) -> None:
     """A clash, and the words that stood there already."""
     session, _ = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(17, 18))
-    change = partial(revise, actor=cast.owner, now=NOW, session_id=session.pk)
+    change = partial(revise, requester=Requester(cast.owner, NOW), session_id=session.pk)
     with pytest.raises(ConflictError):
         change(starts_at=at(17, 18), ends_at=at(17, 19))
     change(changes={"notes": None})
@@ -76,15 +78,14 @@ def test_what_is_refused_or_changes_nothing_writes_nothing(cast: Cast) -> None:
 def test_a_group_a_swap_and_a_removal_are_told(cast: Cast) -> None:
     """One line for each session, and the line of a session that is gone stays."""
     one, other = actions.schedule_group(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=at(17, 10),
         ends_at=at(17, 11),
     )
     third, fourth = booked(cast.ben_ana, at(18, 10)), booked(cast.ben_cleo, at(18, 11))
-    swap(actor=cast.owner, now=NOW, session_ids=[third.pk, fourth.pk])
-    actions.delete(actor=cast.owner, now=NOW, session_id=one.pk)
+    swap(requester=Requester(cast.owner, NOW), session_ids=[third.pk, fourth.pk])
+    actions.delete(requester=Requester(cast.owner, NOW), session_id=one.pk)
     assert told(one) == ["planned", "removed"]
     assert told(other) == ["planned"]
     assert told(third) == told(fourth) == ["planned", "moved"]
@@ -93,18 +94,17 @@ def test_a_group_a_swap_and_a_removal_are_told(cast: Cast) -> None:
 def test_what_becomes_of_a_session_with_its_relationship_is_told(cast: Cast) -> None:
     """Handed over, given back, called off by the end, planned again, covered."""
     session = booked(cast.ben_ana, at(17, 16))
-    act = {"actor": cast.owner, "now": NOW}
-    new = transfer(**act, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH).new  # type: ignore[arg-type]
-    undo_transfer(**act, tutor_student_id=new.pk)  # type: ignore[arg-type]
+    act: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
+    new = transfer(**act, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH).new
+    undo_transfer(**act, tutor_student_id=new.pk)
     end(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_ana.pk,
         on=THE_16TH,
         future_sessions="cancel",
     )
-    reopen(**act, tutor_student_id=cast.ben_ana.pk)  # type: ignore[arg-type]
-    cover(**act, session_id=session.pk, tutor_id=cast.dev.pk)  # type: ignore[arg-type]
+    reopen(**act, tutor_student_id=cast.ben_ana.pk)
+    cover(**act, session_id=session.pk, tutor_id=cast.dev.pk)
     assert told(session) == [
         "planned",
         "handed_over",
@@ -120,14 +120,14 @@ def test_what_becomes_of_a_session_with_its_relationship_is_told(cast: Cast) -> 
 def test_nobody_rewrites_it(cast: Cast) -> None:
     """The database refuses to change a line or to delete one; an erasure takes all of a student."""
     session, hers = booked(cast.ben_ana, at(17, 16)), booked(cast.ben_cleo, at(17, 18))
-    actions.delete(actor=None, now=NOW, session_id=session.pk)
+    actions.delete(requester=Requester(None, NOW), session_id=session.pk)
     booked(cast.ben_ana, at(17, 16) + HOUR)
     rows = SessionEvent.objects.all()
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         rows.update(what="planned")
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         rows.delete()
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert [event.session_id for event in SessionEvent.objects.all()] == [hers.pk]
 
 

@@ -13,12 +13,13 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.swapping import swap
 from tandem.lessons.time_off import add_time_off
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
 
 def swapped(cast: Cast, *sessions: Session) -> list[Session]:
-    return swap(actor=cast.owner, now=NOW, session_ids=[one.pk for one in sessions])
+    return swap(requester=Requester(cast.owner, NOW), session_ids=[one.pk for one in sessions])
 
 
 def refused(deed: Callable[[], object], *sessions: Session) -> str:
@@ -36,10 +37,10 @@ def refused(deed: Callable[[], object], *sessions: Session) -> str:
 def test_two_sessions_of_one_tutor_change_places(cast: Cast) -> None:
     """At 10 and 11: neither could be moved alone, together they can, by their tutor."""
     ten, eleven = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(17, 11))
-    move = partial(actions.reschedule, actor=user(cast.ben), now=NOW, session_id=ten.pk)
+    move = partial(actions.reschedule, requester=Requester(user(cast.ben), NOW), session_id=ten.pk)
     alone = partial(move, starts_at=at(17, 11), ends_at=at(17, 12))
     assert refused(alone, ten, eleven) == "tutor_busy"
-    swap(actor=user(cast.ben), now=NOW, session_ids=[ten.pk, eleven.pk])
+    swap(requester=Requester(user(cast.ben), NOW), session_ids=[ten.pk, eleven.pk])
     ten.refresh_from_db()
     eleven.refresh_from_db()
     assert (ten.starts_at, eleven.starts_at) == (at(17, 11), at(17, 10))
@@ -69,15 +70,17 @@ def test_none_is_moved_where_one_cannot_be(cast: Cast) -> None:
     assert refused(act, ten, noon) == "student_busy"
     there.delete()
     off = add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(20, 0), ends_at=at(21, 0)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(20, 0),
+        ends_at=at(21, 0),
     ).time_off
     assert refused(act, ten, noon) == "tutor_away"
     off.delete()
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_cleo.pk)
     assert refused(act, ten, noon) == "wrong_status"
     end(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_ana.pk,
         on=date(2026, 11, 20),
     )
@@ -87,7 +90,7 @@ def test_none_is_moved_where_one_cannot_be(cast: Cast) -> None:
 def test_only_what_is_planned_is_swapped(cast: Cast) -> None:
     """What was called off has no hours to give."""
     ten, off = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(17, 11))
-    actions.cancel(actor=None, now=NOW, session_id=off.pk)
+    actions.cancel(requester=Requester(None, NOW), session_id=off.pk)
     assert refused(partial(swapped, cast, ten, off), ten) == "wrong_status"
 
 
@@ -98,7 +101,7 @@ def test_two_are_named_and_both_are_seen(cast: Cast) -> None:
         with pytest.raises(InvalidError, match="two different"):
             swapped(cast, *named)
     with pytest.raises(NotFoundError):
-        swap(actor=user(cast.ben), now=NOW, session_ids=[ten.pk, hers.pk])
+        swap(requester=Requester(user(cast.ben), NOW), session_ids=[ten.pk, hers.pk])
 
 
 def test_two_in_the_same_hours_have_nothing_to_swap(cast: Cast) -> None:
@@ -113,14 +116,17 @@ def test_an_owner_swaps_in_spite_of_time_off(cast: Cast) -> None:
     """Ben is away on the 20th: the history of what goes there says so, the other's does not."""
     ten, noon = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(20, 10))
     add_time_off(
-        actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, starts_at=at(20, 0), ends_at=at(21, 0)
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(20, 0),
+        ends_at=at(21, 0),
     )
     named: dict[str, Any] = {"session_ids": [ten.pk, noon.pk], "now": NOW}
     with pytest.raises(ForbiddenError):
-        swap(actor=user(cast.ben), override=["tutor_away"], **named)
-    only_closed = partial(swap, actor=cast.owner, override=["closed"], **named)
+        swap(requester=Requester(user(cast.ben), NOW), override=["tutor_away"], **named)
+    only_closed = partial(swap, requester=Requester(cast.owner, NOW), override=["closed"], **named)
     assert refused(only_closed, ten, noon) == "tutor_away"
-    swap(actor=cast.owner, override=["tutor_away", "closed"], **named)
+    swap(requester=Requester(cast.owner, NOW), override=["tutor_away", "closed"], **named)
     lines = SessionEvent.objects.filter(what="moved", session_id__in=[ten.pk, noon.pk])
     said = {line.session_id: line.details.get("override") for line in lines}
     assert said == {ten.pk: ["tutor_away"], noon.pk: None}
@@ -130,7 +136,7 @@ def test_nobody_swaps_into_what_others_have_planned(cast: Cast) -> None:
     """A clash is never overridden, and cannot be asked for."""
     ten, noon = booked(cast.ben_ana, at(17, 10)), booked(cast.ben_cleo, at(20, 10))
     booked(cast.cara_ana, at(20, 10, 30))
-    act = partial(swap, actor=cast.owner, now=NOW, session_ids=[ten.pk, noon.pk])
+    act = partial(swap, requester=Requester(cast.owner, NOW), session_ids=[ten.pk, noon.pk])
     assert refused(partial(act, override=["tutor_away", "closed"]), ten, noon) == "student_busy"
     with pytest.raises(InvalidError):
         act(override=["student_busy"])

@@ -13,6 +13,7 @@ from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, rem
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause
 from tandem.relationships.models import TutorStudent
 from tests.cast import DECEMBER, HOUR, NOW, TERM, Cast, at, booked, user
@@ -21,8 +22,7 @@ from tests.cast import DECEMBER, HOUR, NOW, TERM, Cast, at, booked, user
 def away(cast: Cast, *decisions: Decision, **other: Any) -> Absence:
     """Let Ben be away on 17 November, as the owner says unless told otherwise."""
     given: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOW,
+        "requester": Requester(cast.owner, NOW),
         "tutor_id": cast.ben.pk,
         "starts_at": at(17, 0),
         "ends_at": at(18, 0),
@@ -34,8 +34,7 @@ def away(cast: Cast, *decisions: Decision, **other: Any) -> Absence:
 def seen(cast: Cast, *decisions: Decision, **other: Any) -> Absence:
     """Return what that would do."""
     given: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOW,
+        "requester": Requester(cast.owner, NOW),
         "tutor_id": cast.ben.pk,
         "starts_at": at(17, 0),
         "ends_at": at(18, 0),
@@ -57,7 +56,7 @@ def now_of(*sessions: Session) -> list[tuple[str, str, datetime]]:
 
 def undone(cast: Cast, deed: str) -> UndoPlan:
     """Undo it as an owner, after a look."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": deed}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "deed_id": deed}
     return undo_deed(**who, expect=fingerprint(preview_undo_of(**who).shown))
 
 
@@ -98,14 +97,14 @@ def test_each_lesson_gets_its_fate_in_one_step(cast: Cast) -> None:
     }
     deed = Deed.objects.get()
     assert (deed.pk, deed.kind, deed.about) == (done.deed, "time_off", done.time_off.pk)
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed.pk)
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=deed.pk)
     assert [one.tutor for one in look.unpaired] == [cast.cara]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed.pk, expect=fingerprint(look.shown))
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed.pk, expect=fingerprint(look.shown))
     assert now_of(kept, off, covered, moved) == before
     assert not TimeOff.objects.exists()
     assert TutorStudent.objects.filter(tutor=cast.cara).count() == 1
     with pytest.raises(ConflictError) as refused:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=deed.pk)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed.pk)
     assert refused.value.reason == "undone"
 
 
@@ -115,7 +114,7 @@ def test_all_at_once_are_called_off_or_kept(cast: Cast) -> None:
     before, after = booked(cast.ben_ana, at(16, 23)), booked(cast.ben_ana, at(18, 0))
     another = booked(cast.cara_ana, at(17, 14))
     off = booked(cast.ben_cleo, at(17, 14))
-    cancel(actor=None, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(None, NOW), session_id=off.pk)
     plan = away(cast, default="cancel").touched
     assert [one.pk for one in plan.cancelled] == [inside.pk]
     statuses = [status for status, *_ in now_of(before, after, another)]
@@ -127,7 +126,7 @@ def test_who_says_nothing_keeps_everything(cast: Cast) -> None:
     session = booked(cast.ben_ana, at(17, 12))
     done = away(cast)
     assert [one.pk for one in done.touched.kept] == [session.pk]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert not TimeOff.objects.exists()
 
 
@@ -136,13 +135,17 @@ def test_a_tutor_decides_about_their_own_but_not_who_covers(cast: Cast) -> None:
     session = booked(cast.ben_ana, at(17, 12))
     ben = user(cast.ben)
     with pytest.raises(ForbiddenError):
-        away(cast, Decision(session.pk, "cover", tutor_id=cast.cara.pk), actor=ben)
+        away(
+            cast,
+            Decision(session.pk, "cover", tutor_id=cast.cara.pk),
+            requester=Requester(ben, NOW),
+        )
     with pytest.raises(NotFoundError):
-        away(cast, actor=user(cast.dev), tutor_id=cast.ben.pk)
+        away(cast, requester=Requester(user(cast.dev), NOW), tutor_id=cast.ben.pk)
     assert not TimeOff.objects.exists()
-    done = away(cast, to(session, at(19, 12)), actor=ben)
+    done = away(cast, to(session, at(19, 12)), requester=Requester(ben, NOW))
     assert now_of(session) == [("scheduled", cast.ben.pk, at(19, 12))]
-    undo_deed(actor=ben, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(ben, NOW), deed_id=done.deed)
     assert now_of(session) == [("scheduled", cast.ben.pk, at(17, 12))]
 
 
@@ -160,8 +163,7 @@ def test_what_cannot_move_or_be_covered_is_named_and_refused_whole(cast: Cast) -
     assert refused.value.reason == "clashes"
     assert not TimeOff.objects.exists()
     dev_cleo = pair(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         student_id=cast.cleo.pk,
         tutor_id=cast.dev.pk,
         subject="Art",
@@ -181,7 +183,7 @@ def test_a_lesson_takes_hours_that_another_leaves_in_the_same_step(cast: Cast) -
         ("scheduled", cast.ben.pk, at(18, 9)),
         ("scheduled", cast.ben.pk, at(18, 0)),
     ]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert now_of(edge, later) == before
 
 
@@ -192,7 +194,7 @@ def test_two_lessons_at_the_edges_change_sides(cast: Cast) -> None:
     hours: dict[str, Any] = {"starts_at": at(17, 10), "ends_at": at(17, 12)}
     done = away(cast, to(one, at(17, 12)), to(two, at(17, 9)), **hours)
     assert [starts for *_, starts in now_of(one, two)] == [at(17, 12), at(17, 9)]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert now_of(one, two) == before
 
 
@@ -201,7 +203,7 @@ def test_what_was_looked_at_is_what_happens(cast: Cast, change: str) -> None:
     """A lesson that changed, or came in, since the look is told of; nothing is done."""
     session = booked(cast.ben_ana, at(17, 12))
     expect = fingerprint(seen(cast, default="cancel").shown)
-    who: dict[str, Any] = {"actor": None, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(None, NOW)}
     if change == "moved":
         reschedule(**who, session_id=session.pk, starts_at=at(17, 14), ends_at=at(17, 15))
     elif change == "written about":
@@ -241,7 +243,7 @@ def test_undoing_leaves_what_was_changed_since(cast: Cast) -> None:
         Decision(covered.pk, "cover", tutor_id=cast.dev.pk),
         to(moved, at(19, 13)),
     )
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     cancel(**who, session_id=covered.pk)
     reschedule(**who, session_id=moved.pk, starts_at=at(20, 9), ends_at=at(20, 10))
     taken = schedule(
@@ -279,7 +281,7 @@ def test_what_cannot_go_back_is_named_on_its_old_day_and_the_others_go(cast: Cas
         Decision(covered.pk, "cover", tutor_id=cast.dev.pk),
     )
     taken = booked(cast.cara_ana, at(17, 13))
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "deed_id": done.deed}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "deed_id": done.deed}
     plan = preview_undo_of(**who)
     assert [(one.session.pk, one.reason, one.busy_with, one.at) for one in plan.left] == [
         (moved.pk, "student_busy", taken, at(17, 13))
@@ -304,8 +306,8 @@ def test_what_stays_is_in_the_way_of_what_wanted_its_hours(cast: Cast) -> None:
     hours: dict[str, Any] = {"starts_at": at(17, 10), "ends_at": at(17, 12)}
     done = away(cast, to(one, at(17, 12)), to(two, at(17, 9)), **hours)
     dev_cleo = pair(
-        actor=None, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk, subject="Art",
-        started_on=TERM,
+        requester=Requester(None, NOW), student_id=cast.cleo.pk, tutor_id=cast.dev.pk,
+        subject="Art", started_on=TERM,
     )  # fmt: skip
     booked(dev_cleo, at(17, 11))
     before = now_of(one, two)
@@ -322,9 +324,9 @@ def test_undoing_is_refused_once_somebody_has_taught(cast: Cast) -> None:
     """What was held stands against it; giving back by the tutor's return is another deed."""
     covered = booked(cast.ben_ana, at(17, 9))
     done = away(cast, Decision(covered.pk, "cover", tutor_id=cast.dev.pk))
-    complete(actor=cast.owner, now=DECEMBER, session_id=covered.pk)
+    complete(requester=Requester(cast.owner, DECEMBER), session_id=covered.pk)
     with pytest.raises(ConflictError) as refused:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert refused.value.reason == "already_taught"
 
 
@@ -345,14 +347,14 @@ def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
     """Called off or moved: it was planned before, so a pause is no reason against it."""
     off, moved = booked(cast.ben_ana, at(17, 9)), booked(cast.ben_ana, at(17, 13))
     deed = away(cast, Decision(off.pk, "cancel"), to(moved, at(19, 13))).deed
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed)
     assert now_of(off, moved) == [
         ("scheduled", cast.ben.pk, at(17, 9)),
         ("scheduled", cast.ben.pk, at(17, 13)),
     ]
     again = away(cast, Decision(off.pk, "cancel")).deed
-    undo_deed(actor=cast.owner, now=NOW, deed_id=again)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=again)
     assert now_of(off) == [("scheduled", cast.ben.pk, at(17, 9))]
     with pytest.raises(ConflictError, match="paused"):
         reinstate_elsewhere(cast, off)
@@ -361,7 +363,10 @@ def test_what_stood_in_a_pause_comes_back_in_it(cast: Cast) -> None:
 def reinstate_elsewhere(cast: Cast, session: Session) -> None:
     """Move a lesson: that is a new plan."""
     reschedule(
-        actor=cast.owner, now=NOW, session_id=session.pk, starts_at=at(18, 9), ends_at=at(18, 10)
+        requester=Requester(cast.owner, NOW),
+        session_id=session.pk,
+        starts_at=at(18, 9),
+        ends_at=at(18, 10),
     )
 
 
@@ -370,10 +375,10 @@ def test_a_tutor_does_not_undo_what_others_cover(cast: Cast) -> None:
     covered = booked(cast.ben_ana, at(17, 9))
     done = away(cast, Decision(covered.pk, "cover", tutor_id=cast.dev.pk))
     with pytest.raises(NotFoundError):
-        undo_deed(actor=user(cast.ben), now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(user(cast.ben), NOW), deed_id=done.deed)
     remove_time_off(
-        actor=user(cast.ben), now=NOW, tutor_id=cast.ben.pk, time_off_id=done.time_off.pk
+        requester=Requester(user(cast.ben), NOW), tutor_id=cast.ben.pk, time_off_id=done.time_off.pk
     )
     assert now_of(covered) == [("scheduled", cast.dev.pk, at(17, 9))]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert now_of(covered) == [("scheduled", cast.ben.pk, at(17, 9))]

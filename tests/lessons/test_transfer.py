@@ -17,6 +17,7 @@ from tandem.lessons.transfers import (
 from tandem.lessons.undo import undo_transfer
 from tandem.people.models import Subject
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import relationships_as_of
@@ -29,13 +30,16 @@ def test_a_transfer_splits_the_sessions_at_its_date(cast: Cast) -> None:
     """What was held stays with the old tutor, what is ahead goes, and nothing is lost."""
     held = [booked(cast.ben_ana, at(day, 16, month=10)) for day in range(5, 12)]
     for session in held:
-        complete(actor=None, now=DECEMBER, session_id=session.pk, notes="Forces.")
+        complete(requester=Requester(None, DECEMBER), session_id=session.pk, notes="Forces.")
     missed = booked(cast.ben_ana, at(16, 8))
-    no_show(actor=None, now=DECEMBER, session_id=missed.pk)
+    no_show(requester=Requester(None, DECEMBER), session_id=missed.pk)
     ahead = [booked(cast.ben_ana, at(day, 16)) for day in (17, 24)]
 
     done = transfer(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
     )
 
     old, new = TutorStudent.objects.get(pk=cast.ben_ana.pk), link(cast.dev, cast.ana)
@@ -51,7 +55,10 @@ def test_a_transfer_splits_the_sessions_at_its_date(cast: Cast) -> None:
 def test_as_of_follows_the_dates(cast: Cast) -> None:
     """The day before a transfer the old tutor teaches, on its day the new one does."""
     transfer(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
     )
 
     def teaching(day: int) -> set[str]:
@@ -65,15 +72,20 @@ def test_as_of_follows_the_dates(cast: Cast) -> None:
 def test_a_busy_receiver_is_named_beforehand_and_refuses_all(cast: Cast) -> None:
     """One clash of three is shown in the preview, and none of the three moves."""
     moving = [booked(cast.ben_ana, at(day, 16)) for day in (17, 18, 19)]
-    devs = pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.cleo.pk, started_on=TERM)
+    devs = pair(
+        requester=Requester(None, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.cleo.pk,
+        started_on=TERM,
+    )
     in_the_way = booked(devs, at(18, 16, 30))
     ana, dev = cast.ana.pk, cast.dev.pk
 
     preview = preview_transfer(
-        actor=cast.owner, now=NOW, student_id=ana, to_tutor_id=dev, on=THE_16TH
+        requester=Requester(cast.owner, NOW), student_id=ana, to_tutor_id=dev, on=THE_16TH
     )
     with pytest.raises(ConflictError) as refused:
-        transfer(actor=cast.owner, now=NOW, student_id=ana, to_tutor_id=dev, on=THE_16TH)
+        transfer(requester=Requester(cast.owner, NOW), student_id=ana, to_tutor_id=dev, on=THE_16TH)
 
     assert [(one.session, one.busy_with) for one in preview.clashes] == [(moving[1], in_the_way)]
     assert refused.value.reason == "clashes"
@@ -87,7 +99,10 @@ def test_a_transfer_frees_the_hours_of_the_old_tutor(cast: Cast) -> None:
     """After a transfer the old tutor can be booked where the moved session was."""
     booked(cast.ben_ana, at(17, 16))
     transfer(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
     )
     assert booked(cast.ben_cleo, at(17, 16)).tutor_id == cast.ben.pk
 
@@ -96,8 +111,7 @@ def test_sessions_ahead_can_be_cancelled_instead(cast: Cast) -> None:
     """Asked to cancel, a transfer calls off what is ahead and leaves it with the old tutor."""
     ahead = booked(cast.ben_ana, at(17, 16))
     done = transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=THE_16TH,
@@ -113,7 +127,12 @@ def test_there_and_back_in_one_day_makes_three_rows(cast: Cast) -> None:
     """Ben to Dev and back to Ben on the day Ben began: three rows, of which two hold on no day."""
     start = cast.ben_ana.started_on
     for tutor in (cast.dev, cast.ben):
-        transfer(actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=tutor.pk, on=start)
+        transfer(
+            requester=Requester(cast.owner, NOW),
+            student_id=cast.ana.pk,
+            to_tutor_id=tutor.pk,
+            on=start,
+        )
     rows = TutorStudent.objects.filter(student=cast.ana).exclude(tutor=cast.cara).order_by("id")
     held = relationships_as_of(viewer_of(cast.owner), start).filter(student=cast.ana)
     assert [(row.tutor_id, row.ended_on, row.is_primary) for row in rows] == [
@@ -130,8 +149,7 @@ def test_all_of_a_tutors_students_move_together_or_not_at_all(cast: Cast) -> Non
     caras = booked(cast.cara_ana, at(20, 10, 30))
     move = partial(
         transfer_all,
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         from_tutor_id=cast.ben.pk,
         to_tutor_id=cast.cara.pk,
         on=THE_16TH,
@@ -149,11 +167,10 @@ def test_all_of_a_tutors_students_move_together_or_not_at_all(cast: Cast) -> Non
 def test_a_date_before_what_was_held_is_refused(cast: Cast) -> None:
     """A transfer cannot leave a session that was held outside the relationship that held it."""
     held = booked(cast.ben_ana, at(30, 16, month=10))
-    complete(actor=None, now=DECEMBER, session_id=held.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     with pytest.raises(ConflictError) as refused:
         transfer(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             student_id=cast.ana.pk,
             to_tutor_id=cast.dev.pk,
             on=date(2026, 10, 29),
@@ -163,7 +180,7 @@ def test_a_date_before_what_was_held_is_refused(cast: Cast) -> None:
 
 def test_impossible_transfers_are_refused(cast: Cast) -> None:
     """Not to the same tutor, not before the start, not to who teaches the same already."""
-    move = partial(transfer, actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    move = partial(transfer, requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     with pytest.raises(InvalidError):
         move(to_tutor_id=cast.ben.pk, on=THE_16TH)
     with pytest.raises(InvalidError):
@@ -176,19 +193,18 @@ def test_impossible_transfers_are_refused(cast: Cast) -> None:
 
 def test_only_an_owner_moves_students(cast: Cast) -> None:
     """The student's tutor is told so; a tutor without a link finds no such student."""
-    move = partial(transfer, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH)
+    move = partial(transfer, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH)
     with pytest.raises(ForbiddenError):
-        move(actor=user(cast.ben))
+        move(requester=Requester(user(cast.ben), NOW))
     with pytest.raises(NotFoundError):
-        move(actor=user(cast.dev))
+        move(requester=Requester(user(cast.dev), NOW))
 
 
 def test_a_preview_changes_nothing(cast: Cast) -> None:
     """It tells both relationships and the session, and makes no row, not even the new subject."""
     session = booked(cast.ben_ana, at(17, 16))
     told = preview_transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=THE_16TH,
@@ -205,16 +221,14 @@ def test_a_preview_of_all_tells_each_and_changes_nothing(cast: Cast) -> None:
     """Both of Ben's students are told; one who begins later moves on the day they begin."""
     later = date(2026, 12, 1)
     pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         student_id=cast.cleo.pk,
         subject="Art",
         started_on=later,
     )
     told = preview_transfer_all(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         from_tutor_id=cast.ben.pk,
         to_tutor_id=cast.dev.pk,
         on=THE_16TH,
@@ -228,7 +242,10 @@ def test_a_day_is_the_new_tutors_day_too(cast: Cast) -> None:
     late = booked(cast.ben_ana, at(16, 1))
     far = a_tutor(cast.owner, "Gail", time_zone="America/Los_Angeles")
     told = preview_transfer(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=far.pk, on=THE_16TH
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=far.pk,
+        on=THE_16TH,
     )
     assert [(one.session, one.reason, one.busy_with) for one in told.clashes] == [
         (late, "before_start", None)
@@ -249,11 +266,14 @@ def test_what_comes_back_weekly_follows_its_sessions(cast: Cast) -> None:
     )
     booked(cast.ben_ana, at(17, 16))
     new = transfer(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=THE_16TH
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=THE_16TH,
     ).new
     series.refresh_from_db()
     assert series.tutor_student == new
-    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=new.pk)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=new.pk)
     series.refresh_from_db()
     assert series.tutor_student == cast.ben_ana
 
@@ -266,13 +286,15 @@ def test_what_has_begun_on_its_day_stays_with_who_held_it(cast: Cast) -> None:
     ana, dev = cast.ana.pk, cast.dev.pk
 
     looked = preview_transfer(
-        actor=cast.owner, now=noon, student_id=ana, to_tutor_id=dev, on=THE_16TH
+        requester=Requester(cast.owner, noon), student_id=ana, to_tutor_id=dev, on=THE_16TH
     )
     assert [*looked.moved] == ahead
-    done = transfer(actor=cast.owner, now=noon, student_id=ana, to_tutor_id=dev, on=THE_16TH)
+    done = transfer(
+        requester=Requester(cast.owner, noon), student_id=ana, to_tutor_id=dev, on=THE_16TH
+    )
     assert [*done.moved] == ahead
     assert {*cast.ben_ana.sessions.all()} == {*begun}
-    held = complete(actor=user(cast.ben), now=noon, session_id=begun[0].pk)
+    held = complete(requester=Requester(user(cast.ben), noon), session_id=begun[0].pk)
     assert (held.status, held.tutor_id) == ("completed", cast.ben.pk)
 
 
@@ -281,8 +303,7 @@ def test_a_transfer_of_last_week_moves_what_its_last_day_has_no_room_for(cast: C
     booked(cast.ben_ana, at(16, 8))
     later = booked(cast.ben_ana, at(17, 8))
     done = transfer(
-        actor=cast.owner,
-        now=at(23, 9),
+        requester=Requester(cast.owner, at(23, 9)),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=THE_16TH,

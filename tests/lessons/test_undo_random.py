@@ -19,6 +19,7 @@ from tandem.lessons.models import Closure, Session, TimeOff
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.touched import Decision
 from tandem.lessons.undoing import SINCE, UndoPlan, preview_undo_of, undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, TERM, Cast, at, booked
 
@@ -82,8 +83,7 @@ def test_what_can_go_back_goes_back(
 
 def _played(cast: Cast, lessons: list[Wanted], since: list[Any], *, is_closure: bool) -> None:
     dev_cleo = pair(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         student_id=cast.cleo.pk,
         tutor_id=cast.dev.pk,
         subject="Art",
@@ -98,9 +98,9 @@ def _played(cast: Cast, lessons: list[Wanted], since: list[Any], *, is_closure: 
     for what, day, hour, half, which in since:
         with suppress(TandemError), transaction.atomic():
             _changed(cast, dev_cleo, [*planned], what, at(day, hour, half), which)
-    plan = preview_undo_of(actor=cast.owner, now=NOW, deed_id=deed)
+    plan = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=deed)
     now = {pk: facts(pk) for pk in planned}
-    undo_deed(actor=cast.owner, now=NOW, deed_id=deed, expect=fingerprint(plan.shown))
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=deed, expect=fingerprint(plan.shown))
     assert not TimeOff.objects.exists()
     assert not Closure.objects.exists()
     touched = {one.session_id for one in decisions if one.do != "keep"}
@@ -129,7 +129,7 @@ def _decided(
 
 def _done(cast: Cast, decisions: list[Decision], *, is_closure: bool) -> str | None:
     """Close the day, or let Ben be away on it; None where that is refused."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "decisions": decisions}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "decisions": decisions}
     with suppress(ConflictError), transaction.atomic():
         if is_closure:
             days: dict[str, Any] = {"starts_on": date(2026, 11, 17), "ends_on": date(2026, 11, 18)}
@@ -143,7 +143,7 @@ def _changed(
     cast: Cast, dev_cleo: Any, planned: list[str], what: str, starts: datetime, which: int
 ) -> None:
     """Somebody books, moves or cancels."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     if what.startswith("book"):
         booked(cast.cara_ana if what == "book ana" else dev_cleo, starts)
         return
@@ -173,7 +173,7 @@ def _check(
         then = (now[pk][0], was[1], now[pk][2]) if pk in given else was
         assert facts(pk) == (then if pk in back else now[pk])
     assert touched <= back | left
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     for one in plan.left:
         if one.reason in SINCE:
             continue

@@ -12,6 +12,7 @@ from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast
 from tests.lessons.test_series_edits import FOURTH, SECOND, THIRD, starts, tuesdays
 from tests.lessons.test_series_exceptions import deed
@@ -27,8 +28,8 @@ def test_what_goes_on_since_is_undone_with_the_others(cast: Cast, rule: str) -> 
     hours = starts(series)
     stop = stop_series(**deed(cast, series.pk, on=FOURTH))
     done = edit_series(**deed(cast, series.pk, edit=LATER))
-    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     series.refresh_from_db()
     assert starts(series) == hours
     assert (series.wall_time, SessionSeries.objects.count()) == (time(16), 1)
@@ -41,10 +42,10 @@ def test_what_was_stopped_since_goes_on_first(cast: Cast) -> None:
     done = edit_series(**deed(cast, series.pk, edit=LATER))
     stop = stop_series(**deed(cast, series.pk, on=THIRD))
     with pytest.raises(ConflictError) as refusal:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert refusal.value.reason == "changed_since"
-    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     series.refresh_from_db()
     assert starts(series) == hours
 
@@ -61,8 +62,8 @@ def test_what_was_changed_with_another_tutor_is_undone_once_it_is_back(
     theirs = of(dev)
     change = replace(LATER, scope=scope, since=FOURTH if scope == "this" else None)
     done = edit_series(**deed(cast, theirs.pk, edit=change))
-    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=dev)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=dev)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert [one.wall_time for one in SessionSeries.objects.all()] == [time(16)]
     assert starts(SessionSeries.objects.get()) == hours
 
@@ -73,8 +74,8 @@ def test_what_the_former_tutor_changed_is_undone_once_all_is_back(cast: Cast) ->
     hours = starts(series)
     dev = to_dev(cast, THIRD)
     done = edit_series(**deed(cast, series.pk, edit=LATER))
-    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=dev)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=dev)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert starts(SessionSeries.objects.get()) == hours
 
 
@@ -87,10 +88,10 @@ def test_what_went_to_another_tutor_since_is_given_back_first(cast: Cast, scope:
     done = edit_series(**deed(cast, series.pk, edit=change))
     dev = to_dev(cast, NOW.date())
     with pytest.raises(ConflictError) as refusal:
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert refusal.value.reason == "changed_since"
-    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=dev)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=dev)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert starts(SessionSeries.objects.get()) == hours
 
 
@@ -101,9 +102,9 @@ def test_one_lesson_s_change_is_undone_after_the_change_of_the_part_it_was_in(ca
     cut = edit_series(**deed(cast, series.pk, edit=replace(LATER, scope="following", since=THIRD)))
     moved = SeriesEdit("this", FOURTH, wall_time=time(19))
     one = edit_series(**deed(cast, cut.series.pk, edit=moved))
-    undo_deed(actor=cast.owner, now=NOW, deed_id=cut.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=cut.deed)
     assert starts(SessionSeries.objects.get()) == [*hours[:3], "24 19:00"]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=one.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=one.deed)
     assert starts(SessionSeries.objects.get()) == hours
 
 
@@ -116,7 +117,7 @@ def test_what_became_alike_by_chance_stays_two_and_each_is_undone(cast: Cast) ->
     last = edit_series(**deed(cast, cut.series.pk, edit=SeriesEdit("all", wall_time=time(18))))
     for one in (last, both, cut):
         assert SessionSeries.objects.count() == 2
-        undo_deed(actor=cast.owner, now=NOW, deed_id=one.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=one.deed)
     assert starts(SessionSeries.objects.get()) == hours
 
 
@@ -126,7 +127,7 @@ def test_what_was_stopped_by_the_former_tutor_goes_on_as_one_with_the_rest(cast:
     hours = starts(series)
     dev = to_dev(cast, THIRD)
     stop = stop_series(**deed(cast, series.pk, on=SECOND))
-    undo_transfer(actor=cast.owner, now=NOW, tutor_student_id=dev)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=dev)
     assert SessionSeries.objects.count() == 2
-    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
     assert starts(SessionSeries.objects.get()) == hours

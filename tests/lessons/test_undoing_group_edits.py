@@ -11,6 +11,7 @@ from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, third
 from tests.lessons.test_group_joining import joined
 from tests.lessons.test_group_series import (
@@ -49,9 +50,9 @@ def test_it_is_as_before_though_only_one_had_lessons_to_change(
     stopped = stop_series(**by(cast, series), on=THIRD if change.since else MONDAY)
     before = facts()
     done = edit_group(**by(cast, other), edit=change)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert facts() == before
-    undo_deed(actor=cast.owner, now=NOW, deed_id=stopped.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=stopped.deed)
     assert everybody(cast) == [ALL_DAYS] * 2
     assert facts() == before_it
 
@@ -61,6 +62,6 @@ def test_who_changed_alone_and_was_joined_since_leaves_the_group_by_undoing(cast
     series = planned(cast, together=()).series
     done = edit_series(**by(cast, series), edit=SeriesEdit("all", wall_time=time(18)))
     joined(cast, series, third(cast), SECOND)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     series.refresh_from_db()
     assert (series.wall_time, series.group) == (time(16), None)

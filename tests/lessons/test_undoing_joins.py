@@ -12,6 +12,7 @@ from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import restore_date, stop_series
 from tandem.lessons.series_horizon import top_up
 from tandem.lessons.undoing import preview_undo_of, undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol
 from tandem.relationships.models import TutorStudent
 from tests.cast import HOUR, NOW, TERM, Cast, at, booked, third
@@ -34,18 +35,19 @@ MOVED = [*ALL_DAYS[:2], "24 10:00", ALL_DAYS[3]]
 def alone(cast: Cast, rule: str = "FREQ=WEEKLY;COUNT=4") -> SessionSeries:
     """Return Mondays of Ana alone, of which the third was moved by hand."""
     wanted = mondays(cast, together=(), rule=rule)
-    series = plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+    series = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series
     row = Session.objects.get(series=series, series_date=THIRD)
     to = at(24, 10)
-    reschedule(actor=cast.owner, now=NOW, session_id=row.pk, starts_at=to, ends_at=to + HOUR)
+    reschedule(
+        requester=Requester(cast.owner, NOW), session_id=row.pk, starts_at=to, ends_at=to + HOUR
+    )
     return series
 
 
 def fourth(cast: Cast) -> TutorStudent:
     """Return who learns from Ben as well."""
     gus = enrol(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         full_name="Gus Lind",
         tutors=[Pairing(cast.ben.pk, "Maths", TERM)],
     )
@@ -64,9 +66,9 @@ def test_no_lesson_of_it_is_left(cast: Cast) -> None:
     series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     assert days_of(cast.ben_cleo) == MOVED
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert (len(look.removed), look.left) == (4, ())
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert (days_of(cast.ben_ana), days_of(cast.ben_cleo)) == (MOVED, [])
     assert groups(cast.ben_ana.pk) == {None}
     assert SessionSeries.objects.count() == 1
@@ -79,16 +81,18 @@ def test_what_was_changed_since_stays_and_is_named(cast: Cast) -> None:
     off, moved = (
         Session.objects.get(tutor_student=cast.ben_cleo, series_date=day) for day in (SECOND, THIRD)
     )
-    cancel(actor=cast.owner, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=off.pk)
     to = at(25, 10)
-    reschedule(actor=cast.owner, now=NOW, session_id=moved.pk, starts_at=to, ends_at=to + HOUR)
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    reschedule(
+        requester=Requester(cast.owner, NOW), session_id=moved.pk, starts_at=to, ends_at=to + HOUR
+    )
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert len(look.removed) == 2
     assert {(one.session.pk, one.reason) for one in look.left} == {
         (off.pk, "changed_since"),
         (moved.pk, "changed_since"),
     }
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == ["25 10:00"]
     assert groups(cast.ben_ana.pk) == {done.series.group}
     left = SessionSeries.objects.get(pk=done.series.pk)
@@ -101,11 +105,11 @@ def test_what_was_held_stays_and_is_named(cast: Cast) -> None:
     series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     row = Session.objects.get(tutor_student=cast.ben_cleo, series_date=MONDAY)
-    complete(actor=cast.owner, now=NOW + WEEK + 8 * HOUR, session_id=row.pk)
+    complete(requester=Requester(cast.owner, NOW + WEEK + 8 * HOUR), session_id=row.pk)
     later = NOW + WEEK + 9 * HOUR
-    look = preview_undo_of(actor=cast.owner, now=later, deed_id=done.deed)
+    look = preview_undo_of(requester=Requester(cast.owner, later), deed_id=done.deed)
     assert [(one.session.pk, one.reason) for one in look.left] == [(row.pk, "begun")]
-    undo_deed(actor=cast.owner, now=later, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, later), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == []
     assert Session.objects.filter(tutor_student=cast.ben_cleo).count() == 1
 
@@ -115,7 +119,7 @@ def test_a_group_that_was_one_stays_one(cast: Cast) -> None:
     finn, series = third(cast), alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     joined(cast, series, finn, MONDAY)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert (days_of(cast.ben_cleo), days_of(finn)) == ([], MOVED)
     assert groups(cast.ben_ana.pk, finn.pk) == {done.series.group}
 
@@ -125,10 +129,10 @@ def test_what_was_changed_from_a_lesson_on_since_is_named(cast: Cast) -> None:
     series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     edit_group(**by(cast, series), edit=SeriesEdit("following", FOURTH, texts={"title": "Light"}))
-    look = preview_undo_of(actor=cast.owner, now=NOW, deed_id=done.deed)
+    look = preview_undo_of(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     still = Session.objects.get(tutor_student=cast.ben_cleo, series_date=FOURTH)
     assert [(one.session.pk, one.reason) for one in look.left] == [(still.pk, "changed_since")]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == [ALL_DAYS[3]]
     assert groups(cast.ben_ana.pk) == {done.series.group}
 
@@ -139,8 +143,8 @@ def test_what_was_planned_on_since_is_no_group_either(cast: Cast) -> None:
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     top_up(now=NOW + 2 * WEEK)
     row = Session.objects.get(series=series, series_date=SECOND)
-    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    cancel(requester=Requester(cast.owner, NOW), session_id=row.pk)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == []
     assert groups(cast.ben_ana.pk) == {None}
 
@@ -149,8 +153,10 @@ def test_a_lesson_that_another_joined_comes_back_to_its_hour(cast: Cast) -> None
     """Called off and restored, it is the one that Finn takes part in, and he is not in the way."""
     finn, series = third(cast), alone(cast)
     row = Session.objects.get(series=series, series_date=SECOND)
-    his = join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=finn.pk)
-    cancel(actor=cast.owner, now=NOW, session_id=row.pk)
+    his = join_lesson(
+        requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=finn.pk
+    )
+    cancel(requester=Requester(cast.owner, NOW), session_id=row.pk)
     back = restore_date(**by(cast, series), day=SECOND)
     assert (back.pk, back.group) == (row.pk, his.group)
 
@@ -159,7 +165,9 @@ def test_who_takes_part_in_one_lesson_is_of_the_group(cast: Cast) -> None:
     """Finn's lesson is in nobody's way, and he and Ana stay together when it is undone."""
     finn, series = third(cast), alone(cast)
     row = Session.objects.get(series=series, series_date=SECOND)
-    his = join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=finn.pk)
+    his = join_lesson(
+        requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=finn.pk
+    )
     look = preview_join(**by(cast, series), tutor_student_id=cast.ben_cleo.pk, since=MONDAY)
     assert look.conflicts == ()
     done = joined(cast, series, cast.ben_cleo, MONDAY)
@@ -168,8 +176,8 @@ def test_who_takes_part_in_one_lesson_is_of_the_group(cast: Cast) -> None:
     assert groups(cast.ben_cleo.pk) == {done.series.group, his.group}
     later = joined(cast, series, fourth(cast), MONDAY)
     assert len(later.sessions) == 4
-    undo_deed(actor=cast.owner, now=NOW, deed_id=later.deed)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=later.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     row.refresh_from_db()
     assert (groups(finn.pk), row.group) == ({his.group}, his.group)
     assert groups(cast.ben_ana.pk) == {None, his.group}
@@ -180,8 +188,10 @@ def test_what_is_left_out_blocks_nothing(cast: Cast) -> None:
     """Of a date on which somebody else takes part, or on which Ben has something else."""
     finn, series = third(cast), alone(cast)
     row = Session.objects.get(series=series, series_date=SECOND)
-    join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=finn.pk)
-    join_lesson(actor=cast.owner, now=NOW, session_id=row.pk, tutor_student_id=cast.ben_cleo.pk)
+    join_lesson(requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=finn.pk)
+    join_lesson(
+        requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=cast.ben_cleo.pk
+    )
     look = preview_join(**by(cast, series), tutor_student_id=cast.ben_cleo.pk, since=MONDAY)
     assert [(one.date, one.code) for one in look.conflicts] == [(SECOND, "student_busy")]
     done = join_series(
@@ -189,7 +199,7 @@ def test_what_is_left_out_blocks_nothing(cast: Cast) -> None:
     )
     assert days_of(cast.ben_cleo) == MOVED
     assert len(done.sessions) == 3
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == [ALL_DAYS[1]]
 
 
@@ -199,7 +209,7 @@ def test_who_has_other_hours_for_good_since_stays(cast: Cast) -> None:
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     edit_series(**by(cast, done.series), edit=SeriesEdit("all", wall_time=time(18)))
     booked(cast.cara_ana, at(30, 8))
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_cleo) == []
     assert None in groups(cast.ben_ana.pk)
 
@@ -211,7 +221,7 @@ def test_a_lesson_from_before_the_first_who_joined_is_alone_again(cast: Cast) ->
     done = joined(cast, series, third(cast), MONDAY)
     early = Session.objects.filter(series=series, series_date__lt=THIRD)
     assert {*early.values_list("group", flat=True)} == {done.series.group}
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert {*early.values_list("group", flat=True)} == {None}
     later = Session.objects.filter(series=series, series_date__gte=THIRD)
     assert {*later.values_list("group", flat=True)} == {done.series.group}
@@ -223,7 +233,7 @@ def test_who_is_left_alone_is_no_group_in_whichever_order_they_go(cast: Cast) ->
     came = [joined(cast, series, who, MONDAY) for who in (cast.ben_cleo, third(cast), fourth(cast))]
     for done in came:
         assert groups(cast.ben_ana.pk) == {came[0].series.group}
-        undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
+        undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     assert days_of(cast.ben_ana) == MOVED
     assert groups(cast.ben_ana.pk) == {None}
 
@@ -233,7 +243,7 @@ def test_what_was_stopped_in_a_group_that_is_none_any_more_goes_on_alone(cast: C
     series = alone(cast)
     done = joined(cast, series, cast.ben_cleo, MONDAY)
     stop = stop_series(**by(cast, series), on=SECOND)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=done.deed)
-    undo_deed(actor=cast.owner, now=NOW, deed_id=stop.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=stop.deed)
     assert days_of(cast.ben_ana) == MOVED
     assert groups(cast.ben_ana.pk) == {None}

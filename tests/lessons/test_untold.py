@@ -10,6 +10,7 @@ from tandem.lessons.cover import cover
 from tandem.lessons.models import Session
 from tandem.lessons.outbox import Notice
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast, at, booked
 from tests.lessons.post import a_guardian, deed, letters, switched_on, words
 from tests.lessons.test_diary_letters import another_deed, planned
@@ -29,7 +30,7 @@ class Owner:
     """What an owner does, each time as another deed."""
 
     def __init__(self, cast: Cast) -> None:
-        self.who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+        self.who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
 
     def moves(self, session: Session, starts_at: datetime, ends_at: datetime | None = None) -> None:
         hours: dict[str, Any] = {"starts_at": starts_at, "ends_at": ends_at or starts_at + HOUR}

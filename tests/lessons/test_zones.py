@@ -13,6 +13,7 @@ from tandem.lessons.zones import touched_by_zone
 from tandem.people.actions import update_tutor
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 
@@ -29,8 +30,7 @@ def sid(cast: Cast) -> Tutor:
 
 def first_session(cast: Cast, sid: Tutor) -> Session:
     link = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=sid.pk,
         student_id=cast.ana.pk,
         started_on=date(2027, 3, 2),
@@ -39,7 +39,7 @@ def first_session(cast: Cast, sid: Tutor) -> Session:
 
 
 def move(cast: Cast, sid: Tutor, zone: str = LOS_ANGELES) -> None:
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=sid.pk, changes={"time_zone": zone})
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=sid.pk, changes={"time_zone": zone})
 
 
 def test_the_sessions_that_a_zone_touches_are_told(cast: Cast, sid: Tutor) -> None:
@@ -47,7 +47,7 @@ def test_the_sessions_that_a_zone_touches_are_told(cast: Cast, sid: Tutor) -> No
     session = first_session(cast, sid)
     booked(session.tutor_student, at(8, 14, month=3, year=2027))
     off = booked(session.tutor_student, at(1, 16, month=3, year=2027))
-    actions.cancel(actor=None, now=NOW, session_id=off.pk)
+    actions.cancel(requester=Requester(None, NOW), session_id=off.pk)
     look = partial(touched_by_zone, viewer_of(cast.owner), sid.pk)
     (touched,) = look(LOS_ANGELES)
     assert (touched.session, touched.before, touched.after) == (
@@ -72,7 +72,7 @@ def test_what_was_held_is_recorded_after_the_move(cast: Cast, sid: Tutor, status
     """It was planned in the relationship; that its date is another now is nobody's fault."""
     session = first_session(cast, sid)
     move(cast, sid)
-    record = partial(revise, actor=user(sid), now=BEGIN + HOUR, session_id=session.pk)
+    record = partial(revise, requester=Requester(user(sid), BEGIN + HOUR), session_id=session.pk)
     assert record(status=status).status == status
     assert record(status="scheduled").status == "scheduled"
 
@@ -82,7 +82,10 @@ def test_it_is_recorded_with_the_hours_that_it_took(cast: Cast, sid: Tutor) -> N
     session = first_session(cast, sid)
     move(cast, sid)
     record = partial(
-        revise, actor=user(sid), now=BEGIN + HOUR, session_id=session.pk, status="completed"
+        revise,
+        requester=Requester(user(sid), BEGIN + HOUR),
+        session_id=session.pk,
+        status="completed",
     )
     earlier = BEGIN - 24 * HOUR
     with pytest.raises(ConflictError) as refused:
@@ -101,8 +104,7 @@ def test_nothing_new_is_planned_outside(cast: Cast, sid: Tutor) -> None:
     assert refused.value.reason == "outside_relationship"
     with pytest.raises(ConflictError):
         revise(
-            actor=user(sid),
-            now=NOW,
+            requester=Requester(user(sid), NOW),
             session_id=session.pk,
             starts_at=BEGIN + HOUR,
             ends_at=BEGIN + 2 * HOUR,

@@ -19,6 +19,7 @@ from tandem.people.changes import changes_of_student, changes_of_tutor
 from tandem.people.closing import change_role, close_account
 from tandem.people.models import Account, Change, Student
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token, revoke
 from tests.cast import NOW, Cast, user
@@ -67,7 +68,9 @@ def test_a_change_tells_who_and_from_what_to_what(cast: Cast) -> None:
     """By an owner, then by a tutor; a write that changes nothing leaves no line."""
     before = len(lines(cast.ana.pk))
     for actor, phone in ((cast.owner, "1"), (cast.owner, "1"), (user(cast.ben), "2")):
-        update_student(actor=actor, now=NOW, student_id=cast.ana.pk, changes={"phone": phone})
+        update_student(
+            requester=Requester(actor, NOW), student_id=cast.ana.pk, changes={"phone": phone}
+        )
     first, second = lines(cast.ana.pk)[before:]
     assert first == {
         "what": "changed",
@@ -105,10 +108,10 @@ def test_who_acts_is_known_for_one_transaction(cast: Cast) -> None:
 
 def test_keys_never_stand_in_it(cast: Cast) -> None:
     """A new link, a new password and a token are lines without what they are."""
-    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk, last_day=None)
+    rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, last_day=None)
     token, key = create_token(account=cast.owner, now=NOW, name="Reports")
-    revoke(actor=cast.owner, now=NOW, token_id=token.pk)
-    close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+    revoke(requester=Requester(cast.owner, NOW), token_id=token.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk)
     link = lines(cast.ana.pk)[-1]
     assert (link["columns"], link["values"]) == (["parent_link_token"], None)
     made, ended = lines(cast.owner.pk)[-2:]
@@ -125,16 +128,18 @@ def test_keys_never_stand_in_it(cast: Cast) -> None:
 
 
 def test_roles_and_subjects(cast: Cast) -> None:
-    change_role(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk, is_owner=True)
+    change_role(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk, is_owner=True)
     assert lines(user(cast.ben).pk)[-1]["values"] == {"is_owner": [False, True]}
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Latin")])
+    set_subjects(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=[Taught("Latin")]
+    )
     added = lines(cast.dev.pk)[-1]
     assert (added["what"], added["table_name"]) == ("added", "people_tutorsubject")
 
 
 def test_a_new_person_is_a_line_without_values(cast: Cast) -> None:
     """The row itself holds them."""
-    made = create_student(actor=cast.owner, now=NOW, full_name="Eve")
+    made = create_student(requester=Requester(cast.owner, NOW), full_name="Eve")
     (line,) = lines(made.pk)
     assert (line["what"], line["values"], line["actor"]) == ("added", None, cast.owner.pk)
 
@@ -142,7 +147,9 @@ def test_a_new_person_is_a_line_without_values(cast: Cast) -> None:
 @pytest.mark.parametrize("words", ["", "erasing"])
 def test_nobody_rewrites_it(cast: Cast, words: str) -> None:
     """Neither by hand, nor, but for the values, by what an erasure says first."""
-    update_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk, changes={"phone": "1"})
+    update_student(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, changes={"phone": "1"}
+    )
     if words == "erasing":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('tandem.erasing', 'yes', true)")
@@ -154,12 +161,14 @@ def test_nobody_rewrites_it(cast: Cast, words: str) -> None:
 
 def test_an_erasure_takes_the_values(cast: Cast) -> None:
     """Of a student, and of a tutor with the account; that there was a change stays."""
-    update_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk, changes={"phone": "1"})
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, changes={"phone": "1"})
+    update_student(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, changes={"phone": "1"}
+    )
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, changes={"phone": "1"})
     create_token(account=user(cast.dev), now=NOW, name="Mine")
     account_id = user(cast.dev).pk
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
-    erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
+    erase_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk)
     for erased in (cast.ana.pk, cast.dev.pk, account_id):
         left = lines(erased)
         assert left
@@ -169,7 +178,7 @@ def test_an_erasure_takes_the_values(cast: Cast) -> None:
 def test_owners_alone_see_it(cast: Cast) -> None:
     """A tutor is refused, and does not learn of whom they must not know."""
     owner, ben = viewer_of(cast.owner), viewer_of(user(cast.ben))
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, changes={"phone": "1"})
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, changes={"phone": "1"})
     assert changes_of_tutor(owner, cast.ben.pk).filter(about="account").exists()
     assert changes_of_tutor(owner, cast.ben.pk).filter(columns=["phone"]).exists()
     with pytest.raises(ForbiddenError):

@@ -13,6 +13,7 @@ from tandem.people.accounts import invite
 from tandem.people.closing import change_role, close_account, reopen_account
 from tandem.people.models import Account
 from tandem.people.notices import SUBJECTS, tell
+from tandem.people.requester import Requester
 from tandem.people.tokens import UnknownTokenError, create_token, verify
 from tests.cast import NOW, Cast, an_account, user
 from tests.conftest import Committed
@@ -46,7 +47,7 @@ def test_every_way_in_ends_at_once(cast: Cast) -> None:
     code = letter_with(r"^ {4}(\S+)$")
     Client().post("/accounts/password/reset/", {"email": ben.email})
     link = letter_with(r"https?://[^/]+(/accounts/password/reset/\S+)")
-    close_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=ben.pk)
     assert browser.get("/").status_code == 302
     with pytest.raises(UnknownTokenError):
         verify(key=key, now=NOW)
@@ -64,7 +65,7 @@ def test_an_account_that_is_open_keeps_them_all(cast: Cast) -> None:
     ben = user(cast.ben)
     browser = signed_in(ben)
     _, key = create_token(account=ben, now=NOW)
-    close_account(actor=cast.owner, now=NOW, account_id=user(cast.cara).pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.cara).pk)
     assert browser.get("/").status_code == 200
     assert verify(key=key, now=NOW).account == ben
 
@@ -74,35 +75,37 @@ def test_what_was_ended_stays_so_when_it_is_reopened(cast: Cast) -> None:
     ben = user(cast.ben)
     browser = signed_in(ben)
     _, key = create_token(account=ben, now=NOW)
-    close_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=ben.pk)
     with pytest.raises(ConflictError, match="Reopen it first"):
-        invite(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
-    reopen_account(actor=cast.owner, now=NOW, account_id=ben.pk)
+        invite(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk)
+    reopen_account(requester=Requester(cast.owner, NOW), account_id=ben.pk)
     assert browser.get("/").status_code == 302
     with pytest.raises(UnknownTokenError):
         verify(key=key, now=NOW)
-    assert invite(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk) == ben
+    assert invite(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk) == ben
 
 
 def test_the_last_owner_stays(cast: Cast) -> None:
     """Whoever closes: an owner themselves, or the system. With another one it goes."""
     for actor in (cast.owner, None):
         with pytest.raises(ConflictError, match="only owner"):
-            close_account(actor=actor, now=NOW, account_id=cast.owner.pk)
+            close_account(requester=Requester(actor, NOW), account_id=cast.owner.pk)
     other = an_account("other@tandem.example", is_owner=True)
-    close_account(actor=cast.owner, now=NOW, account_id=cast.owner.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=cast.owner.pk)
     with pytest.raises(ConflictError, match="only owner"):
-        close_account(actor=None, now=NOW, account_id=other.pk)
-    close_account(actor=None, now=NOW, account_id=cast.owner.pk)  # A second time changes nothing.
+        close_account(requester=Requester(None, NOW), account_id=other.pk)
+    close_account(
+        requester=Requester(None, NOW), account_id=cast.owner.pk
+    )  # A second time changes nothing.
 
 
 def test_who_may_close(cast: Cast) -> None:
     """Owners only; and an account that is there."""
     for act in (close_account, reopen_account):
         with pytest.raises(ForbiddenError):
-            act(actor=user(cast.ben), now=NOW, account_id=user(cast.cara).pk)
+            act(requester=Requester(user(cast.ben), NOW), account_id=user(cast.cara).pk)
         with pytest.raises(NotFoundError):
-            act(actor=cast.owner, now=NOW, account_id="nobody")
+            act(requester=Requester(cast.owner, NOW), account_id="nobody")
 
 
 def test_a_new_password_ends_the_keys(cast: Cast) -> None:
@@ -129,7 +132,9 @@ def test_a_new_role_ends_sessions_and_keys(cast: Cast) -> None:
         browser = signed_in(ben)
         _, key = create_token(account=ben, now=NOW)
         _, other = create_token(account=user(cast.cara), now=NOW)
-        done = change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=is_owner)
+        done = change_role(
+            requester=Requester(cast.owner, NOW), account_id=ben.pk, is_owner=is_owner
+        )
         assert done.is_owner is is_owner
         ben.refresh_from_db()
         assert ben.is_owner is is_owner
@@ -139,7 +144,7 @@ def test_a_new_role_ends_sessions_and_keys(cast: Cast) -> None:
         assert verify(key=other, now=NOW).account == user(cast.cara)
     browser = signed_in(ben)
     _, key = create_token(account=ben, now=NOW)
-    change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=False)
+    change_role(requester=Requester(cast.owner, NOW), account_id=ben.pk, is_owner=False)
     assert browser.get("/").status_code == 200
     assert verify(key=key, now=NOW).account == ben
 
@@ -147,22 +152,32 @@ def test_a_new_role_ends_sessions_and_keys(cast: Cast) -> None:
 def test_who_may_change_a_role(cast: Cast) -> None:
     """Owners only, and not so that none is left."""
     with pytest.raises(ForbiddenError):
-        change_role(actor=user(cast.ben), now=NOW, account_id=user(cast.ben).pk, is_owner=True)
+        change_role(
+            requester=Requester(user(cast.ben), NOW), account_id=user(cast.ben).pk, is_owner=True
+        )
     with pytest.raises(ConflictError, match="only owner"):
-        change_role(actor=None, now=NOW, account_id=cast.owner.pk, is_owner=False)
+        change_role(requester=Requester(None, NOW), account_id=cast.owner.pk, is_owner=False)
     with pytest.raises(NotFoundError):
-        change_role(actor=None, now=NOW, account_id="nobody", is_owner=True)
+        change_role(requester=Requester(None, NOW), account_id="nobody", is_owner=True)
 
 
 def test_its_holder_hears_of_each(cast: Cast, committed: Committed) -> None:
     """Closed, open again, another role; what changes nothing sends nothing."""
     ben = user(cast.ben)
     acts: tuple[tuple[str, Callable[[], Account]], ...] = (
-        ("was closed", lambda: close_account(actor=cast.owner, now=NOW, account_id=ben.pk)),
-        ("is open again", lambda: reopen_account(actor=cast.owner, now=NOW, account_id=ben.pk)),
+        (
+            "was closed",
+            lambda: close_account(requester=Requester(cast.owner, NOW), account_id=ben.pk),
+        ),
+        (
+            "is open again",
+            lambda: reopen_account(requester=Requester(cast.owner, NOW), account_id=ben.pk),
+        ),
         (
             "Your role",
-            lambda: change_role(actor=cast.owner, now=NOW, account_id=ben.pk, is_owner=True),
+            lambda: change_role(
+                requester=Requester(cast.owner, NOW), account_id=ben.pk, is_owner=True
+            ),
         ),
     )
     for words, act in acts:
@@ -182,7 +197,7 @@ def test_a_mail_that_cannot_be_sent_undoes_nothing(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     with committed():
-        close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+        close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk)
     assert not Account.objects.get(pk=user(cast.ben).pk).is_active
     assert [line.message for line in caplog.records] == ["notice_not_sent"]
 

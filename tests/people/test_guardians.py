@@ -24,6 +24,7 @@ from tandem.people.link_keys import is_sealed
 from tandem.people.link_sealing import seal_some_anew, unreadable_links_of_guardians
 from tandem.people.models import Change, Guardian, GuardianStudent, Parent, Student
 from tandem.people.queries import guardian_of_link, viewer_of
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, user
 
 
@@ -31,7 +32,9 @@ def maria(cast: Cast, *students: Student, **fields: Any) -> Guardian:
     """Return a guardian of these students, of Ana where none is named."""
     said = {"full_name": " Maria Ruiz ", "email": "maria@home.example", **fields}
     ids = [one.pk for one in students or (cast.ana,)]
-    made: Guardian = create_guardian(actor=cast.owner, now=NOW, student_ids=ids, fields=said)
+    made: Guardian = create_guardian(
+        requester=Requester(cast.owner, NOW), student_ids=ids, fields=said
+    )
     return made
 
 
@@ -64,8 +67,7 @@ def test_an_address_is_one_guardian(cast: Cast) -> None:
         maria(cast, cast.cleo, email="MARIA@home.example")
     assert refused.value.reason == "email_taken"
     joined = create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.cleo.pk],
         fields={"full_name": "M.", "email": "MARIA@home.example"},
         joins=True,
@@ -91,7 +93,9 @@ def test_what_is_none_is_refused(cast: Cast, field: str, value: object) -> None:
         maria(cast, **{field: value})
     assert [one.field for one in refused.value.errors] == [field]
     with pytest.raises(InvalidError):
-        create_guardian(actor=cast.owner, now=NOW, student_ids=[], fields={"full_name": "M"})
+        create_guardian(
+            requester=Requester(cast.owner, NOW), student_ids=[], fields={"full_name": "M"}
+        )
     assert not Guardian.objects.exists()
 
 
@@ -101,11 +105,13 @@ def test_a_language_that_was_noted_before_stays(cast: Cast) -> None:
     Guardian.objects.filter(pk=one.pk).update(language="pt-BR")
     for language in ("pt-BR", "de-AT", "en", ""):
         changes = {"phone": "1", "language": language}
-        done = update_guardian(actor=cast.owner, now=NOW, guardian_id=one.pk, changes=changes)
+        done = update_guardian(
+            requester=Requester(cast.owner, NOW), guardian_id=one.pk, changes=changes
+        )
         assert done.language == language
     with pytest.raises(InvalidError, match=r"does not write in pt-BR.*de \(Deutsch\)"):
         update_guardian(
-            actor=cast.owner, now=NOW, guardian_id=one.pk, changes={"language": "pt-BR"}
+            requester=Requester(cast.owner, NOW), guardian_id=one.pk, changes={"language": "pt-BR"}
         )
 
 
@@ -114,13 +120,13 @@ def test_who_sees_and_changes_them(cast: Cast) -> None:
     one = maria(cast, cast.ana, cast.cleo)
     seen = visible_guardian(viewer_of(user(cast.cara)), one.pk)
     assert [child.student for child in seen.children.all()] == [cast.ana]
-    changes: dict[str, Any] = {"actor": user(cast.cara), "now": NOW, "guardian_id": one.pk}
+    changes: dict[str, Any] = {"requester": Requester(user(cast.cara), NOW), "guardian_id": one.pk}
     more: dict[str, Any]
     for refused in (update_guardian, remove_guardian, renew_guardian_link, revoke_guardian_link):
         more = {"changes": {"phone": "1"}} if refused is update_guardian else {}
         with pytest.raises(ForbiddenError):
             refused(**changes, **more)
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
     for tutor in (cast.cara, cast.dev):
         with pytest.raises(NotFoundError):
             visible_guardian(viewer_of(user(tutor)), one.pk)
@@ -133,8 +139,7 @@ def test_a_change_names_all_the_students(cast: Cast) -> None:
     one = maria(cast)
     Guardian.objects.update(email_refused_at=NOW)
     changed = update_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         guardian_id=one.pk,
         changes={"student_ids": [cast.cleo.pk], "email": "new@home.example", "notices": []},
     )
@@ -150,7 +155,7 @@ def test_links_are_made_anew_and_taken_away(cast: Cast) -> None:
     """The old one opens nothing at once."""
     one = maria(cast)
     old = one.link_token or ""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": one.pk}
     new = renew_guardian_link(**who).link_token or ""
     assert guardian_of_link(new) == one
     with pytest.raises(NotFoundError):
@@ -182,7 +187,7 @@ def test_links_are_sealed_with_a_new_key(cast: Cast, monkeypatch: pytest.MonkeyP
 def test_history_tells_of_them(cast: Cast) -> None:
     """Among the student's changes, and never the link."""
     one = maria(cast)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": one.pk}
     update_guardian(**who, changes={"phone": "1"})
     renew_guardian_link(**who)
     told = list(
@@ -204,16 +209,16 @@ def test_history_tells_of_them(cast: Cast) -> None:
 def test_who_is_erased_with_the_student(cast: Cast) -> None:
     """Guardians of nobody else, with all that history said of them; the others stay."""
     both, alone = maria(cast, cast.ana, cast.cleo), maria(cast, email="hugo@home.example")
-    update_guardian(actor=None, now=NOW, guardian_id=alone.pk, changes={"phone": "1"})
-    held = export_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk).held
+    update_guardian(requester=Requester(None, NOW), guardian_id=alone.pk, changes={"phone": "1"})
+    held = export_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk).held
     assert [one["email"] for one in held["guardians"]] == [
         "maria@home.example",
         "hugo@home.example",
     ]
     assert "aes-siv" not in str(held)
-    preview = preview_erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    preview = preview_erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert preview.guardians == 2
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert Guardian.objects.get() == both
     assert GuardianStudent.objects.get().student == cast.cleo
     left = Change.objects.filter(about="guardian", about_id=alone.pk)
@@ -223,8 +228,8 @@ def test_who_is_erased_with_the_student(cast: Cast) -> None:
 def test_who_is_removed_is_forgotten(cast: Cast) -> None:
     """Of one student alone, while there is another; then for good."""
     one = maria(cast, cast.ana, cast.cleo)
-    update_guardian(actor=None, now=NOW, guardian_id=one.pk, changes={"phone": "1"})
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    update_guardian(requester=Requester(None, NOW), guardian_id=one.pk, changes={"phone": "1"})
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": one.pk}
     remove_guardian(**who, student_id=cast.ana.pk)
     assert Guardian.objects.get().children.get().student == cast.cleo
     with pytest.raises(NotFoundError):
@@ -273,7 +278,7 @@ def test_who_was_changed_is_not_made_again(cast: Cast) -> None:
     assert made_of_parents() == 1
     one = Guardian.objects.get()
     assert (one.email, one.full_name, one.link_token) == ("ruiz@home.example", "", None)
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": one.pk}
     update_guardian(**who, changes={"email": "new@home.example", "full_name": "Maria Ruiz"})
     assert made_of_parents() == 0
     Student.objects.filter(pk=cast.cleo.pk).update(parent_email="ruiz@home.example")
@@ -285,5 +290,5 @@ def test_a_former_day_is_kept(cast: Cast) -> None:
     """A link made anew has not been opened yet."""
     one = maria(cast)
     Guardian.objects.update(link_opened_on=date(2026, 11, 1))
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "guardian_id": one.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "guardian_id": one.pk}
     assert renew_guardian_link(**who).link_opened_on is None

@@ -5,26 +5,27 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.people.accounts import invite
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, user
 
 
 def test_a_tutor_without_an_account_gets_one(cast: Cast) -> None:
     """With no password yet, and the same one when invited again."""
     eve = Tutor.objects.create(full_name="Eve", email="eve@tandem.example")
-    first = invite(actor=cast.owner, now=NOW, tutor_id=eve.pk)
+    first = invite(requester=Requester(cast.owner, NOW), tutor_id=eve.pk)
     assert (first.email, first.has_usable_password(), first.is_owner) == (eve.email, False, False)
-    assert invite(actor=cast.owner, now=NOW, tutor_id=eve.pk) == first
+    assert invite(requester=Requester(cast.owner, NOW), tutor_id=eve.pk) == first
 
 
 def test_who_is_not_invited(cast: Cast) -> None:
     """Not by a tutor, not an unknown or inactive tutor, not under somebody else's address."""
     with pytest.raises(ForbiddenError):
-        invite(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk)
+        invite(requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk)
     with pytest.raises(NotFoundError):
-        invite(actor=cast.owner, now=NOW, tutor_id="nobody")
+        invite(requester=Requester(cast.owner, NOW), tutor_id="nobody")
     gone = Tutor.objects.create(email="gone@tandem.example", active=False)
     same = Tutor.objects.create(email="OONA@tandem.example")
     for tutor, reason in ((gone, "tutor_inactive"), (same, "email_taken")):
         with pytest.raises(ConflictError) as refusal:
-            invite(actor=cast.owner, now=NOW, tutor_id=tutor.pk)
+            invite(requester=Requester(cast.owner, NOW), tutor_id=tutor.pk)
         assert refusal.value.reason == reason

@@ -16,6 +16,7 @@ from tandem.people.link_keys import SETTING, add_key, key_file, link_keys, opene
 from tandem.people.models import Change, ParentLink, Student, SuspectLink
 from tandem.people.parent_links import note_opening
 from tandem.people.queries import viewer_of, viewer_of_parent_link
+from tandem.people.requester import Requester
 from tandem.people.weak_links import (
     forget_strong_links,
     links_to_send,
@@ -61,8 +62,8 @@ def own_file(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def test_the_table_holds_no_link(cast: Cast) -> None:
     """Of a new student, of an enrolled one, of one made anew: no part of it stands anywhere."""
-    made = create_student(actor=cast.owner, now=NOW, full_name="Eva")
-    again = rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.cleo.pk)
+    made = create_student(requester=Requester(cast.owner, NOW), full_name="Eva")
+    again = rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.cleo.pk)
     for student in (made, cast.ana, again):
         token = str(student.parent_link_token)
         assert len(token) == 32
@@ -101,7 +102,7 @@ def test_a_plain_link_is_found_and_sealed_by_the_worker(cast: Cast) -> None:
     assert known(cast.ana) == before
     assert opens(PLAIN) == cast.ana.pk
     assert link_sealing.seal_waiting_links() == 0
-    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert not ParentLink.objects.filter(student=cast.ana).exists()
     assert Change.objects.count() > before[2]
 
@@ -148,7 +149,7 @@ def test_a_key_made_by_root_is_whose_the_folder_is(own_file: Path) -> None:
 
 def test_a_new_key_seals_and_the_old_one_opens(own_file: Path, cast: Cast) -> None:
     """Both address the same page, until all links are sealed anew and after it."""
-    made = create_student(actor=cast.owner, now=NOW, full_name="Eva")
+    made = create_student(requester=Requester(cast.owner, NOW), full_name="Eva")
     token, before = made.parent_link_token, kept(made)
     name = add_key()
     assert link_keys().names[0] == name
@@ -164,18 +165,18 @@ def test_a_new_key_seals_and_the_old_one_opens(own_file: Path, cast: Cast) -> No
 
 def test_links_whose_key_is_lost_are_made_anew(own_file: Path, cast: Cast) -> None:
     """They open nothing; the others stay. Owners only."""
-    made = create_student(actor=cast.owner, now=NOW, full_name="Eva")
+    made = create_student(requester=Requester(cast.owner, NOW), full_name="Eva")
     token = str(made.parent_link_token)
     own_file.unlink()
-    other = create_student(actor=cast.owner, now=NOW, full_name="Flo")
+    other = create_student(requester=Requester(cast.owner, NOW), full_name="Flo")
     assert refused(token)
     assert Student.objects.get(pk=made.pk).parent_link_token is None
     with connection.cursor() as cursor:
         assert made.pk in link_sealing.unreadable_links(cursor)
         assert other.pk not in link_sealing.unreadable_links(cursor)
     with pytest.raises(ForbiddenError):
-        rotate_unreadable_links(actor=user(cast.ben), now=NOW)
-    changed = {one.pk for one in rotate_unreadable_links(actor=cast.owner, now=NOW)}
+        rotate_unreadable_links(requester=Requester(user(cast.ben), NOW))
+    changed = {one.pk for one in rotate_unreadable_links(requester=Requester(cast.owner, NOW))}
     assert made.pk in changed
     assert other.pk not in changed
     assert opens(Student.objects.get(pk=made.pk).parent_link_token) == made.pk

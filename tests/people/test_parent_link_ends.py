@@ -12,6 +12,7 @@ from tandem.people.actions import rotate_parent_link
 from tandem.people.models import ParentLink, Student
 from tandem.people.parent_links import parent_link
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at
 
 TODAY = date(2026, 11, 2)
@@ -20,7 +21,7 @@ TODAY = date(2026, 11, 2)
 def ending(cast: Cast, last_day: date | None) -> str:
     """Return a new link of Ana's with a last day."""
     student = rotate_parent_link(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, last_day=last_day
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, last_day=last_day
     )
     return student.parent_link_token or ""
 

@@ -12,6 +12,7 @@ from tandem.lessons.erasure import erase_student
 from tandem.people.models import RecordRead, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.record_reads import KEPT_FOR, NotedReads, forget_old_reads, reads_of_student
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, user
 
@@ -65,7 +66,7 @@ def test_a_tutor_teaches_until_midnight_where_they_are(cast: Cast) -> None:
 def test_of_a_student_who_is_gone_meanwhile_nothing_is_written(cast: Cast) -> None:
     """The lines there were are gone with the student."""
     read(cast, (cast.owner.pk, timedelta(0)))
-    erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert not RecordRead.objects.exists()
     read(cast, (cast.owner.pk, timedelta(0)))
     assert not RecordRead.objects.exists()
@@ -97,7 +98,7 @@ def test_a_line_outlives_the_account(cast: Cast) -> None:
 
 def test_it_is_part_of_what_is_held_about_the_student(cast: Cast) -> None:
     read(cast, (cast.owner.pk, timedelta(0)))
-    held = export_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk).held
+    held = export_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk).held
     assert [row["account_id"] for row in held["reads of the record"]] == [cast.owner.pk]
 
 

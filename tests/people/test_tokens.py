@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.kit.errors import InvalidError, NotFoundError
 from tandem.people.models import ApiToken
 from tandem.people.queries import Viewer, viewer_of
+from tandem.people.requester import Requester
 from tandem.people.tokens import (
     UnknownTokenError,
     create_token,
@@ -71,10 +72,10 @@ def test_a_token_is_revoked_by_its_account_or_an_owner(cast: Cast) -> None:
     """A colleague does not find it; its account revokes it, twice without harm."""
     token, key = create_token(account=user(cast.ben), now=NOW)
     with pytest.raises(NotFoundError):
-        revoke(actor=user(cast.cara), now=NOW, token_id=token.pk)
+        revoke(requester=Requester(user(cast.cara), NOW), token_id=token.pk)
     assert verify(key=key, now=NOW) == token
     for _ in range(2):
-        revoke(actor=user(cast.ben), now=NOW, token_id=token.pk)
+        revoke(requester=Requester(user(cast.ben), NOW), token_id=token.pk)
     with pytest.raises(UnknownTokenError):
         verify(key=key, now=NOW)
 

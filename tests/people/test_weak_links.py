@@ -8,6 +8,7 @@ from tandem.lessons.parent_links import opened_by_link
 from tandem.people.link_strength import Weakness, weakness
 from tandem.people.models import Student
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.weak_links import (
     fingerprint,
     links_to_send,
@@ -60,7 +61,7 @@ def test_they_are_made_anew_all_at_once(cast: Cast) -> None:
     weaken(Ana="ana", Cleo="4711")
     zoe = Student.objects.create(full_name="Zoe", kept_link="f" + "3k9q7x2m8w5z1v4b6n0c")
     seen = fingerprint(weak_links(viewer_of(None)))
-    made = rotate_weak_links(actor=cast.owner, now=NOW, expect=seen)
+    made = rotate_weak_links(requester=Requester(cast.owner, NOW), expect=seen)
     assert [one.full_name for one in made] == ["Ana Ruiz", "Cleo Hart"]
     assert found(cast) == {}
     zoe.refresh_from_db()
@@ -78,7 +79,7 @@ def test_what_was_looked_at_is_what_is_made_anew(cast: Cast) -> None:
     seen = fingerprint(weak_links(viewer_of(cast.owner)))
     weaken(Cleo="4711")
     with pytest.raises(ConflictError) as refused:
-        rotate_weak_links(actor=cast.owner, now=NOW, expect=seen)
+        rotate_weak_links(requester=Requester(cast.owner, NOW), expect=seen)
     assert refused.value.reason == "changed_since_preview"
     assert set(found(cast)) == {"Ana", "Cleo"}
 
@@ -86,11 +87,11 @@ def test_what_was_looked_at_is_what_is_made_anew(cast: Cast) -> None:
 def test_a_link_waits_until_it_is_opened_told_or_made_anew(cast: Cast) -> None:
     """Who has opened it has it."""
     weaken(Ana="ana", Cleo="4711")
-    rotate_weak_links(actor=cast.owner, now=NOW)
+    rotate_weak_links(requester=Requester(cast.owner, NOW))
     cast.ana.refresh_from_db()
     opened_by_link(cast.ana.parent_link_token or "", address="a", now=NOW)
     assert [one.student for one in links_to_send(viewer_of(cast.owner))] == [cast.cleo]
-    links_told(actor=cast.owner, student_ids=[cast.cleo.pk])
+    links_told(requester=Requester(cast.owner, NOW), student_ids=[cast.cleo.pk])
     assert links_to_send(viewer_of(cast.owner)) == []
 
 
@@ -103,16 +104,16 @@ def test_they_are_an_owners(cast: Cast) -> None:
     with pytest.raises(ForbiddenError):
         links_to_send(viewer_of(tutor))
     with pytest.raises(ForbiddenError):
-        rotate_weak_links(actor=tutor, now=NOW)
+        rotate_weak_links(requester=Requester(tutor, NOW))
     with pytest.raises(ForbiddenError):
-        links_told(actor=tutor, student_ids=[cast.ana.pk])
+        links_told(requester=Requester(tutor, NOW), student_ids=[cast.ana.pk])
     assert set(found(cast)) == {"Ana"}
 
 
 def test_a_weak_link_is_no_fault(cast: Cast) -> None:
     """A faulty row would lose other guards."""
     weaken(Ana="ana")
-    rotate_weak_links(actor=cast.owner, now=NOW)
+    rotate_weak_links(requester=Requester(cast.owner, NOW))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM people_student WHERE legacy_fault <> ''")
         assert cursor.fetchone() == (0,)

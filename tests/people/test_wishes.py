@@ -14,6 +14,7 @@ from tandem.lessons.erasure import erase_student
 from tandem.lessons.undoing import undo_deed
 from tandem.people.models import Change, LearningWish, Student
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.people.wishes import create_wish, remove_wish, update_wish, visible_wishes
 from tandem.relationships import actions
@@ -30,7 +31,9 @@ TODAY = NOW.date()
 def kim(cast: Cast) -> Student:
     """Kim would like to learn Latin, on Mondays at four, and chemistry whenever."""
     wishes = [Wanted("Latin", "advanced", [MONDAY]), Wanted("Chemistry")]
-    made: Student = actions.enrol(actor=cast.owner, now=NOW, full_name="Kim", wishes=wishes)
+    made: Student = actions.enrol(
+        requester=Requester(cast.owner, NOW), full_name="Kim", wishes=wishes
+    )
     return made
 
 
@@ -41,7 +44,7 @@ def still_open(cast: Cast, student: Student, day: date = TODAY) -> set[str]:
 
 def paired(cast: Cast, student: Student, **more: Any) -> TutorStudent:
     row: TutorStudent = actions.pair(
-        actor=cast.owner, now=LATER, tutor_id=cast.ben.pk, student_id=student.pk, **more
+        requester=Requester(cast.owner, LATER), tutor_id=cast.ben.pk, student_id=student.pk, **more
     )
     return row
 
@@ -54,7 +57,7 @@ def test_wishes_are_kept_with_a_new_student(cast: Cast, kim: Student) -> None:
         [{"weekday": 0, "starts": "16:00", "ends": "17:00"}],
     )
     other = create_wish(
-        actor=cast.owner, now=NOW, student_id=cast.cleo.pk, wanted=Wanted(" latin ")
+        requester=Requester(cast.owner, NOW), student_id=cast.cleo.pk, wanted=Wanted(" latin ")
     )
     assert other.subject_id == latin.subject_id
 
@@ -62,7 +65,9 @@ def test_wishes_are_kept_with_a_new_student(cast: Cast, kim: Student) -> None:
 def test_who_waits_is_listed_with_what_for_and_how_long(cast: Cast, kim: Student) -> None:
     """A line for each wish; also of somebody who is taught something else."""
     create_wish(
-        actor=cast.owner, now=NOW - timedelta(days=40), student_id=cast.ana.pk, wanted=Wanted("Art")
+        requester=Requester(cast.owner, NOW - timedelta(days=40)),
+        student_id=cast.ana.pk,
+        wanted=Wanted("Art"),
     )
     waiting, number = waiting_students(viewer_of(cast.owner, now=NOW), most=9)
     told = {(one.student.full_name, one.subject, one.level, len(one.hours)) for one in waiting}
@@ -86,7 +91,7 @@ def test_a_relationship_of_the_subject_fulfils_a_wish(cast: Cast, kim: Student) 
     )
     assert latin.fulfilled_by == row.pk
     over = TODAY + timedelta(days=30)
-    end(actor=cast.owner, now=LATER, tutor_student_id=row.pk, on=over)
+    end(requester=Requester(cast.owner, LATER), tutor_student_id=row.pk, on=over)
     assert still_open(cast, kim, over + timedelta(days=60)) == {"Chemistry"}
 
 
@@ -94,13 +99,18 @@ def test_what_ended_before_the_wish_fulfils_none(cast: Cast) -> None:
     """And while it goes on it does; so does one of any subject that came after the wish alone."""
     subject = cast.ben_cleo.subject.name if cast.ben_cleo.subject else ""
     later = NOW + timedelta(days=2)
-    create_wish(actor=cast.owner, now=later, student_id=cast.cleo.pk, wanted=Wanted(subject))
+    create_wish(
+        requester=Requester(cast.owner, later), student_id=cast.cleo.pk, wanted=Wanted(subject)
+    )
     assert still_open(cast, cast.cleo) == set()
-    end(actor=cast.owner, now=later, tutor_student_id=cast.ben_cleo.pk, on=TODAY + timedelta(2))
+    end(
+        requester=Requester(cast.owner, later),
+        tutor_student_id=cast.ben_cleo.pk,
+        on=TODAY + timedelta(2),
+    )
     assert still_open(cast, cast.cleo, TODAY + timedelta(3)) == {subject}
     actions.pair(
-        actor=cast.owner,
-        now=later + timedelta(hours=1),
+        requester=Requester(cast.owner, later + timedelta(hours=1)),
         tutor_id=cast.dev.pk,
         student_id=cast.cleo.pk,
     )
@@ -113,10 +123,10 @@ def test_a_wish_comes_back_with_an_undo(cast: Cast, kim: Student) -> None:
         Assigned(kim.pk, cast.dev.pk, "Latin"),
         Assigned(kim.pk, cast.ben.pk, "Chemistry"),
     ]
-    done = assign(actor=cast.owner, now=LATER, choices=choices)
+    done = assign(requester=Requester(cast.owner, LATER), choices=choices)
     assert still_open(cast, kim) == set()
     assert [row.is_primary for row in done.links] == [True, False]
-    undo_deed(actor=cast.owner, now=LATER, deed_id=done.deed)
+    undo_deed(requester=Requester(cast.owner, LATER), deed_id=done.deed)
     assert still_open(cast, kim) == {"Latin", "Chemistry"}
     assert not kim.relationships.exists()
 
@@ -124,10 +134,13 @@ def test_a_wish_comes_back_with_an_undo(cast: Cast, kim: Student) -> None:
 def test_who_is_asked_and_who_has_left_does_not_wait(cast: Cast, kim: Student) -> None:
     """A request awaits its answer; declined, the wish is open again. Inactive, nothing is."""
     row = actions.request(
-        actor=cast.owner, now=LATER, tutor_id=cast.ben.pk, student_id=kim.pk, subject="Latin"
+        requester=Requester(cast.owner, LATER),
+        tutor_id=cast.ben.pk,
+        student_id=kim.pk,
+        subject="Latin",
     )
     assert still_open(cast, kim) == {"Chemistry"}
-    actions.decline(actor=cast.owner, now=LATER, tutor_student_id=row.pk)
+    actions.decline(requester=Requester(cast.owner, LATER), tutor_student_id=row.pk)
     assert still_open(cast, kim) == {"Latin", "Chemistry"}
     Student.objects.filter(pk=kim.pk).update(active=False)
     assert still_open(cast, kim) == set()
@@ -137,9 +150,9 @@ def test_a_wish_is_changed_and_removed_and_both_are_told(cast: Cast, kim: Studen
     """The history of the student has each line."""
     wish = kim.wishes.get(subject__name="Latin")
     changes = {"subject": "Greek", "level": "", "hours": []}
-    changed = update_wish(actor=cast.owner, now=NOW, wish_id=wish.pk, changes=changes)
+    changed = update_wish(requester=Requester(cast.owner, NOW), wish_id=wish.pk, changes=changes)
     assert (changed.subject.name, changed.level, changed.hours) == ("Greek", "", [])
-    remove_wish(actor=cast.owner, now=NOW, wish_id=wish.pk)
+    remove_wish(requester=Requester(cast.owner, NOW), wish_id=wish.pk)
     assert not LearningWish.objects.filter(pk=wish.pk).exists()
     lines = Change.objects.filter(about_id=kim.pk, table_name="people_learningwish")
     assert sorted(lines.filter(row_id=wish.pk).values_list("what", flat=True)) == [
@@ -151,7 +164,7 @@ def test_a_wish_is_changed_and_removed_and_both_are_told(cast: Cast, kim: Studen
 
 def test_what_is_no_wish_is_refused(cast: Cast, kim: Student) -> None:
     """The same subject twice, none, an unknown level, hours that end before they begin."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     with pytest.raises(ConflictError) as twice:
         create_wish(**who, student_id=kim.pk, wanted=Wanted("LATIN"))
     assert twice.value.reason == "wished_already"
@@ -181,21 +194,21 @@ def test_owners_alone(cast: Cast, kim: Student) -> None:
     ben = cast.ben.user
     wish = kim.wishes.get(subject__name="Latin")
     with pytest.raises(ForbiddenError):
-        create_wish(actor=ben, now=NOW, student_id=kim.pk, wanted=Wanted("Music"))
+        create_wish(requester=Requester(ben, NOW), student_id=kim.pk, wanted=Wanted("Music"))
     with pytest.raises(ForbiddenError):
-        update_wish(actor=ben, now=NOW, wish_id=wish.pk, changes={"level": ""})
+        update_wish(requester=Requester(ben, NOW), wish_id=wish.pk, changes={"level": ""})
     with pytest.raises(ForbiddenError):
-        remove_wish(actor=ben, now=NOW, wish_id=wish.pk)
+        remove_wish(requester=Requester(ben, NOW), wish_id=wish.pk)
     with pytest.raises(ForbiddenError):
         visible_wishes(viewer_of(ben))
     assert kim.wishes.count() == 2
 
 
 def test_an_export_tells_them_and_an_erasure_takes_them_with_it(cast: Cast, kim: Student) -> None:
-    told = str(export_student(actor=cast.owner, now=NOW, student_id=kim.pk))
+    told = str(export_student(requester=Requester(cast.owner, NOW), student_id=kim.pk))
     assert "advanced" in told
     assert "16:00" in told
-    erase_student(actor=cast.owner, now=NOW, student_id=kim.pk)
+    erase_student(requester=Requester(cast.owner, NOW), student_id=kim.pk)
     assert not LearningWish.objects.exists()
     kept = Change.objects.filter(table_name="people_learningwish").exclude(values=None)
     assert not kept.exists()

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.transfers import transfer
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships import actions
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.queries import history_of_student, history_of_tutor
@@ -18,11 +19,15 @@ from tests.cast import NOW, Cast, user
 
 def test_a_pause_keeps_the_mark(cast: Cast) -> None:
     """A paused relationship is open and primary; it is resumed, not paused twice."""
-    pause = partial(actions.pause, actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause = partial(
+        actions.pause, requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_ana.pk
+    )
     assert pause().is_primary
     with pytest.raises(ConflictError, match="it is paused"):
         pause()
-    resumed = actions.resume(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk)
+    resumed = actions.resume(
+        requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_ana.pk
+    )
     assert (resumed.status, resumed.is_primary) == ("active", True)
 
 
@@ -30,7 +35,10 @@ def test_what_holds_at_once_is_dated_no_later_than_today(cast: Cast) -> None:
     """A pause, its end and a subject hold from now on, so a day ahead is refused, as is one before
     the start; until today it is as the history says.
     """
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "tutor_student_id": cast.ben_ana.pk}
+    who: dict[str, Any] = {
+        "requester": Requester(cast.owner, NOW),
+        "tutor_student_id": cast.ben_ana.pk,
+    }
     subject = partial(actions.change_subject, subject="Art")
     today = NOW.date()
     for change in (actions.pause, actions.resume, subject):
@@ -46,32 +54,32 @@ def test_what_holds_at_once_is_dated_no_later_than_today(cast: Cast) -> None:
 def test_what_begins_later_is_paused_before_it_does(cast: Cast) -> None:
     """And not paused twice: the refusal says what was decided."""
     later = actions.pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.ana.pk,
         started_on=date(2026, 12, 1),
     )
-    pause = partial(actions.pause, actor=cast.owner, now=NOW, tutor_student_id=later.pk)
+    pause = partial(actions.pause, requester=Requester(cast.owner, NOW), tutor_student_id=later.pk)
     pause()
     with pytest.raises(ConflictError, match="it is paused"):
         pause()
-    actions.resume(actor=cast.owner, now=NOW, tutor_student_id=later.pk)
+    actions.resume(requester=Requester(cast.owner, NOW), tutor_student_id=later.pk)
     with pytest.raises(ConflictError, match="it is planned"):
-        actions.resume(actor=cast.owner, now=NOW, tutor_student_id=later.pk)
+        actions.resume(requester=Requester(cast.owner, NOW), tutor_student_id=later.pk)
 
 
 def test_the_subject_changes_unless_it_is_taught_already(cast: Cast) -> None:
     """Ben's physics becomes art, or any subject; not the maths that he teaches Ana besides."""
     maths = actions.pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         student_id=cast.ana.pk,
         subject="Maths",
     )
     change = partial(
-        actions.change_subject, actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk
+        actions.change_subject,
+        requester=Requester(user(cast.ben), NOW),
+        tutor_student_id=cast.ben_ana.pk,
     )
     assert str(change(subject="Art").subject) == "Art"
     assert change(subject="").subject is None
@@ -83,7 +91,9 @@ def test_the_subject_changes_unless_it_is_taught_already(cast: Cast) -> None:
 def test_one_is_primary_after_the_mark_is_given(cast: Cast) -> None:
     """Cara takes the mark from Ben; giving it to her again changes nothing."""
     give = partial(
-        actions.make_primary, actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk
+        actions.make_primary,
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.cara_ana.pk,
     )
     give()
     give()
@@ -95,9 +105,13 @@ def test_one_is_primary_after_the_mark_is_given(cast: Cast) -> None:
 def test_only_an_owner_gives_the_mark(cast: Cast) -> None:
     """Cara may not take it herself; for Dev there is nothing to give."""
     with pytest.raises(ForbiddenError):
-        actions.make_primary(actor=user(cast.cara), now=NOW, tutor_student_id=cast.cara_ana.pk)
+        actions.make_primary(
+            requester=Requester(user(cast.cara), NOW), tutor_student_id=cast.cara_ana.pk
+        )
     with pytest.raises(NotFoundError):
-        actions.make_primary(actor=user(cast.dev), now=NOW, tutor_student_id=cast.cara_ana.pk)
+        actions.make_primary(
+            requester=Requester(user(cast.dev), NOW), tutor_student_id=cast.cara_ana.pk
+        )
 
 
 def test_a_tutor_changes_only_their_own(cast: Cast) -> None:
@@ -108,21 +122,20 @@ def test_a_tutor_changes_only_their_own(cast: Cast) -> None:
         partial(actions.annotate, notes="Mine"),
     ):
         with pytest.raises(ForbiddenError):
-            change(actor=user(cast.ben), now=NOW, tutor_student_id=cast.cara_ana.pk)
+            change(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.cara_ana.pk)
         with pytest.raises(NotFoundError):
-            change(actor=user(cast.dev), now=NOW, tutor_student_id=cast.cara_ana.pk)
+            change(requester=Requester(user(cast.dev), NOW), tutor_student_id=cast.cara_ana.pk)
     noted = actions.annotate(
-        actor=user(cast.cara), now=NOW, tutor_student_id=cast.cara_ana.pk, notes="Mine"
+        requester=Requester(user(cast.cara), NOW), tutor_student_id=cast.cara_ana.pk, notes="Mine"
     )
     assert noted.notes == "Mine"
 
 
 def test_history_is_read_in_order_by_those_it_concerns(cast: Cast) -> None:
     """Ben, who no longer teaches Ana, reads his part of it; an owner reads the whole."""
-    actions.pause(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk)
+    actions.pause(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_ana.pk)
     transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=NOW.date(),

@@ -11,6 +11,7 @@ from psycopg import sql
 from tandem.kit.errors import TandemError
 from tandem.kit.named_sql import fetch_rows
 from tandem.people.days import state_then
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause, resume
 from tandem.relationships.events import state_of
 from tandem.relationships.history import decided_on
@@ -44,7 +45,7 @@ def test_both_say_the_same(cast: Cast, steps: list[Any]) -> None:
             try:
                 with transaction.atomic():
                     on = today - timedelta(days=late)
-                    action(actor=None, now=now, tutor_student_id=cast.ben_ana.pk, on=on)
+                    action(requester=Requester(None, now), tutor_student_id=cast.ben_ana.pk, on=on)
             except TandemError:
                 continue
         row = TutorStudent.objects.get(pk=cast.ben_ana.pk)
@@ -61,7 +62,7 @@ def test_both_say_the_same(cast: Cast, steps: list[Any]) -> None:
 
 def test_a_relationship_without_a_history_is_as_it_stands(cast: Cast) -> None:
     """What other programs left without a line: nothing else is known of it."""
-    pair(actor=None, now=datetime.combine(BEGIN, time(12), UTC), tutor_id=cast.dev.pk,
+    pair(requester=Requester(None, datetime.combine(BEGIN, time(12), UTC)), tutor_id=cast.dev.pk,
          student_id=cast.cleo.pk, started_on=TERM)  # fmt: skip
     row = TutorStudent.objects.create(
         tutor=cast.cara, student=cast.cleo, started_on=TERM, status="paused"

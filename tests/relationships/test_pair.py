@@ -9,6 +9,7 @@ from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFo
 from tandem.kit.time import business_day
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student, Subject
+from tandem.people.requester import Requester
 from tandem.relationships.actions import Pairing, enrol, pair
 from tandem.relationships.events import state_of
 from tandem.relationships.models import RelationshipEvent, TutorStudent
@@ -37,7 +38,9 @@ def test_an_enrolled_student_has_the_tutors_named_the_first_as_primary(cast: Cas
 def test_what_begins_today_has_begun_for_everybody(cast: Cast, zone: str, now: datetime) -> None:
     """Wherever the tutor is: on the earlier of the two days, so that the mark counts at once."""
     tutor = a_tutor(cast.owner, "Far", time_zone=zone)
-    student = enrol(actor=cast.owner, now=now, full_name="Eve", tutors=[Pairing(tutor.pk)])
+    student = enrol(
+        requester=Requester(cast.owner, now), full_name="Eve", tutors=[Pairing(tutor.pk)]
+    )
     row = TutorStudent.objects.get(student=student)
     assert row.started_on == date(2026, 11, 27)
     assert state_of(row).on(business_day(now)) == "active"
@@ -47,8 +50,7 @@ def test_what_begins_today_has_begun_for_everybody(cast: Cast, zone: str, now: d
 def test_subjects_are_one_whatever_their_spelling(cast: Cast) -> None:
     """Ana's Maths and Cleo's are one subject, and ' mathS ' is it too."""
     row = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         student_id=cast.ana.pk,
         subject=" mathS ",
@@ -59,8 +61,8 @@ def test_subjects_are_one_whatever_their_spelling(cast: Cast) -> None:
 
 def test_the_first_open_relationship_is_primary(cast: Cast) -> None:
     """Asked for or not; a later one is primary only when an owner says so."""
-    student = enrol(actor=cast.owner, now=NOW, full_name="Finn")
-    start = partial(pair, actor=cast.owner, now=NOW, student_id=student.pk)
+    student = enrol(requester=Requester(cast.owner, NOW), full_name="Finn")
+    start = partial(pair, requester=Requester(cast.owner, NOW), student_id=student.pk)
     first = start(tutor_id=cast.ben.pk)
     second = start(tutor_id=cast.cara.pk)
     third = start(tutor_id=cast.dev.pk, primary=True)
@@ -70,30 +72,33 @@ def test_the_first_open_relationship_is_primary(cast: Cast) -> None:
 
 def test_a_tutor_enrols_students_of_their_own(cast: Cast) -> None:
     """Dev brings Finn, but cannot bring him for Ben, nor for nobody."""
-    finn = enrol(actor=user(cast.dev), now=NOW, full_name="Finn", tutors=[Pairing(cast.dev.pk)])
+    finn = enrol(
+        requester=Requester(user(cast.dev), NOW), full_name="Finn", tutors=[Pairing(cast.dev.pk)]
+    )
     assert TutorStudent.objects.get(student=finn).tutor == cast.dev
     for tutors in ([Pairing(cast.ben.pk)], [Pairing(cast.dev.pk), Pairing(cast.ben.pk)], []):
         with pytest.raises(ForbiddenError):
-            enrol(actor=user(cast.dev), now=NOW, full_name="Gus", tutors=tutors)
+            enrol(requester=Requester(user(cast.dev), NOW), full_name="Gus", tutors=tutors)
 
 
 def test_a_refused_enrolment_leaves_nothing(cast: Cast) -> None:
     """The second tutor does not exist, so there is no student either."""
     with pytest.raises(NotFoundError):
         enrol(
-            actor=cast.owner,
-            now=NOW,
+            requester=Requester(cast.owner, NOW),
             full_name="Gus",
             tutors=[Pairing(cast.ben.pk), Pairing("nobody")],
         )
     with pytest.raises(InvalidError):
-        enrol(actor=cast.owner, now=NOW, full_name=" ", tutors=[Pairing(cast.ben.pk)])
+        enrol(requester=Requester(cast.owner, NOW), full_name=" ", tutors=[Pairing(cast.ben.pk)])
     assert Student.objects.count() == 2
 
 
 def test_the_same_pair_and_subject_do_not_overlap(cast: Cast) -> None:
     """Ben teaches Ana physics already; maths he may teach her besides."""
-    again = partial(pair, actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=cast.ana.pk)
+    again = partial(
+        pair, requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, student_id=cast.ana.pk
+    )
     with pytest.raises(ConflictError) as refused:
         again(subject="physics", started_on=date(2027, 1, 1))
     assert (refused.value.reason, refused.value.details) == (
@@ -105,10 +110,12 @@ def test_the_same_pair_and_subject_do_not_overlap(cast: Cast) -> None:
 
 def test_a_tutor_with_no_room_takes_nobody(cast: Cast) -> None:
     """Ben has two students and room for two; who is inactive has no room at all."""
-    update = partial(update_tutor, actor=cast.owner, now=NOW, tutor_id=cast.ben.pk)
+    update = partial(update_tutor, requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk)
     update(changes={"capacity": 2})
-    student = enrol(actor=cast.owner, now=NOW, full_name="Finn")
-    more = partial(pair, actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=student.pk)
+    student = enrol(requester=Requester(cast.owner, NOW), full_name="Finn")
+    more = partial(
+        pair, requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, student_id=student.pk
+    )
     with pytest.raises(ConflictError) as refused:
         more()
     assert refused.value.details == {
@@ -123,11 +130,13 @@ def test_a_tutor_with_no_room_takes_nobody(cast: Cast) -> None:
 
 def test_who_may_pair(cast: Cast) -> None:
     """A tutor pairs only themselves, only with whom they teach, and never takes the mark."""
-    start = partial(pair, now=NOW, student_id=cast.ana.pk, subject="Art")
+    start = partial(pair, student_id=cast.ana.pk, subject="Art")
     with pytest.raises(NotFoundError):
-        start(actor=user(cast.dev), tutor_id=cast.dev.pk)
+        start(requester=Requester(user(cast.dev), NOW), tutor_id=cast.dev.pk)
     with pytest.raises(ForbiddenError):
-        start(actor=user(cast.ben), tutor_id=cast.dev.pk)
+        start(requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk)
     with pytest.raises(ForbiddenError):
-        start(actor=user(cast.cara), tutor_id=cast.cara.pk, primary=True)
-    assert start(actor=user(cast.cara), tutor_id=cast.cara.pk).tutor == cast.cara
+        start(requester=Requester(user(cast.cara), NOW), tutor_id=cast.cara.pk, primary=True)
+    assert (
+        start(requester=Requester(user(cast.cara), NOW), tutor_id=cast.cara.pk).tutor == cast.cara
+    )

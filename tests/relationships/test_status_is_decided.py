@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tandem.lessons import end_relationship, reopening
+from tandem.people.requester import Requester
 from tandem.relationships import actions
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
@@ -32,8 +33,10 @@ def put(row: TutorStudent, **values: Any) -> TutorStudent:
 @pytest.mark.django_db
 def test_an_end_changes_nothing_else(cast: Cast) -> None:
     """Neither in the row nor in the history, which tells of the date; who was paused is paused."""
-    actions.pause(actor=user(cast.cara), now=NOW, tutor_student_id=cast.cara_ana.pk)
-    end_relationship.end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk, on=DAY)
+    actions.pause(requester=Requester(user(cast.cara), NOW), tutor_student_id=cast.cara_ana.pk)
+    end_relationship.end(
+        requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk, on=DAY
+    )
     row = as_stored(cast.cara_ana)
     assert (row.status, row.ended_on) == ("paused", DAY)
     line = RelationshipEvent.objects.filter(relationship=row).latest("id")
@@ -43,7 +46,7 @@ def test_an_end_changes_nothing_else(cast: Cast) -> None:
     )
     told = replay(events_of_student(cast.ana.pk))[row.pk]
     assert told == state_of(row)
-    back = reopening.reopen(actor=cast.owner, now=NOW, tutor_student_id=row.pk).row
+    back = reopening.reopen(requester=Requester(cast.owner, NOW), tutor_student_id=row.pk).row
     assert (back.status, back.ended_on) == ("paused", None)
 
 
@@ -81,7 +84,9 @@ def test_an_end_in_doubt_is_none_once_it_is_ended(cast: Cast) -> None:
     """Whoever ends it says when: it has ended then, and nothing is in doubt any more."""
     row = put(cast.ben_ana, ended_on=at(10, 0, month=10).date(), legacy_fault="end_date_on_open")
     assert state_of(row).on(NOW.date()) == "active"
-    done = end_relationship.end(actor=cast.owner, now=NOW, tutor_student_id=row.pk, on=NOW.date())
+    done = end_relationship.end(
+        requester=Requester(cast.owner, NOW), tutor_student_id=row.pk, on=NOW.date()
+    )
     after = as_stored(row)
     assert (after.legacy_fault, after.ended_on, after.is_primary) == ("", NOW.date(), False)
     assert state_of(after).on(NOW.date()) == "ended"

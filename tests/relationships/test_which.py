@@ -5,6 +5,7 @@ import pytest
 from tandem.kit.errors import NotFoundError
 from tandem.lessons.end_relationship import end
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.queries import SeveralError, the_open_relationship
 from tests.cast import NOW, Cast, user
@@ -20,8 +21,7 @@ def test_a_tutor_means_their_own(cast: Cast) -> None:
 def test_several_are_listed_never_guessed(cast: Cast) -> None:
     """Ben teaches Ana two subjects: both ids are told; an owner has to name a tutor too."""
     art = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         student_id=cast.ana.pk,
         subject="Art",
@@ -38,7 +38,7 @@ def test_several_are_listed_never_guessed(cast: Cast) -> None:
 
 def test_none_is_not_found(cast: Cast) -> None:
     """A stranger finds none, nor does a tutor whose relationship has ended."""
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.cara_ana.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.cara_ana.pk)
     for tutor in (cast.dev, cast.cara):
         with pytest.raises(NotFoundError, match="no relationship of student"):
             the_open_relationship(viewer_of(user(tutor)), student_id=cast.ana.pk, at=NOW)

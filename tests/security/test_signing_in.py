@@ -13,6 +13,7 @@ from django.test import Client
 
 from tandem.people.closing import close_account
 from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, user
 from tests.web.authenticator import set_up
 from tests.web.reading import words
@@ -248,7 +249,7 @@ def test_no_page_is_kept(cast: Cast) -> None:
 def test_a_closed_account_signs_in_by_no_way(cast: Cast) -> None:
     """Neither by the password, nor by a code or a link that is asked for afterwards."""
     account = with_password(user(cast.ben))
-    close_account(actor=cast.owner, now=NOW, account_id=account.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=account.pk)
     assert not opens(account, PASSWORD)
     mail.outbox.clear()
     client = Client()

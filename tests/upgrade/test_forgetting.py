@@ -1,6 +1,7 @@
 """Erasing somebody who came from an older database."""
 
 from tandem.lessons import erasure
+from tandem.people.requester import Requester
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast
 
@@ -14,7 +15,7 @@ def test_erasing_a_student_reaches_the_rows_that_were_never_placed(cast: Cast) -
             row={"id": source, "studentId": student.pk, "notes": "private"},
             reason="no_relationship",
         )
-    erasure.erase_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    erasure.erase_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     assert [row.source_id for row in UnlinkedLegacyRow.objects.all()] == ["s2"]
 
 
@@ -27,5 +28,5 @@ def test_erasing_a_tutor_reaches_what_they_paid(cast: Cast) -> None:
             row={"id": source, "tutorId": cast.dev.pk},
             reason="unreadable_date",
         )
-    erasure.erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    erasure.erase_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk)
     assert [row.source_id for row in UnlinkedLegacyRow.objects.all()] == ["s1"]

@@ -8,6 +8,7 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons.models import Session
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import hours_of, place_session, place_sessions
@@ -39,7 +40,10 @@ def test_one_tutor_held_them_all(cast: Cast) -> None:
     for number in (8, 1):
         old(una.pk, number)
     place_sessions(
-        actor=cast.owner, now=NOW, student_id=una.pk, tutor_id=cast.dev.pk, subject="Greek"
+        requester=Requester(cast.owner, NOW),
+        student_id=una.pk,
+        tutor_id=cast.dev.pk,
+        subject="Greek",
     )
     link = TutorStudent.objects.get(student=una)
     assert (link.started_on, link.status, link.is_primary) == (date(2026, 6, 1), "active", True)
@@ -54,7 +58,10 @@ def test_a_relationship_that_is_there_reaches_back(cast: Cast) -> None:
     """Ben teaches Ana physics since September: with a session of June, since June."""
     old(cast.ana.pk, 1)
     place_sessions(
-        actor=cast.owner, now=NOW, student_id=cast.ana.pk, tutor_id=cast.ben.pk, subject="physics"
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        tutor_id=cast.ben.pk,
+        subject="physics",
     )
     cast.ben_ana.refresh_from_db()
     assert cast.ben_ana.started_on == date(2026, 6, 1)
@@ -66,7 +73,7 @@ def test_what_overlaps_is_placed_with_its_fault(cast: Cast) -> None:
     una = Student.objects.create(full_name="Una")
     old(una.pk, 1)
     old(una.pk, 1, "s2", startTime="2026-06-01T10:30:00+00:00")
-    place_sessions(actor=cast.owner, now=NOW, student_id=una.pk, tutor_id=cast.dev.pk)
+    place_sessions(requester=Requester(cast.owner, NOW), student_id=una.pk, tutor_id=cast.dev.pk)
     faults = dict(Session.objects.values_list("pk", "legacy_fault"))
     assert faults == {"s1": "", "s2": "overlap"}
 
@@ -77,8 +84,7 @@ def test_one_session_is_put_where_it_belongs(cast: Cast) -> None:
     row.reason = "no_student"
     row.save()
     session = place_session(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         row_id=row.pk,
         tutor_student_id=cast.ben_cleo.pk,
         starts_at=at(1, 10, month=9),
@@ -94,11 +100,13 @@ def test_only_an_owner_places_and_only_what_waits(cast: Cast) -> None:
     hours = {"starts_at": at(1, 10, month=9), "ends_at": at(1, 11, month=9)}
     asked: dict[str, Any] = {"now": NOW, "tutor_student_id": cast.ben_ana.pk, **hours}
     with pytest.raises(ForbiddenError):
-        place_session(actor=user(cast.ben), row_id=row.pk, **asked)
+        place_session(requester=Requester(user(cast.ben), NOW), row_id=row.pk, **asked)
     with pytest.raises(NotFoundError):
-        place_session(actor=cast.owner, row_id="nothing", **asked)
+        place_session(requester=Requester(cast.owner, NOW), row_id="nothing", **asked)
     with pytest.raises(ConflictError, match="None of this student"):
-        place_sessions(actor=cast.owner, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.ben.pk)
+        place_sessions(
+            requester=Requester(cast.owner, NOW), student_id=cast.cleo.pk, tutor_id=cast.ben.pk
+        )
 
 
 def test_dates_that_cannot_be_read_are_none(cast: Cast) -> None:

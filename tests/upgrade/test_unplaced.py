@@ -8,6 +8,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.people.models import Guardian, Parent, Subscription
+from tandem.people.requester import Requester
 from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
 from tandem.upgrade.unplaced import (
     leave,
@@ -60,7 +61,7 @@ def a_plan(**row: Any) -> UnlinkedLegacyRow:
 def test_a_parent_is_given_the_student(cast: Cast) -> None:
     """Id, account, address and the day it was made are as they were; the row waits no more."""
     row = a_parent()
-    place_parent(actor=cast.owner, now=NOW, row_id=row.pk, student_id=cast.ana.pk)
+    place_parent(requester=Requester(cast.owner, NOW), row_id=row.pk, student_id=cast.ana.pk)
     parent = Parent.objects.get()
     assert (parent.pk, parent.student_id, parent.auth_subject) == ("p1", cast.ana.pk, "auth|7")
     assert (parent.email, parent.full_name, parent.phone) == ("Rosa@example.org", "Rosa", None)
@@ -77,29 +78,38 @@ def test_a_parent_whose_account_is_anothers_is_refused(cast: Cast) -> None:
     )
     row = a_parent()
     with pytest.raises(ConflictError, match="Otto has this account"):
-        place_parent(actor=cast.owner, now=NOW, row_id=row.pk, student_id=cast.ana.pk)
+        place_parent(requester=Requester(cast.owner, NOW), row_id=row.pk, student_id=cast.ana.pk)
     assert list(undecided()) == [row]
 
 
 def test_a_payment_plan_is_given_the_tutor(cast: Cast) -> None:
     """Everything in it is as it was; a tutor has one at most."""
-    place_subscription(actor=cast.owner, now=NOW, row_id=a_plan().pk, tutor_id=cast.ben.pk)
+    place_subscription(
+        requester=Requester(cast.owner, NOW), row_id=a_plan().pk, tutor_id=cast.ben.pk
+    )
     plan = Subscription.objects.get()
     assert (plan.pk, plan.tutor_id, plan.status, plan.stripe_sub_id) == (
         *("x1", cast.ben.pk, "active", "sub_1"),
     )
     assert plan.current_period_end == datetime(2026, 12, 31, tzinfo=UTC)
     with pytest.raises(ConflictError, match="payment plan already"):
-        place_subscription(actor=cast.owner, now=NOW, row_id=a_plan().pk, tutor_id=cast.ben.pk)
+        place_subscription(
+            requester=Requester(cast.owner, NOW), row_id=a_plan().pk, tutor_id=cast.ben.pk
+        )
 
 
 def test_an_end_that_nobody_can_read_has_to_be_said(cast: Cast) -> None:
     """Nothing is invented."""
     row = a_plan(currentPeriodEnd="soon")
     with pytest.raises(InvalidError, match="until when"):
-        place_subscription(actor=cast.owner, now=NOW, row_id=row.pk, tutor_id=cast.ben.pk)
+        place_subscription(
+            requester=Requester(cast.owner, NOW), row_id=row.pk, tutor_id=cast.ben.pk
+        )
     place_subscription(
-        actor=cast.owner, now=NOW, row_id=row.pk, tutor_id=cast.ben.pk, current_period_end=NOW
+        requester=Requester(cast.owner, NOW),
+        row_id=row.pk,
+        tutor_id=cast.ben.pk,
+        current_period_end=NOW,
     )
     assert Subscription.objects.get().current_period_end == NOW
 
@@ -107,13 +117,13 @@ def test_an_end_that_nobody_can_read_has_to_be_said(cast: Cast) -> None:
 def test_a_row_is_left_and_taken_up_again(cast: Cast) -> None:
     """Who decided and when is kept; nothing of the row is lost."""
     row = a_parent()
-    leave(actor=cast.owner, now=NOW, row_id=row.pk)
+    leave(requester=Requester(cast.owner, NOW), row_id=row.pk)
     assert (list(undecided()), list(left())) == ([], [row])
     row.refresh_from_db()
     assert (row.decided_at, row.decided_by, row.row["email"]) == (
         *(NOW, cast.owner, "Rosa@example.org"),
     )
-    take_up(actor=cast.owner, now=NOW, row_id=row.pk)
+    take_up(requester=Requester(cast.owner, NOW), row_id=row.pk)
     assert (list(undecided()), list(left())) == ([row], [])
 
 
@@ -123,8 +133,8 @@ def test_while_both_applications_run_the_old_one_decides(cast: Cast, phase: str)
     GradualUpgrade.objects.create(phase=phase, old_schema="public", zone="UTC")
     row = a_parent()
     with pytest.raises(ConflictError, match="put this right there"):
-        place_parent(actor=cast.owner, now=NOW, row_id=row.pk, student_id=cast.ana.pk)
-    leave(actor=cast.owner, now=NOW, row_id=row.pk)
+        place_parent(requester=Requester(cast.owner, NOW), row_id=row.pk, student_id=cast.ana.pk)
+    leave(requester=Requester(cast.owner, NOW), row_id=row.pk)
 
 
 def test_only_owners_decide(cast: Cast) -> None:
@@ -133,10 +143,12 @@ def test_only_owners_decide(cast: Cast) -> None:
     decide: tuple[Callable[..., object], ...] = (leave, take_up)
     for action in decide:
         with pytest.raises(ForbiddenError):
-            action(actor=ben, now=NOW, row_id=row.pk)
+            action(requester=Requester(ben, NOW), row_id=row.pk)
     with pytest.raises(ForbiddenError):
-        place_parent(actor=ben, now=NOW, row_id=row.pk, student_id=cast.ana.pk)
+        place_parent(requester=Requester(ben, NOW), row_id=row.pk, student_id=cast.ana.pk)
     with pytest.raises(NotFoundError):
-        place_subscription(actor=cast.owner, now=NOW, row_id=row.pk, tutor_id=cast.ben.pk)
+        place_subscription(
+            requester=Requester(cast.owner, NOW), row_id=row.pk, tutor_id=cast.ben.pk
+        )
     with pytest.raises(NotFoundError):
-        leave(actor=cast.owner, now=NOW, row_id="nothing")
+        leave(requester=Requester(cast.owner, NOW), row_id="nothing")

@@ -14,6 +14,7 @@ from tandem.lessons.transfers import transfer
 from tandem.people.actions import create_tutor, set_subjects, update_student
 from tandem.people.link_keys import SETTING, link_keys, opened
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing, enrol, make_primary, pair
 from tandem.relationships.models import TutorStudent
@@ -192,19 +193,22 @@ def test_work_since(old_file: Path, tmp_path: Path) -> None:
     bring(old_file, url, tmp_path)
     now = datetime.now(UTC) + timedelta(seconds=1)
     ana = Student.objects.get(pk="ana")
-    dev = create_tutor(actor=None, now=now, full_name="Dev", email="dev@x.org")
-    update_student(actor=None, now=now, student_id="eva", changes={"full_name": "Evaline"})
-    complete(actor=None, now=now, session_id="s3", notes="better")
-    set_subjects(
-        actor=None, now=now, tutor_id="ben", subjects=[Taught("maths", "expert"), Taught("Latin")]
+    dev = create_tutor(requester=Requester(None, now), full_name="Dev", email="dev@x.org")
+    update_student(
+        requester=Requester(None, now), student_id="eva", changes={"full_name": "Evaline"}
     )
-    enrol(actor=None, now=now, full_name="New", tutors=[Pairing(dev.pk, "Greek")])
-    made = pair(actor=None, now=now, student_id="eva", tutor_id="ben", subject="Latin")
-    make_primary(actor=None, now=now, tutor_student_id=made.pk)
-    transfer(actor=None, now=now, student_id=ana.pk, to_tutor_id=dev.pk, on=now.date())
+    complete(requester=Requester(None, now), session_id="s3", notes="better")
+    set_subjects(
+        requester=Requester(None, now),
+        tutor_id="ben",
+        subjects=[Taught("maths", "expert"), Taught("Latin")],
+    )
+    enrol(requester=Requester(None, now), full_name="New", tutors=[Pairing(dev.pk, "Greek")])
+    made = pair(requester=Requester(None, now), student_id="eva", tutor_id="ben", subject="Latin")
+    make_primary(requester=Requester(None, now), tutor_student_id=made.pk)
+    transfer(requester=Requester(None, now), student_id=ana.pk, to_tutor_id=dev.pk, on=now.date())
     schedule(
-        actor=None,
-        now=now,
+        requester=Requester(None, now),
         tutor_student_id=made.pk,
         starts_at=now,
         ends_at=now + timedelta(hours=1),

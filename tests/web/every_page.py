@@ -8,6 +8,7 @@ from tandem.lessons.series_exceptions import stop_series
 from tandem.people.calendar_feeds import create_family_feed, create_feed
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, AddressChange, Guardian, ParentLink, Student
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, hash_of
 from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.people.wishes import create_wish
@@ -48,7 +49,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
     passkey = kept(cast.owner, "A telephone with a long name, in the drawer beside the door").pk
     of_both = a_guardian(cast)
     wanted = Wanted("Latin", "advanced", [WantedHours(4, time(16), time(17, 30))])
-    wish = create_wish(actor=cast.owner, now=NOW, student_id=ana, wanted=wanted).pk
+    wish = create_wish(requester=Requester(cast.owner, NOW), student_id=ana, wanted=wanted).pk
     strangers = [
         f"/family/{of_both.link_token}",
         f"/family/{of_both.link_token}/{ana}",
@@ -125,8 +126,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
 def a_guardian(cast: Cast) -> Guardian:
     """Return the guardian of two students, at an address that takes no mail."""
     made: Guardian = create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk, cast.cleo.pk],
         fields={"full_name": "Maria Ruiz", "email": "maria@home.example", "phone": "0123"},
     )
@@ -139,7 +139,7 @@ def pages_of_a_group(cast: Cast) -> list[str]:
     joins, both = third(cast, "Finn Moss-Featherstonehaugh").pk, (cast.ben_cleo.pk,)
     monday = date(2027, 2, 1)
     wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=4", monday, time(18), 60, together=both)
-    plan = plan_series(actor=cast.owner, now=NOW, wanted=wanted)
+    plan = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted)
     series, session = plan.series.pk, plan.sessions[0].pk
     change = "scope=all&weekday=TU&starts=08:00&minutes=60&for_whom=group"
     new = f"first_date={monday}&starts=18:30&minutes=60&every=1&times=3&together={both[0]}"
@@ -158,8 +158,8 @@ def later_pages_of(cast: Cast) -> list[str]:
     """Return the pages of what goes over many lessons, days and people, for an owner."""
     ana, link = cast.ana.pk, cast.ben_ana.pk
     wanted = NewSeries(link, "FREQ=WEEKLY;COUNT=4", date(2026, 11, 17), time(7), 60)
-    series = plan_series(actor=cast.owner, now=NOW, wanted=wanted).series.pk
-    stop_series(actor=cast.owner, now=NOW, series_id=series, on=date(2026, 12, 8))
+    series = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series.pk
+    stop_series(requester=Requester(cast.owner, NOW), series_id=series, on=date(2026, 12, 8))
     days = {"starts_on": date(2026, 12, 21), "ends_on": date(2027, 1, 4)}
     closure = Closure.objects.create(name="Christmas", **days).pk
     new = "first_date=2026-10-20&starts=06:00&minutes=60&every=1&times=3"

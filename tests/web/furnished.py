@@ -9,6 +9,7 @@ from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
@@ -21,8 +22,7 @@ def furnish(cast: Cast) -> None:
     Student.objects.create(full_name="שירה לוי", legacy_fault="dangling_tutor")
     held = booked(cast.ben_ana, at(12, 15, month=10))
     complete(
-        actor=None,
-        now=DECEMBER,
+        requester=Requester(None, DECEMBER),
         session_id=held.pk,
         notes="Levers, then pulleys. https://example.org/" + "long" * 40,
         homework="Page 4",
@@ -32,19 +32,20 @@ def furnish(cast: Cast) -> None:
         booked(cast.ben_ana, start)
     booked(cast.cara_ana, at(10, 16))
     Session.objects.filter(pk=held.pk).update(legacy_fault="overlap")
-    set_subjects(actor=None, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Physics", "expert")])
+    set_subjects(
+        requester=Requester(None, NOW), tutor_id=cast.dev.pk, subjects=[Taught("Physics", "expert")]
+    )
     set_availability(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, spans=[Weekly(0, time(15), time(18))]
+        requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=[Weekly(0, time(15), time(18))]
     )
     add_time_off(
-        actor=None,
-        now=NOW,
+        requester=Requester(None, NOW),
         tutor_id=cast.ben.pk,
         starts_at=at(9, 0),
         ends_at=at(10, 0),
         reason="A course",
     )
-    request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     UnlinkedLegacyRow.objects.create(
         source_table="Session", source_id="s1", row={"notes": "Kept"}, reason="no_student"
     )

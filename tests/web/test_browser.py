@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tandem.lessons.models import TimeOff
 from tandem.people.models import Account
+from tandem.people.requester import Requester
 from tandem.people.sign_in_address import ask_for_address
 from tandem.web import urls
 from tests.cast import NOW, Cast, an_account, user
@@ -190,7 +191,7 @@ def test_forms_at_secret_addresses_are_sent_by_a_browser(
     account.save()
     email = "new@tandem.example"
     _, secret = ask_for_address(
-        actor=account, now=NOW, account_id=account.pk, email=email, password=PASSWORD
+        requester=Requester(account, NOW), account_id=account.pk, email=email, password=PASSWORD
     )
     with visit(browser, site) as page:
         page.goto(f"/parent/{cast.ana.parent_link_token}")

@@ -18,6 +18,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.time_rules import Weekly
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words
 from tests.web.sending import send
@@ -89,7 +90,7 @@ def test_it_is_narrowed(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(2, 16))
     booked(cast.ben_cleo, at(3, 16))
     gone = booked(cast.cara_ana, at(4, 16))
-    cancel(actor=cast.owner, now=NOW, session_id=gone.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=gone.pk)
 
     def lessons(**query: str) -> list[str]:
         found = re.findall(
@@ -111,7 +112,7 @@ def test_it_is_narrowed(oona: Client, cast: Cast) -> None:
 
 def test_held_lessons_are_there_and_quiet(oona: Client, cast: Cast) -> None:
     held = booked(cast.ben_ana, at(2, 7))
-    complete(actor=None, now=DECEMBER, session_id=held.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     assert "Ana Ruiz 07:00 to 08:00 Completed" in read(oona, "/calendar")
 
 
@@ -123,13 +124,17 @@ def test_what_cannot_be_shown_is_said(oona: Client) -> None:
 def test_shades_say_who_is_away_and_why_it_is_closed(oona: Client, dev: Client, cast: Cast) -> None:
     """The owner of everybody; a tutor of themselves; the one tutor's stated week is shaded."""
     add_time_off(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, starts_at=at(4, 0), ends_at=at(5, 0), reason=""
+        requester=Requester(None, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(4, 0),
+        ends_at=at(5, 0),
+        reason="",
     )
     Closure.objects.create(
         name="Autumn break", starts_on=date(2026, 11, 5), ends_on=date(2026, 11, 6)
     )
     spans = [Weekly(0, time(7), time(18))]
-    set_availability(actor=None, now=NOW, tutor_id=cast.ben.pk, spans=spans)
+    set_availability(requester=Requester(None, NOW), tutor_id=cast.ben.pk, spans=spans)
     seen = read(oona, "/calendar")
     assert seen.count("Ben is away") == 1
     assert seen.count("Closed: Autumn break") == 1
@@ -254,7 +259,11 @@ def test_a_move_that_time_off_stands_against_can_be_insisted_on(
     lesson = booked(cast.ben_ana, at(9, 16))
     booked(cast.cara_ana, at(12, 18))
     add_time_off(
-        actor=None, now=NOW, tutor_id=cast.ben.pk, starts_at=at(11, 0), ends_at=at(12, 0), reason=""
+        requester=Requester(None, NOW),
+        tutor_id=cast.ben.pk,
+        starts_at=at(11, 0),
+        ends_at=at(12, 0),
+        reason="",
     )
     path = f"/sessions/{lesson.pk}/move"
     assert insist in read(oona, path, at="2026-11-11T16:00Z")

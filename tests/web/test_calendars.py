@@ -19,6 +19,7 @@ from tandem.people.actions import rotate_parent_link
 from tandem.people.calendar_feeds import MOST, create_family_feed, create_feed
 from tandem.people.closing import change_role, close_account
 from tandem.people.models import CalendarFeed, Student
+from tandem.people.requester import Requester
 from tandem.web.calendar_file import _printable
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 from tests.conftest import Committed
@@ -111,10 +112,15 @@ def test_a_change_has_the_same_uid_and_a_higher_sequence(cast: Cast) -> None:
     secret = of_tutor(cast)
     written_on(session, NOW)
     (before,) = events(secret)
-    reschedule(actor=None, now=NOW, session_id=session.pk, starts_at=at(9, 18), ends_at=at(9, 19))
+    reschedule(
+        requester=Requester(None, NOW),
+        session_id=session.pk,
+        starts_at=at(9, 18),
+        ends_at=at(9, 19),
+    )
     written_on(session, NOW + timedelta(seconds=1))
     (moved,) = events(secret)
-    cancel(actor=None, now=NOW, session_id=session.pk)
+    cancel(requester=Requester(None, NOW), session_id=session.pk)
     written_on(session, NOW + timedelta(days=365))
     (cancelled,) = events(secret)
     assert len({one.uid.value for one in (before, moved, cancelled)}) == 1
@@ -182,7 +188,7 @@ def test_nothing_new_is_a_304(cast: Cast) -> None:
     )
     tag = {"If-None-Match": first["ETag"]}
     assert Client().get(f"/calendar/{secret}.ics", headers=tag).status_code == 304
-    cancel(actor=None, now=NOW + HOUR, session_id=session.pk)
+    cancel(requester=Requester(None, NOW + HOUR), session_id=session.pk)
     assert Client().get(f"/calendar/{secret}.ics", headers=tag).status_code == 200
     assert Client().post(f"/calendar/{secret}.ics").status_code == 405
 
@@ -191,13 +197,15 @@ def ends() -> Iterator[Any]:
     """Yield what ends an address, with whose it ends."""
 
     def by_link(cast: Cast) -> None:
-        rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+        rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
 
     def by_last_day(cast: Cast) -> None:
-        rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk, last_day=NOW.date())
+        rotate_parent_link(
+            requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, last_day=NOW.date()
+        )
 
     def by_closing(cast: Cast) -> None:
-        close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+        close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk)
 
     yield pytest.param("family", by_link, id="a new parents' link")
     yield pytest.param("family", by_last_day, id="a parents' link with a last day")
@@ -220,8 +228,8 @@ def test_an_address_ends_with_what_it_rests_on(cast: Cast, whose: str, end: Any)
 def test_an_owners_ends_with_the_role(cast: Cast) -> None:
     """Who is an owner no more reads everybody's no more; another owner is there."""
     other = create_feed(account=cast.owner, now=NOW, kind="owner")[1]
-    change_role(actor=None, now=NOW, account_id=user(cast.ben).pk, is_owner=True)
-    change_role(actor=None, now=NOW, account_id=cast.owner.pk, is_owner=False)
+    change_role(requester=Requester(None, NOW), account_id=user(cast.ben).pk, is_owner=True)
+    change_role(requester=Requester(None, NOW), account_id=cast.owner.pk, is_owner=False)
     assert Client().get(f"/calendar/{other}.ics").status_code == 404
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tandem.lessons.models import Session
 from tandem.lessons.policies import change_policy, current_terms
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked, user
 from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send, sent
@@ -14,7 +15,7 @@ from tests.web.sending import fields, opened, send, sent
 
 def a_day_before(cast: Cast, **other: Any) -> None:
     """Let families cancel free until the day before."""
-    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24, **other})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": 24, **other})
 
 
 def test_what_it_means_is_shown_and_kept(ben: Client, oona: Client, cast: Cast) -> None:

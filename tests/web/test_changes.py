@@ -8,6 +8,7 @@ from tandem.people.closing import change_role
 from tandem.people.models import Student, Subject
 from tandem.people.queries import viewer_of
 from tandem.people.record_reads import NotedReads
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.web.change_words import COLUMNS, ROWS, change_sentences
 from tests.cast import NOW, Cast, user
@@ -19,7 +20,9 @@ from tests.web.sending import send
 def test_an_owner_reads_who_changed_what(cast: Cast, oona: Client) -> None:
     """Newest first; the link itself stands nowhere."""
     for phone in ("07700 1", "07700 2"):
-        update_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk, changes={"phone": phone})
+        update_student(
+            requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, changes={"phone": phone}
+        )
     send(oona, f"/students/{cast.ana.pk}/link", sure="on")
     assert (
         f"/students/{cast.ana.pk}/changes" in oona.get(f"/students/{cast.ana.pk}").content.decode()
@@ -35,9 +38,11 @@ def test_an_owner_reads_who_changed_what(cast: Cast, oona: Client) -> None:
 
 def test_of_a_tutor(cast: Cast, oona: Client) -> None:
     """What they teach has its name."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, changes={"active": False})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, changes={"active": False}
+    )
     taught = [Taught("Latin", "expert")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, subjects=taught)
     assert f"/tutors/{cast.ben.pk}/changes" in oona.get(f"/tutors/{cast.ben.pk}").content.decode()
     page = read(oona, f"/tutors/{cast.ben.pk}/changes")
     assert "Oona changed the active from" not in page
@@ -48,17 +53,19 @@ def test_of_a_tutor(cast: Cast, oona: Client) -> None:
 def test_of_an_account(cast: Cast, oona: Client, ben: Client) -> None:
     """From the list of accounts: who made somebody an owner."""
     account_id = user(cast.ben).pk
-    change_role(actor=cast.owner, now=NOW, account_id=account_id, is_owner=True)
+    change_role(requester=Requester(cast.owner, NOW), account_id=account_id, is_owner=True)
     path = f"/accounts/{account_id}/changes"
     assert path in oona.get("/accounts").content.decode()
     assert "Oona changed the role from tutor to owner" in read(oona, path)
-    change_role(actor=cast.owner, now=NOW, account_id=account_id, is_owner=False)
+    change_role(requester=Requester(cast.owner, NOW), account_id=account_id, is_owner=False)
     assert ben.get(path).status_code in {302, 403}
 
 
 def test_what_is_not_told_any_more(cast: Cast) -> None:
     """Of somebody erased only that there was a change."""
-    update_student(actor=cast.owner, now=NOW, student_id=cast.ana.pk, changes={"phone": "1"})
+    update_student(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, changes={"phone": "1"}
+    )
     change = changes_of_student(viewer_of(cast.owner), cast.ana.pk).latest("id")
     change.values = None
     assert change_sentences(change, {}) == ["Oona changed the phone"]

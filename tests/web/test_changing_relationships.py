@@ -8,6 +8,7 @@ from django.test import Client
 from tandem.lessons.actions import complete
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked, link
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
@@ -27,7 +28,7 @@ def test_subject_pause_resume_primary_and_notes(oona: Client, cast: Cast) -> Non
 def test_until_its_end_it_is_paused_and_resumed(oona: Client, cast: Cast) -> None:
     """The page offers it, and says until when; once it has ended, neither."""
     cara = f"/relationships/{cast.cara_ana.pk}"
-    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=date(2026, 12, 20))
+    end(requester=Requester(None, NOW), tutor_student_id=cast.cara_ana.pk, on=date(2026, 12, 20))
     assert "Pause it" in read(oona, cara)
     paused = words(send(oona, f"{cara}/pause", reason="Holiday"))
     assert "Cara Maths Paused since Tue 1 Sep 2026, until Sun 20 Dec 2026" in paused
@@ -35,7 +36,7 @@ def test_until_its_end_it_is_paused_and_resumed(oona: Client, cast: Cast) -> Non
     assert "Resume it" in seen
     assert "Plan a session" not in seen
     assert "Cara Maths Active" in words(send(oona, f"{cara}/resume"))
-    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=NOW.date())
+    end(requester=Requester(None, NOW), tutor_student_id=cast.cara_ana.pk, on=NOW.date())
     over = read(oona, cara)
     assert "Pause it" not in over
     assert "Resume it" not in over
@@ -130,7 +131,7 @@ def transfer(client: Client, cast: Cast, **typed: str) -> tuple[str, dict[str, s
 def test_a_transfer_is_looked_at_carried_out_and_undone(oona: Client, cast: Cast) -> None:
     """What ends, starts and moves; afterwards Dev teaches her, and undoing brings Ben back."""
     held, ahead = booked(cast.ben_ana, at(12, 16, month=10)), booked(cast.ben_ana, at(17, 16))
-    complete(actor=None, now=DECEMBER, session_id=held.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     path, form = transfer(oona, cast)
     assert "Ben Physics Ended Tue 1 Sep 2026 to Mon 16 Nov 2026" in form["words"]
     assert "Dev Physics Primary Active since Mon 16 Nov 2026" in form["words"]
@@ -166,7 +167,7 @@ def test_after_teaching_nothing_is_undone(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(17, 16))
     path, form = transfer(oona, cast)
     sent(oona, path, form)
-    complete(actor=None, now=at(18, 9), session_id=Session.objects.get().pk)
+    complete(requester=Requester(None, at(18, 9)), session_id=Session.objects.get().pk)
     new = link(cast.dev, cast.ana)
     assert "Undo the transfer" not in read(oona, f"/relationships/{new.pk}")
     answer = oona.get(f"/relationships/{new.pk}/undo")
@@ -200,7 +201,7 @@ def test_who_asked_may_withdraw(ben: Client, cast: Cast) -> None:
 
 def test_what_is_over_shows_no_form_to_end_it(oona: Client, cast: Cast) -> None:
     """Nobody fills in a form that could only be refused."""
-    end(actor=None, now=NOW, tutor_student_id=cast.cara_ana.pk, on=NOW.date())
+    end(requester=Requester(None, NOW), tutor_student_id=cast.cara_ana.pk, on=NOW.date())
     for page in ("end", "transfer"):
         answer = oona.get(f"/relationships/{cast.cara_ana.pk}/{page}")
         assert answer.status_code == 409

@@ -7,6 +7,7 @@ from django.core import mail
 from django.test import Client
 
 from tandem.people.models import Account, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, a_tutor, at, booked, user
@@ -121,8 +122,7 @@ def test_a_change_of_zone_is_looked_at_first(oona: Client, cast: Cast) -> None:
     """The session of the first night would fall on the day before; saved again, it is saved."""
     sid = a_tutor(cast.owner, "Sid", time_zone="Australia/Sydney")
     began = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=sid.pk,
         student_id=cast.ana.pk,
         started_on=date(2027, 3, 2),

@@ -6,6 +6,7 @@ from django.test import Client
 
 from tandem.lessons.closures import add_closure
 from tandem.lessons.models import Closure, Session
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
@@ -68,8 +69,7 @@ def test_a_tutor_reads_what_is_closed_and_their_own_sessions(ben: Client, cast: 
     booked(cast.ben_ana, at(22, 16, month=12))
     booked(cast.cara_ana, at(23, 16, month=12))
     row = add_closure(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         name="Christmas",
         starts_on=date(2026, 12, 21),
         ends_on=date(2027, 1, 4),

@@ -3,6 +3,7 @@
 from django.test import Client
 
 from tandem.lessons.end_relationship import end
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -28,8 +29,7 @@ def test_an_end_is_taken_back_after_a_look(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(17, 16))
     booked(cast.ben_ana, at(18, 16))
     end(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.ben_ana.pk,
         future_sessions="cancel",
     )
@@ -51,7 +51,10 @@ def test_an_end_is_taken_back_after_a_look(oona: Client, cast: Cast) -> None:
 def test_a_mistaken_pairing_is_removed(oona: Client, ben: Client, cast: Cast) -> None:
     """It leaves the page, and the history tells of it; a tutor may not."""
     slip = pair(
-        actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Greek"
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Greek",
     )
     path = f"/relationships/{slip.pk}"
     assert ben.get(f"{path}/remove").status_code == 403

@@ -9,6 +9,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.reopening import reopen
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undoing import undo_deed
+from tandem.people.requester import Requester
 from tandem.relationships.actions import make_primary, pair, pause
 from tests.cast import NOW, Cast
 from tests.web.reading import read
@@ -17,7 +18,7 @@ JUNE = date(2027, 6, 3)
 
 
 def to_dev(cast: Cast, on: date) -> str:
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW, "student_id": cast.ana.pk}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW), "student_id": cast.ana.pk}
     named: dict[str, Any] = {
         "tutor_student_id": cast.ben_ana.pk,
         "to_tutor_id": cast.dev.pk,
@@ -47,7 +48,7 @@ def test_what_has_come_was(oona: Client, cast: Cast) -> None:
 
 def test_a_transfer_that_was_undone_will_not_be(oona: Client, cast: Cast) -> None:
     """It was to be; and that it was undone is told as such."""
-    undo_deed(actor=cast.owner, now=NOW, deed_id=to_dev(cast, JUNE))
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=to_dev(cast, JUNE))
     page = read(oona, f"/students/{cast.ana.pk}")
     assert "Ben was to hand over to" in page
     assert "Ben goes on teaching: the transfer was undone" in page
@@ -56,7 +57,7 @@ def test_a_transfer_that_was_undone_will_not_be(oona: Client, cast: Cast) -> Non
 
 def test_ends_and_marks_ahead(oona: Client, cast: Cast) -> None:
     """An end that was taken back was to be; a mark from a day on will be."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     end(**who, tutor_student_id=cast.ben_cleo.pk, on=JUNE)
     assert "Ben will stop teaching" in read(oona, f"/students/{cast.cleo.pk}")
     assert "Ben and Cleo Hart will end on Thu 3 Jun 2027." in read(oona, "/deeds")
@@ -82,7 +83,7 @@ def test_the_lines_of_what_lies_ahead_are_german_too(oona: Client, cast: Cast) -
 
 def test_planned_and_paused_shows_both(oona: Client, cast: Cast) -> None:
     """It begins paused, so nothing is offered to be planned in it; it can be resumed."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     row = pair(**who, tutor_id=cast.dev.pk, student_id=cast.cleo.pk, started_on=JUNE)
     before = read(oona, f"/students/{cast.cleo.pk}")
     assert "Planned" in before
@@ -97,7 +98,7 @@ def test_planned_and_paused_shows_both(oona: Client, cast: Cast) -> None:
 
 def test_a_decision_since_is_said_before_an_undoing(oona: Client, cast: Cast) -> None:
     """On the page of the deed, and on that which takes the end back."""
-    who: dict[str, Any] = {"actor": cast.owner, "now": NOW}
+    who: dict[str, Any] = {"requester": Requester(cast.owner, NOW)}
     deed = end(**who, tutor_student_id=cast.ben_ana.pk, on=date(2026, 12, 1)).deed
     said = "stays the primary tutor of Ana Ruiz from"
     for path in (f"/deeds/{deed}/undo", f"/relationships/{cast.ben_ana.pk}/reopen"):

@@ -11,6 +11,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Deed, Session, SessionSeries
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_exceptions import stop_series
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.sheet import KEY
 from tests.cast import NOW, Cast, at, booked, user
@@ -66,7 +67,7 @@ def test_the_list_says_what_was_done_by_whom_and_leads_to_undoing_it(
     """After a look at what goes back; then it says so."""
     assert "Nothing of that kind was done yet." in read(oona, "/deeds")
     session = booked(cast.ben_ana, at(9, 16))
-    cover_all(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])
+    cover_all(requester=Requester(cast.owner, NOW), choices=[Choice(session.pk, cast.dev.pk)])
     assert "Dev will take over a session of Ana Ruiz. By Oona" in read(oona, "/deeds")
     path = f"/deeds/{Deed.objects.get().pk}/undo"
     assert f'href="{path}"' in oona.get("/deeds").content.decode()
@@ -84,9 +85,9 @@ def test_what_has_changed_since_the_look_is_looked_at_again(oona: Client, cast: 
     """Nothing is undone by the first button."""
     sessions = [booked(cast.ben_ana, at(9, 16)), booked(cast.ben_cleo, at(9, 18))]
     choices = [Choice(one.pk, cast.dev.pk) for one in sessions]
-    path = f"/deeds/{cover_all(actor=cast.owner, now=NOW, choices=choices)[0].deed}/undo"
+    path = f"/deeds/{cover_all(requester=Requester(cast.owner, NOW), choices=choices)[0].deed}/undo"
     look = oona.get(path)
-    cancel(actor=cast.owner, now=NOW, session_id=sessions[0].pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=sessions[0].pk)
     refused = sent(oona, path, fields(look))
     assert refused.status_code == 409
     assert "Something has changed since you looked" in words(refused)
@@ -98,7 +99,9 @@ def test_what_has_changed_since_the_look_is_looked_at_again(oona: Client, cast: 
 def test_what_stands_in_the_way_is_named_and_there_is_no_button(oona: Client, cast: Cast) -> None:
     """Also where the button beside the message was pressed."""
     session = booked(cast.ben_ana, at(9, 16))
-    deed = cover_all(actor=cast.owner, now=NOW, choices=[Choice(session.pk, cast.dev.pk)])[0].deed
+    deed = cover_all(
+        requester=Requester(cast.owner, NOW), choices=[Choice(session.pk, cast.dev.pk)]
+    )[0].deed
     booked(cast.ben_cleo, at(9, 16))
     path = f"/deeds/{deed}/undo"
     look = words(oona.get(path))
@@ -155,9 +158,9 @@ def test_a_tutor_is_not_told_with_whom_their_student_is_then(ben: Client, cast: 
 def test_the_look_says_what_undoing_a_stop_does(oona: Client, cast: Cast) -> None:
     """How many lessons come back, when, which do not and why, and that they go on."""
     wanted = NewSeries(cast.ben_ana.pk, "FREQ=WEEKLY", date(2026, 11, 9), time(16), 60)
-    series = plan_series(actor=cast.owner, now=NOW, wanted=wanted).series
+    series = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted).series
     on = date(2027, 4, 5)
-    deed = stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=on).deed
+    deed = stop_series(requester=Requester(cast.owner, NOW), series_id=series.pk, on=on).deed
     booked(cast.cara_ana, at(12, 15, month=4, year=2027))
     said = read(oona, f"/deeds/{deed}/undo")
     assert "The weekly lessons go on as before: more are planned as time passes." in said
@@ -181,13 +184,13 @@ def test_the_look_says_whose_sessions_come_back(oona: Client, cast: Cast) -> Non
 
 def test_a_stranger_to_it_is_shown_nothing(dev: Client, cast: Cast) -> None:
     """Not even that it was done."""
-    deed = end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk).deed
+    deed = end(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk).deed
     assert "Nothing of that kind was done yet." in read(dev, "/deeds")
     assert dev.get(f"/deeds/{deed}/undo").status_code == 404
 
 
 def test_a_student_who_is_no_longer_theirs_is_not_named(ben: Client, cast: Cast) -> None:
     """A tutor's own deed stays theirs, without the names of who was erased or handed over."""
-    end(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    end(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk)
     TutorStudent.objects.filter(pk=cast.ben_cleo.pk).delete()
     assert "A tutor and a student ended." in read(ben, "/deeds")

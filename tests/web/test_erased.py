@@ -14,6 +14,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import update_student, update_tutor
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.api.client import Caller, said
 from tests.cast import NOW, Cast, at, booked, user
@@ -46,26 +47,34 @@ def busy(cast: Cast, oona: Client) -> Cast:
     owner = cast.owner
     dev = f"dev@{NAME}.example"
     update_tutor(
-        actor=owner, now=NOW, tutor_id=cast.dev.pk,
+        requester=Requester(owner, NOW), tutor_id=cast.dev.pk,
         changes={"full_name": f"Dev {NAME}", "email": dev, "phone": f"tel:{NAME}"},
     )  # fmt: skip
     account = user(cast.dev)
     account.email, account.full_name = f"me@{NAME}.example", f"Dev {NAME}"
     account.save()
     update_student(
-        actor=owner, now=NOW, student_id=cast.ana.pk,
+        requester=Requester(owner, NOW), student_id=cast.ana.pk,
         changes={"full_name": f"Ana {NAME}", "parent_email": f"home@{NAME}.example"},
     )  # fmt: skip
     session = booked(cast.ben_ana, at(17, 16))
-    cover(actor=owner, now=NOW, session_id=session.pk, tutor_id=cast.dev.pk)
+    cover(requester=Requester(owner, NOW), session_id=session.pk, tutor_id=cast.dev.pk)
     covered_back = booked(cast.cara_ana, at(18, 16))
-    cover(actor=owner, now=NOW, session_id=covered_back.pk, tutor_id=cast.dev.pk)
+    cover(requester=Requester(owner, NOW), session_id=covered_back.pk, tutor_id=cast.dev.pk)
     transfer(
-        actor=owner, now=NOW, student_id=cast.cleo.pk, to_tutor_id=cast.dev.pk, on=date(2026, 11, 2)
+        requester=Requester(owner, NOW),
+        student_id=cast.cleo.pk,
+        to_tutor_id=cast.dev.pk,
+        on=date(2026, 11, 2),
     )
     own = booked(TutorStudent.objects.get(tutor=cast.dev, student=cast.cleo), at(19, 16))
-    cover(actor=owner, now=NOW, session_id=own.pk, tutor_id=cast.cara.pk)
-    add_time_off(actor=owner, now=NOW, tutor_id=cast.dev.pk, starts_at=at(20, 9), ends_at=at(21, 9))
+    cover(requester=Requester(owner, NOW), session_id=own.pk, tutor_id=cast.cara.pk)
+    add_time_off(
+        requester=Requester(owner, NOW),
+        tutor_id=cast.dev.pk,
+        starts_at=at(20, 9),
+        ends_at=at(21, 9),
+    )
     caller = Caller(owner)
     for number, path in enumerate((f"tutors/{cast.dev.pk}", f"students/{cast.ana.pk}")):
         said(
@@ -82,8 +91,8 @@ def test_an_erased_tutor_is_nowhere(busy: Cast, oona: Client) -> None:
     assert len(places_of(NAME)) > 5
     taught = TutorStudent.objects.filter(tutor=busy.dev, status__in=("active", "paused"))
     for link in taught.filter(ended_on=None):
-        end(actor=busy.owner, now=NOW, tutor_student_id=link.pk)
-    erasure.erase_student(actor=busy.owner, now=NOW, student_id=busy.ana.pk)
+        end(requester=Requester(busy.owner, NOW), tutor_student_id=link.pk)
+    erasure.erase_student(requester=Requester(busy.owner, NOW), student_id=busy.ana.pk)
     send(oona, f"/tutors/{busy.dev.pk}/erase", sure="on")
     busy.dev.refresh_from_db()
     assert busy.dev.full_name == "Erased tutor"
@@ -94,7 +103,9 @@ def test_an_erased_tutor_is_nowhere(busy: Cast, oona: Client) -> None:
 
 def test_an_erased_student_is_nowhere(busy: Cast, oona: Client) -> None:
     """On a page; what the API answered of them, and kept to answer again, goes too."""
-    update_tutor(actor=busy.owner, now=NOW, tutor_id=busy.dev.pk, changes={"full_name": "Dev"})
+    update_tutor(
+        requester=Requester(busy.owner, NOW), tutor_id=busy.dev.pk, changes={"full_name": "Dev"}
+    )
     send(oona, f"/students/{busy.ana.pk}/erase", sure="on")
     assert {place for place in places_of(NAME) if "student" in place} == set()
     assert places_of(f"Ana {NAME}") == places_of(f"home@{NAME}") == set()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.people.actions import update_student
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.web.models import SentForm
 from tests.cast import NOW, Cast, user
 from tests.together import together
@@ -107,7 +108,9 @@ def test_somebody_changed_it_meanwhile(oona: Client, cast: Cast) -> None:
     path = f"/students/{cast.ana.pk}/edit"
     form = opened(oona, path)
     update_student(
-        actor=user(cast.ben), now=NOW, student_id=cast.ana.pk, changes={"year": "12", "phone": "1"}
+        requester=Requester(user(cast.ben), NOW),
+        student_id=cast.ana.pk,
+        changes={"year": "12", "phone": "1"},
     )
     stale = sent(oona, path, form, year="11")
     assert stale.status_code == 409

@@ -17,6 +17,7 @@ from tandem.people.actions import set_subjects
 from tandem.people.devices import browser_in_words, device_words
 from tandem.people.guardians import create_guardian, update_guardian
 from tandem.people.models import Account, Student
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.web.charts import bars
 from tests.cast import DECEMBER, NOW, Cast, at, booked
@@ -135,12 +136,14 @@ def test_a_date_of_a_series(cast: Cast, ina: Client) -> None:
 def test_words_of_changes(cast: Cast, ina: Client) -> None:
     """A level, and what a guardian is told: both are kept as English words."""
     taught = [Taught("Latin", "expert")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, subjects=taught)
     assert "ein Fach: Latin, sehr weit" in read(ina, f"/tutors/{cast.ben.pk}/changes")
     known: dict[str, Any] = {"full_name": "Maria", "notices": ["planned"]}
-    row = create_guardian(actor=cast.owner, now=NOW, student_ids=[cast.ana.pk], fields=known)
+    row = create_guardian(
+        requester=Requester(cast.owner, NOW), student_ids=[cast.ana.pk], fields=known
+    )
     changes = {"notices": ["moved", "summary"]}
-    update_guardian(actor=cast.owner, now=NOW, guardian_id=row.pk, changes=changes)
+    update_guardian(requester=Requester(cast.owner, NOW), guardian_id=row.pk, changes=changes)
     page = read(ina, f"/students/{cast.ana.pk}/changes")
     assert "bisher geplant, jetzt verlegt, Übersicht" in page
 
@@ -154,11 +157,13 @@ def test_a_nameless_student_can_be_put_right(cast: Cast, ina: Client) -> None:
 def test_what_is_saved_now_beside_what_was_typed(cast: Cast, ina: Client) -> None:
     """No list of code words, no "nothing", no day as the database writes it."""
     known: dict[str, Any] = {"full_name": "Maria", "notices": ["planned"], "phone": "1"}
-    row = create_guardian(actor=cast.owner, now=NOW, student_ids=[cast.ana.pk], fields=known)
+    row = create_guardian(
+        requester=Requester(cast.owner, NOW), student_ids=[cast.ana.pk], fields=known
+    )
     path = f"/guardians/{row.pk}/edit"
     form = fields(ina.get(path))
     changes = {"notices": ["moved", "summary"], "phone": ""}
-    update_guardian(actor=cast.owner, now=DECEMBER, guardian_id=row.pk, changes=changes)
+    update_guardian(requester=Requester(cast.owner, DECEMBER), guardian_id=row.pk, changes=changes)
     seen = words(sent(ina, path, form))
     assert "Jetzt gespeichert: nichts" in seen
     assert (
@@ -169,7 +174,7 @@ def test_what_is_saved_now_beside_what_was_typed(cast: Cast, ina: Client) -> Non
 
 def test_a_level_in_the_reasons_for_a_tutor(cast: Cast, ina: Client) -> None:
     taught = [Taught("Latin", "expert")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=taught)
     page = read(ina, f"/students/{cast.ana.pk}/pair", subject="Latin", suggest="yes")
     assert "Unterrichtet Latin, höchste Stufe: sehr weit." in page
 
@@ -184,7 +189,7 @@ def test_why_a_tutor_is_left_out_is_german_to_its_end() -> None:
 
 def test_what_is_over_is_said_to_be_so(cast: Cast, ina: Client) -> None:
     """Where there is nothing to end any more."""
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=NOW.date())
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_cleo.pk, on=NOW.date())
     seen = words(ina.get(f"/relationships/{cast.ben_cleo.pk}/end"))
     assert "beendet" in seen
     assert "ended" not in seen

@@ -6,6 +6,7 @@ from django.test import Client
 
 from tandem.lessons.actions import edit, no_show, schedule_group
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tests.cast import HOUR, NOW, Cast
 from tests.web.reading import words
 from tests.web.sending import fields, sent
@@ -15,8 +16,7 @@ def a_group(cast: Cast) -> list[Session]:
     """Return Ana's and Cleo's lesson with Ben of two hours ago."""
     begun = NOW - timedelta(hours=2)
     return schedule_group(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
         starts_at=begun,
         ends_at=begun + HOUR,
@@ -42,7 +42,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_lost(ben: Client, cast: Cast)
     ana, cleo = a_group(cast)
     path = f"/sessions/{ana.pk}/group"
     typed = fields(ben.get(path))
-    edit(actor=cast.owner, now=NOW, session_id=cleo.pk, changes={"notes": "Late"})
+    edit(requester=Requester(cast.owner, NOW), session_id=cleo.pk, changes={"notes": "Late"})
     assert "Somebody else changed this" in words(sent(ben, path, typed))
     assert {*Session.objects.values_list("status", flat=True)} == {"scheduled"}
 
@@ -52,7 +52,7 @@ def test_what_became_of_it_meanwhile_is_said(ben: Client, cast: Cast) -> None:
     ana, cleo = a_group(cast)
     path = f"/sessions/{ana.pk}/group"
     typed = fields(ben.get(path))
-    no_show(actor=cast.owner, now=NOW, session_id=cleo.pk)
+    no_show(requester=Requester(cast.owner, NOW), session_id=cleo.pk)
     seen = words(sent(ben, path, typed))
     assert "Saved now: No show" in seen
     assert "Saved now: nothing" not in seen

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian, Student
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import send
@@ -16,7 +17,9 @@ def guardian(cast: Cast, *students: Student, **fields: Any) -> Guardian:
     """Return Maria, a guardian of these students, of Ana where none is named."""
     said = {"full_name": "Maria Ruiz", "email": "maria@home.example", **fields}
     ids = [one.pk for one in students or (cast.ana,)]
-    made: Guardian = create_guardian(actor=cast.owner, now=NOW, student_ids=ids, fields=said)
+    made: Guardian = create_guardian(
+        requester=Requester(cast.owner, NOW), student_ids=ids, fields=said
+    )
     return made
 
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.actions import complete
 from tandem.lessons.models import Session, TimeOff
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
@@ -64,7 +65,7 @@ def test_numbers_of_the_week_and_the_month(oona: Client, cast: Cast) -> None:
     """By status, against the month before, hours by tutor and subject, and week by week."""
     for moment in (at(2, 7), at(20, 16, month=10), at(21, 16, month=10)):
         held = booked(cast.ben_ana, moment, moment + timedelta(minutes=90))
-        complete(actor=None, now=DECEMBER, session_id=held.pk)
+        complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     booked(cast.cara_ana, at(5, 16))
     seen = read(oona, "/")
     assert "Scheduled 1 1 Completed 1 1 Cancelled 0 0 No show 0 0" in seen
@@ -76,7 +77,7 @@ def test_numbers_of_the_week_and_the_month(oona: Client, cast: Cast) -> None:
 def test_a_tutor_reads_own_hours_only(cast: Cast, ben: Client) -> None:
     """What Cara taught is not in Ben's numbers."""
     held = booked(cast.cara_ana, at(2, 7))
-    complete(actor=None, now=DECEMBER, session_id=held.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     seen = read(ben, "/")
     assert "Completed 0 0" in seen
     assert "Hours taught this month" not in seen
@@ -84,7 +85,9 @@ def test_a_tutor_reads_own_hours_only(cast: Cast, ben: Client) -> None:
 
 def test_a_request_is_accepted_on_the_spot(dev: Client, ben: Client, cast: Cast) -> None:
     """Who was asked has the button; who only sees it reads that it waits."""
-    asked = request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    asked = request(
+        requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk
+    )
     assert "It waits for somebody else’s answer." in read(ben, "/")
     form = fields(dev.get("/"))
     answer = sent(dev, f"/relationships/{asked.pk}/accept", form)
@@ -111,7 +114,7 @@ def test_today_is_the_readers_day(oona: Client, ben: Client, cast: Cast) -> None
 def test_what_waits_is_told(ben: Client, cast: Cast) -> None:
     """Requests, sessions not recorded, and faults each have a line."""
     booked(cast.ben_ana, at(1, 8))
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     faulty(cast)
     seen = read(ben, "/")
     assert "1 imported row needs attention" in seen
@@ -187,7 +190,7 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
     faulty(cast, 60)
     booked(cast.ben_ana, at(2, 16))
     booked(cast.cara_ana, at(1, 16))
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     more = queries()
     assert few == more
     assert max(more) <= MOST_QUERIES

@@ -12,6 +12,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.people.guardians import create_guardian
 from tandem.people.models import Guardian
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.web.reading import read, words
 
@@ -21,8 +22,7 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 def guardian_of(cast: Cast, language: str) -> Guardian:
     """Return a guardian of two students whose language was chosen as ``language``."""
     made: Guardian = create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk, cast.cleo.pk],
         fields={"full_name": "Maria Ruiz", "email": "maria@home.example", "language": language},
     )
@@ -32,7 +32,7 @@ def guardian_of(cast: Cast, language: str) -> Guardian:
 def test_a_browser_that_asks_german_is_answered_in_german(cast: Cast) -> None:
     """The parent's page, whole: headings, marks, dates and hours."""
     held = booked(cast.ben_ana, at(12, 15, month=10))
-    complete(actor=None, now=DECEMBER, session_id=held.pk, homework="Page 4", progress=4)
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk, homework="Page 4", progress=4)
     booked(cast.cara_ana, at(9, 16))
     page = Client(headers=GERMAN).get(f"/parent/{cast.ana.parent_link_token}")
     seen = words(page)

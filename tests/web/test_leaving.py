@@ -5,6 +5,7 @@ from django.test import Client
 from tandem.lessons.models import Deed, Session
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, booked
@@ -17,7 +18,7 @@ MONDAY = {"on": "2026-11-16", "future_sessions": "move"}
 
 def teaches(cast: Cast, tutor: Tutor, *subjects: str) -> None:
     taught = [Taught(name, "expert") for name in subjects]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=taught)
 
 
 def test_students_go_where_the_plan_and_the_owner_say(oona: Client, cast: Cast) -> None:

@@ -11,6 +11,7 @@ from tandem.insights import pages
 from tandem.lessons.actions import cancel
 from tandem.people.actions import update_tutor
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tests.cast import NOW, TERM, Cast, at, booked
 from tests.web.reading import read, words
 
@@ -80,7 +81,9 @@ def test_students_are_counted(oona: Client, ben: Client, cast: Cast) -> None:
 
 def test_tutors_are_counted(oona: Client, ben: Client, cast: Cast) -> None:
     """An owner reads who teaches nobody and who is full; of colleagues a tutor does not."""
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 1})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"capacity": 1}
+    )
     assert "3 tutors, 1 teaching nobody, 1 full." in read(oona, "/tutors")
     assert "2 tutors." in read(ben, "/tutors")
 
@@ -91,7 +94,7 @@ def test_sessions_are_counted_so_far_as_anybody_reads(
     """As they are narrowed."""
     for day in (3, 4, 5):
         booked(cast.ben_ana, at(day, 16))
-    cancel(actor=None, now=NOW, session_id=booked(cast.cara_ana, at(6, 16)).pk)
+    cancel(requester=Requester(None, NOW), session_id=booked(cast.cara_ana, at(6, 16)).pk)
     assert "4 sessions from Mon 2 Nov 2026 on" in read(oona, "/sessions")
     assert "1 session from" in read(oona, "/sessions", status="cancelled")
     assert "1 session from" in read(oona, "/sessions", tutor="Cara", student="Ana Ruiz")

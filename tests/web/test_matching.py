@@ -7,6 +7,7 @@ from django.test import Client
 from tandem.lessons.end_relationship import end
 from tandem.lessons.time_off import add_time_off
 from tandem.people.actions import set_subjects
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import enrol
 from tandem.relationships.models import TutorStudent
@@ -20,13 +21,18 @@ PATH = "/students/match"
 def test_who_waits_gets_a_tutor_after_a_look(oona: Client, cast: Cast) -> None:
     """Cleo's maths ended: it is offered again; Kim's subject is typed; Una is left out."""
     set_subjects(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.dev.pk,
         subjects=[Taught("Maths", ""), Taught("Latin", "expert")],
     )
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 11, 2))
-    kim, una = (enrol(actor=cast.owner, now=NOW, full_name=one).pk for one in ("Kim", "Una"))
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_cleo.pk,
+        on=date(2026, 11, 2),
+    )
+    kim, una = (
+        enrol(requester=Requester(cast.owner, NOW), full_name=one).pk for one in ("Kim", "Una")
+    )
     before = oona.get(PATH)
     assert "3 students wait for a tutor" in words(before)
     form = looked_form(before)
@@ -52,8 +58,10 @@ def test_who_waits_gets_a_tutor_after_a_look(oona: Client, cast: Cast) -> None:
 def test_another_than_the_best_may_be_chosen_or_nobody(oona: Client, cast: Cast) -> None:
     for tutor in (cast.cara, cast.dev):
         taught = [Taught("Latin", "expert")]
-        set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=taught)
-    kim, una = (enrol(actor=cast.owner, now=NOW, full_name=one).pk for one in ("Kim", "Una"))
+        set_subjects(requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=taught)
+    kim, una = (
+        enrol(requester=Requester(cast.owner, NOW), full_name=one).pk for one in ("Kim", "Una")
+    )
     latin = {f"subject_{one}": "Latin" for one in (kim, una)}
     seen = oona.post(PATH, {**looked_form(oona.get(PATH)), **latin, "do": "look"})
     best = looked_form(seen)[f"tutor_{kim}"]
@@ -71,7 +79,7 @@ def test_another_than_the_best_may_be_chosen_or_nobody(oona: Client, cast: Cast)
 
 
 def test_what_cannot_be_stands_in_its_line(oona: Client, cast: Cast) -> None:
-    kim = enrol(actor=cast.owner, now=NOW, full_name="Kim").pk
+    kim = enrol(requester=Requester(cast.owner, NOW), full_name="Kim").pk
     form = looked_form(oona.get(PATH))
     seen = oona.post(PATH, {**form, f"subject_{kim}": "Alchemy", "do": "look"})
     assert "There is no subject 'Alchemy'." in words(seen)
@@ -91,13 +99,17 @@ def test_who_is_free_when_lessons_are_wanted_is_found(oona: Client, cast: Cast) 
     """Of two who teach it, the one who is not away on the first such day."""
     for tutor in (cast.cara, cast.dev):
         taught = [Taught("Latin", "expert")]
-        set_subjects(actor=cast.owner, now=NOW, tutor_id=tutor.pk, subjects=taught)
-    kim = enrol(actor=cast.owner, now=NOW, full_name="Kim").pk
+        set_subjects(requester=Requester(cast.owner, NOW), tutor_id=tutor.pk, subjects=taught)
+    kim = enrol(requester=Requester(cast.owner, NOW), full_name="Kim").pk
     form = {**looked_form(oona.get(PATH)), f"subject_{kim}": "Latin", "do": "look"}
     best = looked_form(oona.post(PATH, form))[f"tutor_{kim}"]
     other = cast.cara.pk if best == cast.dev.pk else cast.dev.pk
     add_time_off(
-        actor=None, now=NOW, tutor_id=best, starts_at=at(5, 0), ends_at=at(6, 0), reason=""
+        requester=Requester(None, NOW),
+        tutor_id=best,
+        starts_at=at(5, 0),
+        ends_at=at(6, 0),
+        reason="",
     )
     thursday = {f"weekday_{kim}": "3", f"from_{kim}": "16:00", f"until_{kim}": "17:00"}
     seen = oona.post(PATH, {**form, **thursday})
@@ -111,7 +123,7 @@ def test_who_is_free_when_lessons_are_wanted_is_found(oona: Client, cast: Cast) 
 
 def test_hours_that_are_none_are_refused_in_their_line(oona: Client, cast: Cast) -> None:
     """Half of them, and an end before the beginning."""
-    kim = enrol(actor=cast.owner, now=NOW, full_name="Kim").pk
+    kim = enrol(requester=Requester(cast.owner, NOW), full_name="Kim").pk
     form = {**looked_form(oona.get(PATH)), "do": "look"}
     for typed, sentence in (
         ({"weekday": "3"}, "Say the day and both times, or none of them."),

@@ -7,6 +7,7 @@ from django.test import Client
 from tandem.lessons.outbox import Notice, NoticeSettings, TutorNotices
 from tandem.lessons.sending import REFUSED
 from tandem.people.guardians import create_guardian
+from tandem.people.requester import Requester
 from tandem.web.views.notices import CONSOLE
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -21,8 +22,7 @@ def test_an_owner_switches_them(oona: Client, ben: Client, cast: Cast) -> None:
     assert "Saved." in seen
     assert "Notices are on. No letters wait to be sent." in seen
     create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk],
         fields={"full_name": "Maria Ruiz", "email": "maria@home.example", "notices": ["summary"]},
     )
@@ -47,8 +47,7 @@ def test_each_text_is_there_to_be_read(oona: Client) -> None:
 
 def test_what_waits_and_what_failed(oona: Client, cast: Cast) -> None:
     guardian = create_guardian(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_ids=[cast.ana.pk],
         fields={"full_name": "Maria Ruiz", "email": "maria@home.example"},
     )

@@ -8,6 +8,7 @@ from django.test import Client
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Availability, Deed, Session
 from tandem.people.models import Account, Tutor
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import fields, sent
@@ -89,8 +90,7 @@ def test_an_end_taken_back(oona: Client, cast: Cast, lessons: list[Session]) -> 
     """By itself, and by undoing the deed: before it is done, and with it."""
     on_tuesdays(cast.ben)
     ending: dict[str, Any] = {
-        "actor": cast.owner,
-        "now": NOW,
+        "requester": Requester(cast.owner, NOW),
         "tutor_student_id": cast.ben_ana.pk,
         "on": at(16, 0).date(),
         "future_sessions": "cancel",

@@ -8,6 +8,7 @@ from django.test import Client
 from tandem.kit import time
 from tandem.lessons.end_relationship import end
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, TERM, Cast, a_tutor, at, user
@@ -22,8 +23,7 @@ def art_with_ana(cast: Cast, name: str, zone: str, since: date) -> tuple[TutorSt
     """Return what somebody far away teaches Ana, and their browser."""
     tutor = a_tutor(cast.owner, name, time_zone=zone)
     row = pair(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=tutor.pk,
         student_id=cast.ana.pk,
         subject="Art",
@@ -57,7 +57,7 @@ def test_what_can_be_done_is_offered_by_the_tutors_day(
     """
     begins, aki = art_with_ana(cast, "Aki", "Pacific/Auckland", date(2026, 12, 1))
     ends, lou = art_with_ana(cast, "Lou", "America/Los_Angeles", TERM)
-    end(actor=cast.owner, now=NOW, tutor_student_id=ends.pk, on=date(2026, 12, 10))
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=ends.pk, on=date(2026, 12, 10))
     in_los_angeles = at(10, 8, month=12)
     up_to_the_end = ((in_los_angeles - MINUTE, True), (in_los_angeles, False))
     for row, client, words_of_it, moments in (

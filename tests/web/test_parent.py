@@ -11,6 +11,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.models import Session
 from tandem.people.actions import rotate_parent_link
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.web.reading import read, words
 
@@ -30,7 +31,11 @@ def test_a_parent_reads_all_tutors_and_sessions(cast: Cast) -> None:
     """Upcoming and past of everybody, with notes, homework and progress, and the zone."""
     held = booked(cast.ben_ana, at(12, 15, month=10))
     complete(
-        actor=None, now=DECEMBER, session_id=held.pk, notes="Levers.", homework="Page 4", progress=4
+        requester=Requester(None, DECEMBER),
+        session_id=held.pk,
+        notes="Levers.",
+        homework="Page 4",
+        progress=4,
     )
     booked(cast.cara_ana, at(9, 16))
     seen = read(Client(), address(cast.ana))
@@ -46,7 +51,7 @@ def test_what_is_under_way_is_ahead_and_what_was_recorded_early_is_past(cast: Ca
     """Nothing falls between the two lists, and nothing is in both."""
     booked(cast.ben_ana, at(2, 8, 30))
     early = booked(cast.cara_ana, at(3, 16))
-    complete(actor=None, now=DECEMBER, session_id=early.pk)
+    complete(requester=Requester(None, DECEMBER), session_id=early.pk)
     seen = read(Client(), address(cast.ana))
     ahead, past = seen.split("Past sessions")
     assert "Mon 2 Nov 2026 08:30 to 09:30 Now" in ahead
@@ -99,7 +104,7 @@ def test_the_address_is_kept_secret(cast: Cast) -> None:
 def test_a_rotated_link_answers_as_one_that_never_was(cast: Cast) -> None:
     """The same status, the same headers, the same bytes."""
     old = address(cast.ana)
-    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.ana.pk)
+    rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk)
     gone, never = Client().get(old), Client().get("/parent/never-was")
     assert gone.status_code == never.status_code == 404
     assert gone.content == never.content

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tandem.people.actions import rotate_parent_link
 from tandem.people.models import ParentLink, Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
@@ -65,7 +66,7 @@ def test_an_ended_link_opens_nothing_and_is_not_sent(oona: Client, cast: Cast) -
 
 def test_a_parent_is_told_whom_to_ask(cast: Cast) -> None:
     """The same page for a link that ended, was replaced, or never was."""
-    rotate_parent_link(actor=cast.owner, now=NOW, student_id=cast.cleo.pk)
+    rotate_parent_link(requester=Requester(cast.owner, NOW), student_id=cast.cleo.pk)
     ParentLink.objects.create(student=cast.ana, last_day=date(2020, 1, 7))
     links = (cast.ana.parent_link_token, cast.cleo.parent_link_token, "never-was")
     pages = [Client().get(f"/parent/{token}") for token in links]
@@ -117,6 +118,11 @@ def test_no_new_link_is_offered_where_the_tutor_teaches_the_student_still(
     oona: Client, cast: Cast
 ) -> None:
     """Ben stops with physics and goes on with Greek: he is shown the new link anyway."""
-    pair(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, student_id=cast.ana.pk, subject="Greek")
+    pair(
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.ben.pk,
+        student_id=cast.ana.pk,
+        subject="Greek",
+    )
     path = f"/relationships/{cast.ben_ana.pk}/end"
     assert OFFER not in words(sent(oona, path, fields(oona.get(path, {"on": "2026-11-02"}))))

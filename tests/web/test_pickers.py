@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Student, Subject, Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import request
 from tandem.relationships.models import TutorStudent
@@ -35,16 +36,24 @@ def answer(client: Client, what: str, **asked: str) -> dict[str, Any]:
 
 def a_namesake(cast: Cast) -> Tutor:
     """Return another Dev, who teaches Latin and has room for four."""
-    other = create_tutor(actor=cast.owner, now=NOW, full_name="Dev", email="dev2@tandem.example")
+    other = create_tutor(
+        requester=Requester(cast.owner, NOW), full_name="Dev", email="dev2@tandem.example"
+    )
     subjects = [Taught("Latin"), Taught("Art")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=other.pk, subjects=subjects)
-    return update_tutor(actor=cast.owner, now=NOW, tutor_id=other.pk, changes={"capacity": 4})
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=other.pk, subjects=subjects)
+    return update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=other.pk, changes={"capacity": 4}
+    )
 
 
 def test_an_owner_is_suggested_everybody_who_works_here(oona: Client, cast: Cast) -> None:
     """Who begins so comes first; who left only where all are asked for."""
-    create_tutor(actor=cast.owner, now=NOW, full_name="Ruben", email="ruben@tandem.example")
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"active": False})
+    create_tutor(
+        requester=Requester(cast.owner, NOW), full_name="Ruben", email="ruben@tandem.example"
+    )
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"active": False}
+    )
     assert suggested(oona, "tutors") == ["Ben", "Dev", "Ruben"]
     assert suggested(oona, "tutors", q="be") == ["Ben", "Ruben"]
     assert suggested(oona, "tutors", q="be", without=cast.ben.pk) == ["Ruben"]
@@ -56,8 +65,10 @@ def test_an_owner_is_suggested_everybody_who_works_here(oona: Client, cast: Cast
 def test_an_owner_is_told_room_and_subjects(oona: Client, cast: Cast) -> None:
     """By which two of one name are told apart."""
     other = a_namesake(cast)
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=other.pk, changes={"capacity": 0})
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, changes={"capacity": 3})
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=other.pk, changes={"capacity": 0})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, changes={"capacity": 3}
+    )
     told = {one["about"] for one in answer(oona, "tutors")["found"]}
     assert "Art, Latin · full, with 0 · dev2@tandem.example" in told
     assert "No subject stated · dev@tandem.example" in told
@@ -73,7 +84,9 @@ def test_a_tutor_is_suggested_whom_they_see_alone(ben: Client, dev: Client, cast
     assert suggested(dev, "tutors", q="ben", which="all") == []
     assert suggested(ben, "students") == ["Ana Ruiz", "Cleo Hart"]
     assert suggested(dev, "students") == []
-    update_tutor(actor=cast.owner, now=NOW, tutor_id=cast.cara.pk, changes={"capacity": 3})
+    update_tutor(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.cara.pk, changes={"capacity": 3}
+    )
     Tutor.objects.filter(pk=cast.cara.pk).update(full_name="Ben")
     told = str(answer(ben, "tutors"))
     assert "room" not in told
@@ -82,7 +95,7 @@ def test_a_tutor_is_suggested_whom_they_see_alone(ben: Client, dev: Client, cast
 
 def test_a_tutor_is_told_who_teaches_a_student_as_far_as_they_see(dev: Client, cast: Cast) -> None:
     """Who was only asked to teach Ana is not told who does."""
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     assert "Ben" not in str(answer(dev, "students", q="ana"))
 
 
@@ -91,7 +104,7 @@ def test_who_teaches_a_student_may_ask_any_colleague(ben: Client, dev: Client, c
     assert suggested(ben, "tutors", asked_for=cast.ana.pk) == ["Ben", "Cara", "Dev"]
     assert {one["about"] for one in answer(ben, "tutors", asked_for=cast.ana.pk)["found"]} == {""}
     assert dev.get("/suggest/tutors", {"asked_for": cast.ana.pk}).status_code == 404
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     assert suggested(dev, "tutors", asked_for=cast.ana.pk) == ["Dev"]
 
 
@@ -182,7 +195,7 @@ def test_who_cannot_be_chosen_is_nobody(oona: Client, cast: Cast, typed: str) ->
 
 def test_a_tutor_cannot_name_whom_they_do_not_see(dev: Client, cast: Cast) -> None:
     """The refusal reads as if there were nobody of that name."""
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     for name in ("Cara", cast.cara.pk, "Zed"):
         told = words(send(dev, f"/students/{cast.ana.pk}/ask", tutor_id=name))
         assert f"Nobody here is called “{name}”." in told

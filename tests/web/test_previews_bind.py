@@ -11,6 +11,7 @@ from django.urls import reverse
 from tandem.lessons.models import Session
 from tandem.lessons.transfers import transfer
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.cast import NOW, Cast, at, booked, link
 from tests.web.reading import words
@@ -21,7 +22,10 @@ ON = "2026-11-16"
 
 def _undoable(cast: Cast) -> str:
     transfer(
-        actor=None, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=date(2026, 11, 16)
+        requester=Requester(None, NOW),
+        student_id=cast.ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=date(2026, 11, 16),
     )
     return reverse("undo_transfer", args=[link(cast.dev, cast.ana).pk])
 

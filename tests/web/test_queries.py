@@ -5,6 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.models import Session
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tandem.relationships.actions import request
 from tandem.upgrade.models import UnlinkedLegacyRow
@@ -34,7 +35,9 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
     )
     for number in range(12):
         create_token(account=user(cast.ben if number % 2 else cast.cara), now=NOW, name="Report")
-    asked = request(actor=user(cast.ben), now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    asked = request(
+        requester=Requester(user(cast.ben), NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk
+    )
     ana, ben, link = cast.ana.pk, cast.ben.pk, cast.ben_ana.pk
     paths = [
         *("/", "/students", "/students/new", "/tutors", "/tutors/new", "/attention", "/sessions"),

@@ -8,6 +8,7 @@ from tandem.lessons.actions import cancel
 from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.models import Session
 from tandem.lessons.policies import change_policy
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, booked
 from tests.web.reading import read, words
 from tests.web.sending import opened, sent
@@ -15,12 +16,16 @@ from tests.web.sending import opened, sent
 
 def test_a_charged_lesson_is_not_removed_but_a_free_one_is(ben: Client, cast: Cast) -> None:
     """A form that was open before is refused in words."""
-    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24})
+    change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": 24})
     session = booked(cast.ben_ana, NOW + timedelta(hours=21))
     path = f"/sessions/{session.pk}"
     assert "Remove it" in read(ben, path)
     form = opened(ben, f"{path}/delete")
-    cancel(actor=None, now=NOW, session_id=session.pk, cancelling=Cancelling("family", "Flu"))
+    cancel(
+        requester=Requester(None, NOW),
+        session_id=session.pk,
+        cancelling=Cancelling("family", "Flu"),
+    )
     assert "Remove it" not in read(ben, path)
     form["form_seen"] = Session.objects.get().updated_at.isoformat()
     refused = sent(ben, f"{path}/delete", form)

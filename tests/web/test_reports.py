@@ -10,6 +10,7 @@ from django.test import Client
 from tandem.lessons.actions import complete, no_show
 from tandem.lessons.models import Closure, Session
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tandem.web.views import reports
 from tests.cast import DECEMBER, Cast, at, booked
@@ -21,7 +22,7 @@ NOVEMBER = {"first_day": "2026-11-01", "last_day": "2026-11-30"}
 @pytest.fixture(autouse=True)
 def _held(cast: Cast) -> None:
     for link, day in ((cast.ben_ana, 3), (cast.ben_cleo, 4), (cast.cara_ana, 5)):
-        complete(actor=None, now=DECEMBER, session_id=booked(link, at(day, 16)).pk)
+        complete(requester=Requester(None, DECEMBER), session_id=booked(link, at(day, 16)).pk)
 
 
 def file(client: Client, **query: str) -> list[list[str]]:
@@ -131,7 +132,7 @@ def rows(client: Client, **query: str) -> list[list[str]]:
 @pytest.mark.parametrize("sort", ["", "name", "-name", "-minutes", "minutes", "-no_shows"])
 def test_the_page_and_the_file_say_the_same(oona: Client, cast: Cast, by: str, sort: str) -> None:
     """Line by line, in one order, with one total; whatever it is sorted and counted by."""
-    no_show(actor=None, now=DECEMBER, session_id=booked(cast.cara_ana, at(6, 16)).pk)
+    no_show(requester=Requester(None, DECEMBER), session_id=booked(cast.cara_ana, at(6, 16)).pk)
     asked = {**NOVEMBER, "by": by, "sort": sort}
     _, *lines = file(oona, **asked)
     assert [[one[0], one[2], one[3], one[5], one[6]] for one in lines] == rows(oona, **asked)
@@ -196,7 +197,7 @@ def test_many_lines_come_in_parts_and_the_total_is_of_all(
     monkeypatch.setattr(reports, "ON_A_PAGE", 2)
     kim = Student.objects.create(full_name="Kim")
     link = TutorStudent.objects.create(tutor=cast.dev, student=kim, started_on=date(2026, 9, 1))
-    complete(actor=None, now=DECEMBER, session_id=booked(link, at(6, 10)).pk)
+    complete(requester=Requester(None, DECEMBER), session_id=booked(link, at(6, 10)).pk)
     asked = {**NOVEMBER, "by": "student"}
     assert [line[0] for line in rows(oona, **asked)] == ["Ana Ruiz", "Cleo Hart", "Total"]
     assert rows(oona, **asked)[-1][1] == "4"

@@ -7,6 +7,7 @@ from django.test import Client
 from tandem.lessons.actions import complete
 from tandem.lessons.transfers import transfer
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.relationships.actions import request
 from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.web.reading import read
@@ -41,11 +42,10 @@ def test_a_tutor_sees_colleagues_of_shared_students_only(ben: Client, cast: Cast
 def test_a_former_tutor_sees_the_time_taught(ben: Client, oona: Client, cast: Cast) -> None:
     """After a transfer Ben reads his own past notes, and neither the link nor what came later."""
     held = booked(cast.ben_ana, at(12, 16, month=10))
-    complete(actor=None, now=DECEMBER, session_id=held.pk, notes="Levers and forces.")
+    complete(requester=Requester(None, DECEMBER), session_id=held.pk, notes="Levers and forces.")
     booked(cast.ben_ana, at(17, 16))
     transfer(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         student_id=cast.ana.pk,
         to_tutor_id=cast.dev.pk,
         on=date(2026, 11, 2),
@@ -66,7 +66,7 @@ def test_a_former_tutor_sees_the_time_taught(ben: Client, oona: Client, cast: Ca
 def test_who_was_only_asked_sees_no_link_and_no_sessions(dev: Client, cast: Cast) -> None:
     """Offered to Dev, Ana is on his list; what happens with the others is not his to see."""
     booked(cast.ben_ana, at(3, 16))
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     seen = read(dev, f"/students/{cast.ana.pk}")
     assert "Requested" in seen
     assert "No sessions yet" in seen
@@ -76,7 +76,7 @@ def test_who_was_only_asked_sees_no_link_and_no_sessions(dev: Client, cast: Cast
 
 def test_a_link_to_a_tutor_is_made_only_where_it_leads_somewhere(ben: Client, cast: Cast) -> None:
     """Ben sees that Dev was asked, but not Dev's record, so the name is no link."""
-    request(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    request(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     page = ben.get(f"/students/{cast.ana.pk}").content.decode()
     assert "Dev" in page
     assert f'href="/tutors/{cast.dev.pk}"' not in page

@@ -12,6 +12,7 @@ from tandem.kit.errors import ConflictError
 from tandem.lessons.erasure import erase_tutor
 from tandem.people.closing import close_account
 from tandem.people.models import Account, SignedInDevice
+from tandem.people.requester import Requester
 from tandem.people.second_factor import SecondFactorAdapter, reset_second_factor
 from tests.cast import NOW, Cast, user
 from tests.conftest import Committed
@@ -196,7 +197,7 @@ def test_closing_an_account_takes_its_second_factor(cast: Cast) -> None:
     """Opened again, it is set up anew."""
     account = user(cast.ben)
     set_up(with_password(account))
-    close_account(actor=cast.owner, now=NOW, account_id=account.pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=account.pk)
     assert not Authenticator.objects.filter(user=account).exists()
 
 
@@ -204,7 +205,7 @@ def test_erasing_a_tutor_takes_the_second_factor_and_devices(cast: Cast) -> None
     """The account stays, empty, because history says who did what."""
     account = user(cast.dev)
     set_up(with_password(account))
-    erase_tutor(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk)
+    erase_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk)
     assert not Authenticator.objects.exists()
     assert not SignedInDevice.objects.filter(account=account).exists()
 

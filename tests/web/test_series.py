@@ -7,6 +7,7 @@ from django.test import Client
 from tandem.lessons.actions import cancel, reinstate
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series_exceptions import stop_series
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -180,14 +181,14 @@ def test_in_a_pause_it_is_said_that_nothing_more_is_planned(oona: Client, cast: 
     series = planned(oona, cast)
     sent(oona, f"{series}/skip/2027-03-29", fields(oona.get(f"{series}/skip/2027-03-29")))
     assert "Restore Mon 29 Mar" in read(oona, series)
-    pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     here = read(oona, series)
     assert "Nothing more is planned." in here
     assert "it is paused. Resume it first." in here
     assert "Restore" not in here
     refused = oona.get(f"/relationships/{cast.ben_ana.pk}/series/new")
     assert (refused.status_code, "Resume it first." in words(refused)) == (409, True)
-    resume(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+    resume(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     assert "Nothing more is planned." not in read(oona, series)
 
 
@@ -217,9 +218,9 @@ def test_a_lesson_after_the_end_is_offered_alone(oona: Client, cast: Cast) -> No
     sent(oona, path, fields(oona.get(path, TYPED)))
     series = SessionSeries.objects.get()
     last = series.sessions.latest("starts_at")
-    cancel(actor=cast.owner, now=NOW, session_id=last.pk)
-    stop_series(actor=cast.owner, now=NOW, series_id=series.pk, on=date(2027, 3, 29))
-    reinstate(actor=cast.owner, now=NOW, session_id=last.pk)
+    cancel(requester=Requester(cast.owner, NOW), session_id=last.pk)
+    stop_series(requester=Requester(cast.owner, NOW), series_id=series.pk, on=date(2027, 3, 29))
+    reinstate(requester=Requester(cast.owner, NOW), session_id=last.pk)
     page = words(oona.get(f"/series/{series.pk}"))
     assert "Change from Mon 22 Mar on" in page
     assert "Change from Mon 5 Apr on" not in page

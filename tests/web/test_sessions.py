@@ -11,6 +11,7 @@ from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.time_rules import Weekly
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import fields, opened, send, sent
@@ -165,8 +166,7 @@ def test_an_owner_plans_again_in_spite_of_a_closed_day(
     path = f"/sessions/{session.pk}/reinstate"
     send(ben, f"/sessions/{session.pk}/cancel", by="tutor")
     add_closure(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         name="Storm",
         starts_on=date(2026, 11, 9),
         ends_on=date(2026, 11, 10),
@@ -217,7 +217,7 @@ def test_the_list_is_narrowed(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(1, 16))
     off = booked(cast.cara_ana, at(3, 16))
     booked(cast.ben_ana, at(4, 16))
-    cancel(actor=None, now=at(1, 9), session_id=off.pk)
+    cancel(requester=Requester(None, at(1, 9)), session_id=off.pk)
     first = read(oona, "/sessions")
     assert "Sun 1 Nov" not in first
     assert "Tue 3 Nov 2026" in first
@@ -238,7 +238,12 @@ def test_long_notes_begin_in_a_list_and_stand_whole_on_their_page(oona: Client, 
     """5,000 characters are two lines and a way to the rest; short ones are not cut."""
     session = booked(cast.ben_ana, at(2, 7))
     long = "Waves and light. " * 300
-    complete(actor=cast.owner, now=NOW, session_id=session.pk, notes=long, homework="Read page 3")
+    complete(
+        requester=Requester(cast.owner, NOW),
+        session_id=session.pk,
+        notes=long,
+        homework="Read page 3",
+    )
     for path in ("/", "/sessions"):
         seen = read(oona, path)
         assert "Waves and light. Waves" in seen
@@ -286,8 +291,7 @@ def test_free_hours_are_suggested_and_taken_by_a_click(oona: Client, cast: Cast)
     path = f"/relationships/{cast.ben_ana.pk}/sessions/new"
     assert "Both are free" not in read(oona, path)
     set_availability(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         spans=[Weekly(0, time(8), time(12)), Weekly(2, time(14), time(16))],
     )
@@ -314,7 +318,7 @@ def test_an_owner_corrects_the_hours_of_what_was_held(
     session = booked(cast.ben_ana, at(2, 8, 0))
     address = f"/sessions/{session.pk}"
     assert "Correct its hours" not in read(oona, address)
-    complete(actor=None, now=NOW, session_id=session.pk)
+    complete(requester=Requester(None, NOW), session_id=session.pk)
     assert "Correct its hours" in read(oona, address)
     assert "Correct its hours" not in read(ben, address)
     assert ben.get(f"{address}/correct").status_code == 403

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.models import Closure
 from tandem.lessons.notices import change_notices
 from tandem.lessons.policies import change_policy
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tandem.web.settings_lines import CONSOLE
 from tests.cast import NOW, Cast, user
@@ -38,8 +39,8 @@ def test_an_owner_reads_how_everything_is_at_first(oona: Client, cast: Cast) -> 
 
 def test_what_is_changed_is_said(oona: Client, cast: Cast, settings: Any) -> None:
     """In eight questions to the database at most."""
-    change_policy(actor=cast.owner, now=NOW, changes={"free_until_hours": 24})
-    change_notices(actor=cast.owner, now=NOW, is_on=True, kinds=["cancelled", "moved"])
+    change_policy(requester=Requester(cast.owner, NOW), changes={"free_until_hours": 24})
+    change_notices(requester=Requester(cast.owner, NOW), is_on=True, kinds=["cancelled", "moved"])
     for first, over in (
         (date(2026, 12, 21), date(2027, 1, 4)),
         (date(2027, 5, 3), date(2027, 5, 4)),

@@ -14,6 +14,7 @@ from tandem.people import limits
 from tandem.people.accounts import invite
 from tandem.people.closing import close_account
 from tandem.people.models import Account, AddressChange
+from tandem.people.requester import Requester
 from tandem.people.sign_in_address import confirm_address, set_address
 from tandem.people.tokens import create_token, verify
 from tests.cast import NOW, Cast, an_account, user
@@ -200,7 +201,7 @@ def test_a_new_password_and_a_closed_account_end_it(here: Client, cast: Cast) ->
     assert here.get(link).status_code == 404
     asked(here, password="another horse battery")
     link = link_in(mail.outbox[-1])
-    close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk)
     assert Client().get(link).status_code == 404
     assert address_of_ben(cast) == OLD
 
@@ -235,7 +236,7 @@ def test_an_owner_asks_in_somebodys_place(oona: Client, ben: Client, cast: Cast)
     assert address_of_ben(cast) == NEW
     assert ben.get("/").status_code == 302
     assert asked(oona, page, email="x@home.example").status_code == 200
-    close_account(actor=cast.owner, now=NOW, account_id=user(cast.ben).pk)
+    close_account(requester=Requester(cast.owner, NOW), account_id=user(cast.ben).pk)
     assert oona.get(page).status_code == 409
 
 
@@ -282,4 +283,4 @@ def test_an_invitation_names_the_address_that_it_goes_to(oona: Client, cast: Cas
     assert f"An e-mail goes to {NEW}" in read(oona, page)
     assert f"The invitation is on its way to {NEW}." in words(send(oona, page))
     assert [one.to for one in mail.outbox] == [[NEW]]
-    assert invite(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk).email == NEW
+    assert invite(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk).email == NEW

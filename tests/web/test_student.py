@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.models import Session
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import change_subject, pair, pause
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words
@@ -30,15 +31,14 @@ def test_sessions_stand_by_tutor(oona: Client, cast: Cast) -> None:
     """Upcoming and past, with notes, homework and progress; a cancelled one is marked."""
     held = booked(cast.ben_ana, at(12, 15, month=10))
     complete(
-        actor=None,
-        now=DECEMBER,
+        requester=Requester(None, DECEMBER),
         session_id=held.pk,
         notes="Levers.\n\nThen <pulleys>.",
         homework="Page 4",
         progress=4,
     )
     off = booked(cast.cara_ana, at(5, 16))
-    cancel(actor=None, now=NOW, session_id=off.pk)
+    cancel(requester=Requester(None, NOW), session_id=off.pk)
     booked(cast.ben_ana, at(9, 16))
     seen = read(oona, f"/students/{cast.ana.pk}")
     bens, caras = seen.index("With Ben"), seen.index("With Cara")
@@ -52,7 +52,7 @@ def test_progress_is_drawn_and_listed(oona: Client, cast: Cast) -> None:
     """A curve for each relationship and one for all, with the numbers one key press away."""
     for row, day, mark in ((cast.ben_ana, 12, 2), (cast.cara_ana, 13, 5), (cast.ben_ana, 19, 4)):
         held = booked(row, at(day, 15, month=10))
-        complete(actor=None, now=DECEMBER, session_id=held.pk, progress=mark)
+        complete(requester=Requester(None, DECEMBER), session_id=held.pk, progress=mark)
     page = oona.get(f"/students/{cast.ana.pk}")
     assert page.content.decode().count("<polyline") == 3
     seen = words(page)
@@ -134,8 +134,10 @@ def test_owner_and_present_tutors_have_the_parents_link(
 
 def test_the_history_reads_as_sentences(oona: Client, cast: Cast) -> None:
     """What happened, when, and by whom; a subject is named as it was then."""
-    change_subject(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk, subject="Chemistry")
-    pause(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_ana.pk)
+    change_subject(
+        requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk, subject="Chemistry"
+    )
+    pause(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_ana.pk)
     seen = read(oona, f"/students/{cast.ana.pk}").split(" History ")[1]
     assert "Teaching by Ben was paused by Ben" in seen
     assert "Ben changed from Physics to Chemistry by Oona" in seen
@@ -155,7 +157,7 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(2, 8))
     with CaptureQueriesContext(connection) as few:
         read(oona, f"/students/{cast.ana.pk}")
-    pair(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk)
+    pair(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, student_id=cast.ana.pk)
     for day in range(3, 15):
         booked(cast.ben_ana, at(day, 10))
         booked(cast.cara_ana, at(day, 12))

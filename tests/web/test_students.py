@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.end_relationship import end
 from tandem.people.actions import create_student, update_student
 from tandem.people.models import Student
+from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
@@ -46,9 +47,11 @@ def test_search_as_you_type_gets_the_list_alone(oona: Client) -> None:
 
 def test_the_filters_divide_the_students(oona: Client, cast: Cast) -> None:
     """Learning now, without a tutor, inactive, all."""
-    create_student(actor=cast.owner, now=NOW, full_name="Una Taught")
-    idle = create_student(actor=cast.owner, now=NOW, full_name="Zed Idle")
-    update_student(actor=cast.owner, now=NOW, student_id=idle.pk, changes={"active": False})
+    create_student(requester=Requester(cast.owner, NOW), full_name="Una Taught")
+    idle = create_student(requester=Requester(cast.owner, NOW), full_name="Zed Idle")
+    update_student(
+        requester=Requester(cast.owner, NOW), student_id=idle.pk, changes={"active": False}
+    )
 
     def shown(which: str) -> set[str]:
         seen = read(oona, "/students", which=which)
@@ -70,11 +73,11 @@ def test_a_former_tutor_is_not_told_who_teaches_since(
         page = read(client, "/students", which="untaught")
         return "Cleo" in page, page[page.index("Students") :][:200]
 
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    end(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_cleo.pk)
     before = shown(ben)
     assert before[0]
     assert shown(oona)[0]
-    pair(actor=cast.owner, now=NOW, student_id=cast.cleo.pk, tutor_id=cast.dev.pk)
+    pair(requester=Requester(cast.owner, NOW), student_id=cast.cleo.pk, tutor_id=cast.dev.pk)
     assert shown(ben) == before
     assert not shown(oona)[0]
 
@@ -125,7 +128,7 @@ def test_somebody_who_comes_in_between_shifts_nobody(oona: Client, cast: Cast) -
     """A student added before the border of two pages is not a reason to repeat another."""
     many(60)
     first = oona.get("/students").content.decode()
-    create_student(actor=cast.owner, now=NOW, full_name="Aaron First")
+    create_student(requester=Requester(cast.owner, NOW), full_name="Aaron First")
     second = oona.get(link(first, "next")).content.decode()
     assert not {*ids(first)} & {*ids(second)}
     assert len(ids(first)) + len(ids(second)) == 62

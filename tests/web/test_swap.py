@@ -5,6 +5,7 @@ from typing import Any
 from django.test import Client
 
 from tandem.lessons.closures import add_closure
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import opened, send, sent
@@ -55,7 +56,7 @@ def test_an_owner_swaps_in_spite_of_a_closed_day(oona: Client, ben: Client, cast
         "starts_on": at(18, 0).date(),
         "ends_on": at(19, 0).date(),
     }
-    add_closure(actor=cast.owner, now=NOW, **closed)
+    add_closure(requester=Requester(cast.owner, NOW), **closed)
     path = f"/sessions/{ten.pk}/swap"
     choice = f"{other.pk} {other.updated_at:%Y%m%d%H%M%S%f}"
     box = "Even if the tutor is away or the business is closed"

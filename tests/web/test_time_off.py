@@ -6,6 +6,7 @@ from django.test import Client
 
 from tandem.lessons.actions import schedule_group
 from tandem.lessons.models import Deed, Session, TimeOff
+from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import Forms, fields, send, sent
@@ -120,8 +121,7 @@ def test_a_group_is_one_line_and_one_choice(oona: Client, cast: Cast) -> None:
     """With its children's names; it moves whole, and so it is undone."""
     for path, typed in ((path_of(cast), TYPED), ("/closures/new", CLOSED)):
         ana, cleo = schedule_group(
-            actor=None,
-            now=NOW,
+            requester=Requester(None, NOW),
             tutor_student_ids=[cast.ben_ana.pk, cast.ben_cleo.pk],
             starts_at=at(17, 9),
             ends_at=at(17, 10),

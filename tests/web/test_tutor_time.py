@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.actions import cancel
 from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.people.actions import set_subjects
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, booked
@@ -18,7 +19,7 @@ KEEP = {"first_day": "2026-11-17", "sessions": "keep"}
 
 def an_absence(cast: Cast) -> TimeOff:
     """Return Ben's Tuesday off; Dev teaches physics and could cover."""
-    set_subjects(actor=None, now=NOW, tutor_id=cast.dev.pk, subjects=[Taught("Physics")])
+    set_subjects(requester=Requester(None, NOW), tutor_id=cast.dev.pk, subjects=[Taught("Physics")])
     return TimeOff.objects.create(tutor=cast.ben, starts_at=at(17, 0), ends_at=at(18, 0))
 
 
@@ -136,7 +137,7 @@ def test_one_tutor_is_not_sent_to_two_places(oona: Client, cast: Cast) -> None:
     an_absence(cast)
     look = f"/sessions/{session.pk}/cover?look=1&cover_{session.pk}={cast.dev.pk}"
     form = opened(oona, look)
-    other = pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.cleo.pk)
+    other = pair(requester=Requester(None, NOW), tutor_id=cast.dev.pk, student_id=cast.cleo.pk)
     booked(other, at(17, 16))
     answer = sent(oona, look, form)
     assert answer.status_code == 422
@@ -150,7 +151,12 @@ def test_what_changed_since_the_look_is_looked_at_again(oona: Client, cast: Cast
     an_absence(cast)
     path = f"/sessions/{session.pk}/cover"
     look = opened(oona, f"{path}?look=1&cover_{session.pk}={cast.dev.pk}")
-    pair(actor=None, now=NOW, tutor_id=cast.dev.pk, student_id=cast.ana.pk, subject="Physics")
+    pair(
+        requester=Requester(None, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.ana.pk,
+        subject="Physics",
+    )
     answer = sent(oona, path, look)
     assert answer.status_code == 409
     assert "Something has changed since you looked" in words(answer)
@@ -166,7 +172,7 @@ def test_only_an_owner_finds_cover_and_only_for_what_is_planned(
     assert "Find cover" in read(oona, path)
     assert "Find cover" not in read(ben, path)
     assert ben.get(f"{path}/cover").status_code == 403
-    cancel(actor=None, now=NOW, session_id=session.pk)
+    cancel(requester=Requester(None, NOW), session_id=session.pk)
     assert "Find cover" not in read(oona, path)
     assert oona.get(f"{path}/cover").status_code == 409
 

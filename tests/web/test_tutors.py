@@ -10,6 +10,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people.actions import set_subjects
 from tandem.people.models import Tutor
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import pause, resume
 from tests.cast import NOW, Cast, user
@@ -22,8 +23,7 @@ MOST_QUERIES, MOST_OF_ONE = 8, 9
 def test_the_list_says_who_teaches_what_and_how_much(oona: Client, cast: Cast) -> None:
     """Subjects, and open relationships against the capacity."""
     set_subjects(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         subjects=[Taught("Physics", "expert"), Taught("Maths")],
     )
@@ -45,12 +45,15 @@ def test_an_imported_tutor_is_listed_by_the_address(oona: Client, cast: Cast) ->
 def test_the_page_of_a_tutor(oona: Client, cast: Cast) -> None:
     """Levels, load, students now and from earlier."""
     set_subjects(
-        actor=cast.owner,
-        now=NOW,
+        requester=Requester(cast.owner, NOW),
         tutor_id=cast.ben.pk,
         subjects=[Taught("Physics", "expert"), Taught("Maths")],
     )
-    end(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_cleo.pk, on=date(2026, 11, 2))
+    end(
+        requester=Requester(cast.owner, NOW),
+        tutor_student_id=cast.ben_cleo.pk,
+        on=date(2026, 11, 2),
+    )
     cast.ben.capacity = 5
     cast.ben.save()
     now = read(oona, f"/tutors/{cast.ben.pk}").split(" History ")[0]
@@ -76,11 +79,13 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
             numbers.append(len(captured))
         return numbers
 
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=[Taught("Greek")])
+    set_subjects(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, subjects=[Taught("Greek")]
+    )
     few = queries()
     Tutor.objects.bulk_create(Tutor(email=f"t{n}@tandem.example") for n in range(60))
     subjects = [Taught(f"Subject {n}") for n in range(9)]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.ben.pk, subjects=subjects)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, subjects=subjects)
     more = queries()
     assert few == more
     assert more[0] <= MOST_QUERIES
@@ -89,7 +94,7 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
 
 def test_the_history_of_a_tutor(oona: Client, ben: Client, cast: Cast) -> None:
     """Of each student what happened, the newest first; for owners and the tutor alone."""
-    pause(actor=user(cast.ben), now=NOW, tutor_student_id=cast.ben_cleo.pk)
+    pause(requester=Requester(user(cast.ben), NOW), tutor_student_id=cast.ben_cleo.pk)
     for client in (oona, ben):
         seen = read(client, f"/tutors/{cast.ben.pk}").split(" History ")[1]
         told = [
@@ -106,7 +111,9 @@ def test_a_handover_names_both_tutors_to_who_sees_both(
 ) -> None:
     """The owner is told who took over; who handed over, once it came, is not."""
     on = NOW.date()
-    transfer(actor=cast.owner, now=NOW, student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=on)
+    transfer(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, to_tutor_id=cast.dev.pk, on=on
+    )
     path = f"/tutors/{cast.ben.pk}"
     assert "Ben handed over to Dev" in read(oona, path)
     assert "Ben handed over to another tutor" in read(ben, path)
@@ -118,8 +125,8 @@ def test_a_long_history_says_that_it_is_cut(oona: Client, cast: Cast) -> None:
     with CaptureQueriesContext(connection) as few:
         assert "These are the newest" not in read(oona, path)
     for _ in range(16):
-        pause(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
-        resume(actor=cast.owner, now=NOW, tutor_student_id=cast.ben_ana.pk)
+        pause(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
+        resume(requester=Requester(cast.owner, NOW), tutor_student_id=cast.ben_ana.pk)
     with CaptureQueriesContext(connection) as many:
         assert "These are the newest 30 changes." in read(oona, path)
     assert len(many) == len(few)

@@ -10,6 +10,7 @@ from tandem.lessons.models import Deed
 from tandem.lessons.undoing import undo_deed
 from tandem.people.actions import set_subjects
 from tandem.people.models import LearningWish, Student
+from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
@@ -67,7 +68,9 @@ def test_a_tutor_is_asked_for_no_wish(ben: Client, cast: Cast) -> None:
     """The student is the tutor's own; and the page of a student says no wishes to a tutor."""
     seen = ben.get(NEW)
     assert "level" not in fields(seen)
-    create_wish(actor=cast.owner, now=NOW, student_id=cast.ana.pk, wanted=Wanted("Latin"))
+    create_wish(
+        requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, wanted=Wanted("Latin")
+    )
     assert "would like to learn" not in read(ben, f"/students/{cast.ana.pk}")
     assert ben.get(reverse("new_wish", args=[cast.ana.pk])).status_code == 403
 
@@ -106,7 +109,7 @@ def test_a_wish_is_added_changed_and_removed(oona: Client, ben: Client, kim: Stu
 def test_matching_begins_with_the_wish(oona: Client, cast: Cast, kim: Student) -> None:
     """Nothing is typed again; the wish is fulfilled, and comes back when it is undone."""
     taught = [Taught("Chemistry", "expert"), Taught("Latin", "expert")]
-    set_subjects(actor=cast.owner, now=NOW, tutor_id=cast.dev.pk, subjects=taught)
+    set_subjects(requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=taught)
     path = reverse("new_wish", args=[kim.pk])
     more: dict[str, Any] = {"subject": "Latin"}
     for n, weekday in ((1, "1"), (2, "3")):
@@ -127,5 +130,5 @@ def test_matching_begins_with_the_wish(oona: Client, cast: Cast, kim: Student) -
     assert read(oona, page).count("Has a tutor.") == 2
     made = TutorStudent.objects.filter(student=kim)
     assert sorted(row.is_primary for row in made) == [False, True]
-    undo_deed(actor=cast.owner, now=NOW, deed_id=Deed.objects.get().pk)
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=Deed.objects.get().pk)
     assert read(oona, page).count("Waits since Mon 2 Nov 2026.") == 2

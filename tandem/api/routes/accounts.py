@@ -40,7 +40,7 @@ def close(request: ApiRequest, account_id: str, payload: Nothing | None = None) 
     del payload
     caller = request.auth
     _one(request, account_id)
-    close_account(actor=caller.account, now=caller.now, account_id=account_id)
+    close_account(requester=caller, account_id=account_id)
     return resource(request, _one(request, account_id))
 
 
@@ -50,7 +50,7 @@ def reopen(request: ApiRequest, account_id: str, payload: Nothing | None = None)
     del payload
     caller = request.auth
     _one(request, account_id)
-    reopen_account(actor=caller.account, now=caller.now, account_id=account_id)
+    reopen_account(requester=caller, account_id=account_id)
     return resource(request, _one(request, account_id))
 
 

@@ -64,8 +64,7 @@ def add_assignments(request: ApiRequest, payload: AssignmentsIn) -> HttpResponse
 def _done(request: ApiRequest, payload: AssignmentsIn, choices: Sequence[Assigned]) -> Assignment:
     auth = request.auth
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "choices": choices,
         "on": payload.start_date,
     }

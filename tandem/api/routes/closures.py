@@ -52,8 +52,7 @@ def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
         touched = list(still_ahead(closures.sessions_on(auth.viewer, closure), now=auth.now))
         offers = offers_for(auth.viewer, touched, gone=_hours(closure), now=auth.now)
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "name": payload.name,
         "starts_on": payload.from_,
         "ends_on": payload.to,
@@ -75,7 +74,7 @@ def read_closure(request: ApiRequest, closure_id: str) -> HttpResponse:
 def remove_closure(request: ApiRequest, closure_id: str) -> HttpResponse:
     """Owners only. What was called off stays so; undoing the deed plans it again."""
     auth = request.auth
-    closures.remove_closure(actor=auth.account, now=auth.now, closure_id=closure_id)
+    closures.remove_closure(requester=auth, closure_id=closure_id)
     return no_content()
 
 

@@ -28,8 +28,7 @@ def reopen(
     """Owners only. What the end cancelled is planned again where it is free; the rest is named."""
     wanted, caller = payload or Reopening(), request.auth
     who: dict[str, Any] = {
-        "actor": caller.account,
-        "now": caller.now,
+        "requester": caller,
         "tutor_student_id": tutor_student_id,
     }
     if wanted.dry_run:

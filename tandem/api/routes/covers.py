@@ -21,8 +21,7 @@ def add_covers(request: ApiRequest, payload: CoversIn) -> HttpResponse:
     """Owners only: all or none, with one deed to undo. `dryRun` names every clash."""
     auth = request.auth
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "choices": [Choice(one.session_id, one.tutor_id) for one in payload.covers],
     }
     if payload.dry_run:

@@ -54,7 +54,7 @@ def undo(request: ApiRequest, deed_id: str, payload: Undoing | None = None) -> H
     What was changed again since stays as it is now. An end is an owner's to undo.
     """
     wanted, auth = payload or Undoing(), request.auth
-    deed: dict[str, Any] = {"actor": auth.account, "now": auth.now, "deed_id": deed_id}
+    deed: dict[str, Any] = {"requester": auth, "deed_id": deed_id}
     if wanted.dry_run:
         plan = undoing.preview_undo_of(**deed)
     else:

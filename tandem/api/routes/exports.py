@@ -16,9 +16,7 @@ def export_a_student(request: ApiRequest, student_id: str) -> HttpResponse:
     """Owners only: every row about the student, their parents and sessions; no key."""
     caller = request.auth
     caller.check_confirmed()
-    return _kept_nowhere(
-        export_student(actor=caller.account, now=caller.now, student_id=student_id)
-    )
+    return _kept_nowhere(export_student(requester=caller, student_id=student_id))
 
 
 @router.get("/tutors/{tutor_id}", response=SubjectExportAnswer, summary="Export a tutor")
@@ -26,7 +24,7 @@ def export_a_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Owners only: every row about the tutor and their account; no key, and no child's name."""
     caller = request.auth
     caller.check_confirmed()
-    return _kept_nowhere(export_tutor(actor=caller.account, now=caller.now, tutor_id=tutor_id))
+    return _kept_nowhere(export_tutor(requester=caller, tutor_id=tutor_id))
 
 
 def _kept_nowhere(export: SubjectExport) -> HttpResponse:

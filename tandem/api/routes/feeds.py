@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 
-from tandem.api.access import ApiRequest, Requester
+from tandem.api.access import ApiRequest, ApiRequester
 from tandem.api.paging import FEEDS, page
 from tandem.api.preconditions import Resource
 from tandem.api.responses import CREATED, ShownOnce, as_json, listed, no_content, resource
@@ -65,7 +65,7 @@ def read_feed(request: ApiRequest, feed_id: str) -> HttpResponse:
 def end_feed(request: ApiRequest, feed_id: str) -> HttpResponse:
     """One's own, or a family's whose link one may see. It opens nothing from now on."""
     caller = request.auth
-    calendar_feeds.end_feed(actor=caller.account, now=caller.now, feed_id=feed_id)
+    calendar_feeds.end_feed(requester=caller, feed_id=feed_id)
     return no_content()
 
 
@@ -75,7 +75,7 @@ def _one(request: ApiRequest, feed_id: str) -> FeedAnswer:
     return FeedAnswer(feed=_out(feed))
 
 
-def _made(caller: Requester, payload: NewFeed) -> tuple[CalendarFeed, str]:
+def _made(caller: ApiRequester, payload: NewFeed) -> tuple[CalendarFeed, str]:
     """Make what is asked for, by the name that is used now or by the older one."""
     of = payload.of or payload.kind
     if of is None:

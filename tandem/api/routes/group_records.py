@@ -20,8 +20,7 @@ def post_record(request: ApiRequest, session_id: str, payload: GroupRecord) -> H
     """Each session that is held together with this one, as held or missed; all or none."""
     auth = request.auth
     done = record_group(
-        actor=auth.account,
-        now=auth.now,
+        requester=auth,
         session_id=session_id,
         records=[one.record() for one in payload.records],
     )
@@ -37,8 +36,7 @@ def post_join(request: ApiRequest, session_id: str, payload: JoinSession) -> Htt
     """Another student of its tutor, at its hours; they have a session of their own in its group."""
     auth = request.auth
     session = join_lesson(
-        actor=auth.account,
-        now=auth.now,
+        requester=auth,
         session_id=session_id,
         tutor_student_id=payload.tutor_student_id,
         override=payload.override,

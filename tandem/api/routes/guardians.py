@@ -37,8 +37,7 @@ def add_guardian(request: ApiRequest, payload: NewGuardian) -> HttpResponse:
     caller = request.auth
     fields = payload.given()
     made = guardians.create_guardian(
-        actor=caller.account,
-        now=caller.now,
+        requester=caller,
         student_ids=fields.pop("student_ids"),
         fields=fields,
     )
@@ -59,9 +58,7 @@ def change_guardian(
 ) -> HttpResponse:
     """Owners only."""
     caller = request.auth
-    guardians.update_guardian(
-        actor=caller.account, now=caller.now, guardian_id=guardian_id, changes=payload.given()
-    )
+    guardians.update_guardian(requester=caller, guardian_id=guardian_id, changes=payload.given())
     return resource(request, _one(caller.viewer, guardian_id))
 
 
@@ -69,7 +66,7 @@ def change_guardian(
 def remove_guardian(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only. The link opens nothing from now on; nothing of them is kept."""
     caller = request.auth
-    guardians.remove_guardian(actor=caller.account, now=caller.now, guardian_id=guardian_id)
+    guardians.remove_guardian(requester=caller, guardian_id=guardian_id)
     return no_content()
 
 
@@ -78,7 +75,7 @@ def renew_link(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only. The old one opens nothing from now on."""
     caller = request.auth
     caller.check_confirmed()
-    guardians.renew_guardian_link(actor=caller.account, now=caller.now, guardian_id=guardian_id)
+    guardians.renew_guardian_link(requester=caller, guardian_id=guardian_id)
     return resource(request, _one(caller.viewer, guardian_id))
 
 
@@ -86,7 +83,7 @@ def renew_link(request: ApiRequest, guardian_id: str) -> HttpResponse:
 def revoke_link(request: ApiRequest, guardian_id: str) -> HttpResponse:
     """Owners only."""
     caller = request.auth
-    guardians.revoke_guardian_link(actor=caller.account, now=caller.now, guardian_id=guardian_id)
+    guardians.revoke_guardian_link(requester=caller, guardian_id=guardian_id)
     return no_content()
 
 

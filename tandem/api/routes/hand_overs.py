@@ -70,8 +70,7 @@ def _done(
 ) -> Sequence[Transfer]:
     auth = request.auth
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "from_tutor_id": tutor_id,
         "takers": chosen,
         "on": payload.date,

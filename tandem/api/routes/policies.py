@@ -28,7 +28,7 @@ def change_policy(request: ApiRequest, policy_id: str, payload: PolicyChanges) -
     """Owners only. What was decided by it before stays."""
     auth = request.auth
     _answer(auth.viewer, policy_id)
-    policies.change_policy(actor=auth.account, now=auth.now, changes=payload.given())
+    policies.change_policy(requester=auth, changes=payload.given())
     return resource(request, _answer(auth.viewer, policy_id))
 
 

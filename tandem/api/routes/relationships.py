@@ -187,8 +187,7 @@ def decline(
 
 def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
     return actions.pair(
-        actor=request.auth.account,
-        now=request.auth.now,
+        requester=request.auth,
         tutor_id=_tutor(request, payload),
         student_id=payload.student_id,
         subject=payload.subject,
@@ -204,8 +203,7 @@ def _asked(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
     if payload.is_primary or payload.kind == "cover" or payload.end_date is not None:
         raise ForbiddenError("A request is for a regular relationship; make it primary later.")
     return actions.request(
-        actor=request.auth.account,
-        now=request.auth.now,
+        requester=request.auth,
         tutor_id=_tutor(request, payload),
         student_id=payload.student_id,
         subject=payload.subject,
@@ -224,7 +222,7 @@ def _tutor(request: ApiRequest, payload: NewTutorStudent) -> str:
 
 def _who(request: ApiRequest, tutor_student_id: str) -> dict[str, Any]:
     caller = request.auth
-    return {"actor": caller.account, "now": caller.now, "tutor_student_id": tutor_student_id}
+    return {"requester": caller, "tutor_student_id": tutor_student_id}
 
 
 def _one(request: ApiRequest, tutor_student_id: str, status: int = 200) -> HttpResponse:

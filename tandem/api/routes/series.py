@@ -82,8 +82,7 @@ def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
     With `dryRun` nothing is planned, and the answer is 200 with every conflict.
     """
     deed: dict[str, Any] = {
-        "actor": request.auth.account,
-        "now": request.auth.now,
+        "requester": request.auth,
         "wanted": _wanted(payload),
         "leave_out": payload.leave_out,
     }
@@ -216,7 +215,7 @@ SKIPS: dict[bool, Deeds] = {
 
 def _by(request: ApiRequest, series_id: str) -> dict[str, Any]:
     auth = request.auth
-    return {"actor": auth.account, "now": auth.now, "series_id": series_id}
+    return {"requester": auth, "series_id": series_id}
 
 
 def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:

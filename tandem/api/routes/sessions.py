@@ -88,8 +88,7 @@ def add_session(request: ApiRequest, payload: NewSession) -> HttpResponse:
     """
     caller = request.auth
     wanted: dict[str, Any] = {
-        "actor": caller.account,
-        "now": caller.now,
+        "requester": caller,
         "starts_at": payload.start_time,
         "ends_at": payload.end_time,
         **payload.given(leaving=NAMES_OF_PEOPLE_AND_HOURS),
@@ -132,8 +131,7 @@ def swap_sessions(request: ApiRequest, payload: Swap) -> HttpResponse:
     """Both or none, judged as if each were moved there."""
     caller = request.auth
     swapped = swap(
-        actor=caller.account,
-        now=caller.now,
+        requester=caller,
         session_ids=payload.session_ids,
         override=payload.override,
     )
@@ -258,7 +256,7 @@ def cover(request: ApiRequest, session_id: str, payload: Cover) -> HttpResponse:
     """Owners only. Makes a relationship of kind `cover` for that day where none fits."""
     caller = request.auth
     choices = [Choice(session_id, payload.tutor_id)]
-    who: dict[str, Any] = {"actor": caller.account, "now": caller.now}
+    who: dict[str, Any] = {"requester": caller}
     if payload.dry_run:
         (done,) = preview_cover(**who, choices=choices)
     else:
@@ -326,7 +324,7 @@ def _check_taught(link: TutorStudent, subject: str) -> None:
 
 
 def _who(request: ApiRequest, session_id: str) -> dict[str, Any]:
-    return {"actor": request.auth.account, "now": request.auth.now, "session_id": session_id}
+    return {"requester": request.auth, "session_id": session_id}
 
 
 def _one(request: ApiRequest, session_id: str, status: int = 200) -> HttpResponse:

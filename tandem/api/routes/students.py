@@ -73,8 +73,7 @@ def add_student(request: ApiRequest, payload: NewStudent) -> HttpResponse:
     """
     caller = request.auth
     student = enrol(
-        actor=caller.account,
-        now=caller.now,
+        requester=caller,
         tutors=_pairings(payload, caller.viewer),
         wishes=[one.as_wanted() for one in payload.wishes],
         **payload.given(leaving=LINK),
@@ -134,9 +133,7 @@ def change_student(request: ApiRequest, student_id: str, payload: StudentChanges
     def changed() -> None:
         if subject is not None:
             _teach_in_primary(request, student_id, subject)
-        actions.update_student(
-            actor=caller.account, now=caller.now, student_id=student_id, changes=given
-        )
+        actions.update_student(requester=caller, student_id=student_id, changes=given)
 
     as_one(changed)
     response = resource(request, _one(caller.viewer, student_id))
@@ -147,7 +144,7 @@ def change_student(request: ApiRequest, student_id: str, payload: StudentChanges
 def delete_student(request: ApiRequest, student_id: str) -> HttpResponse:
     """Refused once there are sessions: make the student inactive, or let an owner erase."""
     caller = request.auth
-    erasure.delete_student(actor=caller.account, now=caller.now, student_id=student_id)
+    erasure.delete_student(requester=caller, student_id=student_id)
     return no_content()
 
 
@@ -158,7 +155,7 @@ def erase_student(request: ApiRequest, student_id: str, payload: Erase) -> HttpR
     queries.visible_student(caller.viewer, student_id)
     if not payload.dry_run:
         caller.check_confirmed()
-    who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "student_id": student_id}
+    who: dict[str, Any] = {"requester": caller, "student_id": student_id}
     if payload.dry_run:
         return answer(erased(erasure.preview_erase_student(**who), payload))
     done = erasure.erase_student(**who, expect=payload.expected())
@@ -170,8 +167,7 @@ def transfer(request: ApiRequest, student_id: str, payload: Transfer) -> HttpRes
     """Owners only. All or nothing: `dryRun` shows the effect, clashes included."""
     caller = request.auth
     order: dict[str, Any] = {
-        "actor": caller.account,
-        "now": caller.now,
+        "requester": caller,
         "student_id": student_id,
         "tutor_student_id": payload.from_tutor_student_id,
         "to_tutor_id": payload.to_tutor_id,
@@ -230,7 +226,7 @@ def rotate_parent_link(
     caller = request.auth
     caller.check_confirmed()
     given = payload.given() if payload else {}
-    actions.rotate_parent_link(actor=caller.account, now=caller.now, student_id=student_id, **given)
+    actions.rotate_parent_link(requester=caller, student_id=student_id, **given)
     return resource(request, _one(caller.viewer, student_id))
 
 
@@ -243,8 +239,7 @@ def _teach_in_primary(request: ApiRequest, student_id: str, subject: str) -> Non
     if primary is None:
         raise ConflictError("no_primary", "Nobody teaches this student now: pair them first.")
     relationships.change_subject(
-        actor=request.auth.account,
-        now=request.auth.now,
+        requester=request.auth,
         tutor_student_id=primary["id"],
         subject=subject,
     )

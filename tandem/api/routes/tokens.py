@@ -63,7 +63,7 @@ def revoke_token(request: ApiRequest, token_id: str) -> HttpResponse:
     """One's own, by an owner anybody's. It opens nothing from now on; again changes nothing."""
     caller = request.auth
     tokens.visible_token(caller.account, token_id)
-    tokens.revoke(actor=caller.account, now=caller.now, token_id=token_id)
+    tokens.revoke(requester=caller, token_id=token_id)
     return no_content()
 
 

@@ -16,7 +16,7 @@ router = Router(tags=["Tutors"], by_alias=True)
 @router.get("/{tutor_id}/notices", response=TutorNoticesAnswer, summary="Read what is told")
 def read_notices(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """For an owner and the tutor: of which changes by others to their diary they are told."""
-    check_may_write(request.auth.account, tutor_id)
+    check_may_write(request.auth, tutor_id)
     return resource(request, _answer(tutor_id))
 
 
@@ -24,7 +24,7 @@ def read_notices(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def put_notices(request: ApiRequest, tutor_id: str, payload: TutorNoticesIn) -> HttpResponse:
     """By an owner or the tutor. What is sent is all that the tutor is told from now on."""
     auth = request.auth
-    choose_kinds(actor=auth.account, now=auth.now, kinds=payload.kinds, tutor_id=tutor_id)
+    choose_kinds(requester=auth, kinds=payload.kinds, tutor_id=tutor_id)
     return resource(request, _answer(tutor_id))
 
 

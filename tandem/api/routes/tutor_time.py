@@ -57,7 +57,7 @@ def put_availability(request: ApiRequest, tutor_id: str, payload: AvailabilityIn
         for one in payload.spans
     ]
     auth = request.auth
-    tutor = set_availability(actor=auth.account, now=auth.now, tutor_id=tutor_id, spans=spans)
+    tutor = set_availability(requester=auth, tutor_id=tutor_id, spans=spans)
     return resource(request, _week(tutor))
 
 
@@ -88,8 +88,7 @@ def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> Ht
         touched = list(still_ahead(there, now=auth.now))
         offers = offers_for(auth.viewer, touched, gone=hours, now=auth.now)
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "tutor_id": tutor_id,
         "starts_at": hours.starts_at,
         "ends_at": hours.ends_at,
@@ -115,8 +114,7 @@ def post_end(
     """
     auth = request.auth
     wanted: dict[str, Any] = {
-        "actor": auth.account,
-        "now": auth.now,
+        "requester": auth,
         "tutor_id": tutor_id,
         "time_off_id": time_off_id,
         "ends_at": _moment(payload.to, zone_or_business(_own(request, tutor_id).time_zone)),
@@ -132,7 +130,7 @@ def post_end(
 def delete_time_off(request: ApiRequest, tutor_id: str, time_off_id: str) -> HttpResponse:
     """By an owner or the tutor. What was covered stays covered; `end` gives it back."""
     auth = request.auth
-    remove_time_off(actor=auth.account, now=auth.now, tutor_id=tutor_id, time_off_id=time_off_id)
+    remove_time_off(requester=auth, tutor_id=tutor_id, time_off_id=time_off_id)
     return no_content()
 
 

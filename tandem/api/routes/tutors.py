@@ -54,8 +54,7 @@ def add_tutor(request: ApiRequest, payload: NewTutor) -> HttpResponse:
 
     def added_with_subjects() -> str:
         added = actions.create_tutor(
-            actor=caller.account,
-            now=caller.now,
+            requester=caller,
             **payload.given(leaving=frozenset({"subjects"})),
         )
         _teach(request, added.pk, payload.subjects)
@@ -89,9 +88,7 @@ def read_history(request: ApiRequest, tutor_id: str) -> HttpResponse:
 def change_tutor(request: ApiRequest, tutor_id: str, payload: TutorChanges) -> HttpResponse:
     """By an owner; by the tutor, too, but for `capacity` and `active`."""
     caller = request.auth
-    actions.update_tutor(
-        actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=payload.given()
-    )
+    actions.update_tutor(requester=caller, tutor_id=tutor_id, changes=payload.given())
     return resource(request, _one(caller.viewer, tutor_id))
 
 
@@ -111,9 +108,7 @@ def change_zone(request: ApiRequest, tutor_id: str, payload: NewZone) -> HttpRes
         touched = touched_by_zone(caller.viewer, tutor_id, payload.time_zone)
         if not payload.dry_run:
             changes = {"time_zone": payload.time_zone}
-            actions.update_tutor(
-                actor=caller.account, now=caller.now, tutor_id=tutor_id, changes=changes
-            )
+            actions.update_tutor(requester=caller, tutor_id=tutor_id, changes=changes)
         return touched
 
     shown = [touched_json(one) for one in as_one(moved)]
@@ -125,7 +120,7 @@ def change_zone(request: ApiRequest, tutor_id: str, payload: NewZone) -> HttpRes
 def delete_tutor(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Owners only. Refused for who has taught: make them inactive instead."""
     caller = request.auth
-    erasure.delete_tutor(actor=caller.account, now=caller.now, tutor_id=tutor_id)
+    erasure.delete_tutor(requester=caller, tutor_id=tutor_id)
     return no_content()
 
 
@@ -136,7 +131,7 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
     queries.visible_tutor(caller.viewer, tutor_id)
     if not payload.dry_run:
         caller.check_confirmed()
-    who: dict[str, Any] = {"actor": caller.account, "now": caller.now, "tutor_id": tutor_id}
+    who: dict[str, Any] = {"requester": caller, "tutor_id": tutor_id}
     if payload.dry_run:
         return answer(erased(erasure.preview_erase_tutor(**who), payload))
     done = erasure.erase_tutor(**who, expect=payload.expected())
@@ -145,8 +140,7 @@ def erase_tutor(request: ApiRequest, tutor_id: str, payload: Erase) -> HttpRespo
 
 def _teach(request: ApiRequest, tutor_id: str, subjects: list[TaughtIn]) -> None:
     actions.set_subjects(
-        actor=request.auth.account,
-        now=request.auth.now,
+        requester=request.auth,
         tutor_id=tutor_id,
         subjects=[Taught(one.subject, one.level) for one in subjects],
     )

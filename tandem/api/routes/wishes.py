@@ -48,8 +48,7 @@ def add_wish(request: ApiRequest, payload: NewWish) -> HttpResponse:
     """Owners only. 409 where the student has a wish of this subject."""
     caller = request.auth
     made = wishes.create_wish(
-        actor=caller.account,
-        now=caller.now,
+        requester=caller,
         student_id=payload.student_id,
         wanted=payload.as_wanted(),
     )
@@ -71,7 +70,7 @@ def change_wish(request: ApiRequest, wish_id: str, payload: WishChanges) -> Http
     changes: dict[str, Any] = payload.given()
     if "hours" in changes:
         changes["hours"] = [one.as_wanted() for one in payload.hours]
-    wishes.update_wish(actor=caller.account, now=caller.now, wish_id=wish_id, changes=changes)
+    wishes.update_wish(requester=caller, wish_id=wish_id, changes=changes)
     return resource(request, _one(caller.viewer, wish_id))
 
 
@@ -79,7 +78,7 @@ def change_wish(request: ApiRequest, wish_id: str, payload: WishChanges) -> Http
 def remove_wish(request: ApiRequest, wish_id: str) -> HttpResponse:
     """Owners only: the student does not want it any more. What is fulfilled may stay."""
     caller = request.auth
-    wishes.remove_wish(actor=caller.account, now=caller.now, wish_id=wish_id)
+    wishes.remove_wish(requester=caller, wish_id=wish_id)
     return no_content()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import psycopg
 from psycopg import sql
 
-from tandem.upgrade.gradual.old_side import SYNC
+from tandem.upgrade.old_side import SYNC
 from tandem.upgrade.sync.unshown import Install
 
 TWIN = f"{SYNC}.twin"

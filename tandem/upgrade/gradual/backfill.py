@@ -16,13 +16,13 @@ from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.blocking_watch import Watch
 from tandem.upgrade.gradual.catch_up import catch_up, catch_up_missed, retry_missed
 from tandem.upgrade.gradual.many_sessions import bring_sessions, name_students
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.rollback import Kept, shown_as_any_other
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
 from tandem.upgrade.mapping.sessions import LONGEST
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts

@@ -11,11 +11,11 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from tandem.upgrade.gradual import many_sessions
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping import people, relationships, sessions, subjects, unlinked
 from tandem.upgrade.mapping.sessions import LONGEST, PLACED
 from tandem.upgrade.mapping.terms import Rows
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.waiting import PATIENCE, take_all
 

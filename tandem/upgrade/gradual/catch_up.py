@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
 from tandem.upgrade.legacy import (
@@ -24,6 +23,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.unheard import ALL_HEARD, HEAR, SHOW_FIRST, list_unheard, only_new
 from tandem.upgrade.sync.unshown import ALL_SHOWN, NEW_TABLES
 from tandem.upgrade.sync.views_of_expected import all_same, gone

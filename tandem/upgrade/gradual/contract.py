@@ -17,7 +17,11 @@ from tandem.upgrade.dumped_rows import load_tables
 from tandem.upgrade.encryption import SUFFIX, encrypt, one_time_key, readable_by, recipient_of
 from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
 from tandem.upgrade.extensions import dumped_with
-from tandem.upgrade.gradual.old_side import (
+from tandem.upgrade.gradual.preconditions import lacks_for_the_end
+from tandem.upgrade.gradual.short_locks import install
+from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
+from tandem.upgrade.links import seal_all, without_links
+from tandem.upgrade.old_side import (
     COUNT_OF_WRITES,
     RELATIONSHIPS_TODAY,
     SYNC,
@@ -25,10 +29,6 @@ from tandem.upgrade.gradual.old_side import (
     own_tables,
     quoted,
 )
-from tandem.upgrade.gradual.preconditions import lacks_for_the_end
-from tandem.upgrade.gradual.short_locks import install
-from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
-from tandem.upgrade.links import seal_all, without_links
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.scratch_database import drop_left_over, scratch_database

@@ -7,13 +7,13 @@ from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.already_there import INDEX, lacking_objects, lacking_triggers
-from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.gradual.preconditions import blockers
 from tandem.upgrade.gradual.short_locks import install, run_shortly, until_done
 from tandem.upgrade.gradual.shown_days import note_who_is_shown
 from tandem.upgrade.gradual.state import begin, read_state, set_phase
 from tandem.upgrade.links import open_all, refuse_unreadable
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (

@@ -9,12 +9,12 @@ no two overlap or share an address without a fault, the database sees to.
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.invariant import Invariant
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.mapping.sessions import STATUSES as SESSION_STATUS
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 
 Test = tuple[str, str, str]
 """A fault; SQL for a row that must bear it; SQL for a row that may."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from tandem.upgrade.gradual.invariant import Invariant
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT
 from tandem.upgrade.mapping import subjects
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.ends import in_doubt, is_open
 from tandem.upgrade.sync.facts import LiveFacts
 

@@ -7,8 +7,8 @@ their sessions, and those follow when all batches are done, some at a time.
 import psycopg
 
 from tandem.upgrade.gradual.catch_up import Call, take_some_at_a_time
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.waiting import take_all
 
 MANY = 2000

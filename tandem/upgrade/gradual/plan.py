@@ -7,9 +7,9 @@ import psycopg
 
 from tandem.upgrade.gradual.batch import batch_facts, statements, tutors_missing
 from tandem.upgrade.gradual.contract import archive_statements
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import STUDENT
 from tandem.upgrade.mapping.sessions import LONGEST
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (
     no_old_triggers,

@@ -6,8 +6,8 @@ import psycopg
 from psycopg import sql
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
+from tandem.upgrade.old_side import OldSide, quoted
 from tandem.upgrade.scratch_database import why_no_scratch
 from tandem.upgrade.server_programs import program_for
 

@@ -18,11 +18,11 @@ from tandem.upgrade.check import (
     find_notices,
     refuse_duplicates,
 )
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.preconditions import blockers, notes
 from tandem.upgrade.mapping.plan import working_steps
 from tandem.upgrade.mapping.terms import Facts
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.views_of_old import said_views
 

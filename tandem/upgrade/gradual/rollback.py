@@ -10,11 +10,11 @@ from psycopg import sql
 
 from tandem.upgrade.backup import remove_unfinished
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.scratch_database import drop_left_over
 from tandem.upgrade.sync.ends import is_open

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from tandem.upgrade.gradual.invariant import Invariant
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import (
     CONNECTION,
     PARENT,
@@ -15,6 +14,7 @@ from tandem.upgrade.legacy import (
     Table,
 )
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.listing import whole_row
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same
 

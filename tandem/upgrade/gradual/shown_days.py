@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from django.db import connection as database
 
-from tandem.upgrade.gradual.old_side import SYNC
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
+from tandem.upgrade.old_side import SYNC
 from tandem.upgrade.sync.waiting import PATIENCE
 
 NOT_NOTED = f"""SELECT wanted.student_id FROM {SYNC}.to_be_shown wanted

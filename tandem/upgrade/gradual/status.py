@@ -8,10 +8,10 @@ import psycopg
 from psycopg import sql
 
 from tandem.upgrade.gradual.lock import holder
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.state import State, read_state
 from tandem.upgrade.legacy import SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import BOTH_RUN, Phase
 from tandem.upgrade.sync.waiting import IN_HAND
 

@@ -5,11 +5,11 @@ import psycopg
 from tandem.kit.terminal import counted
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.already_there import lacking_triggers
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.short_locks import install
 from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import read_state, set_phase
 from tandem.upgrade.guardians import make_guardians
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.sync.triggers import read_only_triggers
 

@@ -25,7 +25,6 @@ from tandem.upgrade.gradual.history_invariants import (
     taught,
 )
 from tandem.upgrade.gradual.invariant import Invariant
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.gradual.row_invariants import both_ways, followed, unlinked
 from tandem.upgrade.gradual.short_locks import pause_shortly
 from tandem.upgrade.gradual.shown_days import carry_over
@@ -41,6 +40,7 @@ from tandem.upgrade.legacy import (
 )
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import BOTH_RUN
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.facts import EPOCH, LiveFacts
 from tandem.upgrade.sync.inbound_connections import connection_functions
 from tandem.upgrade.sync.inbound_people import people_functions

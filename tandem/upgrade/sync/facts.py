@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import Table
 from tandem.upgrade.mapping.terms import Facts
+from tandem.upgrade.old_side import SYNC, OldSide
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # live facts take the time from their clock
 

@@ -2,7 +2,7 @@
 
 import secrets
 
-from tandem.upgrade.gradual.old_side import SYNC
+from tandem.upgrade.old_side import SYNC
 
 FOR_PLANS_OF_OTHERS = (
     ("jit", "off"),  # up to PostgreSQL 17 the next setting makes every plan look worth compiling

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.people import made_at
 from tandem.upgrade.mapping.relationships import STATUS
 from tandem.upgrade.mapping.terms import faults
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.ends import decided
 from tandem.upgrade.sync.facts import LiveFacts
 from tandem.upgrade.sync.functions import function

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import PARENT, SUBSCRIPTION, TUTOR, Column, Table
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import Rows, literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.facts import one_row
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.views_of_expected import FROM_TANDEM, ONLY_ONE, same

@@ -5,11 +5,11 @@ A set at a time, whatever its size: what a statement of the old application cost
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import SESSION, STUDENT
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import Facts, literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.facts import some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import made

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, Column
 from tandem.upgrade.mapping import people
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.facts import one_row, some_rows
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.inbound_people import changed_columns, insert_made, made

@@ -1,8 +1,8 @@
 """Old rows that fit nowhere are listed whole, with the reason."""
 
-from tandem.upgrade.gradual.old_side import SYNC
 from tandem.upgrade.legacy import TABLES, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC
 from tandem.upgrade.sync.functions import function
 
 

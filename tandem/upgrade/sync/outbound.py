@@ -6,10 +6,10 @@ application has in hand, so that it is Tandem who gives way and tries again.
 
 from collections.abc import Iterator, Mapping
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.functions import function
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same, to_the_millisecond
 from tandem.upgrade.sync.waiting import IN_HAND

@@ -1,8 +1,8 @@
 """Where a session of the old side goes: to which of its student's relationships."""
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.sessions import STATUSES
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.views_of_expected import to_the_millisecond
 
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import CONNECTION, STUDENT
 from tandem.upgrade.mapping.terms import date_in, literal
+from tandem.upgrade.old_side import OldSide
 from tandem.upgrade.sync.functions import dollar_quote, rights
 from tandem.upgrade.sync.overlaps import clashes, overlapping
 from tandem.upgrade.sync.waiting import (

@@ -8,9 +8,9 @@ transactions, when the whole of a change can be seen.
 
 from collections.abc import Iterable, Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIPTION, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.sync.functions import function, rights
 from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
 from tandem.upgrade.sync.views_of_expected import had_connection

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.unshown import NEW_TABLES, has_place_untaught, was_shown
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same
 

@@ -9,9 +9,9 @@ in the list, or was deleted there.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import OldSide
 
 RECORDING = "tandem_unshown"
 NEW_TABLES = {

@@ -7,12 +7,12 @@ primary tutor, inactive.
 
 from collections.abc import Iterator, Mapping
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
 from tandem.upgrade.mapping.relationships import STATUS as CONNECTION_STATUS
 from tandem.upgrade.mapping.sessions import STATUSES
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal, subject_key
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.ends import final_status, has_end
 
 FROM_TANDEM = "tandem:"

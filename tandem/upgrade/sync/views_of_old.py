@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import TABLES, Table
+from tandem.upgrade.old_side import SYNC, OldSide
 
 
 def said_views(old: OldSide) -> Iterator[str]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, Table
 from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.old_side import SYNC
 from tandem.upgrade.sync.functions import dollar_quote
 
 IN_HAND = "the student was in hand"

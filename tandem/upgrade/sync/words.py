@@ -5,9 +5,9 @@ Each is made from the SQL that the views and the checks of the upgrade use too.
 
 from collections.abc import Iterator
 
-from tandem.upgrade.gradual.old_side import SYNC, OldSide
 from tandem.upgrade.legacy import CONNECTION, SESSION
 from tandem.upgrade.mapping.terms import date_in, literal, subject_key, subject_name
+from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.ends import has_end, in_doubt, is_open, without_doubt
 from tandem.upgrade.sync.functions import dollar_quote
 from tandem.upgrade.sync.views_of_expected import had_connection, of_student_row

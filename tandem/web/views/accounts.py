@@ -47,7 +47,7 @@ def close(request: PageRequest, account_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: close_account(**request.reader.acting, account_id=account_id),
+        lambda _given: close_account(requester=request.reader, account_id=account_id),
         to=lambda _closed: trail[-1][0],
         success_message=_(
             "{account}’s account is closed. Nobody can sign in with it any more."
@@ -76,7 +76,7 @@ def reopen(request: PageRequest, account_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: reopen_account(**request.reader.acting, account_id=account_id),
+        lambda _given: reopen_account(requester=request.reader, account_id=account_id),
         to=lambda _opened: reverse("accounts"),
         success_message=_(
             "{account}’s account is open again. A mail to {email} says how to sign in."

@@ -62,7 +62,7 @@ def judged(request: PageRequest, row: Session) -> Judged | None:
     ends_at = starts_at + _length(row)
     try:
         preview_reschedule(
-            **request.reader.acting, session_id=row.pk, starts_at=starts_at, ends_at=ends_at
+            requester=request.reader, session_id=row.pk, starts_at=starts_at, ends_at=ends_at
         )
     except NotFoundError:
         raise

@@ -83,7 +83,7 @@ def end_calendar(request: PageRequest, feed_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: calendar_feeds.end_feed(actor=own, now=request.reader.now, feed_id=feed_id),
+        lambda _given: calendar_feeds.end_feed(requester=request.reader, feed_id=feed_id),
         to=lambda _done: reverse("account"),
         success_message=_("The calendar address is ended. It opens nothing any more."),
     )

@@ -40,7 +40,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
         request,
         form,
         lambda given: actions.cancel(
-            **request.reader.acting,
+            requester=request.reader,
             session_id=session_id,
             cancelling=form.cancelling(),
             expect=given["plan"],
@@ -71,7 +71,7 @@ def _looked(
     """Return what it would mean now, and let the form carry that; None where it cannot be."""
 
     def look() -> CancelPlan:
-        return preview_cancel(**request.reader.acting, session_id=session_id, terms=terms)
+        return preview_cancel(requester=request.reader, session_id=session_id, terms=terms)
 
     plan = plan_of(form, lambda _given: look()) if form.is_bound and form.is_refused else look()
     if plan:
@@ -93,7 +93,7 @@ def cancellation_policy(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: change_policy(**request.reader.acting, changes=given),
+        lambda given: change_policy(requester=request.reader, changes=given),
         to=lambda _row: reverse("cancellation_policy"),
         success_message=_("The policy is saved. What was decided before stays."),
     )

@@ -82,7 +82,7 @@ def new_closure(request: PageRequest) -> HttpResponse:
         _ask(request, form)
 
     def deed() -> dict[str, Any]:
-        return {**request.reader.acting, **form.closure(), "decisions": form.decisions()}
+        return {"requester": request.reader, **form.closure(), "decisions": form.decisions()}
 
     done = submit(
         request,
@@ -133,7 +133,7 @@ def open_again(request: PageRequest, closure_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: remove_closure(**request.reader.acting, closure_id=closure_id),
+        lambda _given: remove_closure(requester=request.reader, closure_id=closure_id),
         to=lambda _done: reverse("closures"),
         success_message=_("The business is open on these days again."),
     )

@@ -1,5 +1,7 @@
 """Taking a mistaken end back, after a look at what that does."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -19,7 +21,7 @@ from tandem.web.warning_words import outside_hours, warned
 def reopen(request: PageRequest, relationship_id: str) -> HttpResponse:
     """Let a relationship go on that was ended by mistake."""
     row = to_change(request, relationship_id)
-    deed = {**request.reader.acting, "tutor_student_id": relationship_id}
+    deed: dict[str, Any] = {"requester": request.reader, "tutor_student_id": relationship_id}
     form = bind_form(request, PlanSheet)
     done = submit(
         request,

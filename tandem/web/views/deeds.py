@@ -54,7 +54,7 @@ def deeds(request: PageRequest) -> HttpResponse:
 def undo(request: PageRequest, deed_id: str) -> HttpResponse:
     """Undo what was done at one go: at once where it was just done, else after a look."""
     deed = visible_deed(request.reader.viewer, deed_id)
-    what: dict[str, Any] = {**request.reader.acting, "deed_id": deed_id}
+    what: dict[str, Any] = {"requester": request.reader, "deed_id": deed_id}
     form = bind_form(request, UndoSheet)
     done = submit(
         request,

@@ -37,7 +37,7 @@ def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse
     def deed(_given: dict[str, Any]) -> dict[str, Any]:
         about = {"tutor_id": tutor_id, "time_off_id": off_id, "ends_at": form.moment()}
         return {
-            **request.reader.acting,
+            "requester": request.reader,
             **about,
             "gives_back": viewer.is_owner,
             "keep": form.kept(),

@@ -19,7 +19,7 @@ from tandem.web.views.action_page import Trail, student_trail, tutor_trail
 @signed_in
 @asked_again
 def of_student(request: PageRequest, student_id: str) -> HttpResponse:
-    export = export_student(**request.reader.acting, student_id=student_id)
+    export = export_student(requester=request.reader, student_id=student_id)
     trail = student_trail(visible_student(request.reader.viewer, student_id))
     return _shown(request, export, trail, reverse("student_export_file", args=[student_id]))
 
@@ -28,7 +28,7 @@ def of_student(request: PageRequest, student_id: str) -> HttpResponse:
 @signed_in
 @asked_again
 def of_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
-    export = export_tutor(**request.reader.acting, tutor_id=tutor_id)
+    export = export_tutor(requester=request.reader, tutor_id=tutor_id)
     trail = tutor_trail(visible_tutor(request.reader.viewer, tutor_id))
     return _shown(request, export, trail, reverse("tutor_export_file", args=[tutor_id]))
 
@@ -37,14 +37,14 @@ def of_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
 @signed_in
 @asked_again
 def student_file(request: PageRequest, student_id: str) -> HttpResponse:
-    return _file(export_student(**request.reader.acting, student_id=student_id))
+    return _file(export_student(requester=request.reader, student_id=student_id))
 
 
 @require_safe
 @signed_in
 @asked_again
 def tutor_file(request: PageRequest, tutor_id: str) -> HttpResponse:
-    return _file(export_tutor(**request.reader.acting, tutor_id=tutor_id))
+    return _file(export_tutor(requester=request.reader, tutor_id=tutor_id))
 
 
 def _shown(request: PageRequest, export: SubjectExport, trail: Trail, address: str) -> HttpResponse:

@@ -36,7 +36,7 @@ def record(request: PageRequest, session_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: record_group(
-            **request.reader.acting, session_id=session_id, records=form.records()
+            requester=request.reader, session_id=session_id, records=form.records()
         ),
         to=lambda _done: here,
         success_message=_("It is recorded, for each student."),

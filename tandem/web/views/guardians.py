@@ -53,7 +53,7 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
         request,
         form,
         lambda given: guardians.create_guardian(
-            **request.reader.acting, student_ids=[student_id], fields=given, joins=True
+            requester=request.reader, student_ids=[student_id], fields=given, joins=True
         ),
         to=lambda _made: _to_guardians_of(student),
         success_message=_("The guardian is added."),
@@ -84,7 +84,7 @@ def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
         request,
         form,
         lambda given: guardians.update_guardian(
-            **request.reader.acting, guardian_id=guardian_id, changes=given
+            requester=request.reader, guardian_id=guardian_id, changes=given
         ),
         to=to_guardian,
         success_message=_("The guardian is saved."),
@@ -111,7 +111,7 @@ def remove(request: PageRequest, guardian_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: guardians.remove_guardian(
-            **request.reader.acting, guardian_id=guardian_id, student_id=of.pk if of else None
+            requester=request.reader, guardian_id=guardian_id, student_id=of.pk if of else None
         ),
         to=lambda _gone: _to_guardians_of(of or children[0]),
         success_message=_("The guardian is removed."),
@@ -143,7 +143,7 @@ def new_link(request: PageRequest, guardian_id: str) -> HttpResponse:
         request,
         bind_form(request, ConfirmForm),
         lambda _given: guardians.renew_guardian_link(
-            **request.reader.acting, guardian_id=guardian_id
+            requester=request.reader, guardian_id=guardian_id
         ),
         to=to_guardian,
         heading=_("A new link for {found}?").format(found=found),
@@ -162,7 +162,7 @@ def no_link(request: PageRequest, guardian_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: guardians.revoke_guardian_link(
-            **request.reader.acting, guardian_id=guardian_id
+            requester=request.reader, guardian_id=guardian_id
         ),
         to=to_guardian,
         success_message=_("The link no longer works."),

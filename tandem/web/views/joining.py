@@ -40,7 +40,7 @@ def join(request: PageRequest, series_id: str) -> HttpResponse:
 
     def deed(typed: dict[str, Any]) -> dict[str, Any]:
         return {
-            **request.reader.acting,
+            "requester": request.reader,
             "series_id": series_id,
             "tutor_student_id": typed["who"],
             "since": typed["since"],
@@ -87,7 +87,7 @@ def join_one(request: PageRequest, session_id: str) -> HttpResponse:
         request,
         form,
         lambda typed: join_lesson(
-            **request.reader.acting, session_id=session_id, tutor_student_id=typed["who"]
+            requester=request.reader, session_id=session_id, tutor_student_id=typed["who"]
         ),
         to=lambda _done: reverse("session", args=[session_id]),
         success_message=lambda made: warned(

@@ -22,7 +22,7 @@ def own_language(request: PageRequest) -> HttpResponse:
     form = bind_form(request, LanguageSheet, initial={"language": own.language})
 
     def choose(given: dict[str, Any]) -> None:
-        choose_language(actor=own, now=request.reader.now, **given)
+        choose_language(requester=request.reader, **given)
         if own.language:
             speak(own.language)
 

@@ -43,7 +43,7 @@ def leave(request: PageRequest, tutor_id: str) -> HttpResponse:
     def deed(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {"on": given["on"], "future_sessions": given["future_sessions"]}
         about = {"from_tutor_id": tutor_id, "takers": form.takers()}
-        return {**request.reader.acting, **about, **chosen}
+        return {"requester": request.reader, **about, **chosen}
 
     done = submit(
         request,

@@ -54,7 +54,7 @@ def match(request: PageRequest) -> HttpResponse:
     placed = _placed(viewer, form)
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
-        return {**request.reader.acting, "choices": form.choices(), "on": given["on"]}
+        return {"requester": request.reader, "choices": form.choices(), "on": given["on"]}
 
     chose_anew = placed and form.cleaned_data["looked_at"] not in {"", form.chosen()}
     if request.POST.get("do") == "give" and not chose_anew:

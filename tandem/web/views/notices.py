@@ -42,7 +42,7 @@ def notices(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: change_notices(**request.reader.acting, **given),
+        lambda given: change_notices(requester=request.reader, **given),
         to=lambda _row: reverse("notices"),
         success_message=_("Saved. What is done from now on is told like this."),
     )
@@ -84,7 +84,7 @@ def letter_text(request: PageRequest, kind: str, language: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: write_text(**request.reader.acting, kind=kind, language=language, **given),
+        lambda given: write_text(requester=request.reader, kind=kind, language=language, **given),
         to=lambda _row: reverse("letter_text", args=[kind, language]),
         success_message=_("Saved. The letter below is how it goes out now."),
         lock=lambda: lock_text(kind, language),
@@ -118,7 +118,7 @@ def own_notices(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: choose_kinds(**request.reader.acting, **given),
+        lambda given: choose_kinds(requester=request.reader, **given),
         to=lambda _row: reverse("account"),
         success_message=_("Saved."),
     )

@@ -105,7 +105,7 @@ def revoke_token(request: PageRequest, token_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: tokens.revoke(**request.reader.acting, token_id=token_id),
+        lambda _given: tokens.revoke(requester=request.reader, token_id=token_id),
         to=lambda _done: back,
         success_message=_("The token is revoked. It opens nothing any more."),
     )
@@ -137,7 +137,7 @@ def ask_for_address(request: PageRequest, account: Account, trail: Trail) -> Htt
 
     def ask(given: dict[str, Any]) -> None:
         change, secret = sign_in_address.ask_for_address(
-            actor=own, now=request.reader.now, account_id=account.pk, **given
+            requester=request.reader, account_id=account.pk, **given
         )
         send_address_link(request, change, secret)
 
@@ -174,9 +174,7 @@ def withdraw_address(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: sign_in_address.withdraw_change(
-            actor=own, now=request.reader.now, account_id=own.pk
-        ),
+        lambda _given: sign_in_address.withdraw_change(requester=request.reader, account_id=own.pk),
         to=lambda _done: reverse("account"),
         success_message=_("Forgotten. You sign in with {email}.").format(email=own.email),
     )

@@ -49,7 +49,7 @@ def new_links(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: rotate_weak_links(**request.reader.acting, expect=given["plan"]),
+        lambda given: rotate_weak_links(requester=request.reader, expect=given["plan"]),
         to=lambda _made: reverse("links_to_send"),
         success_message=_("The new links are made, and the old ones open nothing any more."),
     )
@@ -105,7 +105,7 @@ def mail_links(request: PageRequest) -> HttpResponse:
 
     def mailed(_given: dict[str, Any]) -> None:
         sent = _sent(request, reached)
-        links_told(actor=request.reader.viewer.account, student_ids=sent)
+        links_told(requester=request.reader, student_ids=sent)
         messages.info(request, _told_of(len(sent), of=len(reached)))
 
     done = submit(
@@ -154,7 +154,7 @@ def told(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: links_told(actor=request.reader.viewer.account, student_ids=waiting),
+        lambda _given: links_told(requester=request.reader, student_ids=waiting),
         to=lambda _done: reverse("links_to_send"),
         success_message=_("The list is empty. Each link stays on its student’s page."),
     )

@@ -191,7 +191,7 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
         request,
         form,
         lambda given: asked.action(
-            **request.reader.acting, tutor_student_id=relationship_id, **given
+            requester=request.reader, tutor_student_id=relationship_id, **given
         ),
         # Who declines a student may not see them any more.
         to=lambda _row: reverse(
@@ -239,7 +239,7 @@ def undo(request: PageRequest, relationship_id: str) -> HttpResponse:
     from tandem.lessons import undo as undoing  # noqa: PLC0415 - the view has the same name
 
     row = visible_relationship(request.reader.viewer, relationship_id)
-    what: dict[str, Any] = {**request.reader.acting, "tutor_student_id": relationship_id}
+    what: dict[str, Any] = {"requester": request.reader, "tutor_student_id": relationship_id}
     form = bind_form(request, PlanSheet)
     done = submit(
         request,

@@ -59,7 +59,7 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: action(**request.reader.acting, **{name: row_id}),
+        lambda _given: action(requester=request.reader, **{name: row_id}),
         to=lambda _row: back(kind),
         success_message=_("It no longer needs attention."),
         lock=lambda: lock()[row_id],
@@ -88,7 +88,7 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
         request,
         form,
         lambda given: repair_relationship(
-            **request.reader.acting, tutor_student_id=row_id, **given
+            requester=request.reader, tutor_student_id=row_id, **given
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
         success_message=_("The dates are put right."),
@@ -117,7 +117,8 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
         lambda given: repair_session(
             session_id=row_id,
             verdict=given["verdict"],
-            **{**request.reader.acting, **form.hours()},
+            requester=request.reader,
+            **form.hours(),
         ),
         to=lambda _row: reverse("session", args=[row_id]),
         success_message=_("The session is put right."),
@@ -156,7 +157,8 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         lambda given: place_session(
             row_id=row.pk,
             tutor_student_id=given["tutor_student"],
-            **{**request.reader.acting, **form.hours()},
+            requester=request.reader,
+            **form.hours(),
         ),
         to=lambda session: reverse("session", args=[session.pk]),
         success_message=_("The session has its place."),
@@ -186,7 +188,7 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: place_sessions(**request.reader.acting, student_id=student_id, **given),
+        lambda given: place_sessions(requester=request.reader, student_id=student_id, **given),
         to=lambda _sessions: reverse("student", args=[student_id]),
         success_message=_("The sessions have their place."),
     )

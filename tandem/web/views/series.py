@@ -48,7 +48,7 @@ def new_series(request: PageRequest, relationship_id: str) -> HttpResponse:
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
         leave_out = None if given["skip_conflicts"] else ()
-        return {**request.reader.acting, "wanted": _wanted(row, form), "leave_out": leave_out}
+        return {"requester": request.reader, "wanted": _wanted(row, form), "leave_out": leave_out}
 
     done = submit(
         request,

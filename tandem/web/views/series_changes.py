@@ -216,7 +216,7 @@ def _lessons(request: PageRequest, row: SessionSeries) -> list[Session]:
 
 
 def _by(request: PageRequest, series_id: str) -> dict[str, Any]:
-    return {**request.reader.acting, "series_id": series_id}
+    return {"requester": request.reader, "series_id": series_id}
 
 
 def _date(text: str) -> date:

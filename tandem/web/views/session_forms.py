@@ -189,7 +189,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         request,
         form,
         lambda _given: asked.action(
-            **request.reader.acting, session_id=session_id, **asked.takes(form)
+            requester=request.reader, session_id=session_id, **asked.takes(form)
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
         success_message=lambda done: _told(request, asked, done),
@@ -266,7 +266,7 @@ def _told(request: PageRequest, verb: Verb, done: Session | None) -> str:
 
 def _planned(request: PageRequest, row: TutorStudent, form: PlanSheet) -> Sequence[Session]:
     together = form.cleaned_data.get("together")
-    what = {**request.reader.acting, **form.hours(), **form.written(), **form.overridden()}
+    what = {"requester": request.reader, **form.hours(), **form.written(), **form.overridden()}
     if form.was_held:
         what.pop("override")
         return [record_held(tutor_student_id=row.pk, **what)]

@@ -55,7 +55,7 @@ def new_student(request: PageRequest) -> HttpResponse:
     def enrolled(given: dict[str, Any]) -> Student:
         record = {name: given[name] for name in ("full_name", "year", "parent_email")}
         return enrol(
-            **request.reader.acting, **record, tutors=form.pairings(), wishes=form.wishes()
+            requester=request.reader, **record, tutors=form.pairings(), wishes=form.wishes()
         )
 
     done = submit(
@@ -89,7 +89,9 @@ def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: update_student(**request.reader.acting, student_id=student_id, changes=given),
+        lambda given: update_student(
+            requester=request.reader, student_id=student_id, changes=given
+        ),
         to=to_student,
         success_message=_("The record is saved."),
         lock=lambda: lock_students(student_id)[0][student_id],
@@ -114,7 +116,7 @@ def pair_student(request: PageRequest, student_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: pair(**request.reader.acting, student_id=student_id, **given),
+        lambda given: pair(requester=request.reader, student_id=student_id, **given),
         to=lambda _row: to_student(student),
         success_message=_("The tutor is added."),
     )
@@ -139,7 +141,7 @@ def ask_for_student(request: PageRequest, student_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: ask(**request.reader.acting, student_id=student_id, **given),
+        lambda given: ask(requester=request.reader, student_id=student_id, **given),
         to=lambda _row: to_student(student),
         success_message=_("The request is sent. It waits for an answer."),
     )
@@ -163,7 +165,7 @@ def new_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
     return renew_form(
         request,
         bind_form(request, LinkSheet),
-        lambda given: rotate_parent_link(**request.reader.acting, student_id=student_id, **given),
+        lambda given: rotate_parent_link(requester=request.reader, student_id=student_id, **given),
         to=to_student,
         heading=_("A new link for {name}’s parents?").format(name=first_name(student)),
         trail=student_trail(student),
@@ -195,7 +197,7 @@ def mail_parent_link(request: PageRequest, student_id: str) -> HttpResponse:
 @asked_again
 def erase_student(request: PageRequest, student_id: str) -> HttpResponse:
     student = visible_student(request.reader.viewer, student_id)
-    who: dict[str, Any] = {**request.reader.acting, "student_id": student_id}
+    who: dict[str, Any] = {"requester": request.reader, "student_id": student_id}
     form = bind_form(request, PlanSheet)
     done = submit(
         request,

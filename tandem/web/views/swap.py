@@ -35,7 +35,7 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: swap(**request.reader.acting, session_ids=both(), **form.overridden()),
+        lambda _given: swap(requester=request.reader, session_ids=both(), **form.overridden()),
         to=lambda _done: reverse("session", args=[session_id]),
         success_message=_("The two sessions are swapped."),
         lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],

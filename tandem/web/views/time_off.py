@@ -50,7 +50,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
 
     def deed(given: dict[str, Any]) -> dict[str, Any]:
         about = {"tutor_id": tutor_id, "reason": given["reason"], "decisions": form.decisions()}
-        return {**request.reader.acting, **about, **form.hours()}
+        return {"requester": request.reader, **about, **form.hours()}
 
     done = submit(
         request,
@@ -88,7 +88,7 @@ def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespon
         request,
         form,
         lambda _given: remove_time_off(
-            **request.reader.acting, tutor_id=tutor_id, time_off_id=off_id
+            requester=request.reader, tutor_id=tutor_id, time_off_id=off_id
         ),
         to=lambda _done: time_of(tutor_id),
         success_message=_("The time off is removed."),

@@ -35,7 +35,7 @@ def end(request: PageRequest, relationship_id: str) -> HttpResponse:
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {"on": given["on"], "next_primary": given.get("next_primary") or None}
-        return {**request.reader.acting, "tutor_student_id": relationship_id, **chosen}
+        return {"requester": request.reader, "tutor_student_id": relationship_id, **chosen}
 
     done = submit(
         request,
@@ -101,7 +101,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         names = ("to_tutor_id", "on", "future_sessions")
         chosen = {name: given[name] for name in names} | {"subject": given["subject"] or None}
         about = {"student_id": row.student_id, "tutor_student_id": relationship_id}
-        return {**request.reader.acting, **about, **chosen}
+        return {"requester": request.reader, **about, **chosen}
 
     done = submit(
         request,

@@ -49,7 +49,7 @@ def new_tutor(request: PageRequest) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: create_tutor(**request.reader.acting, **given),
+        lambda given: create_tutor(requester=request.reader, **given),
         to=lambda tutor: reverse("tutor_subjects", args=[tutor.pk]),
         success_message=_("The tutor is added. What do they teach?"),
     )
@@ -73,7 +73,7 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         request,
         form,
         lambda given: update_tutor(
-            **request.reader.acting, tutor_id=tutor_id, changes=changes(given)
+            requester=request.reader, tutor_id=tutor_id, changes=changes(given)
         ),
         to=lambda saved: _after_edit(tutor, saved),
         success_message=_("The record is saved."),
@@ -121,7 +121,7 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: set_subjects(
-            **request.reader.acting, tutor_id=tutor_id, subjects=form.taught()
+            requester=request.reader, tutor_id=tutor_id, subjects=form.taught()
         ),
         to=to_tutor,
         success_message=_("The subjects are saved."),
@@ -148,7 +148,7 @@ def invite_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     email = tutor.user.email if tutor.user else tutor.email
 
     def invited(_given: dict[str, Any]) -> Tutor:
-        account = invite(**request.reader.acting, tutor_id=tutor_id)
+        account = invite(requester=request.reader, tutor_id=tutor_id)
         send_invitation(request, account)
         return tutor
 
@@ -183,7 +183,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
 
     def arguments(given: dict[str, Any]) -> dict[str, Any]:
         chosen = {name: given[name] for name in ("to_tutor_id", "on", "future_sessions")}
-        return {**request.reader.acting, "from_tutor_id": tutor_id, **chosen}
+        return {"requester": request.reader, "from_tutor_id": tutor_id, **chosen}
 
     done = submit(
         request,
@@ -223,7 +223,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
 @asked_again
 def erase_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     tutor = visible_tutor(request.reader.viewer, tutor_id)
-    who: dict[str, Any] = {**request.reader.acting, "tutor_id": tutor_id}
+    who: dict[str, Any] = {"requester": request.reader, "tutor_id": tutor_id}
     form = bind_form(request, PlanSheet)
     done = submit(
         request,

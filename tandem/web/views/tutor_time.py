@@ -45,7 +45,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: set_availability(
-            **request.reader.acting, tutor_id=tutor_id, spans=form.spans()
+            requester=request.reader, tutor_id=tutor_id, spans=form.spans()
         ),
         to=lambda _done: time_of(tutor_id),
         success_message=_("The week is saved."),
@@ -114,7 +114,7 @@ def _cover(
     def chosen() -> dict[str, Any]:
         if not (choices := form.choices()):
             raise invalid("nobody", _("Nobody is chosen yet, so nothing would happen."))
-        return {**request.reader.acting, "choices": choices}
+        return {"requester": request.reader, "choices": choices}
 
     done = submit(
         request,

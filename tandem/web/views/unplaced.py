@@ -53,7 +53,7 @@ def decide(request: PageRequest, row_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: action(**request.reader.acting, row_id=row_id),
+        lambda _given: action(requester=request.reader, row_id=row_id),
         to=lambda _row: repairs.back(LIST),
         success_message=_("It waits for a decision again.") if is_left else _("It stays as it is."),
     )
@@ -82,7 +82,7 @@ def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda given: place_parent(**request.reader.acting, row_id=row.pk, **given),
+        lambda given: place_parent(requester=request.reader, row_id=row.pk, **given),
         to=lambda parent: reverse("student", args=[parent.student_id]),
         success_message=_("The parent belongs to this student now."),
     )
@@ -111,7 +111,7 @@ def _plan(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         request,
         form,
         lambda given: place_subscription(
-            **request.reader.acting,
+            requester=request.reader,
             row_id=row.pk,
             tutor_id=given["tutor_id"],
             current_period_end=_end_of(given.get("paid_until")),

@@ -37,7 +37,7 @@ def add(request: PageRequest, student_id: str) -> HttpResponse:
         request,
         form,
         lambda _given: wishes.create_wish(
-            **request.reader.acting, student_id=student_id, wanted=form.wanted()
+            requester=request.reader, student_id=student_id, wanted=form.wanted()
         ),
         to=lambda _made: to_wishes(student),
         success_message=_("The wish is added. Whoever looks for tutors begins with it."),
@@ -63,7 +63,7 @@ def edit(request: PageRequest, wish_id: str) -> HttpResponse:
     def changed(_given: object) -> LearningWish:
         wanted = form.wanted()
         return wishes.update_wish(
-            **request.reader.acting, wish_id=wish_id, changes=dict(vars(wanted))
+            requester=request.reader, wish_id=wish_id, changes=dict(vars(wanted))
         )
 
     done = submit(
@@ -93,7 +93,7 @@ def remove(request: PageRequest, wish_id: str) -> HttpResponse:
     done = submit(
         request,
         form,
-        lambda _given: wishes.remove_wish(**request.reader.acting, wish_id=wish_id),
+        lambda _given: wishes.remove_wish(requester=request.reader, wish_id=wish_id),
         to=lambda _gone: to_wishes(found.student),
         success_message=_("The wish is removed."),
     )

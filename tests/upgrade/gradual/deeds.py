@@ -13,6 +13,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing
 from tests.upgrade.gradual.playing import OldApplication, step
@@ -202,7 +203,7 @@ def hour(days: int) -> tuple[datetime, datetime]:
 def booked(link: str, days: int) -> Any:
     starts, ends = hour(days)
     return lessons.schedule(
-        actor=None, now=now(), tutor_student_id=link, starts_at=starts, ends_at=ends
+        requester=Requester(None, now()), tutor_student_id=link, starts_at=starts, ends_at=ends
     )
 
 
@@ -213,9 +214,11 @@ def primary(live: Live, student: str) -> str:
 
 def edits_what_the_old_one_made(live: Live, old: OldApplication, who: str) -> None:
     people.update_student(
-        actor=None, now=now(), student_id=f"{who}-ana", changes={"full_name": "Ana Ruiz"}
+        requester=Requester(None, now()), student_id=f"{who}-ana", changes={"full_name": "Ana Ruiz"}
     )
-    lessons.edit(actor=None, now=now(), session_id=f"{who}-past", changes={"notes": "of Tandem"})
+    lessons.edit(
+        requester=Requester(None, now()), session_id=f"{who}-past", changes={"notes": "of Tandem"}
+    )
     found = student_of(old, f"{who}-ana")
     assert found["fullName"] == "Ana Ruiz"
     assert {s["id"]: s["notes"] for s in found["sessions"]}[f"{who}-past"] == "of Tandem"
@@ -225,29 +228,30 @@ def books(live: Live, old: OldApplication, who: str) -> None:
     link = primary(live, f"{who}-ana")
     session = booked(link, 2)
     starts, ends = hour(3)
-    lessons.reschedule(actor=None, now=now(), session_id=session.pk, starts_at=starts, ends_at=ends)
+    lessons.reschedule(
+        requester=Requester(None, now()), session_id=session.pk, starts_at=starts, ends_at=ends
+    )
     found = old.do("session", "findUnique", where={"id": session.pk})
     assert found["studentId"] == f"{who}-ana"
     assert found["startTime"] == starts.strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    lessons.delete(actor=None, now=now(), session_id=session.pk)
+    lessons.delete(requester=Requester(None, now()), session_id=session.pk)
     assert old.do("session", "findUnique", where={"id": session.pk}) is None
 
 
 def enrols(live: Live, old: OldApplication, who: str) -> None:
     tutor = people.create_tutor(
-        actor=None, now=now(), full_name="Cara", email=f"{who}-cara@new.org"
+        requester=Requester(None, now()), full_name="Cara", email=f"{who}-cara@new.org"
     )
     pairing = Pairing(tutor.pk, "Maths", None)
-    made = relationships.enrol(actor=None, now=now(), full_name="Dina", tutors=[pairing])
+    made = relationships.enrol(requester=Requester(None, now()), full_name="Dina", tutors=[pairing])
     assert student_of(old, made.pk)["tutor"]["userId"] == f"tandem:{tutor.pk}"
-    delete_student(actor=None, now=now(), student_id=made.pk)
+    delete_student(requester=Requester(None, now()), student_id=made.pk)
     assert student_of(old, made.pk) is None
 
 
 def transfers(live: Live, old: OldApplication, who: str) -> None:
     transfer(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         student_id=f"{who}-ana",
         to_tutor_id=f"{who}-t1",
         on=date.today(),  # noqa: DTZ011 - any day near the database's own will do
@@ -257,22 +261,25 @@ def transfers(live: Live, old: OldApplication, who: str) -> None:
 
 def adds_a_second_tutor(live: Live, old: OldApplication, who: str) -> None:
     second = relationships.pair(
-        actor=None, now=now(), tutor_id=f"{who}-t2", student_id=f"{who}-ana", subject="Physics"
+        requester=Requester(None, now()),
+        tutor_id=f"{who}-t2",
+        student_id=f"{who}-ana",
+        subject="Physics",
     )
     session = booked(second.pk, 5)
     found = student_of(old, f"{who}-ana")
     assert (found["tutor"]["id"], found["subject"]) == (f"{who}-t1", "Maths")
     assert session.pk in {s["id"] for s in found["sessions"]}
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=second.pk)
     assert student_of(old, f"{who}-ana")["subject"] == "Physics"
 
 
 def pauses_and_ends(live: Live, old: OldApplication, who: str) -> None:
     link = primary(live, f"{who}-many1")
-    relationships.pause(actor=None, now=now(), tutor_student_id=link)
-    relationships.resume(actor=None, now=now(), tutor_student_id=link)
+    relationships.pause(requester=Requester(None, now()), tutor_student_id=link)
+    relationships.resume(requester=Requester(None, now()), tutor_student_id=link)
     assert student_of(old, f"{who}-many1")["active"] is True
-    end(actor=None, now=now(), tutor_student_id=link, on=date.today())  # noqa: DTZ011
+    end(requester=Requester(None, now()), tutor_student_id=link, on=date.today())  # noqa: DTZ011
     found = student_of(old, f"{who}-many1")
     assert (found["tutor"]["id"], found["active"]) == (f"{who}-t2", False)
 

@@ -22,6 +22,7 @@ from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing
 from tandem.relationships.models import TutorStudent
@@ -75,7 +76,7 @@ class Deeds:
 
     def transfer(self) -> None:
         transfer(
-            actor=None, now=now(), student_id=self.one(Student.objects),
+            requester=Requester(None, now()), student_id=self.one(Student.objects),
             to_tutor_id=self.one(Tutor.objects), on=self.day(),
             future_sessions=self.random.choice(["move", "cancel"]),
         )  # fmt: skip
@@ -85,81 +86,84 @@ class Deeds:
 
     def end(self) -> None:
         end(
-            actor=None, now=now(), tutor_student_id=self.link(), on=self.day(),
+            requester=Requester(None, now()), tutor_student_id=self.link(), on=self.day(),
             future_sessions="cancel",
         )  # fmt: skip
 
     def pair(self) -> None:
         relationships.pair(
-            actor=None, now=now(), tutor_id=self.one(Tutor.objects),
+            requester=Requester(None, now()), tutor_id=self.one(Tutor.objects),
             student_id=self.one(Student.objects), subject=self.random.choice(["Maths", "Botany"]),
         )  # fmt: skip
 
     def request(self) -> None:
         relationships.request(
-            actor=None, now=now(), tutor_id=self.one(Tutor.objects),
+            requester=Requester(None, now()), tutor_id=self.one(Tutor.objects),
             student_id=self.one(Student.objects), subject="Latin",
         )  # fmt: skip
 
     def cover(self) -> None:
         cover(
-            actor=None, now=now(), session_id=self.session(), tutor_id=self.one(Tutor.objects)
+            requester=Requester(None, now()), session_id=self.session(),
+            tutor_id=self.one(Tutor.objects),
         )  # fmt: skip
 
     def enrol(self) -> None:
         self.made += 1
         new = people.create_tutor(
-            actor=None, now=now(), full_name="New", email=f"new{self.made}@x.org"
+            requester=Requester(None, now()), full_name="New", email=f"new{self.made}@x.org"
         )
         relationships.enrol(
-            actor=None, now=now(), full_name="New one", tutors=[Pairing(new.pk, "Botany", None)]
+            requester=Requester(None, now()),
+            full_name="New one",
+            tutors=[Pairing(new.pk, "Botany", None)],
         )
 
     def rename(self) -> None:
         people.update_student(
-            actor=None, now=now(), student_id=self.one(Student.objects),
+            requester=Requester(None, now()), student_id=self.one(Student.objects),
             changes={"full_name": "Of Tandem", "year": "13"},
         )  # fmt: skip
 
     def plan(self) -> None:
         link, (starts, ends) = self.link(), self.hours()
         lessons.schedule(
-            actor=None, now=now(), tutor_student_id=link, starts_at=starts, ends_at=ends
+            requester=Requester(None, now()), tutor_student_id=link, starts_at=starts, ends_at=ends
         )
 
     def plan_weekly(self) -> None:
         wanted = NewSeries(
             self.link(), "FREQ=WEEKLY;COUNT=3", now().date() + timedelta(days=2), time(7), 45
         )
-        plan_series(actor=None, now=now(), wanted=wanted)
+        plan_series(requester=Requester(None, now()), wanted=wanted)
 
     def cancel(self) -> None:
-        lessons.cancel(actor=None, now=now(), session_id=self.session())
+        lessons.cancel(requester=Requester(None, now()), session_id=self.session())
 
     def move(self) -> None:
         session, (starts, ends) = self.session(), self.hours()
         lessons.reschedule(
-            actor=None, now=now(), session_id=session, starts_at=starts, ends_at=ends
+            requester=Requester(None, now()), session_id=session, starts_at=starts, ends_at=ends
         )
 
     def delete(self) -> None:
-        lessons.delete(actor=None, now=now(), session_id=self.session())
+        lessons.delete(requester=Requester(None, now()), session_id=self.session())
 
     def edit(self) -> None:
         lessons.edit(
-            actor=None, now=now(), session_id=self.session(),
+            requester=Requester(None, now()), session_id=self.session(),
             changes={"notes": "of Tandem", "title": "of Tandem", "location": "of Tandem"},
         )  # fmt: skip
 
     def complete(self) -> None:
         held = Session.objects.filter(status="scheduled", starts_at__lt=now())
-        lessons.complete(actor=None, now=now(), session_id=self.one(held), progress=3)
+        lessons.complete(requester=Requester(None, now()), session_id=self.one(held), progress=3)
 
     def pause(self) -> None:
-        relationships.pause(actor=None, now=now(), tutor_student_id=self.link())
+        relationships.pause(requester=Requester(None, now()), tutor_student_id=self.link())
 
     def make_primary(self) -> None:
-        relationships.make_primary(actor=None, now=now(), tutor_student_id=self.link())
+        relationships.make_primary(requester=Requester(None, now()), tutor_student_id=self.link())
 
 
 class Memory:

@@ -17,6 +17,7 @@ from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.onlooker import Onlooker
 from tests.upgrade.gradual.playing import Busy, OldApplication, Stage, step
 from tests.upgrade.gradual.rows import write
@@ -127,12 +128,13 @@ def one_of_tandems(chance: random.Random) -> None:
     deed = chance.randrange(3)
     if deed == 0:
         people.update_student(
-            actor=None, now=now, student_id=who, changes={"full_name": f"N{chance.random()}"}
+            requester=Requester(None, now),
+            student_id=who,
+            changes={"full_name": f"N{chance.random()}"},
         )
     elif deed == 1:
         transfer(
-            actor=None,
-            now=now,
+            requester=Requester(None, now),
             student_id=who,
             to_tutor_id=f"t{chance.randrange(3)}",
             on=now.date(),
@@ -140,8 +142,7 @@ def one_of_tandems(chance: random.Random) -> None:
         )
     else:
         lessons.edit(
-            actor=None,
-            now=now,
+            requester=Requester(None, now),
             session_id=f"x{who[1:]}-{chance.randrange(6)}",
             changes={"homework": "p"},
         )
@@ -224,9 +225,13 @@ def test_somebody_whom_the_old_application_deletes_while_tandem_waits(
         now = datetime.now(UTC)
         try:
             if kind == "student":
-                people.update_student(actor=None, now=now, student_id="ana", changes={"year": "9"})
+                people.update_student(
+                    requester=Requester(None, now), student_id="ana", changes={"year": "9"}
+                )
             else:
-                people.update_tutor(actor=None, now=now, tutor_id="t2", changes={"full_name": "T"})
+                people.update_tutor(
+                    requester=Requester(None, now), tutor_id="t2", changes={"full_name": "T"}
+                )
         finally:
             connection.close()
 

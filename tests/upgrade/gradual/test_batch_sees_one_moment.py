@@ -11,8 +11,8 @@ import pytest
 
 from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.batch import Ground
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.old_databases import ZONE, change, session, student, tutor
 

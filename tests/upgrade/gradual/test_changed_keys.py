@@ -10,6 +10,7 @@ import pytest
 
 from tandem.lessons import actions as lessons
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_changed_while_alone import parent
@@ -53,13 +54,19 @@ def rename(table: str, key: str = "") -> str:
 def work_in_tandem(live: Live) -> None:
     """Leave what the old side cannot say: a further tutor, notes, marks, who changed what."""
     further = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Latin"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Latin"
     )
-    relationships.annotate(actor=None, now=now(), tutor_student_id=further.pk, notes="shy")
+    relationships.annotate(
+        requester=Requester(None, now()), tutor_student_id=further.pk, notes="shy"
+    )
     booked(further.pk, 4)
-    lessons.edit(actor=None, now=now(), session_id="held", changes={"progress": 4})
-    people.update_student(actor=None, now=now(), student_id="ana", changes={"phone": "0123"})
-    people.update_tutor(actor=None, now=now(), tutor_id="t1", changes={"full_name": "Tess"})
+    lessons.edit(requester=Requester(None, now()), session_id="held", changes={"progress": 4})
+    people.update_student(
+        requester=Requester(None, now()), student_id="ana", changes={"phone": "0123"}
+    )
+    people.update_tutor(
+        requester=Requester(None, now()), tutor_id="t1", changes={"full_name": "Tess"}
+    )
     change(
         live.url,
         "INSERT INTO people_parentlink (student_id, last_day) VALUES ('ana', '2099-01-01')"

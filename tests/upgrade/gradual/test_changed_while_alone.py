@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import (
     MADE,
@@ -126,7 +127,7 @@ def test_a_connection_deleted_meanwhile(live: Live) -> None:
 
 def test_whom_nobody_ever_taught(alone: Live, tandem: None) -> None:
     """Deleted meanwhile they go; made in Tandem meanwhile they are shown."""
-    made = people.create_student(actor=None, now=datetime.now(UTC), full_name="Dina")
+    made = people.create_student(requester=Requester(None, datetime.now(UTC)), full_name="Dina")
     change(alone.url, """DELETE FROM "Student" WHERE id = 'cleo'""")
     back_in_step(alone)
     assert ids(alone, "people_student") == ids(alone, '"Student"') == {"ana", "ben", made.pk}

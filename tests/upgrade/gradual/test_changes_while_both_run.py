@@ -7,6 +7,7 @@ import pytest
 from tandem.lessons.end_relationship import end
 from tandem.people.actions import update_student
 from tandem.people.record_reads import NotedReads
+from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
@@ -23,7 +24,9 @@ def test_what_the_old_application_changes_leaves_no_line(live: Live, old: OldApp
     a_student(old, "ana", "t1")
     old.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana R."})
     assert live.one(LINES) == {"n": 0, "told": 0}
-    update_student(actor=None, now=datetime.now(UTC), student_id="ana", changes={"phone": "1"})
+    update_student(
+        requester=Requester(None, datetime.now(UTC)), student_id="ana", changes={"phone": "1"}
+    )
     assert live.one(LINES) == {"n": 1, "told": 1}
     old.do("student", "delete", where={"id": "ana"})
     assert live.one(LINES) == {"n": 1, "told": 0}
@@ -41,7 +44,7 @@ def test_who_read_a_record_and_deeds_are_forgotten_with_the_student(
     noted.note("an-account", "ana", datetime.now(UTC))
     noted.write()
     link = TutorStudent.objects.get(student="ana")
-    end(actor=None, now=datetime.now(UTC), tutor_student_id=link.pk)
+    end(requester=Requester(None, datetime.now(UTC)), tutor_student_id=link.pk)
     kept = """SELECT (SELECT count(*) FROM people_recordread) AS reads,
       (SELECT count(*) FROM lessons_deedpart) AS deeds"""
     assert live.one(kept) == {"reads": 1, "deeds": 1}

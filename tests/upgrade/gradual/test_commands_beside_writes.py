@@ -10,7 +10,7 @@ from typing import Self
 import psycopg
 import pytest
 
-from tandem.upgrade.gradual.old_side import SYNC
+from tandem.upgrade.old_side import SYNC
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, session, student, tutor
 

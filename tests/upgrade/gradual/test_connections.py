@@ -14,6 +14,7 @@ from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import delete_student
 from tandem.lessons.transfers import transfer
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.rows import write
@@ -52,8 +53,7 @@ def connect(old: OldApplication, key: str, to: str, **more: Any) -> Any:
 def test_a_pair_made_in_tandem(live: Live, school: OldApplication) -> None:
     """It stands there with subject, status and dates, and follows whatever becomes of it."""
     link = relationships.pair(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         tutor_id="t2",
         student_id="ana",
         subject="Physics",
@@ -65,19 +65,19 @@ def test_a_pair_made_in_tandem(live: Live, school: OldApplication) -> None:
     )
     assert (made["startDate"], made["endDate"]) == ("2026-08-31T23:00:00.000Z", None)
     live.in_step()
-    relationships.pause(actor=None, now=now(), tutor_student_id=link.pk)
+    relationships.pause(requester=Requester(None, now()), tutor_student_id=link.pk)
     assert [c["status"] for c in shown(school)] == ["inactive"]
     relationships.change_subject(
-        actor=None, now=now(), tutor_student_id=link.pk, subject="Chemistry"
+        requester=Requester(None, now()), tutor_student_id=link.pk, subject="Chemistry"
     )
     assert [c["subject"] for c in shown(school)] == ["Chemistry"]
     live.in_step()
-    relationships.resume(actor=None, now=now(), tutor_student_id=link.pk)
+    relationships.resume(requester=Requester(None, now()), tutor_student_id=link.pk)
     session = booked(link.pk, 4)
     assert school.do("session", "findUnique", where={"id": session.pk})["connectionId"] == link.pk
     today = date.today()  # noqa: DTZ011 - any day near the database's own will do
-    lessons.cancel(actor=None, now=now(), session_id=session.pk)
-    end(actor=None, now=now(), tutor_student_id=link.pk, on=today)
+    lessons.cancel(requester=Requester(None, now()), session_id=session.pk)
+    end(requester=Requester(None, now()), tutor_student_id=link.pk, on=today)
     ((status, ended),) = [(c["status"], c["endDate"]) for c in shown(school)]
     assert status == "completed"
     assert ended is not None
@@ -88,14 +88,14 @@ def test_requests_and_answers(live: Live, school: OldApplication) -> None:
     """A request waits there too; the answer arrives in the words of the old application."""
     asked = [
         relationships.request(
-            actor=None, now=now(), tutor_id="t2", student_id="ana", subject=subject
+            requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject=subject
         )
         for subject in ("Physics", "Latin")
     ]
     assert [c["status"] for c in shown(school)] == ["pending", "pending"]
     live.in_step()
-    relationships.accept(actor=None, now=now(), tutor_student_id=asked[0].pk)
-    relationships.decline(actor=None, now=now(), tutor_student_id=asked[1].pk)
+    relationships.accept(requester=Requester(None, now()), tutor_student_id=asked[0].pk)
+    relationships.decline(requester=Requester(None, now()), tutor_student_id=asked[1].pk)
     assert {c["subject"]: c["status"] for c in shown(school)} == {
         "Physics": "active",
         "Latin": "declined",
@@ -105,7 +105,9 @@ def test_requests_and_answers(live: Live, school: OldApplication) -> None:
 
 def test_a_transfer_made_in_tandem(live: Live, school: OldApplication) -> None:
     """The new relationship stands there; what Student.tutorId alone had said does not."""
-    made = transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=now().date())
+    made = transfer(
+        requester=Requester(None, now()), student_id="ana", to_tutor_id="t2", on=now().date()
+    )
     assert [(c["id"], c["tutorId"], c["status"]) for c in shown(school)] == [
         (made.new.pk, "t2", "active")
     ]
@@ -117,7 +119,7 @@ def test_a_cover_made_in_tandem(live: Live, school: OldApplication) -> None:
     """Who stood in once stands there, as somebody who has done so."""
     (main,) = live.links("ana")
     lesson = booked(main["id"], 5)
-    cover(actor=None, now=now(), session_id=lesson.pk, tutor_id="t2")
+    cover(requester=Requester(None, now()), session_id=lesson.pk, tutor_id="t2")
     assert [(c["tutorId"], c["status"]) for c in shown(school)] == [("t2", "completed")]
     live.in_step()
 
@@ -127,12 +129,12 @@ def test_the_tutor_of_the_students_row_needs_no_connection(
 ) -> None:
     """The old application would show that tutor twice. Once a further one, nothing else says so."""
     second = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Physics"
     )
     (main,) = [link for link in live.links("ana") if link["is_primary"]]
-    relationships.pause(actor=None, now=now(), tutor_student_id=main["id"])
+    relationships.pause(requester=Requester(None, now()), tutor_student_id=main["id"])
     assert [c["id"] for c in shown(school)] == [second.pk]
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=second.pk)
     assert {c["id"] for c in shown(school)} == {second.pk, main["id"]}
     live.in_step()
 
@@ -141,7 +143,7 @@ def test_a_relationship_taken_up_again(live: Live, school: OldApplication) -> No
     """The table has room for one of the same tutor, student and subject; both stay in Tandem."""
     connect(school, "c1", "t2", status="completed", subject="Latin", endDate=this_hour())
     again = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="latin"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="latin"
     )
     assert [c["id"] for c in shown(school)] == ["c1"]
     assert {link["id"] for link in live.links("ana")} > {"c1", again.pk}
@@ -150,8 +152,10 @@ def test_a_relationship_taken_up_again(live: Live, school: OldApplication) -> No
 
 def test_a_student_deleted_in_tandem(live: Live, school: OldApplication) -> None:
     """Their connections go with them."""
-    relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics")
-    delete_student(actor=None, now=now(), student_id="ana")
+    relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Physics"
+    )
+    delete_student(requester=Requester(None, now()), student_id="ana")
     assert shown(school) == []
     live.in_step()
 
@@ -186,7 +190,9 @@ def test_a_connection_with_sessions_that_is_deleted(live: Live, school: OldAppli
     assert live.one("SELECT tutor_student_id AS link FROM lessons_session") == {"link": "c2"}
     assert live.links("ana")[1]["status"] == "ended"
     live.in_step()
-    relationships.annotate(actor=None, now=now(), tutor_student_id="c2", notes="was here")
+    relationships.annotate(
+        requester=Requester(None, now()), tutor_student_id="c2", notes="was here"
+    )
     assert shown(school) == []
     live.in_step()
 
@@ -207,7 +213,11 @@ def test_a_student_whom_nobody_teaches_gets_another_tutor(
     live: Live, school: OldApplication
 ) -> None:
     """Who is inactive there stays so until the old application says otherwise."""
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=this_hour().date())
+    end(
+        requester=Requester(None, now()),
+        tutor_student_id=live.links("ana")[0]["id"],
+        on=this_hour().date(),
+    )
     school.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
     assert [(link["tutor_id"], link["status"]) for link in live.links("ana")] == [
         *(("t1", "ended"), ("t2", "paused")),
@@ -304,7 +314,11 @@ def test_a_connection_of_another_subject(live: Live, subject: str | None, tutors
 
 def test_the_subject_of_a_student_whom_nobody_teaches(live: Live, school: OldApplication) -> None:
     """It is the old side's alone, until somebody teaches them again."""
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=this_hour().date())
+    end(
+        requester=Requester(None, now()),
+        tutor_student_id=live.links("ana")[0]["id"],
+        on=this_hour().date(),
+    )
     school.do("student", "update", where={"id": "ana"}, data={"subject": "Physics"})
     live.in_step()
     school.do("student", "update", where={"id": "ana"}, data={"active": True})
@@ -350,7 +364,10 @@ def test_tandem_acts_on_what_a_connection_takes_over(live: Live, school: OldAppl
         def move() -> Any:
             try:
                 return transfer(
-                    actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=now().date()
+                    requester=Requester(None, now()),
+                    student_id="ana",
+                    to_tutor_id="t2",
+                    on=now().date(),
                 )
             finally:
                 django.close()
@@ -387,14 +404,14 @@ def test_the_way_back_and_there_again(live: Live, school: OldApplication) -> Non
     """What Tandem made while the old application was alone is shown; what that deleted goes."""
     first, second = (
         relationships.pair(
-            actor=None, now=now(), tutor_id="t2", student_id="ana", subject=subject
+            requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject=subject
         ).pk
         for subject in ("Physics", "Latin")
     )
     assert live.rollback().kept == []
     school.do(TABLE, "delete", where={"id": first})
     late = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Greek"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Greek"
     )
     live.join()
     assert {c["id"] for c in shown(school)} == {second, late.pk}

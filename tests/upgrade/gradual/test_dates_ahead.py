@@ -7,6 +7,7 @@ import pytest
 
 from tandem.lessons import actions as lessons
 from tandem.lessons.transfers import transfer
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_shown_days import it_is
@@ -87,7 +88,7 @@ def test_what_is_planned_after_an_end_in_doubt(live: Live, ends: int) -> None:
     )
     starts = now() + timedelta(days=90)
     lessons.schedule(
-        actor=None, now=now(), tutor_student_id="c2", starts_at=starts,
+        requester=Requester(None, now()), tutor_student_id="c2", starts_at=starts,
         ends_at=starts + timedelta(hours=1),
     )  # fmt: skip
     assert "end_date_on_open" in live.links("ana")[0]["legacy_fault"]
@@ -103,7 +104,7 @@ def test_a_plan_that_the_old_application_deletes(live: Live) -> None:
         half=True,
     ).join()
     on = today() + timedelta(days=40)
-    transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=on)
+    transfer(requester=Requester(None, now()), student_id="ana", to_tutor_id="t2", on=on)
     change(live.url, """UPDATE "Student" SET "tutorId" = 't3' WHERE id = 'ana'""")
     live.in_step()
     change(live.url, """DELETE FROM "StudentTutorConnection" WHERE "tutorId" = 't2'""")

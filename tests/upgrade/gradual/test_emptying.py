@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_tandem_writes import booked
@@ -69,7 +70,7 @@ def test_whom_nobody_ever_taught_stays_where_the_old_side_had_no_place(
 ) -> None:
     """It could not be shown somebody without a tutor, and so takes nobody away."""
     live.fill(tutor("t1"), student("ana", "t1")).join()
-    made = people.create_student(actor=None, now=now(), full_name="Cleo")
+    made = people.create_student(requester=Requester(None, now()), full_name="Cleo")
     change(live.url, 'TRUNCATE "Student" CASCADE')
     assert [row["id"] for row in live.rows("SELECT id FROM people_student")] == [made.pk]
     live.in_step()
@@ -119,7 +120,7 @@ def test_what_tandem_made_meanwhile_stays(live: Live, tandem: None) -> None:
     live.rollback()
     alone = booked("further", 4)
     link = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ben", subject="Latin"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ben", subject="Latin"
     )
     live.expand()
     after = booked("further", 5)

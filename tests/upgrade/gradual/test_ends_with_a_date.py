@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tandem.lessons.end_relationship import end
 from tandem.lessons.reopening import reopen
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.history import replay
 from tandem.upgrade.gradual.history_invariants import DECIDED
@@ -40,18 +41,18 @@ def further(live: Live) -> tuple[str, str, date | None]:
 def test_ended_in_tandem_ahead(live: Live, school: OldApplication) -> None:  # noqa: F811
     """The old application is shown the end when it is known; paused it stays, also reopened."""
     link = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Physics"
     )
-    relationships.pause(actor=None, now=now(), tutor_student_id=link.pk)
-    end(actor=None, now=now(), tutor_student_id=link.pk, on=ENDS)
+    relationships.pause(requester=Requester(None, now()), tutor_student_id=link.pk)
+    end(requester=Requester(None, now()), tutor_student_id=link.pk, on=ENDS)
     assert further(live) == ("paused", "ended", ENDS)
     assert [(one["status"], one["endDate"]) for one in shown(school)] == [("completed", THERE)]
     live.in_step()
-    relationships.resume(actor=None, now=now(), tutor_student_id=link.pk)
+    relationships.resume(requester=Requester(None, now()), tutor_student_id=link.pk)
     assert further(live) == ("active", "ended", ENDS)
     assert [(one["status"], one["endDate"]) for one in shown(school)] == [("completed", THERE)]
     live.in_step()
-    reopen(actor=None, now=now(), tutor_student_id=link.pk)
+    reopen(requester=Requester(None, now()), tutor_student_id=link.pk)
     assert [(one["status"], one["endDate"]) for one in shown(school)] == [("active", None)]
     live.in_step()
 

@@ -9,6 +9,7 @@ import pytest
 
 from tandem.kit.errors import ConflictError
 from tandem.lessons import actions as lessons
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live, connected
 from tests.upgrade.gradual.test_changed_while_alone import parent
@@ -56,10 +57,10 @@ def broken(live: Live) -> Iterator[None]:
 def with_a_further_tutor() -> str:
     """Ana learns from t2 too, in Tandem; return the session that they planned."""
     link = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Botany"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Botany"
     )
     return lessons.schedule(
-        actor=None, now=now(), tutor_student_id=link.pk, starts_at=AHEAD,
+        requester=Requester(None, now()), tutor_student_id=link.pk, starts_at=AHEAD,
         ends_at=AHEAD + timedelta(hours=1),
     ).pk  # fmt: skip
 
@@ -185,7 +186,7 @@ def test_a_session_given_to_somebody_whom_tandem_has_yet_to_get(
     change(live.url, GIVEN.replace("'ben'", "'zoe'"))
     said = live.one(SAID)
     with pytest.raises(ConflictError, match="try again in a moment"):
-        lessons.edit(actor=None, now=now(), session_id="x", changes={"notes": "of Ana"})
+        lessons.edit(requester=Requester(None, now()), session_id="x", changes={"notes": "of Ana"})
     change(live.url, """UPDATE "Student" SET year = '10' WHERE id = 'ana'""")
     assert live.one(SAID) == said
     live.backfill()
@@ -207,7 +208,7 @@ def test_a_connection_given_to_somebody_whom_tandem_has_yet_to_get(
         UPDATE "Student" SET active = false WHERE id = 'ana'""",
     )
     with pytest.raises(ConflictError, match="try again in a moment"):
-        relationships.pause(actor=None, now=now(), tutor_student_id="c1")
+        relationships.pause(requester=Requester(None, now()), tutor_student_id="c1")
     live.backfill()
     live.in_step()
     said = """SELECT "studentId" AS student, status FROM "StudentTutorConnection" WHERE id = 'c1'"""

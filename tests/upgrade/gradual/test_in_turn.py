@@ -10,6 +10,7 @@ import pytest
 
 from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.gradual.test_old_writes import this_hour
 from tests.upgrade.old_databases import session, student, tutor
@@ -172,12 +173,16 @@ def test_tandem_does_not_write_over_what_it_has_not_heard(live: Live, tandem: No
         assert any("the student was in hand" in line for line in live.verify())
         with pytest.raises(TandemError):
             lessons.edit(
-                actor=None, now=this_hour(), session_id="b ana", changes={"notes": "from Tandem"}
+                requester=Requester(None, this_hour()),
+                session_id="b ana",
+                changes={"notes": "from Tandem"},
             )
         one.commit()
     assert live.one("""SELECT notes FROM "Session" WHERE id = 'b ana'""") == {"notes": "of b ana"}
     live.in_step()
-    lessons.edit(actor=None, now=this_hour(), session_id="b ana", changes={"notes": "from Tandem"})
+    lessons.edit(
+        requester=Requester(None, this_hour()), session_id="b ana", changes={"notes": "from Tandem"}
+    )
     live.in_step()
 
 
@@ -189,7 +194,9 @@ def test_tandem_takes_what_was_noted_and_goes_on(live: Live, tandem: None) -> No
         one.commit()
         assert live.missed() == ["the student was in hand"]
         lessons.edit(
-            actor=None, now=this_hour(), session_id="a ana", changes={"homework": "page 4"}
+            requester=Requester(None, this_hour()),
+            session_id="a ana",
+            changes={"homework": "page 4"},
         )
     assert live.one("""SELECT notes, homework FROM "Session" WHERE id = 'a ana'""") == {
         "notes": "of a ana",

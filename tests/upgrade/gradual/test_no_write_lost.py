@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.people.requester import Requester
 from tandem.upgrade.gradual import batch as batches
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide
 from tandem.upgrade.sync.triggers import SHOWN
 from tests.upgrade.gradual.rows import insert
 from tests.upgrade.gradual.steering import Live, connected
@@ -312,8 +313,7 @@ def test_a_clock_that_is_behind_deletes_nothing(live: Live, tandem: None) -> Non
     live.rollback()
     behind = datetime.now(UTC) - timedelta(seconds=60)
     made = lessons.schedule(
-        actor=None,
-        now=behind,
+        requester=Requester(None, behind),
         tutor_student_id=link["id"],
         starts_at=behind + timedelta(days=400),
         ends_at=behind + timedelta(days=400, hours=1),
@@ -430,8 +430,7 @@ def test_sessions_taught_together_do_not_overlap(live: Live, tandem: None) -> No
     links = [live.links(who)[0]["id"] for who in ("ana", "ben")]
     starts = datetime.now(UTC) + timedelta(days=40)
     together = lessons.schedule_group(
-        actor=None,
-        now=datetime.now(UTC),
+        requester=Requester(None, datetime.now(UTC)),
         tutor_student_ids=links,
         starts_at=starts,
         ends_at=starts + timedelta(hours=1),

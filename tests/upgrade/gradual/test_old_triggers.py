@@ -9,6 +9,7 @@ from tandem.kit.errors import TandemError
 from tandem.lessons import actions as lessons
 from tandem.lessons.erasure import delete_student
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.playing import OldApplication, OldApplicationError
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live, command
@@ -57,7 +58,9 @@ def test_a_trigger_that_alters_what_is_written(triggered: Live, old: OldApplicat
         "year": "Y9",
     }
     triggered.in_step()
-    people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "y10"})
+    people.update_student(
+        requester=Requester(None, now()), student_id="ana", changes={"year": "y10"}
+    )
     assert old.do("student", "findUnique", where={"id": "ana"})["year"] == "Y10"
     triggered.in_step()
     assert triggered.one("SELECT year FROM people_student WHERE id = 'ana'") == {"year": "Y10"}
@@ -70,13 +73,15 @@ def test_a_trigger_that_writes_to_another_table(triggered: Live, old: OldApplica
     assert triggered.one(mail) == {"parent_email": "changed@home.example"}
     triggered.in_step()
     people.update_student(
-        actor=None, now=now(), student_id="ana", changes={"parent_email": "other@home.example"}
+        requester=Requester(None, now()),
+        student_id="ana",
+        changes={"parent_email": "other@home.example"},
     )
-    lessons.edit(actor=None, now=now(), session_id="one", changes={"notes": "b"})
+    lessons.edit(requester=Requester(None, now()), session_id="one", changes={"notes": "b"})
     assert triggered.one(mail) == {"parent_email": "changed@home.example"}
     triggered.in_step()
     triggered.switch()
-    lessons.edit(actor=None, now=now(), session_id="one", changes={"notes": "c"})
+    lessons.edit(requester=Requester(None, now()), session_id="one", changes={"notes": "c"})
     triggered.in_step()
     with pytest.raises(OldApplicationError, match="moved to Tandem"):
         old.do("session", "update", where={"id": "one"}, data={"notes": "d"})
@@ -87,10 +92,12 @@ def test_what_the_old_side_refuses_is_refused_in_tandem(
 ) -> None:
     """A trigger that raises, and a key that holds a row: Tandem says so; nothing is half done."""
     with pytest.raises(TandemError, match=r"homework is closed.*Nothing was changed"):
-        lessons.edit(actor=None, now=now(), session_id="one", changes={"homework": "late"})
+        lessons.edit(
+            requester=Requester(None, now()), session_id="one", changes={"homework": "late"}
+        )
     assert triggered.one("SELECT homework FROM lessons_session") == {"homework": None}
     with pytest.raises(TandemError, match=r"Invoice.*Nothing was changed"):
-        delete_student(actor=None, now=now(), student_id="ben")
+        delete_student(requester=Requester(None, now()), student_id="ben")
     assert len(triggered.rows("SELECT FROM people_student")) == 2
     triggered.in_step()
     with pytest.raises(OldApplicationError, match="homework is closed"):

@@ -12,6 +12,7 @@ from tandem.people.link_keys import SETTING, opened
 from tandem.people.link_sealing import kept_form, seal_waiting_links
 from tandem.people.models import ParentLink, Student
 from tandem.people.queries import viewer_of_parent_link
+from tandem.people.requester import Requester
 from tandem.people.weak_links import rotate_weak_links
 from tandem.upgrade.errors import UpgradeRefusedError
 from tests.upgrade.gradual.steering import Live, command
@@ -38,7 +39,7 @@ def test_weak_links_are_named_and_made_anew_on_both_sides(live: Live) -> None:
     assert [(one["rule"], one["samples"]) for one in found["notices"]] == [("weak_link", ["ana"])]
     assert found["faults"] == []
     live.join()
-    (made,) = rotate_weak_links(actor=None, now=now())
+    (made,) = rotate_weak_links(requester=Requester(None, now()))
     assert tokens(live) == {"ana": made.parent_link_token, "bea": STRONG}
     live.in_step()
 
@@ -48,7 +49,7 @@ def test_a_last_day_ends_with_the_link_that_the_old_side_replaces(live: Live) ->
     live.fill(tutor("t1"), student("ana", "t1"))
     live.join()
     last_day = date.today() + timedelta(days=9)  # noqa: DTZ011 - any day ahead will do
-    made = rotate_parent_link(actor=None, now=now(), student_id="ana", last_day=last_day)
+    made = rotate_parent_link(requester=Requester(None, now()), student_id="ana", last_day=last_day)
     assert tokens(live) == {"ana": made.parent_link_token}
     live.in_step()
     change(live.url, """UPDATE "Student" SET "fullName" = 'Ana R.'""")
@@ -82,7 +83,7 @@ def test_links_are_sealed_when_the_old_side_is_put_away(live: Live, tmp_path: Pa
     """Plain on both sides up to there, whoever writes; then nowhere, and every address goes on."""
     live.fill(tutor("t1"), student("ana", "t1"), student("bea", "t1", parentLinkToken=STRONG))
     live.join()
-    made = rotate_parent_link(actor=None, now=now(), student_id="ana").parent_link_token
+    made = rotate_parent_link(requester=Requester(None, now()), student_id="ana").parent_link_token
     change(live.url, """UPDATE "Student" SET "parentLinkToken" = 'written' WHERE id = 'bea'""")
     assert seal_waiting_links() == 0
     assert kept(live) == tokens(live) == {"ana": made, "bea": "written"}
@@ -117,7 +118,7 @@ def test_after_a_rollback_links_stay_plain(live: Live) -> None:
     live.fill(tutor("t1"), student("ana", "t1"))
     live.join()
     live.rollback()
-    made = create_student(actor=None, now=now(), full_name="Una")
+    made = create_student(requester=Requester(None, now()), full_name="Una")
     assert seal_waiting_links() == 0
     assert kept(live) == {"ana": "token-ana", made.pk: made.parent_link_token}
 
@@ -127,7 +128,7 @@ def test_links_of_a_lost_key_are_not_given_to_an_old_side(
 ) -> None:
     """Refused before anything is done; with the key back it goes on."""
     live.fill(tutor("t1"))
-    create_student(actor=None, now=now(), full_name="Una")
+    create_student(requester=Requester(None, now()), full_name="Una")
     with monkeypatch.context() as patched:
         patched.setenv(SETTING, "another-key-than-the-one-that-they-were-sealed-with")
         with pytest.raises(UpgradeRefusedError, match="key that is not here"):
@@ -141,7 +142,7 @@ def test_an_upgrade_waits_for_who_is_at_sealing(live: Live) -> None:
     """A student who is being made while it begins is plain when it has begun."""
     live.fill(tutor("t1"))
     with transaction.atomic():
-        create_student(actor=None, now=now(), full_name="Una")
+        create_student(requester=Requester(None, now()), full_name="Una")
         expanding = threading.Thread(target=live.expand)
         expanding.start()
         while not live.rows("SELECT FROM upgrade_gradualupgrade"):

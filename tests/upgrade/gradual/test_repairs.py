@@ -8,6 +8,7 @@ import pytest
 from tandem.lessons import actions as lessons
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, connection, ms, session, student, tutor
 
@@ -59,19 +60,20 @@ def test_every_repair_is_no_difference(faulty: Live) -> None:
         "backwards": "ends_before_start",
         "odd": "unknown_status",
     }
-    people.update_tutor(actor=None, now=now(), tutor_id="t2", changes={"email": "t2@x.org"})
+    people.update_tutor(
+        requester=Requester(None, now()), tutor_id="t2", changes={"email": "t2@x.org"}
+    )
     people.update_student(
-        actor=None, now=now(), student_id="nameless", changes={"full_name": "Nell"}
+        requester=Requester(None, now()), student_id="nameless", changes={"full_name": "Nell"}
     )
     repair_relationship(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         tutor_student_id="c1",
         started_on=date(2026, 1, 5),
         ended_on=date(2026, 2, 1),
     )
-    repair_session(actor=None, now=now(), session_id="backwards", **hours(1))
-    lessons.reschedule(actor=None, now=now(), session_id="odd", **hours(3))
+    repair_session(requester=Requester(None, now()), session_id="backwards", **hours(1))
+    lessons.reschedule(requester=Requester(None, now()), session_id="odd", **hours(3))
     assert faults(faulty) == {}
     assert faulty.one("""SELECT status FROM "Session" WHERE id = 'odd'""") == {
         "status": "scheduled"
@@ -101,7 +103,7 @@ def test_a_fault_that_only_the_old_side_can_put_right(live: Live) -> None:
     free = """ALTER TABLE "Student" DROP CONSTRAINT "Student_tutorId_fkey";"""
     live.fill(tutor("t1"), student("ana", "nobody"), extra=free).join()
     live.in_step()
-    people.settle_student(actor=None, now=now(), student_id="ana")
+    people.settle_student(requester=Requester(None, now()), student_id="ana")
     assert faults(live) == {"ana": "dangling_tutor"}
     live.in_step()
     change(live.url, """UPDATE "Student" SET "tutorId" = 't1'""")

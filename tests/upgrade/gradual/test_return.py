@@ -14,11 +14,12 @@ from tandem.lessons import actions as lessons
 from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.upgrade.gradual import batch as batches
 from tandem.upgrade.gradual.catch_up import Call, take_some_at_a_time, when_nobody_holds_it
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.legacy import SESSION
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide
 from tandem.upgrade.sync.unheard import ALL_HEARD
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
@@ -76,9 +77,9 @@ def apart(live: Live, *, half: bool, with_connection: bool = False) -> Live:
 
 def given_away(*, future: Any = "move") -> None:
     """Tandem gives Ana to somebody whom it alone knows."""
-    new = people.create_tutor(actor=None, now=now(), full_name="New", email="new@x.org")
+    new = people.create_tutor(requester=Requester(None, now()), full_name="New", email="new@x.org")
     transfer(
-        actor=None, now=now(), student_id="ana", to_tutor_id=new.pk, on=now().date(),
+        requester=Requester(None, now()), student_id="ana", to_tutor_id=new.pk, on=now().date(),
         future_sessions=future,
     )  # fmt: skip
 
@@ -151,8 +152,8 @@ def test_before_a_backfill_has_heard_them_old_writes_stand_too(live: Live, tande
     )
     live.expand()
     change(live.url, """UPDATE "Student" SET "tutorId" = 't2' WHERE id = 'ana'""")
-    people.update_student(actor=None, now=now(), student_id="ben", changes={"year": "9"})
-    lessons.edit(actor=None, now=now(), session_id="s4", changes={"notes": "of Tandem"})
+    people.update_student(requester=Requester(None, now()), student_id="ben", changes={"year": "9"})
+    lessons.edit(requester=Requester(None, now()), session_id="s4", changes={"notes": "of Tandem"})
     sessions = live.rows("""SELECT id, notes FROM "Session" ORDER BY id""")
     assert {row["id"]: row["notes"] for row in sessions} == {
         "held": "as it was", "s0": "as it was", "s1": "alone", "s3": "as it was", "s4": "of Tandem",
@@ -177,14 +178,15 @@ def test_what_was_cancelled_in_tandem_meanwhile_stays_so(
         case "end":
             today = now().date()
             end(
-                actor=None, now=now(), tutor_student_id=link, on=today, future_sessions="cancel"
+                requester=Requester(None, now()), tutor_student_id=link, on=today,
+                future_sessions="cancel",
             )  # fmt: skip
         case "transfer":
             given_away(future="cancel")
         case "cancel":
-            lessons.cancel(actor=None, now=now(), session_id="s1")
+            lessons.cancel(requester=Requester(None, now()), session_id="s1")
         case "missed":
-            lessons.no_show(actor=None, now=now(), session_id="held")
+            lessons.no_show(requester=Requester(None, now()), session_id="held")
     before = old_rows(live)
     said = live.rows("SELECT id, status FROM lessons_session ORDER BY id")
     status, done, _ = command(live.url, "expand")
@@ -206,7 +208,7 @@ def test_where_the_old_side_has_a_word_its_word_counts(live: Live, tandem: None)
     apart(live, half=True)
     link = next(link["id"] for link in live.links("ana"))
     today = now().date()
-    end(actor=None, now=now(), tutor_student_id=link, on=today, future_sessions="cancel")
+    end(requester=Requester(None, now()), tutor_student_id=link, on=today, future_sessions="cancel")
     before = old_rows(live)
     live.join()
     live.in_step()

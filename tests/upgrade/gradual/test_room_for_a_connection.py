@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import change, connection, ms, student, tutor
@@ -26,7 +27,7 @@ def test_who_comes_back_is_shown_once_there_is_room(live: Live, write: str) -> N
     )  # fmt: skip
     live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), ended, half=True).join()
     again = relationships.pair(
-        actor=None, now=datetime.now(UTC), tutor_id="t2", student_id="ana", subject="Art"
+        requester=Requester(None, datetime.now(UTC)), tutor_id="t2", student_id="ana", subject="Art"
     )
     there = f"""SELECT status FROM "StudentTutorConnection" WHERE id = '{again.pk}'"""
     assert live.rows(there) == []

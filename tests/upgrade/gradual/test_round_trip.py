@@ -8,6 +8,7 @@ import pytest
 
 from tandem.lessons.transfers import transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing
 from tandem.upgrade.errors import UpgradeRefusedError
@@ -42,10 +43,12 @@ def test_there_and_back_and_there_for_good(
         old.do("student", "update", where={"id": "ana"}, data={"year": "12"})
     assert old.do("student", "count") == 2
 
-    relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ben", subject="Physics")
-    transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=now().date())
+    relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ben", subject="Physics"
+    )
+    transfer(requester=Requester(None, now()), student_id="ana", to_tutor_id="t2", on=now().date())
     people.update_student(
-        actor=None, now=now(), student_id="ben", changes={"full_name": "Benedict"}
+        requester=Requester(None, now()), student_id="ben", changes={"full_name": "Benedict"}
     )
     live.in_step()
 
@@ -92,7 +95,9 @@ def test_there_and_back_and_there_for_good(
             } == before
         with OldApplication(old.stage, elsewhere) as again:
             again.do("student", "update", where={"id": "ana"}, data={"fullName": "Ana again"})
-    people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "14"})
+    people.update_student(
+        requester=Requester(None, now()), student_id="ana", changes={"year": "14"}
+    )
 
 
 def test_what_tandem_made_while_the_old_application_was_alone_stays(
@@ -102,11 +107,13 @@ def test_what_tandem_made_while_the_old_application_was_alone_stays(
     a_tutor(old, "t1")
     a_student(old, "gone", "t1")
     live.join()
-    early = people.create_student(actor=None, now=now(), full_name="Early")
+    early = people.create_student(requester=Requester(None, now()), full_name="Early")
     live.rollback()
-    relationships.pair(actor=None, now=now(), tutor_id="t1", student_id=early.pk, subject="Maths")
+    relationships.pair(
+        requester=Requester(None, now()), tutor_id="t1", student_id=early.pk, subject="Maths"
+    )
     late = relationships.enrol(
-        actor=None, now=now(), full_name="Late", tutors=[Pairing("t1", "Maths", None)]
+        requester=Requester(None, now()), full_name="Late", tutors=[Pairing("t1", "Maths", None)]
     )
     old.do("student", "delete", where={"id": "gone"})
     live.join()

@@ -4,9 +4,9 @@ import psycopg
 import pytest
 
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.old_side import OldSide
 from tandem.upgrade.gradual.preconditions import schema_changes
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide
 from tests.upgrade.gradual.steering import Live, command, connected
 from tests.upgrade.old_databases import change, session, student, tutor
 

@@ -8,12 +8,13 @@ import psycopg
 import pytest
 
 from tandem.lessons import actions as lessons
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.old_side import OldSide, quoted
 from tandem.upgrade.gradual.preconditions import blockers
 from tandem.upgrade.names import Names
+from tandem.upgrade.old_side import OldSide, quoted
 from tests.upgrade.gradual.steering import Live, command
 from tests.upgrade.old_databases import change, connection, session, student, tutor
 
@@ -49,11 +50,11 @@ def test_a_half_moved_database(live: Live, tandem: None) -> None:
     assert live.one("SELECT status FROM lessons_session WHERE id = 'two'") == {
         "status": "completed"
     }
-    relationships.resume(actor=None, now=now(), tutor_student_id="c2")
+    relationships.resume(requester=Requester(None, now()), tutor_student_id="c2")
     assert live.one("""SELECT status FROM "StudentTutorConnection" WHERE id = 'c2'""") == {
         "status": "active"
     }
-    lessons.no_show(actor=None, now=now(), session_id="one")
+    lessons.no_show(requester=Requester(None, now()), session_id="one")
     assert live.one("""SELECT status FROM "Session" WHERE id = 'one'""") == {"status": "no_show"}
     change(
         live.url, """UPDATE "Student" SET "tutorId" = 't2', subject = 'Physics' WHERE id = 'ana'"""
@@ -111,7 +112,7 @@ FROM generate_series(1, 2) n""",
     assert [r["status"] for r in live.rows("SELECT status FROM lessons_session")] == [
         "cancelled"
     ] * 2
-    lessons.reinstate(actor=None, now=now(), session_id="x1")
+    lessons.reinstate(requester=Requester(None, now()), session_id="x1")
     assert live.one("""SELECT status::text FROM "Session" WHERE id = 'x1'""") == {
         "status": "SCHEDULED"
     }
@@ -219,8 +220,7 @@ def test_a_person_picks_a_tutor(live: Live, tandem: None) -> None:
     live.join()
     assert live.one("SELECT source_id FROM upgrade_unlinkedlegacyrow") == {"source_id": "four"}
     relationships.pair(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         tutor_id="t2",
         student_id="cleo",
         subject="Maths",
@@ -277,7 +277,7 @@ ALTER TABLE "Student" ADD COLUMN number INT GENERATED ALWAYS AS IDENTITY;"""
     assert about_columns(live) == []
     live.join()
     pairing = relationships.Pairing("t1", "Maths", date(2026, 1, 1))
-    relationships.enrol(actor=None, now=now(), full_name="Dina", tutors=[pairing])
+    relationships.enrol(requester=Requester(None, now()), full_name="Dina", tutors=[pairing])
     assert live.one("""SELECT school FROM "Student" WHERE "fullName" = 'Dina'""") == {"school": ""}
     live.in_step()
 

@@ -12,6 +12,7 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.people.accounts import create_account
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.upgrade.gradual.shown_days import turn_days
 from tandem.upgrade.overtaken_plans import overtaken_plans
@@ -49,7 +50,7 @@ def ana(live: Live, old: OldApplication) -> OldApplication:
 
 
 def handed_over(live: Live, to: str = "t2", on: date = TURNS) -> None:
-    transfer(actor=None, now=now(), student_id="ana", to_tutor_id=to, on=on)
+    transfer(requester=Requester(None, now()), student_id="ana", to_tutor_id=to, on=on)
     live.in_step()
 
 
@@ -93,7 +94,7 @@ def test_who_takes_over_later_is_shown_then(live: Live, ana: OldApplication) -> 
 
 
 def test_who_ends_later_is_shown_as_teaching_until_then(live: Live, ana: OldApplication) -> None:
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TURNS)
+    end(requester=Requester(None, now()), tutor_student_id=live.links("ana")[0]["id"], on=TURNS)
     live.in_step()
     assert shown(ana) == ("t1", True)
     it_is(live, TURNS)
@@ -102,8 +103,10 @@ def test_who_ends_later_is_shown_as_teaching_until_then(live: Live, ana: OldAppl
 
 
 def test_a_further_tutor_who_is_primary_later(live: Live, ana: OldApplication) -> None:
-    link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    link = relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Art"
+    )
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=link.pk, on=TURNS)
     a_session(ana, "before", "ana", 30)
     a_session(ana, "after", "ana", 90)
     assert tutors(live) == {"before": "t1", "after": "t2"}
@@ -116,7 +119,7 @@ def test_a_further_tutor_who_is_primary_later(live: Live, ana: OldApplication) -
 
 def test_a_plan_that_is_taken_back(live: Live, ana: OldApplication) -> None:
     handed_over(live)
-    undo_transfer(actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"])
+    undo_transfer(requester=Requester(None, now()), tutor_student_id=live.links("ana")[1]["id"])
     live.in_step()
     it_is(live, TURNS)
     live.in_step()
@@ -145,18 +148,18 @@ def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplicati
     page.force_login(owner)
     a_student(ana, "ben", "t1", createdAt=now() - timedelta(days=10))
     later = TURNS + timedelta(days=1)
-    transfer(actor=None, now=now(), student_id="ben", to_tutor_id="t2", on=later)
+    transfer(requester=Requester(None, now()), student_id="ben", to_tutor_id="t2", on=later)
     handed_over(live)
     assert "None of these." in words(page.get("/attention?kind=plans"))
     ana.do("student", "update", where={"id": "ben"}, data={"tutorId": "t3"})
     decides(ana, tutorId="t3")
     assert "Plans 2" in words(page.get("/attention?kind=plans"))
-    end(actor=None, now=now(), tutor_student_id=live.links("ben")[2]["id"], on=later)
+    end(requester=Requester(None, now()), tutor_student_id=live.links("ben")[2]["id"], on=later)
     assert overtaken_plans(today()).count() == how_many_undecided(today()) == 1
     seen = words(page.get("/attention?kind=plans"))
     assert "gave this student to t3@x.org on" in seen
     assert "another tutor is planned from" in seen
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
+    end(requester=Requester(None, now()), tutor_student_id=live.links("ana")[2]["id"], on=TURNS)
     assert "None of these." in words(page.get("/attention?kind=plans"))
     assert overtaken_plans(today()).count() == how_many_undecided(today()) == 0
     live.in_step()
@@ -165,7 +168,9 @@ def test_a_plan_that_was_overtaken_needs_attention(live: Live, ana: OldApplicati
 def test_the_old_application_names_a_further_tutor_before_the_day(
     live: Live, ana: OldApplication
 ) -> None:
-    relationships.pair(actor=None, now=now(), tutor_id="t3", student_id="ana", subject="Maths")
+    relationships.pair(
+        requester=Requester(None, now()), tutor_id="t3", student_id="ana", subject="Maths"
+    )
     handed_over(live)
     decides(ana, tutorId="t3")
     assert [tutor for tutor, *_ in days(live)] == ["t1", "t3", "t2"]
@@ -177,8 +182,10 @@ def test_the_old_application_names_a_further_tutor_before_the_day(
 
 def test_a_further_tutor_planned_as_primary_stays_so(live: Live, ana: OldApplication) -> None:
     """Who teaches already, and is to be primary later, is not so before because another ends."""
-    link = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art")
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=link.pk, on=TURNS)
+    link = relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Art"
+    )
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=link.pk, on=TURNS)
     decides(ana, tutorId="t3")
     assert [(tutor, starts) for tutor, starts, _ in days(live)][1:] == [
         ("t3", today()),
@@ -253,9 +260,13 @@ def test_a_write_that_waits_is_heard_before_the_day_turns(live: Live, ana: OldAp
 def test_a_student_whom_nobody_teaches_for_a_while(live: Live, ana: OldApplication) -> None:
     """The last tutor is shown, inactive, until the next begins; or until the old side decides."""
     later = TURNS + timedelta(days=30)
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=TURNS)
+    end(requester=Requester(None, now()), tutor_student_id=live.links("ana")[0]["id"], on=TURNS)
     relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Art", started_on=later
+        requester=Requester(None, now()),
+        tutor_id="t2",
+        student_id="ana",
+        subject="Art",
+        started_on=later,
     )
     live.in_step()
     assert shown(ana) == ("t1", True)
@@ -282,7 +293,7 @@ def test_an_old_session_goes_to_who_is_primary_on_its_day(live: Live, ana: OldAp
 def test_who_is_in_hand_is_left_for_another_time(live: Live, ana: OldApplication) -> None:
     a_student(ana, "ben", "t1")
     handed_over(live)
-    transfer(actor=None, now=now(), student_id="ben", to_tutor_id="t2", on=TURNS)
+    transfer(requester=Requester(None, now()), student_id="ben", to_tutor_id="t2", on=TURNS)
     it_is(live, TURNS)
     with psycopg.connect(live.url) as holding:
         holding.execute("""SELECT FROM "Student" WHERE id = 'ana' FOR UPDATE""")
@@ -367,13 +378,15 @@ def test_who_becomes_a_further_tutor_has_a_connection(live: Live, school: OldApp
     handed_over(live)
     decides(school, tutorId="t3")
     relationships.make_primary(
-        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], on=TURNS
+        requester=Requester(None, now()), tutor_student_id=live.links("ana")[1]["id"], on=TURNS
     )
     correct_start(
-        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], started_on=today()
+        requester=Requester(None, now()),
+        tutor_student_id=live.links("ana")[1]["id"],
+        started_on=today(),
     )
     relationships.make_primary(
-        actor=None, now=now(), tutor_student_id=live.links("ana")[1]["id"], on=today()
+        requester=Requester(None, now()), tutor_student_id=live.links("ana")[1]["id"], on=today()
     )
     assert shown(school) == ("t2", True)
     live.in_step()

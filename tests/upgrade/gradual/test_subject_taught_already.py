@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tandem.lessons.transfers import transfer
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_tandem_writes import now, today
@@ -17,7 +18,9 @@ BECOMES_ART = """UPDATE "Student" SET subject = 'Art', active = true WHERE id = 
 def both(live: Live, *, half: bool) -> None:
     """Ana learns maths from the first tutor, by the row, and art by what was made in Tandem."""
     live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), half=half).join()
-    relationships.pair(actor=None, now=now(), tutor_id="t1", student_id="ana", subject="Art")
+    relationships.pair(
+        requester=Requester(None, now()), tutor_id="t1", student_id="ana", subject="Art"
+    )
     live.in_step()
 
 
@@ -44,7 +47,7 @@ def test_that_relationship_becomes_the_primary_one(live: Live, *, half: bool) ->
 def test_until_the_day_of_a_plan(live: Live, *, half: bool) -> None:
     both(live, half=half)
     on = today() + timedelta(days=40)
-    transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=on)
+    transfer(requester=Requester(None, now()), student_id="ana", to_tutor_id="t2", on=on)
     change(live.url, BECOMES_ART)
     live.in_step()
     shown = live.one("""SELECT "tutorId" AS tutor, lower(subject) AS subject FROM "Student" """)

@@ -15,6 +15,7 @@ from tandem.lessons.swapping import swap
 from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import undo_transfer
 from tandem.people import actions as people
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.actions import Pairing
 from tests.upgrade.gradual.playing import OldApplication
@@ -39,8 +40,7 @@ def in_days(days: int) -> datetime:
 
 def booked(link: str, days: int) -> Any:
     return lessons.schedule(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         tutor_student_id=link,
         starts_at=in_days(days),
         ends_at=in_days(days) + timedelta(hours=1),
@@ -50,7 +50,7 @@ def booked(link: str, days: int) -> Any:
 
 def new_tutor(name: str) -> Any:
     return people.create_tutor(
-        actor=None, now=now(), full_name=name, email=f"{name.lower()}@new.org"
+        requester=Requester(None, now()), full_name=name, email=f"{name.lower()}@new.org"
     )
 
 
@@ -59,7 +59,7 @@ def test_people_and_sessions_made_in_tandem(live: Live, old: OldApplication) -> 
     live.join()
     tutor = new_tutor("Cara")
     student = relationships.enrol(
-        actor=None, now=now(), full_name="Dina", tutors=[Pairing(tutor.pk, "", today())]
+        requester=Requester(None, now()), full_name="Dina", tutors=[Pairing(tutor.pk, "", today())]
     )
     session = booked(live.links(student.pk)[0]["id"], 5)
     found = old.do(
@@ -89,22 +89,23 @@ def test_changes_made_in_tandem(live: Live, old: OldApplication) -> None:
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
     people.update_student(
-        actor=None, now=now(), student_id="ana", changes={"full_name": "Ana Ruiz", "year": "12"}
+        requester=Requester(None, now()),
+        student_id="ana",
+        changes={"full_name": "Ana Ruiz", "year": "12"},
     )
     lessons.reschedule(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         session_id="next",
         starts_at=in_days(6),
         ends_at=in_days(6) + timedelta(minutes=90),
     )
-    lessons.edit(actor=None, now=now(), session_id="next", changes={"homework": "p. 12"})
+    lessons.edit(requester=Requester(None, now()), session_id="next", changes={"homework": "p. 12"})
     found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
     assert (found["fullName"], found["year"]) == ("Ana Ruiz", "12")
     assert found["sessions"][0]["homework"] == "p. 12"
     assert found["sessions"][0]["startTime"] == in_days(6).strftime("%Y-%m-%dT%H:00:00.123Z")
     live.in_step()
-    lessons.delete(actor=None, now=now(), session_id="next")
+    lessons.delete(requester=Requester(None, now()), session_id="next")
     assert old.do("session", "count") == 0
     live.in_step()
 
@@ -127,23 +128,24 @@ def test_corrections_made_in_tandem(live: Live, old: OldApplication) -> None:
         return found
 
     before, link = sessions(), live.links("ana")[0]["id"]
-    swap(actor=None, now=now(), session_ids=["next", "later"])
+    swap(requester=Requester(None, now()), session_ids=["next", "later"])
     assert sessions() == {"next": before["later"], "later": before["next"]}
     live.in_step()
     correct_start(
-        actor=None,
-        now=now(),
+        requester=Requester(None, now()),
         tutor_student_id=link,
         started_on=today() - timedelta(days=400),
     )
     live.in_step()
-    end(actor=None, now=now(), tutor_student_id=link, future_sessions="cancel")
-    assert len(reopen(actor=None, now=now(), tutor_student_id=link).restored) == 2
+    end(requester=Requester(None, now()), tutor_student_id=link, future_sessions="cancel")
+    assert len(reopen(requester=Requester(None, now()), tutor_student_id=link).restored) == 2
     assert (tutor(), len(sessions())) == ("t1", 2)
     live.in_step()
-    slip = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana", primary=True)
+    slip = relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", primary=True
+    )
     assert tutor() == "t2"
-    remove(actor=None, now=now(), tutor_student_id=slip.pk)
+    remove(requester=Requester(None, now()), tutor_student_id=slip.pk)
     assert tutor() == "t1"
     live.in_step()
 
@@ -158,9 +160,11 @@ def test_a_student_whom_the_old_application_deletes_leaves_no_history(
     for name in ("ana", "ben"):
         a_student(old, name, "t1")
         a_session(old, f"of-{name}", name, 5 if name == "ana" else 6)
-        lessons.edit(actor=None, now=now(), session_id=f"of-{name}", changes={"notes": "Lenses"})
-        slip = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id=name)
-        remove(actor=None, now=now(), tutor_student_id=slip.pk)
+        lessons.edit(
+            requester=Requester(None, now()), session_id=f"of-{name}", changes={"notes": "Lenses"}
+        )
+        slip = relationships.pair(requester=Requester(None, now()), tutor_id="t2", student_id=name)
+        remove(requester=Requester(None, now()), tutor_student_id=slip.pk)
     lines = "SELECT count(*) AS n FROM {} event"
     assert live.one(lines.format("lessons_sessionevent"))["n"] == 4, "planned there, edited here"
     before = live.one(lines.format("relationships_relationshipevent"))["n"]
@@ -177,10 +181,12 @@ def test_a_transfer_in_tandem_changes_the_tutor(live: Live, old: OldApplication)
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    made = transfer(actor=None, now=now(), student_id="ana", to_tutor_id="t2", on=today())
+    made = transfer(
+        requester=Requester(None, now()), student_id="ana", to_tutor_id="t2", on=today()
+    )
     assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t2"
     live.in_step()
-    undo_transfer(actor=None, now=now(), tutor_student_id=made.new.pk)
+    undo_transfer(requester=Requester(None, now()), tutor_student_id=made.new.pk)
     assert old.do("student", "findUnique", where={"id": "ana"})["tutorId"] == "t1"
     live.in_step()
 
@@ -192,13 +198,13 @@ def test_further_tutors_are_invisible(live: Live, old: OldApplication) -> None:
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     second = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Physics"
     )
     session = booked(second.pk, 4)
     found = old.do("student", "findUnique", where={"id": "ana"}, include={"sessions": True})
     assert (found["tutorId"], found["subject"]) == ("t1", "Maths")
     assert [s["id"] for s in found["sessions"]] == [session.pk]
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=second.pk)
     found = old.do("student", "findUnique", where={"id": "ana"})
     assert (found["tutorId"], found["subject"]) == ("t2", "Physics")
     live.in_step()
@@ -212,10 +218,12 @@ def test_who_is_primary_from_a_later_day_may_be_so_from_today(
     a_tutor(old, "t1")
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
-    second = relationships.pair(actor=None, now=now(), tutor_id="t2", student_id="ana")
+    second = relationships.pair(requester=Requester(None, now()), tutor_id="t2", student_id="ana")
     later = now().date() + timedelta(days=20)
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk, on=later)
-    relationships.make_primary(actor=None, now=now(), tutor_student_id=second.pk)
+    relationships.make_primary(
+        requester=Requester(None, now()), tutor_student_id=second.pk, on=later
+    )
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=second.pk)
     live.in_step()
 
 
@@ -228,7 +236,7 @@ def test_the_old_application_moves_a_student_to_a_further_tutor(
     a_tutor(old, "t2")
     a_student(old, "ana", "t1")
     second = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="maths"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="maths"
     )
     old.do("student", "update", where={"id": "ana"}, data={"tutorId": "t2"})
     assert [
@@ -245,7 +253,7 @@ def test_a_student_whom_nobody_teaches_now(live: Live, old: OldApplication) -> N
     live.join()
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
-    end(actor=None, now=now(), tutor_student_id=live.links("ana")[0]["id"], on=today())
+    end(requester=Requester(None, now()), tutor_student_id=live.links("ana")[0]["id"], on=today())
     found = old.do("student", "findUnique", where={"id": "ana"})
     assert (found["tutorId"], found["active"]) == ("t1", False)
     assert live.one("SELECT active FROM people_student")["active"] is True
@@ -267,7 +275,7 @@ def test_the_old_application_deletes_a_student_with_further_tutors(
     a_student(old, "ana", "t1")
     a_session(old, "with t1", "ana", 3)
     second = relationships.pair(
-        actor=None, now=now(), tutor_id="t2", student_id="ana", subject="Physics"
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Physics"
     )
     booked(second.pk, 4)
     old.do("student", "delete", where={"id": "ana"})
@@ -278,7 +286,9 @@ def test_the_old_application_deletes_a_student_with_further_tutors(
         "source_id": "ana",
     }
     live.in_step()
-    people.update_student(actor=None, now=now(), student_id="ana", changes={"year": "13"})
+    people.update_student(
+        requester=Requester(None, now()), student_id="ana", changes={"year": "13"}
+    )
     assert old.do("student", "count") == 0
     old.do("tutor", "delete", where={"id": "t2"})
     assert [(link["tutor_id"], link["is_primary"]) for link in live.links("ana")] == [("t2", True)]
@@ -292,8 +302,8 @@ def test_deleting_in_tandem(live: Live, old: OldApplication) -> None:
     a_student(old, "ana", "t1")
     idle = new_tutor("Idle")
     assert old.do("tutor", "count") == 2
-    delete_student(actor=None, now=now(), student_id="ana")
-    delete_tutor(actor=None, now=now(), tutor_id=idle.pk)
+    delete_student(requester=Requester(None, now()), student_id="ana")
+    delete_tutor(requester=Requester(None, now()), tutor_id=idle.pk)
     assert (old.do("student", "count"), old.do("tutor", "count")) == (0, 1)
     live.in_step()
 
@@ -304,7 +314,7 @@ def test_statuses_the_old_application_cannot_say(live: Live, old: OldApplication
     a_tutor(old, "t1")
     a_student(old, "ana", "t1")
     a_session(old, "next", "ana", 5)
-    lessons.cancel(actor=None, now=now(), session_id="next")
+    lessons.cancel(requester=Requester(None, now()), session_id="next")
     old.do("session", "update", where={"id": "next"}, data={"notes": "sorry"})
     assert live.one("SELECT status, notes FROM lessons_session") == {
         "status": "cancelled",
@@ -320,7 +330,7 @@ def test_a_covered_session_stays_under_its_student(live: Live, old: OldApplicati
     live.join()
     session = booked(live.links("ana")[0]["id"], 5)
     other = new_tutor("Cara")
-    cover(actor=None, now=now(), session_id=session.pk, tutor_id=other.pk)
+    cover(requester=Requester(None, now()), session_id=session.pk, tutor_id=other.pk)
     live.in_step()
     (main, covering) = live.links("ana")
     assert (main["tutor_id"], main["is_primary"], main["status"]) == ("t1", True, "active")

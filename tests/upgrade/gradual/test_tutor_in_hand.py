@@ -9,6 +9,7 @@ from django.db import transaction
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.lessons.transfers import transfer
 from tandem.people.accounts import invite
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.old_databases import run, session, student, tutor
 
@@ -38,7 +39,7 @@ def test_a_tutor_who_is_invited_just_now(live: Live, tandem: None, statement: st
     """The account's name in the tutor's row is a key of its own, and locks the row like one."""
     live.fill(*ROWS).join()
     with transaction.atomic():
-        invite(actor=None, now=datetime.now(UTC), tutor_id="t2")
+        invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2")
         write_without_waiting(live.url, statement)
     live.verify()
     live.in_step()
@@ -49,9 +50,9 @@ def test_a_tutor_who_is_invited_just_now(live: Live, tandem: None, statement: st
 def test_looking_at_a_tutor_leaves_the_key_free(live: Live, tandem: None) -> None:
     """Who only looks at the tutor's row, and changes no key, is in no foreign key's way."""
     live.fill(*ROWS).join()
-    account = invite(actor=None, now=datetime.now(UTC), tutor_id="t2")
+    account = invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2")
     with transaction.atomic():
-        assert invite(actor=None, now=datetime.now(UTC), tutor_id="t2") == account
+        assert invite(requester=Requester(None, datetime.now(UTC)), tutor_id="t2") == account
         write_without_waiting(live.url, ENROLS)
         assert live.missed() == []
     live.in_step()
@@ -84,6 +85,6 @@ def run_as_old(live: Live, statement: str) -> None:
 def give(to: str) -> None:
     moment = datetime.now(UTC)
     transfer(
-        actor=None, now=moment, student_id="ana", to_tutor_id=to, on=moment.date(),
+        requester=Requester(None, moment), student_id="ana", to_tutor_id=to, on=moment.date(),
         future_sessions="move",
     )  # fmt: skip

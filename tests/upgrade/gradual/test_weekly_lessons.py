@@ -12,6 +12,7 @@ from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.series_edits import edit_series
 from tandem.lessons.series_exceptions import restore_date, skip_date
 from tandem.lessons.series_horizon import top_up
+from tandem.people.requester import Requester
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
 from tests.upgrade.gradual.test_old_writes import a_student, a_tutor
@@ -28,7 +29,7 @@ def weekly(live: Live, old: OldApplication) -> tuple[str, SessionSeries]:
     a_tutor(old, "t1")
     student = a_student(old, "ana", "t1")["id"]
     wanted = NewSeries(live.links(student)[0]["id"], "FREQ=WEEKLY", FIRST, time(16), 60, "UTC")
-    return student, plan_series(actor=None, now=NOW, wanted=wanted).series
+    return student, plan_series(requester=Requester(None, NOW), wanted=wanted).series
 
 
 def lessons(series: SessionSeries) -> Sequence[Session]:
@@ -48,7 +49,9 @@ def test_what_the_old_application_removes_is_an_exception(live: Live, old: OldAp
     old.do("session", "delete", where={"id": before[-1].pk})
     assert sum(len(one.sessions) for one in top_up(now=NOW + WEEK)) == 1
     edit_series(
-        actor=None, now=NOW, series_id=series.pk, edit=SeriesEdit("all", wall_time=time(17))
+        requester=Requester(None, NOW),
+        series_id=series.pk,
+        edit=SeriesEdit("all", wall_time=time(17)),
     )
     dates = [one.series_date for one in lessons(series)]
     assert {before[2].series_date, before[-1].series_date}.isdisjoint(dates)
@@ -56,7 +59,7 @@ def test_what_the_old_application_removes_is_an_exception(live: Live, old: OldAp
     live.in_step()
     back = before[2].series_date
     assert back
-    restore_date(actor=None, now=NOW, series_id=series.pk, day=back)
+    restore_date(requester=Requester(None, NOW), series_id=series.pk, day=back)
     assert len(in_the_old(old, student)) == len(before)
     live.in_step()
 
@@ -71,8 +74,8 @@ def test_what_is_changed_and_skipped_reaches_the_old_application(
     assert cut
     assert skipped
     change = SeriesEdit("following", cut, wall_time=time(9), texts={"location": "Room 2"})
-    part = edit_series(actor=None, now=NOW, series_id=series.pk, edit=change).series
-    skip_date(actor=None, now=NOW, series_id=part.pk, day=skipped)
+    part = edit_series(requester=Requester(None, NOW), series_id=series.pk, edit=change).series
+    skip_date(requester=Requester(None, NOW), series_id=part.pk, day=skipped)
     there = in_the_old(old, student)
     assert {one["id"] for one in there} == {one.pk for one in before} - {before[3].pk}
     assert there[0]["startTime"][11:16] == "16:00"

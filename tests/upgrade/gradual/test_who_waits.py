@@ -2,6 +2,7 @@
 
 import pytest
 
+from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.steering import Live
@@ -15,9 +16,11 @@ def test_who_waits_for_a_tutor_is_shown_once_there_is_one(live: Live, old: OldAp
     """A student of nobody yet; the old application has each with the tutor who is primary."""
     live.join()
     a_tutor(old, "t1")
-    student = relationships.enrol(actor=None, now=now(), full_name="Dina")
+    student = relationships.enrol(requester=Requester(None, now()), full_name="Dina")
     live.in_step()
-    relationships.pair(actor=None, now=now(), student_id=student.pk, tutor_id="t1", subject="")
+    relationships.pair(
+        requester=Requester(None, now()), student_id=student.pk, tutor_id="t1", subject=""
+    )
     live.in_step()
     found = old.do("student", "findUnique", where={"id": student.pk})
     assert (found["fullName"], found["tutorId"]) == ("Dina", "t1")

@@ -4,6 +4,7 @@ import pytest
 
 from tandem.people.models import LearningWish
 from tandem.people.queries import viewer_of
+from tandem.people.requester import Requester
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish, visible_wishes
 from tandem.relationships.wishes import open_wishes
@@ -21,7 +22,7 @@ ROWS = [
 
 def wishing(student_id: str, subject: str) -> str:
     wanted = Wanted(subject, "advanced")
-    return create_wish(actor=None, now=NOW, student_id=student_id, wanted=wanted).pk
+    return create_wish(requester=Requester(None, NOW), student_id=student_id, wanted=wanted).pk
 
 
 def still_open() -> set[str]:
