@@ -18,6 +18,8 @@ from granian._granian import RSGIProtocolClosed as ProtocolClosed
 from granian._granian import RSGIProtocolError as ProtocolError
 from granian.rsgi import Scope
 
+from tandem.serving.waiting_bodies import MOST_WAITING, WaitingBodies
+
 REFUSED = "tandem.refused"
 """In the environ: ``timeout``, ``too-large`` or ``cut-off``, where the body was not read."""
 BODILESS = frozenset({204, 304})
@@ -51,6 +53,7 @@ class Application:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._seconds = seconds
         self._most_bytes = most_bytes
+        self._waiting = WaitingBodies(MOST_WAITING)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_soon_threadsafe(self._begin, loop)
@@ -72,8 +75,8 @@ class Application:
         if length is not None and int(length) > self._most_bytes:
             return b"", "too-large"
         try:
-            async with asyncio.timeout(self._seconds):
-                body, ends = await self._collect(protocol)
+            async with asyncio.timeout(self._seconds) as reader:
+                body, ends = await self._collect(protocol, reader)
         except TimeoutError:
             return b"", "timeout"
         except (ProtocolError, ProtocolClosed):
@@ -84,14 +87,18 @@ class Application:
         # chunks are none; but then a second empty part comes of the error.
         return (body, "") if ends == 1 else (b"", "cut-off")
 
-    async def _collect(self, protocol: HTTPProtocol) -> tuple[bytes, int]:
+    async def _collect(self, protocol: HTTPProtocol, reader: asyncio.Timeout) -> tuple[bytes, int]:
         """Return what comes, little more than is allowed at most, and how many parts were empty."""
         body, empty = bytearray(), 0
-        async for part in protocol:
-            body += part
-            empty += not part
-            if len(body) > self._most_bytes:
-                break
+        try:
+            async for part in protocol:
+                body += part
+                empty += not part
+                self._waiting.add(reader, len(part))
+                if len(body) > self._most_bytes:
+                    break
+        finally:
+            self._waiting.leave(reader)
         return bytes(body), empty
 
     def _answer(self, scope: Scope, protocol: HTTPProtocol, body: bytes, refused: str) -> None:

@@ -102,3 +102,17 @@ def test_a_body_that_comes_late_but_whole_is_read(site: Site) -> None:
             time.sleep(1)
             line.sendall(body[at : at + 7])
         assert heard(line).json["student"]["year"] == "12"
+
+
+def test_bodies_that_wait_fill_no_memory(start: Start) -> None:
+    """Of a hundred megabytes that never become whole, who began first is told 408 at once."""
+    with start(TANDEM_WORKERS="1", TANDEM_REQUEST_SECONDS="600") as site, ExitStack() as lines:
+        head = (
+            f"POST /accounts/login/ HTTP/1.1\r\nHost: {site.host}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+        ).encode()
+        bodies = opened(site, lines, [head + b"x" * 990_000] * 100)
+        assert heard(bodies[0]).status == 408
+        answered(site)
+        assert cut_off(bodies[1:]) < 60
+        assert cut_off(bodies[-10:]) == 0
