@@ -11,7 +11,8 @@ import pytest
 from tests.upgrade.old_databases import database
 
 OLDEST_UNDONE = "0019_accounts_have_a_language"
-UNDONE = f"""ALTER TABLE people_account DROP COLUMN language;
+UNDONE = f"""DROP TABLE people_learningwish;
+ALTER TABLE people_account DROP COLUMN language;
 ALTER TABLE people_calendarfeed DROP COLUMN token_id;
 DELETE FROM django_migrations WHERE app = 'people' AND name >= '{OLDEST_UNDONE}'"""
 THERE = """SELECT count(*) FROM information_schema.columns

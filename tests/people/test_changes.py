@@ -31,6 +31,7 @@ NOT_TOLD = {
         *("id", "created_at", "updated_at", "link_opened_on", "email_refused_at"),
     },
     "people_guardianstudent": {"id", "student_id"},
+    "people_learningwish": {"id", "student_id", "created_at", "updated_at"},
     "people_parent": {"id", "created_at", "updated_at"},
     "people_tutor": {"id", "created_at", "updated_at", "legacy_fault"},
     "people_tutorsubject": {"id", "tutor_id"},

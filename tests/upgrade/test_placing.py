@@ -98,7 +98,7 @@ def test_only_an_owner_places_and_only_what_waits(cast: Cast) -> None:
     """Refused to a tutor; an unknown row is not found; without any, there is nothing to place."""
     row = old(cast.ana.pk, 1)
     hours = {"starts_at": at(1, 10, month=9), "ends_at": at(1, 11, month=9)}
-    asked: dict[str, Any] = {"now": NOW, "tutor_student_id": cast.ben_ana.pk, **hours}
+    asked: dict[str, Any] = {"tutor_student_id": cast.ben_ana.pk, **hours}
     with pytest.raises(ForbiddenError):
         place_session(requester=Requester(user(cast.ben), NOW), row_id=row.pk, **asked)
     with pytest.raises(NotFoundError):

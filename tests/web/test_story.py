@@ -69,7 +69,7 @@ def test_the_whole_story(browser: Browser, live_server: LiveServer, cast: Cast) 
         assert troubles_of(page) == []
         press(page, "Transfer")
         expect(page.get_by_text("The transfer on Mon 9 Nov 2026 is set.")).to_be_visible()
-        expect(page.get_by_text("Ben handed over to Dev")).to_be_visible()
+        expect(page.get_by_text("Ben will hand over to Dev")).to_be_visible()
         expect(page.locator("svg polyline")).to_have_count(1)
         eva = Student.objects.get(full_name="Eva Lund")
         with visit(browser, live_server) as parents:

@@ -66,7 +66,7 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
         "scheduled",
     ]
     assert "Cancelled, because the tutor was away: “Doctor”" in read(oona, f"/sessions/{off.pk}")
-    said = "Ben is away, and lessons were cancelled, covered or moved."
+    said = "Ben will be away, and lessons were cancelled, covered or moved."
     assert said in read(oona, "/deeds")
     assert "It is undone." in words(send(oona, f"/deeds/{Deed.objects.get().pk}/undo"))
     rows = Session.objects.order_by("starts_at").values_list("status", "tutor", "starts_at")
