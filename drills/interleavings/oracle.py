@@ -45,7 +45,9 @@ OLD_CONNECTIONS = """SELECT id, "studentId" AS student, "tutorId" AS tutor, lowe
     started=f"""("startDate" AT TIME ZONE 'UTC' AT TIME ZONE '{ZONE}')::date""",
     ended=f"""("endDate" AT TIME ZONE 'UTC' AT TIME ZONE '{ZONE}')::date""",
 )
-NEW_CONNECTIONS = """SELECT r.id, student_id AS student, tutor_id AS tutor, is_primary, legacy_fault AS fault,
+NEW_CONNECTIONS = """SELECT r.id, student_id AS student, tutor_id AS tutor, legacy_fault AS fault,
+  is_primary OR EXISTS (SELECT FROM relationships_primaryperiod p WHERE p.tutor_student_id = r.id
+    AND p.starts_on <= tandem_today() AND coalesce(p.ends_on > tandem_today(), true)) AS is_primary,
   CASE WHEN status IN ('active', 'paused') AND ended_on IS NOT NULL AND legacy_fault !~ 'end_date_on_open'
     THEN 'ended' ELSE status END AS status, lower(coalesce(u.name, 'general')) AS subject,
   started_on AS started, ended_on AS ended
