@@ -19,6 +19,7 @@ from tandem.upgrade.gradual.many_sessions import bring_sessions, name_students
 from tandem.upgrade.gradual.pace import Pace
 from tandem.upgrade.gradual.rollback import Kept, shown_as_any_other
 from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly
+from tandem.upgrade.gradual.shown_days import carry_over
 from tandem.upgrade.gradual.state import State, read_state, remember, set_phase
 from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, SUBSCRIPTION
 from tandem.upgrade.mapping.sessions import LONGEST
@@ -95,6 +96,7 @@ def backfill(
     remember(connection, brought=dict(brought), seconds=state.seconds + seconds, is_return=False)
     set_phase(connection, Phase.BACKFILLED)
     kept = shown_as_any_other(connection, old) if state.is_return else []
+    carry_over(connection)
     return Backfilled(dict(brought - Counter(state.brought)), up_to_date, seconds, kept)
 
 

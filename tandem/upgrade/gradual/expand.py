@@ -22,7 +22,7 @@ from tandem.upgrade.sync.triggers import (
     triggers_on_old,
     triggers_on_primary_days,
 )
-from tandem.upgrade.sync.unheard import list_unheard
+from tandem.upgrade.sync.unheard import LISTED, LISTING, list_unheard
 from tandem.upgrade.sync.unshown import record_everything
 from tandem.upgrade.sync.waiting import PATIENCE, PATIENCE_FOR_NOTES
 
@@ -50,10 +50,13 @@ def expand(connection: psycopg.Connection, *, names: Names, zone: str) -> OldSid
     _make_objects(connection, list(objects(old, zone, home_of(connection))))
     install(connection, lacking_triggers(connection, triggers_on_primary_days()))
     note_who_is_shown(connection)
-    for install_next in (triggers_on_old(old), triggers_on_new()):
-        if read_state(connection).is_return:
-            _list_unheard(connection, old)
-        install(connection, lacking_triggers(connection, install_next))
+    is_return = read_state(connection).is_return
+    if is_return:
+        connection.execute(sql.SQL(LISTING))
+    install(connection, lacking_triggers(connection, triggers_on_old(old)))
+    if is_return:
+        _list_unheard(connection, old)
+    install(connection, lacking_triggers(connection, triggers_on_new()))
     set_phase(connection, Phase.EXPANDED)
     return old
 
@@ -72,10 +75,11 @@ def _make_objects(connection: psycopg.Connection, statements: list[str]) -> None
 
 
 def _list_unheard(connection: psycopg.Connection, old: OldSide) -> None:
-    """Before a trigger may show something, and what was written until the triggers told of it."""
+    """What was written until the triggers told of it. Before that is known, they show nothing."""
     with connection.transaction():
         for statement in list_unheard(old):
             connection.execute(sql.SQL(statement))
+        connection.execute(sql.SQL(LISTED))
 
 
 def fit_old_side(connection: psycopg.Connection, names: Names) -> OldSide:

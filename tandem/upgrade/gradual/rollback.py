@@ -19,6 +19,7 @@ from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.scratch_database import drop_left_over
 from tandem.upgrade.sync.ends import is_open
 from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
+from tandem.upgrade.sync.unheard import LISTING, UNHEARD
 from tandem.upgrade.sync.unshown import Install
 
 SAMPLES = 5
@@ -59,12 +60,20 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
         if state.phase is not Phase.ROLLING_BACK:
             _remember_how_far_shown(connection, state.phase)
         set_phase(connection, Phase.ROLLING_BACK)
+        _show_nothing_more(connection)
         install(connection, _installed(connection))
         install(connection, nothing_shown())
         install(connection, [Install(SYNC, (f"DROP SCHEMA IF EXISTS {SYNC} CASCADE",))])
         _clear_up(connection, state)
         set_phase(connection, Phase.ROLLED_BACK)
     return RolledBack(kept)
+
+
+def _show_nothing_more(connection: psycopg.Connection) -> None:
+    """The triggers go table by table: what one tells of no more must not be shown by another."""
+    there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [UNHEARD]).fetchone()
+    if there == (True,):
+        connection.execute(LISTING.encode())
 
 
 def _clear_up(connection: psycopg.Connection, state: State) -> None:

@@ -11,6 +11,7 @@ from tandem.upgrade.mapping.subjects import NOT_CHOSEN
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.unheard import ANY_ROW
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same, to_the_millisecond
 from tandem.upgrade.sync.waiting import IN_HAND
 
@@ -98,11 +99,21 @@ def _begin(old: OldSide, table: Table) -> str:
     SELECT base INTO v_said FROM {SYNC}.says({literal(table.name)}, p_id);
     PERFORM {SYNC}.forget_show({literal(table.name)}, p_id);
     IF v_said = 'null' AND v_base <> 'null' THEN RETURN; END IF;
-  ELSIF EXISTS (SELECT FROM {SYNC}.missed WHERE {row} AND why = {literal(IN_HAND)}) THEN
+  ELSIF EXISTS ({_noted_to_be_heard(table)}) THEN
     RETURN;
   END IF;
-  SELECT columns INTO v_unheard FROM {SYNC}.unheard WHERE {row};
+  SELECT columns INTO v_unheard FROM {SYNC}.unheard
+  WHERE source_table IN ('{ANY_ROW}', {literal(table.name)}) AND source_id IN ('{ANY_ROW}', p_id)
+  ORDER BY columns NULLS FIRST LIMIT 1;
   IF FOUND AND v_unheard IS NULL THEN RETURN; END IF;"""
+
+
+def _noted_to_be_heard(table: Table) -> str:
+    """SQL: the notes of what the old side says of the row, and Tandem has not heard."""
+    return (
+        f"SELECT FROM {SYNC}.missed WHERE source_table = {literal(table.name)} AND source_id = p_id"
+        f" AND why = {literal(IN_HAND)}"
+    )
 
 
 def _written(old: OldSide, table: Table, column: Column) -> str:
@@ -144,7 +155,11 @@ def _known(choices: tuple[str, ...], labels: tuple[str, ...] | None) -> str:
 
 
 def _update(old: OldSide, table: Table) -> str:
-    """SQL: write what differs; rows that say the same are left alone, spellings and all."""
+    """SQL: write what differs; rows that say the same are left alone, spellings and all.
+
+    What each side says is read here in one look, and so is whether there is something to be heard:
+    whoever wrote or noted it may have ended since this was asked, and would be overwritten.
+    """
     changes = ",\n      ".join(
         f"{old.column(table, c.name)} = CASE WHEN {same(table, c)} OR (v_noted"
         f" AND v_said -> '{c.row_name}' IS DISTINCT FROM v_base -> '{c.row_name}')"
@@ -160,8 +175,9 @@ def _update(old: OldSide, table: Table) -> str:
     return f"""UPDATE {old.relation(table)} there SET
       {changes},
       {old.column(table, "updatedAt")} = CASE WHEN shown.updated_at > said.updated_at THEN {changed} ELSE {now} END
-    FROM {SYNC}.{table.row_name} said
-    WHERE there.{old.column(table, "id")} = p_id AND said.id = p_id AND NOT ({all_same(old, table)}){_beside_unheard(old, table)}"""
+    FROM {SYNC}.{table.row_name} said JOIN {SYNC}.shown_{table.row_name} shown ON shown.id = said.id
+    WHERE there.{old.column(table, "id")} = p_id AND said.id = p_id AND NOT ({all_same(old, table)}){_beside_unheard(old, table)}
+      AND (v_noted OR NOT EXISTS ({_noted_to_be_heard(table)}))"""
 
 
 def _beside_unheard(old: OldSide, table: Table) -> str:

@@ -10,6 +10,11 @@ from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same
 
 UNHEARD = f"{SYNC}.unheard"
 ALL_HEARD = f"DELETE FROM {UNHEARD}"
+ANY_ROW = "*"
+"""Stands in the list for every row: nothing is shown until it is known what has to be heard."""
+LISTING = f"""INSERT INTO {UNHEARD} (source_table, source_id) VALUES ('{ANY_ROW}', '{ANY_ROW}')
+ON CONFLICT DO NOTHING"""
+LISTED = f"DELETE FROM {UNHEARD} WHERE source_table = '{ANY_ROW}'"
 HEAR = f"SELECT {SYNC}.hear(%s, %s), set_config('tandem.hearing', 'on', true)"
 """Before rows of a table are taken, in the same transaction; the ids are an array."""
 SHOW_FIRST = f"SELECT {SYNC}.show_noted(%s, %s)"
@@ -33,7 +38,9 @@ def list_unheard(old: OldSide) -> Iterator[str]:
             yield (
                 f"INSERT INTO {UNHEARD} (source_table, source_id, columns)"
                 f" SELECT {literal(table.name)}, id, columns FROM ({rows}) AS unheard (id, columns)"
-                " ON CONFLICT DO NOTHING"
+                " ON CONFLICT (source_table, source_id) DO UPDATE SET columns = CASE WHEN"
+                f" {UNHEARD}.columns IS NOT NULL AND excluded.columns IS NOT NULL"
+                f" THEN ARRAY(SELECT unnest({UNHEARD}.columns) UNION SELECT unnest(excluded.columns)) END"
             )
 
 
