@@ -93,6 +93,12 @@ def tidy_guardian(fields: Mapping[str, Any], *, language: str = "") -> dict[str,
     return tidy
 
 
+def level_errors(field: str, level: str) -> list[FieldError]:
+    """Return what is wrong with a level: nothing, or that it is none."""
+    said = _("{level!r} is not a level.").format(level=level)
+    return [] if level in LEVELS else [FieldError(field, said)]
+
+
 def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
     """Return each subject under its name in lower case; refuse blanks, repeats, unknown levels."""
     tidy: dict[str, Taught] = {}
@@ -103,10 +109,7 @@ def tidy_taught(subjects: Sequence[Taught]) -> dict[str, Taught]:
             errors.append(FieldError("subjects", _("A subject needs a name.")))
         elif name.lower() in tidy:
             errors.append(FieldError("subjects", _("{name} is listed twice.").format(name=name)))
-        if entry.level not in LEVELS:
-            errors.append(
-                FieldError("subjects", _("{level!r} is not a level.").format(level=entry.level))
-            )
+        errors += level_errors("subjects", entry.level)
         tidy[name.lower()] = Taught(name, entry.level)
     _refuse(errors)
     return tidy

@@ -7,11 +7,13 @@ from typing import Any
 
 from tandem.kit.errors import FieldError, InvalidError
 from tandem.kit.language import gettext as _
-from tandem.people.rules import LEVELS, Taught, tidy_taught
+from tandem.kit.language import gettext_lazy
+from tandem.people.rules import Taught, tidy_taught
 
 MOST_HOURS = 20
 MOST_WISHES = 20
 CLOCK = "%H:%M"
+ENDS_FIRST = gettext_lazy("The end is not after it begins.")
 WEEKDAYS = 7
 
 
@@ -61,17 +63,10 @@ def check_wanted(wishes: Sequence[Wanted]) -> None:
         check_hours(one.hours)
 
 
-def check_level(level: str) -> None:
-    """Refuse a level that is none."""
-    if level not in LEVELS:
-        said = _("{level!r} is not a level.").format(level=level)
-        raise InvalidError([FieldError("level", said)])
-
-
 def check_hours(hours: Sequence[WantedHours]) -> None:
     """Refuse hours that end before they begin, on no weekday, or too many of them."""
     errors = [
-        FieldError(f"hours.{at}", _("The end is not after it begins."))
+        FieldError(f"hours.{at}", ENDS_FIRST)
         for at, one in enumerate(hours)
         if one.ends <= one.starts
     ]

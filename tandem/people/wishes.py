@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tandem.kit.errors import NotFoundError
+from tandem.kit.errors import InvalidError, NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
@@ -19,7 +19,7 @@ from tandem.people.actions import subject_named
 from tandem.people.models import LearningWish, Student
 from tandem.people.queries import Viewer, visible_student
 from tandem.people.requester import Requester
-from tandem.people.wish_rules import Wanted, WantedHours, check_hours, check_level, check_wanted
+from tandem.people.wish_rules import Wanted, WantedHours, check_hours, check_wanted
 
 REFUSALS: Refusals = {
     "learning_wish_of_a_subject_once": (
@@ -95,7 +95,8 @@ def update_wish(*, requester: Requester, wish_id: str, changes: Mapping[str, Any
         check_wanted([Wanted(changes["subject"])])
         wish.subject = subject_named(changes["subject"])
     if "level" in changes:
-        check_level(changes["level"])
+        if errors := rules.level_errors("level", changes["level"]):
+            raise InvalidError(errors)
         wish.level = changes["level"]
     if "hours" in changes:
         hours: Sequence[WantedHours] = changes["hours"]

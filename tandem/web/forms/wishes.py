@@ -8,7 +8,7 @@ from django import forms
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.people.models import TutorSubject
-from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wish_rules import ENDS_FIRST, Wanted, WantedHours
 from tandem.web.forms.sheet import clock
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 from tandem.web.forms.time import WEEKDAYS
@@ -19,7 +19,6 @@ ANY_DAY = [
     *((str(number), name) for number, name in enumerate(WEEKDAYS)),
 ]
 WHOLE_HOURS = gettext_lazy("Say the day and both times, or none of them.")
-TURNED = gettext_lazy("The end is not after it begins.")
 PARTS = ("weekday", "from", "until")
 LINES = 3
 """So many lines for hours a wish has at least; one more than it has hours is always empty."""
@@ -52,7 +51,7 @@ def check_lines(form: forms.Form, typed: Mapping[str, Any], lines: Iterable[str]
         if any(given) and not all(given) and not any(name in form.errors for name in names):
             form.add_error(names[0], WHOLE_HOURS)
         elif all(given) and typed[names[1]] >= typed[names[2]]:
-            form.add_error(names[2], TURNED)
+            form.add_error(names[2], ENDS_FIRST)
 
 
 def hours_typed(typed: Mapping[str, Any], lines: Iterable[str]) -> list[WantedHours]:
