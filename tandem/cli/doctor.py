@@ -40,5 +40,5 @@ def _findings() -> list[Finding]:
 
 def _line(one: Finding) -> str:
     if one.ok:
-        return f"ok     {one.name:<11}{one.sentence}"
-    return f"MEND   {one.name:<11}{one.sentence}\n{'':18}{one.remedy}"
+        return f"ok     {one.name:<15}{one.sentence}"
+    return f"MEND   {one.name:<15}{one.sentence}\n{'':22}{one.remedy}"
