@@ -145,6 +145,10 @@ HEADERS: dict[str, Json] = {
 }
 
 
+NAMES_ANOTHER = ("/matches", "/tutors", "/feeds")
+"""Lists of what belongs to somebody whom the request names, and who may not be there."""
+
+
 def describe(api: NinjaAPI) -> Json:
     """Return the whole document."""
     described: Json = dict(api.get_openapi_schema(path_prefix="/api/"))
@@ -223,11 +227,10 @@ def _refusals(place: str, method: str, operation: Json) -> list[str]:
     """Return the codes with which an operation may be refused, in the order of their status."""
     codes = ["invalid", "too-many-requests", "unavailable"]
     if operation.get("security"):
-        codes.append("unauthenticated")
-    if "{" in place or method == "post" or place.endswith(("/matches", "/tutors")):
+        # Forbidden is also who still has to set up a second factor.
+        codes += ["unauthenticated", "forbidden"]
+    if "{" in place or method == "post" or place.endswith(NAMES_ANOTHER):
         codes.append("not-found")
-    if method in WRITES or place.endswith("/matches"):
-        codes.append("forbidden")
     if method in WRITES:
         codes += ["conflict", "changed", "timeout", "too-large", "media-type", "bad-request"]
     return sorted(codes, key=lambda code: TITLES[code][0])

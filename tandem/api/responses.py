@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from tandem.api.schemas.parts import Output, WarningOut
 from tandem.lessons.stated_hours import PlanningWarning
 
-CREATED = 201
+LOOKED_AT, CREATED = 200, 201
 DEPRECATED = "@1767225600"
 """RFC 9745: since when older callers' ways are deprecated, 1 January 2026."""
 JSON = "application/json"

@@ -8,7 +8,15 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.preconditions import Resource
-from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
+from tandem.api.responses import (
+    CREATED,
+    LOOKED_AT,
+    Payload,
+    answer,
+    no_content,
+    resource,
+    with_warnings,
+)
 from tandem.api.routes.deciding import decided, decided_out
 from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.time import (
@@ -37,7 +45,11 @@ def list_closures(request: ApiRequest) -> HttpResponse:
     return resource(request, ClosureList(closures=[_closure_out(row) for row in rows]))
 
 
-@router.post("", response={CREATED: ClosureAnswer}, summary="Close the business on days")
+@router.post(
+    "",
+    response={LOOKED_AT: ClosureAnswer, CREATED: ClosureAnswer},
+    summary="Close the business on days",
+)
 def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
     """Owners only. Nothing can be planned on these days; `sessions` says what is there already.
 
@@ -61,7 +73,9 @@ def add_closure(request: ApiRequest, payload: NewClosure) -> HttpResponse:
     if payload.dry_run:
         return answer(_out(closures.preview_closure(**wanted), auth.viewer, offers, payload))
     done = closures.add_closure(**wanted, expect=payload.expected())
-    return answer(_out(done, auth.viewer, {}, payload), CREATED)
+    response = answer(_out(done, auth.viewer, {}, payload), CREATED)
+    response["Location"] = f"/api/closures/{done.closure.pk}"
+    return response
 
 
 @router.get("/{closure_id}", response=OneClosureAnswer, summary="Read a closure")

@@ -11,7 +11,15 @@ from tandem.api.access import ApiRequest
 from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
 from tandem.api.render import cancellation_out
-from tandem.api.responses import CREATED, Payload, answer, listed, resource, with_warnings
+from tandem.api.responses import (
+    CREATED,
+    LOOKED_AT,
+    Payload,
+    answer,
+    listed,
+    resource,
+    with_warnings,
+)
 from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.series import (
     DeleteSeries,
@@ -75,7 +83,11 @@ def list_series(request: ApiRequest, filters: Query[SeriesPage]) -> HttpResponse
     return listed(request, SeriesList(series=[_series_out(one) for one in shown], next=onward))
 
 
-@router.post("", response={CREATED: SeriesPlanAnswer}, summary="Plan lessons that come back")
+@router.post(
+    "",
+    response={LOOKED_AT: SeriesPlanAnswer, CREATED: SeriesPlanAnswer},
+    summary="Plan lessons that come back",
+)
 def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
     """All dates or none: a conflict (409, `clashes`) holds every date and what is against it.
 
@@ -176,7 +188,9 @@ def stop_series(request: ApiRequest, series_id: str, payload: StopSeries) -> Htt
 
 
 @router.post(
-    "/{series_id}/join", response={CREATED: SeriesPlanAnswer}, summary="Let a student join a group"
+    "/{series_id}/join",
+    response={LOOKED_AT: SeriesPlanAnswer, CREATED: SeriesPlanAnswer},
+    summary="Let a student join a group",
 )
 def join_series(request: ApiRequest, series_id: str, payload: JoinSeries) -> HttpResponse:
     """Another student of its tutor, from a date on, wherever the others have a lesson to come.

@@ -9,7 +9,15 @@ from ninja import Router
 
 from tandem.api.access import ApiRequest
 from tandem.api.render import touched_session_out
-from tandem.api.responses import CREATED, Payload, answer, no_content, resource, with_warnings
+from tandem.api.responses import (
+    CREATED,
+    LOOKED_AT,
+    Payload,
+    answer,
+    no_content,
+    resource,
+    with_warnings,
+)
 from tandem.api.routes.deciding import TAKES_OFFERS, clash_out, decided, decided_out
 from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.time import (
@@ -70,7 +78,11 @@ def list_time_off(request: ApiRequest, tutor_id: str) -> HttpResponse:
     return resource(request, TimeOffList(time_off=[_off_out(row) for row, _ in rows]))
 
 
-@router.post("/{tutor_id}/time-off", response={CREATED: TimeOffAnswer}, summary="Add time off")
+@router.post(
+    "/{tutor_id}/time-off",
+    response={LOOKED_AT: TimeOffAnswer, CREATED: TimeOffAnswer},
+    summary="Add time off",
+)
 def post_time_off(request: ApiRequest, tutor_id: str, payload: NewTimeOff) -> HttpResponse:
     """By an owner or the tutor. Dates are whole days where the tutor is, up to, not on, `to`.
 
