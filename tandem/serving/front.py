@@ -12,6 +12,7 @@ from tandem.serving.rsgi import REFUSED
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
              "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
 HSTS = ("strict-transport-security", f"max-age={365 * 24 * 3600}")
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -62,15 +63,22 @@ def _is_address(text: str) -> bool:
 
 
 class Unread:
-    """Middleware: answers a request whose body was not read."""
+    """Middleware: answers a request whose body was not read, or is not what pages are sent."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reason = request.META.get(REFUSED)
+        reason = request.META.get(REFUSED) or ("media-type" if _is_no_form(request) else "")
         response = refusals.unread(request, reason) if reason else self.get_response(request)
         if settings.HTTPS:
             # Whoever came by plain http ignores it, and a proxy may not say how they came.
             response[HSTS[0]] = HSTS[1]
         return response
+
+
+def _is_no_form(request: HttpRequest) -> bool:
+    """Tell whether a page is sent what it would read as an empty form; the API says so itself."""
+    if request.method != "POST" or refusals.is_api(request) or request.content_type in FORMS:
+        return False
+    return request.META.get("CONTENT_LENGTH") not in {None, "", "0"}
