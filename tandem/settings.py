@@ -12,7 +12,6 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
-from tandem.kit.postgresql.time_limit import LimitedConnection
 from tandem.serving.environment import (
     line,
     mail_server,
@@ -91,7 +90,6 @@ POOL = {
     # Seconds of trying, at growing distances; then the next request begins anew. Long distances
     # would keep people out after the database is back.
     "reconnect_timeout": 3,
-    "connection_class": LimitedConnection,
 }
 # A server that does not answer, or a network that drops what is sent, is noticed: at the beginning
 # of a connection, and on one that is idle or waited at. What stands in DATABASE_URL counts more;
@@ -132,7 +130,7 @@ def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
             **({"application_name": name} if address.through_pgbouncer else {}),
             # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
-            **({"pool": POOL} if served else {}),
+            **({"pool": dict(POOL)} if served else {}),
         },
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }

@@ -77,9 +77,8 @@ class Application:
         length = scope.headers.get("content-length")
         if length is None and "transfer-encoding" not in scope.headers:
             return b"", ""
-        too_large = length is not None and int(length) > self._most_bytes
-        if refused := _unknown_coding(scope) or ("too-large" if too_large else ""):
-            return b"", refused
+        if length is not None and int(length) > self._most_bytes:
+            return b"", "too-large"
         try:
             async with asyncio.timeout(self._seconds) as reader:
                 body, ends = await self._collect(protocol, reader)
@@ -91,7 +90,10 @@ class Application:
             return b"", "too-large"
         # granian ends the parts with an empty one. It does not report a sender who leaves, or whose
         # chunks are none; but then a second empty part comes of the error.
-        return (body, "") if ends == 1 else (b"", "cut-off")
+        refused = "" if ends == 1 else "cut-off"
+        # A coding is refused here, not before: who still sends would not hear of it.
+        refused = refused or _unknown_coding(scope)
+        return (b"" if refused else body), refused
 
     async def _collect(self, protocol: HTTPProtocol, reader: asyncio.Timeout) -> tuple[bytes, int]:
         """Return what comes, little more than is allowed at most, and how many parts were empty."""

@@ -16,7 +16,7 @@ MANY = 20
 def test_no_worker_makes_one_up(tmp_path: Path) -> None:
     """Whoever loads what workers load without a key is told, not served."""
     done = subprocess.run(
-        [sys.executable, "-c", "import tandem.serving.application"],
+        [sys.executable, "-c", "import django; django.setup(); import tandem.serving.application"],
         env={
             **{name: value for name, value in os.environ.items() if name != "TANDEM_SECRET_KEY"},
             "DJANGO_SETTINGS_MODULE": "tandem.settings",
