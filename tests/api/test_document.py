@@ -9,8 +9,6 @@ from typing import Any
 from django.test import Client
 from pydantic import BaseModel
 
-from tandem.api.errors import TITLES
-
 WRITES = {"post", "put", "patch", "delete"}
 SNAPSHOT = Path(__file__).with_name("openapi.json")
 
@@ -92,12 +90,3 @@ def test_the_page_asks_nobody_else_for_anything(db: None) -> None:
     assert all(one.startswith("/") for one in loaded)
     assert "'none'" in response["Content-Security-Policy"]
     assert Client().get("/static/api/docs.css").status_code == 200
-
-
-def test_the_guide_names_every_type_of_problem() -> None:
-    """With its status; and none that there is not."""
-    guide = (Path(__file__).parents[2] / "docs" / "reference" / "api.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", guide, flags=re.MULTILINE)
-    assert {(name, int(status)) for status, name in rows} == {
-        (name, status) for name, (status, _) in TITLES.items()
-    }
