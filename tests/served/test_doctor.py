@@ -95,6 +95,7 @@ def test_all_is_well(installation: Installation) -> None:
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
     assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [*found]
 
 
 def test_weekly_lessons_that_cannot_be_planned(installation: Installation) -> None:
