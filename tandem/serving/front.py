@@ -12,7 +12,8 @@ from tandem.serving.rsgi import REFUSED
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
              "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
 HSTS = ("strict-transport-security", f"max-age={365 * 24 * 3600}")
-FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/")
+"""How the kinds of forms begin; pages send the first, programs often the other."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -79,6 +80,8 @@ class Unread:
 
 def _is_no_form(request: HttpRequest) -> bool:
     """Tell whether a page is sent what it would read as an empty form; the API says so itself."""
-    if request.method != "POST" or refusals.is_api(request) or request.content_type in FORMS:
+    if request.method != "POST" or refusals.is_api(request):
+        return False
+    if (request.content_type or "").startswith(FORMS):
         return False
     return request.META.get("CONTENT_LENGTH") not in {None, "", "0"}

@@ -54,7 +54,7 @@ def is_told(text: str, tests: set[str]) -> bool:
     return len(longest) < SHORTEST or any(part in text for part in tests)
 
 
-@pytest.mark.parametrize("fault", faults(), ids=lambda fault: fault[0])
+@pytest.mark.parametrize("fault", [*faults()], ids=lambda fault: fault[0])
 def test_a_test_brings_it_about(fault: Fault) -> None:
     """By the sentence and by the remedy that it expects."""
     _, sentence, remedy = fault
