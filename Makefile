@@ -81,6 +81,7 @@ lock:
 	printf 'setuptools>=77\n' | uv pip compile -q - --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/build.txt
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements/run.txt
 	uv pip compile -q pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/run.txt -o requirements/test.txt
+	$(BIN)/python -m tests.security.locked
 	$(MAKE) sbom
 
 # The list of Tandem's parts, of the lock; needs the package cyclonedx-bom.

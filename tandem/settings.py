@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
 from tandem.serving.environment import (
+    is_on,
     line,
     mail_server,
     networks,
     one_of,
     picture,
+    readable_file,
     time_zone,
     web_address,
     whole_number,
@@ -40,9 +43,21 @@ if not SECRET_KEY:
 
     SECRET_KEY = secrets.token_urlsafe(48)
 
+# Secret keys of before still open what they signed and sealed, until they are left out.
+SECRET_KEY_FALLBACKS = os.environ.get("TANDEM_SECRET_KEYS_BEFORE", "").split()
+
 # `tandem doctor` says of any that is wrong what is wrong with it.
 BASE_URL = web_address("TANDEM_BASE_URL", strict=SERVED)
 HTTPS = BASE_URL.startswith("https://")
+# Without these Tandem speaks plainly, to a proxy on its own machine.
+TLS_CERTIFICATE = readable_file("TANDEM_TLS_CERTIFICATE")
+TLS_KEY = readable_file("TANDEM_TLS_KEY")
+if bool(TLS_CERTIFICATE) != bool(TLS_KEY):
+    raise ImproperlyConfigured(
+        "TANDEM_TLS_CERTIFICATE and TANDEM_TLS_KEY belong together: one of them is missing."
+    )
+HSTS_SUBDOMAINS = is_on("TANDEM_HSTS_SUBDOMAINS", default=True)
+"""Whether browsers that came by https never ask a name below this one by plain http either."""
 # Names are given by who runs Tandem, never by who asks, and wherever it listens. Without any, it
 # answers to this machine.
 ALLOWED_HOSTS = [*filter(None, [urlsplit(BASE_URL).hostname]), *words("TANDEM_ALLOWED_HOSTS")] or [
@@ -237,8 +252,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_ADAPTER = "tandem.people.second_factor.SecondFactorAdapter"
-# One step on either side, for phones whose clock is off; the forms let each code through once.
-MFA_TOTP_TOLERANCE = 1
+# A code is right for its own 30 seconds; the forms let each through once.
+MFA_TOTP_TOLERANCE = 0
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 ACCOUNT_FORMS = {"confirm_login_code": "tandem.web.forms.second_factor.MailCodeForm"}

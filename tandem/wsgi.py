@@ -5,7 +5,10 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from tandem.kit.credentials import take_credentials
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tandem.settings")
+take_credentials()
 if not os.environ.get("TANDEM_SECRET_KEY"):
     # Made up here, each worker would have another: people would be signed out at random.
     raise ImproperlyConfigured(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -71,7 +72,9 @@ def _load(
     try:
         _sleep_until(began + seconds * MEMORY_AT)
         memory = [running.memory()]
-        failures = _fail(console, running, began, seconds) if options.with_failures else []
+        failures = Failures()
+        if options.with_failures:
+            failures = _fail(console, running, began, seconds)
         if locust.wait(seconds + 120):
             words = (running.home / "locust.log").read_text(encoding="utf-8")
             raise SystemExit(f"Locust could not do its work: {words}")
@@ -83,10 +86,11 @@ def _load(
     console.print(
         "Tandem's processes: {:.0f} MB once all were here, {:.0f} MB at the end".format(*memory)
     )
-    faults = running.faults()
+    faults = judging.faults(running.log_lines(), failures.killed)
     for line in faults[:5]:
         console.print(line, markup=False)
-    return [*judging.missed(seen, failures, memory), *([f"{len(faults)} faults"] if faults else [])]
+    missed = judging.missed(seen, failures.moments, memory)
+    return [*missed, *([f"{len(faults)} faults"] if faults else [])]
 
 
 def _start_locust(
@@ -115,17 +119,25 @@ def _start_locust(
     )
 
 
-def _fail(console: Console, running: Product, began: float, seconds: float) -> list[float]:
-    """Kill a worker, later restart the database; return when each was, by the system's clock."""
+@dataclass(frozen=True)
+class Failures:
+    """When each was, by the system's clock, and the process numbers of the workers killed."""
+
+    moments: tuple[float, ...] = ()
+    killed: tuple[int, ...] = ()
+
+
+def _fail(console: Console, running: Product, began: float, seconds: float) -> Failures:
+    """Kill a worker, later restart the database."""
     _sleep_until(began + seconds * KILL_AT)
     killed = time.time()
-    running.kill_web_worker()
+    worker = running.kill_web_worker()
     console.print("A worker process was killed")
     _sleep_until(began + seconds * RESTART_AT)
     restarted = time.time()
     took = running.restart_postgresql()
     console.print(f"The database was restarted, which took {took:.1f} s")
-    return [killed, restarted]
+    return Failures((killed, restarted), (worker,))
 
 
 def _sleep_until(moment: float) -> None:

@@ -1,6 +1,7 @@
 """What was seen, against what is to be reached."""
 
 import json
+import signal
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ P95_MS = 500
 AWAY_SECONDS = 10
 MEMORY_TIMES = 1.2
 """So many times the memory of the start counts as flat."""
+UNEXPECTED_EXIT = "Unexpected exit from worker"
+"""What granian says when a worker ends that was not told to, with the worker's place alone."""
 DROPS = frozenset(
     {"ConnectionError", "ChunkedEncodingError", "ProtocolError", "RemoteDisconnected",
      "ConnectionResetError", "BrokenPipeError", "IncompleteRead"}
@@ -90,6 +93,34 @@ def missed(seen: Sequence[Seen], failures: Sequence[float], memory: Sequence[flo
     if end > begin * MEMORY_TIMES:
         found.append(f"Memory grew from {begin:.0f} to {end:.0f} MB; to reach: {MEMORY_TIMES}.")
     return found
+
+
+def faults(log: Iterable[str], killed: Iterable[int]) -> list[str]:
+    """Return the lines of the log that tell of a fault.
+
+    The end of a worker that was killed on purpose is none, but it is one when the log is silent
+    about it; ``killed`` are those workers' process numbers.
+    """
+    found = [line for line in log if '"level":"error"' in line.replace(" ", "")]
+    for worker in killed:
+        told = [line for line in found if _is_replaced(json.loads(line), worker)]
+        if not told:
+            found.append(f"The log does not tell that the killed worker {worker} was replaced.")
+            continue
+        found.remove(told[0])
+        exits = [line for line in found if UNEXPECTED_EXIT in line]
+        for line in exits[:1]:
+            found.remove(line)
+    return found
+
+
+def _is_replaced(line: Mapping[str, object], worker: int) -> bool:
+    """Tell whether the line says that the worker was killed and another took its place."""
+    return (line.get("event"), line.get("worker"), line.get("exit")) == (
+        "worker replaced",
+        worker,
+        -signal.SIGKILL,
+    )
 
 
 def lost_writes(url: str, kept: Path) -> tuple[int, list[str]]:

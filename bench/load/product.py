@@ -38,10 +38,15 @@ class Product:
         family = [self.process, *self.process.children(recursive=True)]
         return sum(one.memory_full_info().pss for one in family) / MEGABYTE
 
-    def kill_web_worker(self) -> None:
-        """Kill one of the processes that answer: they are forked from the one that was started."""
+    def kill_web_worker(self) -> int:
+        """Kill one of the processes that answer, and return its number.
+
+        They are forked from the one that was started.
+        """
         command = self.process.cmdline()
-        next(one for one in self.process.children() if one.cmdline() == command).kill()
+        worker = next(one for one in self.process.children() if one.cmdline() == command)
+        worker.kill()
+        return worker.pid
 
     def restart_postgresql(self) -> float:
         """Stop the server with everybody connected, start it again; return the seconds it took."""
@@ -52,10 +57,9 @@ class Product:
             cluster.start(SETTINGS)
         return time.monotonic() - began
 
-    def faults(self) -> list[str]:
-        """Return the lines of the log that tell of a fault."""
-        words = self.output.read_text(encoding="utf-8", errors="replace")
-        return [line for line in words.splitlines() if '"level":"error"' in line.replace(" ", "")]
+    def log_lines(self) -> list[str]:
+        """Return the lines of the log."""
+        return self.output.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from tandem.cli import (
     worker,
 )
 from tandem.cli.outcome import explain
+from tandem.kit.credentials import take_credentials
 from tandem.kit.database_url import without_passwords
 from tandem.kit.embedded import ServerError, asked_to_end
 from tandem.kit.errors import TandemError
@@ -77,7 +78,9 @@ def _root(
             "--version", help="Say which version this is.", callback=_say_version, is_eager=True
         ),
     ] = False,
-) -> None: ...
+) -> None:
+    del version  # the option itself has said it, and ended the command
+    take_credentials()
 
 
 app.command("serve")(serve.serve)

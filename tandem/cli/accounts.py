@@ -104,6 +104,23 @@ def reset_second_factor_of_user(
     )
 
 
+@user_app.command("reseal-second-factors")
+def reseal_second_factors() -> None:
+    """Seal the secrets of all apps with today's TANDEM_SECRET_KEY, so the one before can go."""
+    with tandem_ready():
+        from tandem.people.second_factor import seal_anew  # noqa: PLC0415 - models load once Django is set up
+
+        found, lost = seal_anew()
+    typer.echo(f"{found - lost} of {found} are sealed with today's key.")
+    if lost:
+        typer.echo(
+            f"{lost} could be opened with none: give the old key back in "
+            "TANDEM_SECRET_KEYS_BEFORE and run this again, or reset those accounts.",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
 @user_app.command("close")
 def close_user(email: Email) -> None:
     """End every way in that an account has, at once: sessions, tokens, links and codes."""

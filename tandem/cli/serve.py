@@ -35,8 +35,14 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, *, no_worker: NoWorker = 
         refuse_taken_port("127.0.0.1", metrics_port, "TANDEM_METRICS_PORT")
     with tandem_ready():
         name = f"[{host}]" if ":" in host else host
-        words = f"Tandem is at http://{name}:{port}/ (stop with Ctrl-C)"
+        words = f"Tandem is at {_scheme()}://{name}:{port}/ (stop with Ctrl-C)"
         run_web_server(host, port, words, worker=not no_worker)
+
+
+def _scheme() -> str:
+    from django.conf import settings  # noqa: PLC0415 - read once the environment is complete
+
+    return "https" if settings.TLS_CERTIFICATE else "http"
 
 
 def prepare_to_serve(home: Path) -> None:

@@ -4,21 +4,20 @@ allauth keeps them (``Authenticator``). Here stands how their secrets are kept, 
 who is told of a change, and how it is taken away from somebody who lost it.
 """
 
-import base64
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.crypto import salted_hmac
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.language import gettext_noop as mark
+from tandem.kit.sealing import SealBrokenError, opened, sealed, sealed_anew
 from tandem.people.closing import end_sessions
 from tandem.people.models import Account
 from tandem.people.notices import tell
@@ -32,6 +31,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "Incorrect code. Your app shows a new one every half minute: type the one that it "
+            "shows now. Refused again? Let your phone set its clock by itself. A recovery code "
+            "opens once."
+        ),
         "cannot_delete_authenticator": gettext_lazy(
             "Your business asks for it, so it stays. A new phone? Who runs Tandem can reset it."
         ),
@@ -54,26 +58,53 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         return {**entity, "name": user.email, "display_name": str(user)}
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return sealed(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return a secret. ConflictError where it was kept with another TANDEM_SECRET_KEY."""
         try:
-            return _cipher().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken as error:
+            return opened(encrypted_text, PURPOSE)
+        except SealBrokenError as error:
             raise ConflictError("second_factor_unreadable", _(UNREADABLE)) from error
 
 
 UNREADABLE = mark(
     "Your authenticator app was set up under another secret key of this Tandem, so its codes "
     "cannot be checked. Nothing was changed. Who runs Tandem can give it the old "
-    "TANDEM_SECRET_KEY back, or take the app off your account: tandem user reset-second-factor."
+    "TANDEM_SECRET_KEY back, in TANDEM_SECRET_KEYS_BEFORE, or take the app off your account: "
+    "tandem user reset-second-factor."
 )
 
 
-def _cipher() -> Fernet:
-    key = salted_hmac(PURPOSE, "", secret=settings.SECRET_KEY, algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+SECRETS, CODES = ("secret", "seed"), "migrated_codes"
+"""Where allauth keeps what the adapter encrypts: of an app, and of recovery codes (a list)."""
+
+
+@transaction.atomic
+def seal_anew() -> tuple[int, int]:
+    """Seal every app's and all recovery codes' secrets under the newest secret key.
+
+    Returns how many there are, and how many of them none of the keys opens; those stay as they are.
+    """
+    lost = 0
+    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
+    for row in (found := list(rows.select_for_update())):
+        try:
+            row.data |= _sealed_anew(row.data)
+        except SealBrokenError:
+            lost += 1
+        else:
+            row.save(update_fields=["data"])
+    return len(found), lost
+
+
+def _sealed_anew(data: Mapping[str, Any]) -> dict[str, Any]:
+    anew: dict[str, Any] = {
+        name: sealed_anew(data[name], PURPOSE) for name in SECRETS if name in data
+    }
+    if CODES in data:
+        anew[CODES] = [sealed_anew(one, PURPOSE) for one in data[CODES]]
+    return anew
 
 
 def factors_of(account: Account) -> "QuerySet[Authenticator]":

@@ -17,7 +17,7 @@ from tandem.kit.connection_setup import set_up_for
 from tandem.kit.ids import new_request_id
 from tandem.kit.postgresql.time_limit import seconds_to_wait
 from tandem.kit.time import utc_now
-from tandem.serving.front import HSTS
+from tandem.serving.front import https_only
 from tandem.serving.health import ALIVE, NOT_KEPT
 from tandem.serving.reading_records import note_read
 from tandem.serving.requests import HEADER, tell
@@ -60,7 +60,7 @@ async def answer(scope: Scope, body: bytes) -> Reply | None:
         account=found.account_id,
         day=found.day,
     )
-    own = [(HEADER.lower(), request_id), *([HSTS] if settings.HTTPS else [])]
+    own = [(HEADER.lower(), request_id), *([https_only()] if settings.HTTPS else [])]
     return found.status, [*found.headers, *own], found.body
 
 

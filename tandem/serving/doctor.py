@@ -17,6 +17,7 @@ from django.db import connection
 
 from tandem.kit import embedded
 from tandem.serving import checks
+from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
@@ -48,6 +49,8 @@ def findings() -> list[Finding]:
         secret(),
         base_url(),
         ways(),
+        second_factor(),
+        packages(),
         *checks.answers(
             server, checks.migrations, checks.worker, checks.weekly_lessons, pool, parents_links
         ),

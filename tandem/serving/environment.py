@@ -109,12 +109,30 @@ def one_of(name: str, *choices: str) -> str:
     return word
 
 
+def is_on(name: str, *, default: bool) -> bool:
+    """Tell whether the environment says "on"; ImproperlyConfigured for what is neither."""
+    choices = ("on", "off") if default else ("off", "on")
+    return one_of(name, *choices) == "on"
+
+
 def line(name: str, default: str, *, most: int) -> str:
     """Return a line of text; ImproperlyConfigured for a longer one, or one that breaks."""
     text = os.environ.get(name, "").strip() or default
     if len(text) > most or not text.isprintable():
         raise ImproperlyConfigured(f"{name} has to be one line of at most {most} characters.")
     return text
+
+
+def readable_file(name: str) -> Path | None:
+    """Return the file that is named, if one is; ImproperlyConfigured where it cannot be read."""
+    path = os.environ.get(name, "").strip()
+    if not path:
+        return None
+    try:
+        with Path(path).open("rb"):
+            return Path(path)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} cannot be read: {path}: {error.strerror}.") from error
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from tandem.serving.rsgi import REFUSED
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
              "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
-HSTS = ("strict-transport-security", f"max-age={365 * 24 * 3600}")
+YEAR = 365 * 24 * 3600
 FORMS = ("application/x-www-form-urlencoded", "multipart/")
 """How the kinds of forms begin; pages send the first, programs often the other."""
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -63,6 +63,15 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def https_only() -> tuple[str, str]:
+    """Return the header by which browsers come by https alone, for a year (RFC 6797).
+
+    To all names below this one as well, unless the environment says otherwise.
+    """
+    below = "; includeSubDomains" if settings.HSTS_SUBDOMAINS else ""
+    return "strict-transport-security", f"max-age={YEAR}{below}"
+
+
 class Unread:
     """Middleware: answers a request whose body was not read, or is not what pages are sent."""
 
@@ -74,7 +83,8 @@ class Unread:
         response = refusals.unread(request, reason) if reason else self.get_response(request)
         if settings.HTTPS:
             # Whoever came by plain http ignores it, and a proxy may not say how they came.
-            response[HSTS[0]] = HSTS[1]
+            name, value = https_only()
+            response[name] = value
         return response
 
 

@@ -13,14 +13,35 @@ LOOKED_AT = "verify-full"
 """The one ``sslmode`` that encrypts and looks whether the certificate is the server's own."""
 
 
+SAFE = "What goes to the database and to mail, and comes from the proxy, is read by nobody else."
+
+
 def ways() -> Finding:
-    """Look whether the database and the mail server are here, or are reached by TLS alone."""
-    found = [one for one in (_database(), _mail()) if one]
+    """Look whether database, mail server and proxy are here, or are reached by TLS alone."""
+    found = [one for one in (_database(), _mail(), _proxy()) if one]
     if found:
         sentences, remedies = zip(*found, strict=True)
         return Finding("ways", ok=False, sentence=" ".join(sentences), remedy=" ".join(remedies))
-    return Finding(
-        "ways", ok=True, sentence="What goes to the database and to mail is read by nobody else."
+    known = " The database knows Tandem by a password." if _has_password() else ""
+    return Finding("ways", ok=True, sentence=f"{SAFE}{known}")
+
+
+def _has_password() -> bool:
+    """Tell whether it is a password that lets Tandem in; a certificate (sslcert) is renewed."""
+    given = conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
+    return bool(given.get("password") or os.environ.get("PGPASSWORD") or given.get("passfile"))
+
+
+def _proxy() -> tuple[str, str] | None:
+    """Return what is wrong with the way from the proxy to Tandem, and what to do."""
+    if settings.TLS_CERTIFICATE or all(one.is_loopback for one in settings.TRUSTED_PROXIES):
+        return None
+    return (
+        "The proxy is on another machine, and whoever is between can read what it sends to Tandem.",
+        (
+            "Set TANDEM_TLS_CERTIFICATE and TANDEM_TLS_KEY, and have the proxy look at the "
+            "certificate (deploy/README.md)."
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.load.judging import Seen, lost, missed
+from bench.load.judging import Seen, faults, lost, missed
 
 FLAT = (100.0, 110.0)
 FAILURE = 1000.0
@@ -77,3 +77,22 @@ def test_a_write_that_was_done_twice_is_told() -> None:
     """It was sent again with its key."""
     rows = [("a", "scheduled", "1"), ("b", "scheduled", "1")]
     assert "twice" in lost([{"id": "a", "state": "created"}], rows)[0]
+
+
+EXIT = '{"event": "Unexpected exit from worker-1", "level": "error"}'
+REPLACED = '{"worker":4939,"exit":-9,"event":"worker replaced","level":"error"}'
+DIED = '{"worker":4940,"exit":-11,"event":"worker replaced","level":"error"}'
+STARTED = '{"event":"started","level":"info"}'
+
+
+def test_a_worker_killed_on_purpose_is_no_fault() -> None:
+    """Its two lines are what the log has to say; every other error is a fault."""
+    assert faults([STARTED, EXIT, REPLACED], [4939]) == []
+    assert faults([EXIT, REPLACED, EXIT, DIED], [4939]) == [EXIT, DIED]
+    assert faults([EXIT, REPLACED], []) == [EXIT, REPLACED]
+
+
+def test_a_log_that_is_silent_about_a_killed_worker_is_a_fault() -> None:
+    """And about one that died by itself instead."""
+    assert "4939" in faults([STARTED], [4939])[0]
+    assert "4939" in faults([EXIT, DIED], [4939])[-1]

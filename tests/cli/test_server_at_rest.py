@@ -22,6 +22,7 @@ NEEDS = {
     "user role": ["--email", "o@x.org", "--owner"],
     "user address": ["--email", "o@x.org", "--to", "p@x.org"],
     "user reset-second-factor": ["o@x.org"],
+    "user reseal-second-factors": [],
     "token revoke": ["none"],
     "links rotate": ["--list", "{folder}/links.csv"],
     "export student": ["none", "--to", "{folder}/student"],

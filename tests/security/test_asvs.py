@@ -108,7 +108,7 @@ def slug(heading: str) -> str:
 
 def test_doctor_has_the_checks_that_are_named() -> None:
     """And is asked for few: what a test can show is shown by one."""
-    files = ("tandem/serving/doctor.py", "tandem/serving/ways.py")
+    files = ("tandem/serving/doctor.py", "tandem/serving/ways.py", "tandem/serving/advice.py")
     source = "".join((ROOT / file).read_text(encoding="utf-8") for file in files)
     named = [one.shown_by[0] for one in requirements() if one.way == "doctor"]
     assert len(named) <= MOST_BY_DOCTOR

@@ -23,6 +23,7 @@ ASKS_OTHERS = {
 """Who speaks to another machine than the database: doctor with the site's own address, mail."""
 CIPHERS = {
     "hashlib.sha256", "hashlib.file_digest", "cryptography.fernet.Fernet",
+    "cryptography.fernet.MultiFernet",
     "cryptography.fernet.InvalidToken", "cryptography.exceptions.InvalidTag",
     "cryptography.exceptions.UnsupportedAlgorithm",
     "cryptography.hazmat.primitives.hashes.SHA256",
@@ -91,6 +92,19 @@ def test_other_machines_are_asked_in_named_places_alone() -> None:
     """Whatever somebody sends, no request goes where it says."""
     for module, allowed in ASKS_OTHERS.items():
         assert {who for who, what in imports() if what == module} <= allowed, module
+
+
+def test_what_is_served_has_no_sample() -> None:
+    """Only the command line's demonstration and its sample database know them."""
+    made_up = (
+        "tandem.upgrade.sample",
+        "tandem.cli.demo",
+        "tandem.cli.showcase",
+        "tandem.cli.sample",
+    )
+    users = {who.partition(":")[0] for who, what in imports() if what.startswith(made_up)}
+    inside = {one for one in users if one.startswith("upgrade/sample/")}
+    assert users - inside == {"cli/__init__.py", "cli/demo.py", "cli/sample.py"}
 
 
 def test_patterns_are_constants() -> None:

@@ -89,8 +89,9 @@ def test_all_is_well(installation: Installation) -> None:
     status, found = installation.doctor()
     assert status == 0, found
     assert set(found) == {
-        "settings", "secret", "base-url", "ways", "database", "server", "migrations", "worker",
-        "weekly-lessons", "pool", "parents-links", "backups", "disk", "mail",
+        "settings", "secret", "base-url", "ways", "second-factor", "packages", "database", "server",
+        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "backups", "disk",
+        "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
@@ -359,6 +360,41 @@ def test_a_way_that_can_be_read(installation: Installation) -> None:
     for here in ("127.0.0.1", "localhost", "[::1]"):
         _, found = installation.doctor(DATABASE_URL=f"postgresql://tandem@{here}:1/tandem")
         assert found["ways"]["ok"], here
+
+
+def test_a_password_of_the_database_is_told(installation: Installation) -> None:
+    """It is no fault; where it is a certificate or the socket that lets Tandem in, none is told."""
+    address = "postgresql://tandem{password}@127.0.0.1:1/tandem"
+    for password, told in ((":secret", True), ("", False)):
+        _, found = installation.doctor(DATABASE_URL=address.format(password=password))
+        assert found["ways"]["ok"]
+        assert ("knows Tandem by a password" in found["ways"]["sentence"]) is told
+
+
+def test_a_proxy_on_another_machine_that_is_spoken_to_plainly(installation: Installation) -> None:
+    """With a certificate of Tandem's own it is well."""
+    far = {"TANDEM_TRUSTED_PROXIES": "203.0.113.7"}
+    installation.expect_only(
+        "ways", "The proxy is on another machine", "Set TANDEM_TLS_CERTIFICATE", **far
+    )
+    file = str(installation.home / "secret-key")
+    _, found = installation.doctor(**far, TANDEM_TLS_CERTIFICATE=file, TANDEM_TLS_KEY=file)
+    assert found["ways"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "whom"), [("nobody", "owners and tutors"), ("owners", "tutors"), ("everybody", "")]
+)
+def test_a_password_that_is_enough(installation: Installation, asked: str, whom: str) -> None:
+    """Where people come by https: who has to have no second factor is said."""
+    _, found = installation.doctor(
+        TANDEM_BASE_URL="https://tutoring.example", TANDEM_REQUIRE_SECOND_FACTOR=asked
+    )
+    one = found["second-factor"]
+    assert bool(one["ok"]) is not bool(whom)
+    if whom:
+        assert f"A password alone lets {whom} in" in one["sentence"]
+        assert "Set TANDEM_REQUIRE_SECOND_FACTOR=everybody" in one["remedy"]
 
 
 def test_the_oldest_backups_go(installation: Installation, tmp_path: Path) -> None:

@@ -68,12 +68,21 @@ def test_a_mail_names_the_base_url_whatever_host_was_asked(site: Site) -> None:
 def test_https_is_asked_for_from_then_on(site: Site) -> None:
     """With an https address: HSTS, as browsers have it, and cookies for https alone."""
     answer = site.ask("GET", "/accounts/login/", headers={"Host": "tutoring.example"}, who=None)
-    assert "max-age=31536000" in answer.headers["strict-transport-security"]
+    asked = answer.headers["strict-transport-security"]
+    assert asked == "max-age=31536000; includeSubDomains"
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-csrftoken=")
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+
+
+def test_names_below_may_be_left_out_of_it(start: Start) -> None:
+    """Where one of them is not served by https: of pages and of the API's quick answers alike."""
+    with start(TANDEM_BASE_URL=BASE, TANDEM_HSTS_SUBDOMAINS="off") as site:
+        for path in ("/api/students", "/accounts/login/"):
+            answer = site.ask("GET", path, headers={"Host": "tutoring.example"})
+            assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_somebody_signs_in_by_https(site: Site) -> None:

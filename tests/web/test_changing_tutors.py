@@ -49,7 +49,7 @@ def test_a_tutor_edits_their_own_record_but_for_the_capacity(
     """The form does not ask for what is the owner's; others' records are refused."""
     path = f"/tutors/{cast.ben.pk}/edit"
     assert "Most students at once" not in read(ben, path)
-    assert "The record is saved." in words(send(ben, path, phone="123", time_zone="Asia/Tokyo"))
+    assert "’s record is saved." in words(send(ben, path, phone="123", time_zone="Asia/Tokyo"))
     cast.ben.refresh_from_db()
     assert (cast.ben.phone, cast.ben.time_zone, cast.ben.active) == ("123", "Asia/Tokyo", True)
     assert dev.get(path).status_code == 404
@@ -136,7 +136,7 @@ def test_a_change_of_zone_is_looked_at_first(oona: Client, cast: Cast) -> None:
     assert "would be Mon 1 Mar 2027, not Tue 2 Mar 2027" in said
     sid.refresh_from_db()
     assert sid.time_zone == "Australia/Sydney"
-    assert "The record is saved." in words(sent(oona, path, fields(answer)))
+    assert "’s record is saved." in words(sent(oona, path, fields(answer)))
     sid.refresh_from_db()
     assert sid.time_zone == "America/Los_Angeles"
-    assert "The record is saved." in words(send(oona, path, time_zone="America/Denver"))
+    assert "’s record is saved." in words(send(oona, path, time_zone="America/Denver"))

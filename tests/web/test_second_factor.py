@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.test import Client, override_settings
 from structlog.testing import capture_logs
@@ -13,13 +14,14 @@ from tandem.lessons.erasure import erase_tutor
 from tandem.people.closing import close_account
 from tandem.people.models import Account, SignedInDevice
 from tandem.people.requester import Requester
-from tandem.people.second_factor import SecondFactorAdapter, reset_second_factor
+from tandem.people.second_factor import SecondFactorAdapter, reset_second_factor, seal_anew
 from tests.cast import NOW, Cast, user
 from tests.conftest import Committed
 from tests.web.authenticator import code_of, codes_on, secret_on, set_up
 from tests.web.reading import read, words
 from tests.web.sending import opened, sent
 
+CODES_PAGE = "/account/second-factor/codes"
 PASSWORD = "correct horse battery"
 
 
@@ -77,6 +79,29 @@ def test_a_recovery_code_opens_once(cast: Cast, committed: Committed) -> None:
         assert "What needs you?" in entered(half_way(account.email), codes[0])
     assert "9 are left" in str(mail.outbox[-1].body)
     assert "Incorrect code" in entered(half_way(account.email), codes[0].replace(" ", ""))
+
+
+def test_recovery_codes_can_be_read_by_nobody_once_they_were_shown(cast: Cast) -> None:
+    """Not even with the database and the key: what is kept are hashes, each with its own salt."""
+    account = user(cast.ben)
+    _, codes = set_up(with_password(account))
+    kept = Authenticator.objects.get(user=account, type="recovery_codes")
+    assert "seed" not in kept.data
+    hashes = [SecondFactorAdapter().decrypt(one) for one in kept.data["migrated_codes"]]
+    assert len({*hashes}) == len(codes) == 10
+    assert {one.partition("$")[0] for one in hashes} == {make_password("").partition("$")[0]}
+    assert not any(code.replace(" ", "") in str(kept.data) + str(hashes) for code in codes)
+    for code in (codes[9], codes[4]):
+        assert "What needs you?" in entered(half_way(account.email), code)
+        assert "Incorrect code" in entered(half_way(account.email), code)
+    assert "7 of 10 are left" in words(with_second(account, codes[0]).get(CODES_PAGE))
+
+
+def with_second(account: Account, code: str) -> Client:
+    """Return a browser that signed in by password and a code just now."""
+    client = half_way(account.email)
+    client.post("/accounts/second-factor/", {"code": code})
+    return client
 
 
 def test_the_code_is_asked_for_after_a_code_by_mail_too(cast: Cast) -> None:
@@ -167,7 +192,7 @@ def set_up_by_force(client: Client) -> None:
     """Set up where the page leads."""
     page = client.get("/students", follow=True)
     secret = secret_on(page)
-    sent(client, page.redirect_chain[-1][0], {}, code=code_of(secret, steps=-1))
+    sent(client, page.redirect_chain[-1][0], {}, code=code_of(secret))
 
 
 def test_who_must_have_one_cannot_remove_it(cast: Cast) -> None:
@@ -191,6 +216,22 @@ def test_somebody_who_lost_both_is_helped(cast: Cast, committed: Committed) -> N
     assert [letter.subject for letter in mail.outbox] == ["Your second factor for Tandem was reset"]
     assert client.get("/").status_code == 302
     assert not reset_second_factor(account)
+
+
+def test_a_new_secret_key_loses_no_app(cast: Cast) -> None:
+    """As long as the one before still opens; sealed anew, it is not needed any more."""
+    account = user(cast.ben)
+    new = "n" * 50
+    with override_settings(SECRET_KEY="o" * 50):
+        secret, _ = set_up(with_password(account))
+    with override_settings(SECRET_KEY=new):
+        assert "set up under another secret key" in entered(half_way(account.email), "123456")
+        assert seal_anew() == (2, 2)
+    with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=["o" * 50]):
+        assert "What needs you?" in entered(half_way(account.email), code_of(secret))
+        assert seal_anew() == (2, 0)
+    with override_settings(SECRET_KEY=new):
+        assert "What needs you?" in entered(half_way(account.email), code_of(secret))
 
 
 def test_closing_an_account_takes_its_second_factor(cast: Cast) -> None:

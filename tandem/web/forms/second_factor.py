@@ -1,5 +1,7 @@
 """Codes as they are typed: those of an authenticator app open once, refused ones are told."""
 
+from typing import Any
+
 from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
@@ -8,8 +10,10 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.core.cache import cache
 
+from tandem.kit import time
 from tandem.kit.language import gettext_lazy
 from tandem.people.models import Account
+from tandem.people.recovery_codes import as_kept
 from tandem.people.sign_in_log import told_when_refused
 
 WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
@@ -23,8 +27,11 @@ class OnceMixin:
 
     user: Account
     fields: dict[str, forms.Field]
+    cleaned_data: dict[str, Any]
 
     def clean_code(self) -> str:
+        typed = "".join(str(self.cleaned_data["code"]).split())
+        self.cleaned_data["code"] = as_kept(self.user, typed, time.utc_now())
         code = "".join(str(super().clean_code()).split())  # type: ignore[misc]  # the form's
         steps = 2 * app_settings.TOTP_TOLERANCE + 1
         key = f"second-factor-code:{self.user.pk}:{code}"

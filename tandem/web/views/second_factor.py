@@ -10,9 +10,11 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
+from tandem.people.recovery_codes import forget_codes
 from tandem.web.asked_again import asked_again
 from tandem.web.reader import PageRequest, signed_in_to_set_up
 from tandem.web.views import passkeys
+from tandem.web.views.own_account import holder
 
 
 def _page(view: Callable[[PageRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,6 +28,15 @@ def _page(view: Callable[[PageRequest], HttpResponse]) -> Callable[..., HttpResp
     return signed_in_to_set_up(asked_again(run))
 
 
+def _codes_once(request: PageRequest) -> HttpResponse:
+    """Show the recovery codes, if they were not shown; then nobody can read them any more."""
+    response: HttpResponse = codes.view_recovery_codes(request)
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+        forget_codes(holder(request))
+    return response
+
+
 urlpatterns: list[URLPattern] = [
     # allauth leads here when something is done.
     path("", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
@@ -34,6 +45,6 @@ urlpatterns: list[URLPattern] = [
     path("passkeys/add", _page(passkey.add_webauthn), name="mfa_add_webauthn"),
     path("passkeys/<int:passkey_id>/name", passkeys.rename, name="rename_passkey"),
     path("passkeys/<int:passkey_id>/remove", passkeys.remove, name="remove_passkey"),
-    path("codes", _page(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("codes", _page(_codes_once), name="mfa_view_recovery_codes"),
     path("codes/new", _page(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
 ]

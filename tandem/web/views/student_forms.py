@@ -93,7 +93,7 @@ def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
             requester=request.reader, student_id=student_id, changes=given
         ),
         to=to_student,
-        success_message=_("The record is saved."),
+        success_message=lambda saved: _("{name}’s record is saved.").format(name=first_name(saved)),
         lock=lambda: lock_students(student_id)[0][student_id],
     )
     return done or act(

@@ -76,7 +76,7 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
             requester=request.reader, tutor_id=tutor_id, changes=changes(given)
         ),
         to=lambda saved: _after_edit(tutor, saved),
-        success_message=_("The record is saved."),
+        success_message=lambda saved: _("{name}’s record is saved.").format(name=saved),
         lock=lambda: lock_tutors(tutor_id)[tutor_id],
     )
     return done or act(
