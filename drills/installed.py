@@ -4,6 +4,7 @@
 in a folder under /tmp, which is gone afterwards. Exit 1 with a sentence where something is amiss.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,13 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from drills.over_http import Site, run, say, wait_until
+from drills.over_http import Site, free_port, run, say, wait_until
 
 ROOT = Path(__file__).parents[1]
 USER = "nobody"
 PYTHON = "/usr/bin/python3"
 """The system's own: another, in somebody's home, the user of the service could not enter."""
-SITE = Site(8765)
+SITE = Site(free_port())
 PASSWORD = "a long enough secret"
 
 
@@ -89,13 +90,44 @@ class Installation:
                 command = self.command_of(unit)
                 parts.append(subprocess.Popen(command, stderr=log, stdout=log, **self.as_user()))
                 if unit == units[0]:
-                    wait_until(lambda: SITE.answers("/healthz"), "the site answers")
-            wait_until(lambda: SITE.answers("/readyz"), "the site is ready")
+                    self._wait(parts, "/healthz")
+            self._wait(parts, "/readyz")
             yield
         finally:
             for part in reversed(parts):
                 part.terminate()
                 part.wait(60)
+
+    def _wait(self, parts: "list[subprocess.Popen[bytes]]", path: str) -> None:
+        """Wait until a path is answered with 200; exit with the log where a part has ended."""
+
+        def answers() -> bool:
+            if any(part.poll() is not None for part in parts):
+                sys.exit(f"Ended by itself:\n{(self.folder / 'log').read_text()[-2000:]}")
+            return SITE.answers(path)
+
+        wait_until(answers, f"{path} is answered")
+
+    def verify_units(self) -> None:
+        """Have systemd look at the units, with the program where this is installed."""
+        folder = self.folder / "units"
+        folder.mkdir()
+        for file in (*(ROOT / "deploy").glob("*.service"), *(ROOT / "deploy").glob("*.timer")):
+            text = file.read_text().replace("/opt/tandem", str(self.folder / "opt"))
+            (folder / file.name).write_text(text.replace("=tandem\n", f"={USER}\n"))
+        run(["systemd-analyze", "verify", *map(str, folder.iterdir())])
+
+    def to_mend(self) -> list[str]:
+        """Return the names of what `tandem doctor` finds amiss."""
+        program = str(self.folder / "opt" / "bin" / "tandem")
+        done = subprocess.run(
+            [program, "doctor", "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.as_user(),
+        )
+        return [one["name"] for one in json.loads(done.stdout)["findings"] if not one["ok"]]
 
 
 def main() -> None:
@@ -105,6 +137,9 @@ def main() -> None:
         folder.chmod(0o755)
         there = Installation(folder)
         there.install()
+        if shutil.which("systemd-analyze"):
+            say("the units, looked at by systemd")
+            there.verify_units()
         with there.running():
             say("the story, over HTTP")
             there.tandem("user", "create", "--email", "oona@example.org", "--owner",
@@ -114,6 +149,9 @@ def main() -> None:
             say("a backup, by its unit's command, while people write")
             run(there.command_of("tandem-backup.service"), **there.as_user())
             SITE.make_session(token, 99)
+            say("what the doctor says: no mail server is named here, and nothing else is amiss")
+            if (found := there.to_mend()) != ["mail"]:
+                sys.exit(f"To be mended: {', '.join(found)}")
         say("the data folder is lost")
         shutil.rmtree(there.data)
         there.data.mkdir(mode=0o700)

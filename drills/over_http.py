@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -55,6 +56,13 @@ class Site:
         hour = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
         made = self.make("/api/sessions", token, {"tutorStudentId": link["id"], **hour})
         return f"/api/sessions/{made['session']['id']}"
+
+
+def free_port() -> int:
+    """Return a port at which nobody listens: what answers there later is what was started."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

@@ -89,6 +89,10 @@ BACKUP_RECIPIENT = os.environ.get("TANDEM_BACKUP_RECIPIENT", "")
 BACKUPS_KEPT = whole_number("TANDEM_BACKUPS_KEPT", 14)
 HEARTBEAT_SECONDS = whole_number("TANDEM_HEARTBEAT_SECONDS", 10)
 MAX_BODY_BYTES = whole_number("TANDEM_MAX_BODY_BYTES", 1_000_000)
+# What a request may ask of the database in one statement; 0: as long as it takes.
+STATEMENT_SECONDS = whole_number("TANDEM_STATEMENT_SECONDS", 15, least=0)
+# How little room there may be where Tandem writes before `tandem doctor` says so.
+LEAST_FREE_MEGABYTES = whole_number("TANDEM_LEAST_FREE_MB", 500, least=0)
 # A thread that waits for another's connection would be a thread too many.
 WEB_CONNECTIONS, DIRECT_CONNECTIONS = "tandem web", "tandem direct"
 """What the server knows them as, so that who looks can tell them apart: those of threads, and as
@@ -101,6 +105,16 @@ POOL = {
     # Seconds of trying, at growing distances; then the next request begins anew. Long distances
     # would keep people out after the database is back.
     "reconnect_timeout": 3,
+}
+# A server that does not answer, or a network that drops what is sent, is noticed: at the beginning
+# of a connection, and on one that is idle or waited at. What stands in DATABASE_URL counts more;
+# over a socket in a folder only the first says anything.
+LOOKED_FOR = {
+    "connect_timeout": "5" if SERVED else "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
 }
 
 
@@ -124,13 +138,14 @@ def database_of(url: str, *, served: bool = SERVED) -> dict[str, Any]:
         **named,
         "OPTIONS": {
             **({"application_name": WEB_CONNECTIONS} if served else {}),
+            **LOOKED_FOR,
             **parts,
             # PgBouncer keeps nothing of a connection for its client but this; the database asks it
             # who writes.
             **({"application_name": name} if address.through_pgbouncer else {}),
             # For the statements of tandem.kit.named_sql; Django's other cursors prepare nothing.
             "prepare_threshold": None if address.through_pgbouncer else 5,
-            **({"pool": POOL} if served else {}),
+            **({"pool": dict(POOL)} if served else {}),
         },
         "TEST": {"NAME": f"test_{named['NAME']}"},
     }

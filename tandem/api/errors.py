@@ -17,7 +17,7 @@ from tandem.kit.errors import (
     InvalidError,
     TandemError,
 )
-from tandem.kit.transactions import BUSY, database_is_away, met_another
+from tandem.kit.transactions import BUSY, database_is_away, met_another, took_too_long
 from tandem.people.limits import TooManyRequestsError
 from tandem.people.tokens import UnknownTokenError
 from tandem.relationships.queries import SeveralError
@@ -37,9 +37,11 @@ TITLES = {
     "changed": (412, "Changed in the meantime"),
     "too-large": (413, "The request is too large"),
     "media-type": (415, "The body is not JSON"),
+    "body-coding": (415, "The body is compressed"),
     "invalid": (422, "Something in the request is wrong"),
     "too-many-requests": (429, "Too many requests"),
     "internal": (500, "Something went wrong on our side"),
+    "transfer-coding": (501, "The body is sent in a way that is not known here"),
     "unavailable": (503, "Just now not possible"),
 }
 """Each code -> its status and title. ``type`` is ``urn:tandem:problem:`` and the code."""
@@ -155,7 +157,8 @@ def broken(request: HttpRequest, error: Any) -> HttpResponse:
         reason, sentence = BUSY
         return problem("conflict", sentence, reason=reason)
     got_request_exception.send(sender=None, request=request)
-    return unavailable() if database_is_away(error) else internal(request)
+    away = database_is_away(error) or took_too_long(error)
+    return unavailable() if away else internal(request)
 
 
 READS = ("GET", "HEAD", "OPTIONS")
@@ -177,11 +180,11 @@ def internal(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable() -> HttpResponse:
-    """Return the response while the database is away."""
+    """Return the response while the database is away, or takes longer than a request may."""
     response = problem(
         "unavailable",
-        "The database cannot be reached just now. Send the request again in a moment; a write "
-        "with the same Idempotency-Key is done once, whatever became of this one.",
+        "The database cannot be reached just now, or takes too long. Send the request again in a "
+        "moment; a write with the same Idempotency-Key is done once, whatever became of this one.",
     )
     response["Retry-After"] = str(AWAY_SECONDS)
     return response

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from psycopg.pq import Conninfo
 
 from tandem.cli.environment import connect, database, migrate, owner_url, set_up
+from tandem.kit.database_url import parse_database_url
 from tandem.kit.time import utc_now
 from tandem.people.link_keys import SETTING, key_file, link_keys
 from tandem.people.link_sealing import unreadable_links
@@ -30,16 +32,25 @@ Identity = Annotated[
 
 @app.command("run", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def run(context: typer.Context) -> None:
-    """Run a command (after --) with DATABASE_URL set and the server up; hand on its exit status."""
+    """Run a command (after --) with DATABASE_URL set and the server up; hand on its exit status.
+
+    PGHOST and the like are set as well, so that psql and pg_dump need no address.
+    """
     if not context.args:
         raise typer.BadParameter("Name the command to run: tandem database run -- psql")
     with database() as url:
-        environment = {**os.environ, "DATABASE_URL": url}
+        environment = {**os.environ, "DATABASE_URL": url, **_of_libpq(url)}
         try:
             status = subprocess.run(context.args, env=environment, check=False).returncode
         except FileNotFoundError as error:
             raise typer.BadParameter(f"There is no command {context.args[0]!r}.") from error
     raise typer.Exit(status if status >= 0 else 128 - status)
+
+
+def _of_libpq(url: str) -> dict[str, str]:
+    """Return an address as the variables by which PostgreSQL's own programs are told it."""
+    parts = Conninfo.parse(parse_database_url(url).conninfo.encode())
+    return {one.envvar.decode(): one.val.decode() for one in parts if one.envvar and one.val}
 
 
 @app.command("backup")

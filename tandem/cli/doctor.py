@@ -10,6 +10,9 @@ from tandem.cli.environment import database, set_up
 from tandem.cli.outcome import FOUND, print_json
 from tandem.serving.finding import Finding
 
+WIDTH = 16
+"""Of the column of names."""
+
 
 def doctor(
     *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
@@ -40,5 +43,5 @@ def _findings() -> list[Finding]:
 
 def _line(one: Finding) -> str:
     if one.ok:
-        return f"ok     {one.name:<15}{one.sentence}"
-    return f"MEND   {one.name:<15}{one.sentence}\n{'':22}{one.remedy}"
+        return f"ok     {one.name:<{WIDTH}}{one.sentence}"
+    return f"MEND   {one.name:<{WIDTH}}{one.sentence}\n{'':{7 + WIDTH}}{one.remedy}"

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from tandem.kit.named_sql import Query, Read, Result, Rows
+from tandem.kit.transactions import GIVEN_UP
 
 MOST_PREPARED = 100
 """So many statements are prepared on a connection; others are parsed each time."""
@@ -35,6 +36,10 @@ class NoConnectionError(Exception):
 
 class ConnectionLostError(Exception):
     """The connection broke: what was sent may have been done, or not."""
+
+
+class TooSlowError(Exception):
+    """The server gave it up, or said nothing in time: then it may have been done, or not."""
 
 
 class _Numbered(NamedTuple):
@@ -93,7 +98,7 @@ class _Connection:
             self._answer = None
         failed = next((one for one in self._results if one.status not in _GOOD), None)
         if failed is not None:
-            raise StatementFailedError(failed.get_error_message())
+            raise _error_of(failed)
         return [self._loaded(one) for one in self._results if one.status in _WITH_ROWS]
 
     def close(self) -> None:
@@ -160,6 +165,12 @@ class _Connection:
         return self._rows.load_rows(0, result.ntuples, tuple)
 
 
+def _error_of(failed: PGresult) -> Exception:
+    state = failed.error_field(DiagnosticField.SQLSTATE)
+    kind = TooSlowError if state == GIVEN_UP.encode() else StatementFailedError
+    return kind(failed.get_error_message())
+
+
 _WITH_ROWS = frozenset({ExecStatus.TUPLES_OK})
 _GOOD = _WITH_ROWS | {ExecStatus.COMMAND_OK}
 
@@ -175,13 +186,16 @@ class AsyncPool:
         most: int,
         seconds: float,
         prepares: bool,
+        answer_seconds: float | None = None,
     ) -> None:
         """``parameters`` are libpq's; each new connection runs ``set_up``.
 
-        At most ``most`` are open, and nobody waits longer than ``seconds`` for one.
+        At most ``most`` are open, and nobody waits longer than ``seconds`` for one, nor longer
+        than ``answer_seconds`` for what the server says to what was sent.
         """
         self._parameters, self._set_up = parameters, set_up
         self._most, self._seconds, self._prepares = most, seconds, prepares
+        self._answer_seconds = answer_seconds
         self._free: list[_Connection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._opened = 0
@@ -189,12 +203,17 @@ class AsyncPool:
     async def fetch(self, queries: Sequence[Query]) -> list[Rows]:
         """Send queries together, as one transaction; return the rows of each that returns rows.
 
-        NoConnectionError, StatementFailedError or ConnectionLostError. A connection on which
-        something failed is not used again, so that nothing of it remains.
+        NoConnectionError, StatementFailedError, TooSlowError or ConnectionLostError. A connection
+        on which something failed is not used again, so that nothing of it remains.
         """
         connection = await self._take()
         try:
-            rows = await connection.fetch(queries)
+            async with asyncio.timeout(self._answer_seconds):
+                rows = await connection.fetch(queries)
+        except TimeoutError as error:
+            connection.close()
+            self._drop_free()  # nothing else comes from that server
+            raise TooSlowError from error
         except BaseException:
             connection.close()
             raise
@@ -216,6 +235,10 @@ class AsyncPool:
         """Close what is not in use."""
         while self._free:
             self._free.pop().close()
+
+    def _drop_free(self) -> None:
+        self._opened -= len(self._free)
+        self.close()
 
     async def _take(self) -> _Connection:
         while True:

@@ -7,6 +7,8 @@ A connection from a pool serves people, who are not kept waiting: it waits for a
 at most, below the second after which the server looks for deadlocks; an action then tries again
 (see ``tandem.kit.transactions``). So it is also Tandem that gives way to an older application which
 shares the database for a time, from the first moment on, with nothing to be asked at each request.
+And no statement takes longer than TANDEM_STATEMENT_SECONDS; through PgBouncer that would stay for
+others, as the next word would, so there its own ``query_timeout`` says it.
 
 Each says that it is Tandem's (``tandem.application``): its actions judge what they write and write
 the lines of history themselves. For other programs the database does, by triggers. Through
@@ -18,6 +20,7 @@ from typing import Any
 from weakref import WeakSet
 
 import psycopg
+from django.conf import settings
 
 NO_WORKERS = b"SET max_parallel_workers_per_gather = 0"
 SHORT_WAITS = NO_WORKERS + b"; SET lock_timeout = '500ms'"
@@ -29,7 +32,13 @@ _told: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 def set_up_for(*, is_pooled: bool, is_shared: bool) -> bytes:
     """Return what a new connection is told; one that is ``is_shared`` goes through PgBouncer."""
     waits = SHORT_WAITS if is_pooled else NO_WORKERS
-    return waits if is_shared else waits + OURS
+    if is_shared:
+        return waits
+    return (waits + _short_statements() if is_pooled else waits) + OURS
+
+
+def _short_statements() -> bytes:
+    return b"; SET statement_timeout = '%ds'" % settings.STATEMENT_SECONDS
 
 
 def set_up_once(*, connection: Any, **_signal: Any) -> None:

@@ -31,6 +31,8 @@ LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE = "55P03", "40P01", "40001"
 RETRIED = frozenset({LOCK_TIMEOUT, DEADLOCK, NOT_SERIALIZABLE})
 AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 """How SQLSTATEs begin where the server ends, starts, or takes no more connections."""
+GIVEN_UP = "57014"
+"""The server has given a statement up: it took longer than it may, or somebody ended it."""
 OLD_SIDE = "tandem_sync.show_"
 """In an error's context: an older application shares the database for a time, and a rule of its own
 (a trigger, a key of a table that is not known) is against what it was to be shown."""
@@ -163,6 +165,12 @@ def database_is_away(error: BaseException) -> bool:
         return False
     # Without a SQLSTATE nobody answered: a connection that broke, or none to be had in time.
     return cause.sqlstate is None or cause.sqlstate.startswith(AWAY)
+
+
+def took_too_long(error: BaseException) -> bool:
+    """Tell whether the server gave a statement up; nothing of its transaction was kept."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    return isinstance(cause, psycopg.Error) and cause.sqlstate == GIVEN_UP
 
 
 def met_another(error: BaseException) -> bool:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from tandem.serving import direct, reading_records
+from tandem.serving import direct, health, reading_records
 from tandem.serving.beats import beats
 from tandem.serving.rsgi import Application
 from tandem.wsgi import application as wsgi
@@ -15,4 +15,5 @@ application = Application(
     threads=settings.THREADS,
     seconds=settings.REQUEST_SECONDS,
     most_bytes=settings.MAX_BODY_BYTES,
+    watched={health.READY},
 )

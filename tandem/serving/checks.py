@@ -29,13 +29,18 @@ def database() -> Finding:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError, psycopg.Error) as error:
-        return Finding(
-            "database",
-            ok=False,
-            sentence=f"The database does not answer ({type(error).__name__}).",
-            remedy="Start it, or look at DATABASE_URL.",
-        )
+        return away(error)
     return Finding("database", ok=True, sentence="The database answers.")
+
+
+def away(error: Exception) -> Finding:
+    """Return what is said of a database that did not answer."""
+    return Finding(
+        "database",
+        ok=False,
+        sentence=f"The database does not answer ({type(error).__name__}).",
+        remedy="Start it, or look at DATABASE_URL.",
+    )
 
 
 def migrations() -> Finding:

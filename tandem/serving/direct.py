@@ -15,6 +15,7 @@ from tandem.api.direct.call import DirectRequest
 from tandem.kit.async_sql import AsyncPool
 from tandem.kit.connection_setup import set_up_for
 from tandem.kit.ids import new_request_id
+from tandem.kit.postgresql.time_limit import seconds_to_wait
 from tandem.kit.time import utc_now
 from tandem.serving.front import https_only
 from tandem.serving.health import ALIVE, NOT_KEPT
@@ -94,5 +95,6 @@ def _direct() -> Direct:
             most=settings.POOL["max_size"],
             seconds=settings.POOL["timeout"],
             prepares=not is_shared,
+            answer_seconds=seconds_to_wait(),
         )
     )

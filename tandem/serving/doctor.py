@@ -21,6 +21,7 @@ from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
 from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
+from tandem.serving.room import room
 from tandem.serving.ways import ways
 from tandem.upgrade.encryption import SUFFIX, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
@@ -54,6 +55,7 @@ def findings() -> list[Finding]:
             server, checks.migrations, checks.worker, checks.weekly_lessons, pool, parents_links
         ),
         backups(),
+        room(),
         mail(),
     ]
 

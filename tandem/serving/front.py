@@ -12,6 +12,8 @@ from tandem.serving.rsgi import REFUSED
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST",
              "HTTP_X_FORWARDED_PORT", "HTTP_FORWARDED")  # fmt: skip
 YEAR = 365 * 24 * 3600
+FORMS = ("application/x-www-form-urlencoded", "multipart/")
+"""How the kinds of forms begin; pages send the first, programs often the other."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -71,16 +73,25 @@ def https_only() -> tuple[str, str]:
 
 
 class Unread:
-    """Middleware: answers a request whose body was not read."""
+    """Middleware: answers a request whose body was not read, or is not what pages are sent."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reason = request.META.get(REFUSED)
+        reason = request.META.get(REFUSED) or ("media-type" if _is_no_form(request) else "")
         response = refusals.unread(request, reason) if reason else self.get_response(request)
         if settings.HTTPS:
             # Whoever came by plain http ignores it, and a proxy may not say how they came.
             name, value = https_only()
             response[name] = value
         return response
+
+
+def _is_no_form(request: HttpRequest) -> bool:
+    """Tell whether a page is sent what it would read as an empty form; the API says so itself."""
+    if request.method != "POST" or refusals.is_api(request):
+        return False
+    if (request.content_type or "").startswith(FORMS):
+        return False
+    return request.META.get("CONTENT_LENGTH") not in {None, "", "0"}

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable
 
+import psycopg
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from tandem.kit.postgresql.time_limit import answered_within
 from tandem.serving import checks
+from tandem.serving.finding import Finding
 
 ALIVE = b'{"status": "alive"}'
 NOT_KEPT = {"cache-control": "no-store"}
+READY = "/readyz"
+READY_SECONDS = 3.0
+"""So long the database has for each question: who watches does not wait for ever themselves."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -18,7 +25,7 @@ class Health:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = {"/healthz": alive, "/readyz": ready}.get(request.path_info)
+        view = {"/healthz": alive, READY: ready}.get(request.path_info)
         return view() if view else self.get_response(request)
 
 
@@ -29,9 +36,18 @@ def alive() -> HttpResponse:
 
 def ready() -> HttpResponse:
     """Answer 200 when database, tables and worker are there, else 503 with what is not."""
-    found = checks.answers(checks.migrations, checks.worker)
+    with answered_within(READY_SECONDS):
+        found = _found()
     status = 200 if all(one.ok for one in found) else 503
     return _said({one.name: one.sentence for one in found}, status)
+
+
+def _found() -> list[Finding]:
+    """Return what the checks find; a database that falls silent between two is away as well."""
+    try:
+        return checks.answers(checks.migrations, checks.worker)
+    except (DatabaseError, InterfaceError, psycopg.Error) as error:
+        return [checks.away(error)]
 
 
 def _said(words: dict[str, str], status: int) -> HttpResponse:

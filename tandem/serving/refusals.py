@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from tandem.api import errors as api
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_noop as mark
-from tandem.kit.transactions import database_is_away
+from tandem.kit.transactions import database_is_away, took_too_long
 from tandem.web import errors as web
+from tandem.web.methods import methods_of
 
 ABOUT_UNREAD = {
     "timeout": mark(
@@ -22,6 +23,17 @@ ABOUT_UNREAD = {
     ),
     "cut-off": mark(
         "The request ended before it was whole, so nothing was changed. Send it again."
+    ),
+    "media-type": mark(
+        "What was sent is no form, so nothing was changed. Send the form of the page itself."
+    ),
+    "body-coding": mark(
+        "What was sent is compressed, which is not read here, so nothing was changed. "
+        "Send it as it is, without Content-Encoding."
+    ),
+    "transfer-coding": mark(
+        "What was sent is coded in a way that is not read here, so nothing was changed. "
+        "Send it with Content-Length, or with Transfer-Encoding: chunked and nothing else."
     ),
 }
 WRONG_HOST = (
@@ -44,6 +56,8 @@ def unread(request: HttpRequest, reason: str) -> HttpResponse:
         else web.plain_refusal(_(words), api.TITLES[reason][0])
     )
     response["Connection"] = "close"
+    if reason == "body-coding":  # RFC 7694: how it would be read
+        response["Accept-Encoding"] = "identity"
     return response
 
 
@@ -64,6 +78,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_api(request):
         return api.problem("forbidden", api.CSRF_MISSING)
+    allowed = methods_of(request)
+    if request.method not in allowed:  # no proof of a form would help
+        return web.method_not_allowed(allowed)
     return web.csrf_failed(request, reason)
 
 
@@ -74,7 +91,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a fault, by its id; or, where the database is away, when to come again."""
     error = sys.exc_info()[1]
-    away = error is not None and database_is_away(error)
+    away = error is not None and (database_is_away(error) or took_too_long(error))
     if is_api(request):
         return api.unavailable() if away else api.internal(request)
     return web.unavailable() if away else web.server_error(request)

@@ -132,7 +132,7 @@ def tell_of_fault(**_signal: Any) -> None:
     """Log what Django or the API is about to answer with 500 or 503."""
     error = sys.exc_info()[1]
     if error is not None and database_is_away(error):
-        log.warning("database unavailable")
+        log.warning("database unavailable", why=type(error.__cause__ or error).__name__)
     else:
         log.error("fault", exc_info=error)
 

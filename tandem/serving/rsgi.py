@@ -8,7 +8,7 @@ is not half read: Django gets none, and the reason under ``REFUSED``, which a mi
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -21,7 +21,7 @@ from granian.rsgi import Scope
 from tandem.serving.waiting_bodies import MOST_WAITING, WaitingBodies
 
 REFUSED = "tandem.refused"
-"""In the environ: ``timeout``, ``too-large`` or ``cut-off``, where the body was not read."""
+"""In the environ: why the body was not read (see ``refusals.ABOUT_UNREAD``), where it was not."""
 BODILESS = frozenset({204, 304})
 
 Environ = dict[str, Any]
@@ -43,14 +43,17 @@ class Application:
         threads: int,
         seconds: float,
         most_bytes: int,
+        watched: Collection[str],
     ) -> None:
         """``seconds`` is how long a body may take in all, ``most_bytes`` how large it may be.
 
         ``direct`` answers in the loop what it can; it returns None for all else. ``begin`` is
-        called with the loop before the first request.
+        called with the loop before the first request. For the ``watched`` paths there is a thread
+        of their own: who watches is told what is amiss, whatever the others wait for.
         """
         self._wsgi, self._direct, self._begin = wsgi, direct, begin
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._watched, self._thread_for_watched = watched, ThreadPoolExecutor(1)
         self._seconds = seconds
         self._most_bytes = most_bytes
         self._waiting = WaitingBodies(MOST_WAITING)
@@ -65,7 +68,9 @@ class Application:
                 protocol.response_bytes(*reply)
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._answer, scope, protocol, body, refused)
+        is_watched = scope.path in self._watched
+        threads = self._thread_for_watched if is_watched else self._threads
+        await loop.run_in_executor(threads, self._answer, scope, protocol, body, refused)
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol) -> tuple[bytes, str]:
         """Return the body, or nothing and why."""
@@ -85,7 +90,10 @@ class Application:
             return b"", "too-large"
         # granian ends the parts with an empty one. It does not report a sender who leaves, or whose
         # chunks are none; but then a second empty part comes of the error.
-        return (body, "") if ends == 1 else (b"", "cut-off")
+        refused = "" if ends == 1 else "cut-off"
+        # A coding is refused here, not before: who still sends would not hear of it.
+        refused = refused or _unknown_coding(scope)
+        return (b"" if refused else body), refused
 
     async def _collect(self, protocol: HTTPProtocol, reader: asyncio.Timeout) -> tuple[bytes, int]:
         """Return what comes, little more than is allowed at most, and how many parts were empty."""
@@ -117,6 +125,23 @@ class Application:
         ((status, headers),) = said
         with suppress(ProtocolClosed):  # Who asked has left; what was done is done.
             protocol.response_bytes(status, headers, b"" if status in BODILESS else content)
+
+
+def _unknown_coding(scope: Scope) -> str:
+    """Return why a body would be read as it was not meant; nothing where it is as it came.
+
+    The server takes ``gzip, chunked`` for chunked, and leaves in the body what was done to it.
+    """
+    if _words(scope, "transfer-encoding") - {"chunked"}:
+        return "transfer-coding"
+    return "body-coding" if _words(scope, "content-encoding") - {"identity"} else ""
+
+
+def _words(scope: Scope, header: str) -> set[str]:
+    """Return what stands between the commas of a header, however often it stands there."""
+    found = [value for name, value in scope.headers.items() if name == header]
+    parts = ",".join(found).lower().split(",")
+    return {part.strip() for part in parts} - {""}
 
 
 def _environ(scope: Scope, body: bytes, refused: str) -> Environ:

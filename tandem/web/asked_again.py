@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.views.decorators.http import require_http_methods
 
 from tandem.people.reauthentication import is_recent
+from tandem.web.methods import require_http_methods
 from tandem.web.reader import P, PageRequest, View, keep_form
 
 

@@ -1,6 +1,6 @@
 """Every refusal as a page: what happened, that nothing was lost, and what to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.http import (
@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from tandem.kit.errors import ConflictError, TandemError
+from tandem.kit.language import gettext as _
 from tandem.kit.transactions import BUSY, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.web.forms.filters import FilterError
@@ -82,6 +83,13 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa
     return render(request, "csrf.html", status=403)
 
 
+def method_not_allowed(allowed: Sequence[str]) -> HttpResponse:
+    """Return the page for a method that a page does not have."""
+    page = plain_refusal(_("This page cannot be asked for in that way."), 405)
+    page["Allow"] = ", ".join(allowed)
+    return page
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The host itself may be what is wrong, so nothing here asks for it."""
     return HttpResponseBadRequest(loader.render_to_string("400.html"))
@@ -95,7 +103,7 @@ def plain_refusal(sentence: str, status: int) -> HttpResponse:
 
 
 def unavailable() -> HttpResponse:
-    """Return the page while the database is away."""
+    """Return the page while the database is away, or takes longer than a request may."""
     response = HttpResponse(loader.render_to_string("503.html"), status=503)
     response["Retry-After"] = "2"
     return response

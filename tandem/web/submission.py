@@ -8,7 +8,6 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
 
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.kit.language import gettext_lazy
@@ -16,6 +15,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.web.dashboard_cache import note_change
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, account_of_key, new_key
+from tandem.web.methods import require_http_methods
 from tandem.web.models import SentForm
 from tandem.web.reader import KEPT_FORM, PageRequest, View, signed_in
 

@@ -83,7 +83,12 @@ class Browser:
 
     def __init__(self, site: str) -> None:
         self.site = site
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
+
+    def cookie(self, name: str) -> str:
+        """Return the value of a cookie that the site has set."""
+        return next(one.value or "" for one in self._jar if one.name == name)
 
     def get(self, path: str) -> tuple[int, str]:
         """Return status and text of a page, waiting until the site answers at all."""

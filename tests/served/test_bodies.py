@@ -1,5 +1,6 @@
 """A body is read whole, however it is sent, or refused; never half."""
 
+import gzip
 import json
 
 import pytest
@@ -90,7 +91,58 @@ def test_a_length_that_is_none_is_refused(site: Site, length: str) -> None:
     assert answer.status in {400, 411}
 
 
-def test_a_body_in_an_unknown_coding_is_refused(site: Site) -> None:
+@pytest.mark.parametrize("coding", ["gzip", "chunked, gzip", "identity"])
+def test_a_body_whose_end_nobody_knows_is_refused(site: Site, coding: str) -> None:
     """It cannot be read, so it is not guessed at."""
-    opening = head(site, "POST", "/api/students", "Transfer-Encoding: gzip")
+    opening = head(site, "POST", "/api/students", f"Transfer-Encoding: {coding}")
     assert site.say(opening + b"{}").status in {400, 411, 501}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["Transfer-Encoding: gzip, chunked"], ["Transfer-Encoding: deflate,chunked"],
+     ["Transfer-Encoding: gzip", "Transfer-Encoding: chunked"]],
+)  # fmt: skip
+def test_a_body_that_was_coded_before_it_was_cut_is_refused(site: Site, lines: list[str]) -> None:
+    """Before, what was coded was taken for what was meant."""
+    path = f"/api/students/{site.id('cleo')}"
+    answer = site.say(head(site, "PATCH", path, *lines), chunk(b'{"year": "4"}'), b"0\r\n\r\n")
+    assert answer.status == 501
+    assert answer.problem["type"] == "urn:tandem:problem:transfer-coding"
+    assert "chunked and nothing else" in answer.problem["detail"]
+    assert site.ask("GET", path).json["student"]["year"] != "4"
+
+
+@pytest.mark.parametrize("kind", ["gzip", "br, gzip", "X-unheard-of"])
+def test_a_compressed_body_is_refused(site: Site, kind: str) -> None:
+    """With how it would be read; sent whole or in chunks, and by who leaves it as it is anyway."""
+    path = f"/api/students/{site.id('cleo')}"
+    body = gzip.compress(b'{"year": "4"}')
+    opening = [f"Content-Encoding: {kind}", f"Content-Length: {len(body)}"]
+    for sent in (body, b"{}" + b" " * (len(body) - 2)):
+        answer = site.say(head(site, "PATCH", path, *opening), sent)
+        assert answer.status == 415
+        assert answer.problem["type"] == "urn:tandem:problem:body-coding"
+        assert "without Content-Encoding" in answer.problem["detail"]
+        assert answer.headers["accept-encoding"] == "identity"
+    in_chunks = [f"Content-Encoding: {kind}", "Transfer-Encoding: chunked"]
+    answer = site.say(head(site, "PATCH", path, *in_chunks), chunk(body), b"0\r\n\r\n")
+    assert answer.status == 415
+
+
+def test_a_body_that_says_it_is_as_it_is(site: Site) -> None:
+    """Is read."""
+    path = f"/api/students/{site.id('cleo')}"
+    said = {"Content-Encoding": "identity"}
+    assert site.ask("PATCH", path, {"year": "11"}, said).status == 200
+
+
+def test_a_compressed_form_is_refused_with_a_page(site: Site) -> None:
+    """A person gets words."""
+    for line, status in (("Content-Encoding: gzip", 415), ("Transfer-Encoding: gzip,chunked", 501)):
+        end = "Transfer-Encoding: chunked\r\n" if status == 415 else ""
+        opening = f"POST /accounts/login/ HTTP/1.1\r\nHost: {site.host}\r\n{line}\r\n{end}\r\n"
+        answer = site.say(opening.encode(), chunk(b"login=x"), b"0\r\n\r\n")
+        assert answer.status == status
+        assert answer.headers["content-type"].startswith("text/html")
+        assert b"Nothing was changed" in answer.body

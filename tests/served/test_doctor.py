@@ -2,6 +2,9 @@
 
 import json
 import os
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +23,8 @@ from tests.served.conftest import Start
 from tests.served.mail_server import mail_server
 from tests.served.site import Site
 from tests.served.test_health import becomes_ready
+from tests.served.way import way_to
+from tests.upgrade.old_databases import database
 
 WORKERS, POOL = 1, 2
 LOCK = "SELECT FROM people_student WHERE id = %s FOR UPDATE"
@@ -85,11 +90,13 @@ def test_all_is_well(installation: Installation) -> None:
     assert status == 0, found
     assert set(found) == {
         "settings", "secret", "base-url", "ways", "second-factor", "packages", "database", "server",
-        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "backups", "mail",
+        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "backups", "disk",
+        "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
     assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [*found]
 
 
 def test_weekly_lessons_that_cannot_be_planned(installation: Installation) -> None:
@@ -97,8 +104,11 @@ def test_weekly_lessons_that_cannot_be_planned(installation: Installation) -> No
     note = "UPDATE serving_heartbeat SET not_planned = %s::jsonb"
     installation.site.query(note, '["a-series"]')
     try:
-        installation.expect_only("weekly-lessons", "1 series could not", "series not planned on")
+        installation.expect_only(
+            "weekly-lessons", "series could not be planned ahead", "series not planned on"
+        )
         _status, found = installation.doctor()
+        assert found["weekly-lessons"]["sentence"].startswith("1 series")
         assert "a-series" in found["weekly-lessons"]["sentence"]
         assert "could not plan all" in found["worker"]["sentence"]
     finally:
@@ -158,6 +168,8 @@ def test_an_address_that_leads_elsewhere(installation: Installation) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     for url, why in ((nobody, "refused"), ("ftp://127.0.0.1", "neither http")):
         installation.expect_only("base-url", why, "TANDEM_BASE_URL", TANDEM_BASE_URL=url)
+        _, found = installation.doctor(TANDEM_BASE_URL=url)
+        assert f"{url}, the address in every mail, does not lead" in found["base-url"]["sentence"]
     elsewhere = f"{installation.site.address}/api"
     installation.expect_only("base-url", "Not Found", "TANDEM_BASE_URL", TANDEM_BASE_URL=elsewhere)
 
@@ -169,6 +181,34 @@ def test_a_database_that_is_away(installation: Installation) -> None:
     assert "does not answer" in found["database"]["sentence"]
     assert "DATABASE_URL" in found["database"]["remedy"]
     assert "worker" not in found
+
+
+def test_a_database_that_says_nothing(installation: Installation) -> None:
+    """It takes the connection, and that is all; what the address says of waiting is heeded."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        url = f"postgresql://127.0.0.1:{port}/x?connect_timeout=2"
+        status, found = installation.doctor(DATABASE_URL=url)
+    assert status == 1
+    assert "does not answer" in found["database"]["sentence"]
+
+
+def test_a_database_without_tables(installation: Installation) -> None:
+    """Tandem has not been started on it yet."""
+    with database() as url:
+        status, found = installation.doctor(DATABASE_URL=url)
+    assert status == 1
+    assert "none of Tandem's tables yet" in found["migrations"]["sentence"]
+    assert "Start `tandem serve`" in found["migrations"]["remedy"]
+    assert found["database"]["ok"]
+
+
+def test_a_server_that_is_too_old(installation: Installation) -> None:
+    """It says so itself; here another number is put into what it says."""
+    ((version,),) = installation.site.query("SHOW server_version")
+    old = f"14{version[2:]}"
+    with way_to(installation.site.database, (version.encode(), old.encode())) as way:
+        installation.expect_only("server", f"{old} is too old", "or newer", DATABASE_URL=way.url)
 
 
 def test_a_missing_migration(installation: Installation) -> None:
@@ -270,6 +310,24 @@ def test_whether_backups_are_encrypted(installation: Installation, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     status, found = installation.doctor(**encrypted)
     assert (status, found["backups"]["sentence"].endswith(", and encrypted.")) == (0, True)
+
+
+def test_a_disk_that_is_nearly_full(installation: Installation, tmp_path: Path) -> None:
+    """Or quite full, so that no file can be written at all; a folder that is not there will be."""
+    much = {"TANDEM_LEAST_FREE_MB": "1000000000"}
+    installation.expect_only("disk", "When it is full, nothing can be", "Make room there", **much)
+    assert "MB are free where" in installation.doctor(**much)[1]["disk"]["sentence"]
+    later = {"TANDEM_BACKUP_FOLDER": str(tmp_path / "not" / "there"), "TANDEM_LEAST_FREE_MB": "0"}
+    assert installation.doctor(**later)[1]["disk"]["ok"]
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", sys.executable, "-m", "tandem", "doctor"],
+        env={**os.environ, **installation.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Nothing can be written to any folder" in done.stdout
 
 
 def test_mail_that_goes_nowhere(installation: Installation) -> None:

@@ -18,6 +18,8 @@ from tests.served.site import Site
 from tests.served.test_direct import comparable, is_direct, ordinary
 
 A_DAY = timedelta(days=1)
+TRIES = 20
+"""Until nobody wrote anywhere on the server, which other tests do."""
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +74,25 @@ def _have_cara_teach(site: Site, zone: str, starts: date, ends: date | None) -> 
 
 
 def test_what_is_kept_is_kept_until_then(one: Site) -> None:
-    """Nobody writes, and the clock alone turns: one query before, all of it then."""
+    """Nobody writes, and the clock alone turns: one query before, all of it then.
+
+    Where nobody writes: while a transaction is under way, be it in another database of the server,
+    what was read meanwhile is not kept, and is asked for again. What is told is right all the same.
+    """
     zone = "America/Los_Angeles"
     ends = local_date(utc_now(), zone) + 2 * A_DAY
     _have_cara_teach(one, zone, TERM, ends)
     midnight = day_starts(ends, zone)
-    answers = asyncio.run(_asked(one, [midnight + timedelta(minutes=n) for n in range(-4, 4)]))
-    assert {answer.status for answer in answers} == {200}
-    seen = [len(json.loads(answer.body)["tutorStudents"]) for answer in answers]
-    assert seen == [2, 2, 2, 2, 1, 1, 1, 1]
-    assert [answers[3].queries, answers[-1].queries] == [1, 1]
-    assert answers[4].queries > 1
+    moments = [midnight + timedelta(minutes=n) for n in range(-4, 4)]
+    for _ in range(TRIES):
+        answers = asyncio.run(_asked(one, moments))
+        assert {answer.status for answer in answers} == {200}
+        seen = [len(json.loads(answer.body)["tutorStudents"]) for answer in answers]
+        assert seen == [2, 2, 2, 2, 1, 1, 1, 1]
+        assert answers[4].queries > 1
+        if [answers[3].queries, answers[-1].queries] == [1, 1]:
+            return
+    raise AssertionError([answer.queries for answer in answers])
 
 
 async def _asked(site: Site, moments: Sequence[datetime]) -> list[DirectAnswer]:

@@ -57,6 +57,18 @@ def test_a_body_of_another_kind(site: Site, kind: str) -> None:
         assert site.ask("PATCH", path, {"year": "9"}, {"Content-Type": good}).status == 200
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "text/xml", ""])
+def test_a_form_of_another_kind(site: Site, kind: str) -> None:
+    """It would be read as one in which nothing is filled in; none is read as it was meant."""
+    answer = site.ask("POST", "/accounts/login/", b"login=x", {"Content-Type": kind}, who=None)
+    assert answer.status == 415
+    assert answer.headers["content-type"].startswith("text/html")
+    assert b"no form" in answer.body
+    good = {"Content-Type": "application/x-www-form-urlencoded"}
+    without_proof = site.ask("POST", "/accounts/login/", b"login=x", good, who=None)
+    assert without_proof.status == 403
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [("limit=2&limit=3", "limit"), ("limit=5_0", "limit"), ("limit=%C2%B2", "limit"),

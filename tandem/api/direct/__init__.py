@@ -35,6 +35,7 @@ from tandem.kit.async_sql import (
     ConnectionLostError,
     NoConnectionError,
     StatementFailedError,
+    TooSlowError,
 )
 from tandem.kit.errors import TandemError
 from tandem.people import limits, tokens
@@ -84,8 +85,10 @@ class Direct:
             self._known.pop(token_hash, None)
         except (TandemError, NoConnectionError, StatementFailedError):
             pass
+        except TooSlowError:  # the ordinary way would only wait as long once more
+            return _unavailable(request.method)
         except ConnectionLostError:
-            return None if request.method == "GET" else _perhaps_done()
+            return None if request.method == "GET" else _unavailable(request.method)
         return None
 
     def _turn(self, call: Call) -> AbstractAsyncContextManager[object]:
@@ -120,10 +123,9 @@ def _work(request: DirectRequest) -> Work | None:
         return None
 
 
-def _perhaps_done() -> DirectAnswer:
-    """Return the answer to a write whose connection broke: nobody knows whether it was done."""
+def _unavailable(method: str) -> DirectAnswer:
+    """Return the answer where nothing came from the database: a write may have been done."""
+    route = "" if method == "GET" else SESSIONS[1:]
     response = unavailable()
     headers = [*((name.lower(), value) for name, value in response.items()), ("vary", VARIES)]
-    return DirectAnswer(
-        response.status_code, [*headers, *COMMON], response.content, SESSIONS[1:], "", 1
-    )
+    return DirectAnswer(response.status_code, [*headers, *COMMON], response.content, route, "", 1)

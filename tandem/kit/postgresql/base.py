@@ -7,6 +7,8 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
+from tandem.kit.postgresql.time_limit import LimitedConnection
+
 AWAY_SECONDS = 0.1
 """How long a request waits for a connection while the database is known to be away. Waiting longer
 holds a thread, and all who come after; the pool goes on trying meanwhile."""
@@ -19,6 +21,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     _failed: ClassVar[dict[str, int]] = {}
     """By alias: how many attempts to connect had failed when that was last asked."""
+
+    @property
+    def pool(self) -> Any:
+        """The pool, whose connections nobody waits for without end; None where there is none."""
+        if options := self.settings_dict["OPTIONS"].get("pool"):
+            options.setdefault("connection_class", LimitedConnection)
+        return super().pool
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection; those from the pool that the server has ended are replaced."""

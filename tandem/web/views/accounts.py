@@ -5,7 +5,6 @@ from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
@@ -15,6 +14,7 @@ from tandem.people.models import Account
 from tandem.people.queries import visible_account, visible_accounts, with_second_factor
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import Trail, act, tutor_trail

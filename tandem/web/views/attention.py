@@ -2,13 +2,13 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.insights.attention import how_many
 from tandem.kit.errors import NotFoundError
 from tandem.kit.time import business_day
 from tandem.people.weak_links import links_to_send
 from tandem.web.attention import KINDS, kinds
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in
 

@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.errors import NotFoundError
+from tandem.web.methods import require_safe
 
 A_YEAR = 31_536_000
 

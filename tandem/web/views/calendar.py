@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights import calendar
 from tandem.insights.calendar import Choice, Lesson
@@ -30,6 +29,7 @@ from tandem.web.calendar_page import (
 from tandem.web.forms.calendar import CalendarFilter, statuses_of
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.lines import named
+from tandem.web.methods import require_safe
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.views.calendar_moves import FILTERS, moment_of

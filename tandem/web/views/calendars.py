@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, InvalidError, NotFoundError, TandemError, invalid
@@ -26,6 +25,7 @@ from tandem.web.asked_again import asked_again
 from tandem.web.calendar_file import calendar_file
 from tandem.web.errors import STATUS
 from tandem.web.forms.relationships import ConfirmForm
+from tandem.web.methods import require_http_methods, require_safe
 from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act

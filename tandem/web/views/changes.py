@@ -3,13 +3,13 @@
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.people.changes import changes_of_account, changes_of_student, changes_of_tutor
 from tandem.people.models import Change
 from tandem.people.queries import subjects, visible_account, visible_student, visible_tutor
 from tandem.people.record_reads import reads_of_student
 from tandem.web.change_words import change_sentences
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.templatetags.tandem import named

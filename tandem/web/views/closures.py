@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights.matching import Hours
 from tandem.insights.offers import offers_for
@@ -30,6 +29,7 @@ from tandem.lessons.touched import still_ahead
 from tandem.people.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.time import ClosureSheet
+from tandem.web.methods import require_safe
 from tandem.web.previews import bind_preview, plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit

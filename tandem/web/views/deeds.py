@@ -8,7 +8,6 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
@@ -24,6 +23,7 @@ from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
 from tandem.web.previews import plan_of, with_names, with_subjects
 from tandem.web.reader import PageRequest, signed_in

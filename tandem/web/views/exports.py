@@ -5,12 +5,12 @@ import json
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights.subject_export import SubjectExport, export_student, export_tutor
 from tandem.kit.language import gettext as _
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.web.asked_again import asked_again
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.views.action_page import Trail, student_trail, tutor_trail
 

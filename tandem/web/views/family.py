@@ -5,12 +5,12 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit import time
 from tandem.lessons.parent_links import Family, opened_by_guardian
 from tandem.people import limits
 from tandem.web.language import speak_to
+from tandem.web.methods import require_safe
 from tandem.web.views.parent import parent_page, secret_address
 
 

@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.language import gettext as _
 from tandem.people import guardians
@@ -15,6 +14,7 @@ from tandem.web.forms.guardians import GuardianSheet
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_guardian_link, whole_address
 from tandem.web.lines import and_list
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import first_name, named

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights.calendar import AwayTutor
 from tandem.insights.dashboard import TaughtHours
@@ -19,6 +18,7 @@ from tandem.web.addresses import address
 from tandem.web.charts import bars
 from tandem.web.dashboard_cache import counted
 from tandem.web.lines import SessionShown
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.words import TRENDS, plain_number
 

@@ -6,7 +6,6 @@ from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
@@ -20,6 +19,7 @@ from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import AddressSheet, TokenSheet
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.letters import send_address_link
+from tandem.web.methods import require_http_methods, require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import Trail, act

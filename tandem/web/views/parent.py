@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from tandem.kit import time
 from tandem.kit.errors import NotFoundError, TandemError
@@ -17,6 +16,7 @@ from tandem.lessons.parent_links import opened_by_link
 from tandem.lessons.queries import ParentView
 from tandem.people import limits
 from tandem.web.errors import refused
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of
 
 MOST_UPCOMING = 50

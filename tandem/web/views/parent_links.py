@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.language import gettext as _
@@ -24,6 +23,7 @@ from tandem.people.weak_links import (
 from tandem.web.forms.relationships import ConfirmForm, PlanSheet
 from tandem.web.letters import send_parent_link
 from tandem.web.link_list import links_as_csv
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.views.action_page import act

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights.overview import answerable, request_of, withdrawable
 from tandem.insights.relationships import can_move_end, can_remove, can_reopen, can_undo
@@ -38,6 +37,7 @@ from tandem.web.forms.relationships import (
     SubjectSheet,
 )
 from tandem.web.forms.sheet import ActionForm
+from tandem.web.methods import require_safe
 from tandem.web.previews import with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import bind_form, form_page, submit

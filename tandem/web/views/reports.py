@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from dateutil.relativedelta import relativedelta
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.insights.reports import By, HoursReport, TaughtLine, hours_report
 from tandem.insights.terms import this_term
@@ -19,6 +18,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled, said_beside
 from tandem.web.forms.reports import COLUMNS, HoursFilter
+from tandem.web.methods import require_safe
 from tandem.web.numbered_pages import numbered_page
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.sorting import DOWN, Column, heads_of

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
@@ -25,6 +24,7 @@ from tandem.lessons.series_exceptions import dates_left_out
 from tandem.lessons.series_locks import follows, is_before_end
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet
+from tandem.web.methods import require_safe
 from tandem.web.previews import bind_preview, plan_of, stands_in_the_way, with_subjects
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.submission import form_page, submit

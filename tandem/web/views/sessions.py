@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
 from tandem.insights.orders import SESSION_ORDERS
@@ -18,6 +17,7 @@ from tandem.lessons.rules import ALLOWED, is_recordable
 from tandem.web.forms.filters import filled
 from tandem.web.forms.sessions import SessionsFilter
 from tandem.web.lines import SessionShown
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of_rows
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.views.joining import nobody_else, who_may_join

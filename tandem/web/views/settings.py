@@ -2,8 +2,8 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 from tandem.web.settings_lines import sections_for
 from tandem.web.views.own_account import holder

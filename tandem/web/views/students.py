@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
 from tandem.insights.orders import STUDENT_ORDERS
@@ -23,6 +22,7 @@ from tandem.web.forms.filters import filled
 from tandem.web.forms.lists import STUDENT_COLUMNS, StudentFilter
 from tandem.web.letters import whole_address
 from tandem.web.lines import SessionShown, relationship_line, student_lines
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.sorting import heads_of

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from tandem.insights.suggestions import (
     MOST,
@@ -22,6 +21,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.people.queries import Viewer
 from tandem.web.forms.filters import Filter, filled
 from tandem.web.forms.pickers import LONGEST, Chooses
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in
 
 

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.insights import directory, pages
 from tandem.insights.cover import absences
@@ -27,6 +26,7 @@ from tandem.web.forms.filters import filled
 from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter
 from tandem.web.forms.time import WEEKDAYS
 from tandem.web.lines import named
+from tandem.web.methods import require_safe
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.sorting import heads_of

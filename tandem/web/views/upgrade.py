@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
@@ -10,6 +9,7 @@ from tandem.upgrade.gradual.report import NEXT
 from tandem.upgrade.models import Replacement
 from tandem.upgrade.phases import Phase
 from tandem.web import upgrade_status
+from tandem.web.methods import require_safe
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 
 

@@ -1,0 +1,76 @@
+"""A full disk is nobody's fault who asks: requests are answered, and who watches can see it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cli.running import PATIENCE, free_port, wait_for
+from tests.served.conftest import Start
+from tests.served.people import PASSWORD
+from tests.served.site import People, Site
+from tests.served.test_health import scraped
+from tests.served.test_logs import lines_with
+from tests.served.test_processes import wait_until
+from tests.served.test_unwritable_log import all_answered
+from tests.upgrade.old_databases import database
+
+BLOCKS = 64
+"""Of 512 bytes: what a file may hold here, as if the disk were full after that."""
+
+
+@contextmanager
+def little_room(peopled: tuple[str, People], folder: Path, metrics: int) -> Iterator[Site]:
+    """A site none of whose files can grow, its log among them."""
+    name, people = peopled
+    port, output = free_port(), folder / "output"
+    command = [sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)]
+    with database(name) as url, output.open("wb") as said:
+        process = subprocess.Popen(
+            ["sh", "-c", f'ulimit -f {BLOCKS}; exec "$@"', "sh", *command],
+            env={
+                **os.environ,
+                "DATABASE_URL": url,
+                "TANDEM_HOME": str(folder / "home"),
+                "TANDEM_METRICS_PORT": str(metrics),
+            },
+            stdout=said,
+            stderr=said,
+        )
+        try:
+            wait_for("Tandem is at", output, process)
+            yield Site(port, process, output, url, people)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+
+
+def test_no_room_for_numbers_and_log(peopled: tuple[str, People], tmp_path: Path) -> None:
+    """Before, each answer was 500, also to who had changed something. It is told once."""
+    metrics = free_port()
+    with little_room(peopled, tmp_path, metrics) as site:
+        all_answered(site)
+        assert lines_with(site, event="requests not counted")
+        while site.output.stat().st_size < BLOCKS * 512:
+            assert site.ask("GET", "/api/students").status == 200
+            assert site.ask("GET", "/api/nothing").status == 404
+        all_answered(site)
+        assert "tandem_requests_total" not in scraped(metrics)
+        assert "Sign out" in site.browser().send(
+            "/accounts/login/", login="oona@tandem.example", password=PASSWORD
+        )[1]  # fmt: skip
+
+
+def test_no_number_waits_for_room(start: Start, tmp_path: Path) -> None:
+    """What a file promises is there: a worker that met a full disk in it would be ended."""
+    port = free_port()
+    with start(TANDEM_METRICS_PORT=str(port), TMPDIR=str(tmp_path), TANDEM_WORKERS="1") as site:
+        all_answered(site)
+        files = [*tmp_path.glob("tandem-metrics-*/*.db")]
+        assert len(files) == 2
+        for file in files:
+            assert file.stat().st_blocks * 512 >= file.stat().st_size
+        wait_until(lambda: "tandem_requests_total" in scraped(port))
