@@ -238,7 +238,7 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-  v_row relationships_tutorstudent; v_tutor text;
+  v_row relationships_tutorstudent; v_tutor text; v_main text;
 BEGIN
   DELETE FROM upgrade_unlinkedlegacyrow
   WHERE source_table = 'StudentTutorConnection' AND source_id = p_id;
@@ -250,7 +250,8 @@ BEGIN
     PERFORM tandem_sync.forget_links(ARRAY[p_id]);
     RETURN;
   END IF;
-  IF v_row.id = tandem_sync.main_of(v_row.student_id) AND v_row.tutor_id = v_tutor THEN
+  v_main := tandem_sync.main_of(v_row.student_id);
+  IF v_row.id = v_main AND v_row.tutor_id = v_tutor THEN
     PERFORM tandem_sync.stay_primary(v_row);
   ELSIF NOT EXISTS (SELECT FROM lessons_session WHERE tutor_student_id = p_id)
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent WHERE transferred_from_id = p_id)
@@ -262,10 +263,11 @@ BEGIN
     PERFORM tandem_sync.mark_gone('StudentTutorConnection', p_id);
   END IF;
   PERFORM tandem_sync.promote_heir(v_row.student_id);
-  IF EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.student_id = v_row.student_id
-    AND r.tutor_id = v_row.tutor_id AND r.id <> p_id)
-  THEN
-    PERFORM tandem_sync.show_turned(v_row.student_id); -- there may be room for another connection
+  IF tandem_sync.main_of(v_row.student_id) IS DISTINCT FROM v_main
+    OR EXISTS (SELECT FROM relationships_tutorstudent r WHERE r.student_id = v_row.student_id
+      AND r.tutor_id = v_row.tutor_id AND r.id <> p_id)
+  THEN -- who taught until now may be a further tutor, or there is room for another connection
+    PERFORM tandem_sync.show_turned(v_row.student_id);
   ELSE
     PERFORM tandem_sync.show_student(v_row.student_id);
   END IF;

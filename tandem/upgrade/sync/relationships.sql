@@ -200,8 +200,8 @@ EXCEPTION WHEN exclusion_violation THEN
   NULL; -- one that would bear no fault now is at the time of another: it keeps the one it has
 END $$;
 
--- The mark goes to who is the tutor until then, or the oldest open relationship, one that only covers
--- last; maybe to none.
+-- The mark goes to who is the tutor until then, or from today; or the oldest open relationship, one
+-- that only covers last; maybe to none.
 CREATE OR REPLACE FUNCTION tandem_sync.promote_heir(p_student text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -211,8 +211,10 @@ DECLARE
 BEGIN
   SELECT * INTO v_heir FROM relationships_tutorstudent r
   WHERE student_id = p_student AND tandem_sync.is_open(r)
-  ORDER BY is_primary DESC, id IS DISTINCT FROM tandem_sync.main_of(p_student), kind = 'cover',
-    started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  ORDER BY is_primary DESC, id IS DISTINCT FROM tandem_sync.main_of(p_student), NOT EXISTS (
+      SELECT FROM relationships_primaryperiod p WHERE p.tutor_student_id = r.id
+        AND p.starts_on <= tandem_sync.today() AND coalesce(p.ends_on > tandem_sync.today(), true)),
+    kind = 'cover', started_on, id LIMIT 1 FOR NO KEY UPDATE;
   IF FOUND AND NOT v_heir.is_primary THEN
     v_heir.is_primary := true;
     PERFORM tandem_sync.change(v_heir, 'made_primary', '{"is_primary": true}', '{}');

@@ -235,6 +235,31 @@ def test_who_took_over_though_a_plan_says_so_of_another(live: Live) -> None:
     assert [link["id"] for link in live.links("ana") if link["tutor_id"] == "t3"] == ["c3"]
 
 
+def test_a_plan_whose_connection_is_deleted_leaves_the_tutor_of_the_row(live: Live) -> None:
+    """Not whoever has taught longest, and of whose end nobody is sure."""
+    doubtful = connection("c2", "ana", "t2", subject="Latin", startDate=day(-90), endDate=day(-9))
+    planned = connection("c3", "ana", "t3", subject="Art")
+    tutors = [tutor(f"t{n}") for n in range(1, 5)]
+    live.fill(*tutors, student("ana", "t1"), doubtful, planned, half=True).join()
+    relationships.make_primary(
+        requester=Requester(None, now()), tutor_student_id="c3", on=today() + timedelta(days=40)
+    )
+    taught_by(live, "t4")
+    live.in_step()
+    change(live.url, """DELETE FROM "StudentTutorConnection" WHERE id = 'c3'""")
+    live.in_step()
+    assert live.one("""SELECT "tutorId" AS tutor FROM "Student" """) == {"tutor": "t4"}
+
+
+def test_a_status_that_nobody_knows_beside_an_overlap(school: Live) -> None:
+    """The row bears the fault that is its own."""
+    write(school.url, [connection("c2", "ana", "t1", subject=" maths ", status="inactive")])
+    assert [link["legacy_fault"] for link in school.links("ana")] == ["", "overlap"]
+    change(school.url, """UPDATE "StudentTutorConnection" SET status = 'odd' WHERE id = 'c2'""")
+    school.in_step()
+    assert [link["legacy_fault"] for link in school.links("ana")] == ["", "unknown_status"]
+
+
 def _writes_in_time(live: Live, row: Any) -> None:
     with psycopg.connect(live.url) as old:
         old.execute(b"SET statement_timeout = '5s'")
