@@ -260,6 +260,21 @@ def test_a_status_that_nobody_knows_beside_an_overlap(school: Live) -> None:
     assert [link["legacy_fault"] for link in school.links("ana")] == ["", "unknown_status"]
 
 
+def test_a_request_accepted_in_fact_that_ends(live: Live) -> None:
+    """Once Tandem knows its end, it is shown as any other that has one."""
+    ahead = connection("c1", "ana", "t1", startDate=day(3))
+    live.fill(tutor("t1"), student("ana", None), ahead, half=True).join()
+    change(live.url, """UPDATE "StudentTutorConnection" SET status = 'pending'""")
+    live.in_step()
+    assert standing(live) == {"c1": ("maths", "active", True)}
+    end(requester=Requester(None, now()), tutor_student_id="c1", on=today() + timedelta(days=50))
+    shown = live.one(
+        """SELECT status, "endDate" IS NOT NULL AS ends FROM "StudentTutorConnection" """
+    )
+    assert shown == {"status": "completed", "ends": True}
+    live.in_step()
+
+
 def _writes_in_time(live: Live, row: Any) -> None:
     with psycopg.connect(live.url) as old:
         old.execute(b"SET statement_timeout = '5s'")
