@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import timedelta
-from itertools import pairwise
 from time import monotonic, sleep
 from typing import Any
 
@@ -52,11 +51,11 @@ def stops(
         holders = [stack.enter_context(psycopg.connect(url)) for _ in tables]
         _hold(holders[0], tables[0], mode)
         future = pool.submit(command)
-        for name, (holder, following) in zip(tables, pairwise((*holders, None)), strict=True):
+        for number, (name, holder) in enumerate(zip(tables, holders, strict=True), start=1):
             _wait_for(url, holder, future)
             yield name
-            if following is not None:
-                _hold(following, tables[holders.index(following)], mode)
+            if number < len(tables):
+                _hold(holders[number], tables[number], mode)
             holder.rollback()
         future.result(LONGEST)
 
