@@ -275,6 +275,21 @@ def test_a_request_accepted_in_fact_that_ends(live: Live) -> None:
     live.in_step()
 
 
+def test_an_early_session_of_who_was_the_tutor_of_the_row(live: Live) -> None:
+    """The relationship begins with it, and so does the connection that it stands as now."""
+    live.fill(tutor("t1"), tutor("t2"), student("ana", "t1"), half=True).join()
+    second = relationships.pair(
+        requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject="Art"
+    )
+    relationships.make_primary(requester=Requester(None, now()), tutor_student_id=second.pk)
+    live.in_step()
+    write(live.url, [session("x", "ana", day(-900), tutorId="t1", status="completed")])
+    live.in_step()
+    first = live.one("""SELECT "startDate"::date AS day FROM "StudentTutorConnection"
+        WHERE "tutorId" = 't1'""")
+    assert first["day"] <= today() - timedelta(days=900)
+
+
 def _writes_in_time(live: Live, row: Any) -> None:
     with psycopg.connect(live.url) as old:
         old.execute(b"SET statement_timeout = '5s'")
