@@ -51,6 +51,21 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$"""
+DEED = f"""CREATE FUNCTION drill_deed() RETURNS trigger LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_name jsonb := jsonb_build_object('fullName', NEW.full_name);
+BEGIN
+  IF current_setting('application_name') NOT IN ('{OLD}', '{UPGRADE}') AND pg_trigger_depth() = 1 THEN
+    INSERT INTO drill_written (what, key, by_hand, said, line) SELECT 'Student', NEW.id, false,
+      coalesce((SELECT said FROM drill_written WHERE what = 'Student' AND key = NEW.id ORDER BY id DESC LIMIT 1), '{{}}')
+      || v_name, format('%s a deed in Tandem, transaction %s: %s', clock_timestamp(), pg_current_xact_id(), v_name);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER drill_deed AFTER UPDATE OF full_name ON people_student FOR EACH ROW
+WHEN (OLD.full_name IS DISTINCT FROM NEW.full_name) EXECUTE FUNCTION drill_deed()"""
+"""A new name that somebody gives in Tandem: while a return begins it is shown later, and by others."""
 TRIGGER = """CREATE TRIGGER drill_watch AFTER INSERT OR UPDATE OR DELETE ON "{table}"
 FOR EACH ROW EXECUTE FUNCTION drill_watch('{owner}', '{kept}')"""
 
@@ -59,6 +74,7 @@ def keep_journal(url: str) -> None:
     """Watch the old tables from now on."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FUNCTION.encode())
+        connection.execute(DEED.encode())
         for table, columns in KEPT.items():
             owner = "id" if table == "Student" else "studentId"
             kept = "{" + ",".join(columns) + "}"

@@ -198,12 +198,18 @@ def _until_done(
             with connection.transaction():
                 _lock_students(connection, old, call.table, ids)
                 connection.execute(SHOW_FIRST.encode(), [call.table.name, list(ids)])
-                connection.execute(HEAR.encode(), [call.table.name, list(ids)])
-                connection.execute(statement, [list(ids)])
+                for some in _in_turn(call.table, ids):
+                    connection.execute(HEAR.encode(), [call.table.name, some])
+                    connection.execute(statement, [some])
         except RETRIED:
             pause_shortly()
         else:
             return time.monotonic() - begun
+
+
+def _in_turn(table: Table, ids: Sequence[str]) -> Sequence[list[str]]:
+    """What is taken of one connection shows the student's others: each is heard when it is taken."""
+    return [[one] for one in ids] if table is CONNECTION else [list(ids)]
 
 
 def _lock_students(

@@ -55,7 +55,7 @@ def history() -> Invariant:
     FROM relationships_relationshipevent) event
   WHERE at > clock_timestamp() OR NOT coalesce(CASE what
     WHEN 'imported' THEN on_date = (set ->> 'started_on')::date AND details ->> 'source' IN ('student', 'connection')
-    WHEN 'transferred_in' THEN is_first OR set ->> 'transferred_from' = details ->> 'from'
+    WHEN 'transferred_in' THEN is_first OR coalesce(set ->> 'transferred_from' = details ->> 'from', true)
     WHEN 'paused' THEN set ->> 'status' = 'paused'
     WHEN 'declined' THEN set ->> 'status' = 'declined'
     WHEN 'ended' THEN coalesce(on_date = (set ->> 'ended_on')::date, set ->> 'status' = 'ended')

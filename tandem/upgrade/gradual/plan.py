@@ -12,6 +12,7 @@ from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.everything import objects
 from tandem.upgrade.sync.triggers import (
+    new_rows_listed,
     no_old_triggers,
     no_read_only,
     nothing_shown,
@@ -47,6 +48,7 @@ def plan(connection: psycopg.Connection, old: OldSide, *, zone: str, home: str) 
             "verify", "none", f"SELECT ... FROM {SYNC}.student FULL JOIN {SYNC}.shown_student ..."
         ),
         *_installs("switch", read_only_triggers(old)),
+        *_installs("rollback", new_rows_listed()),
         *_installs("rollback", no_read_only(old)),
         *_installs("rollback", no_old_triggers(old)),
         *_installs("rollback", nothing_shown()),

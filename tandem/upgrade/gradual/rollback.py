@@ -18,7 +18,14 @@ from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.phases import Phase, refuse_out_of_turn
 from tandem.upgrade.scratch_database import drop_left_over
 from tandem.upgrade.sync.ends import is_open
-from tandem.upgrade.sync.triggers import NAME, READ_ONLY, SHOWN, dropped, nothing_shown
+from tandem.upgrade.sync.triggers import (
+    NAME,
+    READ_ONLY,
+    SHOWN,
+    dropped,
+    new_rows_listed,
+    nothing_shown,
+)
 from tandem.upgrade.sync.unheard import LISTING, UNHEARD
 from tandem.upgrade.sync.unshown import Install
 
@@ -60,6 +67,7 @@ def rollback(connection: psycopg.Connection) -> RolledBack:
         if state.phase is not Phase.ROLLING_BACK:
             _remember_how_far_shown(connection, state.phase)
         set_phase(connection, Phase.ROLLING_BACK)
+        install(connection, new_rows_listed())
         _show_nothing_more(connection)
         install(connection, _installed(connection))
         install(connection, nothing_shown())

@@ -100,8 +100,10 @@ def _take(old: OldSide, facts: LiveFacts) -> str:
       jsonb_build_object('status', v_row.status, 'subject', v_row.subject_id, 'started_on',
         v_row.started_on, 'ended_on', v_row.ended_on, 'is_primary', v_row.is_primary), '{{}}');
     PERFORM {SYNC}.held_outside(p_id);
-  ELSIF v_row.legacy_fault <> v_before.legacy_fault AND v_before.legacy_fault <> 'overlap' THEN
-    UPDATE relationships_tutorstudent SET legacy_fault = v_row.legacy_fault WHERE id = p_id;
+  ELSIF v_row.legacy_fault <> v_before.legacy_fault
+    AND (v_row.legacy_fault, v_before.legacy_fault) <> ('', 'overlap')
+  THEN
+    UPDATE relationships_tutorstudent SET legacy_fault = {SYNC}.fault_with_overlap(v_row) WHERE id = p_id;
   END IF;
   PERFORM {SYNC}.stand_for_primary(old.student_id);
   PERFORM {SYNC}.promote_heir(old.student_id);

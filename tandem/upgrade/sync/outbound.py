@@ -4,39 +4,17 @@ These run at the end of Tandem's own transactions. They wait but a moment for a 
 application has in hand, so that it is Tandem who gives way and tries again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Column, Kind, Table
-from tandem.upgrade.mapping.subjects import NOT_CHOSEN
+from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR, Table
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.old_side import SYNC, OldSide
 from tandem.upgrade.sync.functions import function
+from tandem.upgrade.sync.outbound_values import in_old_type, left_to_default, written
 from tandem.upgrade.sync.unheard import ANY_ROW
+from tandem.upgrade.sync.unshown import was_shown_now
 from tandem.upgrade.sync.views_of_expected import all_same, has_connection, same, to_the_millisecond
 from tandem.upgrade.sync.waiting import IN_HAND
-
-# What the old application would have written where Tandem has nothing to say.
-EMPTY: Mapping[tuple[str, str], str] = {
-    ("student", "subject"): literal(NOT_CHOSEN),
-    ("student", "year"): "''",
-    ("session", "subject"): literal(NOT_CHOSEN),
-    ("connection", "subject"): literal(NOT_CHOSEN),
-    ("session", "title"): "''",
-    ("student", "parent_link_token"): "gen_random_uuid()::text",
-}
-STATUS_WORDS = {
-    "scheduled": ("scheduled",),
-    "completed": ("completed",),
-    "cancelled": ("cancelled", "canceled"),
-    "no_show": ("no_show", "no-show", "noshow", "cancelled", "canceled"),
-}
-CONNECTION_WORDS = {
-    "pending": ("pending", "requested"),
-    "active": ("active", "accepted"),
-    "paused": ("inactive", "paused"),
-    "ended": ("completed", "ended"),
-    "declined": ("declined", "rejected", "completed"),
-}
 
 
 def show_functions(old: OldSide) -> Iterator[str]:
@@ -71,6 +49,11 @@ def _says(old: OldSide) -> str:
     )
 
 
+_TANDEMS_OWN = (
+    "current_setting('tandem.showing', true) = 'on'"
+    " AND current_setting('tandem.quiet', true) IS DISTINCT FROM 'on'"
+)
+"""SQL: it is Tandem's own action that is shown, at its end."""
 NOTED = "v_base jsonb; v_said jsonb; v_noted boolean; v_unheard text[];"
 
 
@@ -116,44 +99,6 @@ def _noted_to_be_heard(table: Table) -> str:
     )
 
 
-def _written(old: OldSide, table: Table, column: Column) -> str:
-    """SQL: the shown value of ``column`` in the type that the old column has."""
-    cell = old.cell(table, column.name)
-    value = f"shown.{column.row_name}"
-    if (table, column.name) == (SESSION, "status"):
-        value = _word(value, STATUS_WORDS, cell.labels)
-    elif (table, column.name) == (CONNECTION, "status"):
-        value = _word(value, CONNECTION_WORDS, cell.labels)
-    elif column.kind is Kind.MOMENT:
-        value = in_old_type(value, cell.type)
-    if cell.not_null and (empty := EMPTY.get((table.row_name, column.row_name))):
-        value = f"coalesce({value}, {empty})"
-    return value if column.kind is Kind.MOMENT else f"({value})::{cell.type}"
-
-
-def in_old_type(moment: str, kind: str) -> str:
-    """SQL: a moment as the old column holds it, in UTC where it has no zone of its own."""
-    return (
-        f"({moment})::{kind}"
-        if "with time zone" in kind
-        else f"({moment} AT TIME ZONE 'UTC')::{kind}"
-    )
-
-
-def _word(value: str, words: Mapping[str, tuple[str, ...]], labels: tuple[str, ...] | None) -> str:
-    """SQL: the old application's word for a status of Tandem's, one that its type has."""
-    cases = " ".join(
-        f"WHEN {literal(status)} THEN {literal(_known(choices, labels))}"
-        for status, choices in words.items()
-    )
-    return f"CASE {value} {cases} END"
-
-
-def _known(choices: tuple[str, ...], labels: tuple[str, ...] | None) -> str:
-    by_lower = {label.lower(): label for label in labels or choices}
-    return next((by_lower[c] for c in choices if c in by_lower), next(iter(by_lower.values())))
-
-
 def _update(old: OldSide, table: Table) -> str:
     """SQL: write what differs; rows that say the same are left alone, spellings and all.
 
@@ -165,7 +110,7 @@ def _update(old: OldSide, table: Table) -> str:
         f" AND v_said -> '{c.row_name}' IS DISTINCT FROM v_base -> '{c.row_name}')"
         f" OR '{c.row_name}' = ANY (v_unheard)"
         f" THEN there.{old.column(table, c.name)}"
-        f" ELSE {_written(old, table, c)} END"
+        f" ELSE {written(old, table, c)} END"
         for c in old.columns(table)
         if c.name not in {"id", "updatedAt"}
     )
@@ -189,14 +134,10 @@ def _beside_unheard(old: OldSide, table: Table) -> str:
 
 
 def _insert(old: OldSide, table: Table) -> str:
-    columns = [c for c in old.columns(table) if not _leave_to_default(old, table, c)]
+    columns = [c for c in old.columns(table) if not left_to_default(old, table, c)]
     names = ", ".join(old.column(table, c.name) for c in columns)
-    values = ", ".join(_written(old, table, c) for c in columns)
+    values = ", ".join(written(old, table, c) for c in columns)
     return f"INSERT INTO {old.relation(table)} ({names}) VALUES ({values})"
-
-
-def _leave_to_default(old: OldSide, table: Table, column: Column) -> bool:
-    return (table, column.name) == (SESSION, "subject") and old.cell(table, "subject").has_default
 
 
 def _exists(old: OldSide, table: Table, row_id: str) -> str:
@@ -226,6 +167,7 @@ def _show_tutor(old: OldSide) -> str:
     {_update(old, TUTOR)};
   ELSE
     {_insert(old, TUTOR)};
+    {was_shown_now(old, TUTOR)};
   END IF;""",
         declare=f"{NOTED} shown {SYNC}.shown_tutor;",
     )
@@ -274,6 +216,7 @@ def _show_session(old: OldSide) -> str:
     {_update(old, SESSION)};
   ELSIF {_exists(old, STUDENT, "shown.student_id")} THEN
     {_insert(old, SESSION)};
+    {was_shown_now(old, SESSION)};
   END IF;""",
         declare=f"{NOTED} shown {SYNC}.shown_session;",
     )
@@ -309,6 +252,7 @@ def _show_student(old: OldSide) -> str:
     {_update(old, STUDENT)};
   ELSE
     {_insert(old, STUDENT)};
+    {was_shown_now(old, STUDENT)};
     FOR v_session IN SELECT id FROM lessons_session WHERE student_id = p_id ORDER BY id LOOP
       PERFORM {SYNC}.show_session(v_session);
     END LOOP;
@@ -319,7 +263,12 @@ def _show_student(old: OldSide) -> str:
 
 
 def _show_connection(old: OldSide) -> str:
-    """A relationship has a connection where the old side has room for one and does not say it yet."""
+    """A relationship has a connection where the old side has room for one and does not say it yet.
+
+    Where it has none for a subject that the old application itself brought about, the connection
+    keeps what it says. What Tandem's own action would say there is refused.
+    """
+    (subject,) = (c for c in old.columns(CONNECTION) if c.name == "subject")
     return function(
         "show_connection",
         "p_id text",
@@ -337,10 +286,22 @@ def _show_connection(old: OldSide) -> str:
   END IF;
   PERFORM {SYNC}.refuse_renamed('Student', ARRAY[shown.student_id]);
   IF {_exists(old, CONNECTION, "p_id")} THEN
+    IF EXISTS (SELECT FROM {SYNC}.connection said JOIN {SYNC}.connection other
+      ON other.student_id = said.student_id AND other.tutor_id = said.tutor_id AND other.id <> said.id
+      WHERE said.id = p_id AND NOT {same(CONNECTION, subject)})
+    THEN
+      BEGIN
+        {_update(old, CONNECTION)};
+      EXCEPTION WHEN unique_violation THEN
+        IF {_TANDEMS_OWN} AND NOT v_noted THEN RAISE; END IF;
+        PERFORM {SYNC}.part_from_connection(p_id);
+      END;
+    END IF;
     {_update(old, CONNECTION)};
   ELSIF {has_connection("shown")} THEN
     PERFORM {SYNC}.show_missing_tutor(shown.tutor_id);
     {_insert(old, CONNECTION)} ON CONFLICT DO NOTHING;
+    {was_shown_now(old, CONNECTION)};
   END IF;""",
         declare=f"{NOTED} shown {SYNC}.shown_connection;",
     )

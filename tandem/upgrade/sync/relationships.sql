@@ -200,8 +200,8 @@ EXCEPTION WHEN exclusion_violation THEN
   NULL; -- one that would bear no fault now is at the time of another: it keeps the one it has
 END $$;
 
--- The mark goes to who is the tutor until then, or the oldest open relationship, one that only covers
--- last; maybe to none.
+-- The mark goes to who is the tutor until then, or from today; or the oldest open relationship, one
+-- that only covers last; maybe to none.
 CREATE OR REPLACE FUNCTION tandem_sync.promote_heir(p_student text)
 RETURNS void
 LANGUAGE plpgsql AS $$
@@ -211,8 +211,10 @@ DECLARE
 BEGIN
   SELECT * INTO v_heir FROM relationships_tutorstudent r
   WHERE student_id = p_student AND tandem_sync.is_open(r)
-  ORDER BY is_primary DESC, id IS DISTINCT FROM tandem_sync.main_of(p_student), kind = 'cover',
-    started_on, id LIMIT 1 FOR NO KEY UPDATE;
+  ORDER BY is_primary DESC, id IS DISTINCT FROM tandem_sync.main_of(p_student), NOT EXISTS (
+      SELECT FROM relationships_primaryperiod p WHERE p.tutor_student_id = r.id
+        AND p.starts_on <= tandem_sync.today() AND coalesce(p.ends_on > tandem_sync.today(), true)),
+    kind = 'cover', started_on, id LIMIT 1 FOR NO KEY UPDATE;
   IF FOUND AND NOT v_heir.is_primary THEN
     v_heir.is_primary := true;
     PERFORM tandem_sync.change(v_heir, 'made_primary', '{"is_primary": true}', '{}');
@@ -305,33 +307,4 @@ BEGIN
   PERFORM tandem_sync.teaches(p_tutor, p_subject);
   PERFORM tandem_sync.move_sessions(p_main.id, v_new);
   PERFORM tandem_sync.held_outside(p_main.id);
-END $$;
-
--- Everything of one relationship becomes another's, of the same two; it is removed itself.
---
--- Its history is written anew under the other's name, which is the one way in which history may
--- change: not a line is lost, and each keeps its number.
-CREATE OR REPLACE FUNCTION tandem_sync.carry_over(p_from relationships_tutorstudent, p_to text)
-RETURNS void
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-DECLARE
-  v_event relationships_relationshipevent; v_events relationships_relationshipevent[];
-  v_from text := to_jsonb(p_from.id)::text;
-BEGIN
-  UPDATE lessons_session SET tutor_student_id = p_to WHERE tutor_student_id = p_from.id;
-  UPDATE lessons_sessionseries SET tutor_student_id = p_to WHERE tutor_student_id = p_from.id;
-  UPDATE relationships_tutorstudent SET transferred_from_id = p_to WHERE transferred_from_id = p_from.id;
-  SELECT array_agg(e ORDER BY id) INTO v_events FROM relationships_relationshipevent e
-  WHERE relationship_id = p_from.id OR (position(v_from IN details::text) > 0 AND relationship_id IN (
-    SELECT id FROM relationships_tutorstudent WHERE student_id = p_from.student_id));
-  PERFORM set_config('tandem.erasing', 'yes', true);
-  DELETE FROM relationships_relationshipevent WHERE id IN (SELECT (unnest(v_events)).id);
-  PERFORM set_config('tandem.erasing', 'no', true);
-  FOREACH v_event IN ARRAY coalesce(v_events, '{}') LOOP
-    IF v_event.relationship_id = p_from.id THEN v_event.relationship_id := p_to; END IF;
-    v_event.details := replace(v_event.details::text, v_from, to_jsonb(p_to)::text)::jsonb;
-    INSERT INTO relationships_relationshipevent SELECT (v_event).*;
-  END LOOP;
-  DELETE FROM relationships_tutorstudent WHERE id = p_from.id;
 END $$;

@@ -71,6 +71,9 @@ BEGIN
     PERFORM tandem_sync.record(p_link, 'imported', p_day, jsonb_build_object('source', 'student', 'old',
       '{}'::jsonb, 'set', jsonb_build_object('started_on', p_day)));
     PERFORM tandem_sync.show_if_changed(student_id) FROM relationships_tutorstudent WHERE id = p_link;
+    IF to_regprocedure('tandem_sync.show_connection(text)') IS NOT NULL THEN
+      PERFORM tandem_sync.show_connection(p_link); -- a further tutor may stand as one
+    END IF;
   END IF;
 EXCEPTION WHEN exclusion_violation THEN
   NULL; -- an earlier one of the same tutor, student and subject lies there

@@ -77,7 +77,7 @@ END $$;
 -- Return those who were transferred, of students who all have a primary relationship.
 --
 -- The others are those whom the new tutor teaches this subject already, or did in these days, those
--- of whom an end is in doubt, and those of whom a change lies ahead.
+-- of whom an end is in doubt, those whom another took over already, and those of whom a change lies ahead.
 CREATE OR REPLACE FUNCTION tandem_sync.transfer_students(p_ids text[])
 RETURNS text[]
 LANGUAGE plpgsql AS $$
@@ -120,6 +120,8 @@ BEGIN
     SELECT FROM tandem_sync.shown_until noted WHERE noted.student_id = t.student_id)
     AND NOT tandem_sync.overlaps_another(
     t.id, t.tutor_id, t.student_id, t.subject_id, t.started_on, t.ended_on, t.status)
+    AND NOT EXISTS (SELECT FROM relationships_tutorstudent next
+    WHERE next.transferred_from_id = t.transferred_from_id)
     AND NOT EXISTS (SELECT FROM relationships_tutorstudent r
     WHERE r.student_id = t.student_id AND r.tutor_id = t.tutor_id
       AND (tandem_sync.is_open(r) OR r.status = 'pending')

@@ -12,7 +12,13 @@ from tandem.upgrade.legacy import CONNECTION, PARENT, SESSION, STUDENT, SUBSCRIP
 from tandem.upgrade.mapping.terms import literal
 from tandem.upgrade.old_side import SYNC, OldSide, quoted
 from tandem.upgrade.sync.functions import function, rights
-from tandem.upgrade.sync.unshown import Install, no_recording, recording, was_shown
+from tandem.upgrade.sync.unshown import (
+    Install,
+    no_recording,
+    recording,
+    recording_beside,
+    was_shown,
+)
 from tandem.upgrade.sync.views_of_expected import had_connection
 from tandem.upgrade.sync.waiting import (
     AT_COMMIT,
@@ -280,6 +286,12 @@ def dropped(relation: str, names: Iterable[str]) -> Install:
     """Drop triggers of one table, whose quoted name is ``relation``."""
     drops = tuple(f"DROP TRIGGER IF EXISTS {quoted(name)} ON {relation}" for name in names)
     return Install(relation, drops, lock="ACCESS EXCLUSIVE")
+
+
+def new_rows_listed() -> Iterator[Install]:
+    """What Tandem makes is listed from now on, until it is shown: soon that may no longer be."""
+    for table, _, _ in SHOWN:
+        yield Install(table, (recording_beside(table),))
 
 
 def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:

@@ -42,8 +42,31 @@ def recording(table: str) -> Iterator[str]:
     )
 
 
+def recording_beside(table: str) -> str:
+    """SQL: begin to list new rows of Tandem's while they are shown still; what is shown is listed no more."""
+    return (
+        f"CREATE OR REPLACE TRIGGER {RECORDING} AFTER INSERT ON {table} FOR EACH ROW"
+        " WHEN (current_setting('tandem.quiet', true) IS DISTINCT FROM 'on')"
+        f" EXECUTE FUNCTION tandem_list_unshown()"
+    )
+
+
 def no_recording(table: str) -> Iterator[str]:
     yield f"DROP TRIGGER IF EXISTS {RECORDING} ON {table}"
+
+
+def was_shown_now(old: OldSide, table: Table) -> str:
+    """SQL: the old side was shown the row ``p_id`` just now.
+
+    Where it knows no connections, a student is all that is shown of who teaches them.
+    """
+    listed = f"table_name = {literal(NEW_TABLES[table])} AND row_id = p_id"
+    if table is STUDENT and not old.has(CONNECTION):
+        listed += (
+            f" OR table_name = {literal(NEW_TABLES[CONNECTION])} AND row_id IN (SELECT id FROM"
+            " relationships_tutorstudent WHERE student_id = p_id AND is_primary)"
+        )
+    return f"DELETE FROM {LISTED} WHERE {listed}"
 
 
 def record_everything() -> Iterator[str]:

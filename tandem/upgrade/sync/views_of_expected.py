@@ -268,11 +268,12 @@ _SAME: Mapping[tuple[str, str], str] = {
         " WHERE named.id = {0}.connection_id AND named.student_id = {0}.student_id))"
     ),
     ("connection", "subject"): _TAUGHT,
-    # A request of the tutor who teaches the student anyway was accepted in fact.
+    # A request of the tutor who teaches the student anyway was accepted in fact, until that ends.
     ("connection", "status"): (
         "(CASE WHEN {status} IS NULL THEN {1}.legacy_fault ~ '\\munknown_status\\M'"
         " ELSE {1}.legacy_fault !~ '\\munknown_status\\M'"
-        " AND ({status} = {1}.status OR ({1}.is_primary AND {status} = 'pending')) END)"
+        " AND ({status} = {1}.status OR ({1}.is_primary AND {status} = 'pending'"
+        " AND {1}.status IN ('active', 'paused'))) END)"
     ),
     ("connection", "start_date"): (
         "({0}.start_date IS NULL OR ({0}.start_date AT TIME ZONE {1}.zone)::date = {1}.started_on)"
