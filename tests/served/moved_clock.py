@@ -24,8 +24,8 @@ def main() -> None:
 
     from tandem.cli.worker import worker as command  # noqa: PLC0415 - as above
     from tandem.serving import worker  # noqa: PLC0415 - models load once Django is set up
+    from tandem.upgrade.gradual.shown_days import turn_days as last_of_a_round  # noqa: PLC0415
 
-    last_of_a_round = worker.turn_days
     gone = 0
 
     def turn_days(now: datetime, /) -> None:
@@ -35,7 +35,7 @@ def main() -> None:
         rounds.write_text(str(gone), encoding="utf-8")
 
     worker.SWEEP_EVERY = timedelta(0)
-    worker.turn_days = turn_days
+    worker.__dict__["turn_days"] = turn_days
     settings.HEARTBEAT_SECONDS = 0
     command()
 

@@ -75,7 +75,7 @@ def _say(said: object, words: bytes) -> None:
 
 def _letter(said: Iterator[bytes]) -> str:
     """Return a letter that came to its end; of another a mail server knows nothing."""
-    lines = []
+    lines: list[bytes] = []
     for one in said:
         if one.rstrip(b"\r\n") == b".":
             return b"".join(lines).decode()
