@@ -47,7 +47,10 @@ def test_a_group_is_planned_and_undone(oona: Client, cast: Cast) -> None:
 def test_each_deed_asks_for_whom_it_is(oona: Client, cast: Cast) -> None:
     """The whole group unless chosen otherwise; the look names each student."""
     path = planned(oona, cast)
-    for whom, number in (("group", "4 lessons will be"), ("alone", "2 lessons will be")):
+    for whom, number in (
+        ("group", "4 lessons as they will be"),
+        ("alone", "2 lessons as they will be"),
+    ):
         seen = words(oona.get(f"{path}/change", asked(starts="17:30", for_whom=whom)))
         assert number in seen
         assert ("Cleo Hart" in seen.split("What will happen")[1]) is (whom == "group")

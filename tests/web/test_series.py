@@ -44,7 +44,10 @@ def test_what_stands_against_it_is_named_and_left_out_by_choice(oona: Client, ca
     booked(cast.cara_ana, at(29, 15, month=3, year=2027))
     path = f"/relationships/{cast.ben_ana.pk}/series/new"
     seen = words(oona.get(path, TYPED))
-    assert "Mon 29 Mar 2027: The student already has a session in these hours." in seen
+    there = "Mon 29 Mar 2027: The student already has a session in these hours: 16:00 to 17:00."
+    assert there in seen
+    assert "What was asked for 3 lessons" in seen
+    assert "What will happen" not in seen.split(there)[1]
     assert "Plan them" not in seen
     chosen = {**TYPED, "skip_conflicts": "on"}
     second = oona.get(path, chosen)
@@ -128,7 +131,7 @@ def test_lessons_are_changed_after_a_look(oona: Client, cast: Cast) -> None:
     path = planned(oona, cast)
     assert "Change from Mon 29 Mar on" in read(oona, path)
     seen = oona.get(f"{path}/change", asked(starts="17:30"))
-    assert "2 lessons will be" in words(seen)
+    assert "2 lessons as they will be" in words(seen)
     assert SessionSeries.objects.count() == 1
     after = words(sent(oona, f"{path}/change", fields(seen)))
     assert "The lessons are changed." in after
@@ -143,7 +146,9 @@ def test_what_cannot_change_is_named_and_left_by_choice(oona: Client, cast: Cast
     booked(cast.cara_ana, at(5, 17, month=4, year=2027))
     typed = asked(starts="18:00")
     seen = words(oona.get(f"{path}/change", typed))
-    assert "Mon 5 Apr 2027: The student already has a session in these hours." in seen
+    assert (
+        "Mon 5 Apr 2027: The student already has a session in these hours: 16:00 to 17:00." in seen
+    )
     assert "Change them" not in seen.split("What stands against it")[1]
     chosen = oona.get(f"{path}/change", {**typed, "skip_conflicts": "on"})
     sent(oona, f"{path}/change", fields(chosen))

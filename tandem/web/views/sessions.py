@@ -1,5 +1,6 @@
 """Sessions: the list, and the page of one."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from django.http import HttpResponse
@@ -8,12 +9,13 @@ from django.views.decorators.http import require_safe
 
 from tandem.insights import pages
 from tandem.insights.orders import SESSION_ORDERS
+from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
 from tandem.lessons.group_records import held_with
 from tandem.lessons.history import history_of_session, outcome_told
-from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.queries import visible_session
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
+from tandem.lessons.queries import one_series, visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
 from tandem.web.forms.filters import filled
 from tandem.web.forms.sessions import SessionsFilter
@@ -79,12 +81,22 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     context = {"row": row, "can": can, "has_begun": has_begun, "history": history, "cancelled": ""}
     together = held_with(request.reader.viewer, session_id) if row.group else []
     context["together"] = together
+    context["series"] = _series_of(request, row)
     if can["join"] and not who_may_join(request, row, together):
         context["nobody_else"] = nobody_else(row.tutor)
     if off and row.status == Session.Status.CANCELLED:
         line, context["cancelled"] = off[-1]
         can["delete"] &= outcome_told(line) not in LATE
     return render(request, "sessions/session.html", context)
+
+
+def _series_of(request: PageRequest, row: Session) -> SessionSeries | None:
+    """Return the weekly lessons that a session is one of, where the reader may see them."""
+    if row.series_id is None:
+        return None
+    with suppress(NotFoundError):  # who covers it alone
+        return one_series(request.reader.viewer, row.series_id)
+    return None
 
 
 def _names(request: PageRequest) -> str:
