@@ -8,6 +8,7 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 from tandem.kit import time
 
@@ -26,13 +27,16 @@ def main() -> None:
     from tandem.serving import worker  # noqa: PLC0415 - models load once Django is set up
     from tandem.upgrade.gradual.shown_days import turn_days as last_of_a_round  # noqa: PLC0415
 
-    gone = 0
+    seen = [""] * 2
 
     def turn_days(now: datetime, /) -> None:
-        nonlocal gone
         last_of_a_round(now)
-        gone += 1
-        rounds.write_text(str(gone), encoding="utf-8")
+        seen.append(file.read_text(encoding="utf-8"))
+        rounds.write_text(str(len(seen)), encoding="utf-8")
+        for _ in range(50):  # what has been looked at twice is waited for to be another
+            if len({*seen[-3:], file.read_text(encoding="utf-8")}) > 1:
+                break
+            sleep(0.01)
 
     worker.SWEEP_EVERY = timedelta(0)
     worker.__dict__["turn_days"] = turn_days

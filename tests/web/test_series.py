@@ -147,7 +147,7 @@ def test_what_cannot_change_is_named_and_left_by_choice(oona: Client, cast: Cast
     typed = asked(starts="18:00")
     seen = words(oona.get(f"{path}/change", typed))
     assert (
-        "Mon 5 Apr 2027: The student already has a session in these hours: 16:00 to 17:00." in seen
+        "Mon 5 Apr 2027: The student already has a session in these hours: 18:00 to 19:00." in seen
     )
     assert "Change them" not in seen.split("What stands against it")[1]
     chosen = oona.get(f"{path}/change", {**typed, "skip_conflicts": "on"})
