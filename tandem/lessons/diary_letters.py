@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
-from tandem.lessons.letter_links import links_by_id
+from tandem.lessons.former_links import links_by_id
 from tandem.lessons.letter_texts import own_text
 from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import Letter, children_told, written

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tandem.lessons.letter_links import links_by_id
+from tandem.lessons.former_links import links_by_id
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.outbox import Notice
 from tandem.lessons.queries import with_people

@@ -10,9 +10,10 @@ from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
 from tandem.lessons.cover import cover
-from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.models import Deed, Session, SessionEvent
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_rules import Weekly
+from tandem.lessons.undoing import undo_deed
 from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -359,3 +360,14 @@ def test_a_session_leads_to_the_weekly_lessons_that_it_is_one_of(
     assert "weekly lessons" not in words(
         oona.get(f"/sessions/{booked(cast.ben_cleo, at(9, 9)).pk}")
     )
+
+
+def test_the_history_names_who_takes_a_lesson(oona: Client, cast: Cast) -> None:
+    """Also once nothing is left of a cover but its line."""
+    row = booked(cast.ben_ana, at(9, 16))
+    cover(requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_id=cast.dev.pk)
+    assert "Given to Dev as cover" in words(oona.get(f"/sessions/{row.pk}"))
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=Deed.objects.get().pk)
+    said = words(oona.get(f"/sessions/{row.pk}"))
+    assert "Given to Dev as cover by Oona" in said
+    assert "Given back to Ben by Oona" in said

@@ -1,4 +1,4 @@
-"""Whose relationships are, also of those that are gone: letters tell of their lessons all the same.
+"""Whose relationships are, also of those that are gone: letters and history tell of them still.
 
 A cover that is given back leaves nothing of a relationship that was made for it.
 """
@@ -15,6 +15,8 @@ def links_by_id(ids: Iterable[str | None]) -> Mapping[str, TutorStudent]:
     One that was removed is as its history has it, unless its tutor is gone, too.
     """
     wanted = {one for one in ids if one}
+    if not wanted:
+        return {}
     there = TutorStudent.objects.select_related("tutor", "subject").in_bulk(wanted)
     return {**there, **_removed(wanted - there.keys())}
 
