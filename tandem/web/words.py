@@ -278,7 +278,7 @@ IN_SPITE = {
 
 
 def _what_happened(event: SessionEvent, taker: str) -> str:
-    if taker and (goes := TO_ANOTHER.get(event.what)):
+    if taker and (goes := TO_ANOTHER.get(SessionEvent.What(event.what))):
         return str(goes).format(tutor=taker)
     if event.what == SessionEvent.What.MOVED:
         before, after = (
