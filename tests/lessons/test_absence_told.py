@@ -7,6 +7,8 @@ from tandem.lessons.end_absence import end_absence
 from tandem.lessons.models import Notice, Session
 from tandem.lessons.time_off import Absence, add_time_off
 from tandem.lessons.touched import Decision
+from tandem.lessons.transfers import transfer
+from tandem.lessons.undo import undo_transfer
 from tandem.lessons.undoing import undo_deed
 from tandem.people.models import Guardian
 from tandem.people.requester import Requester
@@ -105,6 +107,26 @@ def test_who_covered_is_told_that_it_is_not_theirs_any_more(
     deed(2)
     undo_deed(requester=Requester(cast.owner, NOW), deed_id=done.deed)
     told = {one.to[0]: words(one) for one in letters(domain="tandem.example")}
+    assert "Another tutor's now: - Tuesday 17 November" in told["dev@tandem.example"]
+    assert "Yours now: - Tuesday 17 November" in told["ben@tandem.example"]
+
+
+def test_an_undone_transfer_is_told(cast: Cast, lessons: list[Session]) -> None:
+    """Which leaves nothing of the new relationship, of which families had been told."""
+    done = transfer(
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        tutor_student_id=cast.ben_ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=NOW.date(),
+    )
+    (letter,) = letters()
+    assert "- Tuesday 17 November, 16:00 to 17:00, Physics with Dev" in words(letter)
+    deed(2)
+    undo_transfer(requester=Requester(cast.owner, NOW), tutor_student_id=done.new.pk)
+    told = {one.to[0]: words(one) for one in letters(domain=".example")}
+    back = "With another tutor: - Tuesday 17 November, 16:00 to 17:00, Physics with Ben"
+    assert back in told["maria@home.example"]
     assert "Another tutor's now: - Tuesday 17 November" in told["dev@tandem.example"]
     assert "Yours now: - Tuesday 17 November" in told["ben@tandem.example"]
 
