@@ -174,6 +174,9 @@ def test_two_that_changed_places_are_told_and_restored(oona: Client, cast: Cast)
     path = planned(oona, cast)
     rows = [*Session.objects.filter(series__isnull=False).order_by("starts_at")]
     swap(requester=Requester(cast.owner, NOW), session_ids=[rows[0].pk, rows[1].pk])
+    listed = read(oona, path)
+    assert listed.index("Mon 22 Mar 2027 16:00") < listed.index("Mon 29 Mar 2027 16:00")
+    assert listed.index("Restore Mon 29 Mar") < listed.index("Restore Mon 22 Mar")
     back = f"{path}/restore/{rows[0].series_date}"
     look = oona.get(back)
     seen = "In its place is another of these lessons. It goes back to its own day too: Mon 29 Mar"
