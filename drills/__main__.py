@@ -14,6 +14,7 @@ DRILLS = (
     "random_writes",
     "bad_input",
     "weekly_lessons",
+    "letters",
     "protections",
     "beside",
 )
@@ -33,7 +34,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(DRILLS)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=20, help="for interleavings")
-    parser.add_argument("--kills", type=int, default=1_000, help="for kills")
+    parser.add_argument("--kills", type=int, default=1_000, help="for kills; a tenth for letters")
     parser.add_argument("--writes", type=int, default=100_000, help="for random_writes")
     parser.add_argument(
         "--schema",
@@ -59,7 +60,7 @@ def _options() -> argparse.Namespace:
 
 def _drill(name: str) -> Callable[[argparse.Namespace], int]:
     """Return what runs a drill; its modules need Django's settings, which are known by now."""
-    from drills import bad_input, kills, weekly_lessons  # noqa: PLC0415
+    from drills import bad_input, kills, letters, weekly_lessons  # noqa: PLC0415
     from drills.beside import command as beside  # noqa: PLC0415
     from drills.interleavings import command as interleavings  # noqa: PLC0415
     from drills.protections import command as protections  # noqa: PLC0415
@@ -71,6 +72,7 @@ def _drill(name: str) -> Callable[[argparse.Namespace], int]:
         "random_writes": random_writes.main,
         "bad_input": bad_input.main,
         "weekly_lessons": weekly_lessons.main,
+        "letters": letters.main,
         "protections": protections.main,
         "beside": beside.main,
     }

@@ -126,7 +126,10 @@ TABLES: Mapping[str, TableClass] = {
         " (SELECT guardian_id FROM people_guardianstudent WHERE student_id = %(id)s)",
         tutor=ITS_TUTOR,
         columns={
-            **_each(Told.BOTH, "id kind deed about made_at tries next_try_at sent_at failure"),
+            **_each(
+                Told.BOTH,
+                "id kind deed about made_at tries next_try_at handed_over_at sent_at failure",
+            ),
             **_each(Told.STUDENT, "guardian_id"),
             **_each(Told.TUTOR, "tutor_id"),
         },

@@ -91,5 +91,5 @@ LEFT JOIN people_account account ON account.id = event.actor_id
 LEFT JOIN people_subject began_with ON began_with.id
   = coalesce(event.details #>> '{{set,subject}}', event.details ->> 'subject')
 LEFT JOIN people_subject changed_from ON changed_from.id = event.details ->> 'from'
-ORDER BY event.at DESC, event.id DESC
+ORDER BY event.at DESC, event.on_date DESC, event.id DESC
 LIMIT :most_history;

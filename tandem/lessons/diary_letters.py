@@ -16,6 +16,7 @@ from django.db.models.functions import Lower
 
 from tandem.kit.time import zone_or_business
 from tandem.kit.transactions import one_transaction
+from tandem.lessons.former_links import links_by_id
 from tandem.lessons.letter_texts import own_text
 from tandem.lessons.letter_words import words_for
 from tandem.lessons.letters import Letter, children_told, written
@@ -27,7 +28,6 @@ from tandem.lessons.untold import Change, Told, changes_in, difference
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import check_has_diary
-from tandem.relationships.models import TutorStudent
 
 What = SessionEvent.What
 KINDS: Mapping[str, str] = {
@@ -127,7 +127,7 @@ def _by_tutor(events: list[SessionEvent]) -> dict[str, list[SessionEvent]]:
     ids = {one.session_id for one in events}
     now_with = dict(Session.objects.filter(pk__in=ids).values_list("pk", "tutor"))
     named = {pk for one in events for pk in _relationships(one.details)}
-    of_link = dict(TutorStudent.objects.filter(pk__in=named).values_list("pk", "tutor"))
+    of_link = {pk: one.tutor_id for pk, one in links_by_id(named).items()}
     found: dict[str, list[SessionEvent]] = defaultdict(list)
     for one in events:
         tutors = {of_link.get(pk) for pk in _relationships(one.details)}

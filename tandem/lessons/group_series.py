@@ -242,9 +242,10 @@ def restore_group_date(*, requester: Requester, series_id: str, day: date) -> li
     theirs = [one for one in rows if has_window(one, day)]
     had_it = who_had_it(theirs, day) or theirs
     try:
-        return for_each(
+        done = for_each(
             had_it, lambda row: restore_date(requester=requester, series_id=row.pk, day=day)
         )
+        return [one for lessons in done for one in lessons]
     except ConflictError as refusal:
         if refusal.reason == "as_planned" and rows[0] not in had_it:
             raise _left_out_alone(rows[0], refusal.reason) from refusal

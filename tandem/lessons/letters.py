@@ -141,7 +141,7 @@ def example(kind: str, words: Words = ENGLISH, own: LetterText | None = None) ->
         taken = replace(lesson, tutor=None)
         told = [("moved", replace(moved, tutor=None)), ("taken", taken), ("given", lesson)]
     student = Student(full_name="Ana Ruiz", time_zone="Europe/London")
-    link = f"{settings.BASE_URL}/family/…"
+    link = f"{settings.BASE_URL}/family/…" if settings.BASE_URL else ""
     children = children_told(told, {"": student}, words, monday)
     if kind == Notice.Kind.DIARY:
         return written(kind, "Dev Shah", children, link="", words=words, own=own)

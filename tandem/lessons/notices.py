@@ -1,9 +1,10 @@
 """Telling families by mail: the switch, and when letters are made beforehand."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -17,7 +18,7 @@ from tandem.people.rules import check_owner
 
 STATEMENTS = NamedStatements(Path(__file__).with_name("notices.sql"))
 MAKE_BEFOREHAND = STATEMENTS.compose("make_beforehand")
-TOLD_FROM = timedelta(hours=16)
+TOLD_FROM = time(16)
 """In the business's zone: reminders go out at four on the day before, summaries on Sundays."""
 SUNDAY = 6
 
@@ -50,7 +51,8 @@ def change_notices(*, requester: Requester, is_on: bool, kinds: Iterable[str]) -
 def make_beforehand(now: datetime) -> int:
     """Make the reminders and summaries that are due; return how many. None is made twice."""
     today = business_day(now)
-    if now < day_starts(today, zone_or_business("")) + TOLD_FROM:
+    # On the wall: a day on which clocks change, mostly a Sunday, has an hour more or less by then.
+    if now.astimezone(ZoneInfo(zone_or_business(""))).time() < TOLD_FROM:
         return 0
     tomorrow = today + timedelta(days=1)
     made = _made(Notice.Kind.REMINDER, tomorrow)

@@ -106,7 +106,8 @@ class Notice(models.Model):
     The reader is a guardian, or the tutor whose diary others changed. A row with neither is of what
     was changed in diaries, until the worker has found out in whose. ``about`` are ids: of lines of
     history for ``changes`` and ``diary``, else of sessions. ``sent_at`` is also when it turned out
-    that there is nothing to tell any more; ``failure`` why nobody tries again.
+    that there is nothing to tell any more; ``failure`` why nobody tries again. With a
+    ``handed_over_at`` it may have arrived already, whatever became of who handed it over.
     """
 
     class Kind(models.TextChoices):
@@ -138,6 +139,7 @@ class Notice(models.Model):
     made_at = models.DateTimeField(default=timezone.now, db_default=Now())
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_try_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    handed_over_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     failure = models.TextField(default="", db_default="", blank=True)
 

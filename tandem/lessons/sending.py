@@ -3,24 +3,27 @@
 Whoever hands a letter over holds its name (an advisory lock) until it is noted as sent; no row is
 locked meanwhile, so that nobody waits for a mail server who removes a guardian or erases a student.
 Who dies before the note leaves the letter waiting; it then goes out again with the same Message-ID,
-by which mail programs know that it is the same.
+by which mail programs know that it is the same. It may have arrived by then, and that is known too:
+what has changed since is told against what it said.
 """
 
 import logging
 import time as clock
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tandem.lessons.diary_letters import diary_letter_of, hand_out_diaries
 from tandem.lessons.letters import Letter, letter_of
 from tandem.lessons.outbox import Notice
-from tandem.lessons.untold import note_told, untold
+from tandem.lessons.untold import as_known, note_told, untold
 from tandem.people.models import Guardian, Tutor
 from tandem.people.rules import is_address
 
@@ -51,8 +54,7 @@ def send_waiting(now: datetime) -> int:
     due = waiting_notices().filter(next_try_at__lte=now).values_list("pk", flat=True)
     sent = 0
     for notice_id in list(due[:AT_ONCE]):
-        with transaction.atomic():
-            outcome = _tried(notice_id, now)
+        outcome = _tried(notice_id, now)
         sent += outcome == SENT
         if outcome == AWAY or clock.monotonic() >= until:
             break
@@ -96,14 +98,43 @@ def address_of(notice: Notice) -> str | None:
 
 
 def _tried(notice_id: str, now: datetime) -> str:
-    """Try one letter, unless somebody else does, or did, at this moment."""
+    """Try one letter, unless somebody else does, or did, at this moment.
+
+    That it may have arrived is committed before it is handed over: nobody knows more of it who dies
+    then, or whose line breaks.
+    """
+    with transaction.atomic():
+        begun = _begun(notice_id, now)
+    if begun is None:
+        return GO_ON
+    with transaction.atomic():
+        notice = _taken(notice_id, now)
+        if notice is None:
+            return GO_ON
+        email = address_of(notice)
+        if email is None:
+            return _done(notice, sent_at=now)
+        is_one = is_address(email)
+        return _handed_over(notice, begun, email, now) if is_one else _refused(notice, now)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A try that has begun; ``handed_over_at`` is when an earlier one may have arrived."""
+
+    handed_over_at: datetime | None
+
+
+def _begun(notice_id: str, now: datetime) -> Begun | None:
+    """Note what a letter tells, and that it may arrive from now on."""
     notice = _taken(notice_id, now)
     if notice is None:
-        return GO_ON
-    email = address_of(notice)
-    if email is None:
-        return _done(notice, sent_at=now)
-    return _handed_over(notice, email, now) if is_address(email) else _refused(notice, now)
+        return None
+    about = untold(notice)
+    telling = as_known(notice, about)
+    note_told(notice, {*about} - {*telling}, now)
+    Notice.objects.filter(pk=notice.pk).update(about=telling, handed_over_at=now)
+    return Begun(notice.handed_over_at)
 
 
 def _taken(notice_id: str, now: datetime) -> Notice | None:
@@ -127,22 +158,25 @@ def _is_mine(name: str) -> bool:
         return bool(cursor.fetchone() == (True,))
 
 
-def _handed_over(notice: Notice, email: str, now: datetime) -> str:
-    notice.about = untold(notice)
+def _handed_over(notice: Notice, begun: Begun, email: str, now: datetime) -> str:
     try:
         outcome = _write_and_send(notice, email, now)
     except SMTPRecipientsRefused as error:
         codes = {code for code, _ in error.recipients.values()}
+        _has_not_arrived(notice, begun)
         is_for_good = all(code in FOR_GOOD for code in codes)
         return _refused(notice, now) if is_for_good else _later(notice, now)
     except (OSError, SMTPException) as error:
-        LOG.warning("notice_not_sent", extra={"kind": type(error).__name__})
+        LOG.warning("notice_not_sent", extra={"kind": type(error.__cause__ or error).__name__})
+        if isinstance(error, NOT_TAKEN):
+            _has_not_arrived(notice, begun)
         _later(notice, now)
         return AWAY
     except DatabaseError:
         raise
     except Exception:  # whatever is the matter with one letter, the others go out
         LOG.exception("notice_not_written", extra={"notice": notice.pk})
+        _has_not_arrived(notice, begun)
         return _later(notice, now)
     note_told(notice, notice.about, now)
     _done(notice, sent_at=now)
@@ -155,6 +189,11 @@ def _write_and_send(notice: Notice, email: str, now: datetime) -> str:
         return GO_ON
     _hand_over(notice, letter, email)
     return SENT
+
+
+def _has_not_arrived(notice: Notice, begun: Begun) -> None:
+    """Note that this try came to nothing for sure; an earlier one may have come to something."""
+    Notice.objects.filter(pk=notice.pk).update(handed_over_at=begun.handed_over_at)
 
 
 def _refused(notice: Notice, now: datetime) -> str:
@@ -180,6 +219,29 @@ def _later(notice: Notice, now: datetime) -> str:
 
 def _hand_over(notice: Notice, letter: Letter, to: str) -> None:
     headers = {"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"}
-    mail = EmailMultiAlternatives(letter.subject, letter.text, None, [to], headers=headers)
-    mail.attach_alternative(letter.html, "text/html")
-    mail.send()
+    line = _open_line()
+    try:
+        mail = EmailMultiAlternatives(
+            letter.subject, letter.text, None, [to], headers=headers, connection=line
+        )
+        mail.attach_alternative(letter.html, "text/html")
+        mail.send()
+    finally:
+        line.close()
+
+
+class NoLineError(SMTPException):
+    """The mail server cannot be spoken to, so it was given nothing."""
+
+
+NOT_TAKEN = (NoLineError, SMTPResponseException)
+"""After these a letter has not arrived; after another break nobody knows."""
+
+
+def _open_line() -> BaseEmailBackend:
+    line: BaseEmailBackend = get_connection()
+    try:
+        line.open()
+    except (OSError, SMTPException) as error:
+        raise NoLineError from error
+    return line

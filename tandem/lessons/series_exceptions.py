@@ -29,6 +29,7 @@ from tandem.lessons.series_conflicts import (
     shown_series,
 )
 from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock_series
+from tandem.lessons.series_places import in_each_others_places
 from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.series_skips import write_removals
 from tandem.lessons.shown import shown_sessions
@@ -97,26 +98,50 @@ def _skip_planned(
     return SkipPlan(session, plan, plan.shown)
 
 
+@one_transaction(REFUSALS, keep=False)
+def preview_restore(*, requester: Requester, series_id: str, day: date) -> list[Session]:
+    """Return what ``restore_date`` would, refused as it would be, and change nothing."""
+    return _restore_planned(requester, series_id, day)[1]
+
+
 @one_transaction(REFUSALS)
-def restore_date(*, requester: Requester, series_id: str, day: date) -> Session:
+def restore_date(*, requester: Requester, series_id: str, day: date) -> list[Session]:
     """Let one date have its lesson as the series has it: skipped, called off or moved before.
 
-    ConflictError ``clashes`` with what stands against it, ``as_planned`` where there is nothing to
-    restore, ``not_ahead`` for what was held or lies behind. InvalidError for a date that is not
-    one of the series', or not planned yet.
+    Return it; and after it those that go back to their own dates with it, because they are in each
+    other's places. ConflictError ``clashes`` with what stands against it, ``as_planned`` where
+    there is nothing to restore, ``not_ahead`` for what was held or lies behind. InvalidError for a
+    date that is not one of the series', or not planned yet.
     """
+    was, wanted = _restore_planned(requester, series_id, day)
+    if not was:
+        return [_made(one, requester) for one in wanted]
+    if len(was) > 1:
+        # The diary's constraints hold after each statement, so all of them leave it for a moment.
+        ids = [one.pk for one in was]
+        Session.objects.filter(pk__in=ids).update(status=Status.CANCELLED)
+    return [_put_back(one, then, requester) for one, then in zip(was, wanted, strict=True)]
+
+
+def _restore_planned(
+    requester: Requester, series_id: str, day: date
+) -> tuple[list[Session], list[Session]]:
+    """Lock a series and return what is there of what comes back, if anything is, and how it was."""
     locked = lock_series(requester, series_id)
     check_can_go_on(locked.link, locked.people.tutor, locked.student, was_there=True)
     check_date_of_it(locked.series, day)
     check_none(no_such_times(locked.series, [day]))
-    (wanted,) = lessons_on(locked.series, locked.people, [day], requester.now)
     was = locked.found(day)
-    _check_restorable(locked, was, wanted, requester.now)
-    if was is not None:
+    (asked,) = lessons_on(locked.series, locked.people, [day], requester.now)
+    _check_restorable(locked, was, asked, requester.now)
+    going = [] if was is None else in_each_others_places(locked, was, requester.now)
+    days = [date_of(one) for one in going] or [day]
+    wanted = lessons_on(locked.series, locked.people, days, requester.now)
+    for then, now in zip(wanted, going, strict=False):
         # Another student may have joined that one lesson: it is the group's that it was.
-        wanted.pk, wanted.group = was.pk, was.group
-    check_none(conflicts_of([wanted], locked.people), remedy=CLEAR_IT)
-    return _made(wanted, requester) if was is None else _put_back(was, wanted, requester)
+        then.pk, then.group = now.pk, now.group
+    check_none(conflicts_of(wanted, locked.people), remedy=CLEAR_IT)
+    return going, wanted
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from tandem.lessons.former_links import links_by_id
 from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.outbox import Notice
 from tandem.lessons.queries import with_people
@@ -72,6 +73,24 @@ def untold(notice: Notice) -> list[Any]:
     return sorted({*about, *more.values_list("pk", flat=True)})
 
 
+def as_known(notice: Notice, about: Sequence[Any]) -> list[Any]:
+    """Return of these lines, which wait, those that its reader is to be told.
+
+    What may have arrived counts as told for lessons that have changed since: whoever has read it
+    would else never hear of that. Where nothing has changed since it is told again.
+    """
+    if notice.kind not in OF_CHANGES:
+        return [*about]
+    rows = Notice.objects.filter(pk=notice.pk) | _waiting_too(notice)
+    handed = rows.filter(handed_over_at__isnull=False).values_list("about", flat=True)
+    arrived = {pk for ids in handed for pk in ids}
+    if arrived.isdisjoint(about):
+        return [*about]
+    lessons = dict(SessionEvent.objects.filter(pk__in=about).values_list("pk", "session_id"))
+    changed = {lessons.get(one) for one in about if one not in arrived}
+    return [one for one in about if one not in arrived or lessons.get(one) not in changed]
+
+
 def note_told(notice: Notice, about: Iterable[Any], now: datetime) -> None:
     """Take lines that a letter told, or that came to nothing, from the reader's other letters."""
     told = {*about}
@@ -100,8 +119,7 @@ def changes_in(about: Iterable[int]) -> Iterator[Change]:
         found.setdefault(one.session_id, []).append(one)
     rows = with_people(Session.objects.filter(pk__in=found)).in_bulk()
     gone = _removed(found.keys() - rows.keys())
-    given = {one.details.get("from") for lines in found.values() for one in lines}
-    links = TutorStudent.objects.select_related("tutor", "subject").in_bulk(given - {None})
+    links = links_by_id(one.details.get("from") for lines in found.values() for one in lines)
     for session_id, lines in found.items():
         row = rows.get(session_id)
         there = lesson_of(row) if row else gone.get(session_id)
@@ -174,9 +192,7 @@ def _removed(session_ids: Iterable[str]) -> dict[str, Lesson]:
         return {}
     rows = SessionEvent.objects.filter(session__in=session_ids, what=What.REMOVED)
     lines = [one for one in rows.order_by("id") if one.details.get("start")]
-    links = TutorStudent.objects.select_related("tutor", "subject").in_bulk(
-        {one.details["tutor_student"] for one in lines}
-    )
+    links = links_by_id(one.details["tutor_student"] for one in lines)
     return {
         one.session_id: _from_details(one, links.get(one.details["tutor_student"])) for one in lines
     }

@@ -8,6 +8,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy, ngettext
 from tandem.kit.time import day_in_words
 from tandem.lessons.deeds import Kind
+from tandem.web.lines import and_list
 
 
 @dataclass(frozen=True)
@@ -98,4 +99,4 @@ def _listed(names: Sequence[str], one: str, many: str) -> str:
     """Return few names, a number of many, or what stands for somebody who is not shown."""
     if len(names) > MOST_NAMED:
         return many.format(number=len(names))
-    return _(" and ").join(names) if names else one
+    return and_list(names) if names else one

@@ -250,17 +250,26 @@ UNDONE = {
 }
 
 
-def session_event_sentence(event: SessionEvent) -> str:
-    """Return one line of a session's history as a sentence, in the zone of the page."""
+def session_event_sentence(event: SessionEvent, taker: str = "") -> str:
+    """Return one line of a session's history as a sentence, in the zone of the page.
+
+    ``taker`` is the name of the tutor who holds it then, where it goes to another.
+    """
     in_spite = _(" and ").join([str(IN_SPITE[code]) for code in event.details.get("override", [])])
     where = _(" in the older application") if event.details.get("source") else ""
     return (
-        _what_happened(event)
+        _what_happened(event, taker)
         + where
         + (_(", although {why}").format(why=in_spite) if in_spite else "")
     )
 
 
+TO_ANOTHER = {
+    SessionEvent.What.COVERED: gettext_lazy("Given to {tutor} as cover"),
+    SessionEvent.What.HANDED_OVER: gettext_lazy("Handed over to {tutor}"),
+    SessionEvent.What.GIVEN_BACK: gettext_lazy("Given back to {tutor}"),
+}
+"""What history says of a session that goes to another tutor, whose name is known."""
 IN_SPITE = {
     "tutor_away": gettext_lazy("the tutor was away"),
     "closed": gettext_lazy("the business was closed"),
@@ -268,7 +277,9 @@ IN_SPITE = {
 """What an owner may plan in spite of, as history says it."""
 
 
-def _what_happened(event: SessionEvent) -> str:
+def _what_happened(event: SessionEvent, taker: str) -> str:
+    if taker and (goes := TO_ANOTHER.get(SessionEvent.What(event.what))):
+        return str(goes).format(tutor=taker)
     if event.what == SessionEvent.What.MOVED:
         before, after = (
             timezone.localtime(datetime.fromisoformat(event.details[name]))

@@ -49,6 +49,8 @@ def test_an_address_is_made_of_a_tutor_a_family_and_everybody(
         assert "url" not in said(caller.get(f"feeds/{done['feed']['id']}"))["feed"]
         assert caller.delete(f"feeds/{done['feed']['id']}").status_code == 204
         assert not opens(done["url"])
+        ended = refusal(caller.delete(f"feeds/{done['feed']['id']}"), 404, "not-found")
+        assert ended["detail"]
 
 
 def test_the_older_name_is_still_taken(cast: Cast, ben: Caller) -> None:

@@ -48,6 +48,18 @@ def test_a_wish_comes_and_goes(cast: Cast, owner: Caller) -> None:
     refusal(owner.get(path), 404, "not-found")
 
 
+def test_they_go_with_a_student_who_is_erased(cast: Cast, owner: Caller, kim: str) -> None:
+    """Nobody waits any more, and an address of before is that of nothing."""
+    ids = [one["id"] for one in of(owner, kim)]
+    assert {one["studentId"] for one in said(owner.get("waiting"))["waiting"]} == {kim}
+    said(owner.post(f"students/{kim}/erase"))
+    assert said(owner.get("wishes"))["wishes"] == []
+    assert said(owner.get("waiting"))["waiting"] == []
+    assert len(ids) == 2
+    for one in ids:
+        refusal(owner.get(f"wishes/{one}"), 404, "not-found")
+
+
 def test_what_is_no_wish_is_refused(cast: Cast, owner: Caller, kim: str) -> None:
     problem = refusal(
         owner.post("wishes", {"studentId": kim, "subject": "latin "}), 409, "conflict"

@@ -98,6 +98,18 @@ def plan() -> None:
     )
 
 
+def call_off() -> None:
+    """Call every lesson off, by its owner."""
+    from tandem.lessons.actions import cancel  # noqa: PLC0415 - as above
+    from tandem.lessons.models import Session  # noqa: PLC0415 - as above
+    from tandem.people.models import Account  # noqa: PLC0415 - as above
+    from tandem.people.requester import Requester  # noqa: PLC0415 - as above
+
+    requester = Requester(Account.objects.get(is_owner=True), TODAY)
+    for session in Session.objects.all():
+        cancel(requester=requester, session_id=session.pk)
+
+
 def send() -> None:
     """Do what the worker does about letters, once."""
     from tandem.serving.worker import remind, tell_families  # noqa: PLC0415 - as above
@@ -108,7 +120,12 @@ def send() -> None:
 
 def work_on(name: str, says: int) -> None:
     """Do it in this process, which dies before it has spoken once too often."""
-    works: dict[str, Callable[[], None]] = {"begin": begin, "plan": plan, "send": send}
+    works: dict[str, Callable[[], None]] = {
+        "begin": begin,
+        "plan": plan,
+        "call off": call_off,
+        "send": send,
+    }
     psycopg.Connection.wait = Mortal.wait  # type: ignore[assignment, method-assign]
     Mortal.left = says
     works[name]()

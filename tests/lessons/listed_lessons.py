@@ -127,6 +127,31 @@ class ListedLessons:
         near = [one for one in self.lessons if one.starts_at > self.now][:8] or self.lessons
         return near[which % len(near)]
 
+    def round_of(self, one: Lesson) -> list[Lesson]:
+        """Return a lesson and those without which it cannot go back: each is where one belongs."""
+        found = [one]
+        while True:
+            last = found[-1]
+            place = self.as_planned(last.part, last.day)
+            there = [
+                two
+                for two in self.lessons
+                if two != last
+                and two.part.series_id == one.part.series_id
+                and two.status == "scheduled"
+                and two.starts_at < place.ends_at
+                and place.starts_at < two.ends_at
+            ]
+            if len(there) != 1 or there[0] in found[1:]:
+                return [one]
+            (other,) = there
+            if other == one:
+                return found
+            back = self.as_planned(other.part, other.day)
+            if not self.is_ahead(other) or back.starts_at <= self.now:
+                return [one]
+            found.append(other)
+
     def put(self, before: Lesson, after: Lesson) -> None:
         self.lessons[self.lessons.index(before)] = after
 

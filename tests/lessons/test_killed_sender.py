@@ -1,6 +1,7 @@
 """Killed before anything that is said to the database: no letter is lost, none has two names."""
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -8,14 +9,23 @@ import psycopg
 import pytest
 
 from tests.lessons.dying_sender import Sender
-from tests.served.test_notices import Post, post_office
+from tests.served.test_notices import PATIENCE, Post, post_office
 from tests.upgrade.old_databases import database
 
 KEEP = "CREATE TABLE kept_notices AS SELECT * FROM lessons_notice"
 BACK = "TRUNCATE lessons_notice; INSERT INTO lessons_notice SELECT * FROM kept_notices"
 OPEN = "SELECT count(*) FROM lessons_notice WHERE sent_at IS NULL OR failure <> ''"
+OTHERS = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 PLANNED_AND_TOLD = """SELECT (SELECT count(*) FROM lessons_session),
 (SELECT count(*) FROM lessons_notice WHERE guardian_id IS NOT NULL)"""
+SENT = """SELECT count(*) FROM lessons_notice
+WHERE sent_at IS NOT NULL AND kind = 'changes' AND guardian_id IS NOT NULL"""
+AS_PLANNED = """SET tandem.application = 'on'; SET tandem.erasing = 'yes';
+DELETE FROM lessons_sessionevent WHERE what = 'cancelled';
+UPDATE lessons_session SET status = 'scheduled'"""
+PLANNED = re.compile(r"To: maria@.*^Planned:", re.MULTILINE | re.DOTALL)
+CALLED_OFF = re.compile(r"To: maria@.*^Cancelled:", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"^Message-ID: (.*?)\r?$", re.MULTILINE)
 TO = re.compile(r"^To: (.*?)\r?$", re.MULTILINE)
 READERS = ["ben@tandem.example", "maria@home.example", "maria@home.example"]
@@ -42,6 +52,14 @@ def number(connection: psycopg.Connection, asked: str) -> tuple[int, ...]:
     return tuple(row)
 
 
+def until_it_is_gone(connection: psycopg.Connection) -> None:
+    """Wait until the server has noticed that who was killed is gone, and let go of its names."""
+    until = time.monotonic() + PATIENCE
+    while number(connection, OTHERS) != (0,):
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
 def came(post: Post) -> Counter[tuple[str, str]]:
     """Return how often each letter came: whom it is to, and its name; forget them."""
     found = Counter((TO.findall(one)[0], NAME.findall(one)[0]) for one in post.letters)
@@ -62,6 +80,7 @@ def test_a_killed_worker_loses_no_letter_and_gives_none_two_names(
     while not done:
         connection.execute(BACK)
         done = sender.completes("send", says=says)
+        until_it_is_gone(connection)
         assert sender.completes("send")
         letters = came(post)
         assert sorted(to for to, _name in letters) == READERS, says
@@ -72,6 +91,31 @@ def test_a_killed_worker_loses_no_letter_and_gives_none_two_names(
         assert says < MOST
     assert says > len(READERS) * 5
     assert twice >= len(READERS)
+
+
+def test_what_is_called_off_after_a_kill_is_told_to_who_may_have_read_of_it(
+    told: tuple[Sender, Post, psycopg.Connection],
+) -> None:
+    """Killed at each moment of the first letter, which may have arrived and is noted nowhere."""
+    sender, post, connection = told
+    connection.execute(KEEP)
+    says, arrived = 0, 0
+    was_sent: tuple[int, ...] = (0,)
+    while not was_sent[0]:
+        connection.execute(AS_PLANNED.encode())
+        connection.execute(BACK)
+        sender.completes("send", says=says)
+        until_it_is_gone(connection)
+        has_read = any(map(PLANNED.search, post.letters))
+        was_sent = number(connection, SENT)
+        assert sender.completes("call off")
+        assert sender.completes("send")
+        assert any(map(CALLED_OFF.search, post.letters)) >= has_read, says
+        arrived += has_read and not was_sent[0]
+        post.letters.clear()
+        says += 1
+        assert says < MOST
+    assert arrived > 0
 
 
 def test_who_is_killed_while_planning_is_told_of_all_or_nothing(

@@ -1,7 +1,7 @@
 """What families are told by mail: rows made in the deed's own transaction, then letters."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
@@ -253,6 +253,29 @@ def test_reminders_and_summaries_are_made_once(cast: Cast, maria: Guardian) -> N
     assert make_beforehand(at(8, 17)) == 1
     (letter,) = letters()
     assert letter.subject == "The week ahead: lessons of Cleo"
+
+
+@pytest.mark.parametrize(
+    ("zone", "sunday"),
+    [
+        ("Europe/Helsinki", at(25, 14, month=10)),
+        ("Europe/Helsinki", at(28, 13, month=3, year=2027)),
+        ("Europe/London", at(25, 16, month=10)),
+        ("Europe/London", at(28, 15, month=3, year=2027)),
+        ("America/New_York", at(1, 21)),
+        ("America/New_York", at(14, 20, month=3, year=2027)),
+    ],
+)
+def test_four_is_on_the_wall_when_clocks_change(
+    cast: Cast, maria: Guardian, settings: Any, zone: str, sunday: datetime
+) -> None:
+    """Clocks change on Sundays, the day of summaries: not three, nor five."""
+    settings.TIME_ZONE = zone
+    booked(cast.ben_ana, sunday + 20 * HOUR)
+    Notice.objects.all().delete()
+    assert make_beforehand(sunday - HOUR / 60) == 0
+    assert make_beforehand(sunday) == 1
+    assert make_beforehand(sunday + HOUR) == 0
 
 
 def test_a_reminder_of_what_was_cancelled_meanwhile_is_not_sent(

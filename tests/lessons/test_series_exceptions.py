@@ -39,7 +39,7 @@ def test_a_skipped_date_is_not_made_again_until_it_is_restored(cast: Cast) -> No
     assert refusal.value.details["conflicts"][0]["code"] == "student_busy"
     assert "Leave them out" not in str(refusal.value)
     hers.delete()
-    back = restore_date(**deed(cast, series.pk, day=SECOND))
+    (back,) = restore_date(**deed(cast, series.pk, day=SECOND))
     assert (back.starts_at, back.title, back.series_date) == (at(10, 16), "Waves", SECOND)
 
 
@@ -82,7 +82,7 @@ def test_what_was_moved_or_called_off_goes_back_to_its_hour(cast: Cast) -> None:
     )
     cancel(requester=Requester(cast.owner, NOW), session_id=off.pk)
     for row in (moved, off):
-        back = restore_date(**deed(cast, series.pk, day=row.series_date))
+        (back,) = restore_date(**deed(cast, series.pk, day=row.series_date))
         assert (back.pk, back.starts_at, back.status) == (row.pk, row.starts_at, "scheduled")
     assert [one.what for one in SessionEvent.objects.filter(session=off)][-1] == "reinstated"
     with pytest.raises(ConflictError, match="as the series has it"):

@@ -48,6 +48,8 @@ NOW = CAST_NOW.replace(year=2027, month=3, day=1)
 ZONES = ("Europe/Helsinki", "Europe/London", "America/New_York")
 TIMES = st.sampled_from([time(2, 30), time(10), time(16), time(23, 30)])
 WHICH = st.integers(0, 30)
+FARTHER = st.sampled_from([timedelta(minutes=7), *(timedelta(days=n) for n in (7, -7, 8, -8))])
+"""By how much a lesson is moved: also past others of its series, and into their places."""
 
 
 @dataclass(frozen=True)
@@ -184,27 +186,30 @@ class WeeklyLessons(ListedLessons, RuleBasedStateMachine):
         one = self.some(which)
         action = restore_date if restores else skip_date
         done = self.does(action, series_id=one.part.series_id, day=one.day)
-        planned = self.as_planned(one.part, one.day)
         if restores:
             apart = one.status in {GONE, "cancelled"} or (self.is_ahead(one) and one.by_hand)
             goes_on = one.part.tutor_id not in self.paused
-            assert done == (apart and goes_on and self.may_be([planned], [one])), one
-            title = planned.title if one.status == GONE else one.title
-            after = replace(planned, title=title)
+            going = self.round_of(one)
+            planned = [self.as_planned(two.part, two.day) for two in going]
+            assert done == (apart and goes_on and self.may_be(planned, going)), one
+            kept = [now.title if was.status == GONE else was.title
+                    for was, now in zip(going, planned, strict=True)]  # fmt: skip
+            after = [replace(now, title=title) for now, title in zip(planned, kept, strict=True)]
         else:
             assert done == self.is_ahead(one), one
-            after = replace(one, status=GONE)
+            going, after = [one], [replace(one, status=GONE)]
         if done:
-            self.put(one, after)
+            for pair in zip(going, after, strict=True):
+                self.put(*pair)
 
-    @rule(which=WHICH, verb=st.sampled_from(["cancel", "move", "title", "this"]))
-    def by_hand(self, which: int, verb: str) -> None:
+    @rule(which=WHICH, verb=st.sampled_from(["cancel", "move", "title", "this"]), by=FARTHER)
+    def by_hand(self, which: int, verb: str, by: timedelta) -> None:
         """Somebody changes one lesson; where they may not, nothing is."""
         one = self.some(which)
         row = Session.objects.filter(series=one.part.series_id, series_date=one.day).first()
         if row is None:
             return
-        start = row.starts_at + timedelta(minutes=7)
+        start = row.starts_at + by
         end = start + timedelta(minutes=20)
         if verb == "cancel" and self.does(actions.cancel, session_id=row.pk):
             self.put(one, replace(one, status="cancelled"))

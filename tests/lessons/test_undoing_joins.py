@@ -157,7 +157,7 @@ def test_a_lesson_that_another_joined_comes_back_to_its_hour(cast: Cast) -> None
         requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_student_id=finn.pk
     )
     cancel(requester=Requester(cast.owner, NOW), session_id=row.pk)
-    back = restore_date(**by(cast, series), day=SECOND)
+    (back,) = restore_date(**by(cast, series), day=SECOND)
     assert (back.pk, back.group) == (row.pk, his.group)
 
 

@@ -74,12 +74,13 @@ def _say(said: object, words: bytes) -> None:
 
 
 def _letter(said: Iterator[bytes]) -> str:
-    lines = []
+    """Return a letter that came to its end; of another a mail server knows nothing."""
+    lines: list[bytes] = []
     for one in said:
         if one.rstrip(b"\r\n") == b".":
-            break
+            return b"".join(lines).decode()
         lines.append(one)
-    return b"".join(lines).decode()
+    raise ConnectionError("Whoever spoke is gone.")
 
 
 @contextmanager

@@ -1,10 +1,15 @@
 """Weekly lessons of a group by clicking: for all of them or for one, and a further student."""
 
+import re
+from datetime import date, time
+
 from django.test import Client
 
 from tandem.lessons.models import Session, SessionSeries
+from tandem.lessons.series import NewSeries, plan_series
 from tandem.people.models import Student
-from tests.cast import Cast, at, booked, third
+from tandem.people.requester import Requester
+from tests.cast import NOW, Cast, at, booked, third
 from tests.web.reading import read, words
 from tests.web.sending import fields, sent
 from tests.web.test_series import TYPED, asked
@@ -47,7 +52,10 @@ def test_a_group_is_planned_and_undone(oona: Client, cast: Cast) -> None:
 def test_each_deed_asks_for_whom_it_is(oona: Client, cast: Cast) -> None:
     """The whole group unless chosen otherwise; the look names each student."""
     path = planned(oona, cast)
-    for whom, number in (("group", "4 lessons will be"), ("alone", "2 lessons will be")):
+    for whom, number in (
+        ("group", "4 lessons as they will be"),
+        ("alone", "2 lessons as they will be"),
+    ):
         seen = words(oona.get(f"{path}/change", asked(starts="17:30", for_whom=whom)))
         assert number in seen
         assert ("Cleo Hart" in seen.split("What will happen")[1]) is (whom == "group")
@@ -156,3 +164,22 @@ def test_a_student_is_added_to_one_lesson(oona: Client, dev: Client, cast: Cast)
     assert "Cleo Hart takes part." in after
     assert "Taught together: Ana Ruiz , Cleo Hart ." in after
     assert oona.get(path).status_code == 409
+
+
+def test_three_are_named_as_a_sentence_names_them(oona: Client, cast: Cast) -> None:
+    """In what was done: the first two by a comma, the last by a word."""
+    finn = third(cast)
+    wanted = NewSeries(
+        cast.ben_ana.pk,
+        "FREQ=WEEKLY;COUNT=2",
+        date(2027, 3, 22),
+        time(16),
+        60,
+        "Europe/London",
+        together=(cast.ben_cleo.pk, finn.pk),
+    )
+    plan_series(requester=Requester(cast.owner, NOW), wanted=wanted)
+    said = words(oona.get("/deeds"))
+    named = re.search(r"lessons of ([\w ]+), ([\w ]+) and ([\w ]+) with Ben were planned", said)
+    assert named
+    assert {*named.groups()} == {"Ana Ruiz", "Cleo Hart", "Finn Moss"}

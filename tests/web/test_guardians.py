@@ -147,3 +147,12 @@ def test_to_what_is_no_address_nothing_is_sent(oona: Client, cast: Cast) -> None
         assert refused.status_code == 409
         assert "is not one e-mail address, so nothing can be sent there" in words(refused)
     assert mail.outbox == []
+
+
+def test_who_has_no_name_is_named_by_their_address_once(oona: Client, cast: Cast) -> None:
+    """As those who were only an address in the older application are."""
+    made = guardian(cast, email="nameless@home.example")
+    Guardian.objects.filter(pk=made.pk).update(full_name="")
+    page = oona.get(f"/students/{cast.ana.pk}").content.decode()
+    guardians = page.split('id="guardians"')[1]
+    assert guardians.split('<span class="buttons">')[0].count(">nameless@home.example<") == 1

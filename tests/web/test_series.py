@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
 from django.test import Client
 
 from tandem.lessons.actions import cancel, reinstate
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.series_exceptions import stop_series
+from tandem.lessons.swapping import swap
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pause, resume
 from tests.cast import NOW, Cast, at, booked
@@ -42,7 +44,10 @@ def test_what_stands_against_it_is_named_and_left_out_by_choice(oona: Client, ca
     booked(cast.cara_ana, at(29, 15, month=3, year=2027))
     path = f"/relationships/{cast.ben_ana.pk}/series/new"
     seen = words(oona.get(path, TYPED))
-    assert "Mon 29 Mar 2027: The student already has a session in these hours." in seen
+    there = "Mon 29 Mar 2027: The student already has a session in these hours: 16:00 to 17:00."
+    assert there in seen
+    assert "What was asked for 3 lessons" in seen
+    assert "What will happen" not in seen.split(there)[1]
     assert "Plan them" not in seen
     chosen = {**TYPED, "skip_conflicts": "on"}
     second = oona.get(path, chosen)
@@ -62,6 +67,29 @@ def test_wrong_words_stand_beside_their_field(oona: Client, cast: Cast) -> None:
     assert "Give a last day or a number of lessons, not both." in both
     before = {**TYPED, "times": "", "until": "2027-03-01"}
     assert "This rule gives no date" in words(oona.get(path, before))
+    assert not SessionSeries.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words_there"),
+    [
+        ({"times": "10000"}, "less than or equal to 400"),
+        ({"times": "", "until": "2099-12-31"}, "within five years"),
+        ({"first_date": "2027-02-30"}, "Enter a valid date"),
+        ({"first_date": "12027-02-01"}, "Enter a valid date"),
+        ({"every": "0"}, "Select a valid choice"),
+        ({"starts": "25:00"}, "Enter a valid time"),
+        ({"first_date": "2027-03-28", "starts": "01:30"}, "The clocks skip this time"),
+    ],
+)
+def test_what_has_no_end_or_does_not_exist_is_said_in_words(
+    oona: Client, cast: Cast, typed: dict[str, str], words_there: str
+) -> None:
+    """10,000 dates, a century, a day or an hour that no calendar and no clock has: none is made."""
+    path = f"/relationships/{cast.ben_ana.pk}/series/new"
+    seen = words(oona.get(path, {**TYPED, **typed}))
+    assert words_there in seen
+    assert "Plan them" not in seen
     assert not SessionSeries.objects.exists()
 
 
@@ -103,7 +131,7 @@ def test_lessons_are_changed_after_a_look(oona: Client, cast: Cast) -> None:
     path = planned(oona, cast)
     assert "Change from Mon 29 Mar on" in read(oona, path)
     seen = oona.get(f"{path}/change", asked(starts="17:30"))
-    assert "2 lessons will be" in words(seen)
+    assert "2 lessons as they will be" in words(seen)
     assert SessionSeries.objects.count() == 1
     after = words(sent(oona, f"{path}/change", fields(seen)))
     assert "The lessons are changed." in after
@@ -118,7 +146,9 @@ def test_what_cannot_change_is_named_and_left_by_choice(oona: Client, cast: Cast
     booked(cast.cara_ana, at(5, 17, month=4, year=2027))
     typed = asked(starts="18:00")
     seen = words(oona.get(f"{path}/change", typed))
-    assert "Mon 5 Apr 2027: The student already has a session in these hours." in seen
+    assert (
+        "Mon 5 Apr 2027: The student already has a session in these hours: 18:00 to 19:00." in seen
+    )
     assert "Change them" not in seen.split("What stands against it")[1]
     chosen = oona.get(f"{path}/change", {**typed, "skip_conflicts": "on"})
     sent(oona, f"{path}/change", fields(chosen))
@@ -137,6 +167,28 @@ def test_one_date_is_skipped_and_restored(oona: Client, cast: Cast) -> None:
     assert "It is restored." in words(sent(oona, back, fields(oona.get(back))))
     assert Session.objects.filter(series__isnull=False).count() == 3
     assert oona.get(f"{path}/skip/2027-02-30").status_code == 404
+
+
+def test_two_that_changed_places_are_told_and_restored(oona: Client, cast: Cast) -> None:
+    """Beforehand that both go back, afterwards that they have."""
+    path = planned(oona, cast)
+    rows = [*Session.objects.filter(series__isnull=False).order_by("starts_at")]
+    swap(requester=Requester(cast.owner, NOW), session_ids=[rows[0].pk, rows[1].pk])
+    listed = read(oona, path)
+    assert listed.index("Mon 22 Mar 2027 16:00") < listed.index("Mon 29 Mar 2027 16:00")
+    assert listed.index("Restore Mon 29 Mar") < listed.index("Restore Mon 22 Mar")
+    back = f"{path}/restore/{rows[0].series_date}"
+    look = oona.get(back)
+    seen = "In its place is another of these lessons. It goes back to its own day too: Mon 29 Mar"
+    assert seen in words(look)
+    done = words(sent(oona, back, fields(look)))
+    assert "It is restored. So is what was in its place: Mon 29 Mar 2027." in done
+    for row in rows[:2]:
+        starts = row.starts_at
+        row.refresh_from_db()
+        assert row.starts_at == starts
+    alone = f"{path}/restore/{rows[2].series_date}"
+    assert "In its place" not in words(oona.get(alone))
 
 
 def test_a_series_is_stopped_after_a_look(oona: Client, dev: Client, cast: Cast) -> None:

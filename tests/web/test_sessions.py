@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
-from tandem.lessons.models import Session, SessionEvent
+from tandem.lessons.cover import cover
+from tandem.lessons.models import Deed, Session, SessionEvent
+from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_rules import Weekly
+from tandem.lessons.undoing import undo_deed
 from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
@@ -336,3 +339,35 @@ def test_an_owner_corrects_the_hours_of_what_was_held(
     assert told in read(oona, address)
     session.refresh_from_db()
     assert (session.starts_at, session.status) == (at(2, 7, 30), "completed")
+
+
+def test_a_session_leads_to_the_weekly_lessons_that_it_is_one_of(
+    oona: Client, dev: Client, cast: Cast
+) -> None:
+    """But for who covers it alone, who does not see those."""
+    wanted = NewSeries(
+        cast.ben_ana.pk, "FREQ=WEEKLY;COUNT=3", date(2026, 11, 9), time(16), 60, "Europe/London"
+    )
+    made = plan_series(requester=Requester(cast.owner, NOW), wanted=wanted)
+    first = made.sessions[0]
+    page = oona.get(f"/sessions/{first.pk}")
+    assert "One of these weekly lessons: Monday, 16:00" in words(page)
+    assert f'href="/series/{made.series.pk}"' in page.content.decode()
+    cover(requester=Requester(cast.owner, NOW), session_id=first.pk, tutor_id=cast.dev.pk)
+    covered = dev.get(f"/sessions/{first.pk}")
+    assert covered.status_code == 200
+    assert "weekly lessons" not in words(covered)
+    assert "weekly lessons" not in words(
+        oona.get(f"/sessions/{booked(cast.ben_cleo, at(9, 9)).pk}")
+    )
+
+
+def test_the_history_names_who_takes_a_lesson(oona: Client, cast: Cast) -> None:
+    """Also once nothing is left of a cover but its line."""
+    row = booked(cast.ben_ana, at(9, 16))
+    cover(requester=Requester(cast.owner, NOW), session_id=row.pk, tutor_id=cast.dev.pk)
+    assert "Given to Dev as cover" in words(oona.get(f"/sessions/{row.pk}"))
+    undo_deed(requester=Requester(cast.owner, NOW), deed_id=Deed.objects.get().pk)
+    said = words(oona.get(f"/sessions/{row.pk}"))
+    assert "Given to Dev as cover by Oona" in said
+    assert "Given back to Ben by Oona" in said

@@ -6,7 +6,9 @@ from django.test import Client
 
 from tandem.lessons.actions import schedule_group
 from tandem.lessons.models import Deed, Session, TimeOff
+from tandem.people.actions import set_subjects
 from tandem.people.requester import Requester
+from tandem.people.rules import Taught
 from tests.cast import NOW, Cast, at, booked
 from tests.web.reading import read, words
 from tests.web.sending import Forms, fields, send, sent
@@ -72,6 +74,24 @@ def test_lessons_are_decided_about_one_by_one(oona: Client, cast: Cast) -> None:
     rows = Session.objects.order_by("starts_at").values_list("status", "tutor", "starts_at")
     assert [*rows] == [("scheduled", cast.ben.pk, at(17, hour)) for hour in (9, 11, 13, 15)]
     assert not TimeOff.objects.exists()
+
+
+def test_the_reasons_below_a_choice_are_of_who_is_chosen(oona: Client, cast: Cast) -> None:
+    """What speaks for the others is a click away, the best of them first."""
+    set_subjects(
+        requester=Requester(cast.owner, NOW), tutor_id=cast.dev.pk, subjects=[Taught("Physics")]
+    )
+    lesson = booked(cast.ben_ana, at(17, 9))
+    typed = {**TYPED, "sessions": "keep"}
+    for chosen, below, others in (
+        ("keep", "Cara : Teaches", "Dev : Has nothing"),
+        (f"cover {cast.dev.pk}", "Dev : Has nothing", "Cara : Teaches"),
+    ):
+        seen = words(oona.get(path_of(cast), {**typed, f"do_{lesson.pk}": chosen}))
+        said, more = seen.split("The next best")
+        assert below in said
+        assert others not in said
+        assert others in more
 
 
 def test_another_choice_for_all_leaves_what_was_chosen_for_one(oona: Client, cast: Cast) -> None:

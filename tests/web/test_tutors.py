@@ -1,6 +1,6 @@
 """The list of tutors, and the page of one."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 from django.test import Client
@@ -13,6 +13,7 @@ from tandem.people.models import Tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.relationships.actions import pause, resume
+from tandem.relationships.models import RelationshipEvent
 from tests.cast import NOW, Cast, user
 from tests.web.reading import read
 
@@ -130,3 +131,16 @@ def test_a_long_history_says_that_it_is_cut(oona: Client, cast: Cast) -> None:
     with CaptureQueriesContext(connection) as many:
         assert "These are the newest 30 changes." in read(oona, path)
     assert len(many) == len(few)
+
+
+def test_what_came_over_at_one_moment_is_told_by_its_days(oona: Client, cast: Cast) -> None:
+    """The newest first, in whatever order the rows were brought."""
+    at = NOW + timedelta(days=1)
+    days = (date(2026, 9, 12), date(2026, 6, 26), date(2026, 10, 2))
+    for day in days:
+        RelationshipEvent.objects.create(
+            relationship=cast.ben_ana, what="imported", on_date=day, at=at
+        )
+    seen = read(oona, f"/tutors/{cast.ben.pk}").split("History")[1]
+    told = [seen.index(words) for words in ("2 Oct 2026", "12 Sep 2026", "26 Jun 2026")]
+    assert told == sorted(told)

@@ -167,12 +167,15 @@ def skip_date(request: ApiRequest, series_id: str, payload: SkipDate) -> HttpRes
 
 @router.post("/{series_id}/restore", response=RestoredAnswer, summary="Restore one date")
 def restore_date(request: ApiRequest, series_id: str, payload: OneDate) -> HttpResponse:
-    """As the series has it, whether it was skipped, called off or moved."""
+    """As the series has it, whether it was skipped, called off or moved.
+
+    Lessons in each other's places, as after a swap, all go back to their own dates.
+    """
     deed = {**_by(request, series_id), "day": payload.date}
     if payload.whole_group:
         lessons = groups.restore_group_date(**deed)
     else:
-        lessons = [exceptions.restore_date(**deed)]
+        lessons = exceptions.restore_date(**deed)
     warnings = warnings_of(lessons)
     return resource(request, _answer(request.auth.viewer, series_id), warnings=warnings)
 

@@ -14,7 +14,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.models import Session
 from tandem.lessons.touched import Decision
-from tandem.web.forms.reasons import ReasonedChoice
+from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import FIRST_DAY, LAST_DAY, ActionForm, text
 from tandem.web.lines import and_list, lesson_line
 
@@ -81,7 +81,9 @@ class DecidingSheet(ActionForm):
             self.fields[name] = ReasonedChoice(
                 label=_lesson(lesson),
                 choices=list(_choices(of_all, offered, self.data[name])),
-                reasons=[(one.facts.name, one.reasons) for one in covers],
+                reasons=[
+                    Reasons(f"cover {one.facts.id}", one.facts.name, one.reasons) for one in covers
+                ],
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )
         self.full_clean()

@@ -10,7 +10,7 @@ from tandem.insights.rules import Match
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import Taker
-from tandem.web.forms.reasons import ReasonedChoice
+from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import ActionForm, day
 
 NOT_ANY_MORE = gettext_lazy("This tutor is no offer any more. Choose again.")
@@ -56,7 +56,7 @@ class LeavingSheet(ActionForm):
                     *((fit.facts.id, fit.facts.name) for fit in matches),
                     ("", _("Nobody: stays here")),
                 ],
-                reasons=[(fit.facts.name, fit.reasons) for fit in matches],
+                reasons=[Reasons(fit.facts.id, fit.facts.name, fit.reasons) for fit in matches],
                 help_text=one.why,
                 error_messages={"invalid_choice": NOT_ANY_MORE},
             )

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput
 
+from tandem.web.forms.reasons import ReasonedChoice, Reasons
 from tandem.web.forms.sheet import KEY, SEEN, ActionForm, new_key
 from tandem.web.submission import Changing
 
@@ -15,6 +16,13 @@ register = template.Library()
 def is_check(field: BoundField) -> bool:
     """Tell whether a field is a box to tick, which stands before its words."""
     return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def reasons(field: BoundField) -> list[Reasons]:
+    """Return what speaks for each who can be chosen, of who is chosen first."""
+    choice = field.field
+    return choice.reasons_for(field.value()) if isinstance(choice, ReasonedChoice) else []
 
 
 @register.filter

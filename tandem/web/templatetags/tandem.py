@@ -12,6 +12,7 @@ from tandem.insights.rows import RelationshipRow, relationship_row
 from tandem.kit.dates import day_words, plain_day_words
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
+from tandem.lessons.series_conflicts import Conflict
 from tandem.people.devices import device_words as words_for_device
 from tandem.people.models import Account, Student, Tutor
 from tandem.people.queries import Viewer
@@ -114,6 +115,18 @@ def first_name(student: Student, otherwise: str = "") -> str:
 def day(moment: date) -> str:
     """Return a date, or that of a moment in the zone of the page, with its weekday."""
     return day_words(_here(moment))
+
+
+@register.filter
+def conflict_words(conflict: Conflict) -> str:
+    """Return a date on which a lesson cannot be, why, and the hours of what is there."""
+    said, busy = f"{day_words(conflict.date)}: {conflict.sentence}", conflict.busy_with
+    if busy is None:
+        return said
+    starts, ends = timezone.localtime(busy.starts_at), timezone.localtime(busy.ends_at)
+    hours = _("{starts} to {ends}").format(starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
+    when = hours if starts.date() == conflict.date else f"{day_words(starts)}, {hours}"
+    return f"{said.rstrip('.')}: {when}."
 
 
 @register.filter

@@ -22,6 +22,7 @@ from tandem.lessons.series import (
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_exceptions import dates_left_out
 from tandem.lessons.series_locks import follows, is_before_end
+from tandem.lessons.steps import in_order
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet
 from tandem.web.methods import require_safe
@@ -118,7 +119,8 @@ def series(request: PageRequest, series_id: str) -> HttpResponse:
     """One series with all its lessons."""
     viewer = request.reader.viewer
     row = one_series(viewer, series_id)
-    lessons, why_not = list(sessions_of_series(viewer, row)), why_not_planned_on(row.tutor_student)
+    lessons = sorted(sessions_of_series(viewer, row), key=in_order)
+    why_not = why_not_planned_on(row.tutor_student)
     with_subjects(lessons)
     group = taught_together(viewer, row)
     is_ahead = any(follows(row, one, request.reader.now) for one in lessons)

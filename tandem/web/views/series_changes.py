@@ -1,6 +1,6 @@
 """Changing lessons that come back: several after a look at what happens, one date at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,13 +8,15 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
+from tandem.kit.errors import TandemError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.kit.time import local_date
+from tandem.kit.time import day_in_words, local_date
 from tandem.lessons import group_series as groups
 from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, sessions_of_series, taught_together
+from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_locks import follows
 from tandem.web.forms.series import (
@@ -148,9 +150,33 @@ def restore_date(request: PageRequest, series_id: str, day: str) -> HttpResponse
         sheet=RestoreDateSheet,
         actions=(exceptions.restore_date, groups.restore_group_date),
         words=(_("Restore {}"), _("Restore it"), _("It is restored.")),
-        tells=lambda told, done: warned(told, done if isinstance(done, list) else [done]),
+        tells=lambda told, done: warned(f"{told} {_told_too(done)}".rstrip(), done),
         intro=_("It takes place as the others do, whether it was skipped, called off or moved."),
+        too=_goes_back_too(request, series_id, _date(day)),
     )
+
+
+def _goes_back_too(request: PageRequest, series_id: str, day: date) -> str:
+    """Return beforehand what is in the place of a date's lesson and goes back with it."""
+    if request.method != "GET":
+        return ""
+    try:
+        found = exceptions.preview_restore(**_by(request, series_id), day=day)
+    except TandemError:  # whoever sends the form is told why
+        return ""
+    said = _("In its place is another of these lessons. It goes back to its own day too: {days}.")
+    return said.format(days=_others(found)) if found[1:] else ""
+
+
+def _told_too(done: Sequence[Session]) -> str:
+    """Return afterwards which other dates have their lessons again."""
+    others = _others(done)
+    return _("So is what was in its place: {days}.").format(days=others) if others else ""
+
+
+def _others(lessons: Sequence[Session]) -> str:
+    _asked, *others = dict.fromkeys(date_of(one) for one in lessons)
+    return ", ".join(map(day_in_words, sorted(others)))
 
 
 def _one_date(
@@ -161,6 +187,7 @@ def _one_date(
     actions: tuple[Any, Any],
     words: tuple[str, str, str],
     intro: str,
+    too: str = "",
     sheet: type[OfGroupForm],
     takes: Callable[[Any], dict[str, Any]] = lambda _form: {},
     tells: Callable[[str, Any], str] = lambda told, _done: told,
@@ -179,7 +206,8 @@ def _one_date(
     )
     heading = heading.format(date_format(on, _("l j F Y")))
     trail = trail_of_series(row)
-    return done or act(request, form, heading=heading, button=button, trail=trail, intro=[intro])
+    intros = [one for one in (intro, too) if one]
+    return done or act(request, form, heading=heading, button=button, trail=trail, intro=intros)
 
 
 Deeds = tuple[Callable[..., Any], Callable[..., Any]]

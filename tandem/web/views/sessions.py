@@ -1,5 +1,7 @@
 """Sessions: the list, and the page of one."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 
 from django.http import HttpResponse
@@ -7,13 +9,16 @@ from django.shortcuts import render
 
 from tandem.insights import pages
 from tandem.insights.orders import SESSION_ORDERS
+from tandem.kit.errors import NotFoundError
 from tandem.kit.time import day_starts, local_date
 from tandem.lessons.cancelling_rules import LATE
+from tandem.lessons.former_links import links_by_id
 from tandem.lessons.group_records import held_with
 from tandem.lessons.history import history_of_session, outcome_told
-from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.queries import visible_session
+from tandem.lessons.models import Session, SessionEvent, SessionSeries
+from tandem.lessons.queries import one_series, visible_session
 from tandem.lessons.rules import ALLOWED, is_recordable
+from tandem.relationships.models import TutorStudent
 from tandem.web.forms.filters import filled
 from tandem.web.forms.sessions import SessionsFilter
 from tandem.web.lines import SessionShown
@@ -73,18 +78,34 @@ def session(request: PageRequest, session_id: str) -> HttpResponse:
     can = {verb.replace(" ", "_"): row.status in states for verb, states in ALLOWED.items()}
     has_begun = is_recordable(row.starts_at, request.reader.now)
     lines = history_of_session(request.reader.viewer, session_id)
-    history = [(line, session_event_sentence(line)) for line in lines]
+    links = links_by_id(line.details.get("to") for line in lines)
+    history = [(line, session_event_sentence(line, _taker(line, links))) for line in lines]
     off = [one for one in history if one[0].what == SessionEvent.What.CANCELLED]
     can["join"] = row.status == Session.Status.SCHEDULED and row.ends_at > request.reader.now
     context = {"row": row, "can": can, "has_begun": has_begun, "history": history, "cancelled": ""}
     together = held_with(request.reader.viewer, session_id) if row.group else []
     context["together"] = together
+    context["series"] = _series_of(request, row)
     if can["join"] and not who_may_join(request, row, together):
         context["nobody_else"] = nobody_else(row.tutor)
     if off and row.status == Session.Status.CANCELLED:
         line, context["cancelled"] = off[-1]
         can["delete"] &= outcome_told(line) not in LATE
     return render(request, "sessions/session.html", context)
+
+
+def _taker(line: SessionEvent, links: Mapping[str, TutorStudent]) -> str:
+    link = links.get(line.details.get("to", ""))
+    return str(link.tutor) if link else ""
+
+
+def _series_of(request: PageRequest, row: Session) -> SessionSeries | None:
+    """Return the weekly lessons that a session is one of, where the reader may see them."""
+    if row.series_id is None:
+        return None
+    with suppress(NotFoundError):  # who covers it alone
+        return one_series(request.reader.viewer, row.series_id)
+    return None
 
 
 def _names(request: PageRequest) -> str:
