@@ -13,7 +13,7 @@ from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session
 from tandem.lessons.reassign import cancel_sessions
-from tandem.lessons.shown import shown_relationship, shown_sessions
+from tandem.lessons.shown import shown_primaries_of, shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
@@ -146,6 +146,7 @@ def _shown(
     return {
         **shown_relationship(old),
         **shown_sessions(cancelled, "is cancelled"),
+        **shown_primaries_of([old.student_id]),
         "end": hash_of(day),
         "next_primary": hash_of(heir and [*shown_relationship(heir).values()]),
     }

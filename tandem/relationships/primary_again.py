@@ -34,6 +34,11 @@ class DecidedSince:
     starts_on: date
     ends_on: date | None
 
+    @property
+    def days(self) -> tuple[str, date, date | None]:
+        """Whose days they are, from when, up to when."""
+        return self.link.pk, self.starts_on, self.ends_on
+
 
 @dataclass(frozen=True)
 class PrimaryAgain:

@@ -89,14 +89,21 @@ def test_the_subject_changes_unless_it_is_taught_already(cast: Cast) -> None:
 
 
 def test_one_is_primary_after_the_mark_is_given(cast: Cast) -> None:
-    """Cara takes the mark from Ben; giving it to her again changes nothing."""
+    """Cara takes the mark from Ben; giving it to her again decides nothing, and is refused."""
     give = partial(
         actions.make_primary,
         requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.cara_ana.pk,
     )
     give()
-    give()
+    for on in (None, date(2026, 12, 1)):
+        with pytest.raises(ConflictError) as refused:
+            give(on=on)
+        assert refused.value.reason == "already_primary"
+    assert str(refused.value) == (
+        "Cara is Ana Ruiz’s primary tutor from Tue 1 Dec 2026 on already, so there is nothing to "
+        "decide. Nothing was changed."
+    )
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
     (event,) = RelationshipEvent.objects.filter(what="made_primary")
     assert event.details["instead_of"] == cast.ben_ana.pk
