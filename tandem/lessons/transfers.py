@@ -121,6 +121,15 @@ class Transfer:
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""
 
+    @property
+    def is_primary_then(self) -> bool:
+        """Whether ``new`` is the primary one on its first day, as ``old`` would have been."""
+        day = self.new.started_on
+        return any(
+            one.tutor_student_id == self.old.pk and one.starts_on <= day < (one.ends_on or date.max)
+            for one in self.periods
+        )
+
 
 def held_then(plans: Iterable[Transfer]) -> list[tuple[Session, str]]:
     """Return each session that moves, with the id of the tutor to whom it does."""
@@ -353,7 +362,8 @@ def carried_out(
     moved, links = moved_to(plans)
     move_each(moved, links, SessionEvent.What.HANDED_OVER, requester=moment.requester)
     cancel_sessions([one for plan in plans for one in plan.cancelled], moment)
-    deed = record_deed(kind, [Part(plan.new) for plan in plans], moment)
+    parts = [Part(plan.new, {"on": plan.new.started_on.isoformat()}) for plan in plans]
+    deed = record_deed(kind, parts, moment)
     return [replace(plan, deed=deed) for plan in plans]
 
 

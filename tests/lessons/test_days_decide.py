@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date
@@ -36,9 +36,12 @@ from tests.lessons.sound import (
     check_told,
 )
 
-EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
 """How many histories to play; more by hand."""
 HOURS = st.integers(8, 11)
+LESSON = st.tuples(WHICH, AWAY, HOURS)
+"""In which relationship, in how many days, at which hour."""
+PLANNED = ("scheduled",)
 SETTLED = [actions.complete, actions.no_show, actions.cancel, actions.reinstate]
 
 
@@ -54,31 +57,49 @@ class DaysWithLessons(Days):
     def moment(self, away: int, hour: int) -> datetime:
         return datetime.combine(self.day(away), time(hour), ZONE)
 
-    @rule(which=WHICH, away=AWAY, hour=HOURS, is_held=st.booleans())
-    def plan_or_hold(self, which: int, away: int, hour: int, *, is_held: bool) -> None:
+    @initialize(diary=st.lists(LESSON, min_size=4, max_size=8))
+    def plan(self, diary: list[tuple[int, int, int]]) -> None:
+        for which, away, hour in diary:
+            self.plan_or_hold(lesson=(which, away, hour), is_held=True)
+
+    @rule(lesson=LESSON, is_held=st.booleans())
+    def plan_or_hold(self, lesson: tuple[int, int, int], *, is_held: bool) -> None:
         """Also what was forgotten, on days that are over."""
+        which, away, hour = lesson
         starts = self.moment(away, hour)
-        action = record_held if is_held and away <= 0 else actions.schedule
+        action = record_held if is_held and away < 0 else actions.schedule
         named: dict[str, Any] = {"tutor_student_id": self.link(which).pk}
         self.does(action, **named, starts_at=starts, ends_at=starts + HOUR)
+
+    @rule(diary=st.lists(LESSON, min_size=2, max_size=5))
+    def plan_several(self, diary: list[tuple[int, int, int]]) -> None:
+        self.plan(diary)
 
     @rule(which=WHICH, action=st.sampled_from(SETTLED), by_tutor=st.booleans())
     def settle(self, which: int, action: Callable[..., Any], *, by_tutor: bool) -> None:
         """Record it as held or missed, call it off, or take that back."""
-        if (session := self.session(which)) is not None:
+        status = ("completed", "no_show", "cancelled") if action is actions.reinstate else PLANNED
+        if (session := self.session(which, *status)) is not None:
             self.does(action, session.tutor if by_tutor else None, session_id=session.pk)
+
+    @rule(days=st.integers(1, 3))
+    def days_are_held(self, days: int) -> None:
+        """Time goes on, and what has begun by then is recorded."""
+        self.time_goes_on(days=days)
+        for one in Session.objects.filter(status="scheduled", starts_at__lt=self.now):
+            self.does(actions.complete, session_id=one.pk)
 
     @rule(which=WHICH, away=AWAY, hour=HOURS)
     def move(self, which: int, away: int, hour: int) -> None:
         starts = self.moment(away, hour)
-        if (session := self.session(which)) is not None:
+        if (session := self.session(which, *PLANNED)) is not None:
             hours: dict[str, Any] = {"starts_at": starts, "ends_at": starts + HOUR}
             self.does(actions.reschedule, session_id=session.pk, **hours)
 
     @rule(which=WHICH, other=WHICH)
     def swap(self, which: int, other: int) -> None:
         """Both lessons change places, or neither does."""
-        one, two = self.session(which, "scheduled"), self.session(other, "scheduled")
+        one, two = self.session(which, *PLANNED), self.session(other, *PLANNED)
         if one is None or two is None:
             return
         was = {row.pk: (row.starts_at, row.ends_at) for row in (one, two)}

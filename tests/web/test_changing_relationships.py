@@ -133,8 +133,9 @@ def test_a_transfer_is_looked_at_carried_out_and_undone(oona: Client, cast: Cast
     held, ahead = booked(cast.ben_ana, at(12, 16, month=10)), booked(cast.ben_ana, at(17, 16))
     complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     path, form = transfer(oona, cast)
-    assert "Ben Physics Ended Tue 1 Sep 2026 to Mon 16 Nov 2026" in form["words"]
-    assert "Dev Physics Primary Active since Mon 16 Nov 2026" in form["words"]
+    assert "Ben Physics Active since Tue 1 Sep 2026, until Mon 16 Nov 2026" in form["words"]
+    assert "Dev Physics Planned from Mon 16 Nov 2026" in form["words"]
+    assert "Dev is the primary tutor from Mon 16 Nov 2026 on." in form["words"]
     assert "1 session will move Tue 17 Nov 2026 16:00 to 17:00" in form["words"]
     after = words(sent(oona, path, form))
     assert "The transfer on Mon 16 Nov 2026 is set." in after
