@@ -36,7 +36,7 @@ from tests.lessons.sound import (
     check_told,
 )
 
-EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "20"))
 """How many histories to play; more by hand."""
 HOURS = st.integers(8, 11)
 LESSON = st.tuples(WHICH, AWAY, HOURS)
