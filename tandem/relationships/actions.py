@@ -282,7 +282,8 @@ def make_primary(
     if row.is_primary:
         instead_of = other_primary_from(row, moment.on)
         if instead_of is None:
-            raise already_primary(tutor.full_name, row.student.full_name, moment.on)
+            student = row.student.full_name.strip() or _("this student")
+            raise already_primary(str(tutor), student, moment.on)
         details: dict[str, str | None] = {
             "primary_since": moment.on.isoformat(),
             "instead_of": instead_of,

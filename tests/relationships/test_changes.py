@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.transfers import transfer
+from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.relationships import actions
@@ -106,6 +107,9 @@ def test_one_is_primary_after_the_mark_is_given(cast: Cast) -> None:
     )
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
     (event,) = RelationshipEvent.objects.filter(what="made_primary")
+    Tutor.objects.filter(pk=cast.cara.pk).update(full_name="")
+    with pytest.raises(ConflictError, match=r"^cara@tandem\.example is Ana Ruiz’s primary tutor"):
+        give()
     assert event.details["instead_of"] == cast.ben_ana.pk
 
 
