@@ -12,7 +12,7 @@ from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import DeedPart, Session, SessionSeries
-from tandem.lessons.shown import shown_relationship
+from tandem.lessons.shown import shown_primaries_of, shown_relationship
 from tandem.lessons.steps import REFUSALS
 from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
@@ -117,6 +117,7 @@ def _planned(requester: Requester, choices: Sequence[Assigned], on: date | None)
         since.append(free_from(theirs[student.pk], row.started_on))
         theirs[student.pk][row.pk] = row  # the next of the same student is beside this one
     shown = {key: one for row in rows for key, one in shown_relationship(row).items()}
+    shown |= shown_primaries_of(students)
     return Assignment(tuple(rows), tuple(since), shown)
 
 
@@ -181,6 +182,7 @@ def plan_taking_apart(requester: Requester, parts: Sequence[DeedPart]) -> Taking
     )
     going = tuple(row for row in rows if row.is_open and row.pk not in busy)
     shown = {k: v for row in going for k, v in shown_relationship(row).items()}
+    shown |= shown_primaries_of(students)
     stay = tuple(row for row in rows if row not in going)
     return TakingApart(going, stay, shown, _by_student(students, links))
 

@@ -19,7 +19,8 @@ from tandem.people.queries import Viewer
 from tandem.relationships.events import EventStamp
 from tandem.relationships.models import TutorStudent
 
-RECORD_DEED = NamedStatements(Path(__file__).with_name("deeds.sql")).compose("record_deed")
+STATEMENTS = NamedStatements(Path(__file__).with_name("deeds.sql"))
+RECORD_DEED, FORGET_PARTS = (STATEMENTS.compose(name) for name in ("record_deed", "forget_parts"))
 Kind = Deed.Kind
 UNDOABLE_FOR = timedelta(days=30)
 """So long what undoing has to know is kept: it may hold what was written about removed lessons."""
@@ -83,13 +84,13 @@ def visible_deed(viewer: Viewer, deed_id: str) -> Deed:
 def claim(deed_id: str, moment: EventStamp) -> Deed:
     """Note that a deed is undone, and return it; ConflictError ``undone`` where it was already.
 
-    What its undoing had to know is forgotten. This comes after everybody's locks, so that whoever
-    undoes it on another page waits there.
+    What its undoing had to know is forgotten, but for the day on which it was to be. This comes
+    after everybody's locks, so that whoever undoes it on another page waits there.
     """
     waiting = Deed.objects.filter(pk=deed_id, undone_at__isnull=True)
     if not waiting.update(undone_at=moment.now, undone_by=moment.requester.who, details={}):
         raise ConflictError("undone", UNDONE)
-    DeedPart.objects.filter(deed=deed_id).update(details={})
+    fetch_rows(FORGET_PARTS, {"deed_id": deed_id})
     return Deed.objects.select_related("actor", "undone_by").get(pk=deed_id)
 
 

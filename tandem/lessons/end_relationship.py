@@ -13,7 +13,7 @@ from tandem.lessons import rules
 from tandem.lessons.deeds import Kind, Part, record_deed
 from tandem.lessons.models import Session
 from tandem.lessons.reassign import cancel_sessions
-from tandem.lessons.shown import shown_relationship, shown_sessions
+from tandem.lessons.shown import shown_primaries_of, shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
@@ -29,6 +29,8 @@ from tandem.relationships.events import (
 from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 
+GOING_ON = frozenset({*TutorStudent.OPEN, "planned"})
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -40,6 +42,8 @@ class Ending:
     old: TutorStudent
     cancelled: tuple[Session, ...]
     primary: TutorStudent | None
+    leaves_nobody: bool = False
+    """Whether nobody else teaches the student from that day on, nor begins later."""
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed; '' in a preview."""
@@ -121,8 +125,15 @@ def _planned(
     moment = EventStamp(requester, day)
     cancelled = tuple(scheduled_from([old], tutor, day, now=requester.now))
     heir = _heir(locked.links, old, moment, next_primary)
-    ending = Ending(old, cancelled, heir, _shown(old, cancelled, heir, day))
+    others = [one for pk, one in locked.links.items() if pk != old.pk]
+    alone = not any(_teaches_from(one, day) for one in others)
+    ending = Ending(old, cancelled, heir, alone, _shown(old, cancelled, heir, day))
     return ending, moment, dict(locked.links)
+
+
+def _teaches_from(row: TutorStudent, day: date) -> bool:
+    """Tell whether somebody teaches the student on a day, or is to begin after it."""
+    return row.kind == TutorStudent.Kind.REGULAR and state_of(row).on(day) in GOING_ON
 
 
 def _heir(
@@ -146,6 +157,7 @@ def _shown(
     return {
         **shown_relationship(old),
         **shown_sessions(cancelled, "is cancelled"),
+        **shown_primaries_of([old.student_id]),
         "end": hash_of(day),
         "next_primary": hash_of(heir and [*shown_relationship(heir).values()]),
     }

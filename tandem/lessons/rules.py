@@ -286,32 +286,37 @@ def check_receiver(standing: RelationshipState, receiver: str) -> None:
         raise invalid("to_tutor", _("The student is with this tutor already."))
 
 
-def check_none_held_after(held: Sequence[str], on: date) -> None:
-    """Refuse an end that would leave sessions that were held (ids) outside the relationship."""
+def check_none_held_after(held: Mapping[str, date], on: date) -> None:
+    """Refuse an end that would leave sessions that were held (id -> day) outside."""
     if held:
         raise ConflictError(
             "held_after",
             ngettext(
-                "{number} session was held after {on}. Choose a date no earlier than that.",
-                "{number} sessions were held after {on}. Choose a date no earlier than the last.",
+                "{number} session was held after {on}, on {last}. Choose that day or a later one.",
+                "{number} sessions were held after {on}, the last on {last}. Choose that day or a "
+                "later one.",
                 len(held),
-            ).format(number=len(held), on=day_in_words(on)),
+            ).format(number=len(held), on=day_in_words(on), last=day_in_words(max(held.values()))),
             {"sessions": list(held)},
         )
 
 
-def check_none_before(sessions: Sequence[str], on: date) -> None:
-    """Refuse a start that would leave sessions (ids) outside the relationship."""
+def check_none_before(sessions: Mapping[str, date], on: date) -> None:
+    """Refuse a start that would leave sessions (id -> day) outside the relationship."""
     if sessions:
         raise ConflictError(
             "sessions_before",
             ngettext(
-                "{number} session lies before {on}. Choose a date no later than that, or move it "
-                "where it is only planned.",
-                "{number} sessions lie before {on}. Choose a date no later than the first, or "
-                "move what is only planned.",
+                "{number} session lies before {on}, on {first}. Choose that day or an earlier "
+                "one, or move it where it is only planned.",
+                "{number} sessions lie before {on}, the first on {first}. Choose that day or an "
+                "earlier one, or move what is only planned.",
                 len(sessions),
-            ).format(number=len(sessions), on=day_in_words(on)),
+            ).format(
+                number=len(sessions),
+                on=day_in_words(on),
+                first=day_in_words(min(sessions.values())),
+            ),
             {"sessions": list(sessions)},
         )
 

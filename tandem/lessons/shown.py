@@ -13,6 +13,7 @@ from tandem.kit.fingerprints import Shown, hash_of
 from tandem.lessons.models import Session
 from tandem.lessons.reassign import Clash
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.primary_periods import PeriodsOfStudents, periods_of_students
 
 Fate = Literal[
     "moves",
@@ -32,6 +33,21 @@ def shown_relationship(row: TutorStudent) -> Shown:
     key = hash_of(row.student_id, row.tutor_id, _subject(row), row.started_on)
     facts = (row.ended_on, row.status, row.kind, row.is_primary, row.transferred_from_id)
     return {f"new_relationship:{key}": hash_of(facts, _names(row))}
+
+
+def shown_primaries_of(student_ids: Iterable[str]) -> Shown:
+    """Return who is the primary one of each of these students when; one query for all of them."""
+    return shown_primaries(periods_of_students({*student_ids}))
+
+
+def shown_primaries(known: PeriodsOfStudents) -> Shown:
+    """Return who is the primary one of each student when: these days are carried along."""
+    return {
+        f"primary:{student_id}": hash_of(
+            [(one.tutor_student_id, one.starts_on, one.ends_on) for one in periods]
+        )
+        for student_id, periods in known.items()
+    }
 
 
 def shown_sessions(rows: Iterable[Session], fate: Fate, taker: str = "") -> Shown:

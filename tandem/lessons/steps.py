@@ -176,11 +176,11 @@ def scheduled_from(
 class FromDayOn:
     """What there is of a relationship from a day on, locked: both by start.
 
-    ``ahead`` is still scheduled, ``held_later`` (ids) was held on later days.
+    ``ahead`` is still scheduled, ``held_later`` (id -> day) was held on later days.
     """
 
     ahead: tuple[Session, ...]
-    held_later: tuple[str, ...]
+    held_later: Mapping[str, date]
 
 
 def from_day_on(
@@ -206,7 +206,7 @@ def _from_day_on(rows: Iterable[Session], tutor: Tutor, on: date, now: datetime)
     since = _not_begun_from(tutor, on, now)
     return FromDayOn(
         tuple(one for one in rows if one.status == Status.SCHEDULED and one.starts_at >= since),
-        tuple(one.pk for one in rows if one.status in HELD and local_day(one, tutor) > on),
+        {one.pk: day for one in rows if one.status in HELD and (day := local_day(one, tutor)) > on},
     )
 
 
@@ -226,15 +226,15 @@ def check_none_held_after(link: TutorStudent, tutor: Tutor, on: date) -> None:
     later = Session.objects.filter(
         tutor_student=link, status__in=HELD, starts_at__gte=day_starts(on, _zone(tutor))
     ).order_by("starts_at", "id")
-    held = [session.pk for session in later if local_day(session, tutor) > on]
-    rules.check_none_held_after(held, on)
+    days = {session.pk: local_day(session, tutor) for session in later}
+    rules.check_none_held_after({pk: day for pk, day in days.items() if day > on}, on)
 
 
 def check_none_before(link: TutorStudent, tutor: Tutor, on: date) -> None:
     """Refuse a start on ``on`` when sessions, but for called off ones, begin on earlier days."""
     rows = Session.objects.filter(tutor_student=link, starts_at__lt=day_starts(on, _zone(tutor)))
     kept = rows.exclude(status=Status.CANCELLED).order_by("starts_at", "id")
-    rules.check_none_before(list(kept.values_list("pk", flat=True)), on)
+    rules.check_none_before({one.pk: local_day(one, tutor) for one in kept}, on)
 
 
 def _zone(tutor: Tutor) -> str:

@@ -33,6 +33,7 @@ from tandem.lessons.reassign import (
 from tandem.lessons.series_handed_over import HandedOver, hand_over_series
 from tandem.lessons.shown import (
     shown_clashes,
+    shown_primaries,
     shown_relationship,
     shown_sessions,
 )
@@ -65,9 +66,15 @@ from tandem.relationships.locks import (
     lock_tutors,
     today,
 )
-from tandem.relationships.models import TutorStudent
+from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.primary_again import DecidedSince
-from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
+from tandem.relationships.primary_periods import (
+    PeriodsOfStudents,
+    TakeOver,
+    periods_of_students,
+    periods_shared,
+    take_over_periods,
+)
 from tandem.relationships.queries import primary_among, primary_on, visible_relationships
 
 FutureSessions = Literal["move", "cancel"]
@@ -108,9 +115,20 @@ class Transfer:
     """Whether what comes back weekly comes back with ``new`` from then on."""
     decided_since: tuple[DecidedSince, ...] = ()
     """Where a transfer is undone: who stays primary, and when, because that was decided since."""
+    periods: tuple[PrimaryPeriod, ...] = ()
+    """Who is the primary one of the student when, before it."""
     shown: Shown = field(default_factory=dict)
     deed: str = ""
     """The id of the deed that it is part of; '' in a preview."""
+
+    @property
+    def is_primary_then(self) -> bool:
+        """Whether ``new`` is the primary one on its first day, as ``old`` would have been."""
+        day = self.new.started_on
+        return any(
+            one.tutor_student_id == self.old.pk and one.starts_on <= day < (one.ends_on or date.max)
+            for one in self.periods
+        )
 
 
 def held_then(plans: Iterable[Transfer]) -> list[tuple[Session, str]]:
@@ -254,7 +272,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
         _plan(row, links, tutors[order.receiver], order, ahead[row.pk])
         for row, order in zip(rows, orders, strict=True)
     ]
-    return [with_what_is_shown(plan) for plan in with_clashes(plans)]
+    return with_what_is_shown(with_clashes(plans))
 
 
 def with_clashes(plans: Sequence[Transfer]) -> list[Transfer]:
@@ -267,19 +285,23 @@ def with_clashes(plans: Sequence[Transfer]) -> list[Transfer]:
     return [replace(plan, clashes=tuple(found.get(plan.old.pk, ()))) for plan in plans]
 
 
-def with_what_is_shown(plan: Transfer) -> Transfer:
-    """Return a plan with what is shown of it, as long as its rows are still as they are there."""
-    return replace(
-        plan,
-        shown={
-            **shown_relationship(plan.old),
-            **shown_relationship(plan.new),
-            **shown_sessions(plan.moved, "moves"),
-            **shown_sessions(plan.cancelled, "is cancelled"),
-            **shown_sessions(plan.called_off, "is given back"),
-            **shown_clashes(plan.clashes),
-        },
-    )
+def with_what_is_shown(plans: Sequence[Transfer]) -> list[Transfer]:
+    """Return plans with what is shown of each, as long as its rows are still as they are there."""
+    known = periods_of_students({plan.old.student_id for plan in plans})
+    found = [replace(plan, periods=tuple(known[plan.old.student_id])) for plan in plans]
+    return [replace(plan, shown=_shown(plan)) for plan in found]
+
+
+def _shown(plan: Transfer) -> Shown:
+    return {
+        **shown_relationship(plan.old),
+        **shown_relationship(plan.new),
+        **shown_sessions(plan.moved, "moves"),
+        **shown_sessions(plan.cancelled, "is cancelled"),
+        **shown_sessions(plan.called_off, "is given back"),
+        **shown_clashes(plan.clashes),
+        **shown_primaries({plan.old.student_id: plan.periods}),
+    }
 
 
 def _plan(
@@ -335,12 +357,13 @@ def carried_out(
     check_expected(expect, shown_in(plans))
     check_clashes([clash for plan in plans for clash in plan.clashes])
     series = hand_over_series([(p.old, p.new) for p in plans if p.is_with_series], moment.now)
-    for some in of_different_students(plans):
-        _write_relationships(some, series, moment)
+    for turn, some in enumerate(of_different_students(plans)):
+        _write_relationships(some, series, moment, periods_then(some, turn))
     moved, links = moved_to(plans)
     move_each(moved, links, SessionEvent.What.HANDED_OVER, requester=moment.requester)
     cancel_sessions([one for plan in plans for one in plan.cancelled], moment)
-    deed = record_deed(kind, [Part(plan.new) for plan in plans], moment)
+    parts = [Part(plan.new, {"on": plan.new.started_on.isoformat()}) for plan in plans]
+    deed = record_deed(kind, parts, moment)
     return [replace(plan, deed=deed) for plan in plans]
 
 
@@ -356,6 +379,13 @@ def of_different_students(plans: Iterable[Transfer]) -> list[list[Transfer]]:
     return groups
 
 
+def periods_then(plans: Iterable[Transfer], turn: int) -> PeriodsOfStudents:
+    """Return who is primary when before these are written, which others of theirs may have been."""
+    if turn:
+        return periods_of_students({plan.old.student_id for plan in plans})
+    return {plan.old.student_id: plan.periods for plan in plans}
+
+
 def moved_to(plans: Iterable[Transfer]) -> tuple[list[Session], dict[str, TutorStudent]]:
     """Return what moves, and by the id of each session to which relationship."""
     pairs = [(one, plan.new) for plan in plans for one in plan.moved]
@@ -363,10 +393,13 @@ def moved_to(plans: Iterable[Transfer]) -> tuple[list[Session], dict[str, TutorS
 
 
 def _write_relationships(
-    plans: Sequence[Transfer], series: Mapping[str, HandedOver], moment: EventStamp
+    plans: Sequence[Transfer],
+    series: Mapping[str, HandedOver],
+    moment: EventStamp,
+    known: PeriodsOfStudents,
 ) -> None:
     stamps = {plan.old.pk: replace(moment, on=plan.new.started_on) for plan in plans}
-    periods = periods_shared([(plan.old, stamps[plan.old.pk].on) for plan in plans])
+    periods = periods_shared([(plan.old, stamps[plan.old.pk].on) for plan in plans], known)
     details = {plan.old.pk: _details(plan, series.get(plan.old.pk, HandedOver())) for plan in plans}
     takers = [
         TakeOver(plan.new, plan.old.pk, periods[plan.old.pk], stamps[plan.old.pk]) for plan in plans

@@ -22,6 +22,7 @@ from tandem.lessons.transfers import (
     Transfer,
     moved_to,
     of_different_students,
+    periods_then,
     with_clashes,
     with_what_is_shown,
 )
@@ -46,7 +47,12 @@ from tandem.relationships.locks import (
 )
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.primary_again import DecidedSince, decided_since_transfers
-from tandem.relationships.primary_periods import TakeOver, periods_shared, take_over_periods
+from tandem.relationships.primary_periods import (
+    PeriodsOfStudents,
+    TakeOver,
+    periods_shared,
+    take_over_periods,
+)
 from tandem.relationships.queries import visible_relationships
 
 Pair = tuple[TutorStudent, TutorStudent]
@@ -101,8 +107,8 @@ def undo_transfer(
 def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     """Write what ``plan_undo`` planned; each counts from the day of its transfer."""
     back = {one.undone.pk: one for one in wanted}
-    for some in of_different_students([one.plan for one in wanted]):
-        _write_back([back[plan.old.pk] for plan in some], moment)
+    for turn, some in enumerate(of_different_students([one.plan for one in wanted])):
+        _write_back([back[plan.old.pk] for plan in some], moment, periods_then(some, turn))
     moved, links = moved_to(one.plan for one in wanted)
     back_to = partial(move_each, what=SessionEvent.What.GIVEN_BACK, requester=moment.requester)
     back_to(moved, links)
@@ -118,10 +124,12 @@ def carry_out_undo(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
     )
 
 
-def _write_back(wanted: Sequence[TransferBack], moment: EventStamp) -> None:
+def _write_back(
+    wanted: Sequence[TransferBack], moment: EventStamp, known: PeriodsOfStudents
+) -> None:
     """Let the undone ones hold on no day, and the former ones go on with their marks."""
     stamps = {one.undone.pk: replace(moment, on=one.undone.started_on) for one in wanted}
-    periods = periods_shared([(one.undone, stamps[one.undone.pk].on) for one in wanted])
+    periods = periods_shared([(one.undone, stamps[one.undone.pk].on) for one in wanted], known)
     marks = {one.undone.pk: one.undone.is_primary for one in wanted}
     ends, goes_on, takers = [], [], []
     for one in wanted:
@@ -175,10 +183,10 @@ def _with_decisions(
     for one in decided_since_transfers(pairs, links):
         found[one.link.student_id].append(one)
     back = []
-    for plan in (with_what_is_shown(plan) for plan in plans):
+    for plan in with_what_is_shown(plans):
         decided = found[plan.old.student_id]
-        days = [(one.link.pk, one.starts_on, one.ends_on) for one in decided]
-        shown = {**plan.shown, f"primary:{plan.old.student_id}": hash_of(days)}
+        days, key = [one.days for one in decided], f"primary:{plan.old.student_id}"
+        shown = {**plan.shown, key: hash_of(plan.shown[key], days)}
         told = replace(plan, shown=shown, decided_since=tuple(decided))
         back.append(TransferBack(told, outs[plan.old.pk]))
     return back

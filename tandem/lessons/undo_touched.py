@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tandem.kit.fingerprints import Shown
+from tandem.kit.fingerprints import Shown, hash_of
 from tandem.kit.language import gettext as _
 from tandem.lessons import rules
 from tandem.lessons.deeds import Kind
@@ -14,7 +14,7 @@ from tandem.lessons.history import What, line, write
 from tandem.lessons.models import Closure, Deed, DeedPart, Session, TimeOff
 from tandem.lessons.new_hours import Move, write_moves
 from tandem.lessons.reassign import WAS_THERE, Clash, as_clashes, first_of_each
-from tandem.lessons.shown import shown_clashes, shown_sessions
+from tandem.lessons.shown import facts_of, shown_clashes, shown_sessions
 from tandem.lessons.steps import (
     LockedSessions,
     Status,
@@ -87,8 +87,9 @@ def plan_taking_back(requester: Requester, deed: Deed) -> TakingBack:
         *_not_back(locked, moved, back, requester.now),
         *_not_given_back(parts, back),
     )
-    is_there = bool(row) or Closure.objects.filter(pk=deed.about).exists()
-    shown = {**_shown(back, again), **shown_clashes(left)}
+    closure = Closure.objects.filter(pk=deed.about).first()
+    is_there = bool(row or closure)
+    shown = {**_shown(back, again), **shown_clashes(left), **_shown_row(row, closure)}
     return TakingBack(back.covered, back.moves, again, left, is_there, shown)
 
 
@@ -97,6 +98,12 @@ def _shown(back: GoingBack, again: Iterable[Session]) -> Shown:
     for one in back.moves:
         shown |= shown_sessions([one.session], "moves", f"{one.starts_at} {one.ends_at}")
     return {**shown, **shown_sessions(again, "is planned again")}
+
+
+def _shown_row(row: TimeOff | None, closure: Closure | None) -> Shown:
+    """Return what goes itself, which somebody may have removed or ended sooner by then."""
+    there = {"time_off": row, "closure": closure}
+    return {key: hash_of(facts_of(one)) for key, one in there.items() if one}
 
 
 def take_back(plan: TakingBack, requester: Requester, deed: Deed) -> None:

@@ -36,6 +36,7 @@ from tandem.relationships.locks import (
     today,
 )
 from tandem.relationships.models import RelationshipEvent, TutorStudent
+from tandem.relationships.primaries import already_primary
 from tandem.relationships.queries import other_primary_from
 
 REFUSALS: Refusals = {
@@ -268,7 +269,8 @@ def make_primary(
 ) -> TutorStudent:
     """Make an open relationship the primary one from a day on (today, unless said). Owners only.
 
-    One that has the mark from a later day on has it from this one.
+    One that has the mark from a later day on has it from this one. ConflictError
+    ``already_primary`` where it is so on all of these days: nothing would be decided.
     """
     viewer = requester.viewer
     row, links, tutor = lock_link(viewer, tutor_student_id)
@@ -278,8 +280,10 @@ def make_primary(
     rules.check_may_be_primary(row.kind)
     moment = EventStamp(requester, on or day)
     if row.is_primary:
-        if (instead_of := other_primary_from(row, moment.on)) is None:
-            return row
+        instead_of = other_primary_from(row, moment.on)
+        if instead_of is None:
+            student = row.student.full_name.strip() or _("this student")
+            raise already_primary(str(tutor), student, moment.on)
         details: dict[str, str | None] = {
             "primary_since": moment.on.isoformat(),
             "instead_of": instead_of,

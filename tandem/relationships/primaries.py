@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from tandem.kit.errors import ConflictError
+from tandem.kit.language import gettext as _
+from tandem.kit.time import day_in_words
 from tandem.relationships.history import HistoryLine, after
 from tandem.relationships.rules import OPEN, RelationshipState
 
@@ -83,6 +86,18 @@ def choice_of(before: RelationshipState | None, line: HistoryLine) -> Choice | N
     if line.what in OPENING and "started_on" in changes:
         return Choice(line.relationship_id, date.fromisoformat(str(changes["started_on"])))
     return Choice(line.relationship_id, line.on_date)
+
+
+def already_primary(tutor: str, student: str, since: date) -> ConflictError:
+    """Return why nobody is made the primary one who is so from ``since`` on anyway."""
+    return ConflictError(
+        "already_primary",
+        _(
+            "{tutor} is {student}’s primary tutor from {day} on already, so there is nothing to "
+            "decide. Nothing was changed."
+        ).format(tutor=tutor, student=student, day=day_in_words(since)),
+        {"date": since.isoformat()},
+    )
 
 
 def _ever_holds(one: RelationshipState) -> bool:

@@ -34,6 +34,11 @@ class DecidedSince:
     starts_on: date
     ends_on: date | None
 
+    @property
+    def days(self) -> tuple[str, date, date | None]:
+        """Whose days they are, from when, up to when."""
+        return self.link.pk, self.starts_on, self.ends_on
+
 
 @dataclass(frozen=True)
 class PrimaryAgain:
@@ -43,12 +48,13 @@ class PrimaryAgain:
     states: Sequence[RelationshipState]
     back: GivenBack
     links: Mapping[str, TutorStudent]
+    now: Sequence[Period]
+    """Who is primary when as it stands."""
 
     @property
     def shown(self) -> dict[str, str]:
-        """What a fingerprint holds of it."""
-        days = [(one.relationship, one.starts_on, one.ends_on) for one in self.back.periods]
-        return {"primary": hash_of(days)}
+        """What a fingerprint holds of it: the days as they are, and as they will be."""
+        return {"primary": hash_of(self.now, self.back.periods)}
 
     @property
     def decided_since(self) -> tuple[DecidedSince, ...]:
@@ -107,7 +113,8 @@ def plan_primary_again(
     lines = list(events_of_student(row.student_id))
     past = _past(lines, {one.pk for one in ends})
     states = [*then.values()]
-    return PrimaryAgain(row, states, given_back(past, periods_of(row.student_id), states), links)
+    now = periods_of(row.student_id)
+    return PrimaryAgain(row, states, given_back(past, now, states), links, now)
 
 
 def decided_since_transfers(

@@ -1,12 +1,11 @@
 """The days on which a relationship is the primary one go to who takes it over, or has it back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import dropwhile, islice, zip_longest
 
 from django.db import connection
-from django.db.models import Q
 
 from tandem.relationships.events import CHOOSE, EventStamp, What, record_all, told_since
 from tandem.relationships.history import FOLLOWS
@@ -32,20 +31,27 @@ class TakeOver:
         return next((max(day, self.moment.on) for day in own), None)
 
 
+PeriodsOfStudents = Mapping[str, Sequence[PrimaryPeriod]]
+
+
+def periods_of_students(student_ids: Collection[str]) -> PeriodsOfStudents:
+    """Return, by student, who is the primary one when, by day; with the relationships."""
+    found: dict[str, list[PrimaryPeriod]] = {pk: [] for pk in student_ids}
+    periods = PrimaryPeriod.objects.filter(student__in=found).order_by("starts_on")
+    for one in periods.select_related("tutor_student"):
+        found[one.student_id].append(one)
+    return found
+
+
 def periods_shared(
-    rows: Sequence[tuple[TutorStudent, date]],
+    rows: Sequence[tuple[TutorStudent, date]], known: PeriodsOfStudents
 ) -> dict[str, list[PrimaryPeriod]]:
     """Return, by the id of each row, who is the primary one from its day on, by day.
 
     Nothing where the row never is, and where it has the mark and all of the days: they go with the
-    mark.
+    mark. ``known`` are those of its student as they are.
     """
-    found: dict[str, list[PrimaryPeriod]] = {row.student_id: [] for row, _ in rows}
-    later = Q(ends_on__isnull=True) | Q(ends_on__gt=min(day for _, day in rows))
-    periods = PrimaryPeriod.objects.filter(later, student__in=found)
-    for one in periods.order_by("starts_on").select_related("tutor_student"):
-        found[one.student_id].append(one)
-    return {row.pk: _shared(row, day, found[row.student_id]) for row, day in rows}
+    return {row.pk: _shared(row, day, known[row.student_id]) for row, day in rows}
 
 
 def take_over_periods(wanted: Sequence[TakeOver]) -> None:

@@ -50,6 +50,12 @@ AHEAD = {
     Kind.TIME_OFF: gettext_lazy("{away} will be away."),
 }
 """Until the day has come."""
+NEVER = {
+    Kind.TRANSFER: gettext_lazy("It was planned that {students} would go to {tutors} on {day}."),
+    Kind.HAND_OVER: gettext_lazy("It was planned that {students} would go to {tutors} on {day}."),
+    Kind.END: gettext_lazy("{tutors} and {students} were to end on {day}."),
+}
+"""Where it was undone, or given another day, before the day came."""
 TO_ANOTHER = {Kind.TRANSFER, Kind.HAND_OVER, Kind.COVER}
 """Somebody went from one tutor to another; undone, the other may be known no more."""
 MOST_NAMED = 3
@@ -79,7 +85,7 @@ def _text(kind: Kind, about: Named) -> str:
     if kind == Kind.ABSENCE_ENDED and about.sessions:
         return _("{away} is back early, and {sessions} went back.")
     if about.on and not about.holds:
-        return _("{tutors} and {students} were to end on {day}.")
+        return str(NEVER[kind])
     return str(AHEAD[kind] if about.on and kind in AHEAD else SENTENCES[kind])
 
 

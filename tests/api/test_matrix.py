@@ -24,7 +24,7 @@ from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, revoke
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
-from tandem.relationships.actions import pause, request
+from tandem.relationships.actions import pair, pause, request
 from tests.api.client import Caller, tutor_caller
 from tests.cast import NOW, Cast, a_tutor, at, booked, third, user
 from tests.once import once
@@ -42,6 +42,7 @@ class World:
     paused: str
     pending: str
     joining: str
+    further: str
     ended: str
     planned: str
     begun: str
@@ -220,7 +221,7 @@ CASES: dict[tuple[str, str], Case] = {
         "tutor-students/{paused}/end", 200, 200, 404, 404, nothing
     ),
     ("post", "/api/tutor-students/{tutorStudentId}/make-primary"): Case(
-        "tutor-students/{active}/make-primary", 200, 403, 404, 404, nothing
+        "tutor-students/{further}/make-primary", 200, 403, 404, 404, nothing
     ),
     ("post", "/api/tutor-students/{tutorStudentId}/accept"): Case(
         "tutor-students/{pending}/accept", 200, 403, 404, 404, nothing
@@ -445,7 +446,10 @@ def a_closure() -> Closure:
 
 @pytest.fixture
 def world(cast: Cast) -> World:
-    """The cast, after Cara has ended with Ana, and Ben has asked Fay to join."""
+    """The cast, after Cara has ended with Ana, and Ben has asked Fay to join.
+
+    Fay teaches a third student of Ben's beside him.
+    """
     return once(_world, cast)
 
 
@@ -460,6 +464,13 @@ def _world(cast: Cast) -> World:
     asked = request(
         requester=Requester(cast.ben.user, NOW), tutor_id=fay.pk, student_id=cast.ana.pk
     )
+    joining = third(cast)
+    further = pair(
+        requester=Requester(cast.owner, NOW),
+        tutor_id=fay.pk,
+        student_id=joining.student_id,
+        subject="Art",
+    )
     return World(
         student=cast.ana.pk,
         lone_student=cast.cleo.pk,
@@ -468,7 +479,8 @@ def _world(cast: Cast) -> World:
         active=cast.ben_ana.pk,
         paused=cast.ben_cleo.pk,
         pending=asked.pk,
-        joining=third(cast).pk,
+        joining=joining.pk,
+        further=further.pk,
         ended=cast.cara_ana.pk,
         planned=booked(cast.ben_ana, at(17, 16)).pk,
         begun=booked(cast.ben_ana, at(2, 8)).pk,

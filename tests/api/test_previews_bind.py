@@ -55,7 +55,25 @@ WRITES: dict[str, Callable[[Setting], Wanted]] = {
     ),
     "cover": lambda s: (f"sessions/{s.first.pk}/cover", {"tutorId": s.cast.dev.pk}),
     "erase": lambda s: (f"students/{s.cast.ana.pk}/erase", {}),
+    "hand over": lambda s: (
+        f"tutors/{s.cast.ben.pk}/hand-over",
+        {
+            "date": "2026-11-16",
+            "futureSessions": "move",
+            "takers": [{"tutorStudentId": s.cast.ben_ana.pk, "toTutorId": s.cast.dev.pk}],
+        },
+    ),
+    "undo": lambda s: (f"deeds/{ended(s)}/undo", {}),
+    "reopen": lambda s: (ended(s) and f"tutor-students/{s.cast.ben_ana.pk}/reopen", {}),
 }
+
+
+def ended(s: Setting) -> str:
+    """Let Ben's and Ana's end, with what is ahead called off, and return the deed."""
+    on = date(2026, 11, 16)
+    return end(**OWN, tutor_student_id=s.cast.ben_ana.pk, on=on, future_sessions="cancel").deed
+
+
 OWN: dict[str, Any] = {"requester": Requester(None, NOW)}
 
 
@@ -146,6 +164,13 @@ CHANGES: list[tuple[str, Callable[[Setting], object], str, str]] = [
     ("cover", written, "session", "changed"),
     ("cover", busy, "clash", "added"),
     ("cover", paired, "new_relationship", "gone"),
+    ("hand over", moved, "session", "changed"),
+    ("hand over", another, "session", "added"),
+    ("hand over", busy, "clash", "added"),
+    ("undo", written, "session", "changed"),
+    ("undo", noted, "relationship", "changed"),
+    ("reopen", written, "session", "changed"),
+    ("reopen", mark_moved, "primary", "changed"),
     ("erase", moved, "sessions", "changed"),
     ("erase", another, "sessions", "changed"),
     ("erase", renamed, "student", "changed"),

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tandem.lessons.models import Session
+from tandem.lessons.models import Deed, Session
 from tandem.people.models import Subject
-from tandem.relationships.models import TutorStudent
+from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.api.conftest import Clock
 from tests.cast import Cast, at, booked
@@ -104,6 +104,26 @@ def test_only_an_owner_marks_the_primary(cast: Cast, owner: Caller) -> None:
     refusal(tutor_caller(cast.cara).post(path), 403, "forbidden")
     assert said(owner.post(path))["tutorStudent"]["isPrimary"]
     assert not TutorStudent.objects.get(pk=cast.ben_ana.pk).is_primary
+
+
+def test_who_is_primary_already_is_not_made_so(cast: Cast, owner: Caller) -> None:
+    """It is no decision: nothing is written, and an end that is undone later says so.
+
+    Cara follows Ben, who is to leave; nobody chose her by saying what is so anyway.
+    """
+    path = f"tutor-students/{cast.cara_ana.pk}/make-primary"
+    end = {"date": "2026-12-20"}
+    deed = said(owner.post(f"tutor-students/{cast.ben_ana.pk}/end", end))["deedId"]
+    before = RelationshipEvent.objects.count(), Deed.objects.count()
+    for date in ("2026-12-20", "2027-01-15"):
+        problem = refusal(owner.post(path, {"date": date}), 409, "conflict")
+        assert (problem["reason"], problem["date"]) == ("already_primary", date)
+        assert "Cara is Ana Ruiz’s primary tutor from" in problem["detail"]
+    assert (RelationshipEvent.objects.count(), Deed.objects.count()) == before
+    assert said(owner.post(f"deeds/{deed}/undo", {"dryRun": True}))["primaryKept"] == []
+    assert said(owner.post(path, {"date": "2026-12-01"}))["tutorStudent"]["id"] == cast.cara_ana.pk
+    kept = said(owner.post(f"deeds/{deed}/undo", {"dryRun": True}))["primaryKept"]
+    assert [one["startDate"] for one in kept] == ["2026-12-01"]
 
 
 def test_subject_and_notes_change_together(cast: Cast, ben: Caller) -> None:

@@ -1,332 +1,152 @@
 """Days decide: whatever is agreed with dates behind and ahead, each day is as it was agreed.
 
-People pair, end, transfer, pause, reopen and correct, with dates in the past and ahead, while the
-clock goes from day to day. After each step, for every day: one tutor is primary where anybody
-teaches, rights follow the dates, no tutor has more students than places, and who is asked about an
-earlier day hears what was shown on it, unless somebody has put that day right since.
+People pair, end, transfer, pause, reopen and correct, with dates in the past and ahead; they plan,
+hold and swap lessons and undo what was decided some steps before, while the clock goes from day to
+day. After each step, for every day: one tutor is primary where anybody teaches, rights follow the
+dates, no tutor has more students than places, and who is asked about an earlier day hears what the
+pages said on it, unless somebody has put that day right since. In the end the history alone makes
+the same tables.
 """
 
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
-from functools import partial
-from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
+from typing import Any
 
-from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+
+from tandem.kit.errors import TandemError
+from tandem.kit.time import local_date
+from tandem.lessons import actions
+from tandem.lessons.models import Session
+from tandem.lessons.recording import record_held
+from tandem.lessons.swapping import swap
+from tandem.people.models import Tutor
+from tandem.people.requester import Requester
+from tandem.relationships.models import PrimaryPeriod, TutorStudent
+from tests.cast import HOUR, Cast, user
+from tests.lessons.days_machine import AWAY, WHICH, ZONE, Days
+from tests.lessons.sound import (
+    check_one_place,
+    check_relationships_apart,
+    check_sessions_within,
+    check_told,
 )
 
-from tandem.insights import lists
-from tandem.kit.errors import TandemError
-from tandem.kit.fingerprints import fingerprint
-from tandem.kit.named_sql import run_read
-from tandem.lessons import corrections, end_relationship, reopening, transfers, undo, undoing
-from tandem.lessons.models import Deed
-from tandem.people.models import Student, Tutor
-from tandem.people.queries import teaches_now, viewer_of, visible_students
-from tandem.people.requester import Requester
-from tandem.relationships import actions as pairing
-from tandem.relationships.events import state_of
-from tandem.relationships.history import replay
-from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
-from tandem.relationships.rules import OPEN
-from tests.cast import Cast, user
-from tests.primaries import check_periods, stored
-
-EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "20"))
 """How many histories to play; more by hand."""
-BEGIN = date(2026, 11, 2)
-ZONE = ZoneInfo("Europe/London")
-AWAY = st.integers(-8, 12)
-WHICH = st.integers(0, 20)
-WIDE = ["end", "end", "transfer", "hand over"]
-Answer = frozenset[tuple[str, bool, str]]
-"""Who teaches a student on a day, whether as the primary one, and whether it is paused."""
+HOURS = st.integers(8, 11)
+LESSON = st.tuples(WHICH, AWAY, HOURS)
+"""In which relationship, in how many days, at which hour."""
+PLANNED = ("scheduled",)
+SETTLED = [actions.complete, actions.no_show, actions.cancel, actions.reinstate]
 
 
-class Days(RuleBasedStateMachine):
-    """An owner agrees on what begins and ends when; the clock goes on."""
+class DaysWithLessons(Days):
+    """The same owner, with the diary of everybody."""
 
-    cast: ClassVar[Cast]
+    def does(self, action: Callable[..., Any], tutor: Tutor | None = None, **named: Any) -> None:
+        """Do it as the owner, or as a tutor, or be refused."""
+        account = user(tutor) if tutor else self.cast.owner
+        with suppress(TandemError):
+            action(requester=Requester(account, self.now), **named)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.savepoint = transaction.savepoint()
-        self.today = BEGIN
-        self.told: dict[tuple[str, date], Answer] = {}
-        self.decided: dict[str, str] = {}
-        self.tutors = [self.cast.ben, self.cast.cara, self.cast.dev]
-        self.students = [self.cast.ana, self.cast.cleo]
+    def moment(self, away: int, hour: int) -> datetime:
+        return datetime.combine(self.day(away), time(hour), ZONE)
+
+    @initialize(diary=st.lists(LESSON, min_size=4, max_size=8))
+    def plan(self, diary: list[tuple[int, int, int]]) -> None:
+        for which, away, hour in diary:
+            self.plan_or_hold(lesson=(which, away, hour), is_held=True)
+
+    @rule(lesson=LESSON, is_held=st.booleans())
+    def plan_or_hold(self, lesson: tuple[int, int, int], *, is_held: bool) -> None:
+        """Also what was forgotten, on days that are over."""
+        which, away, hour = lesson
+        starts = self.moment(away, hour)
+        action = record_held if is_held and away < 0 else actions.schedule
+        named: dict[str, Any] = {"tutor_student_id": self.link(which).pk}
+        self.does(action, **named, starts_at=starts, ends_at=starts + HOUR)
+
+    @rule(diary=st.lists(LESSON, min_size=2, max_size=5))
+    def plan_several(self, diary: list[tuple[int, int, int]]) -> None:
+        self.plan(diary)
+
+    @rule(which=WHICH, action=st.sampled_from(SETTLED), by_tutor=st.booleans())
+    def settle(self, which: int, action: Callable[..., Any], *, by_tutor: bool) -> None:
+        """Record it as held or missed, call it off, or take that back."""
+        status = ("completed", "no_show", "cancelled") if action is actions.reinstate else PLANNED
+        if (session := self.session(which, *status)) is not None:
+            self.does(action, session.tutor if by_tutor else None, session_id=session.pk)
+
+    @rule(days=st.integers(1, 3))
+    def days_are_held(self, days: int) -> None:
+        """Time goes on, and what has begun by then is recorded."""
+        self.time_goes_on(days=days)
+        for one in Session.objects.filter(status="scheduled", starts_at__lt=self.now):
+            self.does(actions.complete, session_id=one.pk)
+
+    @rule(which=WHICH, away=AWAY, hour=HOURS)
+    def move(self, which: int, away: int, hour: int) -> None:
+        starts = self.moment(away, hour)
+        if (session := self.session(which, *PLANNED)) is not None:
+            hours: dict[str, Any] = {"starts_at": starts, "ends_at": starts + HOUR}
+            self.does(actions.reschedule, session_id=session.pk, **hours)
+
+    @rule(which=WHICH, other=WHICH)
+    def swap(self, which: int, other: int) -> None:
+        """Both lessons change places, or neither does."""
+        one, two = self.session(which, *PLANNED), self.session(other, *PLANNED)
+        if one is None or two is None:
+            return
+        was = {row.pk: (row.starts_at, row.ends_at) for row in (one, two)}
+        self.does(swap, session_ids=[one.pk, two.pk])
+        one.refresh_from_db()
+        two.refresh_from_db()
+        now = {row.pk: (row.starts_at, row.ends_at) for row in (one, two)}
+        assert now in (was, {one.pk: was[two.pk], two.pk: was[one.pk]})
+
+    def session(self, which: int, *status: str) -> Session | None:
+        rows = Session.objects.select_related("tutor").order_by("starts_at", "pk")
+        found = list(rows.filter(status__in=status) if status else rows)
+        return found[which % len(found)] if found else None
+
+    @invariant()
+    def lessons_are_where_their_days_are(self) -> None:
+        """What is planned ahead before the last day, what was held on it at the latest."""
+        links = {row.pk: row for row in TutorStudent.objects.all()}
+        sessions = list(Session.objects.all())
+        check_sessions_within(sessions, links, {one.pk: one for one in self.tutors})
+        for one in sessions:
+            ends = links[one.tutor_student_id].ended_on
+            if one.status == "scheduled" and one.starts_at > self.now and ends is not None:
+                assert local_date(one.starts_at, ZONE.key) < ends
+        check_one_place(sessions)
+        check_relationships_apart(links.values())
 
     def teardown(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        transaction.savepoint_rollback(self.savepoint)
-
-    @property
-    def now(self) -> datetime:
-        return datetime.combine(self.today, time(12), ZONE)
-
-    def day(self, away: int) -> date:
-        return self.today + timedelta(days=away)
-
-    def link(self, which: int) -> TutorStudent:
-        rows = list(TutorStudent.objects.order_by("started_on", "id"))
-        return rows[which % len(rows)]
-
-    def tries(self, action: Callable[..., Any], student_id: str, **arguments: Any) -> bool:
-        """Do it and return True, or be refused.
-
-        What the deed changes on days that are over is forgotten.
-        """
-        before = self.days_of(student_id)
-        with suppress(TandemError):
-            action(requester=Requester(self.cast.owner, self.now), **arguments)
-            self.forget_what_changed(student_id, before, self.days_of(student_id))
-            return True
-        return False
-
-    def days_of(self, student_id: str) -> set[tuple[date, date, str]]:
-        links = TutorStudent.objects.filter(student=student_id, kind="regular")
-        rows = [state_of(row) for row in links]
-        return {
-            (one.started_on, one.ended_on or date.max, f"{one.id} {one.status == 'pending'}")
-            for one in rows
-        }
-
-    def forget_what_changed(self, student_id: str, before: set[Any], after: set[Any]) -> None:
-        """Only days of relationships that were begun, ended or put right since may be other."""
-        touched = before ^ after
-        for start, end, _ in touched:
-            for key in [key for key in self.told if key[0] == student_id]:
-                if start <= key[1] < end:
-                    del self.told[key]
-
-    @rule(
-        tutor=st.integers(0, 2),
-        student=st.integers(0, 1),
-        subject=st.sampled_from(["", "Art"]),
-        away=AWAY,
-        primary=st.booleans(),
-    )
-    def pair(self, tutor: int, student: int, subject: str, away: int, *, primary: bool) -> None:
-        student_id = self.students[student].pk
-        self.tries(
-            partial(pairing.pair, tutor_id=self.tutors[tutor].pk, student_id=student_id),
-            student_id,
-            subject=subject,
-            started_on=self.day(away),
-            primary=primary,
-        )
-
-    @rule(
-        which=WHICH,
-        action=st.sampled_from([pairing.pause, pairing.resume]),
-        away=st.sampled_from([0, 0, 0, -1, -4]),
-    )
-    def pause(self, which: int, action: Callable[..., Any], away: int) -> None:
-        """What is entered late is put right for the days from then on."""
-        row, on = self.link(which), self.day(away)
-        was = state_of(row).on(self.today)
-        if self.tries(action, row.student_id, tutor_student_id=row.pk, on=on):
-            assert was in {*OPEN, "planned"}
-            self.decided[row.pk] = "paused" if action is pairing.pause else "active"
-            for key in [key for key in self.told if key[0] == row.student_id and key[1] >= on]:
-                del self.told[key]
-
-    @rule(which=WHICH, away=st.integers(0, 12))
-    def make_primary(self, which: int, away: int) -> None:
-        row = self.link(which)
-        day = self.day(away)
-        if self.tries(pairing.make_primary, row.student_id, tutor_student_id=row.pk, on=day):
-            since = max(day, row.started_on)
-            others = PrimaryPeriod.objects.filter(student=row.student_id).exclude(tutor_student=row)
-            ends = [one.ends_on or date.max for one in others]
-            assert all(one <= since for one in ends), "somebody else is primary later"
-
-    @rule(which=WHICH, subject=st.sampled_from(["", "Art"]))
-    def change_subject(self, which: int, subject: str) -> None:
-        row = self.link(which)
-        was = state_of(row).on(self.today)
-        if self.tries(
-            partial(pairing.change_subject, subject=subject),
-            row.student_id,
-            tutor_student_id=row.pk,
-        ):
-            assert was in {*OPEN, "planned"}
-
-    @rule(which=WHICH, away=AWAY)
-    def end(self, which: int, away: int) -> None:
-        row = self.link(which)
-        self.tries(end_relationship.end, row.student_id, tutor_student_id=row.pk, on=self.day(away))
-
-    @rule(which=WHICH, tutor=st.integers(0, 2), away=AWAY)
-    def transfer(self, which: int, tutor: int, away: int) -> None:
-        row = self.link(which)
-        self.tries(
-            partial(transfers.transfer, student_id=row.student_id),
-            row.student_id,
-            tutor_student_id=row.pk,
-            to_tutor_id=self.tutors[tutor].pk,
-            on=self.day(away),
-        )
-
-    @rule(which=WHICH, tutor=st.integers(0, 2), away=AWAY, what=st.sampled_from(WIDE))
-    def there_and_back(self, which: int, tutor: int, away: int, what: str) -> None:
-        """What is undone at once leaves everybody primary on the days on which they were."""
-        row = self.link(which)
-        before = self.primaries()
-        if self.wide(what, row, self.tutors[tutor].pk, self.day(away)):
-            assert self.undo(Deed.objects.latest("pk").pk), what
-            assert self.primaries() == before, what
-
-    def primaries(self) -> list[Any]:
-        marked = TutorStudent.objects.filter(is_primary=True).order_by("student")
-        return [*(stored(one.pk) for one in self.students), list(marked.values_list("pk"))]
-
-    def wide(self, what: str, row: TutorStudent, tutor_id: str, on: date) -> bool:
-        who: dict[str, Any] = {"requester": Requester(self.cast.owner, self.now), "on": on}
-        to: dict[str, Any] = {"to_tutor_id": tutor_id}
-        deeds: dict[str, Callable[[], Any]] = {
-            "end": lambda: end_relationship.end(**who, tutor_student_id=row.pk),
-            "transfer": lambda: transfers.transfer(
-                **who, **to, student_id=row.student_id, tutor_student_id=row.pk
-            ),
-            "hand over": lambda: transfers.transfer_all(**who, **to, from_tutor_id=row.tutor_id),
-        }
-        return self.for_all(deeds[what])
-
-    def undo(self, deed_id: str) -> bool:
-        """Look, and undo what was looked at."""
-        who: dict[str, Any] = {
-            "requester": Requester(self.cast.owner, self.now),
-            "deed_id": deed_id,
-        }
-
-        def deed() -> None:
-            plan = undoing.preview_undo_of(**who)
-            undoing.undo_deed(**who, expect=fingerprint(plan.shown))
-
-        return self.for_all(deed)
-
-    def for_all(self, action: Callable[[], Any]) -> bool:
-        """Do what may change the days of every student, or be refused."""
-        before = {one.pk: self.days_of(one.pk) for one in self.students}
-        with suppress(TandemError):
-            action()
-            for student_id, days in before.items():
-                self.forget_what_changed(student_id, days, self.days_of(student_id))
-            return True
-        return False
-
-    @rule(which=WHICH)
-    def undo_a_deed(self, which: int) -> None:
-        waiting = Deed.objects.filter(undone_at=None).order_by("-pk").values_list("pk", flat=True)
-        if waiting:
-            self.undo(waiting[which % min(len(waiting), 4)])
-
-    @rule()
-    def undo_transfer(self) -> None:
-        row = TutorStudent.objects.exclude(transferred_from=None).order_by("-id").first()
-        if row is not None:
-            self.tries(undo.undo_transfer, row.student_id, tutor_student_id=row.pk)
-
-    @rule(which=WHICH, away=AWAY)
-    def correct_start(self, which: int, away: int) -> None:
-        row = self.link(which)
-        named = {"tutor_student_id": row.pk, "started_on": self.day(away)}
-        self.tries(corrections.correct_start, row.student_id, **named)
-
-    @rule(which=WHICH, away=AWAY)
-    def correct_end(self, which: int, away: int) -> None:
-        row = self.link(which)
-        named = {"tutor_student_id": row.pk, "ended_on": self.day(away)}
-        self.tries(corrections.correct_dates, row.student_id, **named)
-
-    @rule(which=WHICH)
-    def reopen(self, which: int) -> None:
-        row = self.link(which)
-        self.tries(reopening.reopen, row.student_id, tutor_student_id=row.pk)
-
-    @rule(which=WHICH)
-    def remove(self, which: int) -> None:
-        row = self.link(which)
-        if TutorStudent.objects.count() > 1:
-            self.tries(corrections.remove, row.student_id, tutor_student_id=row.pk)
-
-    @rule(days=st.integers(1, 4))
-    def time_goes_on(self, days: int) -> None:
-        """What is shown at the end of each day is remembered."""
-        for _ in range(days):
-            for student in self.students:
-                self.told[student.pk, self.today] = self.answer(student, self.today)
-            self.today += timedelta(days=1)
-
-    def answer(self, student: Student, day: date) -> Answer:
-        viewer = viewer_of(self.cast.owner, now=self.now)
-        found = run_read(lists.relationships_of_students(viewer, [student.pk], as_of=day))
-        return frozenset((one.id, one.is_primary, one.status) for one in found[student.pk])
-
-    @invariant()
-    def one_is_primary_on_every_day(self) -> None:
-        check_periods()
-
-    @invariant()
-    def the_answer_about_a_day_stays(self) -> None:
-        for (student_id, day), answer in self.told.items():
-            student = next(one for one in self.students if one.pk == student_id)
-            assert self.answer(student, day) == answer, (student.full_name, day)
-
-    @invariant()
-    def the_history_replays(self) -> None:
-        present = {row.pk: state_of(row) for row in TutorStudent.objects.all()}
-        assert replay(RelationshipEvent.objects.all()) == present
-
-    @invariant()
-    def what_was_decided_holds(self) -> None:
-        """Only a pause makes one paused and a resumption active, whatever its dates become."""
-        for row in TutorStudent.objects.all():
-            assert row.status == self.decided.setdefault(row.pk, row.status)
-            assert state_of(row).on(self.today) in {row.status, "planned", "ended"}
-
-    @invariant()
-    def rights_follow_the_dates(self) -> None:
-        for tutor in self.tutors:
-            viewer = viewer_of(user(tutor), now=self.now)
-            rows = [state_of(row) for row in TutorStudent.objects.filter(tutor=tutor)]
-            taught = {one.student for one in rows if one.on(self.today) in OPEN}
-            for student in self.students:
-                assert teaches_now(viewer, student.pk) is (student.pk in taught)
-            seen = set(visible_students(viewer).values_list("pk", flat=True))
-            assert taught <= seen
-
-    @invariant()
-    def nobody_has_more_than_they_have_room_for(self) -> None:
-        for tutor in self.tutors:
-            rows = [state_of(row) for row in TutorStudent.objects.filter(tutor=tutor)]
-            if tutor.capacity is not None and rows:
-                for day in {one.started_on for one in rows}:
-                    assert sum(one.takes_place_on(day) for one in rows) <= tutor.capacity
+        """The whole history replays, of relationships and of lessons, whatever the run was."""
+        try:
+            self.the_history_replays()
+            self.one_is_primary_on_every_day()
+            check_told(Session.objects.all())
+        finally:
+            super().teardown()
 
 
 def test_days_decide(cast: Cast) -> None:
     """For any agreements on any days, and a clock that goes on."""
     Tutor.objects.filter(pk=cast.dev.pk).update(capacity=1)
     cast.dev.capacity = 1
-    Days.cast = cast
+    DaysWithLessons.cast = cast
     run_state_machine_as_test(
-        Days,
+        DaysWithLessons,
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=20,
+            stateful_step_count=30,
             deadline=None,
             derandomize=True,
             database=None,

@@ -117,7 +117,8 @@ def test_who_is_chosen_for_later_can_be_chosen_for_today(cast: Cast) -> None:
     assert told == [(cast.ben_ana.pk, today), (cast.cara_ana.pk, None)]
     check_periods()
     lines = RelationshipEvent.objects.count()
-    make_primary(**OWN, tutor_student_id=cast.cara_ana.pk, on=later)
+    again = partial(make_primary, **OWN, tutor_student_id=cast.cara_ana.pk, on=later)
+    assert refused(again).reason == "already_primary"
     assert RelationshipEvent.objects.count() == lines
 
 

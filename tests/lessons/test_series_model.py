@@ -41,7 +41,7 @@ from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tests.cast import NOW as CAST_NOW
 from tests.cast import Cast, booked
 from tests.lessons.listed_lessons import GONE, WEEK, Lesson, ListedLessons, Part
-from tests.lessons.test_any_order import check_one_place
+from tests.lessons.sound import check_one_place
 
 EXAMPLES = int(os.environ.get("SERIES_EXAMPLES", "6"))
 NOW = CAST_NOW.replace(year=2027, month=3, day=1)

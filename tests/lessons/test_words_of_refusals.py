@@ -17,10 +17,22 @@ LATER = date(2026, 12, 9)
 LINK = RelationshipState("r", "t", "s", None, date(2026, 12, 1), date(2026, 12, 2))
 ONE, TWO = ["a"], ["a", "b"]
 REFUSALS: list[tuple[Callable[[], object], str]] = [
-    (partial(rules.check_none_held_after, ONE, DAY), "1 session was held after Fri 6 Nov 2026"),
-    (partial(rules.check_none_held_after, TWO, DAY), "2 sessions were held after"),
-    (partial(rules.check_none_before, ONE, DAY), "1 session lies before Fri 6 Nov 2026"),
-    (partial(rules.check_none_before, TWO, DAY), "2 sessions lie before"),
+    (
+        partial(rules.check_none_held_after, {"a": LATER}, DAY),
+        "1 session was held after Fri 6 Nov 2026, on Wed 9 Dec 2026. Choose that day or a later",
+    ),
+    (
+        partial(rules.check_none_held_after, {"a": DAY, "b": LATER}, DAY),
+        "2 sessions were held after Fri 6 Nov 2026, the last on Wed 9 Dec 2026. Choose that day",
+    ),
+    (
+        partial(rules.check_none_before, {"a": DAY}, LATER),
+        "1 session lies before Wed 9 Dec 2026, on Fri 6 Nov 2026. Choose that day or an earlier",
+    ),
+    (
+        partial(rules.check_none_before, {"a": LATER, "b": DAY}, LATER),
+        "2 sessions lie before Wed 9 Dec 2026, the first on Fri 6 Nov 2026. Choose that day or",
+    ),
     (partial(rules.check_none_ahead, ONE, DAY), "1 session is scheduled from Fri 6 Nov 2026 on"),
     (partial(rules.check_none_ahead, TWO, DAY), "2 sessions are scheduled"),
     (partial(rules.check_no_sessions, "student", 1), "has 1 session, which"),

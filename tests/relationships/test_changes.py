@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.transfers import transfer
+from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.relationships import actions
@@ -89,16 +90,26 @@ def test_the_subject_changes_unless_it_is_taught_already(cast: Cast) -> None:
 
 
 def test_one_is_primary_after_the_mark_is_given(cast: Cast) -> None:
-    """Cara takes the mark from Ben; giving it to her again changes nothing."""
+    """Cara takes the mark from Ben; giving it to her again decides nothing, and is refused."""
     give = partial(
         actions.make_primary,
         requester=Requester(cast.owner, NOW),
         tutor_student_id=cast.cara_ana.pk,
     )
     give()
-    give()
+    for on in (None, date(2026, 12, 1)):
+        with pytest.raises(ConflictError) as refused:
+            give(on=on)
+        assert refused.value.reason == "already_primary"
+    assert str(refused.value) == (
+        "Cara is Ana Ruiz’s primary tutor from Tue 1 Dec 2026 on already, so there is nothing to "
+        "decide. Nothing was changed."
+    )
     assert TutorStudent.objects.get(student=cast.ana, is_primary=True) == cast.cara_ana
     (event,) = RelationshipEvent.objects.filter(what="made_primary")
+    Tutor.objects.filter(pk=cast.cara.pk).update(full_name="")
+    with pytest.raises(ConflictError, match=r"^cara@tandem\.example is Ana Ruiz’s primary tutor"):
+        give()
     assert event.details["instead_of"] == cast.ben_ana.pk
 
 

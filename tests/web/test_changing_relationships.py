@@ -9,6 +9,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.requester import Requester
+from tandem.relationships.actions import pair
 from tests.cast import DECEMBER, NOW, Cast, at, booked, link
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent
@@ -68,6 +69,21 @@ def test_a_tutor_changes_only_their_own(ben: Client, dev: Client, cast: Cast) ->
     assert ben.get(f"/relationships/{cast.ben_ana.pk}/primary").status_code == 403
     assert ben.get(f"/relationships/{cast.ben_ana.pk}/transfer").status_code == 403
     assert ben.get(f"/relationships/{cast.ben_ana.pk}/fly").status_code == 404
+
+
+def test_the_look_at_an_end_says_that_nobody_is_left(oona: Client, cast: Cast) -> None:
+    """Cleo has Ben alone; once somebody else is to begin, or teaches as with Ana, it does not."""
+    said, on = "From Mon 16 Nov 2026 on nobody teaches Cleo Hart", {"on": "2026-11-16"}
+    path = f"/relationships/{cast.ben_cleo.pk}/end"
+    assert said in words(oona.get(path, on))
+    assert "nobody teaches" not in words(oona.get(f"/relationships/{cast.ben_ana.pk}/end", on))
+    pair(
+        requester=Requester(cast.owner, NOW),
+        tutor_id=cast.dev.pk,
+        student_id=cast.cleo.pk,
+        started_on=date(2026, 12, 1),
+    )
+    assert said not in words(oona.get(path, on))
 
 
 def test_an_end_is_looked_at_first(oona: Client, cast: Cast) -> None:
@@ -133,8 +149,9 @@ def test_a_transfer_is_looked_at_carried_out_and_undone(oona: Client, cast: Cast
     held, ahead = booked(cast.ben_ana, at(12, 16, month=10)), booked(cast.ben_ana, at(17, 16))
     complete(requester=Requester(None, DECEMBER), session_id=held.pk)
     path, form = transfer(oona, cast)
-    assert "Ben Physics Ended Tue 1 Sep 2026 to Mon 16 Nov 2026" in form["words"]
-    assert "Dev Physics Primary Active since Mon 16 Nov 2026" in form["words"]
+    assert "Ben Physics Active since Tue 1 Sep 2026, until Mon 16 Nov 2026" in form["words"]
+    assert "Dev Physics Planned from Mon 16 Nov 2026" in form["words"]
+    assert "Dev is the primary tutor from Mon 16 Nov 2026 on." in form["words"]
     assert "1 session will move Tue 17 Nov 2026 16:00 to 17:00" in form["words"]
     after = words(sent(oona, path, form))
     assert "The transfer on Mon 16 Nov 2026 is set." in after

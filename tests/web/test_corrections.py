@@ -21,7 +21,7 @@ def test_a_start_is_corrected(oona: Client, cast: Cast) -> None:
     booked(cast.ben_ana, at(5, 10))
     answer = send(oona, f"{path}/start", started_on="2026-11-06")
     assert answer.status_code == 409
-    assert "1 session lies before Fri 6 Nov 2026." in words(answer)
+    assert "1 session lies before Fri 6 Nov 2026, on " in words(answer)
 
 
 def test_an_end_is_taken_back_after_a_look(oona: Client, cast: Cast) -> None:

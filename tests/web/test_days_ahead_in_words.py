@@ -49,6 +49,11 @@ def test_what_has_come_was(oona: Client, cast: Cast) -> None:
 def test_a_transfer_that_was_undone_will_not_be(oona: Client, cast: Cast) -> None:
     """It was to be; and that it was undone is told as such."""
     undo_deed(requester=Requester(cast.owner, NOW), deed_id=to_dev(cast, JUNE))
+    told = read(oona, "/deeds")
+    assert (
+        "Undone It was planned that Ana Ruiz would go to another tutor on Thu 3 Jun 2027." in told
+    )
+    assert "went to" not in told
     page = read(oona, f"/students/{cast.ana.pk}")
     assert "Ben was to hand over to" in page
     assert "Ben goes on teaching: the transfer was undone" in page
@@ -65,6 +70,10 @@ def test_ends_and_marks_ahead(oona: Client, cast: Cast) -> None:
     assert "Ben and Cleo Hart were to end on Thu 3 Jun 2027." in read(oona, "/deeds")
     reopen(**who, tutor_student_id=cast.ben_cleo.pk)
     assert "Ben was to stop teaching" in read(oona, f"/students/{cast.cleo.pk}")
+    told = read(oona, "/deeds")
+    for day in ("Thu 3 Jun 2027", "Thu 1 Jul 2027"):
+        assert f"Undone Ben and Cleo Hart were to end on {day}." in told
+    assert "ended." not in told
     make_primary(**who, tutor_student_id=cast.cara_ana.pk, on=JUNE)
     pair(**who, tutor_id=cast.dev.pk, student_id=cast.ana.pk, started_on=JUNE)
     page = read(oona, f"/students/{cast.ana.pk}")

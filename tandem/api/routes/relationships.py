@@ -147,7 +147,10 @@ def end(request: ApiRequest, tutor_student_id: str, payload: Ending | None = Non
 def make_primary(
     request: ApiRequest, tutor_student_id: str, payload: OnDay | None = None
 ) -> HttpResponse:
-    """Owners only. The mark is taken from the relationship that has it."""
+    """Owners only. The mark is taken from the relationship that has it.
+
+    One that is primary from that `date` on anyway: 409, `reason: already_primary`.
+    """
     actions.make_primary(
         **_who(request, tutor_student_id),
         on=(payload or OnDay()).date,

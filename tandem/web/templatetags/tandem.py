@@ -71,7 +71,9 @@ def relationship(
     if isinstance(row, RelationshipRow):
         plain = row
     else:
-        plain = relationship_row(row, is_foretold=foretold)
+        day = viewer.day if viewer else None  # the one on which it was read
+        read: bool | None = getattr(row, "primary_on_day", None)
+        plain = relationship_row(row, day, is_foretold=foretold, is_primary=read)
         if viewer is None:
             plain = plain._replace(tutor_name=row.tutor.public_name)
     return {"lines": [relationship_line(plain, viewer)], "of_tutor": of_tutor}

@@ -12,7 +12,7 @@ from django.urls import reverse
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
-from tandem.kit.time import local_date, zone_or_business
+from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.lessons.closures import visible_closures
 from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
@@ -132,7 +132,7 @@ def _when(
 ) -> dict[str, Any]:
     """Return the day of a deed that lies ahead, and whether it still holds."""
     if deed.undone_at is not None:
-        return {}
+        return _never_came(deed, parts)
     if away is not None:
         zone = zone_or_business(away.tutor.time_zone)
         days = [local_date(away.starts_at, zone)]
@@ -144,6 +144,15 @@ def _when(
     if len(days) < len(rows) or not days or min(days) <= viewer.day:
         return {}
     return {"on": min(days)}
+
+
+def _never_came(deed: Deed, parts: Sequence[DeedPart]) -> dict[str, Any]:
+    """Return the day of a deed that was undone before it came."""
+    told = [part.details.get("end") or part.details.get("on") for part in parts]
+    days = [date.fromisoformat(one) for one in told if one]
+    if deed.undone_at is None or not days or min(days) <= business_day(deed.undone_at):
+        return {}
+    return {"on": min(days), "holds": False}
 
 
 def _end_ahead(

@@ -377,9 +377,6 @@ def test_who_becomes_a_further_tutor_has_a_connection(live: Live, school: OldApp
     """The old application named them before the day of a plan, and the plan is brought forward."""
     handed_over(live)
     decides(school, tutorId="t3")
-    relationships.make_primary(
-        requester=Requester(None, now()), tutor_student_id=live.links("ana")[1]["id"], on=TURNS
-    )
     correct_start(
         requester=Requester(None, now()),
         tutor_student_id=live.links("ana")[1]["id"],
