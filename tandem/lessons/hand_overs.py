@@ -9,14 +9,8 @@ from tandem.kit.language import gettext as _
 from tandem.kit.transactions import one_transaction
 from tandem.lessons.deeds import Kind
 from tandem.lessons.steps import REFUSALS
-from tandem.lessons.transfers import (
-    FutureSessions,
-    Order,
-    Transfer,
-    carried_out,
-    foretold,
-    plan_transfers,
-)
+from tandem.lessons.transfer_plans import FutureSessions, Order, Transfer, foretold, plan_transfers
+from tandem.lessons.transfers import carried_out
 from tandem.people.days import open_ended
 from tandem.people.queries import visible_tutor
 from tandem.people.requester import Requester

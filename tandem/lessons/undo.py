@@ -18,7 +18,7 @@ from tandem.lessons.models import Session, SessionEvent
 from tandem.lessons.reassign import check_clashes, move_each
 from tandem.lessons.series_handed_over import give_back_series
 from tandem.lessons.steps import HELD, REFUSALS, Status, in_order
-from tandem.lessons.transfers import (
+from tandem.lessons.transfer_plans import (
     Transfer,
     moved_to,
     of_different_students,

@@ -28,7 +28,7 @@ from tandem.lessons.reassign import Clash, check_clashes
 from tandem.lessons.series_conflicts import Conflict, check_none, in_date_order
 from tandem.lessons.shown import shown_clashes
 from tandem.lessons.steps import REFUSALS, in_order
-from tandem.lessons.transfers import shown_in
+from tandem.lessons.transfer_plans import shown_in
 from tandem.lessons.undo import carry_out_undo, plan_undo
 from tandem.lessons.undo_end import plan_undoing_end
 from tandem.lessons.undo_words import FREE_THE_HOURS, LOOK_FIRST, NOTHING_LEFT

@@ -13,7 +13,8 @@ from tandem.lessons.corrections import correct_dates, remove
 from tandem.lessons.end_relationship import end
 from tandem.lessons.hand_overs import Taker, hand_over
 from tandem.lessons.reopening import reopen
-from tandem.lessons.transfers import Transfer, transfer
+from tandem.lessons.transfer_plans import Transfer
+from tandem.lessons.transfers import transfer
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor

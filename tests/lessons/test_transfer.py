@@ -8,12 +8,7 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tandem.lessons.actions import complete, no_show
 from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.transfers import (
-    preview_transfer,
-    preview_transfer_all,
-    transfer,
-    transfer_all,
-)
+from tandem.lessons.transfers import preview_transfer, preview_transfer_all, transfer, transfer_all
 from tandem.lessons.undo import undo_transfer
 from tandem.people.models import Subject
 from tandem.people.queries import viewer_of

@@ -9,7 +9,8 @@ import pytest
 from tandem.kit.errors import ConflictError, ForbiddenError, NotFoundError
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.models import SessionEvent
-from tandem.lessons.transfers import FutureSessions, transfer, transfer_all
+from tandem.lessons.transfer_plans import FutureSessions
+from tandem.lessons.transfers import transfer, transfer_all
 from tandem.lessons.undo import preview_undo, undo_transfer
 from tandem.lessons.undoing import preview_undo_of, undo_deed
 from tandem.people.models import Tutor

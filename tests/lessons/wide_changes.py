@@ -6,7 +6,16 @@ from functools import partial
 from typing import Any
 
 from tandem.kit.fingerprints import fingerprint
-from tandem.lessons import assigning, cover, end_relationship, erasure, hand_overs, transfers, undo
+from tandem.lessons import (
+    assigning,
+    cover,
+    end_relationship,
+    erasure,
+    hand_overs,
+    transfer_plans,
+    transfers,
+    undo,
+)
 from tandem.lessons.closures import add_closure, preview_closure
 from tandem.lessons.cover import Choice
 from tandem.lessons.end_absence import end_absence, preview_end_absence
@@ -18,7 +27,7 @@ from tandem.lessons.series_edits import edit_series, preview_series_edit
 from tandem.lessons.series_exceptions import preview_skip, preview_stop, skip_date, stop_series
 from tandem.lessons.time_off import add_time_off, preview_time_off
 from tandem.lessons.touched import Decision, TouchedPlan
-from tandem.lessons.transfers import Transfer
+from tandem.lessons.transfer_plans import Transfer
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at
@@ -34,7 +43,7 @@ def _look(plans: list[Transfer]) -> Look:
         sessions |= each(plan.moved, tutor_id=plan.new.tutor_id, status="scheduled")
         sessions |= each(plan.cancelled, status="cancelled")
         sessions |= each(plan.called_off, tutor_id=plan.new.tutor_id)
-    return Look(fingerprint(transfers.shown_in(plans)), sessions)
+    return Look(fingerprint(transfer_plans.shown_in(plans)), sessions)
 
 
 def _transfer(cast: Cast, future: Any = "move") -> Wide:

@@ -17,7 +17,7 @@ from tandem.insights.matching_many import Placed
 from tandem.kit.errors import ConflictError
 from tandem.lessons.hand_overs import Taker, hand_over, preview_hand_over
 from tandem.lessons.surroundings import warnings_held_by
-from tandem.lessons.transfers import Transfer, held_then, shown_in
+from tandem.lessons.transfer_plans import Transfer, held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
 from tandem.relationships.queries import primary_among

@@ -41,7 +41,7 @@ from tandem.kit.errors import ConflictError, invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
-from tandem.lessons import erasure, transfers
+from tandem.lessons import erasure, transfer_plans, transfers
 from tandem.lessons.locks import lock_student_seen
 from tandem.lessons.surroundings import warnings_of
 from tandem.people import actions, queries
@@ -282,7 +282,7 @@ def _pairings(payload: NewStudent, viewer: Viewer) -> list[Pairing]:
     return []
 
 
-def _transferred(plan: transfers.Transfer, day: date, asked: WideWrite) -> TransferAnswer:
+def _transferred(plan: transfer_plans.Transfer, day: date, asked: WideWrite) -> TransferAnswer:
     """Show what moved as it is now: with the new tutor, unless nothing was done."""
     booked = [clash.busy_with for clash in plan.clashes if clash.busy_with]
     touched = (*plan.moved, *plan.cancelled, *booked)

@@ -9,7 +9,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import hand_over, preview_hand_over
-from tandem.lessons.transfers import held_then, shown_in
+from tandem.lessons.transfer_plans import held_then, shown_in
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
 from tandem.relationships.locks import today

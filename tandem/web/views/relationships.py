@@ -16,7 +16,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons import corrections
 from tandem.lessons.queries import visible_series
-from tandem.lessons.transfers import held_then
+from tandem.lessons.transfer_plans import held_then
 from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, rules

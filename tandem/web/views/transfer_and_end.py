@@ -10,7 +10,7 @@ from tandem.insights.relationships import can_move_end
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
-from tandem.lessons import end_relationship, transfers
+from tandem.lessons import end_relationship, transfer_plans, transfers
 from tandem.people.days import open_ended
 from tandem.people.rules import check_owner
 from tandem.relationships.events import state_of
@@ -132,7 +132,7 @@ def transfer(request: PageRequest, relationship_id: str) -> HttpResponse:
         trail=trail_of(row),
         template="relationships/transfer.html",
         plan=plan,
-        outside=outside_hours(transfers.held_then([plan])) if plan else [],
+        outside=outside_hours(transfer_plans.held_then([plan])) if plan else [],
         mark=fingerprint(plan.shown) if plan else "",
     )
 

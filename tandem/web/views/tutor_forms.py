@@ -9,7 +9,7 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.lessons import erasure, transfers
+from tandem.lessons import erasure, transfer_plans, transfers
 from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people.accounts import invite
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
@@ -198,7 +198,7 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
                 ahead=_("The transfers on {day} are set. {undone}"),
                 undone=_("Each can be undone until the new tutor has taught."),
             ),
-            transfers.held_then(done),
+            transfer_plans.held_then(done),
         ),
         deed=lambda done: done[0].deed,
     )
@@ -213,8 +213,8 @@ def hand_over(request: PageRequest, tutor_id: str) -> HttpResponse:
         trail=tutor_trail(tutor),
         template="tutors/hand_over.html",
         plan=plans,
-        outside=outside_hours(transfers.held_then(plans or [])),
-        mark=fingerprint(transfers.shown_in(plans)) if plans else "",
+        outside=outside_hours(transfer_plans.held_then(plans or [])),
+        mark=fingerprint(transfer_plans.shown_in(plans)) if plans else "",
         clashes=with_names(clash for plan in plans or [] for clash in plan.clashes),
     )
 
