@@ -18,8 +18,9 @@ from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
 from tandem.people.models import Tutor
 from tandem.people.requester import Requester
+from tandem.relationships import marks
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, begin, promote_on, remove_pairings
+from tandem.relationships.events import EventStamp, What, begin, remove_pairings
 from tandem.relationships.history import FOLLOWS
 from tandem.relationships.locks import (
     Links,
@@ -197,4 +198,4 @@ def take_apart(plan: TakingApart, requester: Requester) -> None:
         theirs = plan.of_students[row.student_id]
         remove_pairings([(row, moment)], undone=True)
         left = {key: one for key, one in theirs.items() if key not in going}
-        promote_on(left, moment, day, primary=next(iter(known & left.keys()), None))
+        marks.promote_on(left, moment, day, primary=next(iter(known & left.keys()), None))

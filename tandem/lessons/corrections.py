@@ -21,16 +21,8 @@ from tandem.lessons.steps import (
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
-from tandem.relationships import rules
-from tandem.relationships.events import (
-    EventStamp,
-    What,
-    change,
-    move_end,
-    promote_on,
-    remove_pairing,
-    state_of,
-)
+from tandem.relationships import marks, rules
+from tandem.relationships.events import EventStamp, What, change, move_end, remove_pairing, state_of
 from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors, today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import primary_among, visible_relationship
@@ -103,7 +95,7 @@ def correct_dates(
         _correct_end(before, locked.tutors[before.tutor_id], moment)
     _write_dates(locked, starts, ends, moment)
     if started_on is not None:
-        promote_on(locked.links, moment, viewer.day, primary=locked.primary)
+        marks.promote_on(locked.links, moment, viewer.day, primary=locked.primary)
     return row
 
 
@@ -125,7 +117,7 @@ def remove(*, requester: Requester, tutor_student_id: str) -> None:
     SessionSeries.objects.filter(tutor_student=row).delete()
     remove_pairing(row, moment)
     others = {key: one for key, one in locked.links.items() if one != row}
-    promote_on(others, moment, viewer.day, primary=locked.primary)
+    marks.promote_on(others, moment, viewer.day, primary=locked.primary)
 
 
 def lock_to_correct(viewer: Viewer, tutor_student_id: str, *, doing: str) -> Locked:

@@ -16,16 +16,9 @@ from tandem.lessons.reassign import cancel_sessions
 from tandem.lessons.shown import shown_primaries_of, shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
 from tandem.people.requester import Requester
+from tandem.relationships import marks
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import (
-    EventStamp,
-    What,
-    close,
-    next_primary_of,
-    promote,
-    state_of,
-    without_doubt,
-)
+from tandem.relationships.events import EventStamp, What, close, state_of, without_doubt
 from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 
@@ -92,7 +85,7 @@ def end(
     close(old, What.ENDED, moment, reason=reason, details=details)
     cancel_sessions(ending.cancelled, moment)
     deed = record_deed(Kind.END, [Part(old, {"end": moment.on.isoformat()})], moment)
-    return replace(ending, primary=promote(links, moment, chosen=next_primary), deed=deed)
+    return replace(ending, primary=marks.promote(links, moment, chosen=next_primary), deed=deed)
 
 
 def _check_ahead(
@@ -141,7 +134,7 @@ def _heir(
 ) -> TutorStudent | None:
     """Return who takes the primary mark once ``old`` has ended."""
     after = _foretell(copy(old), moment)
-    heir = next_primary_of({**links, old.pk: after}, chosen=chosen)
+    heir = marks.next_primary_of({**links, old.pk: after}, chosen=chosen)
     return links[heir] if heir else None
 
 

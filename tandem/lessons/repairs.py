@@ -26,8 +26,9 @@ from tandem.lessons.steps import (
 from tandem.lessons.surroundings import hindrances_of
 from tandem.people.models import Tutor
 from tandem.people.requester import Requester
+from tandem.relationships import marks
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.events import EventStamp, What, change, promote, state_of
+from tandem.relationships.events import EventStamp, What, change, state_of
 from tandem.relationships.locks import lock_link
 from tandem.relationships.models import TutorStudent
 
@@ -109,7 +110,7 @@ def repair_relationship(
     moment = EventStamp(requester, ended_on or started_on)
     what = What.ENDED if ended_on is not None else EVENTS[status]
     change(row, what, moment, changes, details=details, fault="")
-    promote(links, moment)
+    marks.promote(links, moment)
     return row
 
 

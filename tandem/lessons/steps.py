@@ -9,7 +9,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.named_sql import fetch_rows
 from tandem.kit.time import day_starts, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError, Refusals
-from tandem.lessons import rules
+from tandem.lessons import rules, transfer_rules
 from tandem.lessons.booking import BOOKING
 from tandem.lessons.hindrances import Lesson
 from tandem.lessons.models import LONGEST_SESSION, Session
@@ -227,14 +227,14 @@ def check_none_held_after(link: TutorStudent, tutor: Tutor, on: date) -> None:
         tutor_student=link, status__in=HELD, starts_at__gte=day_starts(on, _zone(tutor))
     ).order_by("starts_at", "id")
     days = {session.pk: local_day(session, tutor) for session in later}
-    rules.check_none_held_after({pk: day for pk, day in days.items() if day > on}, on)
+    transfer_rules.check_none_held_after({pk: day for pk, day in days.items() if day > on}, on)
 
 
 def check_none_before(link: TutorStudent, tutor: Tutor, on: date) -> None:
     """Refuse a start on ``on`` when sessions, but for called off ones, begin on earlier days."""
     rows = Session.objects.filter(tutor_student=link, starts_at__lt=day_starts(on, _zone(tutor)))
     kept = rows.exclude(status=Status.CANCELLED).order_by("starts_at", "id")
-    rules.check_none_before({one.pk: local_day(one, tutor) for one in kept}, on)
+    transfer_rules.check_none_before({one.pk: local_day(one, tutor) for one in kept}, on)
 
 
 def _zone(tutor: Tutor) -> str:

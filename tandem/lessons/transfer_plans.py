@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from tandem.kit.fingerprints import Shown
 from tandem.kit.time import business_day
-from tandem.lessons import rules
+from tandem.lessons import transfer_rules
 from tandem.lessons.models import Session
 from tandem.lessons.reassign import (
     Clash,
@@ -119,7 +119,7 @@ def plan_transfers(wanted: Sequence[tuple[TutorStudent, Order]], now: datetime) 
     bring_subjects(rows, [row for row, _ in wanted])
     for row, order in zip(rows, orders, strict=True):
         row.tutor, row.student = tutors[order.giver], students[row.student_id]
-        rules.check_receiver(state_of(row), order.receiver)
+        transfer_rules.check_receiver(state_of(row), order.receiver)
         relationship_rules.check_status("transfer", state_of(row), today(row.tutor, now))
     coming = Counter(tutors[order.receiver] for order in orders)
     check_rooms(coming, since=min(order.on for order in orders))
@@ -170,8 +170,8 @@ def _plan(
     there: FromDayOn,
 ) -> Transfer:
     on = order.day_for(old)
-    rules.check_transfer_date(state_of(old), on)
-    rules.check_none_held_after(there.held_later, on)
+    transfer_rules.check_transfer_date(state_of(old), on)
+    transfer_rules.check_none_held_after(there.held_later, on)
     new = TutorStudent(
         tutor=receiver,
         student=old.student,

@@ -19,7 +19,7 @@ from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
-from tandem.relationships import rules
+from tandem.relationships import capacity, rules
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import LOCKS, visible_relationship
@@ -77,7 +77,7 @@ def check_room(
     if tutor.capacity is not None:
         rows = tutor.relationships.filter(taking_a_place(since)) if taken is None else taken
         states = [state_of(row) for row in rows]
-        rules.check_capacity(states, capacity=tutor.capacity, since=since, more=more)
+        capacity.check_capacity(states, capacity=tutor.capacity, since=since, more=more)
 
 
 def check_rooms(coming: Mapping[Tutor, int], *, since: date) -> None:
@@ -119,7 +119,7 @@ def check_place(tutor: Tutor, row: TutorStudent, *, since: date, until: date | N
         return
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk=row.pk)
     states = [state_of(other) for other in others]
-    rules.check_capacity(states, capacity=tutor.capacity, since=since, until=until)
+    capacity.check_capacity(states, capacity=tutor.capacity, since=since, until=until)
 
 
 def check_places(tutor: Tutor, rows: Sequence[TutorStudent]) -> None:
@@ -131,7 +131,7 @@ def check_places(tutor: Tutor, rows: Sequence[TutorStudent]) -> None:
     others = tutor.relationships.filter(taking_a_place(since)).exclude(pk__in=[r.pk for r in rows])
     back = [replace(state_of(row), ended_on=None) for row in rows]
     states = [state_of(other) for other in others]
-    rules.check_capacity(states, capacity=tutor.capacity, since=since, more=0, back=back)
+    capacity.check_capacity(states, capacity=tutor.capacity, since=since, more=0, back=back)
 
 
 def plan_pairing(

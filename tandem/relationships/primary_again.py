@@ -16,10 +16,10 @@ from tandem.relationships.events import (
     record_all,
     state_of,
     told_since,
-    unmark,
 )
 from tandem.relationships.given_back import GivenBack, Past, choices_to, given_back, handed_back
 from tandem.relationships.history import FOLLOWS
+from tandem.relationships.marks import unmark
 from tandem.relationships.models import PrimaryPeriod, RelationshipEvent, TutorStudent
 from tandem.relationships.primaries import Period
 from tandem.relationships.queries import events_of_student, events_of_students

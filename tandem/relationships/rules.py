@@ -211,45 +211,6 @@ def taken_in_words(other: RelationshipState, tutor: str, student: str) -> str:
     return sentence.format(tutor=tutor, student=student, days=days)
 
 
-def check_capacity(
-    standings: Sequence[RelationshipState],
-    *,
-    capacity: int | None,
-    since: date,
-    until: date | None = None,
-    more: int = 1,
-    back: Sequence[RelationshipState] = (),
-) -> None:
-    """Refuse ``more`` open relationships than the tutor has room for; None is no limit.
-
-    Every day from ``since`` up to, not on, ``until`` counts, and the first that is too full is
-    named. ``back`` are relationships that come beside those, each on its own days.
-    """
-    if capacity is None:
-        return
-    for day in _days_that_count([*standings, *back], since, until):
-        teaching = sum(one.takes_place_on(day) for one in standings)
-        number = more + sum(one.takes_place_on(day) for one in back)
-        if number and teaching + number > capacity:
-            raise _no_room(capacity, teaching, number, day)
-
-
-def _days_that_count(
-    standings: Sequence[RelationshipState], since: date, until: date | None
-) -> list[date]:
-    """Return the days on which more places can be taken than on the day before, in order."""
-    last = until or date.max
-    return sorted({since, *(one.started_on for one in standings if since < one.started_on < last)})
-
-
-def _no_room(capacity: int, teaching: int, more: int, day: date) -> ConflictError:
-    sentence = _("This tutor has room for {capacity}, and on {day} already teaches {teaching}")
-    rest = _(", so {more} more do not fit.").format(more=more) if more > 1 else "."
-    told = sentence.format(capacity=capacity, teaching=teaching, day=day_in_words(day))
-    facts = {"capacity": capacity, "teaching": teaching, "date": day.isoformat()}
-    return ConflictError("capacity", told + rest, facts)
-
-
 def check_tutor_active(*, active: bool) -> None:
     """Refuse new students for a tutor who no longer works here."""
     if not active:
@@ -267,40 +228,6 @@ def check_end(standing: RelationshipState, on: date) -> None:
                 started_on=day_in_words(standing.started_on)
             ),
         )
-
-
-def next_primary(standings: Iterable[RelationshipState], chosen: str | None = None) -> str | None:
-    """Return which open relationship should be primary: the chosen, else the oldest.
-
-    One that only covers for an absent tutor never is. None when nothing else is open.
-    """
-    still_open = [one for one in standings if one.is_open and one.kind != "cover"]
-    if chosen is not None:
-        if chosen not in {standing.id for standing in still_open}:
-            raise ConflictError(
-                "wrong_status",
-                _("The next primary has to be an open relationship of this student."),
-                {"tutorStudentId": chosen},
-            )
-        return chosen
-    by_age = sorted(still_open, key=lambda one: (one.started_on, one.id))
-    return by_age[0].id if by_age else None
-
-
-def next_primary_on(standings: Iterable[RelationshipState], day: date) -> str | None:
-    """Return which open relationship takes the mark so that somebody is primary on ``day``.
-
-    None where it is well where it is: with one that has begun, or with one that begins later while
-    another goes on until an end ahead. Who teaches on that day comes before who begins later.
-    """
-    states = list(standings)
-    marked = [one for one in states if one.is_primary]
-    if any(one.started_on <= day for one in marked):
-        return None
-    if marked and any(one.ends_after(day) and one.on(day) in OPEN for one in states):
-        return None
-    here = [one for one in states if one.on(day) in OPEN]
-    return next_primary(here) or (None if marked else next_primary(states))
 
 
 def check_kind(kind: str, *, started_on: date, ended_on: date | None, is_primary: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tandem.kit.errors import TandemError
 from tandem.kit.language import speaking
-from tandem.lessons import rules
+from tandem.lessons import rules, transfer_rules
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.rules import RelationshipState
 
@@ -18,19 +18,19 @@ LINK = RelationshipState("r", "t", "s", None, date(2026, 12, 1), date(2026, 12, 
 ONE, TWO = ["a"], ["a", "b"]
 REFUSALS: list[tuple[Callable[[], object], str]] = [
     (
-        partial(rules.check_none_held_after, {"a": LATER}, DAY),
+        partial(transfer_rules.check_none_held_after, {"a": LATER}, DAY),
         "1 session was held after Fri 6 Nov 2026, on Wed 9 Dec 2026. Choose that day or a later",
     ),
     (
-        partial(rules.check_none_held_after, {"a": DAY, "b": LATER}, DAY),
+        partial(transfer_rules.check_none_held_after, {"a": DAY, "b": LATER}, DAY),
         "2 sessions were held after Fri 6 Nov 2026, the last on Wed 9 Dec 2026. Choose that day",
     ),
     (
-        partial(rules.check_none_before, {"a": DAY}, LATER),
+        partial(transfer_rules.check_none_before, {"a": DAY}, LATER),
         "1 session lies before Wed 9 Dec 2026, on Fri 6 Nov 2026. Choose that day or an earlier",
     ),
     (
-        partial(rules.check_none_before, {"a": LATER, "b": DAY}, LATER),
+        partial(transfer_rules.check_none_before, {"a": LATER, "b": DAY}, LATER),
         "2 sessions lie before Wed 9 Dec 2026, the first on Fri 6 Nov 2026. Choose that day or",
     ),
     (partial(rules.check_none_ahead, ONE, DAY), "1 session is scheduled from Fri 6 Nov 2026 on"),
@@ -39,7 +39,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (partial(rules.check_no_sessions, "student", 2), "has 2 sessions, which"),
     (partial(relationship_rules.check_no_sessions, ONE), "has 1 session, which"),
     (partial(relationship_rules.check_no_sessions, TWO), "has 2 sessions, which"),
-    (partial(rules.check_transfer_date, LINK, DAY), "started on Tue 1 Dec 2026, so"),
+    (partial(transfer_rules.check_transfer_date, LINK, DAY), "started on Tue 1 Dec 2026, so"),
     (partial(relationship_rules.check_end, LINK, DAY), "started on Tue 1 Dec 2026, so"),
     (partial(relationship_rules.check_start, LINK, LATER), "ends on Wed 2 Dec 2026, so"),
 ]

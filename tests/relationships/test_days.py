@@ -11,9 +11,10 @@ from psycopg import sql
 from tandem.kit.errors import ConflictError
 from tandem.kit.named_sql import fetch_rows
 from tandem.people.days import holding_from, holding_on, holds_on, state_on, teaches_on, teaching_on
+from tandem.relationships.capacity import check_capacity
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.rules import OPEN, RelationshipState, check_capacity
+from tandem.relationships.rules import OPEN, RelationshipState
 from tests.cast import Cast
 
 BEGIN = date(2026, 11, 20)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError
-from tandem.relationships import request_rules, rules
+from tandem.relationships import capacity, next_primary, request_rules, rules
 from tandem.relationships.history import replay
 from tandem.relationships.request_rules import Request
-from tandem.relationships.rules import RelationshipState, next_primary
+from tandem.relationships.rules import RelationshipState
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 ACTIVE = RelationshipState(id="r1", tutor="ben", student="ana", subject="maths", started_on=MAY)
@@ -59,23 +59,23 @@ def test_these_leave_no_room(other: RelationshipState) -> None:
 
 def test_capacity_counts_what_is_coming() -> None:
     """A full tutor takes nobody; two do not fit where one does; no limit is no limit."""
-    rules.check_capacity([ACTIVE], capacity=2, since=JUNE)
-    rules.check_capacity([ACTIVE] * 99, capacity=None, since=JUNE)
+    capacity.check_capacity([ACTIVE], capacity=2, since=JUNE)
+    capacity.check_capacity([ACTIVE] * 99, capacity=None, since=JUNE)
     for teaching, more in ((2, 1), (1, 2)):
         with pytest.raises(ConflictError, match="room for 2"):
-            rules.check_capacity([ACTIVE] * teaching, capacity=2, since=JUNE, more=more)
+            capacity.check_capacity([ACTIVE] * teaching, capacity=2, since=JUNE, more=more)
 
 
 def test_the_next_primary_is_the_oldest_that_teaches_for_itself() -> None:
     """Age decides; who only covers never is; who is paused counts; who is chosen wins."""
     cover = replace(ACTIVE, id="r0", kind="cover")
     young, old = replace(ACTIVE, id="r2", started_on=JUNE), replace(ACTIVE, status="paused")
-    assert next_primary([cover, young, old]) == "r1"
-    assert next_primary([cover, young, old], chosen="r2") == "r2"
-    assert next_primary([cover, ENDED]) is None
-    assert next_primary([ENDED]) is None
+    assert next_primary.next_primary([cover, young, old]) == "r1"
+    assert next_primary.next_primary([cover, young, old], chosen="r2") == "r2"
+    assert next_primary.next_primary([cover, ENDED]) is None
+    assert next_primary.next_primary([ENDED]) is None
     with pytest.raises(ConflictError):
-        next_primary([young, ENDED], chosen="r1")
+        next_primary.next_primary([young, ENDED], chosen="r1")
 
 
 def test_an_end_is_not_before_the_start() -> None:
