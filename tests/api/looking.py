@@ -29,8 +29,9 @@ from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
 from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.people.wishes import create_wish
-from tandem.relationships.actions import pair, request
+from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.requests import request
 from tests.api.client import Caller
 from tests.cast import NOW, TERM, Cast, a_tutor, an_account, at, booked, user
 

@@ -10,7 +10,8 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
 from tandem.people.requester import Requester
-from tandem.relationships.actions import pause, request
+from tandem.relationships.actions import pause
+from tandem.relationships.requests import request
 from tests.api.client import Caller, refusal, said
 from tests.cast import NOW, Cast, at, booked
 

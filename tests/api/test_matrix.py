@@ -24,7 +24,8 @@ from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, revoke
 from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
-from tandem.relationships.actions import pair, pause, request
+from tandem.relationships.actions import pair, pause
+from tandem.relationships.requests import request
 from tests.api.client import Caller, tutor_caller
 from tests.cast import NOW, Cast, a_tutor, at, booked, third, user
 from tests.once import once

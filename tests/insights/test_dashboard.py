@@ -22,7 +22,8 @@ from tandem.people.models import Student, Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.people.scope import Role
-from tandem.relationships.actions import Pairing, enrol, request
+from tandem.relationships.actions import Pairing, enrol
+from tandem.relationships.requests import request
 from tests.cast import HOUR, NOW, Cast, at, booked, user
 
 LATE = at(4, 12)

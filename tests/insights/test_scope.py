@@ -27,10 +27,11 @@ from tandem.people.queries import (
 from tandem.people.requester import Requester
 from tandem.people.scope import Seen, role_of, scope, scope_values
 from tandem.people.tokens import create_token, verify
-from tandem.relationships.actions import Pairing, decline, enrol, pair, pause, request
+from tandem.relationships.actions import Pairing, enrol, pair, pause
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
+from tandem.relationships.requests import decline, request
 from tandem.relationships.rules import OPEN
 from tests.cast import NOW, TERM, Cast, a_tutor, an_account, at, booked, user
 

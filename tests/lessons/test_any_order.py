@@ -36,6 +36,7 @@ from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of, visible_students
 from tandem.people.requester import Requester
 from tandem.relationships import actions as pairing
+from tandem.relationships import requests
 from tandem.relationships.events import state_of
 from tandem.relationships.history import replay
 from tandem.relationships.models import RelationshipEvent, TutorStudent
@@ -116,7 +117,7 @@ class Business(RuleBasedStateMachine):
         self, who: str, tutor: int, student: int, subject: str, on: date, *, ask: bool
     ) -> None:
         self.tries(
-            partial(pairing.request if ask else pairing.pair, tutor_id=self.tutors[tutor].pk),
+            partial(requests.request if ask else pairing.pair, tutor_id=self.tutors[tutor].pk),
             who,
             self.tutors[tutor].pk,
             student_id=self.students[student].pk,
@@ -129,8 +130,8 @@ class Business(RuleBasedStateMachine):
         which=WHICH,
         change=st.sampled_from(
             [
-                ("pending", pairing.accept),
-                ("pending", pairing.decline),
+                ("pending", requests.accept),
+                ("pending", requests.decline),
                 ("active", pairing.pause),
                 ("paused", pairing.resume),
                 ("active", pairing.make_primary),

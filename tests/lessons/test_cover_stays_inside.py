@@ -13,8 +13,9 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.swapping import swap
 from tandem.people.actions import update_tutor
 from tandem.people.requester import Requester
-from tandem.relationships.actions import make_primary, pair, request
+from tandem.relationships.actions import make_primary, pair
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.requests import request
 from tests.cast import NOW, Cast, at, booked, user
 
 THE_17TH, THE_24TH = date(2026, 11, 17), date(2026, 11, 24)

@@ -10,7 +10,8 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.retention import due, erase_due
 from tandem.people.models import Student
 from tandem.people.requester import Requester
-from tandem.relationships.actions import enrol, request
+from tandem.relationships.actions import enrol
+from tandem.relationships.requests import request
 from tests.cast import NOW, Cast, at, booked, user
 
 LATER = NOW.replace(year=NOW.year + 6)

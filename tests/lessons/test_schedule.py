@@ -12,7 +12,8 @@ from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
 from tandem.people.actions import update_tutor
 from tandem.people.requester import Requester
-from tandem.relationships.actions import decline, pair, pause, request
+from tandem.relationships.actions import pair, pause
+from tandem.relationships.requests import decline, request
 from tests.cast import HOUR, NOW, Cast, a_tutor, at, booked, user
 
 

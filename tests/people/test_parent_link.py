@@ -9,7 +9,7 @@ from tandem.lessons.queries import parent_view
 from tandem.people.actions import rotate_parent_link
 from tandem.people.queries import viewer_of_parent_link, visible_students, visible_tutors
 from tandem.people.requester import Requester
-from tandem.relationships.actions import request
+from tandem.relationships.requests import request
 from tests.cast import NOW, Cast, at, booked, user
 
 

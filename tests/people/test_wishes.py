@@ -17,7 +17,7 @@ from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.people.wish_rules import Wanted, WantedHours
 from tandem.people.wishes import create_wish, remove_wish, update_wish, visible_wishes
-from tandem.relationships import actions
+from tandem.relationships import actions, requests
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.wishes import open_wishes, with_state
 from tests.cast import NOW, Cast
@@ -133,14 +133,14 @@ def test_a_wish_comes_back_with_an_undo(cast: Cast, kim: Student) -> None:
 
 def test_who_is_asked_and_who_has_left_does_not_wait(cast: Cast, kim: Student) -> None:
     """A request awaits its answer; declined, the wish is open again. Inactive, nothing is."""
-    row = actions.request(
+    row = requests.request(
         requester=Requester(cast.owner, LATER),
         tutor_id=cast.ben.pk,
         student_id=kim.pk,
         subject="Latin",
     )
     assert still_open(cast, kim) == {"Chemistry"}
-    actions.decline(requester=Requester(cast.owner, LATER), tutor_student_id=row.pk)
+    requests.decline(requester=Requester(cast.owner, LATER), tutor_student_id=row.pk)
     assert still_open(cast, kim) == {"Latin", "Chemistry"}
     Student.objects.filter(pk=kim.pk).update(active=False)
     assert still_open(cast, kim) == set()

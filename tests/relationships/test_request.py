@@ -10,8 +10,9 @@ from tandem.lessons.end_relationship import end
 from tandem.people.actions import update_tutor
 from tandem.people.queries import viewer_of, visible_students
 from tandem.people.requester import Requester
-from tandem.relationships.actions import accept, decline, enrol, pair, request
+from tandem.relationships.actions import enrol, pair
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.requests import accept, decline, request
 from tests.cast import NOW, Cast, user
 
 

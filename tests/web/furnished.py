@@ -11,7 +11,7 @@ from tandem.people.actions import set_subjects
 from tandem.people.models import Student
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
-from tandem.relationships.actions import request
+from tandem.relationships.requests import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 

@@ -12,7 +12,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.models import Session, TimeOff
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
-from tandem.relationships.actions import request
+from tandem.relationships.requests import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words

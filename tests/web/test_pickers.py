@@ -11,8 +11,8 @@ from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.models import Student, Subject, Tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
-from tandem.relationships.actions import request
 from tandem.relationships.models import TutorStudent
+from tandem.relationships.requests import request
 from tests.cast import NOW, Cast
 from tests.web.reading import read, words
 from tests.web.sending import fields, send, sent

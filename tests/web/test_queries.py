@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tandem.lessons.models import Session
 from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
-from tandem.relationships.actions import request
+from tandem.relationships.requests import request
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, booked, user
 

@@ -8,7 +8,7 @@ from tandem.lessons.actions import complete
 from tandem.lessons.transfers import transfer
 from tandem.people.models import Tutor
 from tandem.people.requester import Requester
-from tandem.relationships.actions import request
+from tandem.relationships.requests import request
 from tests.cast import DECEMBER, NOW, Cast, at, booked
 from tests.web.reading import read
 

@@ -30,7 +30,7 @@ from tandem.kit.transactions import as_one
 from tandem.lessons import corrections, end_relationship
 from tandem.lessons.locks import lock_relationship_seen
 from tandem.people.queries import Viewer
-from tandem.relationships import actions
+from tandem.relationships import actions, requests
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship, visible_relationships
 
@@ -163,7 +163,7 @@ def accept(
     request: ApiRequest, tutor_student_id: str, payload: Acceptance | None = None
 ) -> HttpResponse:
     """By whoever was asked, or an owner."""
-    actions.accept(
+    requests.accept(
         **_who(request, tutor_student_id),
         started_on=(payload or Acceptance()).start_date,
     )
@@ -177,7 +177,7 @@ def decline(
     request: ApiRequest, tutor_student_id: str, payload: Reason | None = None
 ) -> HttpResponse:
     """By whoever was asked, or an owner; whoever asked withdraws in the same way."""
-    declined = actions.decline(
+    declined = requests.decline(
         **_who(request, tutor_student_id),
         reason=(payload or Reason()).reason,
     )
@@ -205,7 +205,7 @@ def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
 def _asked(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
     if payload.is_primary or payload.kind == "cover" or payload.end_date is not None:
         raise ForbiddenError("A request is for a regular relationship; make it primary later.")
-    return actions.request(
+    return requests.request(
         requester=request.auth,
         tutor_id=_tutor(request, payload),
         student_id=payload.student_id,

@@ -19,7 +19,7 @@ from tandem.lessons.queries import visible_series
 from tandem.lessons.transfer_plans import held_then
 from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
-from tandem.relationships import actions, rules
+from tandem.relationships import actions, requests, rules
 from tandem.relationships.events import state_of
 from tandem.relationships.locks import lock_link, today
 from tandem.relationships.models import TutorStudent
@@ -138,7 +138,7 @@ VERBS = {
         gettext_lazy("Accept"),
         gettext_lazy("The request is accepted."),
         AcceptSheet,
-        actions.accept,
+        requests.accept,
         answers=True,
     ),
     "decline": Verb(
@@ -146,7 +146,7 @@ VERBS = {
         gettext_lazy("Decline"),
         gettext_lazy("The request is declined."),
         DeclineSheet,
-        actions.decline,
+        requests.decline,
         answers=True,
     ),
 }

@@ -18,8 +18,8 @@ from tandem.people.parent_links import parent_link as known_link
 from tandem.people.queries import teaches_now, visible_student
 from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
-from tandem.relationships.actions import request as ask
 from tandem.relationships.locks import lock_students
+from tandem.relationships.requests import request as ask
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet
 from tandem.web.forms.relationships import (

@@ -24,6 +24,7 @@ from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
+from tandem.relationships import requests
 from tandem.relationships.actions import Pairing
 from tandem.relationships.models import TutorStudent
 from tests.upgrade.gradual.steering import Live
@@ -97,7 +98,7 @@ class Deeds:
         )  # fmt: skip
 
     def request(self) -> None:
-        relationships.request(
+        requests.request(
             requester=Requester(None, now()), tutor_id=self.one(Tutor.objects),
             student_id=self.one(Student.objects), subject="Latin",
         )  # fmt: skip

@@ -16,6 +16,7 @@ from tandem.lessons.erasure import delete_student
 from tandem.lessons.transfers import transfer
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
+from tandem.relationships import requests
 from tests.upgrade.gradual.playing import OldApplication
 from tests.upgrade.gradual.rows import write
 from tests.upgrade.gradual.steering import Live
@@ -87,15 +88,15 @@ def test_a_pair_made_in_tandem(live: Live, school: OldApplication) -> None:
 def test_requests_and_answers(live: Live, school: OldApplication) -> None:
     """A request waits there too; the answer arrives in the words of the old application."""
     asked = [
-        relationships.request(
+        requests.request(
             requester=Requester(None, now()), tutor_id="t2", student_id="ana", subject=subject
         )
         for subject in ("Physics", "Latin")
     ]
     assert [c["status"] for c in shown(school)] == ["pending", "pending"]
     live.in_step()
-    relationships.accept(requester=Requester(None, now()), tutor_student_id=asked[0].pk)
-    relationships.decline(requester=Requester(None, now()), tutor_student_id=asked[1].pk)
+    requests.accept(requester=Requester(None, now()), tutor_student_id=asked[0].pk)
+    requests.decline(requester=Requester(None, now()), tutor_student_id=asked[1].pk)
     assert {c["subject"]: c["status"] for c in shown(school)} == {
         "Physics": "active",
         "Latin": "declined",
