@@ -1,7 +1,7 @@
 """/api/series"""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,15 +10,20 @@ from ninja import Query, Router
 from tandem.api.access import ApiRequest
 from tandem.api.paging import SERIES, page
 from tandem.api.preconditions import Resource
-from tandem.api.render import cancellation_out
 from tandem.api.responses import (
     CREATED,
     LOOKED_AT,
-    Payload,
     answer,
     listed,
     resource,
-    with_warnings,
+)
+from tandem.api.routes.series_answers import (
+    edit_out,
+    plan_out,
+    series_out,
+    session_out,
+    skipped_out,
+    stop_out,
 )
 from tandem.api.schemas.parts import WideWrite
 from tandem.api.schemas.series import (
@@ -29,16 +34,12 @@ from tandem.api.schemas.series import (
     OneDate,
     RestoredAnswer,
     SeriesAnswer,
-    SeriesConflictOut,
     SeriesEditAnswer,
     SeriesList,
-    SeriesOut,
     SeriesPage,
     SeriesPlanAnswer,
-    SeriesSessionOut,
     SeriesStopAnswer,
     SkipDate,
-    SkippedOut,
     SkipPreview,
     StopSeries,
 )
@@ -49,10 +50,8 @@ from tandem.lessons import group_series as groups
 from tandem.lessons import series as planning
 from tandem.lessons import series_edits as editing
 from tandem.lessons import series_exceptions as exceptions
-from tandem.lessons.cancelling_rules import Cancelling, as_told
+from tandem.lessons.cancelling_rules import Cancelling
 from tandem.lessons.locks import lock_series_seen
-from tandem.lessons.models import Session, SessionSeries
-from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.queries import (
     date_of_session,
     one_series,
@@ -60,9 +59,7 @@ from tandem.lessons.queries import (
     taught_together,
     visible_series,
 )
-from tandem.lessons.series_conflicts import Conflict, date_of
 from tandem.lessons.series_edit_data import SeriesEdit
-from tandem.lessons.series_edit_plans import EditPlan
 from tandem.lessons.surroundings import warnings_of
 from tandem.people.queries import Viewer
 
@@ -80,7 +77,7 @@ def list_series(request: ApiRequest, filters: Query[SeriesPage]) -> HttpResponse
         group=filters.group_id,
     )
     shown, onward = page(rows, SERIES, filters)
-    return listed(request, SeriesList(series=[_series_out(one) for one in shown], next=onward))
+    return listed(request, SeriesList(series=[series_out(one) for one in shown], next=onward))
 
 
 @router.post(
@@ -100,9 +97,9 @@ def add_series(request: ApiRequest, payload: NewSeries) -> HttpResponse:
     }
     if payload.dry_run:
         plan = planning.preview_series(**deed)
-        return answer(_plan_out(plan, request.auth.now, payload))
+        return answer(plan_out(plan, request.auth.now, payload))
     plan = planning.plan_series(**deed, expect=payload.expected())
-    response = answer(_plan_out(plan, request.auth.now, payload), CREATED)
+    response = answer(plan_out(plan, request.auth.now, payload), CREATED)
     response["Location"] = f"/api/series/{plan.series.pk}"
     return response
 
@@ -126,8 +123,8 @@ def edit_series(request: ApiRequest, series_id: str, payload: EditSeries) -> Htt
     }
     preview, edit = EDITS[payload.whole_group]
     if payload.dry_run:
-        return answer(_edit_out(preview(**deed), payload))
-    return answer(_edit_out(edit(**deed, expect=payload.expected()), payload))
+        return answer(edit_out(preview(**deed), payload))
+    return answer(edit_out(edit(**deed, expect=payload.expected()), payload))
 
 
 @router.delete("/{series_id}", response=SeriesStopAnswer, summary="Delete lessons still to come")
@@ -145,8 +142,8 @@ def delete_series(
     on = day or local_date(request.auth.now, one_series(viewer, series_id).time_zone)
     preview, stop = STOPS[filters.whole_group]
     if filters.dry_run:
-        return answer(_stop_out(preview(**by, on=on), filters))
-    return answer(_stop_out(stop(**by, on=on, expect=filters.expected()), filters))
+        return answer(stop_out(preview(**by, on=on), filters))
+    return answer(stop_out(stop(**by, on=on, expect=filters.expected()), filters))
 
 
 @router.post("/{series_id}/skip", response=SeriesAnswer | SkipPreview, summary="Skip one date")
@@ -186,8 +183,8 @@ def stop_series(request: ApiRequest, series_id: str, payload: StopSeries) -> Htt
     deed = {**_by(request, series_id), "on": payload.date}
     preview, stop = STOPS[payload.whole_group]
     if payload.dry_run:
-        return answer(_stop_out(preview(**deed), payload))
-    return answer(_stop_out(stop(**deed, expect=payload.expected()), payload))
+        return answer(stop_out(preview(**deed), payload))
+    return answer(stop_out(stop(**deed, expect=payload.expected()), payload))
 
 
 @router.post(
@@ -207,9 +204,9 @@ def join_series(request: ApiRequest, series_id: str, payload: JoinSeries) -> Htt
         "leave_out": payload.leave_out,
     }
     if payload.dry_run:
-        return answer(_plan_out(joining.preview_join(**deed), request.auth.now, payload))
+        return answer(plan_out(joining.preview_join(**deed), request.auth.now, payload))
     plan = joining.join_series(**deed, expect=payload.expected())
-    response = answer(_plan_out(plan, request.auth.now, payload), CREATED)
+    response = answer(plan_out(plan, request.auth.now, payload), CREATED)
     response["Location"] = f"/api/series/{plan.series.pk}"
     return response
 
@@ -251,25 +248,10 @@ def _edit(viewer: Viewer, series_id: str, payload: EditSeries) -> SeriesEdit:
     )
 
 
-def _edit_out(plan: EditPlan | groups.GroupEdit, asked: WideWrite) -> Payload:
-    is_new = plan.before is not None
-    shown = SeriesEditAnswer(
-        series=_series_out(plan.series, saved=not (asked.dry_run and is_new)),
-        before=_series_out(plan.before) if plan.before else None,
-        sessions=[_session_out(one) for one in plan.sessions],
-        stays=[_session_out(one) for one in plan.stays],
-        conflicts=[_conflict_out(one) for one in plan.conflicts],
-        dry_run=asked.dry_run,
-        expect=asked.fingerprint_of(plan.shown),
-        deed_id=plan.deed or None,
-    )
-    return with_warnings(shown, warnings_of(plan.sessions))
-
-
 def _skip_out(
     plans: Sequence[exceptions.SkipPlan], why: Cancelling | None, asked: WideWrite
 ) -> SkipPreview:
-    first, *others = [_skipped_out(plan, why) for plan in plans]
+    first, *others = [skipped_out(plan, why) for plan in plans]
     return SkipPreview(
         session=first.session,
         becomes=first.becomes,
@@ -277,15 +259,6 @@ def _skip_out(
         group=others,
         dry_run=True,
         expect=asked.fingerprint_of(merged(plan.shown for plan in plans)),
-    )
-
-
-def _skipped_out(plan: exceptions.SkipPlan, why: Cancelling | None) -> SkippedOut:
-    told = plan.cancel and as_told(why, plan.cancel.terms, notice=plan.cancel.notice)
-    return SkippedOut(
-        session=_session_out(plan.session),
-        becomes="cancelled" if plan.cancel else "removed",
-        cancellation=cancellation_out(told) if told else None,
     )
 
 
@@ -297,23 +270,12 @@ def _one_deleted(
     done = preview(**deed) if filters.dry_run else skip(**deed, expect=filters.expected())
     plans = done if filters.whole_group else [done]
     return SeriesStopAnswer(
-        series=_series_out(one_series(request.auth.viewer, series_id)),
-        sessions=[_session_out(plan.session) for plan in plans],
+        series=series_out(one_series(request.auth.viewer, series_id)),
+        sessions=[session_out(plan.session) for plan in plans],
         stays=[],
         dry_run=filters.dry_run,
         expect=filters.fingerprint_of(merged(plan.shown for plan in plans)),
         deed_id=None,
-    )
-
-
-def _stop_out(plan: exceptions.StopPlan, asked: WideWrite) -> SeriesStopAnswer:
-    return SeriesStopAnswer(
-        series=_series_out(plan.series),
-        sessions=[_session_out(one) for one in plan.removed],
-        stays=[_session_out(one) for one in plan.stays],
-        dry_run=asked.dry_run,
-        expect=asked.fingerprint_of(plan.shown),
-        deed_id=plan.deed or None,
     )
 
 
@@ -331,71 +293,14 @@ def _wanted(payload: NewSeries) -> planning.NewSeries:
     )
 
 
-def _plan_out(plan: planning.SeriesPlan, now: datetime, asked: WideWrite) -> Payload:
-    shown = SeriesPlanAnswer(
-        series=_series_out(plan.series, saved=not asked.dry_run),
-        group=[_series_out(one, saved=not asked.dry_run) for one in plan.others],
-        sessions=[_session_out(one, saved=not asked.dry_run) for one in plan.sessions],
-        conflicts=[_conflict_out(one) for one in plan.conflicts],
-        dry_run=asked.dry_run,
-        expect=asked.fingerprint_of(plan.shown),
-        deed_id=plan.deed or None,
-    )
-    warnings = [*warnings_of(plan.sessions), *past_warnings(plan.sessions, now)]
-    return with_warnings(shown, warnings, saved=not asked.dry_run)
-
-
-def _series_out(series: SessionSeries, *, saved: bool = True) -> SeriesOut:
-    link = series.tutor_student
-    names = (
-        "rule", "first_date", "starts_on", "ends_on", "planned_until", "minutes", "time_zone",
-        *planning.TEXTS,
-    )  # fmt: skip
-    return SeriesOut(
-        id=series.pk if saved else None,
-        tutor_student_id=link.pk,
-        tutor_id=link.tutor_id,
-        tutor_name=str(link.tutor),
-        student_id=link.student_id,
-        student_name=link.student.full_name,
-        group_id=series.group if saved else None,
-        start_time=f"{series.wall_time:%H:%M}",
-        **{name: getattr(series, name) for name in names},
-    )
-
-
-def _session_out(session: Session, *, saved: bool = True) -> SeriesSessionOut:
-    return SeriesSessionOut(
-        id=session.pk if saved else None,
-        series_id=session.series_id if saved else None,
-        student_id=session.student_id,
-        date=date_of(session),
-        start_time=session.starts_at,
-        end_time=session.ends_at,
-        status=session.status,  # type: ignore[arg-type]  # a constraint holds the statuses
-    )
-
-
-def _conflict_out(conflict: Conflict) -> SeriesConflictOut:
-    busy = conflict.busy_with
-    return SeriesConflictOut(
-        date=conflict.date,
-        code=conflict.code,  # type: ignore[arg-type]  # SENTENCES has all of them
-        detail=conflict.sentence,
-        student_id=conflict.student.pk if conflict.student else None,
-        busy_from=busy.starts_at if busy else None,
-        busy_until=busy.ends_at if busy else None,
-    )
-
-
 def _answer(viewer: Viewer, series_id: str) -> SeriesAnswer:
     series = one_series(viewer, series_id)
     rows = sessions_of_series(viewer, series)
     others = [one for one in taught_together(viewer, series) if one.pk != series.pk]
     return SeriesAnswer(
-        series=_series_out(series),
-        sessions=[_session_out(one) for one in rows],
-        group=[_series_out(one) for one in others],
+        series=series_out(series),
+        sessions=[session_out(one) for one in rows],
+        group=[series_out(one) for one in others],
     )
 
 
