@@ -41,7 +41,8 @@ def as_kept(account: Account, typed: str, now: datetime) -> str:
         spend(TRIES, f"account:{account.pk}", now)
     except TooManyRequestsError:
         return typed
-    kept = [one for row in _rows(account) if CODES in row.data for one in _hashes(row)]
+    hashed = [row.wrap() for row in _rows(account) if CODES in row.data]
+    kept = [one for codes in hashed for one in codes.get_unused_codes()]
     return next((one for one in kept if check_password(typed, one)), typed)
 
 
@@ -50,7 +51,3 @@ def _rows(account: Account) -> "QuerySet[Authenticator]":
         user=account, type=Authenticator.Type.RECOVERY_CODES
     )
     return rows
-
-
-def _hashes(row: Authenticator) -> list[str]:
-    return list(row.wrap().get_unused_codes())

@@ -149,14 +149,11 @@ def picture(name: str) -> Picture | None:
 
     An SVG file is none: it can hold scripts.
     """
-    path = os.environ.get(name, "").strip()
-    if not path:
+    path = readable_file(name)
+    if path is None:
         return None
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MOST_OF_PICTURE + 1)
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}: {path} cannot be read: {error.strerror}.") from error
+    with path.open("rb") as file:
+        content = file.read(MOST_OF_PICTURE + 1)
     found = [media for begins, media in PICTURES.items() if content.startswith(begins)]
     if not found or len(content) > MOST_OF_PICTURE:
         most = f"{MOST_OF_PICTURE // 1000} kB"

@@ -1,7 +1,9 @@
 """Whether what goes to the database and to the mail server can be read or changed on its way."""
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
@@ -26,9 +28,14 @@ def ways() -> Finding:
     return Finding("ways", ok=True, sentence=f"{SAFE}{known}")
 
 
+def _address() -> Mapping[str, Any]:
+    """Return the parts of the database's address."""
+    return conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
+
+
 def _has_password() -> bool:
     """Tell whether it is a password that lets Tandem in; a certificate (sslcert) is renewed."""
-    given = conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
+    given = _address()
     return bool(given.get("password") or os.environ.get("PGPASSWORD") or given.get("passfile"))
 
 
@@ -47,7 +54,7 @@ def _proxy() -> tuple[str, str] | None:
 
 def _database() -> tuple[str, str] | None:
     """Return what is wrong with the way to the database, and what to do."""
-    given = conninfo_to_dict(parse_database_url(os.environ["DATABASE_URL"]).conninfo)
+    given = _address()
     hosts = str(given.get("host") or os.environ.get("PGHOST", "")).split(",")
     mode = given.get("sslmode") or os.environ.get("PGSSLMODE")
     if all(map(_is_here, hosts)) or mode == LOOKED_AT:

@@ -1,51 +1,30 @@
 """A full disk is nobody's fault who asks: requests are answered, and who watches can see it."""
 
-import os
-import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.cli.running import PATIENCE, free_port, wait_for
+from tests.cli.running import free_port
 from tests.served.conftest import Start
 from tests.served.people import PASSWORD
 from tests.served.site import People, Site
 from tests.served.test_health import scraped
 from tests.served.test_logs import lines_with
 from tests.served.test_processes import wait_until
-from tests.served.test_unwritable_log import all_answered
-from tests.upgrade.old_databases import database
+from tests.served.test_unwritable_log import all_answered, logging_to
 
 BLOCKS = 64
 """Of 512 bytes: what a file may hold here, as if the disk were full after that."""
 
 
-@contextmanager
-def little_room(peopled: tuple[str, People], folder: Path, metrics: int) -> Iterator[Site]:
-    """A site none of whose files can grow, its log among them."""
-    name, people = peopled
-    port, output = free_port(), folder / "output"
-    command = [sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)]
-    with database(name) as url, output.open("wb") as said:
-        process = subprocess.Popen(
-            ["sh", "-c", f'ulimit -f {BLOCKS}; exec "$@"', "sh", *command],
-            env={
-                **os.environ,
-                "DATABASE_URL": url,
-                "TANDEM_HOME": str(folder / "home"),
-                "TANDEM_METRICS_PORT": str(metrics),
-            },
-            stdout=said,
-            stderr=said,
-        )
-        try:
-            wait_for("Tandem is at", output, process)
-            yield Site(port, process, output, url, people)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+def little_room(
+    peopled: tuple[str, People], folder: Path, metrics: int
+) -> AbstractContextManager[Site]:
+    """Return a site none of whose files can grow, its log among them."""
+    limited = ("sh", "-c", f'ulimit -f {BLOCKS}; exec "$@"', "sh")
+    return logging_to(
+        subprocess.STDOUT, peopled, folder, *limited, TANDEM_METRICS_PORT=str(metrics)
+    )
 
 
 def test_no_room_for_numbers_and_log(peopled: tuple[str, People], tmp_path: Path) -> None:

@@ -15,14 +15,25 @@ from tests.upgrade.old_databases import database
 
 
 @contextmanager
-def logging_to(log: "BinaryIO | int", peopled: tuple[str, People], folder: Path) -> Iterator[Site]:
-    """A site whose standard error is ``log``."""
+def logging_to(
+    log: "BinaryIO | int",
+    peopled: tuple[str, People],
+    folder: Path,
+    *before: str,
+    **environment: str,
+) -> Iterator[Site]:
+    """A site whose standard error is ``log``; ``before`` is the command that starts it, if any."""
     name, people = peopled
     port, output = free_port(), folder / "output"
     with database(name) as url, output.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)],
-            env={**os.environ, "DATABASE_URL": url, "TANDEM_HOME": str(folder / "home")},
+            [*before, sys.executable, "-u", "-m", "tandem", "serve", "--port", str(port)],
+            env={
+                **os.environ,
+                "DATABASE_URL": url,
+                "TANDEM_HOME": str(folder / "home"),
+                **environment,
+            },
             stdout=said,
             stderr=log,
         )
