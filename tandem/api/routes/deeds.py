@@ -145,6 +145,6 @@ def _answer(viewer: Viewer, deed_id: str) -> DeedAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: visible_deed(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: visible_deed(request.auth.viewer, pk),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

@@ -28,7 +28,7 @@ from tandem.kit.errors import ForbiddenError, invalid
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import corrections, end_relationship
-from tandem.lessons.locks import lock_relationship_seen
+from tandem.lessons.seen import hold_relationship
 from tandem.people.queries import Viewer
 from tandem.relationships import actions, requests
 from tandem.relationships.models import TutorStudent
@@ -238,7 +238,7 @@ def _answer(viewer: Viewer, tutor_student_id: str) -> TutorStudentAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_relationship_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_relationship(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )
 

@@ -42,7 +42,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import erasure, transfer_plans, transfers
-from tandem.lessons.locks import lock_student_seen
+from tandem.lessons.seen import hold_student
 from tandem.lessons.surroundings import warnings_of
 from tandem.people import actions, queries
 from tandem.people.parent_links import parent_link
@@ -261,7 +261,7 @@ def _current(request: ApiRequest, student_id: str) -> Iterator[Payload]:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_student_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_student(request.auth.viewer, pk, tutors),
     current=_current,
 )
 

@@ -127,6 +127,6 @@ def _out(row: StatedWish) -> WishOut:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: wishes.lock_wish(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: wishes.lock_wish(request.auth.viewer, pk),
     current=lambda request, pk: [_one(request.auth.viewer, pk)],
 )

@@ -12,12 +12,11 @@ from tandem.kit.language import ngettext
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
-from tandem.lessons.steps import lock_session
+from tandem.lessons.seen import hold_relationship, hold_session, hold_student, hold_tutor
 from tandem.people.actions import settle_student, settle_tutor
 from tandem.people.models import Student
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
-from tandem.relationships.locks import lock_link, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.upgrade.models import UnlinkedLegacyRow
@@ -55,14 +54,14 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
     form = bind_form(request, ConfirmForm, row=row)
     action: Any = settle_student if of_student else settle_tutor
     name = "student_id" if of_student else "tutor_id"
-    lock: Any = (lambda: lock_students(row_id)[0]) if of_student else (lambda: lock_tutors(row_id))
+    hold: Any = hold_student if of_student else hold_tutor
     done = submit(
         request,
         form,
         lambda _given: action(requester=request.reader, **{name: row_id}),
         to=lambda _row: back(kind),
         success_message=_("It no longer needs attention."),
-        lock=lambda: lock()[row_id],
+        seen=lambda: hold(request.reader.viewer, row_id),
     )
     edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
     return done or act(
@@ -92,7 +91,7 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
         success_message=_("The dates are put right."),
-        lock=lambda: lock_link(request.reader.viewer, row_id)[0],
+        seen=lambda: hold_relationship(request.reader.viewer, row_id),
     )
     return done or act(
         request,
@@ -122,7 +121,7 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
         ),
         to=lambda _row: reverse("session", args=[row_id]),
         success_message=_("The session is put right."),
-        lock=lambda: lock_session(viewer, row_id)[0],
+        seen=lambda: hold_session(viewer, row_id),
     )
     return done or act(
         request,

@@ -20,10 +20,11 @@ from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
-from tandem.lessons.steps import local_day, lock_session
+from tandem.lessons.seen import hold_session
+from tandem.lessons.steps import local_day
 from tandem.people.days import taking_a_place, teaching_on
+from tandem.people.local_dates import today
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.rules import check_owner
@@ -193,7 +194,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
         success_message=lambda done: _told(request, asked, done),
-        lock=lambda: lock_session(viewer, session_id)[0],
+        seen=lambda: hold_session(viewer, session_id),
         deed=lambda _done: way_back(row, form),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))

@@ -12,9 +12,9 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.lessons import end_relationship, transfer_plans, transfers
 from tandem.people.days import open_ended
+from tandem.people.local_dates import today
 from tandem.people.rules import check_owner
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationships
 from tandem.relationships.rules import check_status

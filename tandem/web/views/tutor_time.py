@@ -20,10 +20,10 @@ from tandem.lessons.cover import cover_all, held_then, preview_cover, shown_in
 from tandem.lessons.models import Session, TimeOff
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
+from tandem.lessons.seen import hold_tutor
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
-from tandem.relationships.locks import lock_tutors
 from tandem.web.forms.time import CoverSheet, WeekSheet
 from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
@@ -49,7 +49,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         ),
         to=lambda _done: time_of(tutor_id),
         success_message=_("The week is saved."),
-        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+        seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(
         request,
