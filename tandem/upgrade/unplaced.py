@@ -14,7 +14,7 @@ from tandem.kit.errors import ConflictError, FieldError, InvalidError, NotFoundE
 from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import NamedStatements, fetch_rows
 from tandem.kit.transactions import one_transaction
-from tandem.people.models import Parent, Subscription
+from tandem.people.models import Parent, Student, Subscription
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import check_owner
@@ -42,6 +42,19 @@ def how_many_undecided(today: date) -> int:
 def left() -> QuerySet[UnlinkedLegacyRow]:
     """Return the rows that somebody decided to leave as they are, by id."""
     return UnlinkedLegacyRow.objects.exclude(decided_at=None).order_by("pk")
+
+
+def one_unplaced(row_id: str) -> UnlinkedLegacyRow:
+    """Return one of these rows, or raise NotFoundError. Who may see it is the caller's to say."""
+    row = UnlinkedLegacyRow.objects.filter(pk=row_id).first()
+    if row is None:
+        raise NotFoundError("row", row_id)
+    return row
+
+
+def student_of(row: UnlinkedLegacyRow) -> Student | None:
+    """Return the student whom an old row names, if there is one."""
+    return Student.objects.filter(pk=row.row.get("studentId")).first()
 
 
 @one_transaction({})

@@ -205,7 +205,7 @@ def read_history(request: ApiRequest, student_id: str) -> HttpResponse:
     """Every line about the relationships that the caller may see, oldest first."""
     viewer = request.auth.viewer
     events = history_of_student(viewer, student_id)
-    names = dict(queries.subjects().values_list("id", "name"))
+    names = queries.subject_names()
     links = {event.relationship_id for event in events}
     return listed(
         request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])

@@ -77,7 +77,7 @@ def read_history(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Every line about the tutor's relationships, oldest first, for an owner and the tutor."""
     viewer = request.auth.viewer
     events = history_of_tutor(viewer, tutor_id)
-    names = dict(queries.subjects().values_list("id", "name"))
+    names = queries.subject_names()
     links = named_relationships(viewer, events)
     return listed(
         request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])

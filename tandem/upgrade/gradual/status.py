@@ -1,10 +1,12 @@
 """Where the upgrade stands, for a person and for a program."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from django.db import connection as django_connection
 from psycopg import sql
 
 from tandem.upgrade.gradual.lock import holder
@@ -16,6 +18,7 @@ from tandem.upgrade.phases import BOTH_RUN, Phase
 from tandem.upgrade.sync.waiting import IN_HAND
 
 NEW = {TUTOR.name: "people_tutor", STUDENT.name: "people_student", SESSION.name: "lessons_session"}
+DJANGOS_OWN = {"context", "cursor_factory"}
 BESIDE = {
     "relationships": "relationships_tutorstudent",
     "unlinked": "upgrade_unlinkedlegacyrow WHERE decided_at IS NULL",
@@ -64,6 +67,14 @@ class Status:
             "verifiedInThisPhase": state.is_verified,
             "backup": state.backup,
         }
+
+
+def status_now() -> Status:
+    """Look over a connection of its own, where Django's lead to; change nothing."""
+    given = django_connection.get_connection_params()
+    own = {name: value for name, value in given.items() if name not in DJANGOS_OWN}
+    with closing(psycopg.connect(**own, autocommit=True)) as looking:
+        return status(looking)
 
 
 def status(connection: psycopg.Connection) -> Status:

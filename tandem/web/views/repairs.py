@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from tandem.insights.directory import students_called
+from tandem.insights.directory import relationships_of_called
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
 from tandem.kit.time import zone_or_business
@@ -14,13 +14,13 @@ from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
 from tandem.lessons.seen import hold_relationship, hold_session, hold_student, hold_tutor
 from tandem.people.actions import settle_student, settle_tutor
-from tandem.people.models import Student
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import relationships_to_choose
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
+from tandem.upgrade.unplaced import student_of
 from tandem.web.forms.relationships import ConfirmForm, RepairEndSheet
 from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
 from tandem.web.forms.sessions import hours_between, hours_typed
@@ -162,7 +162,7 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         to=lambda session: reverse("session", args=[session.pk]),
         success_message=_("The session has its place."),
     )
-    student = Student.objects.filter(pk=row.row.get("studentId")).first()
+    student = student_of(row)
     return done or act(
         request,
         form,
@@ -211,13 +211,12 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
 
 def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:
     """Return the relationships to choose from: the student's own, or those of a name."""
-    rows = visible_relationships(request.reader.viewer).exclude(status="declined")
+    viewer = request.reader.viewer
     if (words := request.GET.get("q", "")).split():
-        found = students_called(request.reader.viewer, words)
-        rows = rows.filter(student__in=found.order_by().values("pk"))
+        rows = relationships_of_called(viewer, words)
     else:
-        rows = rows.filter(student=row.row.get("studentId"))
-    return list(rows.select_related("tutor", "student", "subject")[:MOST_FOUND])
+        rows = relationships_to_choose(viewer, [row.row.get("studentId", "")])
+    return list(rows[:MOST_FOUND])
 
 
 def _words(row: TutorStudent) -> str:

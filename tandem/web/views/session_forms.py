@@ -22,11 +22,10 @@ from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
 from tandem.lessons.seen import hold_session
 from tandem.lessons.steps import local_day
-from tandem.people.days import taking_a_place, teaching_on
 from tandem.people.local_dates import today
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import could_be_taught_with
 from tandem.relationships.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sessions import (
@@ -298,20 +297,14 @@ def others_of(
     Of a session those who are taught on its day; else all who are taught today or later.
     ``without`` are ids of students who are not among them.
     """
-    is_taught = (
-        teaching_on(local_day(row, row.tutor))
-        if isinstance(row, Session)
-        else taking_a_place(today(row.tutor, request.reader.now))
+    others = could_be_taught_with(
+        request.reader.viewer,
+        row.tutor_id,
+        on=local_day(row, row.tutor) if isinstance(row, Session) else None,
+        since=today(row.tutor, request.reader.now),
+        without={row.student_id, *without},
     )
-    rows = visible_relationships(request.reader.viewer).filter(
-        is_taught, tutor=row.tutor_id, kind="regular", status="active", student__active=True
-    )
-    others = rows.exclude(student__in={row.student_id, *without})
-    others = others.select_related("student", "subject")
-    return [
-        (one.pk, f"{named(one.student)}, {one.subject or _('any subject')}")
-        for one in others.order_by("student__full_name", "id")
-    ]
+    return [(one.pk, f"{named(one.student)}, {one.subject or _('any subject')}") for one in others]
 
 
 def _about(row: TutorStudent) -> str:

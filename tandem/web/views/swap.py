@@ -60,5 +60,5 @@ def _others(request: PageRequest, row: Session) -> list[Session]:
         starts_from=request.reader.now,
         statuses=[Session.Status.SCHEDULED],
     )
-    rows = sessions(request.reader.viewer, narrowed).exclude(pk=row.pk)
-    return list(rows[:MOST_CHOICES])
+    rows = sessions(request.reader.viewer, narrowed)[: MOST_CHOICES + 1]
+    return [one for one in rows if one.pk != row.pk][:MOST_CHOICES]

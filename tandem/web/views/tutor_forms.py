@@ -16,7 +16,7 @@ from tandem.people.accounts import invite
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
 from tandem.people.local_dates import today
 from tandem.people.models import Tutor
-from tandem.people.queries import visible_tutor
+from tandem.people.queries import subjects_taught, visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
 from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
@@ -113,10 +113,7 @@ def _touched(request: PageRequest, form: TutorSheet, tutor: Tutor) -> list[Touch
 def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole: a subject whose name is taken out is no longer taught."""
     tutor, _viewer = _to_edit(request, tutor_id)
-    taught = [
-        Taught(row.subject.name, row.level)
-        for row in tutor.subjects.select_related("subject").order_by("subject__name")
-    ]
+    taught = [Taught(row.subject.name, row.level) for row in subjects_taught(tutor)]
     form = bind_form(request, SubjectsSheet, row=tutor, taught=taught)
     done = submit(
         request,
