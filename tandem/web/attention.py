@@ -6,8 +6,8 @@ from tandem.insights.attention import AnyRows, faulty_rows
 from tandem.kit.language import gettext_lazy
 from tandem.people.queries import Viewer
 from tandem.people.weak_links import students_with_weak_links
-from tandem.upgrade.overtaken_plans import overtaken_plans
-from tandem.upgrade.unplaced import left, undecided
+from tandem.upgrade.unplaced.overtaken_plans import overtaken_plans
+from tandem.upgrade.unplaced.placing import left, undecided
 
 KINDS = {
     "students": gettext_lazy("Students"),

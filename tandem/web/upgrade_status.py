@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tandem.kit.language import gettext_lazy
-from tandem.upgrade.gradual.status import Status
-from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.legacy.shapes import SESSION
+from tandem.upgrade.live.status import Status
 from tandem.upgrade.phases import Phase
 
 STEPS = (

@@ -19,8 +19,13 @@ from tandem.people.rules import check_owner
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import relationships_to_choose
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
-from tandem.upgrade.unplaced import student_of
+from tandem.upgrade.unplaced.placing import student_of
+from tandem.upgrade.unplaced.repairs import (
+    hours_of,
+    place_session,
+    place_sessions,
+    unplaced_sessions,
+)
 from tandem.web.forms.relationships import ConfirmForm, RepairEndSheet
 from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
 from tandem.web.forms.sessions import hours_between, hours_typed

@@ -10,8 +10,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import SESSION
-from tandem.upgrade.unplaced import (
+from tandem.upgrade.unplaced.placing import (
     PARENT,
     SUBSCRIPTION,
     leave,
@@ -20,6 +19,7 @@ from tandem.upgrade.unplaced import (
     place_subscription,
     take_up,
 )
+from tandem.upgrade.unplaced.repairs import SESSION
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest

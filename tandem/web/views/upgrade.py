@@ -5,8 +5,8 @@ from django.shortcuts import render
 
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
-from tandem.upgrade.gradual.report import NEXT
-from tandem.upgrade.gradual.status import status_now
+from tandem.upgrade.live.report import NEXT
+from tandem.upgrade.live.status import status_now
 from tandem.upgrade.models import last_replacement
 from tandem.upgrade.phases import Phase
 from tandem.web import upgrade_status
