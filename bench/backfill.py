@@ -28,7 +28,7 @@ from rich.table import Table
 
 from bench import row_by_row
 from bench.servers import programs, started
-from tandem.upgrade.sync.unshown import NEW_TABLES, no_recording
+from tandem.upgrade.triggers.unshown import NEW_TABLES, no_recording
 
 LEGACY = Path(__file__).parents[1] / "tests" / "legacy" / "one_tutor.sql"
 OF_BARE, OF_ROWS, OF_P99, WORST, OF_BACKFILL = 0.6, 25, 3, 250, 0.1

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tandem.kit import embedded
-from tandem.upgrade import bulk
-from tandem.upgrade.replace import FILLED
-from tandem.upgrade.sample import write_sample
+from tandem.sample import write_sample
+from tandem.upgrade.replace import bulk
+from tandem.upgrade.replace.replacement import FILLED
 
 FOLDER = Path(__file__).parent
 

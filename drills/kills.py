@@ -17,12 +17,12 @@ from rich.console import Console
 from drills.interleavings.oracle import Sides
 from drills.processes import command
 from drills.server import empty_tandem
-from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.rollback import rollback
-from tandem.upgrade.gradual.verify import verify
-from tandem.upgrade.names import Names
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.live.expand import expand
+from tandem.upgrade.live.rollback import rollback
+from tandem.upgrade.live.verify import verify
 from tandem.upgrade.progress import Progress
-from tests.upgrade.gradual.rows import write
+from tests.upgrade.live.rows import write
 from tests.upgrade.old_databases import ZONE, database, session, student, tutor, write_postgres
 
 STUDENTS, SESSIONS = 400, 3

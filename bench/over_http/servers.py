@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.upgrade.gradual import playing
+from tests.upgrade.live import playing
 
 HERE = Path(__file__).parent
 PATIENCE = 60

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.upgrade.gradual import playing
+from tests.upgrade.live import playing
 
 HERE = Path(__file__).parent
 MADE = playing.HERE / "node_modules" / ".row_by_row"

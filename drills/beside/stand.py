@@ -19,7 +19,7 @@ from tandem.kit import embedded
 from tandem.kit.embedded import Server
 from tests.memory import roomiest
 from tests.run import SMALL
-from tests.upgrade.gradual.steering import Live, run_command
+from tests.upgrade.live.steering import Live, run_command
 from tests.upgrade.old_databases import Row, session, student, tutor
 
 REPLICATED = {"wal_level": "logical", "max_wal_senders": "8", "max_replication_slots": "8"}

@@ -14,15 +14,15 @@ from tandem.people import actions as people
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
-from tandem.upgrade.gradual import rollback as rolling_back
-from tandem.upgrade.gradual import switch as switching
-from tandem.upgrade.gradual.batch import Ground, prepare, run_batch, settle_for_whole_tables
-from tandem.upgrade.gradual.catch_up import catch_up_missed
-from tandem.upgrade.gradual.short_locks import RETRIED
-from tandem.upgrade.gradual.shown_days import carry_over
-from tandem.upgrade.gradual.state import read_state
-from tandem.upgrade.names import Names
-from tandem.upgrade.old_side import OldSide
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.old_side import OldSide
+from tandem.upgrade.live import rollback as rolling_back
+from tandem.upgrade.live import switch as switching
+from tandem.upgrade.live.batch import Ground, prepare, run_batch, settle_for_whole_tables
+from tandem.upgrade.live.catch_up import catch_up_missed
+from tandem.upgrade.live.short_locks import RETRIED
+from tandem.upgrade.live.shown_days import carry_over
+from tandem.upgrade.live.state import read_state
 from tandem.upgrade.without_timeouts import without_timeouts
 from tests.upgrade.old_databases import ZONE
 

@@ -10,12 +10,12 @@ from psycopg import sql
 
 from drills.interleavings import halts
 from drills.server import name_of
-from tandem.upgrade.gradual.backfill import backfill
-from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.verify import verify
-from tandem.upgrade.names import Names
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.live.backfill import backfill
+from tandem.upgrade.live.expand import expand
+from tandem.upgrade.live.verify import verify
 from tandem.upgrade.progress import Progress
-from tests.upgrade.gradual.rows import write
+from tests.upgrade.live.rows import write
 from tests.upgrade.old_databases import (
     ZONE,
     Row,

@@ -18,9 +18,9 @@ from drills.random_writes.rounds import QUIET, Upgrade
 from drills.random_writes.writers import OldWriter, Tally, TandemWriter
 from drills.server import empty_tandem, name_of, use
 from drills.story import story
-from tandem.upgrade.gradual.backfill import backfill
-from tandem.upgrade.gradual.catch_up import retry_missed
-from tandem.upgrade.gradual.shown_days import carry_over
+from tandem.upgrade.live.backfill import backfill
+from tandem.upgrade.live.catch_up import retry_missed
+from tandem.upgrade.live.shown_days import carry_over
 from tests.upgrade.old_databases import ZONE, database, student, tutor, write_postgres
 
 OLD_WRITERS, TANDEM_WRITERS = 4, 2

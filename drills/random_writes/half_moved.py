@@ -8,8 +8,8 @@ import psycopg
 from drills.interleavings.oracle import Difference, Sides
 from drills.random_writes.writers import Tally
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.gradual.switch import switch
-from tandem.upgrade.gradual.verify import verify
+from tandem.upgrade.live.switch import switch
+from tandem.upgrade.live.verify import verify
 from tandem.upgrade.progress import Progress
 
 Row = tuple[str, str]

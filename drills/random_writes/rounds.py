@@ -12,11 +12,11 @@ import psycopg
 
 from drills.random_writes.journal import UPGRADE
 from drills.random_writes.writers import Tally
-from tandem.upgrade.gradual.backfill import backfill
-from tandem.upgrade.gradual.expand import expand
-from tandem.upgrade.gradual.pace import Pace
-from tandem.upgrade.gradual.rollback import rollback
-from tandem.upgrade.names import Names
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.live.backfill import backfill
+from tandem.upgrade.live.expand import expand
+from tandem.upgrade.live.pace import Pace
+from tandem.upgrade.live.rollback import rollback
 from tandem.upgrade.progress import Advance, Progress
 from tests.upgrade.old_databases import ZONE
 

@@ -18,7 +18,7 @@ from tandem.people import actions as people
 from tandem.people.requester import Requester
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
-from tests.upgrade.gradual.test_any_writes import Writer
+from tests.upgrade.live.test_any_writes import Writer
 
 LEVELS = (IsolationLevel.READ_COMMITTED,) * 3 + (
     IsolationLevel.REPEATABLE_READ,

@@ -11,18 +11,15 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import F, Func, Model, QuerySet, TextField, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Lower
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models import QuerySet
 from pydantic import TypeAdapter, ValidationError
 
 from tandem.api.schemas.parts import Line, Page
 from tandem.insights.lists import ListPage
 from tandem.kit.errors import InvalidError, invalid
+from tandem.kit.keyset import LOWERED, Place, Row, part_of
 
 Key = TypeVar("Key", str, datetime, date)
-Row = TypeVar("Row", bound=Model)
 
 
 class HasId(Protocol):
@@ -33,19 +30,15 @@ class HasId(Protocol):
 Shown = TypeVar("Shown", bound=HasId)
 
 
-class _Pair(Func):
-    """PostgreSQL compares rows column by column, and finds the place in an index on them."""
-
-    function = "ROW"
-    output_field = TextField()
-
-
 @dataclass(frozen=True)
 class Order(Generic[Key]):
-    """The one order of a list: by ``column``, then by id. ``name`` tells its cursors apart."""
+    """The one order of a list: by ``column`` (as in ``kit.keyset``), then by id.
+
+    ``name`` tells its cursors apart.
+    """
 
     name: str
-    column: Combinable
+    column: str
     key: type[Key]
     descending: bool = False
 
@@ -77,29 +70,32 @@ def _bad_cursor() -> InvalidError:
     return invalid("cursor", "This is not a cursor of this list. Start again without one.")
 
 
-STUDENTS = Order("students", Lower("full_name"), str)
-NEWEST_STUDENTS = Order("newest-students", F("created_at"), datetime, descending=True)
-TUTORS = Order("tutors", Lower("full_name"), str)
-RELATIONSHIPS = Order("tutor-students", F("started_on"), date)
-SESSIONS = Order("sessions", F("starts_at"), datetime)
-ACCOUNTS = Order("accounts", Lower("email"), str)
-SERIES = Order("series", F("created_at"), datetime, descending=True)
-DEEDS = Order("deeds", F("at"), datetime, descending=True)
-TOKENS = Order("tokens", F("created_at"), datetime, descending=True)
-FEEDS = Order("feeds", F("created_at"), datetime, descending=True)
-GUARDIANS = Order("guardians", Lower("full_name"), str)
-WISHES = Order("wishes", F("created_at"), datetime)
-READS = Order("reads", F("at"), datetime, descending=True)
-CHANGES = Order("changes", F("at"), datetime, descending=True)
-PAST_SESSIONS = Order("past-sessions", F("starts_at"), datetime, descending=True)
+STUDENTS = Order("students", f"{LOWERED}full_name", str)
+NEWEST_STUDENTS = Order("newest-students", "created_at", datetime, descending=True)
+TUTORS = Order("tutors", f"{LOWERED}full_name", str)
+RELATIONSHIPS = Order("tutor-students", "started_on", date)
+SESSIONS = Order("sessions", "starts_at", datetime)
+ACCOUNTS = Order("accounts", f"{LOWERED}email", str)
+SERIES = Order("series", "created_at", datetime, descending=True)
+DEEDS = Order("deeds", "at", datetime, descending=True)
+TOKENS = Order("tokens", "created_at", datetime, descending=True)
+FEEDS = Order("feeds", "created_at", datetime, descending=True)
+GUARDIANS = Order("guardians", f"{LOWERED}full_name", str)
+WISHES = Order("wishes", "created_at", datetime)
+READS = Order("reads", "at", datetime, descending=True)
+CHANGES = Order("changes", "at", datetime, descending=True)
+PAST_SESSIONS = Order("past-sessions", "starts_at", datetime, descending=True)
 
 
 def page(rows: QuerySet[Row], order: Order[Any], wanted: Page) -> tuple[list[Row], str | None]:
     """Return the rows of the page asked for and the cursor of the next, in one query."""
-    found: list[Any] = list(onward(rows, order, place(order, wanted))[: wanted.limit + 1])
-    shown = found[: wanted.limit]
-    more = len(found) > wanted.limit
-    return shown, order.cursor(shown[-1].page_key, str(shown[-1].pk)) if more else None
+    begins, most = place(order, wanted), wanted.limit + 1
+    found = part_of(rows, order.column, begins, most=most, falling=order.descending)
+    shown = [row for _, row in found[: wanted.limit]]
+    if len(found) <= wanted.limit:
+        return shown, None
+    key, last = found[wanted.limit - 1]
+    return shown, order.cursor(key, str(last.pk))
 
 
 def list_page(order: Order[Any], wanted: Page) -> ListPage:
@@ -118,17 +114,6 @@ def cut(
     return [row for _, row in shown], order.cursor(key, last.id)
 
 
-def place(order: Order[Key], wanted: Page) -> tuple[Key, str] | None:
+def place(order: Order[Any], wanted: Page) -> Place | None:
     """Return the key and the id after which a page begins; None for the first."""
-    return None if wanted.cursor is None else order.place(wanted.cursor)
-
-
-def onward(rows: QuerySet[Row], order: Order[Any], after: tuple[Any, str] | None) -> QuerySet[Row]:
-    """Return the rows in their order, with the key of it in ``page_key``, after a place."""
-    sign = "-" if order.descending else ""
-    rows = rows.annotate(page_key=order.column)  # type: ignore[assignment]
-    rows = rows.order_by(f"{sign}page_key", f"{sign}id")
-    if after is None:
-        return rows
-    beyond = LessThan if order.descending else GreaterThan
-    return rows.filter(beyond(_Pair(order.column, F("id")), _Pair(*map(Value, after))))
+    return None if wanted.cursor is None else Place(*order.place(wanted.cursor))

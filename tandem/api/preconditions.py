@@ -28,12 +28,12 @@ TUTORS_NAMED = ("tutor_id", "to_tutor_id")
 class Resource:
     """What an address names.
 
-    ``lock`` takes the request, the id, and ids of tutors whom the write will lock beside it. It
-    refuses what the caller may not see. ``current`` returns each payload whose ETag a caller may
-    have read there.
+    ``hold`` takes the request, the id, and ids of tutors whom the write will lock beside it; it
+    holds all of it still (``lessons.seen``), and refuses what the caller may not see. ``current``
+    returns each payload whose ETag a caller may have read there.
     """
 
-    lock: Callable[[ApiRequest, str, Iterable[str]], object]
+    hold: Callable[[ApiRequest, str, Iterable[str]], object]
     current: Callable[[ApiRequest, str], Iterable[Payload]]
 
 
@@ -70,7 +70,7 @@ def _current(
     """
     for name, resource in resources.items():
         if name in kwargs:
-            resource.lock(request, kwargs[name], _tutors_named(kwargs.get("payload")))
+            resource.hold(request, kwargs[name], _tutors_named(kwargs.get("payload")))
             return [etag(payload) for payload in resource.current(request, kwargs[name])]
     return []
 

@@ -29,7 +29,7 @@ from tandem.insights.rows import (
 )
 from tandem.lessons.history import last_cancellations
 from tandem.lessons.models import Session, SessionEvent
-from tandem.lessons.queries import visible_sessions, with_people
+from tandem.lessons.queries import ids_seen, sessions_whoever_sees
 from tandem.lessons.zones import Touched
 from tandem.people.link_keys import LinkKeys, opened
 from tandem.people.queries import Viewer, told_reasons
@@ -219,7 +219,7 @@ def session_out(session: Session, event: SessionEvent | None = None) -> SessionO
 
 def sessions_out(ids: Iterable[str]) -> list[SessionOut]:
     """Return these sessions, by start, whoever may see them."""
-    rows = with_people(Session.objects.filter(pk__in=list(ids)).order_by("starts_at", "id"))
+    rows = sessions_whoever_sees(list(ids))
     events = last_cancellations([row.pk for row in rows if row.status == CANCELLED])
     return [session_out(row, events.get(row.pk)) for row in rows]
 
@@ -261,7 +261,7 @@ def clashing(request: HttpRequest, ids: Iterable[str]) -> list[dict[str, Any]]:
     """Return the sessions of a conflict: whole, or no more than their hours, as may be seen."""
     wanted = list(ids)
     viewer: Viewer = request.auth.viewer  # type: ignore[attr-defined]  # left there by ninja
-    seen = set(visible_sessions(viewer).filter(pk__in=wanted).values_list("pk", flat=True))
+    seen = ids_seen(viewer, wanted)
     return [
         _as_json(
             one if one.id in seen else BusyHours(start_time=one.start_time, end_time=one.end_time)

@@ -15,8 +15,8 @@ from tandem.kit.time import utc_now
 from tandem.people.link_keys import SETTING, key_file, link_keys
 from tandem.people.link_sealing import unreadable_links
 from tandem.serving import backups
-from tandem.upgrade import whole_database
-from tandem.upgrade.encryption import new_key
+from tandem.upgrade.backups import whole_database
+from tandem.upgrade.backups.encryption import new_key
 
 app = typer.Typer(help="Run a command on the database; back it up, bring it back.")
 NewFile = Annotated[

@@ -11,11 +11,11 @@ from django.conf import settings
 
 from tandem.cli.environment import connect, tandem_ready
 from tandem.cli.serve import Port, prepare_to_serve, refuse_taken_port, run_web_server
-from tandem.upgrade.names import Names
+from tandem.sample import write_sample
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.sources import open_source
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.replace import replace
-from tandem.upgrade.sample import write_sample
-from tandem.upgrade.sources import open_source
+from tandem.upgrade.replace.replacement import replace
 
 HOST = "127.0.0.1"
 

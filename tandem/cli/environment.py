@@ -110,7 +110,7 @@ def _migrate_as_owner() -> None:
     from django.db import connections  # noqa: PLC0415 - as above
 
     from tandem.settings import database_of  # noqa: PLC0415 - as above
-    from tandem.upgrade.sync.waiting import PATIENCE  # noqa: PLC0415 - as above
+    from tandem.upgrade.triggers.waiting import PATIENCE  # noqa: PLC0415 - as above
 
     connections.databases[ALIAS] = {
         **connections.databases["default"],
@@ -137,7 +137,7 @@ def _until_nobody_is_in_the_way(migrate: Callable[[], object]) -> None:
     """
     from django.db import OperationalError  # noqa: PLC0415 - as above
 
-    from tandem.upgrade.gradual.short_locks import RETRIED, pause_shortly  # noqa: PLC0415 - as above
+    from tandem.upgrade.live.short_locks import RETRIED, pause_shortly  # noqa: PLC0415 - as above
 
     begun = time.monotonic()
     told = False

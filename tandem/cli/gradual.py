@@ -15,19 +15,19 @@ from tandem.cli.outcome import print_json
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.terminal import plain_console, printable
-from tandem.upgrade.gradual import plan as planning
-from tandem.upgrade.gradual import report
-from tandem.upgrade.gradual.backfill import backfill as filling
-from tandem.upgrade.gradual.contract import contract as contracting
-from tandem.upgrade.gradual.expand import expand as expanding
-from tandem.upgrade.gradual.expand import fit_old_side
-from tandem.upgrade.gradual.lock import only_upgrade
-from tandem.upgrade.gradual.rollback import rollback as rolling
-from tandem.upgrade.gradual.state import is_remembered
-from tandem.upgrade.gradual.status import status as looking
-from tandem.upgrade.gradual.switch import switch as switching
-from tandem.upgrade.names import read_names
-from tandem.upgrade.old_side import OldSide
+from tandem.upgrade.legacy.names import read_names
+from tandem.upgrade.legacy.old_side import OldSide
+from tandem.upgrade.live import plan as planning
+from tandem.upgrade.live import report
+from tandem.upgrade.live.backfill import backfill as filling
+from tandem.upgrade.live.contract import contract as contracting
+from tandem.upgrade.live.expand import expand as expanding
+from tandem.upgrade.live.expand import fit_old_side
+from tandem.upgrade.live.lock import only_upgrade
+from tandem.upgrade.live.rollback import rollback as rolling
+from tandem.upgrade.live.state import is_remembered
+from tandem.upgrade.live.status import status as looking
+from tandem.upgrade.live.switch import switch as switching
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.roles import grant_looking
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tandem.upgrade.sample import write_sample
+from tandem.sample import write_sample
 
 
 def sample(

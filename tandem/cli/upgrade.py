@@ -15,18 +15,18 @@ from tandem.cli.environment import connect, database, owner_url, tandem_ready
 from tandem.cli.outcome import FOUND, print_json
 from tandem.kit import embedded
 from tandem.kit.terminal import plain_console
-from tandem.upgrade import replace as replacing
-from tandem.upgrade import report
-from tandem.upgrade import restore as restoring
-from tandem.upgrade import verify as looking
-from tandem.upgrade.gradual import verify as both_ways
-from tandem.upgrade.gradual.preflight import look
-from tandem.upgrade.gradual.report import after_verifying, print_live_checked
-from tandem.upgrade.gradual.state import read_state
-from tandem.upgrade.names import read_names
+from tandem.upgrade.backups import restore as restoring
+from tandem.upgrade.legacy.names import read_names
+from tandem.upgrade.legacy.sources import Source, open_source
+from tandem.upgrade.live import verify as both_ways
+from tandem.upgrade.live.preflight import look
+from tandem.upgrade.live.report import after_verifying, print_live_checked
+from tandem.upgrade.live.state import read_state
 from tandem.upgrade.phases import Phase
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.sources import Source, open_source
+from tandem.upgrade.replace import replacement as replacing
+from tandem.upgrade.replace import report
+from tandem.upgrade.replace import verify as looking
 
 app = typer.Typer(help="Move a one-tutor database to Tandem.", no_args_is_help=True)
 

@@ -15,7 +15,7 @@ from tandem.people.queries import (
     with_subjects,
 )
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import relationships_to_choose, visible_relationships
 
 
 def students_called(viewer: Viewer, words: str) -> QuerySet[Student]:
@@ -24,6 +24,12 @@ def students_called(viewer: Viewer, words: str) -> QuerySet[Student]:
     for word in words.split():
         rows = rows.filter(full_name__icontains=word)
     return rows
+
+
+def relationships_of_called(viewer: Viewer, words: str) -> QuerySet[TutorStudent]:
+    """Return their relationships that were not declined, with their people."""
+    found = students_called(viewer, words)
+    return relationships_to_choose(viewer, found.order_by().values_list("pk", flat=True))
 
 
 def tutor(viewer: Viewer, tutor_id: str) -> Tutor:

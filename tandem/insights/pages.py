@@ -6,7 +6,7 @@ filters that are given, and which way the list goes.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from psycopg import sql
 from tandem.insights.filters import RELATIONSHIP_FILTERS, SESSION_FILTERS, like_pattern
 from tandem.insights.orders import SESSION_START, STUDENT_ORDERS, tutor_order
 from tandem.insights.page_rows import SessionOnPage, StudentOnPage, TutorOnPage
+from tandem.kit.keyset import Place
 from tandem.kit.named_sql import NamedStatements, all_of, fetch_all, fetch_rows
 from tandem.people.days import teaches_on
 from tandem.people.queries import Viewer
@@ -37,13 +38,6 @@ class Shape(NamedTuple):
 
 Keyed = list[tuple[Any, Any]]
 """Rows of a list, each with the key by which the list is ordered."""
-
-
-class Place(NamedTuple):
-    """The key and the id of the row next to which a part of a list begins."""
-
-    key: str | datetime
-    id: str
 
 
 class StudentShape(NamedTuple):

@@ -16,6 +16,7 @@ from tandem.lessons.shown import shown_primaries_of, shown_relationship
 from tandem.lessons.steps import REFUSALS
 from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
+from tandem.people.local_dates import first_day
 from tandem.people.models import Tutor
 from tandem.people.requester import Requester
 from tandem.relationships import marks
@@ -26,7 +27,6 @@ from tandem.relationships.locks import (
     Links,
     check_apart,
     check_room,
-    first_day,
     free_from,
     lock_students,
     lock_tutors,

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import time_rules
 from tandem.lessons.models import Availability
@@ -29,3 +31,8 @@ def set_availability(
     )
     tutor.save(update_fields=["updated_at"])
     return tutor
+
+
+def availability_of(tutor_id: str) -> QuerySet[Availability]:
+    """Return when a tutor is free every week, from Monday on."""
+    return Availability.objects.filter(tutor=tutor_id).order_by("weekday", "starts")

@@ -5,7 +5,7 @@ what is planned on them all the same, by an older application or in the same mom
 long as it is there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -65,6 +65,21 @@ def visible_closures(viewer: Viewer) -> QuerySet[Closure]:
     """Return every closure to whoever works here, by its first day; to others none."""
     rows = Closure.objects.order_by("starts_on", "id")
     return rows if viewer.is_owner or viewer.tutor_id else rows.none()
+
+
+def closures_ahead(viewer: Viewer) -> QuerySet[Closure]:
+    """Return those that are not over on the viewer's day."""
+    return visible_closures(viewer).filter(ends_on__gt=viewer.day)
+
+
+def closures_within(viewer: Viewer, first: date, last: date) -> QuerySet[Closure]:
+    """Return those with a day from ``first`` to ``last``, both included."""
+    return visible_closures(viewer).filter(starts_on__lte=last, ends_on__gt=first)
+
+
+def closures_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, Closure]:
+    """Return, by id, those of these closures that the viewer may see."""
+    return visible_closures(viewer).in_bulk([*ids])
 
 
 def visible_closure(viewer: Viewer, closure_id: str) -> Closure:

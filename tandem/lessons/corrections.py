@@ -18,12 +18,13 @@ from tandem.lessons.steps import (
     check_none_held_after,
     scheduled_from,
 )
+from tandem.people.local_dates import today
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 from tandem.relationships import marks, rules
 from tandem.relationships.events import EventStamp, What, change, move_end, remove_pairing, state_of
-from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors, today
+from tandem.relationships.locks import check_apart, check_place, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import primary_among, visible_relationship
 

@@ -73,6 +73,11 @@ def visible_deeds(viewer: Viewer) -> QuerySet[Deed]:
     return rows.filter(actor=viewer.account) if viewer.account else rows.none()
 
 
+def deeds_with_parts(viewer: Viewer) -> QuerySet[Deed]:
+    """Return the same, each with its parts, in two queries."""
+    return visible_deeds(viewer).prefetch_related("parts")
+
+
 def visible_deed(viewer: Viewer, deed_id: str) -> Deed:
     """Return one deed, or raise NotFoundError."""
     deed = visible_deeds(viewer).filter(pk=deed_id).first()

@@ -15,11 +15,11 @@ from tandem.lessons.models import Session
 from tandem.lessons.reassign import cancel_sessions
 from tandem.lessons.shown import shown_primaries_of, shown_relationship, shown_sessions
 from tandem.lessons.steps import REFUSALS, check_none_held_after, lock_links, scheduled_from
+from tandem.people.local_dates import today
 from tandem.people.requester import Requester
 from tandem.relationships import marks
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import EventStamp, What, close, state_of, without_doubt
-from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
 
 GOING_ON = frozenset({*TutorStudent.OPEN, "planned"})

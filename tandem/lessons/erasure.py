@@ -31,6 +31,7 @@ from tandem.lessons.steps import REFUSALS
 from tandem.people.changes import forget_values
 from tandem.people.closing import end_sessions
 from tandem.people.days import OPEN, open_ended
+from tandem.people.local_dates import today
 from tandem.people.models import (
     Account,
     AddressChange,
@@ -46,7 +47,7 @@ from tandem.people.models import (
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
-from tandem.relationships.locks import lock_students, lock_tutors, today
+from tandem.relationships.locks import lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import events_of_student
 

@@ -28,7 +28,7 @@ from tandem.lessons.series_conflicts import (
     shown_lessons,
     shown_series,
 )
-from tandem.lessons.series_locks import is_before_end
+from tandem.lessons.series_following import is_before_end
 from tandem.lessons.shown import shown_relationship
 from tandem.lessons.steps import REFUSALS, LockedLinks, Status, lock_links
 from tandem.lessons.undo_planning import what_joining_made

@@ -1,10 +1,10 @@
 """Which sessions somebody may see, and every read of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.language import gettext as _
@@ -75,6 +75,16 @@ def with_people(rows: QuerySet[Session]) -> QuerySet[Session]:
     return rows.select_related("tutor", "student", "tutor_student__subject")
 
 
+def bring_names(rows: Sequence[Session]) -> None:
+    """Bring along the student and the tutor of each session, in two queries for all."""
+    prefetch_related_objects(rows, "student", "tutor")
+
+
+def bring_subjects(rows: Sequence[Session]) -> None:
+    """Bring along the student and the subject of each session, in three queries for all."""
+    prefetch_related_objects(rows, "student", "tutor_student__subject")
+
+
 def visible_session(viewer: Viewer, session_id: str) -> Session:
     """Return one session with the people in it, or raise NotFoundError."""
     session = with_people(visible_sessions(viewer)).filter(pk=session_id).first()
@@ -90,6 +100,16 @@ def sessions_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, Session]:
         if session_id not in seen:
             raise NotFoundError("session", session_id)
     return seen
+
+
+def sessions_whoever_sees(ids: Collection[str]) -> QuerySet[Session]:
+    """Return these sessions with their people, by start: for who may see all of them anyway."""
+    return with_people(Session.objects.filter(pk__in=ids).order_by("starts_at", "id"))
+
+
+def ids_seen(viewer: Viewer, ids: Collection[str]) -> set[str]:
+    """Return which of these sessions the viewer may see."""
+    return set(visible_sessions(viewer).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)

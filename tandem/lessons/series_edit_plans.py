@@ -30,7 +30,8 @@ from tandem.lessons.series_edit_data import (
     inverse_of_many,
     inverse_of_one,
 )
-from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock_series
+from tandem.lessons.series_following import follows
+from tandem.lessons.series_locks import LockedSeries, check_ahead, lock_series
 from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.series_weekdays import move_to_weekday
 from tandem.lessons.shown import facts_of, shown_relationship

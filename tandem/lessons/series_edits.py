@@ -25,7 +25,7 @@ from tandem.lessons.series_edit_plans import (
     is_moved,
     plan_edit,
 )
-from tandem.lessons.series_locks import is_as_planned
+from tandem.lessons.series_following import is_as_planned
 from tandem.lessons.steps import REFUSALS, Status
 from tandem.people.requester import Requester
 from tandem.relationships.events import EventStamp

@@ -28,7 +28,8 @@ from tandem.lessons.series_conflicts import (
     no_such_times,
     shown_series,
 )
-from tandem.lessons.series_locks import LockedSeries, check_ahead, follows, lock_series
+from tandem.lessons.series_following import follows
+from tandem.lessons.series_locks import LockedSeries, check_ahead, lock_series
 from tandem.lessons.series_places import in_each_others_places
 from tandem.lessons.series_rules import dates_of, stored_rule
 from tandem.lessons.series_skips import write_removals

@@ -17,8 +17,8 @@ from tandem.lessons.models import SessionSeries
 from tandem.lessons.reassign import REASSIGN
 from tandem.lessons.series import TEXTS
 from tandem.lessons.series_rules import dates_of, stored_rule
+from tandem.people.local_dates import today
 from tandem.relationships.events import What
-from tandem.relationships.locks import today
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 
 HAND_OVER_SERIES = REASSIGN.compose("hand_over_series")

@@ -106,6 +106,14 @@ def time_off_with_tutors(viewer: Viewer, ids: Sequence[str]) -> dict[str, TimeOf
     return {row.pk: row for row in rows if viewer.is_owner or row.tutor_id == viewer.tutor_id}
 
 
+def time_off_of(tutor_id: str, time_off_id: str) -> TimeOff:
+    """Return one time off of a tutor, with the tutor, or raise NotFoundError."""
+    row = TimeOff.objects.select_related("tutor").filter(pk=time_off_id, tutor=tutor_id).first()
+    if row is None:
+        raise NotFoundError("time off", time_off_id)
+    return row
+
+
 @one_transaction({})
 def remove_time_off(*, requester: Requester, tutor_id: str, time_off_id: str) -> None:
     """Take time off back. What was covered, moved or called off stays so."""

@@ -25,19 +25,14 @@ from tandem.lessons.steps import (
     from_day_on,
 )
 from tandem.people.actions import subject_named
+from tandem.people.local_dates import today
 from tandem.people.models import Tutor
 from tandem.relationships import rules as relationship_rules
 from tandem.relationships.events import (
     state_of,
     without_doubt,
 )
-from tandem.relationships.locks import (
-    bring_subjects,
-    check_rooms,
-    lock_students,
-    lock_tutors,
-    today,
-)
+from tandem.relationships.locks import bring_subjects, check_rooms, lock_students, lock_tutors
 from tandem.relationships.models import PrimaryPeriod, TutorStudent
 from tandem.relationships.primary_again import DecidedSince
 from tandem.relationships.primary_periods import (

@@ -26,6 +26,7 @@ from tandem.lessons.transfer_plans import (
     with_clashes,
     with_what_is_shown,
 )
+from tandem.people.local_dates import today
 from tandem.people.queries import Viewer
 from tandem.people.requester import Requester
 from tandem.relationships import rules as relationship_rules
@@ -38,13 +39,7 @@ from tandem.relationships.events import (
     remove_pairings,
     state_of,
 )
-from tandem.relationships.locks import (
-    bring_subjects,
-    check_places,
-    lock_students,
-    lock_tutors,
-    today,
-)
+from tandem.relationships.locks import bring_subjects, check_places, lock_students, lock_tutors
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 from tandem.relationships.primary_again import DecidedSince, decided_since_transfers
 from tandem.relationships.primary_periods import (

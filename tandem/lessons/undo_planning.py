@@ -16,8 +16,9 @@ from tandem.lessons.reassign import Clash
 from tandem.lessons.series import DAY, hours_of
 from tandem.lessons.series_conflicts import date_of, shown_series
 from tandem.lessons.series_exceptions import remove_sessions
+from tandem.lessons.series_following import is_as_planned
 from tandem.lessons.series_handed_over import has_part_elsewhere
-from tandem.lessons.series_locks import is_as_planned, lock_series
+from tandem.lessons.series_locks import lock_series
 from tandem.lessons.shown import shown_sessions
 from tandem.lessons.steps import HELD, Status
 from tandem.people.requester import Requester

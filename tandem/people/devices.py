@@ -68,6 +68,14 @@ def devices_of(account: Account) -> QuerySet[SignedInDevice]:
     return account.devices.exclude(session__in=ended).order_by("-last_used_at")
 
 
+def device_of(account: Account, device_id: str) -> SignedInDevice:
+    """Return one of them; NotFoundError for one that is not its own or has ended."""
+    device = devices_of(account).filter(pk=device_id).first()
+    if device is None:
+        raise NotFoundError("device", device_id)
+    return device
+
+
 @transaction.atomic
 def end_device(account: Account, device_id: str) -> None:
     """Sign ``account`` out in one place; NotFoundError for one that is not its own or has ended."""

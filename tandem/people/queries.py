@@ -5,6 +5,7 @@ below theirs.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,7 +17,7 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.time import business_day, local_date, utc_now
 from tandem.people.days import OPEN, teaching_on
 from tandem.people.link_keys import link_keys
-from tandem.people.models import Account, Guardian, Parent, Student, Subject, Tutor
+from tandem.people.models import Account, Guardian, Parent, Student, Subject, Tutor, TutorSubject
 from tandem.people.rules import has_ended
 
 LINKED = ("pending", "active", "paused", "ended")
@@ -190,6 +191,11 @@ def visible_student(viewer: Viewer, student_id: str) -> Student:
     return student
 
 
+def students_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, Student]:
+    """Return, by id, those of these students whom the viewer may see."""
+    return visible_students(viewer).in_bulk([*ids])
+
+
 def visible_tutor(viewer: Viewer, tutor_id: str) -> Tutor:
     """Return one tutor, or raise NotFoundError."""
     tutor = visible_tutors(viewer).filter(pk=tutor_id).first()
@@ -248,3 +254,13 @@ def with_subjects(tutors: QuerySet[Tutor]) -> QuerySet[Tutor]:
 def subjects() -> QuerySet[Subject]:
     """Return every subject, by name."""
     return Subject.objects.order_by("name", "id")
+
+
+def subject_names() -> dict[str, str]:
+    """Return the name of every subject by its id."""
+    return dict(subjects().values_list("id", "name"))
+
+
+def subjects_taught(tutor: Tutor) -> QuerySet[TutorSubject]:
+    """Return what a tutor teaches, and to which level, by the subject's name."""
+    return tutor.subjects.select_related("subject").order_by("subject__name")

@@ -113,6 +113,11 @@ def factors_of(account: Account) -> "QuerySet[Authenticator]":
     return rows.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("pk")
 
 
+def kinds_of_factors(account: Account) -> list[str]:
+    """Return of which kind each of these is."""
+    return [row.type for row in factors_of(account)]
+
+
 def must_set_up(account: Account) -> bool:
     """Tell whether the business asks ``account`` for a second factor that it does not have."""
     return is_required_of(account) and not account.has_second_factor

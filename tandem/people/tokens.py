@@ -198,6 +198,16 @@ def usable_tokens(now: datetime) -> QuerySet[ApiToken]:
     return rows.select_related("account").order_by("created_at", "id")
 
 
+def usable_by_account(now: datetime) -> QuerySet[ApiToken]:
+    """Return the same by the address of their account, the newest of each first."""
+    return usable_tokens(now).order_by("account__email", "-created_at")
+
+
+def own_tokens(account: Account) -> QuerySet[ApiToken]:
+    """Return an account's own tokens, newest first."""
+    return tokens_of(account).filter(account=account)
+
+
 def state_of(token: ApiToken, now: datetime) -> State:
     """Return whether a token opens something, and if not, why."""
     if token.revoked_at is not None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.ids import new_parent_link_token
@@ -48,6 +49,12 @@ def weak_links(viewer: Viewer) -> list[WeakLink]:
     """Return every link that could be guessed, by the student's id. Owners only."""
     check_owner(is_owner=viewer.is_owner, doing=DOING)
     return _weak_among(Student.objects.filter(suspect_link__isnull=False).order_by("pk"))
+
+
+def students_with_weak_links(viewer: Viewer) -> QuerySet[Student]:
+    """Return the students whose link that is, by id."""
+    weak = [one.student.pk for one in weak_links(viewer)]
+    return Student.objects.filter(pk__in=weak).order_by("pk")
 
 
 def fingerprint(links: Iterable[WeakLink]) -> str:

@@ -13,6 +13,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
 from tandem.people.actions import REFUSALS as PEOPLE_REFUSALS
 from tandem.people.actions import add_student, subject_named
+from tandem.people.local_dates import first_day, today
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import teaches_now, visible_student
 from tandem.people.requester import Requester
@@ -25,14 +26,12 @@ from tandem.relationships.history import FOLLOWS
 from tandem.relationships.locks import (
     check_apart,
     check_room,
-    first_day,
     free_from,
     lock_link,
     lock_students,
     lock_tutors,
     may_be_primary,
     plan_pairing,
-    today,
 )
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.primaries import already_primary

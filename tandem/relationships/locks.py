@@ -13,10 +13,10 @@ from django.db.models import prefetch_related_objects
 
 from tandem.kit.errors import ConflictError, NotFoundError
 from tandem.kit.named_sql import columns_of, fetch_locked
-from tandem.kit.time import business_day, local_date, zone_or_business
 from tandem.kit.transactions import ChangedMeanwhileError
 from tandem.people.actions import subject_named
 from tandem.people.days import taking_a_place
+from tandem.people.local_dates import first_day
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import Viewer
 from tandem.relationships import capacity, rules
@@ -200,20 +200,6 @@ def free_from(links: Mapping[str, TutorStudent], since: date) -> date:
     """
     ends = (one.ended_on for one in links.values() if state_of(one).ends_after(since))
     return max([since, *(end for end in ends if end)])
-
-
-def today(tutor: Tutor, now: datetime) -> date:
-    """Return the date where the tutor is."""
-    return local_date(now, zone_or_business(tutor.time_zone))
-
-
-def first_day(tutor: Tutor, now: datetime) -> date:
-    """Return the day on which a pairing begins that says none.
-
-    It is today both where the tutor is and in the business's zone: the earlier of the two, so that
-    it has begun for everybody.
-    """
-    return min(today(tutor, now), business_day(now))
 
 
 def _all_found(kind: str, ids: Iterable[str], found: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from tandem.kit.errors import NotFoundError
 from tandem.kit.transactions import one_transaction
+from tandem.people.local_dates import today
 from tandem.people.queries import Viewer, colleagues, teaches_now, visible_student
 from tandem.people.requester import Requester
 from tandem.relationships import request_rules, rules
@@ -18,7 +19,6 @@ from tandem.relationships.locks import (
     lock_tutors,
     may_be_primary,
     plan_pairing,
-    today,
 )
 from tandem.relationships.models import RelationshipEvent, TutorStudent
 

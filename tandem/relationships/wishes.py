@@ -12,6 +12,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, W
 
 from tandem.people.days import OPEN, taking_a_place
 from tandem.people.models import LearningWish, Student, Subject
+from tandem.people.queries import Viewer
+from tandem.people.wishes import visible_wishes
 from tandem.relationships.models import TutorStudent
 
 
@@ -46,6 +48,24 @@ def with_state(wishes: QuerySet[LearningWish], day: date) -> "QuerySet[Any]":
 def open_wishes(wishes: QuerySet[LearningWish], day: date) -> "QuerySet[Any]":
     """Return those that are open, as ``StatedWish``."""
     return with_state(wishes, day).filter(is_open=True)
+
+
+def wishes_of_all(
+    viewer: Viewer, *, student_id: str | None = None, is_open: bool | None = None
+) -> "QuerySet[Any]":
+    """Return the wishes of all students, or of one, as ``StatedWish``; owners only.
+
+    With ``is_open``, only those that are open, or those that are not.
+    """
+    rows = with_state(visible_wishes(viewer), viewer.day)
+    if student_id is not None:
+        rows = rows.filter(student=student_id)
+    return rows if is_open is None else rows.filter(is_open=is_open)
+
+
+def wishes_of_student(viewer: Viewer, student_id: str) -> "QuerySet[Any]":
+    """Return those of one student, the oldest first, as ``StatedWish``; owners only."""
+    return wishes_of_all(viewer, student_id=student_id).order_by("created_at", "id")
 
 
 def _fulfilling(day: date) -> QuerySet[TutorStudent]:

@@ -23,7 +23,7 @@ from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
 from tandem.serving.room import room
 from tandem.serving.ways import ways
-from tandem.upgrade.encryption import SUFFIX, recipient_of
+from tandem.upgrade.backups.encryption import SUFFIX, recipient_of
 from tandem.upgrade.errors import UpgradeRefusedError
 
 SECONDS = 10

@@ -28,7 +28,7 @@ from tandem.people.weak_links import forget_strong_links
 from tandem.serving.checks import WORKER
 from tandem.serving.models import Heartbeat
 from tandem.serving.own_server import OwnServer
-from tandem.upgrade.gradual.shown_days import turn_days
+from tandem.upgrade.live.shown_days import turn_days
 from tandem.web.models import KEPT_FOR as FORMS_KEPT_FOR
 from tandem.web.models import SentForm
 

@@ -14,11 +14,11 @@ class UpgradeConfig(AppConfig):
             tutor_erased,
         )
         from tandem.upgrade.closed_functions import close_functions  # noqa: PLC0415 - as above
-        from tandem.upgrade.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
         from tandem.upgrade.lock_timeout import (  # noqa: PLC0415 - as above
             give_way,
             take_noted_writes,
         )
+        from tandem.upgrade.unplaced.forgetting import forget_student, forget_tutor  # noqa: PLC0415 - as above
 
         connection_created.connect(give_way, dispatch_uid="upgrade")
         before_retry.connect(take_noted_writes, dispatch_uid="upgrade")

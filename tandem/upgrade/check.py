@@ -9,7 +9,7 @@ from psycopg import sql
 
 from tandem.people.link_strength import weakness
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.legacy import PARENT, STUDENT, SUBSCRIPTION, TUTOR, Shape
+from tandem.upgrade.legacy.shapes import PARENT, STUDENT, SUBSCRIPTION, TUTOR, Shape
 from tandem.upgrade.mapping.plan import new_rows
 from tandem.upgrade.mapping.terms import Facts, Rows
 

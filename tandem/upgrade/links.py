@@ -8,9 +8,9 @@ from psycopg import sql
 from tandem.people import link_sealing
 from tandem.people.link_keys import can_be_sealed, opened, sealing_keys
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.legacy import STUDENT
+from tandem.upgrade.legacy.old_side import OldSide
+from tandem.upgrade.legacy.shapes import STUDENT
 from tandem.upgrade.mapping.terms import Facts
-from tandem.upgrade.old_side import OldSide
 
 COLUMN = "parentLinkToken"
 

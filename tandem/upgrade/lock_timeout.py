@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from tandem.upgrade.old_side import SYNC
+from tandem.upgrade.legacy.old_side import SYNC
 
 # Below deadlock_timeout, which is a second unless somebody changed it.
 LONGEST_WAIT = "500ms"

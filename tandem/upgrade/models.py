@@ -50,6 +50,11 @@ class Replacement(models.Model):
         return f"{self.source} at {self.finished_at}"
 
 
+def last_replacement() -> Replacement | None:
+    """Return the last complete replacement, if there was one."""
+    return Replacement.objects.order_by("-finished_at").first()
+
+
 class GradualUpgrade(models.Model):
     """How far the one gradual upgrade of this database is; there is at most one row."""
 

@@ -6,8 +6,8 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from tandem.upgrade.catalogue import has_schema
-from tandem.upgrade.old_side import COUNT_OF_WRITES, SYNC, OldSide, own_tables
+from tandem.upgrade.legacy.catalogue import has_schema
+from tandem.upgrade.legacy.old_side import COUNT_OF_WRITES, SYNC, OldSide, own_tables
 
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 SEQUENCES = """

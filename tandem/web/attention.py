@@ -4,11 +4,10 @@ from datetime import date
 
 from tandem.insights.attention import AnyRows, faulty_rows
 from tandem.kit.language import gettext_lazy
-from tandem.people.models import Student
 from tandem.people.queries import Viewer
-from tandem.people.weak_links import weak_links
-from tandem.upgrade.overtaken_plans import overtaken_plans
-from tandem.upgrade.unplaced import left, undecided
+from tandem.people.weak_links import students_with_weak_links
+from tandem.upgrade.unplaced.overtaken_plans import overtaken_plans
+from tandem.upgrade.unplaced.placing import left, undecided
 
 KINDS = {
     "students": gettext_lazy("Students"),
@@ -31,8 +30,7 @@ def kinds(viewer: Viewer, today: date) -> dict[str, AnyRows]:
     """
     rows = faulty_rows(viewer)
     if viewer.is_owner:
-        weak = [one.student.pk for one in weak_links(viewer)]
-        rows["links"] = Student.objects.filter(pk__in=weak).order_by("pk")
+        rows["links"] = students_with_weak_links(viewer)
         rows["plans"] = overtaken_plans(today)
         rows["unlinked"] = undecided()
         rows["left"] = left()

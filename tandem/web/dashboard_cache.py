@@ -9,7 +9,7 @@ from django.core.cache import caches
 from tandem.insights.dashboard import Dashboard, dashboard
 from tandem.kit import time
 from tandem.kit.time import business_day
-from tandem.upgrade.unplaced import how_many_undecided
+from tandem.upgrade.unplaced.placing import how_many_undecided
 from tandem.web.reader import PageRequest
 
 KEPT_FOR = timedelta(minutes=1)

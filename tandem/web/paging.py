@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import QuerySet
 
-from tandem.insights.pages import Part, Place
+from tandem.insights.pages import Part
+from tandem.kit import keyset
 from tandem.kit.errors import NotFoundError
+from tandem.kit.keyset import Place
 
 SIZE = 50
-M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 
@@ -53,24 +53,20 @@ def mark_from(text: str) -> Mark:
 
 
 def page_of(
-    rows: QuerySet[M],
-    key: Combinable | str,
+    rows: QuerySet[keyset.Row],
+    key: str,
     mark: str = "",
     *,
     newest_first: bool = False,
     size: int = SIZE,
-) -> Page[M]:
+) -> Page[keyset.Row]:
     """Return the page of ``rows`` at ``mark`` (the first without one), ordered by ``key`` and id.
 
-    ``key`` is an expression or a field that is never null, a text or a moment.
+    ``key`` is as in ``kit.keyset``: a text or a moment.
     """
-    keyed = rows.annotate(page_key=F(key) if isinstance(key, str) else key)
 
-    def fetch(part: Part) -> list[tuple[Any, M]]:
-        found = keyed.filter(_beyond(part)) if part.place else keyed
-        sign = "-" if part.falling else ""
-        ordered = found.order_by(f"{sign}page_key", f"{sign}pk")[: part.most]
-        return [(getattr(row, "page_key"), row) for row in ordered]  # noqa: B009 - an annotation, unknown to the model
+    def fetch(part: Part) -> list[tuple[Any, keyset.Row]]:
+        return keyset.part_of(rows, key, part.place, most=part.most, falling=part.falling)
 
     return page_of_rows(fetch, mark, newest_first=newest_first, size=size)
 
@@ -104,15 +100,6 @@ def page_of_rows(
         [row for _, row in found],
         before=_mark(found[0], after=False) if found and has_before else "",
         after=_mark(found[-1], after=True) if found and has_after else "",
-    )
-
-
-def _beyond(part: Part) -> Q:
-    """The first condition repeats part of the second so that an index narrows the rows."""
-    way = "lt" if part.falling else "gt"
-    key, row_id = part.place or ("", "")
-    return Q(**{f"page_key__{way}e": key}) & (
-        Q(**{f"page_key__{way}": key}) | Q(page_key=key, **{f"pk__{way}": row_id})
     )
 
 

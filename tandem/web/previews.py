@@ -7,10 +7,9 @@ transaction. So what is sent is carried out first, and only where it is refused 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import prefetch_related_objects
-
 from tandem.kit.errors import NotFoundError, TandemError
 from tandem.lessons.models import Session
+from tandem.lessons.queries import bring_names, bring_subjects
 from tandem.lessons.reassign import Clash
 from tandem.web.errors import STATUS
 from tandem.web.forms.sheet import ActionForm
@@ -57,12 +56,12 @@ def stands_in_the_way(form: ActionForm, conflicts: Sequence[object]) -> bool:
 
 def with_subjects(sessions: Sequence[Session]) -> None:
     """Bring along what the lines of a preview say of each session, in three queries for all."""
-    prefetch_related_objects(sessions, "student", "tutor_student__subject")
+    bring_subjects(sessions)
 
 
 def with_names(clashes: Iterable[Clash]) -> list[Clash]:
     """Return clashes that know whose sessions they speak of, in two queries for all."""
     found = list(clashes)
     sessions = [one for clash in found for one in (clash.session, clash.busy_with) if one]
-    prefetch_related_objects(sessions, "student", "tutor")
+    bring_names(sessions)
     return found

@@ -11,12 +11,12 @@ from tandem.insights.settings_facts import SettingsFacts, settings_facts
 from tandem.kit.dates import day_words
 from tandem.kit.language import ENGLISH, NAMES, gettext_lazy, ngettext, spoken
 from tandem.kit.language import gettext as _
-from tandem.lessons.closures import visible_closures
+from tandem.lessons.closures import closures_ahead
 from tandem.lessons.notices import notice_settings
 from tandem.lessons.policies import visible_policy
 from tandem.people.models import Account, Guardian
 from tandem.people.queries import Viewer
-from tandem.people.second_factor import factors_of
+from tandem.people.second_factor import kinds_of_factors
 from tandem.web.cancel_words import policy_sentence
 from tandem.web.durations import hours_words
 from tandem.web.reader import PageRequester
@@ -73,7 +73,7 @@ def _of_business(viewer: Viewer) -> Iterator[Setting]:
 
 
 def _closed(viewer: Viewer) -> str:
-    ahead = list(visible_closures(viewer).filter(ends_on__gt=viewer.day))
+    ahead = list(closures_ahead(viewer))
     if not ahead:
         return _("No closed days are ahead.")
     first, last = ahead[0], ahead[0].ends_on - A_DAY
@@ -183,7 +183,7 @@ def _language(account: Account) -> str:
 
 def _factors(account: Account) -> Iterator[Setting]:
     """Return how else one signs in; a passkey comes second as well as an app does."""
-    kinds = list(factors_of(account).values_list("type", flat=True))
+    kinds = kinds_of_factors(account)
     passkeys, has_app = kinds.count("webauthn"), "totp" in kinds
     there = _counted(
         passkeys,

@@ -97,14 +97,15 @@ def submit(
     *,
     to: Callable[[T], str],
     success_message: str | Callable[[T], str],
-    lock: Callable[[], Changing] | None = None,
+    seen: Callable[[], Changing] | None = None,
     deed: Callable[[T], str] | None = None,
 ) -> HttpResponse | None:
     """Do what a form asks and lead on; None where there is nothing to do or it is refused.
 
-    ``lock`` locks the row that the form changes, in the order that ``act`` will. ``deed`` returns
-    the id of the deed that was done, to be undone by a button beside ``success_message``, a
-    sentence or what returns one; or the address of the form that moves a session back; or ''.
+    ``seen`` returns the row that the form showed, held still (``lessons.seen``) until ``act`` is
+    done: where somebody changed it since, nothing is. ``deed`` returns the id of the deed that was
+    done, to be undone by a button beside ``success_message``, a sentence or what returns one; or
+    the address of the form that moves a session back; or ''.
     """
     if request.method != "POST" or form.only_looks or not form.is_valid():
         return None
@@ -115,8 +116,8 @@ def submit(
         sent = _claimed(request, form)
         if sent.led_to:
             return "", sent.led_to, ""
-        if lock:
-            _check_seen(form, lock())
+        if seen:
+            _check_seen(form, seen())
         result = act(form.given())
         sent.led_to = to(result)
         sent.save(update_fields=["led_to"])

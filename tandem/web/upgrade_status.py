@@ -1,19 +1,14 @@
 """How the move from the older application stands, as the page of it shows it."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
-import psycopg
-from django.db import connection
-
 from tandem.kit.language import gettext_lazy
-from tandem.upgrade.gradual.status import Status, status
-from tandem.upgrade.legacy import SESSION
+from tandem.upgrade.legacy.shapes import SESSION
+from tandem.upgrade.live.status import Status
 from tandem.upgrade.phases import Phase
 
-DJANGOS_OWN = {"context", "cursor_factory"}
 STEPS = (
     gettext_lazy("Tandem’s tables stand beside the old ones, and new writes reach both"),
     gettext_lazy("Every old row is brought over"),
@@ -46,14 +41,6 @@ class Brought:
     sessions: int
     of: int
     left: timedelta | None
-
-
-def look() -> Status:
-    """Look at the upgrade over a connection of its own, as the command line does."""
-    given = connection.get_connection_params()
-    own = {name: value for name, value in given.items() if name not in DJANGOS_OWN}
-    with closing(psycopg.connect(**own, autocommit=True)) as looking:
-        return status(looking)
 
 
 def steps(phase: Phase) -> Sequence[Step]:

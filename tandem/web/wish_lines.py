@@ -7,8 +7,7 @@ from tandem.kit.time import business_day
 from tandem.people.models import LearningWish
 from tandem.people.queries import Viewer
 from tandem.people.wish_rules import hours_of
-from tandem.people.wishes import visible_wishes
-from tandem.relationships.wishes import StatedWish, with_state
+from tandem.relationships.wishes import StatedWish, wishes_of_student
 from tandem.web.wish_words import hours_words
 
 
@@ -27,8 +26,7 @@ class WishLine:
 
 def wish_lines(viewer: Viewer, student_id: str) -> list[WishLine]:
     """Return what a student would like to learn, the oldest wish first. Owners only; one query."""
-    rows = with_state(visible_wishes(viewer).filter(student=student_id), viewer.day)
-    return [_line(row) for row in rows.order_by("created_at", "id")]
+    return [_line(row) for row in wishes_of_student(viewer, student_id)]
 
 
 def _line(row: StatedWish) -> WishLine:

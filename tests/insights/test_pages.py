@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 
 from tandem.insights import pages
 from tandem.insights.orders import STUDENT_ORDERS, TUTOR_SORTS
-from tandem.insights.pages import Keyed, Part, Place, StudentList, TutorList
+from tandem.insights.pages import Keyed, Part, StudentList, TutorList
 from tandem.insights.student_page import student_page
 from tandem.insights.tutor_history import tutor_history
 from tandem.kit.errors import NotFoundError
+from tandem.kit.keyset import Place
 from tandem.lessons.corrections import remove
 from tandem.lessons.end_relationship import end
 from tandem.lessons.queries import visible_sessions

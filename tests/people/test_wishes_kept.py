@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from tandem.upgrade import whole_database
+from tandem.upgrade.backups import whole_database
 from tests.migrated import name_in, on
 from tests.upgrade.old_databases import change, database, query
 

@@ -97,13 +97,13 @@ def test_other_machines_are_asked_in_named_places_alone() -> None:
 def test_what_is_served_has_no_sample() -> None:
     """Only the command line's demonstration and its sample database know them."""
     made_up = (
-        "tandem.upgrade.sample",
+        "tandem.sample",
         "tandem.cli.demo",
         "tandem.cli.showcase",
         "tandem.cli.sample",
     )
     users = {who.partition(":")[0] for who, what in imports() if what.startswith(made_up)}
-    inside = {one for one in users if one.startswith("upgrade/sample/")}
+    inside = {one for one in users if one.startswith("sample/")}
     assert users - inside == {"cli/__init__.py", "cli/demo.py", "cli/sample.py"}
 
 
@@ -154,7 +154,7 @@ def test_what_nobody_may_guess_comes_from_secrets() -> None:
         and call.func.value.id == "random"
     ]
     assert {one.partition(":")[0] for one in found} <= {
-        "kit/transactions.py", "upgrade/gradual/short_locks.py",
+        "kit/transactions.py", "upgrade/live/short_locks.py",
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def main() -> None:
 
     from tandem.cli.worker import worker as command  # noqa: PLC0415 - as above
     from tandem.serving import worker  # noqa: PLC0415 - models load once Django is set up
-    from tandem.upgrade.gradual.shown_days import turn_days as last_of_a_round  # noqa: PLC0415
+    from tandem.upgrade.live.shown_days import turn_days as last_of_a_round  # noqa: PLC0415
 
     seen = [""] * 2
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tandem.upgrade.replace import FILLED
+from tandem.upgrade.replace.replacement import FILLED
 from tests.upgrade.old_databases import change, database
 
 EMPTY = f"TRUNCATE {', '.join(FILLED)}, upgrade_replacement CASCADE"

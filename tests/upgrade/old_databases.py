@@ -13,10 +13,10 @@ import psycopg
 from psycopg import sql
 
 from tandem.kit.ids import new_id
-from tandem.upgrade.names import Names
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.sources import open_source
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.replace import Replaced, replace
-from tandem.upgrade.sources import open_source
+from tandem.upgrade.replace.replacement import Replaced, replace
 from tests.upgrade.asking import asked, forget
 
 LEGACY = Path(__file__).parents[1] / "legacy"

@@ -14,12 +14,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tandem.upgrade.backup import back_up
+from tandem.upgrade.backups.backup import back_up
 from tandem.upgrade.errors import DifferencesFoundError
-from tandem.upgrade.names import Names
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.sources.sqlite import SqliteSource
 from tandem.upgrade.progress import Advance, Progress
-from tandem.upgrade.replace import FILLED
-from tandem.upgrade.sources.sqlite import SqliteSource
+from tandem.upgrade.replace.replacement import FILLED
 from tests.upgrade.old_databases import (
     NOW,
     bring,

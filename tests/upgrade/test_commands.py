@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from tandem.upgrade.sample import write_sample
+from tandem.sample import write_sample
 from tests.cli.forked import forked_and_running
 from tests.cli.running import tandem
 from tests.upgrade.old_databases import bring, change, database, query, write_sqlite

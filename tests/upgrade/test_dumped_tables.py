@@ -1,6 +1,6 @@
 """Of a dump's text, names and PostgreSQL's own types are read, whatever else stands there."""
 
-from tandem.upgrade.dumped_tables import (
+from tandem.upgrade.backups.dumped_tables import (
     DumpedTable,
     columns_of_copy,
     schemas_of_extensions,

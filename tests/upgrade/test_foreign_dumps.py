@@ -6,9 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.upgrade.backups.scratch_database import scratch_database
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.scratch_database import scratch_database
-from tests.upgrade.gradual.steering import Live, command
+from tests.upgrade.live.steering import Live, command
 from tests.upgrade.old_databases import (
     address_of,
     as_role,
@@ -127,7 +127,7 @@ def test_a_dump_comes_back_as_its_owner_alone(
 
 def test_the_role_that_reads_has_no_rights(target: str) -> None:
     """It is gone with its database."""
-    from tandem.upgrade.scratch_database import scratch_database  # noqa: PLC0415 - see below
+    from tandem.upgrade.backups.scratch_database import scratch_database  # noqa: PLC0415 - see below
 
     rights = "rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
     with scratch_database(target) as address, psycopg.connect(address) as connection:

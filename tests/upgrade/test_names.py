@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.names import read_names
+from tandem.upgrade.legacy.names import read_names
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.verify import last_replacement, source_of, verify
+from tandem.upgrade.replace.verify import last_replacement, source_of, verify
 from tests.upgrade.old_databases import (
     bring,
     by_id,

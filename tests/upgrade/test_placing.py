@@ -11,7 +11,7 @@ from tandem.people.models import Student
 from tandem.people.requester import Requester
 from tandem.relationships.models import TutorStudent
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import hours_of, place_session, place_sessions
+from tandem.upgrade.unplaced.repairs import hours_of, place_session, place_sessions
 from tests.cast import NOW, Cast, at, user
 
 

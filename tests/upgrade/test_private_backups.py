@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tandem.upgrade import whole_database
-from tandem.upgrade.restore import restore
+from tandem.upgrade.backups import whole_database
+from tandem.upgrade.backups.restore import restore
 from tests.upgrade.old_databases import (
     bring,
     change,

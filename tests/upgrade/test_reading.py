@@ -11,14 +11,14 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from tandem.upgrade.bulk import settle
-from tandem.upgrade.legacy import TABLES, Table
-from tandem.upgrade.names import Names
+from tandem.sample import write_sample
+from tandem.upgrade.legacy.names import Names
+from tandem.upgrade.legacy.shapes import TABLES, Table
+from tandem.upgrade.legacy.sources.source import Block
+from tandem.upgrade.legacy.sources.sqlite import SqliteSource
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.sample import write_sample
-from tandem.upgrade.sources.source import Block
-from tandem.upgrade.sources.sqlite import SqliteSource
-from tandem.upgrade.staging import SCRATCH, load, make_scratch
+from tandem.upgrade.replace.bulk import settle
+from tandem.upgrade.replace.staging import SCRATCH, load, make_scratch
 from tests.upgrade.old_databases import (
     bring,
     by_id,

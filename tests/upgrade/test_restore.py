@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tandem.upgrade.backups.restore import restore
 from tandem.upgrade.errors import UpgradeRefusedError
-from tandem.upgrade.names import Names
-from tandem.upgrade.restore import restore
+from tandem.upgrade.legacy.names import Names
 from tandem.upgrade.server_programs import program_for
 from tests.upgrade.old_databases import (
     bring,

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tandem.upgrade.sample import SampleCounts, write_sample
-from tandem.upgrade.sample.values import iso_offset, iso_zulu, sql_text, unix_ms
+from tandem.sample import SampleCounts, write_sample
+from tandem.sample.values import iso_offset, iso_zulu, sql_text, unix_ms
 from tests.upgrade.sample_reading import (
     EPOCH,
     FORMS,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tandem.upgrade.sample import FAULTS, SampleCounts, write_sample
+from tandem.sample import FAULTS, SampleCounts, write_sample
 from tests.upgrade.sample_reading import (
     TABLES,
     TODAY,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tandem.kit.errors import InvalidError, TandemError
-from tandem.upgrade.sample import SampleExistsError, write_sample
+from tandem.sample import SampleExistsError, write_sample
 from tests.upgrade.sample_reading import TODAY, count
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tandem.upgrade.scratch_database import scratch_database
+from tandem.upgrade.backups.scratch_database import scratch_database
 from tests.upgrade.old_databases import address_of, as_role, change
 
 KEEPER = "tandem_scratch_keeper"

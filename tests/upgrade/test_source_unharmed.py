@@ -12,7 +12,7 @@ import pytest
 
 from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.progress import Advance, Progress
-from tandem.upgrade.verify import last_replacement, source_of
+from tandem.upgrade.replace.verify import last_replacement, source_of
 from tests.upgrade.old_databases import (
     bring,
     query,
@@ -224,7 +224,7 @@ def test_a_lock_without_end(
     old_file: Path, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that stays locked is refused in words that say what to do, and nothing has come."""
-    monkeypatch.setattr("tandem.upgrade.sources.sqlite.PATIENCE", 0.2)
+    monkeypatch.setattr("tandem.upgrade.legacy.sources.sqlite.PATIENCE", 0.2)
     with locked_for(old_file, 1.5), pytest.raises(UpgradeRefusedError, match="Stop what writes"):
         bring(old_file, target, tmp_path / "backups")
     assert came(target) == []

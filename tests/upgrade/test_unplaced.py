@@ -10,7 +10,7 @@ from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFo
 from tandem.people.models import Guardian, Parent, Subscription
 from tandem.people.requester import Requester
 from tandem.upgrade.models import GradualUpgrade, UnlinkedLegacyRow
-from tandem.upgrade.unplaced import (
+from tandem.upgrade.unplaced.placing import (
     leave,
     left,
     place_parent,

@@ -19,7 +19,7 @@ from tandem.people.rules import Taught
 from tandem.relationships.actions import Pairing, enrol, make_primary, pair
 from tandem.relationships.models import TutorStudent
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.verify import Verified, last_replacement, source_of, verify
+from tandem.upgrade.replace.verify import Verified, last_replacement, source_of, verify
 from tests.upgrade.old_databases import (
     address_of,
     bring,

@@ -59,7 +59,7 @@ def _one(request: ApiRequest, account_id: str) -> AccountAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda _request, pk, _tutors: lock_account(pk),
+    hold=lambda _request, pk, _tutors: lock_account(pk),
     current=lambda request, pk: [_one(request, pk)],
 )
 

@@ -121,6 +121,6 @@ def _closure_out(row: Closure, *, saved: bool = True) -> ClosureOut:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: closures.visible_closure(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: closures.visible_closure(request.auth.viewer, pk),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

@@ -23,7 +23,7 @@ from tandem.api.schemas.deeds import (
     UndoneSessionOut,
 )
 from tandem.lessons import undoing
-from tandem.lessons.deeds import visible_deed, visible_deeds
+from tandem.lessons.deeds import deeds_with_parts, visible_deed
 from tandem.lessons.models import Deed, Session
 from tandem.lessons.reassign import Clash
 from tandem.lessons.series_conflicts import Conflict
@@ -36,7 +36,7 @@ router = Router(tags=["Deeds"], by_alias=True)
 @router.get("", response=DeedList, summary="List deeds")
 def list_deeds(request: ApiRequest, filters: Query[DeedPage]) -> HttpResponse:
     """Everybody's for an owner, their own for a tutor; newest first."""
-    rows = visible_deeds(request.auth.viewer).prefetch_related("parts")
+    rows = deeds_with_parts(request.auth.viewer)
     shown, onward = page(rows, DEEDS, filters)
     return listed(request, DeedList(deeds=[_deed_out(one) for one in shown], next=onward))
 
@@ -145,6 +145,6 @@ def _answer(viewer: Viewer, deed_id: str) -> DeedAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: visible_deed(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: visible_deed(request.auth.viewer, pk),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

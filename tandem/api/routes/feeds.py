@@ -96,7 +96,7 @@ def _made(caller: ApiRequester, payload: NewFeed) -> tuple[CalendarFeed, str]:
 
 
 RESOURCE = Resource(
-    lock=lambda _request, pk, _tutors: calendar_feeds.lock_feed(pk),
+    hold=lambda _request, pk, _tutors: calendar_feeds.lock_feed(pk),
     current=lambda request, pk: [_one(request, pk)],
 )
 

@@ -109,6 +109,6 @@ def _out(viewer: Viewer, row: Guardian) -> GuardianOut:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: guardians.lock_guardian(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: guardians.lock_guardian(request.auth.viewer, pk),
     current=lambda request, pk: [_one(request.auth.viewer, pk)],
 )

@@ -48,6 +48,6 @@ def _answer(viewer: Viewer, policy_id: str) -> PolicyAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda _request, _pk, _tutors: policies.lock_policy(),
+    hold=lambda _request, _pk, _tutors: policies.lock_policy(),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

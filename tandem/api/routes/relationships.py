@@ -28,11 +28,14 @@ from tandem.kit.errors import ForbiddenError, invalid
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import corrections, end_relationship
-from tandem.lessons.locks import lock_relationship_seen
+from tandem.lessons.seen import hold_relationship
 from tandem.people.queries import Viewer
 from tandem.relationships import actions, requests
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationship, visible_relationships
+from tandem.relationships.queries import (
+    may_see_relationship,
+    visible_relationship,
+)
 
 router = Router(tags=["Relationships"], by_alias=True)
 
@@ -181,11 +184,9 @@ def decline(
         **_who(request, tutor_student_id),
         reason=(payload or Reason()).reason,
     )
-    # Who declines no longer sees the student, so what they did is read as it was written.
-    row = TutorStudent.objects.select_related("tutor", "subject").get(pk=declined.pk)
-    return resource(
-        request, TutorStudentAnswer(tutor_student=tutor_student_out(row, request.auth.viewer.day))
-    )
+    # Who declines no longer sees the student, so what they did is told as it was written.
+    day = request.auth.viewer.day
+    return resource(request, TutorStudentAnswer(tutor_student=tutor_student_out(declined, day)))
 
 
 def _paired(request: ApiRequest, payload: NewTutorStudent) -> TutorStudent:
@@ -238,7 +239,7 @@ def _answer(viewer: Viewer, tutor_student_id: str) -> TutorStudentAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_relationship_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_relationship(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )
 
@@ -246,7 +247,7 @@ RESOURCE = Resource(
 def _ended(viewer: Viewer, done: end_relationship.Ending, asked: WideWrite) -> EndAnswer:
     """Show the end; who no longer teaches the student is not shown who is primary now."""
     heir = done.primary
-    shown = heir is not None and visible_relationships(viewer).filter(pk=heir.pk).exists()
+    shown = heir is not None and may_see_relationship(viewer, heir.pk)
     foretold = done.old.ended_on <= viewer.day if asked.dry_run and done.old.ended_on else None
     return EndAnswer(
         tutor_student=tutor_student_out(done.old, viewer.day),

@@ -51,7 +51,6 @@ from tandem.lessons import series as planning
 from tandem.lessons import series_edits as editing
 from tandem.lessons import series_exceptions as exceptions
 from tandem.lessons.cancelling_rules import Cancelling
-from tandem.lessons.locks import lock_series_seen
 from tandem.lessons.queries import (
     date_of_session,
     one_series,
@@ -59,6 +58,7 @@ from tandem.lessons.queries import (
     taught_together,
     visible_series,
 )
+from tandem.lessons.seen import hold_series
 from tandem.lessons.series_edit_data import SeriesEdit
 from tandem.lessons.surroundings import warnings_of
 from tandem.people.queries import Viewer
@@ -305,6 +305,6 @@ def _answer(viewer: Viewer, series_id: str) -> SeriesAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_series_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_series(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

@@ -51,11 +51,11 @@ from tandem.lessons.cover import Choice, cover_all, preview_cover
 from tandem.lessons.cover import Cover as CoverPlan
 from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.history import history_of_session
-from tandem.lessons.locks import lock_session_seen
 from tandem.lessons.past_hours import past_warnings
 from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
 from tandem.lessons.revising import revise
+from tandem.lessons.seen import hold_session
 from tandem.lessons.surroundings import warnings_of
 from tandem.lessons.swapping import swap
 from tandem.people.queries import Viewer, visible_student
@@ -336,6 +336,6 @@ def _answer(viewer: Viewer, session_id: str) -> reads.Payload:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_session_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_session(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_answer(request.auth.viewer, pk)],
 )

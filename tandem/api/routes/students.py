@@ -42,7 +42,7 @@ from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import erasure, transfer_plans, transfers
-from tandem.lessons.locks import lock_student_seen
+from tandem.lessons.seen import hold_student
 from tandem.lessons.surroundings import warnings_of
 from tandem.people import actions, queries
 from tandem.people.parent_links import parent_link
@@ -205,7 +205,7 @@ def read_history(request: ApiRequest, student_id: str) -> HttpResponse:
     """Every line about the relationships that the caller may see, oldest first."""
     viewer = request.auth.viewer
     events = history_of_student(viewer, student_id)
-    names = dict(queries.subjects().values_list("id", "name"))
+    names = queries.subject_names()
     links = {event.relationship_id for event in events}
     return listed(
         request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])
@@ -261,7 +261,7 @@ def _current(request: ApiRequest, student_id: str) -> Iterator[Payload]:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_student_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_student(request.auth.viewer, pk, tutors),
     current=_current,
 )
 

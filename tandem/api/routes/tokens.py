@@ -72,7 +72,7 @@ def _one(request: ApiRequest, token_id: str) -> TokenAnswer:
 
 
 RESOURCE = Resource(
-    lock=lambda _request, pk, _tutors: tokens.lock_token(pk),
+    hold=lambda _request, pk, _tutors: tokens.lock_token(pk),
     current=lambda request, pk: [_one(request, pk)],
 )
 

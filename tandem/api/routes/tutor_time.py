@@ -36,7 +36,7 @@ from tandem.insights.cover import absences, sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
 from tandem.kit.time import day_starts, zone_or_business
-from tandem.lessons.availability import set_availability
+from tandem.lessons.availability import availability_of, set_availability
 from tandem.lessons.end_absence import EndedAbsence, end_absence, preview_end_absence
 from tandem.lessons.models import TimeOff
 from tandem.lessons.steps import in_order
@@ -159,7 +159,7 @@ def _week(tutor: Tutor) -> AvailabilityAnswer:
         time_zone=zone_or_business(tutor.time_zone),
         spans=[
             SpanOut(weekday=one.weekday, starts=f"{one.starts:%H:%M}", ends=end_in_words(one.ends))
-            for one in tutor.availability.order_by("weekday", "starts")
+            for one in availability_of(tutor.pk)
         ],
     )
 

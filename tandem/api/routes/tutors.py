@@ -28,7 +28,7 @@ from tandem.api.schemas.relationships import HistoryAnswer
 from tandem.kit.named_sql import run_read
 from tandem.kit.transactions import as_one
 from tandem.lessons import erasure
-from tandem.lessons.locks import lock_tutor_seen
+from tandem.lessons.seen import hold_tutor
 from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people import actions, queries
 from tandem.people.queries import Viewer
@@ -77,7 +77,7 @@ def read_history(request: ApiRequest, tutor_id: str) -> HttpResponse:
     """Every line about the tutor's relationships, oldest first, for an owner and the tutor."""
     viewer = request.auth.viewer
     events = history_of_tutor(viewer, tutor_id)
-    names = dict(queries.subjects().values_list("id", "name"))
+    names = queries.subject_names()
     links = named_relationships(viewer, events)
     return listed(
         request, HistoryAnswer(history=[event_out(event, names, links, viewer) for event in events])
@@ -151,6 +151,6 @@ def _one(viewer: Viewer, tutor_id: str) -> reads.Payload:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, tutors: lock_tutor_seen(request.auth.viewer, pk, tutors),
+    hold=lambda request, pk, tutors: hold_tutor(request.auth.viewer, pk, tutors),
     current=lambda request, pk: [_one(request.auth.viewer, pk)],
 )

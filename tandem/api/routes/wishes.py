@@ -25,7 +25,7 @@ from tandem.insights.waiting import Waiting, waiting_students
 from tandem.people import wishes
 from tandem.people.queries import Viewer
 from tandem.people.wish_rules import hours_of
-from tandem.relationships.wishes import StatedWish, with_state
+from tandem.relationships.wishes import StatedWish, wishes_of_all, with_state
 
 router = Router(tags=["Wishes"], by_alias=True)
 
@@ -34,11 +34,7 @@ router = Router(tags=["Wishes"], by_alias=True)
 def list_wishes(request: ApiRequest, filters: Query[WishPage]) -> HttpResponse:
     """Owners only: what students would like to learn, the oldest first."""
     viewer = request.auth.viewer
-    rows = with_state(wishes.visible_wishes(viewer), viewer.day)
-    if filters.student_id is not None:
-        rows = rows.filter(student=filters.student_id)
-    if filters.open is not None:
-        rows = rows.filter(is_open=filters.open)
+    rows = wishes_of_all(viewer, student_id=filters.student_id, is_open=filters.open)
     found, rest = page(rows, WISHES, filters)
     return listed(request, WishList(wishes=[_out(row) for row in found], next=rest))
 
@@ -127,6 +123,6 @@ def _out(row: StatedWish) -> WishOut:
 
 
 RESOURCE = Resource(
-    lock=lambda request, pk, _tutors: wishes.lock_wish(request.auth.viewer, pk),
+    hold=lambda request, pk, _tutors: wishes.lock_wish(request.auth.viewer, pk),
     current=lambda request, pk: [_one(request.auth.viewer, pk)],
 )

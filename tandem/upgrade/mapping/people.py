@@ -1,6 +1,6 @@
 """Tutor, Student, Parent and Subscription: carried over as they are."""
 
-from tandem.upgrade.legacy import PARENT, STUDENT, SUBSCRIPTION, TUTOR
+from tandem.upgrade.legacy.shapes import PARENT, STUDENT, SUBSCRIPTION, TUTOR
 from tandem.upgrade.mapping.terms import Facts, Rows, faults, with_read_fault
 
 

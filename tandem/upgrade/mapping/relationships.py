@@ -1,6 +1,6 @@
 """TutorStudent: one for each student's tutor, one for each connection of a half-moved database."""
 
-from tandem.upgrade.legacy import CONNECTION, STUDENT, TUTOR
+from tandem.upgrade.legacy.shapes import CONNECTION, STUDENT, TUTOR
 from tandem.upgrade.mapping import sessions
 from tandem.upgrade.mapping.people import made_and_changed, made_at
 from tandem.upgrade.mapping.subjects import NOT_CHOSEN

@@ -1,6 +1,6 @@
 """Session: each goes to one relationship; one that none can hold is listed, never guessed."""
 
-from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
+from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.people import made_and_changed
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, faults, subject_key
 

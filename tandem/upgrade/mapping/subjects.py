@@ -1,6 +1,6 @@
 """Subject and TutorSubject: spellings that differ in case and outer space are one subject."""
 
-from tandem.upgrade.legacy import CONNECTION, SESSION, STUDENT, TUTOR
+from tandem.upgrade.legacy.shapes import CONNECTION, SESSION, STUDENT, TUTOR
 from tandem.upgrade.mapping.terms import Facts, Rows, Step, literal, subject_key, subject_name
 
 # The column's default in half-moved databases: it says that nobody chose a subject.

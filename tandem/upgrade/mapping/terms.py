@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tandem.upgrade.legacy import CONNECTION, Shape, Table
+from tandem.upgrade.legacy.shapes import CONNECTION, Shape, Table
 
 WHITE_SPACE = r"E' \t\n\r\u00a0'"
 

@@ -1,6 +1,6 @@
 """UnlinkedLegacyRow: what no new row can hold is kept whole, with the reason."""
 
-from tandem.upgrade.legacy import (
+from tandem.upgrade.legacy.shapes import (
     CONNECTION,
     PARENT,
     SESSION,

@@ -25,7 +25,7 @@ from tandem.web.views.own_account import ask_for_address, holder, of_somebody, t
 @signed_in
 def accounts(request: PageRequest) -> HttpResponse:
     owner, now = _owner(request, _("see who may sign in")), request.reader.now
-    usable = list(tokens.usable_tokens(now).order_by("account__email", "-created_at"))
+    usable = list(tokens.usable_by_account(now))
     context = {
         "accounts": sorted(
             with_second_factor(visible_accounts(owner)), key=lambda one: not one.is_active

@@ -17,7 +17,7 @@ from tandem.insights.calendar import Choice, Lesson
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.time import day_starts, local_date, zone_or_business
-from tandem.lessons.closures import visible_closures
+from tandem.lessons.closures import closures_within
 from tandem.people.queries import Viewer
 from tandem.web.calendar_page import (
     Column,
@@ -294,7 +294,7 @@ def _wanted(
 def _closed(asked: Asked) -> dict[date, str]:
     """Return the days on which the business is closed, each with why."""
     first, last = asked.dates[0], asked.dates[-1]
-    rows = visible_closures(asked.viewer).filter(starts_on__lte=last, ends_on__gt=first)
+    rows = closures_within(asked.viewer, first, last)
     return {
         day: row.name for row in rows for day in asked.dates if row.starts_on <= day < row.ends_on
     }

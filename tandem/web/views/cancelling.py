@@ -12,7 +12,7 @@ from tandem.lessons.cancelling import CancelPlan, preview_cancel
 from tandem.lessons.cancelling_rules import Terms
 from tandem.lessons.policies import change_policy, current_terms, visible_policy
 from tandem.lessons.queries import visible_session
-from tandem.lessons.steps import lock_session
+from tandem.lessons.seen import hold_session
 from tandem.people.rules import check_owner
 from tandem.web.cancel_words import cancel_sentences, policy_sentence
 from tandem.web.forms.cancelling import CancelSheet, PolicySheet
@@ -47,7 +47,7 @@ def cancel_session(request: PageRequest, session_id: str) -> HttpResponse:
         ),
         to=lambda _done: here,
         success_message=_("The session is cancelled."),
-        lock=lambda: lock_session(viewer, session_id)[0],
+        seen=lambda: hold_session(viewer, session_id),
     )
     if done:
         return done

@@ -6,7 +6,12 @@ from django.shortcuts import render
 
 from tandem.people.changes import changes_of_account, changes_of_student, changes_of_tutor
 from tandem.people.models import Change
-from tandem.people.queries import subjects, visible_account, visible_student, visible_tutor
+from tandem.people.queries import (
+    subject_names,
+    visible_account,
+    visible_student,
+    visible_tutor,
+)
 from tandem.people.record_reads import reads_of_student
 from tandem.web.change_words import change_sentences
 from tandem.web.methods import require_safe
@@ -58,7 +63,7 @@ def of_account(request: PageRequest, account_id: str) -> HttpResponse:
 
 def _shown(request: PageRequest, rows: QuerySet[Change], trail: Trail, name: str) -> HttpResponse:
     page = page_of(rows, "at", request.GET.get("page", ""), newest_first=True)
-    names = dict(subjects().values_list("id", "name"))
+    names = subject_names()
     lines = [
         (change, sentence) for change in page.rows for sentence in change_sentences(change, names)
     ]

@@ -17,12 +17,12 @@ from tandem.kit.time import zone_or_business
 from tandem.lessons.closures import (
     CLOSE,
     add_closure,
+    closures_ahead,
     hours_of,
     preview_closure,
     remove_closure,
     sessions_on,
     visible_closure,
-    visible_closures,
 )
 from tandem.lessons.closures import new_closure as new_closure_of
 from tandem.lessons.touched import still_ahead
@@ -49,7 +49,7 @@ OPENED_AGAIN = gettext_lazy(
 def closures(request: PageRequest) -> HttpResponse:
     """Those that are not over yet, each with what is planned on its days all the same."""
     viewer = request.reader.viewer
-    rows = visible_closures(viewer).filter(ends_on__gt=viewer.day)
+    rows = closures_ahead(viewer)
     lines = [(row, row.ends_on - A_DAY, sessions_on(viewer, row).count()) for row in rows]
     context = {"lines": lines, "zone": zone_or_business("")}
     return render(request, "closures/closures.html", context)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +12,15 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
 from tandem.kit.time import business_day, local_date, zone_or_business
-from tandem.lessons.closures import visible_closures
-from tandem.lessons.deeds import UNDOABLE_FOR, Kind, visible_deed, visible_deeds
+from tandem.lessons.closures import closures_by_id
+from tandem.lessons.deeds import UNDOABLE_FOR, Kind, deeds_with_parts, visible_deed
 from tandem.lessons.models import Deed, DeedPart, Session, TimeOff
+from tandem.lessons.queries import bring_names
 from tandem.lessons.time_off import time_off_with_tutors
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
-from tandem.people.queries import Viewer, visible_students
+from tandem.people.queries import Viewer, students_by_id
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import relationships_by_id
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.methods import require_safe
@@ -40,7 +40,7 @@ OF_TIME_OFF = {Kind.TIME_OFF, Kind.ABSENCE_ENDED}
 def deeds(request: PageRequest) -> HttpResponse:
     """Every wide change for an owner, their own for a tutor; newest first."""
     viewer, now = request.reader.viewer, request.reader.now
-    rows = visible_deeds(viewer).prefetch_related("parts")
+    rows = deeds_with_parts(viewer)
     page = page_of(rows, "at", request.GET.get("page", ""), newest_first=True)
     sentences = _sentences(viewer, page.rows)
     lines = [
@@ -95,7 +95,7 @@ def _looked(form: UndoSheet, what: dict[str, Any]) -> UndoPlan | None:
             one.status = Session.Status.SCHEDULED
         rows = [*plan.given_back, *plan.planned_again, *plan.changed, *plan.removed]
         with_subjects(rows)
-        prefetch_related_objects(rows, "student", "tutor")
+        bring_names(rows)
         with_names([*plan.left, *plan.clashes])
     return plan
 
@@ -119,8 +119,8 @@ def _may_undo(viewer: Viewer, deed: Deed) -> bool:
 def _afterwards(viewer: Viewer, plan: UndoPlan) -> str:
     """Return the page of the one student whom it was about, else the list of deeds."""
     students = {part.student_id for part in plan.deed.parts.all()} if plan.deed else set()
-    there = visible_students(viewer).filter(pk__in=students).values_list("pk", flat=True)
-    return reverse("student", args=[there[0]]) if len(there) == 1 else reverse("deeds")
+    there = [*students_by_id(viewer, students)]
+    return reverse("student", args=there) if len(there) == 1 else reverse("deeds")
 
 
 def _when(
@@ -175,15 +175,10 @@ def _sentences(viewer: Viewer, rows: Sequence[Deed]) -> list[str]:
     """Return what each deed was, naming those whom the reader may see."""
     parts = {deed.pk: list(deed.parts.all()) for deed in rows}
     every = [part for some in parts.values() for part in some]
-    students = visible_students(viewer).in_bulk([*{part.student_id for part in every}])
-    links = (
-        visible_relationships(viewer)
-        .select_related("tutor")
-        .in_bulk([*{part.tutor_student_id for part in every}])
-    )
-
-    closures = visible_closures(viewer).in_bulk(
-        [deed.about for deed in rows if deed.about and deed.kind == Kind.CLOSURE]
+    students = students_by_id(viewer, {part.student_id for part in every})
+    links = relationships_by_id(viewer, {part.tutor_student_id for part in every})
+    closures = closures_by_id(
+        viewer, [deed.about for deed in rows if deed.about and deed.kind == Kind.CLOSURE]
     )
     off = time_off_with_tutors(viewer, [deed.about for deed in rows if deed.kind in OF_TIME_OFF])
 

@@ -5,10 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.people.closing import end_sessions
-from tandem.people.devices import device_words, devices_of, end_device
+from tandem.people.devices import device_of, device_words, end_device
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.reader import PageRequest
@@ -22,9 +21,7 @@ from tandem.web.views.own_account import holder, own_trail
 def end(request: PageRequest, device_id: str) -> HttpResponse:
     """Sign out in one place; only one's own are found."""
     own = holder(request)
-    device = devices_of(own).filter(pk=device_id).first()
-    if device is None:
-        raise NotFoundError("device", device_id)
+    device = device_of(own, device_id)
     form = bind_form(request, ConfirmForm)
     done = submit(
         request,

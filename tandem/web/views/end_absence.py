@@ -11,13 +11,14 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.time import local_date, zone_or_business
 from tandem.lessons.end_absence import covered_for, end_absence, preview_end_absence
 from tandem.lessons.models import Session, TimeOff
-from tandem.lessons.queries import with_people
+from tandem.lessons.queries import sessions_whoever_sees
+from tandem.lessons.time_off import time_off_of
 from tandem.web.forms.absence import BackSheet
 from tandem.web.previews import bind_preview, plan_of, with_subjects
 from tandem.web.reader import PageRequest
 from tandem.web.submission import form_page, submit
 from tandem.web.views.action_page import act, tutor_trail
-from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
+from tandem.web.views.tutor_time import clock_of, time_of, tutor_to_write
 from tandem.web.warning_words import outside_hours, warned_of
 
 AN_OWNER_DECIDES = gettext_lazy("What others cover stays with them; an owner can give it back.")
@@ -27,7 +28,7 @@ AN_OWNER_DECIDES = gettext_lazy("What others cover stays with them; an owner can
 def back_early(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
     """End time off sooner, after a look at the lessons that go back."""
     viewer, tutor = request.reader.viewer, tutor_to_write(request, tutor_id)
-    row = off_of(tutor, off_id)
+    row = time_off_of(tutor.pk, off_id)
     zone = zone_or_business(tutor.time_zone)
     today = local_date(max(request.reader.now, row.starts_at), zone)
     form = bind_preview(request, BackSheet, "back_on", zone=zone, initial={"back_on": today})
@@ -79,5 +80,4 @@ def _covered(request: PageRequest, form: BackSheet, row: TimeOff) -> list[Sessio
     except InvalidError:
         return []
     homes = covered_for(row.tutor_id, back, row.ends_at, request.reader.now)
-    rows = Session.objects.filter(pk__in=[*homes]).order_by("starts_at", "id")
-    return list(with_people(rows))
+    return list(sessions_whoever_sees([*homes]))

@@ -40,7 +40,7 @@ def record(request: PageRequest, session_id: str) -> HttpResponse:
         ),
         to=lambda _done: here,
         success_message=_("It is recorded, for each student."),
-        lock=lambda: _seen(lock_held_with(viewer, session_id)),
+        seen=lambda: _seen(lock_held_with(viewer, session_id)),
     )
     return done or act(
         request,

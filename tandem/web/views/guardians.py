@@ -88,7 +88,7 @@ def edit(request: PageRequest, guardian_id: str) -> HttpResponse:
         ),
         to=to_guardian,
         success_message=_("The guardian is saved."),
-        lock=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
+        seen=lambda: guardians.lock_guardian(request.reader.viewer, guardian_id),
     )
     return done or act(
         request,

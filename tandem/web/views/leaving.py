@@ -10,9 +10,9 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons.hand_overs import hand_over, preview_hand_over
 from tandem.lessons.transfer_plans import held_then, shown_in
+from tandem.people.local_dates import today
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner
-from tandem.relationships.locks import today
 from tandem.web.forms.leaving import LeavingSheet
 from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest

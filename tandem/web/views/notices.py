@@ -87,7 +87,7 @@ def letter_text(request: PageRequest, kind: str, language: str) -> HttpResponse:
         lambda given: write_text(requester=request.reader, kind=kind, language=language, **given),
         to=lambda _row: reverse("letter_text", args=[kind, language]),
         success_message=_("Saved. The letter below is how it goes out now."),
-        lock=lambda: lock_text(kind, language),
+        seen=lambda: lock_text(kind, language),
     )
     return done or act(
         request,

@@ -43,7 +43,7 @@ def own_trail() -> list[tuple[str, str]]:
 @signed_in
 def account(request: PageRequest) -> HttpResponse:
     own, now = holder(request), request.reader.now
-    rows = tokens.tokens_of(own).filter(account=own)
+    rows = tokens.own_tokens(own)
     factors = list(factors_of(own))
     context = {
         "account": own,

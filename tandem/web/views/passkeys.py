@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tandem.kit.language import gettext as _
 from tandem.people import passkeys
-from tandem.people.second_factor import factors_of
+from tandem.people.second_factor import kinds_of_factors
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.accounts import PasskeySheet
 from tandem.web.forms.relationships import ConfirmForm
@@ -37,7 +37,7 @@ class SecondStep(mfa.AuthenticateView):  # type: ignore[misc]  # allauth has no 
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say which of them there are."""
-        types = set(factors_of(self.stage.login.user).values_list("type", flat=True))
+        types = set(kinds_of_factors(self.stage.login.user))
         return {
             **super().get_context_data(**kwargs),
             "has_app": "totp" in types,

@@ -16,12 +16,13 @@ from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons import corrections
 from tandem.lessons.queries import visible_series
+from tandem.lessons.seen import hold_relationship
 from tandem.lessons.transfer_plans import held_then
+from tandem.people.local_dates import today
 from tandem.people.queries import told_reasons
 from tandem.people.rules import check_owner
 from tandem.relationships import actions, requests, rules
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import lock_link, today
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.queries import visible_relationship
 from tandem.web.forms.relationships import (
@@ -198,7 +199,7 @@ def change(request: PageRequest, relationship_id: str, verb: str) -> HttpRespons
             "home" if asked.answers else "student", args=[] if asked.answers else [row.student_id]
         ),
         success_message=asked.said,
-        lock=lambda: lock_link(request.reader.viewer, relationship_id)[0],
+        seen=lambda: hold_relationship(request.reader.viewer, relationship_id),
     )
     return done or act(
         request,

@@ -6,22 +6,26 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from tandem.insights.directory import students_called
+from tandem.insights.directory import relationships_of_called
 from tandem.kit.language import gettext as _
 from tandem.kit.language import ngettext
 from tandem.kit.time import zone_or_business
 from tandem.lessons.queries import visible_session
 from tandem.lessons.repairs import repair_relationship, repair_session
-from tandem.lessons.steps import lock_session
+from tandem.lessons.seen import hold_relationship, hold_session, hold_student, hold_tutor
 from tandem.people.actions import settle_student, settle_tutor
-from tandem.people.models import Student
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
-from tandem.relationships.locks import lock_link, lock_students, lock_tutors
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import relationships_to_choose
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import hours_of, place_session, place_sessions, unplaced_sessions
+from tandem.upgrade.unplaced.placing import student_of
+from tandem.upgrade.unplaced.repairs import (
+    hours_of,
+    place_session,
+    place_sessions,
+    unplaced_sessions,
+)
 from tandem.web.forms.relationships import ConfirmForm, RepairEndSheet
 from tandem.web.forms.repairs import PlaceAllSheet, PlaceSheet, RepairHoursSheet
 from tandem.web.forms.sessions import hours_between, hours_typed
@@ -55,14 +59,14 @@ def settle(request: PageRequest, kind: str, row_id: str) -> HttpResponse:
     form = bind_form(request, ConfirmForm, row=row)
     action: Any = settle_student if of_student else settle_tutor
     name = "student_id" if of_student else "tutor_id"
-    lock: Any = (lambda: lock_students(row_id)[0]) if of_student else (lambda: lock_tutors(row_id))
+    hold: Any = hold_student if of_student else hold_tutor
     done = submit(
         request,
         form,
         lambda _given: action(requester=request.reader, **{name: row_id}),
         to=lambda _row: back(kind),
         success_message=_("It no longer needs attention."),
-        lock=lambda: lock()[row_id],
+        seen=lambda: hold(request.reader.viewer, row_id),
     )
     edit = reverse("edit_student" if of_student else "edit_tutor", args=[row_id])
     return done or act(
@@ -92,7 +96,7 @@ def dates(request: PageRequest, row_id: str) -> HttpResponse:
         ),
         to=lambda _row: reverse("student", args=[row.student_id]),
         success_message=_("The dates are put right."),
-        lock=lambda: lock_link(request.reader.viewer, row_id)[0],
+        seen=lambda: hold_relationship(request.reader.viewer, row_id),
     )
     return done or act(
         request,
@@ -122,7 +126,7 @@ def session(request: PageRequest, row_id: str) -> HttpResponse:
         ),
         to=lambda _row: reverse("session", args=[row_id]),
         success_message=_("The session is put right."),
-        lock=lambda: lock_session(viewer, row_id)[0],
+        seen=lambda: hold_session(viewer, row_id),
     )
     return done or act(
         request,
@@ -163,7 +167,7 @@ def place(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:
         to=lambda session: reverse("session", args=[session.pk]),
         success_message=_("The session has its place."),
     )
-    student = Student.objects.filter(pk=row.row.get("studentId")).first()
+    student = student_of(row)
     return done or act(
         request,
         form,
@@ -212,13 +216,12 @@ def place_all(request: PageRequest, student_id: str) -> HttpResponse:
 
 def _links(request: PageRequest, row: UnlinkedLegacyRow) -> list[TutorStudent]:
     """Return the relationships to choose from: the student's own, or those of a name."""
-    rows = visible_relationships(request.reader.viewer).exclude(status="declined")
+    viewer = request.reader.viewer
     if (words := request.GET.get("q", "")).split():
-        found = students_called(request.reader.viewer, words)
-        rows = rows.filter(student__in=found.order_by().values("pk"))
+        rows = relationships_of_called(viewer, words)
     else:
-        rows = rows.filter(student=row.row.get("studentId"))
-    return list(rows.select_related("tutor", "student", "subject")[:MOST_FOUND])
+        rows = relationships_to_choose(viewer, [row.row.get("studentId", "")])
+    return list(rows[:MOST_FOUND])
 
 
 def _words(row: TutorStudent) -> str:

@@ -21,7 +21,7 @@ from tandem.lessons.series import (
 )
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_exceptions import dates_left_out
-from tandem.lessons.series_locks import follows, is_before_end
+from tandem.lessons.series_following import follows, is_before_end
 from tandem.lessons.steps import in_order
 from tandem.relationships.models import TutorStudent
 from tandem.web.forms.series import SeriesSheet

@@ -18,7 +18,7 @@ from tandem.lessons.models import Session, SessionSeries
 from tandem.lessons.queries import one_series, sessions_of_series, taught_together
 from tandem.lessons.series_conflicts import date_of
 from tandem.lessons.series_edits import edit_series, preview_series_edit
-from tandem.lessons.series_locks import follows
+from tandem.lessons.series_following import follows
 from tandem.web.forms.series import (
     ChangeSeriesSheet,
     OfGroupForm,

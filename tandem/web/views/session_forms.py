@@ -20,12 +20,12 @@ from tandem.lessons.held_hours import correct_hours
 from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.recording import record_held
-from tandem.lessons.steps import local_day, lock_session
-from tandem.people.days import taking_a_place, teaching_on
+from tandem.lessons.seen import hold_session
+from tandem.lessons.steps import local_day
+from tandem.people.local_dates import today
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import could_be_taught_with
 from tandem.relationships.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sessions import (
@@ -193,7 +193,7 @@ def change(request: PageRequest, session_id: str, verb: str) -> HttpResponse:
         ),
         to=lambda _done: calendar_after(request, form) or _afterwards(row, verb),
         success_message=lambda done: _told(request, asked, done),
-        lock=lambda: lock_session(viewer, session_id)[0],
+        seen=lambda: hold_session(viewer, session_id),
         deed=lambda _done: way_back(row, form),
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
@@ -297,20 +297,14 @@ def others_of(
     Of a session those who are taught on its day; else all who are taught today or later.
     ``without`` are ids of students who are not among them.
     """
-    is_taught = (
-        teaching_on(local_day(row, row.tutor))
-        if isinstance(row, Session)
-        else taking_a_place(today(row.tutor, request.reader.now))
+    others = could_be_taught_with(
+        request.reader.viewer,
+        row.tutor_id,
+        on=local_day(row, row.tutor) if isinstance(row, Session) else None,
+        since=today(row.tutor, request.reader.now),
+        without={row.student_id, *without},
     )
-    rows = visible_relationships(request.reader.viewer).filter(
-        is_taught, tutor=row.tutor_id, kind="regular", status="active", student__active=True
-    )
-    others = rows.exclude(student__in={row.student_id, *without})
-    others = others.select_related("student", "subject")
-    return [
-        (one.pk, f"{named(one.student)}, {one.subject or _('any subject')}")
-        for one in others.order_by("student__full_name", "id")
-    ]
+    return [(one.pk, f"{named(one.student)}, {one.subject or _('any subject')}") for one in others]
 
 
 def _about(row: TutorStudent) -> str:

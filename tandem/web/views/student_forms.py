@@ -11,6 +11,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
 from tandem.lessons import erasure
+from tandem.lessons.seen import hold_student
 from tandem.people.actions import rotate_parent_link, update_student
 from tandem.people.models import Student
 from tandem.people.parent_links import check_link_opens
@@ -18,7 +19,6 @@ from tandem.people.parent_links import parent_link as known_link
 from tandem.people.queries import teaches_now, visible_student
 from tandem.people.rules import check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
-from tandem.relationships.locks import lock_students
 from tandem.relationships.requests import request as ask
 from tandem.web.asked_again import asked_again
 from tandem.web.forms.people import STUDENT_TEXT, NewStudentSheet, StudentSheet
@@ -94,7 +94,7 @@ def edit_student(request: PageRequest, student_id: str) -> HttpResponse:
         ),
         to=to_student,
         success_message=lambda saved: _("{name}’s record is saved.").format(name=first_name(saved)),
-        lock=lambda: lock_students(student_id)[0][student_id],
+        seen=lambda: hold_student(request.reader.viewer, student_id),
     )
     return done or act(
         request,

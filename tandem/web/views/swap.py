@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
-from tandem.lessons.queries import SessionFilter, sessions, sessions_by_id, visible_session
+from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.rules import check_status
-from tandem.lessons.steps import lock_sessions
+from tandem.lessons.seen import hold_sessions
 from tandem.lessons.swapping import swap
 from tandem.web.forms.sessions import SwapSheet
 from tandem.web.reader import PageRequest
@@ -38,7 +38,7 @@ def swap_session(request: PageRequest, session_id: str) -> HttpResponse:
         lambda _given: swap(requester=request.reader, session_ids=both(), **form.overridden()),
         to=lambda _done: reverse("session", args=[session_id]),
         success_message=_("The two sessions are swapped."),
-        lock=lambda: lock_sessions(sessions_by_id(viewer, both())).sessions[session_id],
+        seen=lambda: hold_sessions(viewer, both())[session_id],
     )
     here = (reverse("session", args=[row.pk]), day(row.starts_at))
     return done or act(
@@ -60,5 +60,5 @@ def _others(request: PageRequest, row: Session) -> list[Session]:
         starts_from=request.reader.now,
         statuses=[Session.Status.SCHEDULED],
     )
-    rows = sessions(request.reader.viewer, narrowed).exclude(pk=row.pk)
-    return list(rows[:MOST_CHOICES])
+    rows = sessions(request.reader.viewer, narrowed)[: MOST_CHOICES + 1]
+    return [one for one in rows if one.pk != row.pk][:MOST_CHOICES]

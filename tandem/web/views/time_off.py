@@ -12,7 +12,7 @@ from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import zone_or_business
-from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off
+from tandem.lessons.time_off import add_time_off, preview_time_off, remove_time_off, time_off_of
 from tandem.lessons.time_rules import check_time_off
 from tandem.lessons.touched import still_ahead
 from tandem.web.forms.relationships import ConfirmForm
@@ -22,7 +22,7 @@ from tandem.web.reader import PageRequest
 from tandem.web.submission import bind_form, form_page, submit
 from tandem.web.templatetags.tandem import day
 from tandem.web.views.action_page import act, tutor_trail
-from tandem.web.views.tutor_time import clock_of, off_of, time_of, tutor_to_write
+from tandem.web.views.tutor_time import clock_of, time_of, tutor_to_write
 from tandem.web.warning_words import outside_hours, warned_of
 
 STAYS = gettext_lazy(
@@ -82,7 +82,7 @@ def time_off(request: PageRequest, tutor_id: str) -> HttpResponse:
 @form_page
 def end_time_off(request: PageRequest, tutor_id: str, off_id: str) -> HttpResponse:
     tutor = tutor_to_write(request, tutor_id)
-    row = off_of(tutor, off_id)
+    row = time_off_of(tutor.pk, off_id)
     form = bind_form(request, ConfirmForm)
     done = submit(
         request,

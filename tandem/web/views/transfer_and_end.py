@@ -11,12 +11,11 @@ from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.lessons import end_relationship, transfer_plans, transfers
-from tandem.people.days import open_ended
+from tandem.people.local_dates import today
 from tandem.people.rules import check_owner
 from tandem.relationships.events import state_of
-from tandem.relationships.locks import today
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import visible_relationships
+from tandem.relationships.queries import heirs_of
 from tandem.relationships.rules import check_status
 from tandem.web.forms.relationships import EndSheet, TransferSheet
 from tandem.web.previews import bind_preview, plan_of, with_subjects
@@ -146,12 +145,7 @@ def _heirs(request: PageRequest, row: TutorStudent) -> list[tuple[str, str]]:
     """Return who could be primary after ``row``, for an owner to choose from."""
     if not (request.reader.viewer.is_owner and row.is_primary):
         return []
-    others = visible_relationships(request.reader.viewer).filter(
-        open_ended(),
-        student=row.student_id,
-        kind=TutorStudent.Kind.REGULAR,
-    )
     return [
         (other.pk, f"{other.tutor}, {other.subject or _('any subject')}")
-        for other in others.exclude(pk=row.pk).select_related("tutor", "subject")
+        for other in heirs_of(request.reader.viewer, row)
     ]

@@ -10,13 +10,14 @@ from tandem.kit.fingerprints import fingerprint, hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.lessons import erasure, transfer_plans, transfers
+from tandem.lessons.seen import hold_tutor
 from tandem.lessons.zones import Touched, touched_by_zone
 from tandem.people.accounts import invite
 from tandem.people.actions import create_tutor, set_subjects, update_tutor
+from tandem.people.local_dates import today
 from tandem.people.models import Tutor
-from tandem.people.queries import visible_tutor
+from tandem.people.queries import subjects_taught, visible_tutor
 from tandem.people.rules import Taught, check_owner, check_tutor_editor
-from tandem.relationships.locks import lock_tutors, today
 from tandem.web.asked_again import asked_again
 from tandem.web.errors import STATUS
 from tandem.web.forms.people import SubjectsSheet, TutorSheet
@@ -77,7 +78,7 @@ def edit_tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
         ),
         to=lambda saved: _after_edit(tutor, saved),
         success_message=lambda saved: _("{name}’s record is saved.").format(name=saved),
-        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+        seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(
         request,
@@ -112,10 +113,7 @@ def _touched(request: PageRequest, form: TutorSheet, tutor: Tutor) -> list[Touch
 def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole: a subject whose name is taken out is no longer taught."""
     tutor, _viewer = _to_edit(request, tutor_id)
-    taught = [
-        Taught(row.subject.name, row.level)
-        for row in tutor.subjects.select_related("subject").order_by("subject__name")
-    ]
+    taught = [Taught(row.subject.name, row.level) for row in subjects_taught(tutor)]
     form = bind_form(request, SubjectsSheet, row=tutor, taught=taught)
     done = submit(
         request,
@@ -125,7 +123,7 @@ def tutor_subjects(request: PageRequest, tutor_id: str) -> HttpResponse:
         ),
         to=to_tutor,
         success_message=_("The subjects are saved."),
-        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+        seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(
         request,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -11,19 +10,20 @@ from tandem.insights.best_cover import best_covers
 from tandem.insights.cover import cover_candidates, sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import held_together
-from tandem.kit.errors import NotFoundError, invalid
+from tandem.kit.errors import invalid
 from tandem.kit.fingerprints import fingerprint
 from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
-from tandem.lessons.availability import set_availability
-from tandem.lessons.cover import cover_all, held_then, preview_cover, shown_in
-from tandem.lessons.models import Session, TimeOff
+from tandem.lessons.availability import availability_of, set_availability
+from tandem.lessons.cover import bring_people, cover_all, held_then, preview_cover, shown_in
+from tandem.lessons.models import Session
 from tandem.lessons.queries import visible_session
 from tandem.lessons.rules import check_status
+from tandem.lessons.seen import hold_tutor
+from tandem.lessons.time_off import time_off_of
 from tandem.people.models import Tutor
 from tandem.people.queries import visible_tutor
 from tandem.people.rules import check_owner, check_tutor_editor
-from tandem.relationships.locks import lock_tutors
 from tandem.web.forms.time import CoverSheet, WeekSheet
 from tandem.web.previews import bind_preview, plan_of, with_names
 from tandem.web.reader import PageRequest
@@ -39,7 +39,7 @@ MOST_AT_ONCE = 60
 def week(request: PageRequest, tutor_id: str) -> HttpResponse:
     """The lines are the whole week: a time that is emptied is no longer free."""
     tutor = tutor_to_write(request, tutor_id)
-    rows = list(tutor.availability.order_by("weekday", "starts"))
+    rows = list(availability_of(tutor.pk))
     form = bind_form(request, WeekSheet, row=tutor, week=rows)
     done = submit(
         request,
@@ -49,7 +49,7 @@ def week(request: PageRequest, tutor_id: str) -> HttpResponse:
         ),
         to=lambda _done: time_of(tutor_id),
         success_message=_("The week is saved."),
-        lock=lambda: lock_tutors(tutor_id)[tutor_id],
+        seen=lambda: hold_tutor(request.reader.viewer, tutor_id),
     )
     return done or act(
         request,
@@ -70,9 +70,7 @@ def cover_absence(request: PageRequest, tutor_id: str, off_id: str) -> HttpRespo
     """Who takes each session that a tutor's time off leaves."""
     viewer = request.reader.viewer
     check_owner(is_owner=viewer.is_owner, doing=_("find cover"))
-    row = TimeOff.objects.select_related("tutor").filter(pk=off_id, tutor=tutor_id).first()
-    if row is None:
-        row = off_of(visible_tutor(viewer, tutor_id), off_id)
+    row = time_off_of(tutor_id, off_id)
     tutor = row.tutor
     left = sessions_to_cover(viewer, tutor_id=tutor_id, hours=Hours(row.starts_at, row.ends_at))
     return _cover(
@@ -127,8 +125,7 @@ def _cover(
     if done:
         return done
     plan = plan_of(form, lambda _given: preview_cover(**chosen())) or []
-    prefetch_related_objects([one.link for one in plan], "tutor", "student", "subject")
-    prefetch_related_objects([one.session for one in plan], "student")
+    bring_people(plan)
     return act(
         request,
         form,
@@ -149,14 +146,6 @@ def tutor_to_write(request: PageRequest, tutor_id: str) -> Tutor:
     tutor = visible_tutor(viewer, tutor_id)
     check_tutor_editor(is_owner=viewer.is_owner, is_self=tutor.pk == viewer.tutor_id)
     return tutor
-
-
-def off_of(tutor: Tutor, off_id: str) -> TimeOff:
-    """Return one time off of a tutor, or raise NotFoundError."""
-    row = tutor.time_off.filter(pk=off_id).first()
-    if row is None:
-        raise NotFoundError("time off", off_id)
-    return row
 
 
 def time_of(tutor_id: str) -> str:

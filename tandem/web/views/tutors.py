@@ -1,12 +1,10 @@
 """Tutors: the list, and one tutor with the students."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -14,13 +12,13 @@ from tandem.insights import directory, pages
 from tandem.insights.cover import absences
 from tandem.insights.page_rows import TutorOnPage
 from tandem.insights.tutor_history import tutor_history
+from tandem.kit.keyset import LOWERED
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
-from tandem.lessons.models import Availability
+from tandem.lessons.availability import availability_of
 from tandem.lessons.time_rules import end_in_words
-from tandem.people.days import taking_a_place
-from tandem.people.queries import BEGUN, Viewer
-from tandem.relationships.queries import visible_relationships
+from tandem.people.queries import Viewer
+from tandem.relationships.queries import relationships_of_tutor
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter
@@ -110,18 +108,13 @@ def tutor(request: PageRequest, tutor_id: str) -> HttpResponse:
     viewer = request.reader.viewer
     form = StudentsOfTutorFilter(request.GET)
     which = filled(form)["which"] or "present"
-    rows = (
-        visible_relationships(viewer)
-        .filter(_listed(which, viewer.day))
-        .filter(tutor=tutor_id)
-        .select_related("tutor", "student", "subject")
-    )
+    rows = relationships_of_tutor(viewer, tutor_id, former=which != "present")
     sees_load = viewer.is_owner or viewer.tutor_id == tutor_id
     context = {
         "tutor": directory.tutor(viewer, tutor_id),
         "form": form,
         "which": which,
-        "page": page_of(rows, Lower("student__full_name"), request.GET.get("page", "")),
+        "page": page_of(rows, f"{LOWERED}student__full_name", request.GET.get("page", "")),
         "sees_load": sees_load,
         **(_for_the_tutor(viewer, tutor_id, now=request.reader.now) if sees_load else {}),
     }
@@ -144,7 +137,7 @@ def _for_the_tutor(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str,
 def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any]:
     """Return the week of a tutor in words, and the absences ahead with what each leaves."""
     week: dict[str, list[str]] = {}
-    for row in Availability.objects.filter(tutor=tutor_id).order_by("weekday", "starts"):
+    for row in availability_of(tutor_id):
         spans = week.setdefault(str(WEEKDAYS[row.weekday]), [])
         spans.append(
             _("{starts} to {ends}").format(
@@ -153,9 +146,3 @@ def tutor_time(viewer: Viewer, tutor_id: str, *, now: datetime) -> dict[str, Any
         )
     away = absences(viewer, tutor_id=tutor_id, now=now)
     return {"free": list(week.items()), "away": away}
-
-
-def _listed(which: str, day: date) -> Q:
-    """Return the condition of a tutor's present or planned students, or of the former ones."""
-    present = taking_a_place(day)
-    return present if which == "present" else Q(status__in=BEGUN) & ~present

@@ -10,15 +10,16 @@ from tandem.kit.errors import NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
 from tandem.upgrade.models import UnlinkedLegacyRow
-from tandem.upgrade.repairs import SESSION
-from tandem.upgrade.unplaced import (
+from tandem.upgrade.unplaced.placing import (
     PARENT,
     SUBSCRIPTION,
     leave,
+    one_unplaced,
     place_parent,
     place_subscription,
     take_up,
 )
+from tandem.upgrade.unplaced.repairs import SESSION
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.repairs import PlaceParentSheet, PlacePlanSheet
 from tandem.web.reader import PageRequest
@@ -71,10 +72,7 @@ def decide(request: PageRequest, row_id: str) -> HttpResponse:
 def unlinked(request: PageRequest, row_id: str) -> UnlinkedLegacyRow:
     """Return the row, or raise NotFoundError; ForbiddenError for all but owners."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing=_("decide about an old row"))
-    row = UnlinkedLegacyRow.objects.filter(pk=row_id).first()
-    if row is None:
-        raise NotFoundError("row", row_id)
-    return row
+    return one_unplaced(row_id)
 
 
 def _parent(request: PageRequest, row: UnlinkedLegacyRow) -> HttpResponse:

@@ -5,8 +5,9 @@ from django.shortcuts import render
 
 from tandem.kit.language import gettext as _
 from tandem.people.rules import check_owner
-from tandem.upgrade.gradual.report import NEXT
-from tandem.upgrade.models import Replacement
+from tandem.upgrade.live.report import NEXT
+from tandem.upgrade.live.status import status_now
+from tandem.upgrade.models import last_replacement
 from tandem.upgrade.phases import Phase
 from tandem.web import upgrade_status
 from tandem.web.methods import require_safe
@@ -18,7 +19,7 @@ from tandem.web.reader import PageRequest, signed_in, wants_fragment
 def upgrade(request: PageRequest) -> HttpResponse:
     """The whole page, or for htmx the part that changes while a command is at work."""
     check_owner(is_owner=request.reader.viewer.is_owner, doing=_("look at the move"))
-    found = upgrade_status.look()
+    found = status_now()
     phase = found.state.phase
     begun = phase is not Phase.NOT_BEGUN
     context = {
@@ -28,7 +29,7 @@ def upgrade(request: PageRequest) -> HttpResponse:
         "brought": upgrade_status.brought(found),
         "next": NEXT[phase],
         "finished": phase is Phase.CONTRACTED,
-        "replacement": None if begun else Replacement.objects.order_by("-finished_at").first(),
+        "replacement": None if begun else last_replacement(),
     }
     part = wants_fragment(request)
     return render(request, "upgrade/live.html" if part else "upgrade/page.html", context)

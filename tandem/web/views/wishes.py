@@ -72,7 +72,7 @@ def edit(request: PageRequest, wish_id: str) -> HttpResponse:
         changed,
         to=lambda _saved: to_wishes(found.student),
         success_message=_("The wish is saved."),
-        lock=lambda: wishes.lock_wish(request.reader.viewer, wish_id),
+        seen=lambda: wishes.lock_wish(request.reader.viewer, wish_id),
     )
     return done or act(
         request,

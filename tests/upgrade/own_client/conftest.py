@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import database
 from tests.upgrade.own_client import running
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tandem.upgrade.prisma_schema import prisma_schema
-from tests.upgrade.gradual import playing
-from tests.upgrade.gradual.playing import HERE, PATIENCE, run
+from tests.upgrade.live import playing
+from tests.upgrade.live.playing import HERE, PATIENCE, run
 
 CLIENT = HERE / "node_modules" / "tandem_tables"
 OPENING = """\

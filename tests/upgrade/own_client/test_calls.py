@@ -13,8 +13,8 @@ import pytest
 
 from tandem.kit.ids import new_id
 from tandem.relationships.history import replay
-from tests.upgrade.gradual.playing import PATIENCE
-from tests.upgrade.gradual.steering import Live
+from tests.upgrade.live.playing import PATIENCE
+from tests.upgrade.live.steering import Live
 from tests.upgrade.old_databases import change, student, tutor
 from tests.upgrade.own_client.guide import blocks, refusals, write_modules
 from tests.upgrade.own_client.running import run_page

@@ -9,7 +9,7 @@ from django.db import connection
 
 from tandem.upgrade.prisma_schema import prisma_schema
 from tests.cli.forked import forked
-from tests.upgrade.gradual.playing import run
+from tests.upgrade.live.playing import run
 
 BLOCK = re.compile(r"^(model|view) (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 FIELD = re.compile(

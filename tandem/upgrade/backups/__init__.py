@@ -1,0 +1,1 @@
+"""Backups and dumps: written, sealed, read as data, restored and compared."""

@@ -1,0 +1,1 @@
+"""The complete replacement: read, map, compare, and commit at the end."""

@@ -1,0 +1,311 @@
+"""The triggers of both sides, and the one that makes the old application read-only.
+
+Triggers on the old tables fire once a statement, after it, in the old application's transaction.
+Whatever goes wrong in them is noted in ``tandem_sync.missed`` for the next backfill: a write of the
+old application never fails because of Tandem. Triggers on Tandem's tables fire at the end of its
+transactions, when the whole of a change can be seen.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from tandem.upgrade.legacy.old_side import SYNC, OldSide, quoted
+from tandem.upgrade.legacy.shapes import (
+    CONNECTION,
+    PARENT,
+    SESSION,
+    STUDENT,
+    SUBSCRIPTION,
+    TUTOR,
+    Table,
+)
+from tandem.upgrade.mapping.terms import literal
+from tandem.upgrade.triggers.functions import function, rights
+from tandem.upgrade.triggers.unshown import (
+    Install,
+    no_recording,
+    recording,
+    recording_beside,
+    was_shown,
+)
+from tandem.upgrade.triggers.views_of_expected import had_connection
+from tandem.upgrade.triggers.waiting import (
+    AT_COMMIT,
+    IN_HAND,
+    OF_STUDENTS,
+    ONE_WAIT,
+    PATIENCE,
+    UNKNOWN_ROWS,
+    commit_trigger,
+)
+
+NAME = "tandem_sync"
+READ_ONLY = "tandem_read_only"
+TAKEN = (TUTOR, STUDENT, CONNECTION, SESSION, SUBSCRIPTION, PARENT)
+"""Parents first: what is taken of a child may ask for its parent."""
+# Tandem's tables: the function that shows a row, and the column with the id to be shown.
+SHOWN = (
+    ("people_tutor", "show_tutor", "id"),
+    ("people_student", "show_student", "id"),
+    ("relationships_tutorstudent", "show_student", "student_id"),
+    ("lessons_session", "show_session", "id"),
+)
+PRIMARY_DAYS = "relationships_primaryperiod"
+# Whose writes on the old side, where Tandem has not heard them yet, its own word must not go over.
+UNHEARD = {
+    "people_tutor": ((TUTOR, "id"),),
+    "people_student": ((STUDENT, "id"),),
+    "relationships_tutorstudent": ((STUDENT, "student_id"), (CONNECTION, "id")),
+    "lessons_session": ((SESSION, "id"),),
+}
+# What the old side was shown of each of its tables, by id.
+HELD = {
+    **{
+        table.name: (
+            f"SELECT shown.id FROM {SYNC}.shown_{table.row_name} shown"
+            f" JOIN {made} there ON there.id = shown.id WHERE {{was_shown}}"
+        )
+        for table, made in (
+            (TUTOR, "people_tutor"),
+            (STUDENT, "people_student"),
+            (SESSION, "lessons_session"),
+        )
+    },
+    CONNECTION.name: (
+        f"SELECT there.id FROM relationships_tutorstudent there WHERE {had_connection('there')}"
+        " AND {was_shown}"
+    ),
+    PARENT.name: "SELECT id FROM people_parent",
+    SUBSCRIPTION.name: "SELECT id FROM people_subscription",
+}
+RENAMED = (TUTOR, STUDENT, CONNECTION, SESSION)
+"""Whose key other rows of Tandem's name, or their history does."""
+REFUSAL = "This application can only be read now: the business has moved to Tandem."
+HINT = "Make the change in Tandem. It shows up here as well."
+
+
+def trigger_functions(old: OldSide, home: str) -> Iterator[str]:
+    """Yield the functions that the triggers call. They act with the rights of the upgrade's role.
+
+    ``home`` is the quoted name of the schema in which Tandem's tables are.
+    """
+    acting = rights(home)
+    for table in TAKEN:
+        if old.has(table):
+            for operation in ("insert", "update", "delete"):
+                rows = _rows(old, table, operation)
+                yield _statement(table, operation, rows, acting)
+            yield _statement(table, "truncate", _held(old, table), acting)
+    for new_table, show, column in SHOWN:
+        yield _shown(new_table, show, column, acting, has_connection=old.has(CONNECTION))
+    yield function(
+        READ_ONLY,
+        "",
+        f"""
+  RAISE EXCEPTION USING ERRCODE = 'read_only_sql_transaction', MESSAGE = {literal(REFUSAL)},
+    HINT = {literal(HINT)};""",
+        returns="trigger",
+    )
+
+
+def _rows(old: OldSide, table: Table, operation: str) -> str:
+    """SQL: of each row of the transition tables the id, the student, and whether it is gone.
+
+    A row that one student had and another has is a matter of both. The two tables are compared by
+    NOT IN, which hashes: a plan is kept, and a join that suits one row takes the square of many.
+    """
+    name = {STUDENT: "id", TUTOR: "", SUBSCRIPTION: ""}.get(table, "studentId")
+    key = f"{old.column(table, 'id')}::text"
+    student = f"{old.column(table, name)}::text" if name else "NULL::text"
+    after = f"SELECT {key}, {student}, false FROM after"
+    if operation == "insert":
+        return after
+    if operation == "delete":
+        return f"SELECT {key}, {student}, true FROM before"
+    gone = f"{key} NOT IN (SELECT {key} FROM after)"
+    other = gone
+    if table in OF_STUDENTS:
+        pair = f"{key}, coalesce({student}, '')"
+        other = f"({pair}) NOT IN (SELECT {pair} FROM after)"
+    return f"{after} UNION ALL SELECT {key}, {student}, {gone} FROM before WHERE {other}"
+
+
+def _held(old: OldSide, table: Table) -> str:
+    """SQL: what TRUNCATE takes, which tells of no row: every one that the old side was shown.
+
+    On the way back, before a backfill has shown what Tandem made while the old side was alone, that
+    side never had it.
+    """
+    held = HELD[table.name].format(was_shown=was_shown(old, table))
+    listed = f"SELECT source_id FROM upgrade_unlinkedlegacyrow WHERE source_table = {literal(table.name)}"
+    return f"SELECT id, NULL::text, true FROM ({held} UNION {listed}) AS held (id)"
+
+
+def _statement(table: Table, operation: str, rows: str, rights: str) -> str:
+    """Tell which rows a statement wrote, and have them followed.
+
+    Where the old table is not as it was, and which rows these are cannot be told, that is noted.
+    """
+    said = f"{literal(table.name)}, {literal(operation)}"
+    return function(
+        f"{table.row_name}_{operation}",
+        "",
+        f"""
+  BEGIN
+    SELECT array_agg(id ORDER BY id), array_agg(student ORDER BY id), array_agg(gone ORDER BY id)
+    INTO v_ids, v_students, v_gone FROM ({rows}) AS rows (id, student, gone);
+  EXCEPTION WHEN OTHERS THEN
+    PERFORM {SYNC}.note({said}, ARRAY[{literal(UNKNOWN_ROWS)}], ARRAY[NULL], SQLERRM);
+  END;
+  IF v_ids IS NOT NULL THEN
+    PERFORM {SYNC}.follow_statement({said}, v_ids, v_students, v_gone);
+  END IF;
+  RETURN NULL;""",
+        declare="v_ids text[]; v_students text[]; v_gone boolean[];",
+        returns="trigger",
+        rights=f"{rights} SET lock_timeout = '{ONE_WAIT}ms'",
+        mark="tandem.quiet",
+    )
+
+
+def _shown(table: str, show: str, column: str, rights: str, *, has_connection: bool) -> str:
+    before = after = ""
+    if has_connection and table.startswith("relationships"):  # a new one needs its student
+        show = "show_turned"  # who was primary until now may be a further tutor from now on
+        before = f"""
+  IF TG_OP <> 'INSERT' THEN PERFORM {SYNC}.show_connection(OLD.id); END IF;"""
+        after = f"""
+  IF TG_OP = 'INSERT' THEN PERFORM {SYNC}.show_connection(NEW.id); END IF;"""
+    unheard = " OR ".join(
+        f"source_table = {literal(old_table.name)} AND source_id IN (NEW.{column}, OLD.{column})"
+        for old_table, column in UNHEARD[table]
+    )
+    before = f"""
+  IF EXISTS (SELECT FROM {SYNC}.missed WHERE why = {literal(IN_HAND)} AND ({unheard})) THEN
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {literal(IN_HAND)};
+  END IF;{before}"""
+    return function(
+        f"{table}_shown",
+        "",
+        f"""{before}
+  IF TG_OP <> 'DELETE' THEN PERFORM {SYNC}.{show}(NEW.{column}); END IF;
+  IF TG_OP = 'DELETE' THEN PERFORM {SYNC}.{show}(OLD.{column}); END IF;{after}
+  RETURN NULL;""",
+        returns="trigger",
+        rights=f"{rights} SET lock_timeout = '{PATIENCE}'",
+        mark="tandem.showing",
+    )
+
+
+def triggers_on_old(old: OldSide) -> Iterator[Install]:
+    for table in TAKEN:
+        if old.has(table):
+            yield Install(old.relation(table), tuple(_on_old(old, table)))
+
+
+def _on_old(old: OldSide, table: Table) -> Iterator[str]:
+    relation = old.relation(table)
+    for operation, seen in (
+        ("insert", "NEW TABLE AS after"),
+        ("update", "OLD TABLE AS before NEW TABLE AS after"),
+        ("delete", "OLD TABLE AS before"),
+    ):
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME}_{operation} AFTER {operation.upper()} ON {relation} "
+            f"REFERENCING {seen} FOR EACH STATEMENT "
+            f"EXECUTE FUNCTION {SYNC}.{table.row_name}_{operation}()"
+        )
+    if table in RENAMED:
+        key = old.shape.columns[table.name]["id"]
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME}_key AFTER UPDATE ON {relation} FOR EACH ROW"
+            f" WHEN (OLD.{quoted(key)} IS DISTINCT FROM NEW.{quoted(key)})"
+            f" EXECUTE FUNCTION {SYNC}.note_renamed({literal(table.name)}, {literal(key)})"
+        )
+    yield (
+        f"CREATE OR REPLACE TRIGGER {NAME}_truncate AFTER TRUNCATE ON {relation} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {SYNC}.{table.row_name}_truncate()"
+    )
+    yield from commit_trigger(relation)
+
+
+def triggers_on_new() -> Iterator[Install]:
+    for table, _, _ in SHOWN:
+        yield Install(
+            table,
+            (
+                f"DROP TRIGGER IF EXISTS {NAME} ON {table}",
+                *no_recording(table),
+                (
+                    f"CREATE CONSTRAINT TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                    "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+                    "WHEN (current_setting('tandem.quiet', true) IS DISTINCT FROM 'on') "
+                    f"EXECUTE FUNCTION {SYNC}.{table}_shown()"
+                ),
+            ),
+        )
+
+
+def triggers_on_primary_days() -> Iterator[Install]:
+    """Keep the list of who is shown until when; nothing is shown by these."""
+    made = (
+        f"CREATE OR REPLACE TRIGGER {NAME}_{operation.lower()} AFTER {operation} ON {PRIMARY_DAYS}"
+        f" REFERENCING {seen} AS changed FOR EACH STATEMENT"
+        f" EXECUTE FUNCTION {SYNC}.primary_days_changed()"
+        for operation, seen in (("INSERT", "NEW TABLE"), ("DELETE", "OLD TABLE"))
+    )
+    yield Install(PRIMARY_DAYS, tuple(made))
+
+
+def read_only_triggers(old: OldSide) -> Iterator[Install]:
+    """Before every statement that writes, unless it is Tandem who shows something."""
+    for table in TAKEN:
+        if old.has(table):
+            relation = old.relation(table)
+            events = ("INSERT OR UPDATE OR DELETE", "TRUNCATE")
+            yield Install(
+                relation,
+                tuple(
+                    f"CREATE OR REPLACE TRIGGER {READ_ONLY}{'_truncate' if e == 'TRUNCATE' else ''} "
+                    f"BEFORE {e} ON {relation} FOR EACH STATEMENT "
+                    "WHEN (current_setting('tandem.showing', true) IS DISTINCT FROM 'on') "
+                    f"EXECUTE FUNCTION {SYNC}.{READ_ONLY}()"
+                    for e in events
+                ),
+            )
+
+
+def no_read_only(old: OldSide) -> Iterator[Install]:
+    yield from _dropped(old, (READ_ONLY, f"{READ_ONLY}_truncate"))
+
+
+def no_old_triggers(old: OldSide) -> Iterator[Install]:
+    """Tandem is no longer written to; what it writes itself is shown still."""
+    operations = ("insert", "update", "delete", "key", "truncate")
+    yield from _dropped(old, (*(f"{NAME}_{operation}" for operation in operations), AT_COMMIT))
+
+
+def _dropped(old: OldSide, names: tuple[str, ...]) -> Iterator[Install]:
+    for table in TAKEN:
+        if old.has(table):
+            yield dropped(old.relation(table), names)
+
+
+def dropped(relation: str, names: Iterable[str]) -> Install:
+    """Drop triggers of one table, whose quoted name is ``relation``."""
+    drops = tuple(f"DROP TRIGGER IF EXISTS {quoted(name)} ON {relation}" for name in names)
+    return Install(relation, drops, lock="ACCESS EXCLUSIVE")
+
+
+def new_rows_listed() -> Iterator[Install]:
+    """What Tandem makes is listed from now on, until it is shown: soon that may no longer be."""
+    for table, _, _ in SHOWN:
+        yield Install(table, (recording_beside(table),))
+
+
+def nothing_shown(*, list_new: bool = True) -> Iterator[Install]:
+    """Each row is either shown or listed: one transaction for a table ends the one, begins the other."""
+    for table, _, _ in SHOWN:
+        ends = f"DROP TRIGGER IF EXISTS {NAME} ON {table}"
+        then = recording(table) if list_new else no_recording(table)
+        yield Install(table, (ends, *then), lock="ACCESS EXCLUSIVE")
+    yield dropped(PRIMARY_DAYS, (f"{NAME}_insert", f"{NAME}_delete"))
