@@ -111,7 +111,7 @@ def test_the_application_is_another_role(live: Live, visitor: str) -> None:
 
 
 TAKEN = re.compile(
-    r"^from (tandem\.upgrade\.(?:gradual|sync)[\w.]*) import \(?([\w, \n]+)", re.MULTILINE
+    r"^from (tandem\.upgrade\.(?:live|triggers)[\w.]*) import \(?([\w, \n]+)", re.MULTILINE
 )
 
 
@@ -125,7 +125,7 @@ def called_by_the_application() -> set[str]:
     texts = []
     for path in [*package.rglob("*.py"), *package.rglob("*.sql")]:
         parts = path.relative_to(package).parts
-        if not {*parts} & {"migrations", "cli", "sync", "gradual"}:
+        if not {*parts} & {"migrations", "cli", "triggers", "live"}:
             texts.append(text := path.read_text())
             for module, names in TAKEN.findall(text):
                 found = (getattr(import_module(module), name, None)
