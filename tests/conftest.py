@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.test import TestCase, TransactionTestCase
+from hypothesis import HealthCheck, settings
 from pytest_django.live_server_helper import LiveServer
 
 from tandem.kit.ids import new_id
@@ -25,6 +26,10 @@ from tests.upgrade.old_databases import database
 
 # Parents' links are sealed with a key that tests share with what they start, never one's own.
 os.environ["TANDEM_PARENT_LINK_KEY"] = "a-key-that-seals-the-links-of-made-up-children"
+
+# What an example takes says how busy the machine is, and nothing of Tandem.
+settings.register_profile("tandem", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tandem")
 
 # Whatever is started in the background of a shell ignores Ctrl-C, and with nohup a hangup; so do
 # its children. Tests send both, and so must not take that over.

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from tandem.kit.errors import ConflictError
+from tandem.kit.weekly import Weekly
 from tandem.lessons import actions as lessons
 from tandem.lessons import transfers
 from tandem.lessons.availability import set_availability
@@ -17,12 +18,11 @@ from tandem.lessons.closures import add_closure
 from tandem.lessons.recording import record_held
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people import actions as people
 from tandem.people.models import Student, Tutor
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
-from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wish_rules import Wanted
 from tandem.relationships import actions as relationships
 from tandem.relationships.models import TutorStudent
 
@@ -93,7 +93,7 @@ def add_waiting(*, now: datetime) -> None:
     """Add students who have no tutor yet, so that there is somebody to find tutors for."""
     for days, (full_name, year, subject, level, hours) in enumerate(WAITING):
         came = now - timedelta(days=9 * days)
-        suits = [WantedHours(day, time(hour), time(hour + 1)) for day, hour in hours]
+        suits = [Weekly(day, time(hour), time(hour + 1)) for day, hour in hours]
         wishes = [Wanted(subject, level, suits)]
         relationships.enrol(
             requester=Requester(None, came), full_name=full_name, year=year, wishes=wishes

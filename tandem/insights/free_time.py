@@ -12,11 +12,11 @@ from tandem.insights.matching import Hours
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.time import day_starts
+from tandem.kit.weekly import Weekly
 from tandem.lessons.models import Availability, Closure, Session, TimeOff
 from tandem.lessons.queries import in_hours
 from tandem.lessons.stated_hours import spans_within
 from tandem.lessons.steps import TAKES_TIME
-from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_student, visible_tutor
 from tandem.people.rules import check_tutor_editor

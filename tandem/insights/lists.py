@@ -8,65 +8,40 @@ that are given. What stands here says what it asks, and is run by who needs it (
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from psycopg import sql
-
-from tandem.insights.filters import (
-    FILTERS_THEN,
-    RELATIONSHIP_FILTERS,
-    SESSION_FILTERS,
-    STUDENTS_CALLED,
-    TUTOR_FILTERS,
-    RelationshipFilter,
-    StudentFilter,
-    TutorFilter,
-    like_pattern,
+from tandem.insights.filters import RelationshipFilter, StudentFilter, TutorFilter, like_pattern
+from tandem.insights.list_statements import (
+    OVER,
+    SUBJECTS_OF_TUTORS,
+    Names,
+    last_sessions_statement,
+    relationships_of_students_statement,
+    relationships_statement,
+    sessions_statement,
+    student_statement,
+    students_statement,
+    tutors_statement,
 )
 from tandem.insights.rows import RelationshipRow, SessionRow, StudentRow, TaughtRow, TutorRow
-from tandem.kit.named_sql import NamedStatements, Query, Read, all_of
+from tandem.kit.keyset import Place
+from tandem.kit.named_sql import Query, Read
 from tandem.kit.time import business_day
 from tandem.lessons.queries import SessionFilter
-from tandem.people.days import end_in_doubt, is_primary_on, state_on, state_then
 from tandem.people.queries import Viewer
-from tandem.people.scope import Role, role_of, scope, scope_values
+from tandem.people.scope import role_of, scope_values
 
-LISTS = NamedStatements(Path(__file__).with_name("lists.sql"))
-STATEMENTS_KEPT = 1024
 A_DAY = timedelta(days=1)
-ON_DAY = {
-    "state": state_on("relationship", "day"),
-    "is_primary": is_primary_on("relationship", "day"),
-    "in_doubt": end_in_doubt("relationship"),
-}
-NOT_CANCELLED = sql.SQL("NULL")
-"""In place of ``cancellation`` where no session can be one that is called off."""
-RELATIONSHIP_COLUMNS = LISTS["relationship_columns"].format(**ON_DAY)
-COLUMNS_THEN = LISTS["relationship_columns"].format(
-    **{**ON_DAY, "state": state_then("relationship", "day")}
-)
-RELATIONSHIP_ORDER = LISTS["relationship_order"].format(**ON_DAY)
-"""What a relationship is, and whether it is the primary, on the value ``day``; ``COLUMNS_THEN``
-where that is over.
-"""
-OVER = "is_over"
-"""Stands among the names of what a list is narrowed by where it is as of a day that is over."""
-STUDENT_NAME = sql.SQL("lower(student.full_name)")
-STUDENT_MADE = sql.SQL("student.created_at")
-TUTOR_NAME = sql.SQL("lower(tutor.full_name)")
-STARTED_ON = sql.SQL("relationship.started_on")
-
-Place = tuple[Any, str] | None
-"""The key and the id of the row after which a page begins; None for the first page."""
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """Which part of a list is wanted: what comes after a place, ``most`` rows (None: all)."""
+    """Which part of a list is wanted: what comes ``after`` a place, ``most`` rows.
 
-    after: Place
+    None is from its beginning, and all.
+    """
+
+    after: Place | None
     most: int | None
 
 
@@ -83,7 +58,7 @@ def students(
     """
     link, own = _given(wanted.link), _given(wanted, leaving=("link",))
     names = _names(viewer, link, own)
-    statement = _students(role_of(viewer), *names, newest_first, page.after is not None)
+    statement = students_statement(role_of(viewer), *names, newest_first, page.after is not None)
     values = _values(viewer, {f"link_{name}": value for name, value in link.items()} | own, page)
     (rows,) = yield [Query(statement, values)]
     return _keyed(rows, StudentRow)
@@ -94,7 +69,7 @@ def student_with_relationships(
 ) -> Read[tuple[StudentRow, list[RelationshipRow]] | None]:
     """Return a student with what ``viewer`` may see of who teaches them; None where unseen."""
     values = {**scope_values(viewer), "student_id": student_id, "day": viewer.day}
-    (rows,) = yield [Query(_student(role_of(viewer)), values)]
+    (rows,) = yield [Query(student_statement(role_of(viewer)), values)]
     if not rows:
         return None
     width = len(StudentRow._fields)
@@ -111,7 +86,7 @@ def relationships_of_students(
     """
     links: dict[str, list[RelationshipRow]] = {student_id: [] for student_id in student_ids}
     (names,) = _names(viewer, {"as_of": as_of} if as_of else {})
-    statement = _relationships_of_students(role_of(viewer), names)
+    statement = relationships_of_students_statement(role_of(viewer), names)
     values = {
         **scope_values(viewer),
         "student_ids": list(student_ids),
@@ -127,14 +102,16 @@ def relationships_of_students(
 def last_sessions(viewer: Viewer, student_ids: Sequence[str]) -> Read[Mapping[str, SessionRow]]:
     """Return the session that was held last with each of these students, so far as it is seen."""
     values = {**scope_values(viewer), "student_ids": list(student_ids), "day": viewer.day}
-    (rows,) = yield [Query(_last_sessions(role_of(viewer)), values)]
+    (rows,) = yield [Query(last_sessions_statement(role_of(viewer)), values)]
     return {row.student_id: row for row in map(SessionRow._make, rows)}
 
 
 def relationships(viewer: Viewer, wanted: RelationshipFilter, page: ListPage) -> Read[Keyed]:
     """Return the visible relationships that a filter keeps, by start, as (key, row)."""
     given = _given(wanted)
-    statement = _relationships(role_of(viewer), *_names(viewer, given), page.after is not None)
+    statement = relationships_statement(
+        role_of(viewer), *_names(viewer, given), page.after is not None
+    )
     values = _values(viewer, {f"link_{name}": value for name, value in given.items()}, page)
     (rows,) = yield [Query(statement, values)]
     return _keyed(rows, RelationshipRow)
@@ -155,13 +132,13 @@ def sessions_query(
     given = _given(wanted) | ({} if subject is None else {"subject": subject})
     if "statuses" in given:
         given["statuses"] = list(given["statuses"])
-    statement = _sessions(role_of(viewer), *_names(viewer, given), page.after is not None)
+    statement = sessions_statement(role_of(viewer), *_names(viewer, given), page.after is not None)
     return Query(statement, _values(viewer, given, page))
 
 
 def session(viewer: Viewer, session_id: str) -> Read[SessionRow | None]:
     """Return one session; None where ``viewer`` sees none of this id."""
-    statement = _sessions(role_of(viewer), frozenset({"id"}), _FIRST)
+    statement = sessions_statement(role_of(viewer), frozenset({"id"}), _FIRST)
     values = _values(viewer, {"id": session_id}, ListPage(None, 1))
     (rows,) = yield [Query(statement, values)]
     return SessionRow._make(rows[0]) if rows else None
@@ -173,14 +150,14 @@ def tutors(viewer: Viewer, wanted: TutorFilter, page: ListPage) -> Read[Keyed]:
     Whether the student named is the viewer's to see is for the caller to look at.
     """
     given = _given(wanted)
-    statement = _tutors(role_of(viewer), *_names(viewer, given), page.after is not None)
+    statement = tutors_statement(role_of(viewer), *_names(viewer, given), page.after is not None)
     (rows,) = yield [Query(statement, _values(viewer, given, page))]
     return _keyed(rows, TutorRow)
 
 
 def tutor(viewer: Viewer, tutor_id: str) -> Read[TutorRow | None]:
     """Return one tutor; None where ``viewer`` sees none of this id."""
-    statement = _tutors(role_of(viewer), frozenset({"id"}), _FIRST)
+    statement = tutors_statement(role_of(viewer), frozenset({"id"}), _FIRST)
     (rows,) = yield [Query(statement, _values(viewer, {"id": tutor_id}, ListPage(None, 1)))]
     return TutorRow._make(rows[0][1:]) if rows else None
 
@@ -188,148 +165,13 @@ def tutor(viewer: Viewer, tutor_id: str) -> Read[TutorRow | None]:
 def subjects_of_tutors(tutor_ids: Collection[str]) -> Read[Mapping[str, list[TaughtRow]]]:
     """Return what these tutors teach, by tutor."""
     taught: dict[str, list[TaughtRow]] = {tutor_id: [] for tutor_id in tutor_ids}
-    (rows,) = yield [Query(_SUBJECTS_OF_TUTORS, {"tutor_ids": list(tutor_ids)})]
+    (rows,) = yield [Query(SUBJECTS_OF_TUTORS, {"tutor_ids": list(tutor_ids)})]
     for row in map(TaughtRow._make, rows):
         taught[row.tutor_id].append(row)
     return taught
 
 
 _FIRST = False
-_SUBJECTS_OF_TUTORS = LISTS.compose("subjects_of_tutors")
-Names = frozenset[str]
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _students(role: Role, link: Names, own: Names, newest: bool, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "students")]
-    if "q" in own:
-        conditions.append(STUDENTS_CALLED.format(reached=scope(role, "reached")))
-    if link:
-        declined = sql.SQL("relationship.status <> 'declined'")
-        conditions.append(_taught(role, link, [] if "statuses" in link else [declined]))
-    if "updated_since" in own:
-        touched = _taught(role, frozenset(), [RELATIONSHIP_FILTERS["changed_since"]])
-        since = sql.SQL("student.updated_at >= %(updated_since)s")
-        conditions.append(sql.SQL("({} OR {})").format(since, touched))
-    if not newest:
-        return _page("students_page", role, STUDENT_NAME, "student", conditions, further=further)
-    if further:
-        conditions.append(_before(STUDENT_MADE, "student"))
-    return LISTS.compose(
-        "students_page_newest",
-        key=STUDENT_MADE,
-        columns=_columns(role, "student"),
-        conditions=all_of(conditions),
-    )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _last_sessions(role: Role) -> str:
-    columns = LISTS["session_columns"].format(cancellation=NOT_CANCELLED)
-    return LISTS.compose("last_sessions", columns=columns, scope=scope(role, "sessions"))
-
-
-def _taught(role: Role, link: Names, also: list[sql.Composable]) -> sql.Composable:
-    conditions = [scope(role, "relationships"), *_like(link), *also]
-    return LISTS["taught_like"].format(conditions=all_of(conditions))
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _student(role: Role) -> str:
-    return LISTS.compose(
-        "student_with_relationships",
-        student=_columns(role, "student"),
-        relationship=RELATIONSHIP_COLUMNS,
-        seen=scope(role, "relationships"),
-        scope=scope(role, "students"),
-        order=RELATIONSHIP_ORDER,
-    )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _relationships_of_students(role: Role, given: Names) -> str:
-    return LISTS.compose(
-        "relationships_of_students",
-        columns=_relationship_columns(given),
-        conditions=all_of([scope(role, "relationships"), *_like(given)]),
-        order=RELATIONSHIP_ORDER,
-    )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _relationships(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "relationships"), *_like(given)]
-    if further:
-        conditions.append(_after(STARTED_ON, "relationship"))
-    return LISTS.compose(
-        "relationships_page",
-        key=STARTED_ON,
-        columns=_relationship_columns(given),
-        conditions=all_of(conditions),
-    )
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _sessions(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "sessions"), *_chosen(SESSION_FILTERS, given)]
-    if further:
-        conditions.append(_after(sql.SQL("session.starts_at"), "session"))
-    columns = LISTS["session_columns"].format(cancellation=LISTS["cancellation"])
-    return LISTS.compose("sessions_page", columns=columns, conditions=all_of(conditions))
-
-
-@lru_cache(STATEMENTS_KEPT)
-def _tutors(role: Role, given: Names, further: bool) -> str:  # noqa: FBT001 - a shape
-    conditions = [scope(role, "tutors"), *_chosen(TUTOR_FILTERS, given)]
-    if "student_id" in given:
-        teaching = LISTS["tutors_of_student"].format(scope=scope(role, "relationships"))
-        conditions.append(teaching)
-    return _page("tutors_page", role, TUTOR_NAME, "tutor", conditions, further=further)
-
-
-def _page(
-    name: str,
-    role: Role,
-    key: sql.Composable,
-    table: str,
-    conditions: list[sql.Composable],
-    *,
-    further: bool,
-) -> str:
-    if further:
-        conditions.append(_after(key, table))
-    return LISTS.compose(
-        name, key=key, columns=_columns(role, table), conditions=all_of(conditions)
-    )
-
-
-def _columns(role: Role, table: str) -> sql.Composable:
-    told = {"told": scope(role, "reached")} if table == "student" else {}
-    return LISTS[f"{table}_columns"].format(**told)
-
-
-def _after(key: sql.Composable, table: str) -> sql.Composable:
-    """PostgreSQL compares rows column by column, and finds the place in an index on them."""
-    place = sql.SQL("(%(after_key)s, %(after_id)s)")
-    return sql.SQL("({}, {}) > {}").format(key, sql.Identifier(table, "id"), place)
-
-
-def _before(key: sql.Composable, table: str) -> sql.Composable:
-    """As ``_after``, for a list that begins with the greatest key."""
-    place = sql.SQL("(%(after_key)s, %(after_id)s)")
-    return sql.SQL("({}, {}) < {}").format(key, sql.Identifier(table, "id"), place)
-
-
-def _relationship_columns(given: Names) -> sql.Composable:
-    return COLUMNS_THEN if OVER in given else RELATIONSHIP_COLUMNS
-
-
-def _like(given: Names) -> list[sql.Composable]:
-    return _chosen(FILTERS_THEN if OVER in given else RELATIONSHIP_FILTERS, given)
-
-
-def _chosen(filters: Mapping[str, sql.Composable], given: Names) -> list[sql.Composable]:
-    return [condition for name, condition in filters.items() if name in given]
 
 
 def _given(wanted: Any, leaving: Collection[str] = ()) -> dict[str, Any]:

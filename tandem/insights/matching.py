@@ -12,12 +12,12 @@ from tandem.insights.rules import Facts, LeftOut, Match, Wish, rank
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
 from tandem.kit.time import zone_or_business
+from tandem.kit.weekly import Weekly
 from tandem.lessons import rules as lesson_rules
 from tandem.lessons.models import Availability, Session, TimeOff
 from tandem.lessons.queries import in_hours
 from tandem.lessons.stated_hours import lies_outside
 from tandem.lessons.steps import TAKES_TIME
-from tandem.lessons.time_rules import Weekly
 from tandem.people.days import holding_from
 from tandem.people.models import Student, Subject, Tutor, TutorSubject
 from tandem.people.queries import Viewer, colleagues, visible_student

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from psycopg import sql
 
-from tandem.insights.lists import RELATIONSHIP_COLUMNS, RELATIONSHIP_ORDER
+from tandem.insights.list_statements import RELATIONSHIP_COLUMNS, RELATIONSHIP_ORDER
 from tandem.insights.page_rows import (
     HistoryLine,
     Mark,

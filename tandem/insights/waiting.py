@@ -11,11 +11,12 @@ from tandem.insights.matching import Hours
 from tandem.kit.errors import InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.time import moment_at_wall_time, zone_or_business
+from tandem.kit.weekly import Weekly
 from tandem.people.days import taking_a_place
 from tandem.people.models import LearningWish, Student
 from tandem.people.queries import Viewer, visible_students
 from tandem.people.rules import check_owner
-from tandem.people.wish_rules import WantedHours, hours_of
+from tandem.people.wish_rules import hours_of
 from tandem.people.wishes import visible_wishes
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.wishes import open_wishes
@@ -34,7 +35,7 @@ class Waiting:
     since: date
     subject: str = ""
     level: str = ""
-    hours: tuple[WantedHours, ...] = ()
+    hours: tuple[Weekly, ...] = ()
     wish: str = ""
 
     @property
@@ -78,7 +79,7 @@ def wishes_of(viewer: Viewer, student_ids: Sequence[str]) -> dict[str, list[Lear
     return found
 
 
-def next_hours(wanted: Sequence[WantedHours], first: date) -> tuple[Hours, ...]:
+def next_hours(wanted: Sequence[Weekly], first: date) -> tuple[Hours, ...]:
     """Return when wanted hours come first from a day on, by the clock of the business.
 
     An hour that the clock leaves out on that day is looked for a week later.
@@ -86,7 +87,7 @@ def next_hours(wanted: Sequence[WantedHours], first: date) -> tuple[Hours, ...]:
     return tuple(_next(one, first) for one in wanted)
 
 
-def _next(one: WantedHours, first: date) -> Hours:
+def _next(one: Weekly, first: date) -> Hours:
     on = first + timedelta(days=(one.weekday - first.weekday()) % 7)
     try:
         return _hours_on(one, on)
@@ -94,7 +95,7 @@ def _next(one: WantedHours, first: date) -> Hours:
         return _hours_on(one, on + WEEK)
 
 
-def _hours_on(one: WantedHours, on: date) -> Hours:
+def _hours_on(one: Weekly, on: date) -> Hours:
     zone = zone_or_business("")
     starts, ends = (
         moment_at_wall_time(datetime.combine(on, at), zone, field="hours")

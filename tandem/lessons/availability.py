@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from tandem.kit.transactions import one_transaction
+from tandem.kit.weekly import Weekly
 from tandem.lessons import time_rules
 from tandem.lessons.models import Availability
 from tandem.lessons.time_off import lock_own_tutor
@@ -13,9 +14,7 @@ from tandem.people.requester import Requester
 
 
 @one_transaction({})
-def set_availability(
-    *, requester: Requester, tutor_id: str, spans: Sequence[time_rules.Weekly]
-) -> Tutor:
+def set_availability(*, requester: Requester, tutor_id: str, spans: Sequence[Weekly]) -> Tutor:
     """Make ``spans`` the whole week of a tutor, on the clock where they are.
 
     InvalidError names each wrong span as ``spans.0``: one that is reversed or overlaps another.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tandem.kit.language import gettext as _
 from tandem.kit.time import local_date, moment_in_words, zone_or_business
-from tandem.lessons.time_rules import MIDNIGHT, Weekly
+from tandem.kit.weekly import MIDNIGHT, Weekly
 
 DAY = timedelta(days=1)
 Span = tuple[datetime, datetime]

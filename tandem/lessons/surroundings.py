@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from tandem.kit.time import business_days
+from tandem.kit.weekly import Weekly
 from tandem.lessons.hindrances import Hindrance, Lesson, Surroundings, judge
 from tandem.lessons.models import Availability, Closure, Session, TimeOff
 from tandem.lessons.rules import Slot
 from tandem.lessons.stated_hours import PlanningWarning, Week
 from tandem.lessons.steps import booked_near, hours
-from tandem.lessons.time_rules import Weekly
 
 
 def hindrances_of(

@@ -1,11 +1,11 @@
 """Decisions about time: weeks in which tutors are free, time off, closed days."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from tandem.kit.errors import ConflictError, FieldError, InvalidError, invalid
 from tandem.kit.language import gettext as _
+from tandem.kit.weekly import Weekly
 from tandem.people.rules import check_owner
 
 
@@ -44,33 +44,6 @@ def check_open(closed: Mapping[str, str]) -> None:
             _("The business is closed on that day: {names}.").format(names=names),
             {"closed": [*closed]},
         )
-
-
-MIDNIGHT = time.max
-"""A time that is free up to the end of its day ends so: 24:00 is no time on a wall, and the table's
-times are those of Python. ``stated_hours`` reads it as the first moment of the next day."""
-
-
-def end_in_words(ends: time) -> str:
-    """Return up to when a time of the week is free: 18:00, or 24:00 where the day ends."""
-    return "24:00" if ends == MIDNIGHT else f"{ends:%H:%M}"
-
-
-def end_from_words(text: str) -> time:
-    """Return the end that ``end_in_words`` writes as ``text``."""
-    return MIDNIGHT if text == "24:00" else time.fromisoformat(text)
-
-
-@dataclass(frozen=True)
-class Weekly:
-    """A tutor is free on a weekday (Monday is 0) from one time on the wall up to another.
-
-    One that ends at ``MIDNIGHT`` is free up to the end of the day.
-    """
-
-    weekday: int
-    starts: time
-    ends: time
 
 
 def check_week(spans: Sequence[Weekly]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tandem.kit.errors import FieldError, InvalidError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.weekly import Weekly
 from tandem.people.rules import Taught, tidy_taught
 
 MOST_HOURS = 20
@@ -18,37 +19,27 @@ WEEKDAYS = 7
 
 
 @dataclass(frozen=True)
-class WantedHours:
-    """A time of the week (Monday is 0), on the clock of the business."""
-
-    weekday: int
-    starts: time
-    ends: time
-
-    def as_kept(self) -> dict[str, Any]:
-        """Return it as the table keeps it."""
-        return {
-            "weekday": self.weekday,
-            "starts": self.starts.strftime(CLOCK),
-            "ends": self.ends.strftime(CLOCK),
-        }
-
-
-@dataclass(frozen=True)
 class Wanted:
     """A subject by name that somebody would like to learn; level '' is any, no hours whenever."""
 
     subject: str
     level: str = ""
-    hours: Sequence[WantedHours] = ()
+    hours: Sequence[Weekly] = ()
 
 
-def hours_of(kept: Sequence[Mapping[str, Any]]) -> tuple[WantedHours, ...]:
+def hours_as_kept(one: Weekly) -> dict[str, Any]:
+    """Return hours, on the clock of the business, as the table keeps them."""
+    return {
+        "weekday": one.weekday,
+        "starts": one.starts.strftime(CLOCK),
+        "ends": one.ends.strftime(CLOCK),
+    }
+
+
+def hours_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Weekly, ...]:
     """Return hours as the table keeps them."""
     return tuple(
-        WantedHours(
-            one["weekday"], time.fromisoformat(one["starts"]), time.fromisoformat(one["ends"])
-        )
+        Weekly(one["weekday"], time.fromisoformat(one["starts"]), time.fromisoformat(one["ends"]))
         for one in kept
     )
 
@@ -63,7 +54,7 @@ def check_wanted(wishes: Sequence[Wanted]) -> None:
         check_hours(one.hours)
 
 
-def check_hours(hours: Sequence[WantedHours]) -> None:
+def check_hours(hours: Sequence[Weekly]) -> None:
     """Refuse hours that end before they begin, on no weekday, or too many of them."""
     errors = [
         FieldError(f"hours.{at}", ENDS_FIRST)

@@ -14,12 +14,13 @@ from tandem.kit.errors import InvalidError, NotFoundError
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.transactions import Refusals, one_transaction
+from tandem.kit.weekly import Weekly
 from tandem.people import rules
 from tandem.people.actions import subject_named
 from tandem.people.models import LearningWish, Student
 from tandem.people.queries import Viewer, visible_student
 from tandem.people.requester import Requester
-from tandem.people.wish_rules import Wanted, WantedHours, check_hours, check_wanted
+from tandem.people.wish_rules import Wanted, check_hours, check_wanted, hours_as_kept
 
 REFUSALS: Refusals = {
     "learning_wish_of_a_subject_once": (
@@ -67,7 +68,7 @@ def add_wishes(student: Student, wishes: Sequence[Wanted], *, now: datetime) -> 
             student=student,
             subject=subject_named(one.subject),
             level=one.level,
-            hours=[span.as_kept() for span in one.hours],
+            hours=[hours_as_kept(span) for span in one.hours],
             created_at=now,
         )
         for one in wishes
@@ -99,9 +100,9 @@ def update_wish(*, requester: Requester, wish_id: str, changes: Mapping[str, Any
             raise InvalidError(errors)
         wish.level = changes["level"]
     if "hours" in changes:
-        hours: Sequence[WantedHours] = changes["hours"]
+        hours: Sequence[Weekly] = changes["hours"]
         check_hours(hours)
-        wish.hours = [one.as_kept() for one in hours]
+        wish.hours = [hours_as_kept(one) for one in hours]
     wish.save(update_fields=["subject", "level", "hours", "updated_at"])
     return wish
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from tandem.kit.language import gettext as _
-from tandem.people.wish_rules import WantedHours
+from tandem.kit.weekly import Weekly
 from tandem.web.forms.time import WEEKDAYS
 
 
-def hours_words(hours: Sequence[WantedHours]) -> str:
+def hours_words(hours: Sequence[Weekly]) -> str:
     """Return hours of the week in words: Monday 16:00 to 17:00, Friday 9:00 to 10:30."""
     return ", ".join(
         _("{weekday} {starts} to {ends}").format(

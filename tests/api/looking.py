@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import cancel
 from tandem.lessons.availability import set_availability
 from tandem.lessons.cancelling_rules import Cancelling
@@ -19,7 +20,6 @@ from tandem.lessons.models import Closure, Session
 from tandem.lessons.policies import change_policy
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import create_student, set_subjects
 from tandem.people.calendar_feeds import create_feed
 from tandem.people.guardians import create_guardian
@@ -27,7 +27,7 @@ from tandem.people.models import Account, Guardian, Parent, ParentLink, RecordRe
 from tandem.people.requester import Requester
 from tandem.people.rules import Taught
 from tandem.people.tokens import create_token
-from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
 from tandem.relationships.actions import pair
 from tandem.relationships.models import TutorStudent
@@ -228,7 +228,7 @@ def _say(
 
 def _wish(cast: Cast) -> str:
     """What Ana would like to learn, at hours that stand nowhere else."""
-    wanted = Wanted("Geology", "advanced", [WantedHours(5, time(5, 43), time(6, 43))])
+    wanted = Wanted("Geology", "advanced", [Weekly(5, time(5, 43), time(6, 43))])
     return create_wish(
         requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, wanted=wanted
     ).pk

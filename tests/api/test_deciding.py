@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session, TimeOff
-from tandem.lessons.time_rules import Weekly
 from tandem.people.requester import Requester
 from tests.api.client import Caller, refusal, said, tutor_caller
 from tests.cast import NOW, Cast, at, booked

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tandem.insights.matching import Hours, free_at
+from tandem.kit.weekly import Weekly
 from tandem.lessons.models import Availability
 from tandem.lessons.stated_hours import lies_outside
-from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 
 MONDAY = datetime(2027, 3, 1, tzinfo=UTC)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tandem.insights.free_time import FreeTime, free_time, merged, without
 from tandem.insights.matching import Hours
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import cancel
 from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.models import Tutor
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester

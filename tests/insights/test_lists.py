@@ -18,6 +18,7 @@ from tandem.insights.lists import (
     tutors,
 )
 from tandem.insights.rows import relationship_row
+from tandem.kit.keyset import Place
 from tandem.kit.named_sql import run_read
 from tandem.lessons.end_relationship import end
 from tandem.lessons.models import Session
@@ -136,7 +137,7 @@ def test_pages_follow_each_other(cast: Cast) -> None:
         while page := read(ListPage(after, 1)):
             (key, row) = page[0]
             rows.append((key, row))
-            after = (key, row.id)
+            after = Place(key, row.id)
         assert rows == whole, name
         assert len(whole) >= 3
 

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from tandem.insights.cover import sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import schedule_group
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair

@@ -146,7 +146,10 @@ def _fetched(select: str, viewer: Viewer, what: Seen) -> set[str]:
 class TestTurnsAtTheTutorsOwnMidnight:
     """Whatever a row holds, in whichever zone its tutor is, around anybody's midnight."""
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(
         zone=st.sampled_from(ZONES),
         kind=st.sampled_from(["regular", "cover"]),

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tandem.kit.errors import ForbiddenError, InvalidError, NotFoundError
+from tandem.kit.weekly import Weekly
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Availability, TimeOff
 from tandem.lessons.time_off import add_time_off, remove_time_off
-from tandem.lessons.time_rules import Weekly, check_time_off, check_week
+from tandem.lessons.time_rules import check_time_off, check_week
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair
 from tests.cast import NOW, Cast, at, user

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.stated_hours import lies_outside
-from tandem.lessons.time_rules import Weekly
 
 MONDAY = [Weekly(0, time(9), time(12)), Weekly(0, time(12), time(13))]
 NIGHT = [Weekly(0, time(22), time.max), Weekly(1, time(0), time(2))]

@@ -70,7 +70,7 @@ SINCE_THEN = st.lists(
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_what_can_go_back_goes_back(
     cast: Cast, lessons: list[Wanted], since: list[Any], kind: str

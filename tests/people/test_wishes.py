@@ -8,6 +8,7 @@ import pytest
 from tandem.insights.subject_export import export_student
 from tandem.insights.waiting import next_hours, waiting_students
 from tandem.kit.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from tandem.kit.weekly import Weekly
 from tandem.lessons.assigning import Assigned, assign
 from tandem.lessons.end_relationship import end
 from tandem.lessons.erasure import erase_student
@@ -15,14 +16,14 @@ from tandem.lessons.undoing import undo_deed
 from tandem.people.models import Change, LearningWish, Student
 from tandem.people.queries import viewer_of
 from tandem.people.requester import Requester
-from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish, remove_wish, update_wish, visible_wishes
 from tandem.relationships import actions, requests
 from tandem.relationships.models import TutorStudent
 from tandem.relationships.wishes import open_wishes, with_state
 from tests.cast import NOW, Cast
 
-MONDAY = WantedHours(0, time(16), time(17))
+MONDAY = Weekly(0, time(16), time(17))
 LATER = NOW + timedelta(hours=1)
 TODAY = NOW.date()
 
@@ -168,12 +169,12 @@ def test_what_is_no_wish_is_refused(cast: Cast, kim: Student) -> None:
     with pytest.raises(ConflictError) as twice:
         create_wish(**who, student_id=kim.pk, wanted=Wanted("LATIN"))
     assert twice.value.reason == "wished_already"
-    turned = WantedHours(0, time(17), time(16))
+    turned = Weekly(0, time(17), time(16))
     for bad in (
         Wanted(" "),
         Wanted("Art", "genius"),
         Wanted("Art", "", [turned]),
-        Wanted("Art", "", [WantedHours(7, time(1), time(2))]),
+        Wanted("Art", "", [Weekly(7, time(1), time(2))]),
         Wanted("Art", "", [MONDAY] * 21),
     ):
         with pytest.raises(InvalidError):
@@ -216,7 +217,7 @@ def test_an_export_tells_them_and_an_erasure_takes_them_with_it(cast: Cast, kim:
 
 def test_hours_that_the_clocks_leave_out_are_looked_for_a_week_later(cast: Cast) -> None:
     """Wanted hours stand in no calendar: no request has to fail for a night in March."""
-    gone = WantedHours(6, time(1, 30), time(2, 30))
+    gone = Weekly(6, time(1, 30), time(2, 30))
     (one,) = next_hours([gone], date(2027, 3, 27))
     assert one.starts_at.date() == date(2027, 4, 4)
     (plain,) = next_hours([MONDAY], date(2027, 3, 27))

@@ -98,7 +98,10 @@ def test_the_first_day_without_a_place_is_named() -> None:
 class TestBothSay:
     """SQL, querysets and Python agree."""
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(
         status=st.sampled_from(["pending", "active", "paused", "ended", "declined"]),
         kind=st.sampled_from(["regular", "cover"]),

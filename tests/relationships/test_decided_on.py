@@ -34,7 +34,9 @@ def then(row: TutorStudent, day: date) -> str:
 
 
 @given(STEPS)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_both_say_the_same(cast: Cast, steps: list[Any]) -> None:
     """Whatever was paused and resumed when, entered late or not, for every day."""
     with transaction.atomic():

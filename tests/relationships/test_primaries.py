@@ -38,7 +38,10 @@ ARRANGE = "SELECT tandem_arrange_primaries(%s, %s, %s)"
 class TestBothArrange:
     """The database's function and Python's say the same."""
 
-    @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(changes=st.lists(MADE, min_size=1, max_size=3))
     def test_the_same(self, cast: Cast, changes: list[Any]) -> None:
         """Whatever the rows become, faults included, and whoever is chosen from whichever day."""

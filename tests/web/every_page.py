@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.models import Closure, Deed, Session, TimeOff
 from tandem.lessons.series import NewSeries, plan_series
 from tandem.lessons.series_exceptions import stop_series
@@ -10,7 +11,7 @@ from tandem.people.guardians import create_guardian
 from tandem.people.models import Account, AddressChange, Guardian, ParentLink, Student
 from tandem.people.requester import Requester
 from tandem.people.tokens import create_token, hash_of
-from tandem.people.wish_rules import Wanted, WantedHours
+from tandem.people.wish_rules import Wanted
 from tandem.people.wishes import create_wish
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tests.cast import NOW, Cast, at, third, user
@@ -48,7 +49,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
         )
     passkey = kept(cast.owner, "A telephone with a long name, in the drawer beside the door").pk
     of_both = a_guardian(cast)
-    wanted = Wanted("Latin", "advanced", [WantedHours(4, time(16), time(17, 30))])
+    wanted = Wanted("Latin", "advanced", [Weekly(4, time(16), time(17, 30))])
     wish = create_wish(requester=Requester(cast.owner, NOW), student_id=ana, wanted=wanted).pk
     strangers = [
         f"/family/{of_both.link_token}",

@@ -2,11 +2,11 @@
 
 from datetime import time
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Session
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.models import Student
 from tandem.people.requester import Requester

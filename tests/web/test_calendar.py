@@ -13,11 +13,11 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.models import Closure, Session
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.requester import Requester
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words

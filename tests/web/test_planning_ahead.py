@@ -5,10 +5,10 @@ from datetime import date, time
 import pytest
 from django.test import Client
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.availability import set_availability
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
-from tandem.lessons.time_rules import Weekly
 from tandem.people.requester import Requester
 from tandem.relationships.actions import pair, pause
 from tandem.relationships.models import TutorStudent

@@ -6,13 +6,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tandem.kit.weekly import Weekly
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.availability import set_availability
 from tandem.lessons.closures import add_closure
 from tandem.lessons.cover import cover
 from tandem.lessons.models import Deed, Session, SessionEvent
 from tandem.lessons.series import NewSeries, plan_series
-from tandem.lessons.time_rules import Weekly
 from tandem.lessons.undoing import undo_deed
 from tandem.people.requester import Requester
 from tests.cast import NOW, Cast, at, booked

@@ -10,14 +10,14 @@ from tandem.api.render import session_json
 from tandem.api.responses import JSON
 from tandem.api.schemas.sessions import NAMES_OF_PEOPLE_AND_HOURS, NewSession
 from tandem.api.strictness import read_json
-from tandem.insights.lists import LISTS, NOT_CANCELLED
+from tandem.insights.list_statements import LISTS, NOT_CANCELLED
 from tandem.insights.rows import SessionRow
 from tandem.kit.named_sql import Read
+from tandem.kit.weekly import Weekly
 from tandem.lessons import rules
 from tandem.lessons.booking import MAY_BOOK, booking_queries
 from tandem.lessons.past_hours import past_warning
 from tandem.lessons.stated_hours import PlanningWarning, warning
-from tandem.lessons.time_rules import Weekly
 from tandem.people import tokens
 from tandem.people.scope import role_of
 

@@ -36,13 +36,14 @@ from tandem.insights.cover import absences, sessions_to_cover
 from tandem.insights.matching import Hours
 from tandem.insights.offers import Offers, offers_for
 from tandem.kit.time import day_starts, zone_or_business
+from tandem.kit.weekly import Weekly, end_from_words, end_in_words
 from tandem.lessons.availability import availability_of, set_availability
 from tandem.lessons.end_absence import EndedAbsence, end_absence, preview_end_absence
 from tandem.lessons.models import TimeOff
 from tandem.lessons.steps import in_order
 from tandem.lessons.surroundings import warnings_held_by
 from tandem.lessons.time_off import Absence, add_time_off, preview_time_off, remove_time_off
-from tandem.lessons.time_rules import Weekly, check_time_off, end_from_words, end_in_words
+from tandem.lessons.time_rules import check_time_off
 from tandem.lessons.touched import still_ahead
 from tandem.people.models import Tutor
 from tandem.people.queries import Viewer, visible_tutor

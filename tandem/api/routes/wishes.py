@@ -24,7 +24,7 @@ from tandem.api.schemas.wishes import (
 from tandem.insights.waiting import Waiting, waiting_students
 from tandem.people import wishes
 from tandem.people.queries import Viewer
-from tandem.people.wish_rules import hours_of
+from tandem.people.wish_rules import hours_as_kept, hours_of
 from tandem.relationships.wishes import StatedWish, wishes_of_all, with_state
 
 router = Router(tags=["Wishes"], by_alias=True)
@@ -99,7 +99,7 @@ def _waiting(one: Waiting) -> WaitingOut:
         wish_id=one.wish or None,
         subject=one.subject,
         level=one.level,  # type: ignore[arg-type]  # a constraint holds the levels
-        hours=[WantedHoursOut(**span.as_kept()) for span in one.hours],
+        hours=[WantedHoursOut(**hours_as_kept(span)) for span in one.hours],
     )
 
 
@@ -115,7 +115,7 @@ def _out(row: StatedWish) -> WishOut:
         student_id=row.student_id,
         subject=row.subject.name,
         level=row.level,  # type: ignore[arg-type]  # a constraint holds the levels
-        hours=[WantedHoursOut(**span.as_kept()) for span in hours_of(row.hours)],
+        hours=[WantedHoursOut(**hours_as_kept(span)) for span in hours_of(row.hours)],
         fulfilled_by=row.fulfilled_by,
         created_at=row.created_at,
         updated_at=row.updated_at,

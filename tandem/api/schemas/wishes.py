@@ -16,7 +16,8 @@ from tandem.api.schemas.parts import (
 )
 from tandem.api.schemas.series import ClockTime
 from tandem.api.schemas.time import Weekday
-from tandem.people.wish_rules import MOST_HOURS, Wanted, WantedHours
+from tandem.kit.weekly import Weekly
+from tandem.people.wish_rules import MOST_HOURS, Wanted
 
 
 class WantedHoursIn(Input):
@@ -26,10 +27,10 @@ class WantedHoursIn(Input):
     starts: ClockTime = Field(examples=["16:00"])
     ends: ClockTime = Field(examples=["17:00"])
 
-    def as_wanted(self) -> WantedHours:
+    def as_wanted(self) -> Weekly:
         """Return it as people's actions take it."""
         starts, ends = time.fromisoformat(self.starts), time.fromisoformat(self.ends)
-        return WantedHours(self.weekday, starts, ends)
+        return Weekly(self.weekday, starts, ends)
 
 
 class WishIn(Input):

@@ -13,8 +13,8 @@ from tandem.kit.fingerprints import hash_of
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import moment_at_wall_time
+from tandem.kit.weekly import Weekly
 from tandem.lessons.assigning import Assigned
-from tandem.people.wish_rules import WantedHours
 from tandem.web.forms.sheet import day
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 from tandem.web.forms.wishes import PARTS, check_lines, hours_fields, hours_typed, level_field
@@ -79,7 +79,7 @@ class MatchSheet(SubjectsAsked):
         wanted = hours_typed(self.cleaned_data, self.hours[key])
         return tuple(self._first(one, first) for one in wanted)
 
-    def _first(self, one: WantedHours, first: date) -> Hours:
+    def _first(self, one: Weekly, first: date) -> Hours:
         on = first + (one.weekday - first.weekday()) % 7 * A_DAY
         starts, ends = (
             moment_at_wall_time(datetime.combine(on, at), self.zone, field="hours")

@@ -10,10 +10,10 @@ from tandem.insights.rules import Match
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
 from tandem.kit.time import day_starts, moment_at_wall_time
+from tandem.kit.weekly import MIDNIGHT, Weekly
 from tandem.lessons.cancelling_rules import LONGEST_REASON
 from tandem.lessons.cover import Choice
 from tandem.lessons.models import Availability, Session
-from tandem.lessons.time_rules import MIDNIGHT, Weekly
 from tandem.web.forms.deciding import DecidingSheet
 from tandem.web.forms.sheet import ActionForm, clock, day, text
 

@@ -7,8 +7,9 @@ from django import forms
 
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.weekly import Weekly
 from tandem.people.models import TutorSubject
-from tandem.people.wish_rules import ENDS_FIRST, Wanted, WantedHours
+from tandem.people.wish_rules import ENDS_FIRST, Wanted
 from tandem.web.forms.sheet import clock
 from tandem.web.forms.subjects import SubjectField, SubjectsAsked
 from tandem.web.forms.time import WEEKDAYS
@@ -29,7 +30,7 @@ def level_field() -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Level"), choices=LEVELS, required=False)
 
 
-def hours_fields(line: str, wanted: WantedHours | None = None) -> dict[str, forms.Field]:
+def hours_fields(line: str, wanted: Weekly | None = None) -> dict[str, forms.Field]:
     """Return the fields of one time of the week, called after ``line``."""
     fields: dict[str, forms.Field] = {
         f"weekday_{line}": forms.ChoiceField(label=_("Day"), choices=ANY_DAY, required=False),
@@ -54,10 +55,10 @@ def check_lines(form: forms.Form, typed: Mapping[str, Any], lines: Iterable[str]
             form.add_error(names[2], ENDS_FIRST)
 
 
-def hours_typed(typed: Mapping[str, Any], lines: Iterable[str]) -> list[WantedHours]:
+def hours_typed(typed: Mapping[str, Any], lines: Iterable[str]) -> list[Weekly]:
     """Return the hours of the lines in which some stand."""
     return [
-        WantedHours(int(typed[f"weekday_{one}"]), typed[f"from_{one}"], typed[f"until_{one}"])
+        Weekly(int(typed[f"weekday_{one}"]), typed[f"from_{one}"], typed[f"until_{one}"])
         for one in lines
         if typed.get(f"weekday_{one}")
     ]
@@ -66,7 +67,7 @@ def hours_typed(typed: Mapping[str, Any], lines: Iterable[str]) -> list[WantedHo
 class WishSheet(SubjectsAsked):
     """A wish: a subject, a level, and as many hours of the week as suit."""
 
-    def __init__(self, *args: Any, hours: Sequence[WantedHours] = (), **options: Any) -> None:
+    def __init__(self, *args: Any, hours: Sequence[Weekly] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["subject"] = SubjectField(_("Subject"))
         self.fields["level"] = level_field()

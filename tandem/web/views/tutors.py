@@ -15,8 +15,8 @@ from tandem.insights.tutor_history import tutor_history
 from tandem.kit.keyset import LOWERED
 from tandem.kit.language import gettext as _
 from tandem.kit.language import gettext_lazy
+from tandem.kit.weekly import end_in_words
 from tandem.lessons.availability import availability_of
-from tandem.lessons.time_rules import end_in_words
 from tandem.people.queries import Viewer
 from tandem.relationships.queries import relationships_of_tutor
 from tandem.web.addresses import address
