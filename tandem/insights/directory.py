@@ -14,8 +14,9 @@ from tandem.people.queries import (
     visible_tutors,
     with_subjects,
 )
+from tandem.relationships.choices import relationships_to_choose
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import relationships_to_choose, visible_relationships
+from tandem.relationships.queries import visible_relationships
 
 
 def students_called(viewer: Viewer, words: str) -> QuerySet[Student]:

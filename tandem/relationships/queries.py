@@ -12,16 +12,13 @@ from psycopg import sql
 
 from tandem.kit.errors import FieldError, InvalidError, NotFoundError
 from tandem.kit.named_sql import NamedStatements, fetch_rows
-from tandem.kit.time import local_date, zone_or_business
 from tandem.people.days import (
     OPEN,
     end_in_doubt,
     holding_on,
     known_end,
-    open_ended,
-    taking_a_place,
-    teaching_on,
 )
+from tandem.people.local_dates import today
 from tandem.people.models import Student, Tutor
 from tandem.people.queries import (
     BEGUN,
@@ -115,19 +112,6 @@ def visible_relationship(viewer: Viewer, tutor_student_id: str) -> TutorStudent:
     return row
 
 
-def relationships_by_id(viewer: Viewer, ids: Collection[str]) -> dict[str, TutorStudent]:
-    """Return, by id and with their tutors, those of these that the viewer may see."""
-    return visible_relationships(viewer).select_related("tutor").in_bulk([*ids])
-
-
-def relationships_to_choose(
-    viewer: Viewer, students: Collection[str] | QuerySet[Student, str]
-) -> QuerySet[TutorStudent]:
-    """Return the relationships of these students that were not declined, with their people."""
-    rows = visible_relationships(viewer).exclude(status=TutorStudent.Status.DECLINED)
-    return rows.filter(student__in=students).select_related("tutor", "student", "subject")
-
-
 def visible_pair(viewer: Viewer, tutor_student_id: str) -> tuple[str, str]:
     """Return the ids of tutor and student in one relationship, or raise NotFoundError."""
     values = {**scope_values(viewer), "relationship_id": tutor_student_id}
@@ -168,9 +152,9 @@ def the_open_relationship(
     if tutor is not None:
         rows = rows.filter(tutor=tutor)
     found = list(rows.select_related("subject", "tutor"))
-    then = [row for row in found if state_of(row).takes_place_on(_day_of(row.tutor, at))]
-    today = [row for row in found if state_of(row).takes_place_on(viewer.sees_on)]
-    match _taught_in(then or today, subject):
+    then = [row for row in found if state_of(row).takes_place_on(today(row.tutor, at))]
+    now = [row for row in found if state_of(row).takes_place_on(viewer.sees_on)]
+    match _taught_in(then or now, subject):
         case [row]:
             return row
         case []:
@@ -179,53 +163,6 @@ def the_open_relationship(
             ids = [row.pk for row in several]
             sentence = f"Say which relationship: {', '.join(ids)}."
             raise SeveralError([FieldError("tutor_student", sentence)], ids)
-
-
-def relationships_of_tutor(
-    viewer: Viewer, tutor_id: str, *, former: bool
-) -> QuerySet[TutorStudent]:
-    """Return those of a tutor that take a place, now or later; or those that no longer do."""
-    present = taking_a_place(viewer.day)
-    wanted = Q(status__in=BEGUN) & ~present if former else present
-    rows = visible_relationships(viewer).filter(wanted, tutor=tutor_id)
-    return rows.select_related("tutor", "student", "subject")
-
-
-def heirs_of(viewer: Viewer, row: TutorStudent) -> QuerySet[TutorStudent]:
-    """Return which of a student's relationships could be primary after ``row``."""
-    others = visible_relationships(viewer).filter(
-        open_ended(), student=row.student_id, kind=TutorStudent.Kind.REGULAR
-    )
-    return others.exclude(pk=row.pk).select_related("tutor", "subject")
-
-
-def may_see_relationship(viewer: Viewer, tutor_student_id: str) -> bool:
-    """Tell whether the viewer may see a relationship, if it is there."""
-    return visible_relationships(viewer).filter(pk=tutor_student_id).exists()
-
-
-def could_be_taught_with(
-    viewer: Viewer, tutor_id: str, *, on: date | None, since: date, without: Collection[str]
-) -> QuerySet[TutorStudent]:
-    """Return a tutor's relationships with active students who may share a lesson, by name.
-
-    Those who are taught on a day; with None, on ``since`` or later. ``without`` are ids of students
-    who are not among them.
-    """
-    is_taught = taking_a_place(since) if on is None else teaching_on(on)
-    rows = visible_relationships(viewer).filter(
-        is_taught,
-        tutor=tutor_id,
-        kind=TutorStudent.Kind.REGULAR,
-        status=TutorStudent.Status.ACTIVE,
-        student__active=True,
-    )
-    others = rows.exclude(student__in=without).select_related("student", "subject")
-    return others.order_by("student__full_name", "id")
-
-
-def _day_of(tutor: Tutor, at: datetime) -> date:
-    return local_date(at, zone_or_business(tutor.time_zone))
 
 
 def _taught_in(rows: list[TutorStudent], subject: str | None) -> list[TutorStudent]:

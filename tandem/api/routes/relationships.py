@@ -31,11 +31,9 @@ from tandem.lessons import corrections, end_relationship
 from tandem.lessons.seen import hold_relationship
 from tandem.people.queries import Viewer
 from tandem.relationships import actions, requests
+from tandem.relationships.choices import may_see_relationship
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import (
-    may_see_relationship,
-    visible_relationship,
-)
+from tandem.relationships.queries import visible_relationship
 
 router = Router(tags=["Relationships"], by_alias=True)
 

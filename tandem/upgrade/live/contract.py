@@ -1,6 +1,5 @@
 """Contract: the old tables are backed up, the backup is proved, and they are put away."""
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,41 +8,28 @@ from typing import Any
 
 import psycopg
 from psycopg import errors as pg
-from psycopg import sql
 
-from tandem.kit.database_url import parse_database_url
-from tandem.upgrade.backups.backup import Backup, remove_unfinished, written_whole
-from tandem.upgrade.backups.dumped_rows import load_tables
+from tandem.upgrade.backups.backup import Backup, remove_unfinished
 from tandem.upgrade.backups.encryption import (
-    SUFFIX,
-    encrypt,
     one_time_key,
-    readable_by,
     recipient_of,
 )
-from tandem.upgrade.backups.scratch_database import drop_left_over, scratch_database
-from tandem.upgrade.errors import DifferencesFoundError, UpgradeRefusedError
-from tandem.upgrade.extensions import dumped_with
+from tandem.upgrade.backups.scratch_database import drop_left_over
+from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.legacy.old_side import (
-    COUNT_OF_WRITES,
-    RELATIONSHIPS_TODAY,
-    SYNC,
     OldSide,
-    own_tables,
-    quoted,
 )
-from tandem.upgrade.links import seal_all, without_links
+from tandem.upgrade.links import seal_all
+from tandem.upgrade.live.archive import ARCHIVE, archive_statements, no_more_writes
 from tandem.upgrade.live.preconditions import lacks_for_the_end
+from tandem.upgrade.live.proved_backup import back_up, prove
 from tandem.upgrade.live.short_locks import install
 from tandem.upgrade.live.state import State, read_state, remember, set_phase
 from tandem.upgrade.phases import Phase, refuse_out_of_turn, refuse_unverified
 from tandem.upgrade.progress import Progress
-from tandem.upgrade.server_programs import program_for, run_program
-from tandem.upgrade.triggers.triggers import READ_ONLY, no_old_triggers, no_read_only, nothing_shown
-from tandem.upgrade.triggers.unshown import NEW_TABLES, Install
+from tandem.upgrade.triggers.unshown import Install
 from tandem.upgrade.without_timeouts import without_timeouts
 
-ARCHIVE = "legacy_archive"
 IN_THE_WAY = (
     pg.DependentObjectsStillExist,
     pg.InsufficientPrivilege,
@@ -51,24 +37,6 @@ IN_THE_WAY = (
     pg.DuplicateObject,
 )
 """What keeps the old tables where they are: a view on them, another owner, an earlier archive."""
-TYPES = """
-SELECT DISTINCT t.typname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-JOIN pg_type t ON t.oid = a.atttypid OR t.typarray = a.atttypid
-WHERE c.relnamespace = to_regnamespace(quote_ident(%(schema)s)) AND c.relname = ANY (%(tables)s)
-  AND t.typtype = 'e' AND t.typnamespace = c.relnamespace ORDER BY 1
-"""
-STORED = """
-SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0
-  AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
-"""
-AS_WRITTEN = {
-    "timezone": "UTC",
-    "datestyle": "ISO, MDY",
-    "intervalstyle": "postgres",
-    "extra_float_digits": "3",
-    "bytea_output": "hex",
-}
-"""The settings by which a value is the same text on both sides, and in the dump between them."""
 
 
 @dataclass(frozen=True)
@@ -152,26 +120,6 @@ def _refuse_what_cannot_be_done(
         ) from error
 
 
-def no_more_writes(old: OldSide) -> Iterator[Install]:
-    """The tables that Tandem does not know are to be put away as well: they stay as backed up.
-
-    The triggers go with the schema of the sync.
-    """
-    for name in old.shape.unknown_tables:
-        relation = f"{quoted(old.schema)}.{quoted(name)}"
-        yield Install(
-            relation,
-            (
-                (
-                    f"CREATE OR REPLACE TRIGGER {READ_ONLY}"
-                    f" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {relation} FOR EACH STATEMENT"
-                    " WHEN (current_setting('tandem.showing', true) IS DISTINCT FROM 'on')"
-                    f" EXECUTE FUNCTION {SYNC}.{READ_ONLY}()"
-                ),
-            ),
-        )
-
-
 def _backed_up(
     connection: psycopg.Connection,
     old: OldSide,
@@ -212,145 +160,3 @@ def _refuse_undecided(connection: psycopg.Connection) -> None:
             f"{row[0]} old rows fit nowhere yet. Decide about each under “Needs attention”, then "
             "verify and contract. Nothing was changed."
         )
-
-
-def back_up(
-    connection: psycopg.Connection,
-    old: OldSide,
-    server: str,
-    path: Path,
-    *,
-    recipient: str,
-    key: Any,
-) -> Backup:
-    """Dump the old schema without Tandem's tables, as the transaction sees it, complete and on disk.
-
-    With a ``recipient`` it is encrypted on its way there, for that one and for ``key``.
-    """
-    own = sorted(own_tables(connection, old.schema))
-    row = connection.execute("SELECT pg_export_snapshot()").fetchone()
-    program = program_for("pg_dump", connection.info.server_version)
-    url = parse_database_url(server)
-    options = [
-        "--format=custom",
-        "--no-owner",
-        "--no-privileges",
-        f"--snapshot={row[0] if row else ''}",
-        f"--schema={quoted(old.schema)}",
-        *dumped_with(connection, old.schema, without=own),
-        *(
-            f"--exclude-table={quoted(old.schema)}.{quoted(name)}"
-            for name in (*own, COUNT_OF_WRITES, RELATIONSHIPS_TODAY)
-        ),
-    ]
-    command, failure = [program, *options], "The old tables could not be backed up"
-
-    def write(partial: Path) -> None:
-        if recipient:
-            run_program(
-                command, url, failure,
-                reading=lambda plain: encrypt(plain, partial, recipient, also=key),
-            )  # fmt: skip
-        else:
-            run_program(command, url, failure, output=partial)
-
-    backup, _ = written_whole(path.with_name(path.name + SUFFIX) if recipient else path, write)
-    return backup
-
-
-def prove(
-    connection: psycopg.Connection, old: OldSide, backup: Backup, server: str, key: Any
-) -> None:
-    """Read the backup into a scratch database and compare every row of every table.
-
-    Of somebody else's database, that is: its rows are compared, and nothing of it is run.
-    """
-    with scratch_database(server) as url:
-        with readable_by(backup.path, key) as plain:
-            load_tables(plain, url)
-        with psycopg.connect(url) as copy:
-            wrong = [
-                table
-                for table in (*old.every_table(), *_bookkeeping(connection, old))
-                if not _is_same(connection, copy, old.schema, table)
-            ]
-    if wrong:
-        backup.remove()
-        raise DifferencesFoundError(
-            f"The backup differs from the old tables ({', '.join(wrong)}), and was thrown away. "
-            "Nothing was changed."
-        )
-
-
-def _is_same(
-    connection: psycopg.Connection, copy: psycopg.Connection, schema: str, table: str
-) -> bool:
-    columns = stored_columns(connection, schema, table)
-    expected = weight(connection, schema, table, columns)
-    try:
-        return weight(copy, schema, table, columns) == expected
-    except (pg.UndefinedTable, pg.UndefinedColumn):
-        return False
-
-
-def stored_columns(connection: psycopg.Connection, schema: str, table: str) -> list[str]:
-    """Return the columns of a table but for those that the server reckons from others."""
-    rows = connection.execute(STORED, [f"{quoted(schema)}.{quoted(table)}"])
-    return [name for (name,) in rows]
-
-
-def weight(
-    connection: psycopg.Connection, schema: str, table: str, columns: Sequence[str]
-) -> tuple[Any, ...] | None:
-    """Return the number of rows and a sum of hashes of the values in ``columns``, as text."""
-    with connection.transaction():
-        for name, value in AS_WRITTEN.items():
-            connection.execute("SELECT set_config(%s, %s, true)", [name, value])
-        return connection.execute(
-            sql.SQL(
-                "SELECT count(*), sum(hashtextextended(ROW({})::text, 0)::numeric) FROM {}"
-            ).format(
-                sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(schema, table)
-            )
-        ).fetchone()
-
-
-def _bookkeeping(connection: psycopg.Connection, old: OldSide) -> list[str]:
-    row = connection.execute(
-        "SELECT to_regclass(%s) IS NOT NULL", [f'{quoted(old.schema)}."_prisma_migrations"']
-    ).fetchone()
-    return ["_prisma_migrations"] if row and row[0] else []
-
-
-def archive_statements(
-    connection: psycopg.Connection, old: OldSide, *, drop: bool
-) -> Iterator[str]:
-    """Yield the statements of one transaction: no triggers, no sync, the tables in the archive.
-
-    All tables are locked at once, before anything is done: who has some of them and waits for
-    others, as a dump does, is never met in the middle.
-    """
-    tables = [f"{quoted(old.schema)}.{quoted(name)}" for name in old.every_table()]
-    yield f"LOCK TABLE {', '.join([*tables, *NEW_TABLES.values()])} IN ACCESS EXCLUSIVE MODE"
-    for one in (*no_read_only(old), *no_old_triggers(old), *nothing_shown(list_new=False)):
-        yield from one.statements
-    yield f"DROP SCHEMA IF EXISTS {SYNC} CASCADE"
-    types = [
-        f"{quoted(old.schema)}.{quoted(name)}"
-        for (name,) in connection.execute(
-            TYPES, {"schema": old.schema, "tables": old.every_table()}
-        )
-    ]
-    if drop:
-        yield f"DROP TABLE {', '.join(tables)}"
-        yield from (f"DROP TYPE {name}" for name in types)
-    else:
-        # Before they move: a subscriber of theirs knows them where they are.
-        yield from without_links(old)
-        yield f"CREATE SCHEMA IF NOT EXISTS {ARCHIVE}"
-        yield from (f"ALTER TABLE {name} SET SCHEMA {ARCHIVE}" for name in tables)
-        yield from (f"ALTER TYPE {name} SET SCHEMA {ARCHIVE}" for name in types)
-    yield (
-        f"UPDATE upgrade_gradualupgrade SET phase = '{Phase.CONTRACTED.value}',"
-        " phase_since = clock_timestamp()"
-    )

@@ -7,8 +7,8 @@ import psycopg
 
 from tandem.upgrade.legacy.old_side import SYNC, OldSide
 from tandem.upgrade.legacy.shapes import STUDENT
+from tandem.upgrade.live.archive import archive_statements
 from tandem.upgrade.live.batch import batch_facts, statements, tutors_missing
-from tandem.upgrade.live.contract import archive_statements
 from tandem.upgrade.mapping.sessions import LONGEST
 from tandem.upgrade.triggers.everything import objects
 from tandem.upgrade.triggers.triggers import (

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tandem.kit.terminal import counted, printable
+from tandem.upgrade.live.archive import ARCHIVE
 from tandem.upgrade.live.backfill import Backfilled
-from tandem.upgrade.live.contract import ARCHIVE, Contracted
+from tandem.upgrade.live.contract import Contracted
 from tandem.upgrade.live.plan import Planned
 from tandem.upgrade.live.preflight import LiveChecked
 from tandem.upgrade.live.rollback import Kept, RolledBack

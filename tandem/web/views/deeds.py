@@ -19,8 +19,8 @@ from tandem.lessons.queries import bring_names
 from tandem.lessons.time_off import time_off_with_tutors
 from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.people.queries import Viewer, students_by_id
+from tandem.relationships.choices import relationships_by_id
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import relationships_by_id
 from tandem.web.deed_words import Named, deed_sentence
 from tandem.web.forms.relationships import UndoSheet
 from tandem.web.methods import require_safe

@@ -16,8 +16,8 @@ from tandem.lessons.seen import hold_relationship, hold_session, hold_student, h
 from tandem.people.actions import settle_student, settle_tutor
 from tandem.people.queries import visible_student, visible_tutor
 from tandem.people.rules import check_owner
+from tandem.relationships.choices import relationships_to_choose
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import relationships_to_choose
 from tandem.upgrade.models import UnlinkedLegacyRow
 from tandem.upgrade.unplaced.placing import student_of
 from tandem.upgrade.unplaced.repairs import (

@@ -23,9 +23,9 @@ from tandem.lessons.recording import record_held
 from tandem.lessons.seen import hold_session
 from tandem.lessons.steps import local_day
 from tandem.people.local_dates import today
+from tandem.relationships.choices import could_be_taught_with
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import could_be_taught_with
 from tandem.relationships.rules import check_owner
 from tandem.web.forms.relationships import ConfirmForm
 from tandem.web.forms.sessions import (

@@ -13,9 +13,9 @@ from tandem.kit.language import gettext as _
 from tandem.lessons import end_relationship, transfer_plans, transfers
 from tandem.people.local_dates import today
 from tandem.people.rules import check_owner
+from tandem.relationships.choices import heirs_of
 from tandem.relationships.events import state_of
 from tandem.relationships.models import TutorStudent
-from tandem.relationships.queries import heirs_of
 from tandem.relationships.rules import check_status
 from tandem.web.forms.relationships import EndSheet, TransferSheet
 from tandem.web.previews import bind_preview, plan_of, with_subjects

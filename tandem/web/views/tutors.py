@@ -18,7 +18,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.kit.weekly import end_in_words
 from tandem.lessons.availability import availability_of
 from tandem.people.queries import Viewer
-from tandem.relationships.queries import relationships_of_tutor
+from tandem.relationships.choices import relationships_of_tutor
 from tandem.web.addresses import address
 from tandem.web.forms.filters import filled
 from tandem.web.forms.lists import TUTOR_COLUMNS, TutorFilter

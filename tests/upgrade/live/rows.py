@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tandem.upgrade.live.contract import stored_columns, weight
+from tandem.upgrade.live.proved_backup import stored_columns, weight
 from tests.upgrade.old_databases import Row, _for_postgres
 
 
