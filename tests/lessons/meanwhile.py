@@ -52,7 +52,7 @@ def others_act(cast: Cast, chance: random.Random, look: Look, times: int) -> Non
 def _other(cast: Cast, chance: random.Random, look: Look) -> Callable[[], object]:
     """Return what somebody does: every other time about Ben and Ana, or what was shown."""
     link = chance.choice([cast.ben_ana, chance.choice(list(TutorStudent.objects.order_by("pk")))])
-    kinds = [
+    kinds: list[Callable[[random.Random, TutorStudent], Deeds]] = [
         partial(_to_sessions, look),
         partial(_to_sessions, look),
         *(partial(kind, cast) for kind in (_to_link, _to_days, _to_people, _to_time)),

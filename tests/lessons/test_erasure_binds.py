@@ -82,7 +82,7 @@ def refused(erase: Callable[..., object], named: dict[str, Any], expect: str) ->
 @pytest.mark.parametrize("kind", OF_A_TUTOR)
 def test_what_goes_with_a_tutor_was_shown(cast: Cast, kind: str) -> None:
     """What came after the look stops the erasure, which is done after another look."""
-    named = {"tutor_id": cast.dev.pk}
+    named: dict[str, Any] = {"tutor_id": cast.dev.pk}
     seen = fingerprint(erasure.preview_erase_tutor(**OWN, **named).shown)
     OF_A_TUTOR[kind](cast)
     assert kind in refused(erasure.erase_tutor, named, seen)
@@ -96,7 +96,7 @@ def test_what_goes_with_a_tutor_was_shown(cast: Cast, kind: str) -> None:
 def test_what_goes_with_a_student_was_shown(cast: Cast, kind: str) -> None:
     """As for a tutor."""
     done(WIDE["a series"](cast))
-    named = {"student_id": cast.ana.pk}
+    named: dict[str, Any] = {"student_id": cast.ana.pk}
     seen = fingerprint(erasure.preview_erase_student(**OWN, **named).shown)
     OF_A_STUDENT[kind](cast)
     assert kind in refused(erasure.erase_student, named, seen)
@@ -109,7 +109,7 @@ def test_what_comes_by_itself_stops_no_erasure(cast: Cast) -> None:
     """A token that is used, a calendar that is read."""
     create_token(account=user(cast.dev), now=NOW, name="Report")
     create_feed(account=user(cast.dev), now=NOW, kind="tutor")
-    named = {"tutor_id": cast.dev.pk}
+    named: dict[str, Any] = {"tutor_id": cast.dev.pk}
     seen = fingerprint(erasure.preview_erase_tutor(**OWN, **named).shown)
     ApiToken.objects.update(last_used_at=NOW)
     user(cast.dev).calendar_feeds.update(last_read_at=NOW)

@@ -29,7 +29,7 @@ from tests.lessons.what_differs import State, difference, state
 from tests.lessons.wide_changes import WIDE
 from tests.together import together, wait_until_somebody_waits
 
-RUNS = int(os.environ.get("PREVIEW_RUNS", "6"))
+RUNS = int(os.environ.get("PREVIEW_RUNS", "4"))
 """How many runs of each kind, so more than two hundred of all; more by hand."""
 FIRST = int(os.environ.get("PREVIEW_FIRST", "0"))
 """The number of the first one, which its chances come from."""
@@ -167,7 +167,7 @@ def take_hour(cast: Cast, student_id: str, starts_at: datetime) -> None:
     with suppress(TandemError), transaction.atomic():
         booked(cast.ben_cleo, starts_at)
         return
-    named = {"tutor_id": cast.dev.pk, "student_id": student_id}
+    named: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": student_id}
     there = TutorStudent.objects.filter(**named).first()
     booked(there or pair(**OWN, **named, subject="Art"), starts_at)
 
