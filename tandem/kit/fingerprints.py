@@ -58,6 +58,14 @@ NAMES = {
     "parents": mark("the parents"),
     "primary": mark("who is the primary tutor"),
     "guardians": mark("the guardians"),
+    "account": mark("the account"),
+    "availability": mark("the stated week"),
+    "feeds": mark("the calendar addresses"),
+    "told": mark("what is told by letter"),
+    "subjects": mark("the subjects"),
+    "subscription": mark("the payment plan"),
+    "tokens": mark("the tokens"),
+    "wishes": mark("the wishes"),
 }
 """What is counted as one."""
 CHANGES = {

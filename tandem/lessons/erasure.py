@@ -17,6 +17,7 @@ from tandem.kit.time import day_in_words
 from tandem.kit.transactions import one_transaction
 from tandem.lessons import rules
 from tandem.lessons.deeds import forget_absences_of, forget_deeds_of
+from tandem.lessons.erasure_rows import kept_of_tutor, rows_of_student, rows_of_tutor
 from tandem.lessons.history import events_of_sessions_of, say_erasing
 from tandem.lessons.models import (
     Availability,
@@ -37,8 +38,6 @@ from tandem.people.models import (
     AddressChange,
     ApiToken,
     CalendarFeed,
-    Guardian,
-    Parent,
     Student,
     Subscription,
     Tutor,
@@ -53,10 +52,8 @@ from tandem.relationships.queries import events_of_student
 
 # Sent inside the erasure's transaction, so that floors above forget the person with it.
 student_erased, tutor_erased = Signal(), Signal()
-SESSION_SHOWN = ("pk", "starts_at", "ends_at", "status", "updated_at")
-LINK_SHOWN = ("pk", "status", "updated_at")
-GUARDIAN_SHOWN = ("pk", "full_name", "email", "phone", "language", "notices", "kept_link")
-"""Not what comes by itself: that a family opened its page, or a letter came back."""
+COUNTED = ("sessions", "relationships", "events", "parents", "guardians")
+"""What of a student is counted."""
 
 
 @dataclass(frozen=True)
@@ -172,17 +169,9 @@ def _check_may_erase(requester: Requester) -> None:
 
 
 def _student_erasure(student: Student) -> Erasure:
-    guardians = Guardian.objects.filter(students=student)
-    rows = {
-        "sessions": Session.objects.filter(student=student).values_list(*SESSION_SHOWN),
-        "relationships": TutorStudent.objects.filter(student=student).values_list(*LINK_SHOWN),
-        "events": events_of_student(student.pk).values_list("pk"),
-        "parents": Parent.objects.filter(student=student).values_list("pk", "updated_at"),
-        "guardians": guardians.values_list(*GUARDIAN_SHOWN),
-    }
-    found = {kind: sorted(one, key=lambda row: row[0]) for kind, one in rows.items()}
+    found = rows_of_student(student)
     return Erasure(
-        **{kind: len(one) for kind, one in found.items()},
+        **{kind: len(found[kind]) for kind in COUNTED},
         shown=_shown(f"student:{student.pk}", student, found),
     )
 
@@ -201,13 +190,10 @@ def _tutor_erasure(tutor: Tutor, now: datetime) -> Erasure:
                 "ends later end today."
             ).format(last=day_in_words(last)),
         )
-    found = {
-        "sessions": sorted(tutor.sessions.values_list(*SESSION_SHOWN)),
-        "relationships": sorted(tutor.relationships.values_list(*LINK_SHOWN)),
-    }
+    kept = kept_of_tutor(tutor)
     return Erasure(
-        **{f"kept_{kind}": len(one) for kind, one in found.items()},
-        shown=_shown(f"tutor:{tutor.pk}", tutor, found),
+        **{f"kept_{kind}": len(one) for kind, one in kept.items()},
+        shown=_shown(f"tutor:{tutor.pk}", tutor, {**kept, **rows_of_tutor(tutor)}),
     )
 
 

@@ -8,15 +8,17 @@ import json
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from tandem.people.models import Account
+from tandem.lessons.recording import record_held
+from tandem.people.models import Account, Student
+from tandem.people.requester import Requester
 from tandem.people.tokens import create_token
 from tests.api.test_matrix import older_parent, older_user
-from tests.cast import NOW, Cast, at, booked, user
+from tests.cast import HOUR, NOW, Cast, at, booked, user
 
 REQUESTS = json.loads(Path(__file__).with_name("old_requests.json").read_text(encoding="utf-8"))
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-api-meanwhile.md"
@@ -102,6 +104,53 @@ def test_an_old_request_is_answered(
     assert not {*"{} "} & {*headers.get("Link", "").partition(">")[0]}  # No address has these.
     if status >= 400:
         assert body["error"] == body["detail"]
+
+
+@pytest.mark.parametrize("order", ["", "&sort=-createdAt"])
+def test_more_than_fifty_students_are_all_answered(
+    live_server: LiveServer, cast: Cast, order: str
+) -> None:
+    """A hundred and twenty, by name or the newest first: a page says where the next one begins."""
+    made = [Student(full_name=f"Zoe {n:03}", created_at=NOW + n * HOUR) for n in range(1, 119)]
+    Student.objects.bulk_create(made)
+    sent = [cast.ana.pk, cast.cleo.pk, *(one.pk for one in made)]
+    key = create_token(account=cast.owner, now=NOW)[1]
+    found: list[str] = []
+    pages, cursor = 0, ""
+    while pages == 0 or cursor:
+        request = {"method": "GET", "path": f"students?{cursor}{order}"}
+        status, _, body = ask(live_server, request, key)
+        assert status == 200, body
+        found += [one["id"] for one in body["students"]]
+        pages, cursor = pages + 1, body["next"] and f"cursor={quote(body['next'])}"
+    assert pages == 3
+    assert found == ([*reversed(sent)] if order else sent)
+    whole = {"method": "GET", "path": f"students?limit=200{order}"}
+    assert [one["id"] for one in ask(live_server, whole, key)[2]["students"]] == found
+    over = {"method": "GET", "path": f"students?limit=201{order}"}
+    assert ask(live_server, over, key)[0] == 422
+
+
+def test_the_last_session_stands_in_a_student(
+    live_server: LiveServer, cast: Cast, names: dict[str, str]
+) -> None:
+    """The one that was held last, for who asks for it; null where there is none."""
+    for day in (12, 19):
+        starts = at(day, 15, month=10)
+        record_held(
+            requester=Requester(cast.owner, NOW),
+            tutor_student_id=cast.cara_ana.pk,
+            starts_at=starts,
+            ends_at=starts + HOUR,
+        )
+    key = create_token(account=cast.owner, now=NOW)[1]
+    request = {"method": "GET", "path": "students?lastSession=true"}
+    ana, cleo = ask(live_server, request, key)[2]["students"]
+    assert ana["lastSession"]["startTime"] == "2026-10-19T15:00:00Z"
+    assert ana["lastSession"]["tutorId"] == cast.cara.pk
+    assert cleo["lastSession"] is None
+    plain = ask(live_server, {"method": "GET", "path": "students"}, key)[2]["students"]
+    assert [one.get("lastSession") for one in plain] == [None, None]
 
 
 def test_the_guide_names_every_old_path() -> None:

@@ -3,21 +3,32 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from tandem.kit.errors import TandemError
-from tandem.lessons.actions import cancel, delete, edit, reinstate, reschedule
+from tandem.lessons.actions import (
+    cancel,
+    delete,
+    edit,
+    reinstate,
+    reschedule,
+    schedule_group,
+)
 from tandem.lessons.closures import add_closure
 from tandem.lessons.corrections import correct_dates, remove
 from tandem.lessons.cover import cover
 from tandem.lessons.end_relationship import end
-from tandem.lessons.models import Deed, Session, TimeOff
+from tandem.lessons.group_joining import join_lesson, join_series
+from tandem.lessons.group_series import edit_group, restore_group_date, skip_group_date, stop_group
+from tandem.lessons.models import Deed, Session, SessionSeries, TimeOff
 from tandem.lessons.recording import record_held
 from tandem.lessons.reopening import reopen
+from tandem.lessons.series_edit_data import SeriesEdit
+from tandem.lessons.series_exceptions import stop_series
 from tandem.lessons.swapping import swap
 from tandem.lessons.time_off import add_time_off, remove_time_off
 from tandem.lessons.transfers import transfer
@@ -41,10 +52,11 @@ def others_act(cast: Cast, chance: random.Random, look: Look, times: int) -> Non
 def _other(cast: Cast, chance: random.Random, look: Look) -> Callable[[], object]:
     """Return what somebody does: every other time about Ben and Ana, or what was shown."""
     link = chance.choice([cast.ben_ana, chance.choice(list(TutorStudent.objects.order_by("pk")))])
-    kinds = [
+    kinds: list[Callable[[random.Random, TutorStudent], Deeds]] = [
         partial(_to_sessions, look),
         partial(_to_sessions, look),
         *(partial(kind, cast) for kind in (_to_link, _to_days, _to_people, _to_time)),
+        _to_groups,
     ]
     return chance.choice(chance.choice(kinds)(chance, link))
 
@@ -67,6 +79,31 @@ def _to_sessions(look: Look, chance: random.Random, link: TutorStudent) -> Deeds
         lambda: edit(**named, changes={"title": f"Page {starts.day}"}),
         lambda: swap(**OWN, session_ids=[row.pk, second.pk]),
         lambda: record_held(**OWN, tutor_student_id=link.pk, starts_at=held, ends_at=held + HOUR),
+    ]
+
+
+def _to_groups(chance: random.Random, link: TutorStudent) -> Deeds:
+    """What is done to several students' lessons, or lets one join or leave them."""
+    row = chance.choice(list(Session.objects.order_by("starts_at", "pk")))
+    series = list(SessionSeries.objects.order_by("starts_on", "tutor_student_id"))
+    one = chance.choice(series) if series else None
+    named: dict[str, Any] = {**OWN, "series_id": one.pk if one else ""}
+    links = [one.pk for one in TutorStudent.objects.filter(tutor=link.tutor_id).order_by("pk")]
+    day = date(2026, 11, chance.choice([23, 30]))
+    starts, others = at(chance.randrange(17, 28), chance.randrange(8, 20)), {*links} - {link.pk}
+    together: dict[str, Any] = {"tutor_student_ids": [link.pk, *sorted(others)[:1]]}
+    edit_all = SeriesEdit("all", wall_time=time(chance.randrange(8, 20)))
+    return [
+        lambda: schedule_group(**OWN, **together, starts_at=starts, ends_at=starts + HOUR),
+        lambda: join_lesson(**OWN, session_id=row.pk, tutor_student_id=chance.choice(links)),
+        lambda: join_series(**named, tutor_student_id=link.pk, since=day),
+        lambda: join_series(**named, tutor_student_id=chance.choice(links), since=day),
+        lambda: stop_series(**named, on=day),
+        lambda: stop_group(**named, on=day),
+        lambda: edit_group(**named, edit=edit_all),
+        lambda: edit_group(**named, edit=SeriesEdit("this", day, wall_time=time(11))),
+        lambda: skip_group_date(**named, day=day),
+        lambda: restore_group_date(**named, day=day),
     ]
 
 

@@ -8,6 +8,8 @@ has changed just that; one that is refused has changed nothing.
 import os
 import random
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from threading import Event
 from typing import Any
 
@@ -15,28 +17,34 @@ import pytest
 from django.db import transaction
 
 from tandem.kit.errors import ConflictError, TandemError
-from tandem.lessons.actions import edit
+from tandem.lessons.actions import edit, schedule_group
 from tandem.lessons.models import Session
 from tandem.people.actions import update_student, update_tutor
-from tandem.relationships.actions import annotate
-from tests.cast import Cast, at, booked, gather
+from tandem.relationships.actions import annotate, pair
+from tandem.relationships.models import TutorStudent
+from tests.cast import HOUR, Cast, at, booked, gather
 from tests.lessons.looks import OWN, Look, Wide
 from tests.lessons.meanwhile import others_act
 from tests.lessons.what_differs import State, difference, state
 from tests.lessons.wide_changes import WIDE
 from tests.together import together, wait_until_somebody_waits
 
-RUNS = int(os.environ.get("PREVIEW_RUNS", "6"))
+RUNS = int(os.environ.get("PREVIEW_RUNS", "4"))
 """How many runs of each kind, so more than two hundred of all; more by hand."""
 FIRST = int(os.environ.get("PREVIEW_FIRST", "0"))
 """The number of the first one, which its chances come from."""
+HALF = 0.5
 Difference = Mapping[tuple[str, str], Any]
 SINCE = {"changed_since_preview", "changed_since"}
 """What a deed is told that comes too late; the second where it is undone."""
 
 
 def planned(cast: Cast, chance: random.Random) -> None:
-    """Fill the diary that everybody begins with."""
+    """Fill the diary that everybody begins with; every other time Ben has two at once in it."""
+    if chance.random() < HALF:
+        both = [cast.ben_ana.pk, cast.ben_cleo.pk]
+        starts = at(17, 8)
+        schedule_group(**OWN, tutor_student_ids=both, starts_at=starts, ends_at=starts + HOUR)
     for day in (17, 18, 19):
         booked(cast.ben_ana, at(day, chance.choice([16, 17])))
     booked(cast.cara_ana, at(20, 16))
@@ -143,8 +151,8 @@ def write_on(cast: Cast, look: Look) -> None:
 
     Where there is neither, write on whoever may have been shown.
     """
-    for _student, starts_at in look.made:
-        booked(cast.ben_cleo, starts_at)
+    for student_id, starts_at in look.made:
+        take_hour(cast, student_id, starts_at)
     row = Session.objects.filter(pk__in=look.sessions).order_by("starts_at").first()
     if row is not None:
         edit(**OWN, session_id=row.pk, changes={"title": "Read page 12"})
@@ -152,6 +160,16 @@ def write_on(cast: Cast, look: Look) -> None:
     update_tutor(**OWN, tutor_id=cast.dev.pk, changes={"full_name": "Devi"})
     update_student(**OWN, student_id=cast.ana.pk, changes={"full_name": "Anna Ruiz"})
     annotate(**OWN, tutor_student_id=cast.ben_ana.pk, notes="Lab on Tuesdays")
+
+
+def take_hour(cast: Cast, student_id: str, starts_at: datetime) -> None:
+    """Give Ben a lesson at that hour, or where he is with others then, the student one with Dev."""
+    with suppress(TandemError), transaction.atomic():
+        booked(cast.ben_cleo, starts_at)
+        return
+    named: dict[str, Any] = {"tutor_id": cast.dev.pk, "student_id": student_id}
+    there = TutorStudent.objects.filter(**named).first()
+    booked(there or pair(**OWN, **named, subject="Art"), starts_at)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -32,6 +32,7 @@ from tandem.lessons.undoing import UndoPlan, preview_undo_of, undo_deed
 from tandem.relationships.models import TutorStudent
 from tests.cast import Cast, at
 from tests.lessons.looks import ON, OWN, Changed, Look, Wide, as_it_is, done, each, gone, new
+from tests.lessons.wide_group_changes import GROUP_CHANGES, GROUP_DEEDS
 
 MONDAY = date(2026, 11, 23)
 """The first of three lessons that come back."""
@@ -320,10 +321,12 @@ DEEDS: dict[str, Callable[[Cast], Wide]] = {
     "a series": _series_plan,
     **{kind: partial(_series_edit, edit=edit) for kind, edit in SERIES_EDITS.items()},
     "stop of a series": _series_stop,
+    **GROUP_DEEDS,
 }
 """What leaves a deed, which can be undone."""
 WIDE: dict[str, Callable[[Cast], Wide]] = {
     **DEEDS,
+    **GROUP_CHANGES,
     "transfer and cancel": partial(_transfer, future="cancel"),
     "reopen": _reopen,
     "skip": _skip,

@@ -68,6 +68,7 @@ def pages_of(cast: Cast) -> dict[Account | None, list[str]]:
             "/students/new",
             "/students/match",
             f"/students/{ana}",
+            f"/students/{ana}?as_of=2026-11-09",
         ),
         *(f"/students/{ana}/{page}" for page in STUDENT_PAGES),
         *(f"/wishes/{wish}/{page}" for page in ("edit", "remove")),

@@ -43,7 +43,7 @@ def test_pages_and_forms_ask_little(oona: Client, dev: Client, cast: Cast) -> No
         *("/", "/students", "/students/new", "/tutors", "/tutors/new", "/attention", "/sessions"),
         *("/calendar", f"/calendar?tutor={ben}", "/calendar?view=month", f"/sessions/{session.pk}"),
         *("/calendar/plan", f"/calendar?view=day&tutor={ben}"),
-        f"/students/{ana}",
+        *(f"/students/{ana}{query}" for query in ("", "?as_of=2026-11-09")),
         *(
             f"/students/{ana}/{page}"
             for page in ("edit", "pair", "ask", "link", "mail", "sessions")

@@ -1,4 +1,4 @@
-"""What the lists of students and of tutors are narrowed to, and how they are sorted."""
+"""What lists and pages of students and of tutors are narrowed to, and how they are sorted."""
 
 from django import forms
 
@@ -48,6 +48,12 @@ class StudentFilter(Filter):
     )
     as_of = day(gettext_lazy("As of"))
     sort = SortField(STUDENT_COLUMNS)
+
+
+class StudentDay(Filter):
+    """The day of which a student's page is to tell; without one it tells of today."""
+
+    as_of = day(gettext_lazy("As of"))
 
 
 class TutorFilter(Filter):

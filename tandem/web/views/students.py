@@ -19,13 +19,14 @@ from tandem.people.queries import visible_student
 from tandem.people.rules import has_ended
 from tandem.web.charts import GRID, curve
 from tandem.web.forms.filters import filled
-from tandem.web.forms.lists import STUDENT_COLUMNS, StudentFilter
+from tandem.web.forms.lists import STUDENT_COLUMNS, StudentDay, StudentFilter
 from tandem.web.letters import whole_address
 from tandem.web.lines import SessionShown, relationship_line, student_lines
 from tandem.web.methods import require_safe
 from tandem.web.paging import page_of, page_of_rows
 from tandem.web.reader import PageRequest, signed_in, wants_fragment
 from tandem.web.sorting import heads_of
+from tandem.web.views.student_as_of import student_as_of
 from tandem.web.wish_lines import wish_lines
 from tandem.web.words import event_sentence, fault_sentences
 
@@ -59,8 +60,13 @@ def students(request: PageRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def student(request: PageRequest, student_id: str) -> HttpResponse:
+    """One student today; with ``as_of`` on another day, of which nothing can be changed."""
     reader = request.reader
     viewer = reader.viewer
+    form = StudentDay(request.GET)
+    day = filled(form)["as_of"]
+    if day is not None and day != viewer.day:
+        return student_as_of(request, student_id, day, form)
     found = student_page(viewer, student_id, now=reader.now)
     links = [one.row for one in found.relationships]
     beside = {one.id: one.tutor_name for one in links}
@@ -69,6 +75,7 @@ def student(request: PageRequest, student_id: str) -> HttpResponse:
     wishes = wish_lines(viewer, student_id) if viewer.is_owner else []
     context = {
         "student": found.student,
+        "form": form,
         "relationships": [
             (one.row, [relationship_line(one.row, viewer)], fault_sentences(one.legacy_fault))
             for one in found.relationships

@@ -1,0 +1,127 @@
+"""A student's page as of another day: who teaches, who may what, and nothing to change."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from tandem.lessons.actions import cancel
+from tandem.lessons.cover import cover
+from tandem.lessons.transfers import transfer
+from tandem.people.requester import Requester
+from tandem.relationships.actions import pause, resume
+from tests.cast import NOW, Cast, at, booked, user
+from tests.web.conftest import at_their_pages
+from tests.web.reading import read, words
+
+
+@pytest.fixture
+def moved(cast: Cast) -> None:
+    """On 14 December Ana goes from Ben to Dev; on 1 December Dev covers one lesson of Cara's."""
+    transfer(
+        requester=Requester(cast.owner, NOW),
+        student_id=cast.ana.pk,
+        tutor_student_id=cast.ben_ana.pk,
+        to_tutor_id=cast.dev.pk,
+        on=date(2026, 12, 14),
+        future_sessions="move",
+    )
+    covered = booked(cast.cara_ana, at(1, 16, month=12))
+    cover(requester=Requester(cast.owner, NOW), session_id=covered.pk, tutor_id=cast.dev.pk)
+
+
+def as_of(client: Client, cast: Cast, day: str) -> str:
+    return read(client, f"/students/{cast.ana.pk}", as_of=day)
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_page_tells_of_the_day(oona: Client, cast: Cast) -> None:
+    """Before the transfer Ben is primary, from its day on Dev; before the term there was nobody."""
+    before = as_of(oona, cast, "2026-12-13")
+    assert "As of Sun 13 Dec 2026 · Back to today" in before
+    assert "Who teaches Ana on Sun 13 Dec 2026?" in before
+    assert "Ben Physics Primary Active since Tue 1 Sep 2026, until Mon 14 Dec 2026" in before
+    assert "Dev" not in before
+    after = as_of(oona, cast, "2026-12-14")
+    assert "Dev Physics Primary Active since Mon 14 Dec 2026" in after
+    assert "Ben" not in after
+    assert "Nobody" in as_of(oona, cast, "2026-08-31")
+
+
+@pytest.mark.usefixtures("moved")
+def test_it_tells_who_may_what(oona: Client, cast: Cast) -> None:
+    """Who teaches may change the record; a cover opens its lessons alone."""
+    seen = as_of(oona, cast, "2026-12-01")
+    assert seen.count("May change the record, plan and record lessons") == 2
+    dev = seen.index("Dev Maths Cover")
+    assert "Sees the name and the lessons that were taken over, and no more." in seen[dev:]
+
+
+def test_a_pause_is_told_as_it_was_on_the_day(oona: Client, cast: Cast) -> None:
+    """It was paused from the 2nd to the 20th of October, and is not today."""
+    for change, day in ((pause, 2), (resume, 20)):
+        then = Requester(cast.owner, at(day, 9, month=10))
+        change(requester=then, tutor_student_id=cast.ben_ana.pk)
+    assert "Paused" not in as_of(oona, cast, "2026-10-21")
+    seen = as_of(oona, cast, "2026-10-10")
+    assert "Paused" in seen
+    assert "plans no lessons while it is paused" in seen
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_sessions_of_the_day_stand_there(oona: Client, cast: Cast) -> None:
+    """Those of that day alone, with who holds them and what became of them."""
+    booked(cast.ben_ana, at(2, 18, month=12))
+    off = booked(cast.ben_ana, at(1, 10, month=12))
+    cancel(requester=Requester(cast.owner, NOW), session_id=off.pk)
+    seen = as_of(oona, cast, "2026-12-01")
+    assert "10:00 to 11:00 Cancelled" in seen
+    assert "16:00 to 17:00 Maths with Dev" in seen
+    assert "18:00" not in seen
+    assert "Sessions on that day None." in as_of(oona, cast, "2026-12-03")
+
+
+@pytest.mark.usefixtures("moved")
+def test_nothing_can_be_done_there(oona: Client, cast: Cast) -> None:
+    """No deed, no address, no link of the parents; the one form asks for another day."""
+    page = oona.get(f"/students/{cast.ana.pk}", {"as_of": "2026-12-01"}).content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert main.count("<form") == 1
+    assert 'method="get"' in main
+    for word in (
+        "Edit",
+        "Change…",
+        "Plan a session",
+        "Add a tutor",
+        "Erase",
+        "ruiz@home",
+        "/parent/",
+    ):
+        assert word not in main, word
+
+
+def test_today_is_the_page_itself(oona: Client, cast: Cast) -> None:
+    """Two clicks lead from it: a day, and Show."""
+    for query in ({}, {"as_of": ""}, {"as_of": "2026-11-02"}):
+        page = oona.get(f"/students/{cast.ana.pk}", query).content.decode()
+        assert 'name="as_of"' in page
+        assert "Back to today" not in page
+        assert "Add a tutor" in page
+
+
+@pytest.mark.parametrize("day", ["nonsense", "2026-02-30", "0001-01-01"])
+def test_no_day_is_told_of_as_one(oona: Client, cast: Cast, day: str) -> None:
+    """It is refused with what is wrong beside the field."""
+    response = oona.get(f"/students/{cast.ana.pk}", {"as_of": day})
+    assert response.status_code == 422
+    assert "As of" in words(response)
+
+
+@pytest.mark.usefixtures("moved")
+def test_who_may_not_see_her_today_sees_no_other_day(cast: Cast, ben: Client) -> None:
+    """A day of the past opens nothing; who teaches her sees who else did, or will."""
+    cara = at_their_pages(user(cast.cara))
+    assert "Cara Maths" in as_of(ben, cast, "2026-12-01")
+    assert "Dev Physics" in as_of(cara, cast, "2026-12-20")
+    cleo = cara.get(f"/students/{cast.cleo.pk}", {"as_of": "2026-12-01"})
+    assert cleo.status_code == 404
