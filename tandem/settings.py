@@ -1,6 +1,7 @@
 """Django's settings, read from the environment (see docs/reference/settings.md)."""
 
 import os
+import secrets
 from datetime import timedelta
 from email.utils import formataddr
 from pathlib import Path
@@ -13,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
+from tandem.kit.secret_keys import kept_secret_key, secret_keys_before
 from tandem.serving.environment import (
     is_on,
     line,
@@ -36,15 +38,11 @@ SERVED = bool(os.environ.get("TANDEM_POOL"))
 """Whether this process answers requests: `tandem serve` says so before it is set up."""
 if SERVED:
     logs.configure()
-SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY", "")
-if not SECRET_KEY:
-    # `tandem serve` always sets one; a command that signs nothing gets one that dies with it.
-    import secrets
-
-    SECRET_KEY = secrets.token_urlsafe(48)
-
+# `tandem serve` always has one; a command that signs nothing gets one that dies with it.
+SECRET_KEY_OF_THIS_PROCESS = secrets.token_urlsafe(48)
+SECRET_KEY = kept_secret_key(default_home()) or SECRET_KEY_OF_THIS_PROCESS
 # Secret keys of before still open what they signed and sealed, until they are left out.
-SECRET_KEY_FALLBACKS = os.environ.get("TANDEM_SECRET_KEYS_BEFORE", "").split()
+SECRET_KEY_FALLBACKS = secret_keys_before(default_home())
 
 # `tandem doctor` says of any that is wrong what is wrong with it.
 BASE_URL = web_address("TANDEM_BASE_URL", strict=SERVED)
@@ -188,7 +186,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tandem.people.session_account.SessionAccount",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
