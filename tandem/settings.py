@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
 from tandem.kit.secret_keys import kept_secret_key, secret_keys_before
+from tandem.serving.certificate import own_certificate
 from tandem.serving.environment import (
     is_on,
     line,
@@ -22,7 +22,6 @@ from tandem.serving.environment import (
     networks,
     one_of,
     picture,
-    readable_file,
     time_zone,
     web_address,
     whole_number,
@@ -48,12 +47,7 @@ SECRET_KEY_FALLBACKS = secret_keys_before(default_home())
 BASE_URL = web_address("TANDEM_BASE_URL", strict=SERVED)
 HTTPS = BASE_URL.startswith("https://")
 # Without these Tandem speaks plainly, to a proxy on its own machine.
-TLS_CERTIFICATE = readable_file("TANDEM_TLS_CERTIFICATE")
-TLS_KEY = readable_file("TANDEM_TLS_KEY")
-if bool(TLS_CERTIFICATE) != bool(TLS_KEY):
-    raise ImproperlyConfigured(
-        "TANDEM_TLS_CERTIFICATE and TANDEM_TLS_KEY belong together: one of them is missing."
-    )
+TLS_CERTIFICATE, TLS_KEY = own_certificate()
 HSTS_SUBDOMAINS = is_on("TANDEM_HSTS_SUBDOMAINS", default=True)
 """Whether browsers that came by https never ask a name below this one by plain http either."""
 # Names are given by who runs Tandem, never by who asks, and wherever it listens. Without any, it

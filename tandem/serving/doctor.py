@@ -20,6 +20,7 @@ from tandem.kit.secret_keys import FILE, kept_secret_key
 from tandem.serving import checks
 from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
+from tandem.serving.certificate import certificate
 from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
 from tandem.serving.room import room
@@ -54,6 +55,7 @@ def findings() -> list[Finding]:
         secret(),
         base_url(),
         ways(),
+        *certificate(),
         second_factor(),
         packages(),
         *checks.answers(
