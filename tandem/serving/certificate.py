@@ -44,7 +44,7 @@ def certificate() -> list[Finding]:
             Finding(
                 "certificate",
                 ok=False,
-                sentence=f"Everybody on this machine may read {key}, the key of Tandem's certificate.",
+                sentence=f"Everybody on this machine may read {key}, which proves who Tandem is.",
                 remedy=f"chmod 640 {key}; if somebody did read it, have another certificate made.",
             )
         ]
