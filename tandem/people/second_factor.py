@@ -76,7 +76,7 @@ UNREADABLE = mark(
 )
 
 
-NO_KEY = mark(
+NO_KEY = (
     "TANDEM_SECRET_KEY is not set here, and the data folder keeps no secret-key. Run this with the "
     "settings of the running Tandem, as its user. Nothing was changed."
 )
@@ -94,7 +94,7 @@ def seal_anew() -> tuple[int, int]:
     ConflictError where the newest key would end with this process: nothing would open them again.
     """
     if settings.SECRET_KEY == settings.SECRET_KEY_OF_THIS_PROCESS:
-        raise ConflictError("no_secret_key", _(NO_KEY))
+        raise ConflictError("no_secret_key", NO_KEY)
     lost = 0
     rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
     for row in (found := list(rows.select_for_update())):

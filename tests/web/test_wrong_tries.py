@@ -5,7 +5,9 @@ from ipaddress import ip_network
 from django.test import Client, override_settings
 
 from tests.cast import Cast
+from tests.web.reading import words
 from tests.web.test_second_factor import PASSWORD
+from tests.web.test_second_factor import with_password as signed_in_with_password
 from tests.web.test_signing_in import sign_in
 
 TOO_MANY = "Too many failed login attempts"
@@ -46,3 +48,19 @@ def test_one_address_of_a_network_is_the_whole_network(cast: Cast) -> None:
     for number in range(5):
         sign_in(Client(REMOTE_ADDR=f"2001:db8::{number + 1}"), email, "wrong")
     assert TOO_MANY in sign_in(Client(REMOTE_ADDR="2001:db8::99"), email, PASSWORD)
+
+
+def test_too_many_wrong_passwords_in_a_change_are_refused_as_a_page(cast: Cast) -> None:
+    """In the house's words and the reader's language, with a time to come back."""
+    with_password(cast)
+    client = signed_in_with_password(cast.owner)
+    path = "/accounts/password/change/"
+    wrong = {"oldpassword": "wrong", "password1": "a-new-one-9x", "password2": "a-new-one-9x"}
+    for _ in range(5):
+        assert client.post(path, wrong).status_code == 200
+    refused = client.post(path, wrong)
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "60"
+    assert "You tried too often. Nothing was changed. Try again in a minute." in words(refused)
+    german = client.post(path, wrong, headers={"Accept-Language": "de"})
+    assert "Das waren zu viele Versuche. Nichts wurde geändert." in words(german)
