@@ -1,18 +1,20 @@
 """Django's settings, read from the environment (see docs/reference/settings.md)."""
 
 import os
+import secrets
 from datetime import timedelta
 from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from tandem.kit import logs
 from tandem.kit.database_url import parse_database_url
 from tandem.kit.embedded import default_home
+from tandem.kit.secret_keys import kept_secret_key, secret_keys_before
+from tandem.serving.certificate import own_certificate
 from tandem.serving.environment import (
     is_on,
     line,
@@ -20,7 +22,6 @@ from tandem.serving.environment import (
     networks,
     one_of,
     picture,
-    readable_file,
     time_zone,
     web_address,
     whole_number,
@@ -36,26 +37,17 @@ SERVED = bool(os.environ.get("TANDEM_POOL"))
 """Whether this process answers requests: `tandem serve` says so before it is set up."""
 if SERVED:
     logs.configure()
-SECRET_KEY = os.environ.get("TANDEM_SECRET_KEY", "")
-if not SECRET_KEY:
-    # `tandem serve` always sets one; a command that signs nothing gets one that dies with it.
-    import secrets
-
-    SECRET_KEY = secrets.token_urlsafe(48)
-
+# `tandem serve` always has one; a command that signs nothing gets one that dies with it.
+SECRET_KEY_OF_THIS_PROCESS = secrets.token_urlsafe(48)
+SECRET_KEY = kept_secret_key(default_home()) or SECRET_KEY_OF_THIS_PROCESS
 # Secret keys of before still open what they signed and sealed, until they are left out.
-SECRET_KEY_FALLBACKS = os.environ.get("TANDEM_SECRET_KEYS_BEFORE", "").split()
+SECRET_KEY_FALLBACKS = secret_keys_before(default_home())
 
 # `tandem doctor` says of any that is wrong what is wrong with it.
 BASE_URL = web_address("TANDEM_BASE_URL", strict=SERVED)
 HTTPS = BASE_URL.startswith("https://")
 # Without these Tandem speaks plainly, to a proxy on its own machine.
-TLS_CERTIFICATE = readable_file("TANDEM_TLS_CERTIFICATE")
-TLS_KEY = readable_file("TANDEM_TLS_KEY")
-if bool(TLS_CERTIFICATE) != bool(TLS_KEY):
-    raise ImproperlyConfigured(
-        "TANDEM_TLS_CERTIFICATE and TANDEM_TLS_KEY belong together: one of them is missing."
-    )
+TLS_CERTIFICATE, TLS_KEY = own_certificate()
 HSTS_SUBDOMAINS = is_on("TANDEM_HSTS_SUBDOMAINS", default=True)
 """Whether browsers that came by https never ask a name below this one by plain http either."""
 # Names are given by who runs Tandem, never by who asks, and wherever it listens. Without any, it
@@ -188,7 +180,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tandem.people.session_account.SessionAccount",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

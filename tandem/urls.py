@@ -7,6 +7,8 @@ from tandem.api import urls as api
 handler400 = "tandem.serving.refusals.bad_request"
 handler403 = "tandem.serving.refusals.forbidden"
 handler404 = "tandem.serving.refusals.not_found"
+# allauth asks for it: no status of Django's has a page by this name.
+handler429 = "tandem.web.errors.too_many_tries"
 handler500 = "tandem.serving.refusals.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -60,7 +60,7 @@ class BearerToken(HttpBearer):
         try:
             found = tokens.verify(key=token, now=now)
         except tokens.UnknownTokenError:
-            limits.spend(limits.WRONG_TOKENS, limits.address(request), now)
+            limits.spend(limits.WRONG_TOKENS, limits.counted_address(request), now)
             raise
         limits.spend(limits.REQUESTS, f"token:{found.pk}", now)
         if found.read_only and request.method not in READS:

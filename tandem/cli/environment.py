@@ -12,6 +12,7 @@ import typer
 
 from tandem.kit import embedded
 from tandem.kit.database_url import parse_database_url
+from tandem.kit.secret_keys import FILE
 from tandem.upgrade.without_timeouts import without_timeouts
 
 OWNER = "TANDEM_OWNER_URL"
@@ -168,9 +169,9 @@ def ensure_secret_key(home: Path) -> None:
     if os.environ.get("TANDEM_SECRET_KEY"):
         return
     embedded.make_home(home)
-    path = home / "secret-key"
+    path = home / FILE
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48))
-    os.environ["TANDEM_SECRET_KEY"] = path.read_text(encoding="utf-8")
+    os.environ["TANDEM_SECRET_KEY"] = path.read_text(encoding="utf-8").strip()

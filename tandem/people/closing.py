@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tandem.kit.errors import ConflictError, NotFoundError
@@ -105,7 +108,7 @@ def end_sessions(account: Account, *, but: str | None = None) -> int:
 
     The session with the key ``but`` stays. Returns how many were ended.
     """
-    ended = [key for key in _sessions_of(account) if key != but]
+    ended = [key for key in (*_sessions_of(account), *_unreadable_sessions()) if key != but]
     Session.objects.filter(pk__in=ended).delete()
     return len(ended)
 
@@ -128,9 +131,32 @@ def password_changed(sender: object, request: HttpRequest, user: Account, **_mor
 
 
 def _sessions_of(account: Account) -> list[str]:
-    """Return the keys of an account's sessions; each has to be read for that."""
-    lasting = Session.objects.filter(expire_date__gt=utc_now())
-    return [row.pk for row in lasting.iterator() if _speaks_of(row.get_decoded(), account.pk)]
+    """Return the keys of an account's sessions; each has to be read for that, or is noted."""
+    read = {row.pk for row in _lasting() if _speaks_of(_kept(row), account.pk)}
+    return sorted(
+        read.union(_lasting().filter(device__account=account).values_list("pk", flat=True))
+    )
+
+
+def _unreadable_sessions() -> list[str]:
+    """Return the keys of sessions of which it cannot be told who is about to sign in.
+
+    A command may not know the key that signed them. Whoever has one begins to sign in anew.
+    """
+    return [row.pk for row in _lasting().filter(device=None) if _kept(row) is None]
+
+
+def _lasting() -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__gt=utc_now())
+
+
+def _kept(row: Session) -> object:
+    """Return what a session keeps; None where none of our keys signed it."""
+    store = SessionStore()
+    try:
+        return signing.loads(row.session_data, salt=store.key_salt, serializer=store.serializer)
+    except signing.BadSignature:
+        return None
 
 
 def _speaks_of(kept: object, account_id: str) -> bool:

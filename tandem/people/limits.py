@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -134,6 +135,12 @@ def spend_on_wrong_link(who: str, now: datetime) -> None:
 def address(request: HttpRequest) -> str:
     """Return where a request comes from: what a named proxy saw, else the connection's end."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def counted_address(request: HttpRequest) -> str:
+    """Return what is counted for an address: of IPv6 the network, as its holder has all of it."""
+    counted: str = truncate_ip(address(request))
+    return counted
 
 
 def _check(limit: Limit, count: int, now: datetime, *, more: int = 0) -> None:

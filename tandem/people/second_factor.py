@@ -76,6 +76,12 @@ UNREADABLE = mark(
 )
 
 
+NO_KEY = (
+    "TANDEM_SECRET_KEY is not set here, and the data folder keeps no secret-key. Run this with the "
+    "settings of the running Tandem, as its user. Nothing was changed."
+)
+
+
 SECRETS, CODES = ("secret", "seed"), "migrated_codes"
 """Where allauth keeps what the adapter encrypts: of an app, and of recovery codes (a list)."""
 
@@ -85,7 +91,10 @@ def seal_anew() -> tuple[int, int]:
     """Seal every app's and all recovery codes' secrets under the newest secret key.
 
     Returns how many there are, and how many of them none of the keys opens; those stay as they are.
+    ConflictError where the newest key would end with this process: nothing would open them again.
     """
+    if settings.SECRET_KEY == settings.SECRET_KEY_OF_THIS_PROCESS:
+        raise ConflictError("no_secret_key", NO_KEY)
     lost = 0
     rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
     for row in (found := list(rows.select_for_update())):

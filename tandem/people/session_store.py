@@ -4,6 +4,8 @@ Somebody's session ends on the server, whatever their cookie says: when it was n
 and at last however much it is used.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import transaction
 from django.utils import timezone
 
 from tandem.kit.named_sql import NamedStatements, fetch_rows
@@ -18,12 +22,15 @@ from tandem.people.models import SignedInDevice
 
 SIGNED_IN = NamedStatements(Path(__file__).with_name("signed_in.sql"))
 SESSION_DATA = SIGNED_IN.compose("session_data")
+ENDED = "The session was ended, or given another key, while the request was under way."
 NOTED_EVERY = timedelta(minutes=5)
 """How often it is written that a session is used: a write for each request would be too many."""
 
 
 class SessionStore(db.SessionStore):
     """What ``SESSION_ENGINE`` names; writing is Django's own."""
+
+    _keeps_its_key = False
 
     def load(self) -> dict[str, Any]:
         """Return what the session keeps; one that is not, or has ended, keeps nothing."""
@@ -43,9 +50,27 @@ class SessionStore(db.SessionStore):
         self._session_key = None
         return {}
 
+    @contextmanager
+    def keeping_its_key(self) -> Iterator[None]:
+        """Give the session no other key meanwhile."""
+        self._keeps_its_key = True
+        try:
+            yield
+        finally:
+            self._keeps_its_key = False
+
+    @transaction.atomic
     def cycle_key(self) -> None:
-        """Give the session another key; the device in which it is stays noted."""
-        device = SignedInDevice.objects.filter(session=self.session_key).first()
+        """Give the session another key; the device in which it is stays noted.
+
+        SessionInterrupted where it has got one meanwhile, or was ended: it begins no second one.
+        """
+        if self._keeps_its_key:
+            return
+        devices = SignedInDevice.objects.select_for_update(of=("self",))
+        device = devices.filter(session=self.session_key).first()
+        if self.session_key and not self.exists(self.session_key):
+            raise SessionInterrupted(ENDED)
         super().cycle_key()
         if device and self.session_key:
             device.session_id = self.session_key

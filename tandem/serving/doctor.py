@@ -16,9 +16,11 @@ from django.conf import settings
 from django.db import connection
 
 from tandem.kit import embedded
+from tandem.kit.secret_keys import FILE, kept_secret_key
 from tandem.serving import checks
 from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
+from tandem.serving.certificate import certificate
 from tandem.serving.finding import Finding
 from tandem.serving.link_key_check import parents_links
 from tandem.serving.room import room
@@ -28,6 +30,10 @@ from tandem.upgrade.errors import UpgradeRefusedError
 
 SECONDS = 10
 SHORTEST_SECRET = 32
+NEW_KEY = (
+    "with the one of now in TANDEM_SECRET_KEYS_BEFORE until `tandem user reseal-second-factors` "
+    "has run: or every authenticator app has to be set up anew."
+)
 OLDEST_SERVER = 15
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 BUSY = """
@@ -49,6 +55,7 @@ def findings() -> list[Finding]:
         secret(),
         base_url(),
         ways(),
+        *certificate(),
         second_factor(),
         packages(),
         *checks.answers(
@@ -75,21 +82,21 @@ def addresses() -> Finding:
 
 def secret() -> Finding:
     """Look whether the key that signs sessions is long, and nobody else's to read."""
-    given, file = os.environ.get("TANDEM_SECRET_KEY"), embedded.default_home() / "secret-key"
-    if given is None and file.exists() and file.stat().st_mode & OTHERS:
+    home = embedded.default_home()
+    given, file = os.environ.get("TANDEM_SECRET_KEY"), home / FILE
+    if not given and file.exists() and file.stat().st_mode & OTHERS:
         return Finding(
             "secret",
             ok=False,
             sentence=f"Others on this machine may read {file}, with which sessions are signed.",
-            remedy=f"chmod 600 {file}; if somebody did read it, remove it and restart Tandem.",
+            remedy=f"chmod 600 {file}; if somebody did read it, write another into it, {NEW_KEY}",
         )
-    key = given if given is not None else file.read_text() if file.exists() else ""
-    if len(key) < SHORTEST_SECRET:
+    if len(kept_secret_key(home)) < SHORTEST_SECRET:
         return Finding(
             "secret",
             ok=False,
             sentence="The key that signs sessions is missing or short enough to guess.",
-            remedy="Leave TANDEM_SECRET_KEY out, and `tandem serve` makes a good one.",
+            remedy="Leave TANDEM_SECRET_KEY out, and `tandem serve` makes a good one, " + NEW_KEY,
         )
     return Finding("secret", ok=True, sentence="The key that signs sessions is kept.")
 

@@ -1,7 +1,7 @@
 """What is decided about a request before anything of Tandem's sees it."""
 
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,8 @@ class Proxies:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         said = {name: request.META.pop(name, "") for name in FORWARDED}
-        if is_trusted(str(request.META.get("REMOTE_ADDR", ""))):
+        request.META["REMOTE_ADDR"] = unmapped(str(request.META.get("REMOTE_ADDR", "")))
+        if is_trusted(request.META["REMOTE_ADDR"]):
             request.META["REMOTE_ADDR"] = visitor(
                 said["HTTP_X_FORWARDED_FOR"], request.META["REMOTE_ADDR"]
             )
@@ -42,10 +43,20 @@ def visitor(forwarded: str, nearest: str) -> str:
     for address in reversed([one.strip() for one in forwarded.split(",") if one.strip()]):
         if not _is_address(address):
             return nearest
-        nearest = address
-        if not is_trusted(address):
+        nearest = unmapped(address)
+        if not is_trusted(nearest):
             break
     return nearest
+
+
+def unmapped(address: str) -> str:
+    """Return an address of IPv4 that came in the form of IPv6 as itself; any other as it is.
+
+    A server that hears both at one port tells them so (RFC 4291, 2.5.5.2). They are no network.
+    """
+    found = ip_address(address) if _is_address(address) else None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped) if mapped else address
 
 
 def is_trusted(address: str) -> bool:

@@ -74,6 +74,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "403.html", status=403)
 
 
+def too_many_tries(request: HttpRequest) -> HttpResponse:
+    """Return the page for who tried a form of allauth's too often; it counts by minutes."""
+    sentence = _("You tried too often. Nothing was changed. Try again in a minute.")
+    page = render(request, "error.html", {"sentence": sentence}, status=STATUS["too-many-requests"])
+    page["Retry-After"] = "60"
+    return page
+
+
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A form of ours that was open while its writer signed in anew has an old proof: it is kept."""
     here = {f"{request.scheme}://{request.get_host()}", settings.BASE_URL}

@@ -106,7 +106,10 @@ class Browser:
 
     def send(self, path: str, **fields: str) -> tuple[int, str]:
         """Fill in the form at ``path`` and send it; return where that leads."""
-        _, page = self.get(path)
+        return self.answer(self.get(path)[1], path, **fields)
+
+    def answer(self, page: str, path: str, **fields: str) -> tuple[int, str]:
+        """Send the form of a page that was got before; return where that leads."""
         secret = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert secret, page
         form = urlencode({"csrfmiddlewaretoken": secret[1], **fields}).encode()

@@ -8,12 +8,12 @@ import pytest
 
 from tandem.kit.errors import ConflictError
 from tandem.kit.fingerprints import fingerprint
+from tandem.kit.weekly import Weekly
 from tandem.lessons import erasure
 from tandem.lessons.availability import set_availability
 from tandem.lessons.diary_letters import choose_kinds
 from tandem.lessons.models import SessionSeries, TimeOff
 from tandem.lessons.time_off import add_time_off
-from tandem.lessons.time_rules import Weekly
 from tandem.people.actions import set_subjects
 from tandem.people.calendar_feeds import create_feed
 from tandem.people.models import Account, ApiToken, Subscription, Tutor

@@ -19,6 +19,7 @@ import pytest
 from tandem.people.link_keys import SETTING
 from tests.cli.forked import forked
 from tests.cli.running import free_port
+from tests.served.certificates import a_certificate
 from tests.served.conftest import Start
 from tests.served.mail_server import mail_server
 from tests.served.site import Site
@@ -371,15 +372,52 @@ def test_a_password_of_the_database_is_told(installation: Installation) -> None:
         assert ("knows Tandem by a password" in found["ways"]["sentence"]) is told
 
 
-def test_a_proxy_on_another_machine_that_is_spoken_to_plainly(installation: Installation) -> None:
+def test_a_proxy_on_another_machine_that_is_spoken_to_plainly(
+    installation: Installation, tmp_path: Path
+) -> None:
     """With a certificate of Tandem's own it is well."""
     far = {"TANDEM_TRUSTED_PROXIES": "203.0.113.7"}
     installation.expect_only(
         "ways", "The proxy is on another machine", "Set TANDEM_TLS_CERTIFICATE", **far
     )
-    file = str(installation.home / "secret-key")
-    _, found = installation.doctor(**far, TANDEM_TLS_CERTIFICATE=file, TANDEM_TLS_KEY=file)
+    _, found = installation.doctor(**far, **tls(tmp_path))
     assert found["ways"]["ok"]
+    assert found["certificate"]["ok"]
+
+
+def tls(folder: Path, **days: float) -> dict[str, str]:
+    """Return the settings of a certificate of Tandem's own, good for so many days from now."""
+    file, key = a_certificate(folder, **days)
+    return {"TANDEM_TLS_CERTIFICATE": str(file), "TANDEM_TLS_KEY": str(key)}
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ({"begins": -9, "ends": -1}, "Tandem's certificate ended on"),
+        ({"ends": 13}, "Tandem's certificate ends on"),
+        ({"begins": 2}, "Tandem's certificate is not good before"),
+    ],
+)
+def test_a_certificate_that_is_not_good(
+    installation: Installation, tmp_path: Path, days: dict[str, float], sentence: str
+) -> None:
+    """Before its time, after it, and shortly before its end."""
+    remedy = "Put a certificate that is good now where TANDEM_TLS_CERTIFICATE is"
+    installation.expect_only("certificate", sentence, remedy, **tls(tmp_path, **days))
+
+
+def test_a_certificates_key_that_others_may_read(
+    installation: Installation, tmp_path: Path
+) -> None:
+    """Its user's group may, as where a program renews it."""
+    given = tls(tmp_path)
+    key = Path(given["TANDEM_TLS_KEY"])
+    key.chmod(0o644)
+    sentence = "Everybody on this machine may read"
+    installation.expect_only("certificate", sentence, "chmod 640", **given)
+    key.chmod(0o640)
+    assert installation.doctor(**given)[1]["certificate"]["ok"]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,19 @@
 """Tandem speaks TLS itself, for a proxy on another machine: nothing can be read on the way."""
 
-import shutil
 import socket
 import ssl
-import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_pem_private_key,
+)
 
 from tests.cli.forked import forked, forked_and_running
 from tests.cli.running import free_port, wait_for
+from tests.served.certificates import a_certificate, pem
 from tests.served.site import People
 from tests.upgrade.old_databases import database
 
@@ -17,17 +21,7 @@ from tests.upgrade.old_databases import database
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that nobody else vouches for, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    file, key = folder / "cert.pem", folder / "key.pem"
-    openssl = shutil.which("openssl")
-    assert openssl, "openssl is missing; Debian's package is openssl"
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-         "-days", "1", "-subj", "/CN=tandem", "-addext", "subjectAltName=IP:127.0.0.1",
-         "-keyout", str(key), "-out", str(file)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return file, key
+    return a_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_what_goes_to_tandem_is_encrypted_and_who_it_is_can_be_proved(
@@ -68,14 +62,30 @@ def asked(talk: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("file", "key", "words"),
     [
-        ("TANDEM_TLS_CERTIFICATE", "/dev/null", "belong together"),
-        ("TANDEM_TLS_KEY", "/no/such/file", "TANDEM_TLS_KEY cannot be read"),
+        ("/dev/null", "", "belong together"),
+        ("cert.pem", "/no/such/file", "TANDEM_TLS_KEY cannot be read"),
+        ("/dev/null", "key.pem", "TANDEM_TLS_CERTIFICATE holds no certificate"),
+        ("cert.pem", "cert.pem", "TANDEM_TLS_KEY holds no key"),
+        ("cert.pem", "other.pem", "not that of the first certificate in TANDEM_TLS_CERTIFICATE"),
+        ("cert.pem", "locked.pem", "TANDEM_TLS_KEY is locked with a password"),
     ],
 )
-def test_half_a_setting_is_refused(name: str, value: str, words: str) -> None:
-    """By its name, before anything is started."""
-    done = forked("doctor", **{name: value, "DATABASE_URL": "postgresql://n@127.0.0.1:1/n"})
+@pytest.mark.parametrize("command", ["doctor", "serve"])
+def test_what_is_no_certificate_with_its_key_is_refused(
+    certificate: tuple[Path, Path], command: str, file: str, key: str, words: str
+) -> None:
+    """By the setting's name, before anything is started."""
+    folder = certificate[0].parent
+    (folder / "other.pem").write_bytes(pem(ec.generate_private_key(ec.SECP256R1())))
+    lock = BestAvailableEncryption(b"a password")
+    own = load_pem_private_key(certificate[1].read_bytes(), None)
+    (folder / "locked.pem").write_bytes(pem(own, lock))
+    names = ("TANDEM_TLS_CERTIFICATE", "TANDEM_TLS_KEY")
+    found = {
+        name: str(folder / one) if one else "" for name, one in zip(names, (file, key), strict=True)
+    }
+    done = forked(command, **found, DATABASE_URL="postgresql://n@127.0.0.1:1/n")
     assert done.returncode != 0
     assert words in done.stdout + done.stderr

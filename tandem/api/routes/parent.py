@@ -41,7 +41,7 @@ def read_progress(request: HttpRequest, token: str, filters: Query[ParentPage]) 
     """No account: the link is the key. One that was rotated or has ended is as if it never was."""
     now = utc_now()
     try:
-        seen = opened_by_link(token, address=limits.address(request), now=now)
+        seen = opened_by_link(token, address=limits.counted_address(request), now=now)
     except NotFoundError:
         raise NoSuchLinkError("parent link", "") from None
     past, after = page(seen.past, PAST_SESSIONS, filters)

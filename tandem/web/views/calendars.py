@@ -103,7 +103,7 @@ def end_calendar(request: PageRequest, feed_id: str) -> HttpResponse:
 def of_family(request: HttpRequest, token: str) -> HttpResponse:
     """List a family's calendar addresses; make one, or end one."""
     now = time.utc_now()
-    student = opened_by_link(token, address=limits.address(request), now=now).student
+    student = opened_by_link(token, address=limits.counted_address(request), now=now).student
     here = reverse("family_calendar", args=[token])
     context: dict[str, Any] = {"student": student, "token": token}
     status = 200
@@ -160,7 +160,7 @@ def for_programs(view: CalendarView) -> CalendarView:
 @for_programs
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Return a calendar; 304 for a program that has it as it is."""
-    calendar = opened_calendar(secret, address=limits.address(request), now=time.utc_now())
+    calendar = opened_calendar(secret, address=limits.counted_address(request), now=time.utc_now())
     body = calendar_file(calendar)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="tandem.ics"'

@@ -19,7 +19,7 @@ from tandem.web.views.parent import parent_page, secret_address
 def family(request: HttpRequest, token: str) -> HttpResponse:
     """List the children; of one alone, show the page at once."""
     now = time.utc_now()
-    seen = opened_by_guardian(token, address=limits.address(request), now=now)
+    seen = opened_by_guardian(token, address=limits.counted_address(request), now=now)
     return _page(request, seen, token, now)
 
 
@@ -29,7 +29,7 @@ def child(request: HttpRequest, token: str, student_id: str) -> HttpResponse:
     """Show one of the children."""
     now = time.utc_now()
     seen = opened_by_guardian(
-        token, address=limits.address(request), now=now, student_id=student_id
+        token, address=limits.counted_address(request), now=now, student_id=student_id
     )
     return _page(request, seen, token, now)
 

@@ -60,7 +60,7 @@ def with_form(page: HttpResponse) -> HttpResponse:
 @secret_address
 def parent(request: HttpRequest, token: str) -> HttpResponse:
     now = time.utc_now()
-    seen = opened_by_link(token, address=limits.address(request), now=now)
+    seen = opened_by_link(token, address=limits.counted_address(request), now=now)
     return parent_page(request, seen, now, calendar=reverse("family_calendar", args=[token]))
 
 
