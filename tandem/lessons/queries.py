@@ -54,7 +54,7 @@ def visible_sessions(viewer: Viewer) -> QuerySet[Session]:
 
 
 def sessions(viewer: Viewer, narrowed: SessionFilter | None = None) -> QuerySet[Session]:
-    """Return the visible sessions that a filter keeps, each with tutor, student and subject."""
+    """Return the visible sessions that a filter keeps, by start, each with tutor, student and subject."""
     wanted = narrowed or SessionFilter()
     conditions = {
         "tutor": wanted.tutor_id,
@@ -68,11 +68,6 @@ def sessions(viewer: Viewer, narrowed: SessionFilter | None = None) -> QuerySet[
     }
     given = {name: value for name, value in conditions.items() if value is not None}
     return with_people(visible_sessions(viewer).filter(**given))
-
-
-def sessions_in_order(viewer: Viewer, narrowed: SessionFilter) -> QuerySet[Session]:
-    """Return the same, by start."""
-    return sessions(viewer, narrowed).order_by("starts_at", "pk")
 
 
 def with_people(rows: QuerySet[Session]) -> QuerySet[Session]:

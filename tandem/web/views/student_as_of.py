@@ -11,7 +11,7 @@ from tandem.insights.rows import RelationshipRow
 from tandem.kit.language import gettext as _
 from tandem.kit.named_sql import run_read
 from tandem.kit.time import day_starts
-from tandem.lessons.queries import SessionFilter, sessions_in_order
+from tandem.lessons.queries import SessionFilter, sessions
 from tandem.people.queries import Viewer, visible_student
 from tandem.web.forms.lists import StudentDay
 from tandem.web.lines import SessionLine, SessionShown, relationship_line, row_of
@@ -57,5 +57,5 @@ def _lessons_of(
     """Return what begins on that day where the business is, with whom; what is seen of it."""
     begins, ends = (day_starts(one, settings.TIME_ZONE) for one in (day, day + A_DAY))
     wanted = SessionFilter(student_id=student_id, starts_from=begins, starts_before=ends)
-    rows = sessions_in_order(viewer, wanted)[:MOST_SESSIONS]
+    rows = sessions(viewer, wanted)[:MOST_SESSIONS]
     return [shown.line(row_of(one, names="tutor")) for one in rows]

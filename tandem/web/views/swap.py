@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tandem.kit.language import gettext as _
 from tandem.lessons.models import Session
-from tandem.lessons.queries import SessionFilter, sessions_in_order, visible_session
+from tandem.lessons.queries import SessionFilter, sessions, visible_session
 from tandem.lessons.rules import check_status
 from tandem.lessons.seen import hold_sessions
 from tandem.lessons.swapping import swap
@@ -60,5 +60,5 @@ def _others(request: PageRequest, row: Session) -> list[Session]:
         starts_from=request.reader.now,
         statuses=[Session.Status.SCHEDULED],
     )
-    rows = sessions_in_order(request.reader.viewer, narrowed)[: MOST_CHOICES + 1]
+    rows = sessions(request.reader.viewer, narrowed)[: MOST_CHOICES + 1]
     return [one for one in rows if one.pk != row.pk][:MOST_CHOICES]
