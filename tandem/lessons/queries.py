@@ -54,7 +54,7 @@ def visible_sessions(viewer: Viewer) -> QuerySet[Session]:
 
 
 def sessions(viewer: Viewer, narrowed: SessionFilter | None = None) -> QuerySet[Session]:
-    """Return the visible sessions that a filter keeps, by start, each with tutor, student and subject."""
+    """Return the visible sessions that a filter keeps, by start, each with the people in it."""
     wanted = narrowed or SessionFilter()
     conditions = {
         "tutor": wanted.tutor_id,
