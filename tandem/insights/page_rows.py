@@ -56,6 +56,9 @@ class StudentCard(NamedTuple):
     year: str
     active: bool
     legacy_fault: str
+    email: str | None
+    phone: str | None
+    time_zone: str
     parent_email: str | None
     kept_link: str | None
     link_last_day: date | None

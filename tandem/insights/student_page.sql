@@ -3,7 +3,7 @@
 -- name: student_card(student_id)
 -- A row for each relationship that is seen; one row without, where there is none.
 SELECT student.id, student.full_name, student.year, student.active, student.legacy_fault,
-  student.parent_email, student.parent_link_token, link.last_day, link.opened_on,
+  student.email, student.phone, student.time_zone, student.parent_email, student.parent_link_token, link.last_day, link.opened_on,
   {told},
   coalesce(relationship.legacy_fault, ''), {relationship}
 FROM people_student student

@@ -1,7 +1,5 @@
 """What is held when: sessions, the series they come from, and when tutors are free or away."""
 
-from datetime import timedelta
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -13,6 +11,7 @@ from tandem.kit.language import gettext_lazy
 from tandem.lessons.open_times import Availability, Closure, TimeOff
 from tandem.lessons.outbox import LetterText, Notice, NoticeSettings, TutorNotices
 from tandem.lessons.policies import CancellationPolicy
+from tandem.lessons.rules import LONGEST_SESSION
 from tandem.people.columns import IdHash, Importable, Timestamped, id_field
 from tandem.people.models import FAULTLESS, Account, Student, Tutor
 from tandem.relationships.models import TutorStudent
@@ -36,8 +35,6 @@ __all__ = [
     "TimeOff",
     "TutorNotices",
 ]
-
-LONGEST_SESSION = timedelta(hours=24)
 
 
 class HoursTaken(Func):

@@ -13,7 +13,7 @@ from tandem.kit.language import gettext_noop as mark
 from tandem.kit.time import day_in_words
 from tandem.relationships.rules import RelationshipState
 
-LONGEST = timedelta(hours=24)
+LONGEST_SESSION = timedelta(hours=24)
 RECORDED_BEFORE_START = timedelta(minutes=15)
 """So long before it begins a session can be recorded: who is there early writes it down early."""
 ALLOWED: Mapping[str, frozenset[str]] = {
@@ -77,7 +77,7 @@ def check_hours(starts_at: datetime, ends_at: datetime) -> None:
         )
     if ends_at <= starts_at:
         raise invalid("ends_at", _("A session ends after it starts."))
-    if ends_at - starts_at > LONGEST:
+    if ends_at - starts_at > LONGEST_SESSION:
         raise invalid("ends_at", _("A session takes at most 24 hours."))
 
 

@@ -18,7 +18,7 @@ from tandem.kit.time import day_in_words, possible_moments
 
 MOST_DATES = 400
 """So many lessons a series with an end has at most."""
-LONGEST = timedelta(days=5 * 366)
+FARTHEST = timedelta(days=5 * 366)
 """So far ahead a series with an end reaches at most."""
 HORIZON = timedelta(weeks=26)
 """So far ahead a series without an end is planned."""
@@ -157,7 +157,7 @@ def first_dates(rule: Rule, first: date, horizon: date) -> list[date]:
 
     InvalidError for a rule that has no date, more than ``MOST_DATES``, or ends too far ahead.
     """
-    before = first + LONGEST
+    before = first + FARTHEST
     if rule.is_endless:
         before = min(before, max(horizon, first + HORIZON))
     elif rule.until and rule.until >= before:
@@ -188,7 +188,7 @@ def _too_many() -> InvalidError:
 
 def check_first_date(first: date, today: date) -> None:
     """Refuse a first date so far away that no rule can be counted from it."""
-    if not today - LONGEST <= first <= today + LONGEST:
+    if not today - FARTHEST <= first <= today + FARTHEST:
         raise invalid("first_date", _("Choose a first date within five years of today."))
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from tandem.kit.errors import invalid
 from tandem.kit.language import gettext as _
-from tandem.lessons.series_rules import LONGEST, Rule, dates_of
+from tandem.lessons.series_rules import FARTHEST, Rule, dates_of
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """The weekdays as RFC 5545 writes them, Monday first."""
@@ -41,7 +41,7 @@ def move_to_weekday(rule: Rule, first_date: date, weekday: str) -> MovedRule:
         )
     # What is counted from has to be one of the dates: else the weeks of a rule for every second
     # week could be others after it.
-    first = next(dates_of(rule, first_date, first_date + LONGEST))
+    first = next(dates_of(rule, first_date, first_date + FARTHEST))
     by = timedelta(days=WEEKDAYS.index(weekday) - first.weekday())
     parts = _parts(rule)
     if "BYDAY" in parts:

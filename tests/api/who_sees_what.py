@@ -951,7 +951,7 @@ PAGES_TELL: Mapping[str, str] = {
     "why the primary tutor's session was cancelled": "owner primary",
     "the homework of the primary tutor's session": "owner primary parent",
     "the place of the primary tutor's session": "owner primary parent",
-    "the primary tutor's telephone": "",
+    "the primary tutor's telephone": "owner primary",
     "the primary tutor's sign-in address": "owner primary co-tutor",
     "the former tutor's sign-in address": "owner primary co-tutor former",
     "the sign-in address of a tutor without a name": "owner primary co-tutor",

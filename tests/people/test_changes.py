@@ -1,5 +1,6 @@
 """The history of people: who changed what, from what, to what; and that nobody rewrites it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -45,6 +46,8 @@ NOT_TOLD = {
 """What changes by itself, or never does."""
 TRIGGERS = """SELECT tgargs FROM pg_trigger
 WHERE tgname ~ '^tandem_record_(new|change|removed)$' AND tgrelid = %s::regclass"""
+CONDITION = """SELECT pg_get_triggerdef(oid) FROM pg_trigger
+WHERE tgname = 'tandem_record_change' AND tgrelid = %s::regclass"""
 COLUMNS = """SELECT attname::text FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"""
 
@@ -188,6 +191,18 @@ def test_owners_alone_see_it(cast: Cast) -> None:
         changes_of_student(ben, cast.ana.pk)
     with pytest.raises(NotFoundError):
         changes_of_student(ben, "nobody")
+
+
+@pytest.mark.parametrize("table", NOT_TOLD)
+@pytest.mark.django_db
+def test_a_change_of_any_recorded_column_is_heard(table: str) -> None:
+    """What the trigger compares before it is called is all that it would record."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONDITION, [table])
+        (condition,) = cursor.fetchone()
+    compared = {name for name in recorded(table) if re.search(rf"\bnew\.{name}\b", condition)}
+    never = {"id", "account_id", "student_id", "tutor_id", "guardian_id", "token_id"}
+    assert recorded(table) - compared <= never
 
 
 @pytest.mark.parametrize("table", NOT_TOLD)

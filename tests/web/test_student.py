@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tandem.lessons.actions import cancel, complete
 from tandem.lessons.models import Session
+from tandem.people.actions import update_student, update_tutor
 from tandem.people.models import Student
 from tandem.people.requester import Requester
+from tandem.people.rules import STUDENT_FIELDS, TUTOR_FIELDS
 from tandem.relationships.actions import change_subject, pair, pause
 from tests.cast import DECEMBER, NOW, Cast, at, booked, user
 from tests.web.reading import read, words
@@ -164,3 +166,27 @@ def test_more_rows_take_no_more_queries(oona: Client, cast: Cast) -> None:
     with CaptureQueriesContext(connection) as more:
         read(oona, f"/students/{cast.ana.pk}")
     assert len(few) == len(more) <= MOST_QUERIES
+
+
+def test_whatever_is_kept_of_somebody_stands_on_their_page(oona: Client, cast: Cast) -> None:
+    """How they are reached, on which clock they are; and that they are not here any more."""
+    said = {
+        "full_name": "Anastasia Rey",
+        "year": "Sixth form",
+        "active": False,
+        "email": "ana@example.org",
+        "phone": "+44 20 7946 0001",
+        "parent_email": "home@example.org",
+        "time_zone": "America/New_York",
+        "capacity": 17,
+    }
+    shown = {**said, "active": "Inactive.", "time_zone": "New York", "capacity": "of 17"}
+    student = {name: said[name] for name in STUDENT_FIELDS}
+    update_student(requester=Requester(cast.owner, NOW), student_id=cast.ana.pk, changes=student)
+    seen = read(oona, f"/students/{cast.ana.pk}")
+    assert [name for name in STUDENT_FIELDS if str(shown[name]) not in seen] == []
+    tutor = {name: said[name] for name in TUTOR_FIELDS}
+    update_tutor(requester=Requester(cast.owner, NOW), tutor_id=cast.ben.pk, changes=tutor)
+    seen = read(oona, f"/tutors/{cast.ben.pk}")
+    assert [name for name in TUTOR_FIELDS if str(shown[name]) not in seen] == []
+    assert 'href="tel:+44%2020%207946%200001"' in oona.get(f"/tutors/{cast.ben.pk}").text

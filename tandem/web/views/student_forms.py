@@ -17,7 +17,7 @@ from tandem.people.models import Student
 from tandem.people.parent_links import check_link_opens
 from tandem.people.parent_links import parent_link as known_link
 from tandem.people.queries import teaches_now, visible_student
-from tandem.people.rules import check_owner, check_student_editor
+from tandem.people.rules import STUDENT_FIELDS, check_owner, check_student_editor
 from tandem.relationships.actions import enrol, pair
 from tandem.relationships.requests import request as ask
 from tandem.web.asked_again import asked_again
@@ -53,7 +53,7 @@ def new_student(request: PageRequest) -> HttpResponse:
     form = bind_form(request, NewStudentSheet, tutors=tutors_of(viewer), own=own)
 
     def enrolled(given: dict[str, Any]) -> Student:
-        record = {name: given[name] for name in ("full_name", "year", "parent_email")}
+        record = {name: given[name] for name in STUDENT_FIELDS if name in given}
         return enrol(
             requester=request.reader, **record, tutors=form.pairings(), wishes=form.wishes()
         )
