@@ -60,6 +60,7 @@ NAMES = {
     "guardians": mark("the guardians"),
     "account": mark("the account"),
     "availability": mark("the stated week"),
+    "group": mark("who takes part in the lessons"),
     "feeds": mark("the calendar addresses"),
     "told": mark("what is told by letter"),
     "subjects": mark("the subjects"),
