@@ -39,6 +39,7 @@ WORDS = {
         mark("relationships that would begin"),
     ),
     "next_primary": (mark("the next primary tutor"), mark("next primary tutors")),
+    "part": (mark("a part of the weekly lesson"), mark("parts of the weekly lesson")),
     "policy": (mark("the policy of cancelling"), mark("policies of cancelling")),
     "relationship": (mark("a relationship"), mark("relationships")),
     "series": (mark("a weekly lesson"), mark("weekly lessons")),
