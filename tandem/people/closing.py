@@ -133,9 +133,8 @@ def password_changed(sender: object, request: HttpRequest, user: Account, **_mor
 def _sessions_of(account: Account) -> list[str]:
     """Return the keys of an account's sessions; each has to be read for that, or is noted."""
     read = {row.pk for row in _lasting() if _speaks_of(_kept(row), account.pk)}
-    return sorted(
-        read.union(_lasting().filter(device__account=account).values_list("pk", flat=True))
-    )
+    noted = _lasting().filter(device__account=account).values_list("pk", flat=True)
+    return sorted(read.union(noted))
 
 
 def _unreadable_sessions() -> list[str]:

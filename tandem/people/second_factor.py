@@ -96,8 +96,7 @@ def seal_anew() -> tuple[int, int]:
     if settings.SECRET_KEY == settings.SECRET_KEY_OF_THIS_PROCESS:
         raise ConflictError("no_secret_key", NO_KEY)
     lost = 0
-    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk")
-    for row in (found := list(rows.select_for_update())):
+    for row in (found := list(_sealed().select_for_update())):
         try:
             row.data |= _sealed_anew(row.data)
         except SealBrokenError:
@@ -105,6 +104,24 @@ def seal_anew() -> tuple[int, int]:
         else:
             row.save(update_fields=["data"])
     return len(found), lost
+
+
+def unreadable() -> int:
+    """Return of how many apps and sets of recovery codes none of the keys opens the secrets."""
+    return sum(not _opens(row.data) for row in _sealed())
+
+
+def _opens(data: Mapping[str, Any]) -> bool:
+    try:
+        _sealed_anew(data)
+    except SealBrokenError:
+        return False
+    return True
+
+
+def _sealed() -> "QuerySet[Authenticator]":
+    rows: QuerySet[Authenticator] = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    return rows.order_by("pk")
 
 
 def _sealed_anew(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.db import connection
 
 from tandem.kit import embedded
 from tandem.kit.secret_keys import FILE, kept_secret_key
+from tandem.people.second_factor import unreadable
 from tandem.serving import checks
 from tandem.serving.advice import packages, second_factor
 from tandem.serving.backups import newest
@@ -59,7 +60,13 @@ def findings() -> list[Finding]:
         second_factor(),
         packages(),
         *checks.answers(
-            server, checks.migrations, checks.worker, checks.weekly_lessons, pool, parents_links
+            server,
+            checks.migrations,
+            checks.worker,
+            checks.weekly_lessons,
+            pool,
+            parents_links,
+            apps,
         ),
         backups(),
         room(),
@@ -99,6 +106,22 @@ def secret() -> Finding:
             remedy="Leave TANDEM_SECRET_KEY out, and `tandem serve` makes a good one, " + NEW_KEY,
         )
     return Finding("secret", ok=True, sentence="The key that signs sessions is kept.")
+
+
+def apps() -> Finding:
+    """Look whether the secret keys open what authenticator apps and recovery codes are kept as."""
+    if not kept_secret_key(embedded.default_home()):  # which is said already
+        return Finding("apps", ok=True, sentence="No authenticator app was looked at.")
+    if lost := unreadable():
+        return Finding(
+            "apps",
+            ok=False,
+            sentence=f"None of the secret keys opens {lost} authenticator apps or sets of recovery "
+            "codes: nobody signs in with them.",
+            remedy="Give the old key back in TANDEM_SECRET_KEYS_BEFORE and run `tandem user "
+            "reseal-second-factors`, or `tandem user reset-second-factor` for those accounts.",
+        )
+    return Finding("apps", ok=True, sentence="Every authenticator app can be asked for a code.")
 
 
 def base_url() -> Finding:

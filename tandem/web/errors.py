@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -15,6 +16,7 @@ from django.template import loader
 
 from tandem.kit.errors import ConflictError, TandemError
 from tandem.kit.language import gettext as _
+from tandem.kit.language import gettext_noop as mark
 from tandem.kit.transactions import BUSY, met_another
 from tandem.people.limits import TooManyRequestsError
 from tandem.web.forms.filters import FilterError
@@ -28,6 +30,11 @@ STATUS = {
     "too-many-requests": 429,
 }
 """A refusal's code -> the status of the page that says it; any other is 400."""
+
+ENDED_MEANWHILE = mark(
+    "While this was on its way you were signed out here, or showed once more that it is you: a "
+    "button that is pressed twice does that. Look whether it was done before you do it again."
+)
 
 
 class ErrorPages:
@@ -100,7 +107,9 @@ def method_not_allowed(allowed: Sequence[str]) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The host itself may be what is wrong, so nothing here asks for it."""
-    return HttpResponseBadRequest(loader.render_to_string("400.html"))
+    ended = isinstance(exception, SessionInterrupted)
+    context = {"sentence": _(ENDED_MEANWHILE) if ended else ""}
+    return HttpResponseBadRequest(loader.render_to_string("400.html", context))
 
 
 def plain_refusal(sentence: str, status: int) -> HttpResponse:

@@ -3,10 +3,13 @@
 import pytest
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
+from django.test import RequestFactory
 
 from tandem.people.models import SignedInDevice
-from tandem.people.session_store import SessionStore
+from tandem.people.session_store import ENDED, SessionStore
+from tandem.serving.refusals import bad_request
 from tests.cast import Cast
+from tests.web.reading import words
 from tests.web.test_second_factor import with_password
 
 pytestmark = pytest.mark.django_db
@@ -22,3 +25,11 @@ def test_two_at_once_give_it_one_key(cast: Cast) -> None:
         second.cycle_key()
     assert [one.session_id for one in SignedInDevice.objects.all()] == [first.session_key]
     assert not Session.objects.filter(pk=old).exists()
+
+
+def test_what_came_second_is_told_in_words() -> None:
+    """Such as a button that was pressed twice; not that the address is wrong."""
+    refused = bad_request(RequestFactory().get("/account"), SessionInterrupted(ENDED))
+    assert refused.status_code == 400
+    assert "a button that is pressed twice does that" in words(refused)
+    assert "TANDEM_BASE_URL" in words(bad_request(RequestFactory().get("/account")))

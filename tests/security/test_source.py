@@ -28,7 +28,7 @@ CIPHERS = {
     "cryptography.exceptions.UnsupportedAlgorithm",
     "cryptography.hazmat.primitives.hashes.SHA256",
     "cryptography.hazmat.primitives.ciphers.aead.AESSIV",
-    "cryptography.hazmat.primitives.kdf.hkdf.HKDF",
+    "cryptography.hazmat.primitives.kdf.hkdf.HKDF", "cryptography.x509.Certificate",
 }  # fmt: skip
 """What is taken of the standard library's hashes and of cryptography; age is pyrage's."""
 BROWSER = {

@@ -91,8 +91,8 @@ def test_all_is_well(installation: Installation) -> None:
     assert status == 0, found
     assert set(found) == {
         "settings", "secret", "base-url", "ways", "second-factor", "packages", "database", "server",
-        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "backups", "disk",
-        "mail",
+        "migrations", "worker", "weekly-lessons", "pool", "parents-links", "apps", "backups",
+        "disk", "mail",
     }  # fmt: skip
     done = forked("doctor", **installation.environment)
     assert len(done.stdout.splitlines()) == len(found)
@@ -142,6 +142,22 @@ def test_a_secret_that_others_may_read(installation: Installation) -> None:
     installation.expect_only(
         "secret", "short enough", "Leave TANDEM_SECRET_KEY out", TANDEM_SECRET_KEY="short"
     )
+
+
+def test_apps_that_were_sealed_with_a_key_that_is_lost(installation: Installation) -> None:
+    """Their holders cannot sign in, and whoever runs Tandem hears of it before they do."""
+    site = installation.site
+    site.query(
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) "
+        "VALUES (%s, 'totp', '{\"secret\": \"sealed elsewhere\"}', now())",
+        site.id("owner"),
+    )
+    try:
+        installation.expect_only(
+            "apps", "None of the secret keys opens 1", "Give the old key back in TANDEM_SECRET_KEYS"
+        )
+    finally:
+        site.query("DELETE FROM mfa_authenticator")
 
 
 def test_a_key_of_parents_links_that_others_may_read(installation: Installation) -> None:
