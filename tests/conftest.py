@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from tests.cast import Cast
 from tests.emptying import empty
 from tests.migrated import migrated, name_in
 from tests.once import gathered
+from tests.run import ELSEWHERE
 from tests.upgrade.old_databases import database
 
 # Parents' links are sealed with a key that tests share with what they start, never one's own.
@@ -36,7 +38,10 @@ for number, handler in (
         signal.signal(number, handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+NOBODYS = "postgresql://nobody@/nothing?host=/nowhere"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by what it needs: ``-m "not browser and not prisma"`` leaves those out."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -45,9 +50,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             ("browser", "browser" in fixtures),
             ("prisma", "upgrade" in folders and bool(fixtures & {"stage", "client"})),
             ("drill", "drills" in folders),
+            ("any_server", not fixtures & {"server", "db"} and not asks_for_rows(item)),
         ):
             if is_so:
                 item.add_marker(mark)
+    if os.environ.get(ELSEWHERE):
+        had = [item for item in items if item.get_closest_marker("any_server")]
+        config.hook.pytest_deselected(items=had)
+        items[:] = [item for item in items if item not in {*had}]
+
+
+def asks_for_rows(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The address of the server of the run, for tests that ask it without another fixture."""
+    return os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(autouse=True)
+def server_if_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the server's address from tests of which one run of two is enough."""
+    if request.node.get_closest_marker("any_server"):
+        monkeypatch.setenv("DATABASE_URL", NOBODYS)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the collector look at what tests make alone.
+
+    What is loaded by now stays to the end, and is so much that going through it again and again
+    takes a tenth of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,16 +111,16 @@ class SiteItself(WSGIHandler):
 
 
 @pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
+def live_server(server: str) -> Iterator[LiveServer]:
     """pytest-django's, whose static files are served as the product serves them: by itself.
 
     Django's own handler for tests stands in front of the site, and knows no name with a hash.
     """
-    server = LiveServer("localhost", start=False)
-    server.thread.static_handler = SiteItself
-    server.start()
-    yield server
-    server.stop()
+    site = LiveServer("localhost", start=False)
+    site.thread.static_handler = SiteItself
+    site.start()
+    yield site
+    site.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -126,7 +164,7 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def template(pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
+def template(server: str, pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
     """The name of an empty database of Tandem's that nobody is connected to."""
     run = getattr(pytestconfig, "workerinput", {}).get("testrunuid", new_id())
     with ExitStack() as stack:
