@@ -32,13 +32,18 @@ READ_AGAIN = {"DATABASES"}
 
 
 def forked(
-    *arguments: str, given: str = "", unreadable: bool = False, **environment: str
+    *arguments: str, given: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``tandem`` to its end.
+    """Run ``tandem`` to its end."""
+    return _forge().run([*arguments], given, {**os.environ, **environment})
 
-    ``unreadable``: it is forked also where its settings cannot be read, and so differ in nothing.
+
+def forked_unreadable(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``tandem`` to its end, forked also where its settings cannot be read.
+
+    Of several such environments, ``forked`` starts one in earnest.
     """
-    return _forge().run([*arguments], given, {**os.environ, **environment}, unreadable=unreadable)
+    return _forge().run([*arguments], "", {**os.environ, **environment}, unreadable=True)
 
 
 @contextmanager
@@ -108,14 +113,14 @@ class Forge:
         given: str,
         environment: dict[str, str],
         *,
-        unreadable: bool,
+        unreadable: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         """Wait for one command and return what it said."""
         with tempfile.TemporaryDirectory() as folder:
             files = {name: Path(folder) / name for name in STREAMS}
             files["input"].write_text(given, encoding="utf-8")
             streams = {name: str(file) for name, file in files.items()}
-            order = {"arguments": arguments, "environment": environment, **streams}
+            order: dict[str, Any] = {"arguments": arguments, "environment": environment, **streams}
             order["unreadable"] = unreadable
             status = int(self.ask(order))
             output, errors = (files[name].read_text(encoding="utf-8") for name in STREAMS[1:])

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.forked import forked
+from tests.cli.forked import forked, forked_unreadable
 from tests.cli.running import Browser, free_port, started, wait_for
 
 
@@ -178,12 +178,9 @@ def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) ->
 )
 def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path: Path) -> None:
     """By its name, in one sentence, before anything is served: the first by a start in earnest."""
-    done = forked(
-        *("serve", "--port", str(free_port())),
-        unreadable=name != "TANDEM_WORKERS",
-        TANDEM_HOME=str(tmp_path),
-        **{name: value},
-    )
+    run = forked if name == "TANDEM_WORKERS" else forked_unreadable
+    port = str(free_port())
+    done = run("serve", "--port", port, **{"TANDEM_HOME": str(tmp_path), name: value})
     assert done.returncode == 3
     assert done.stderr.startswith(f"tandem: {name} has to be")
     assert len(done.stderr.splitlines()) == 1
