@@ -3,12 +3,14 @@
 import gc
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
@@ -41,8 +43,14 @@ for number, handler in (
 NOBODYS = "postgresql://nobody@/nothing?host=/nowhere"
 
 
+@pytest.hookimpl(trylast=True)  # the folders' own say which tests are a group
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by what it needs: ``-m "not browser and not prisma"`` leaves those out."""
+    for item in items:
+        rename(item, is_grouped=bool(getattr(config.option, "loadgroup", False)))
+    shared = [name for name, times in Counter(one.nodeid for one in items).items() if times > 1]
+    if shared:
+        raise pytest.UsageError(f"Several tests have one name, so that one alone is run: {shared}")
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         folders = set(item.path.relative_to(item.config.rootpath).parts)
@@ -58,6 +66,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         had = [item for item in items if item.get_closest_marker("any_server")]
         config.hook.pytest_deselected(items=had)
         items[:] = [item for item in items if item not in {*had}]
+
+
+def rename(item: pytest.Item, *, is_grouped: bool) -> None:
+    """Give a test the name by which processes share tests out, where that is another than its own.
+
+    Schemathesis's tests, one for each operation, have their function's name, and of several of one
+    name only one is run. Of a group, a name ends in the group's; pytest-xdist 3.8 writes it where
+    pytest 9 no longer reads it, so that each process would start the group's site for itself.
+    """
+    name = item.nodeid
+    if getattr(item, "operation_label", None) and item.parent:
+        name = f"{item.parent.nodeid}::{item.name}"
+    groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+    if is_grouped and groups and not name.endswith(f"@{'_'.join(sorted(groups))}"):
+        name += f"@{'_'.join(sorted(groups))}"
+    if name != item.nodeid:
+        item._id = NodeId.parse(name)  # noqa: SLF001 - what ``nodeid`` reads
 
 
 def asks_for_rows(item: pytest.Item) -> bool:
