@@ -352,7 +352,8 @@ def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
         assert one.ask("GET", "/api/students").status == 200
     one.query(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"  # and waits until it has
-        " WHERE datname = current_database() AND application_name IN ('tandem web', 'tandem direct')"
+        " WHERE datname = current_database()"
+        " AND application_name IN ('tandem web', 'tandem direct')"
     )
     answers = [one.ask("GET", "/api/students") for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 200]
