@@ -1,13 +1,16 @@
 """What every test may ask for."""
 
+import gc
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any
 
 import pytest
+from _pytest.nodeid import NodeId
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
@@ -22,6 +25,7 @@ from tests.cast import Cast
 from tests.emptying import empty
 from tests.migrated import migrated, name_in
 from tests.once import gathered
+from tests.run import ELSEWHERE
 from tests.upgrade.old_databases import database
 
 # Parents' links are sealed with a key that tests share with what they start, never one's own.
@@ -41,8 +45,17 @@ for number, handler in (
         signal.signal(number, handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+NOBODYS = "postgresql://nobody@/nothing?host=/nowhere"
+
+
+@pytest.hookimpl(trylast=True)  # the folders' own say which tests are a group
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test by what it needs: ``-m "not browser and not prisma"`` leaves those out."""
+    for item in items:
+        rename(item, is_grouped=bool(getattr(config.option, "loadgroup", False)))
+    shared = [name for name, times in Counter(one.nodeid for one in items).items() if times > 1]
+    if shared:
+        raise pytest.UsageError(f"Several tests have one name, so that one alone is run: {shared}")
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         folders = set(item.path.relative_to(item.config.rootpath).parts)
@@ -50,9 +63,59 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             ("browser", "browser" in fixtures),
             ("prisma", "upgrade" in folders and bool(fixtures & {"stage", "client"})),
             ("drill", "drills" in folders),
+            ("any_server", not fixtures & {"server", "db"} and not asks_for_rows(item)),
         ):
             if is_so:
                 item.add_marker(mark)
+    if os.environ.get(ELSEWHERE):
+        had = [item for item in items if item.get_closest_marker("any_server")]
+        config.hook.pytest_deselected(items=had)
+        items[:] = [item for item in items if item not in {*had}]
+
+
+def rename(item: pytest.Item, *, is_grouped: bool) -> None:
+    """Give a test the name by which processes share tests out, where that is another than its own.
+
+    Schemathesis's tests, one for each operation, have their function's name, and of several of one
+    name only one is run. Of a group, a name ends in the group's; pytest-xdist 3.8 writes it where
+    pytest 9 no longer reads it, so that each process would start the group's site for itself.
+    """
+    name = item.nodeid
+    if getattr(item, "operation_label", None) and item.parent:
+        name = f"{item.parent.nodeid}::{item.name}"
+    groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+    if is_grouped and groups and not name.endswith(f"@{'_'.join(sorted(groups))}"):
+        name += f"@{'_'.join(sorted(groups))}"
+    if name != item.nodeid:
+        item._id = NodeId.parse(name)  # noqa: SLF001 - what ``nodeid`` reads
+
+
+def asks_for_rows(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(scope="session")
+def server() -> str:
+    """The address of the server of the run, for tests that ask it without another fixture."""
+    return os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(autouse=True)
+def server_if_asked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the server's address from tests of which one run of two is enough."""
+    if request.node.get_closest_marker("any_server"):
+        monkeypatch.setenv("DATABASE_URL", NOBODYS)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the collector look at what tests make alone.
+
+    What is loaded by now stays to the end, and is so much that going through it again and again
+    takes a tenth of a run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,16 +141,16 @@ class SiteItself(WSGIHandler):
 
 
 @pytest.fixture(scope="session")
-def live_server() -> Iterator[LiveServer]:
+def live_server(server: str) -> Iterator[LiveServer]:
     """pytest-django's, whose static files are served as the product serves them: by itself.
 
     Django's own handler for tests stands in front of the site, and knows no name with a hash.
     """
-    server = LiveServer("localhost", start=False)
-    server.thread.static_handler = SiteItself
-    server.start()
-    yield server
-    server.stop()
+    site = LiveServer("localhost", start=False)
+    site.thread.static_handler = SiteItself
+    site.start()
+    yield site
+    site.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -131,7 +194,7 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def template(pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
+def template(server: str, pytestconfig: pytest.Config, django_db_blocker: Any) -> Iterator[str]:
     """The name of an empty database of Tandem's that nobody is connected to."""
     run = getattr(pytestconfig, "workerinput", {}).get("testrunuid", new_id())
     with ExitStack() as stack:

@@ -1,5 +1,6 @@
 """What every test begins with: what is put back is what was made, and what committed is gone."""
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from tests.cast import Cast, booked, gather
 from tests.cast import at as moment
 from tests.cli.forked import forked
+from tests.conftest import NOBODYS
 from tests.emptying import empty
 from tests.once import once
 
@@ -69,3 +71,25 @@ def test_a_forked_command_reads_its_own_settings(db: None) -> None:
     assert "Usage: python -m tests.cli.tandem " in asked()
     assert "Usage: python -m tandem " in asked(**CHANGES_A_COOKIES_NAME)
     assert "Usage: python -m tandem " in asked(TANDEM_WORKERS="many")
+
+
+def test_what_asks_nothing_of_the_server_has_no_address_of_it() -> None:
+    """So whatever asks it says so, and is run on both."""
+    assert os.environ["DATABASE_URL"] == NOBODYS
+
+
+def test_who_asks_for_the_server_or_a_database_has_its_address(db: None, server: str) -> None:
+    """And is run on both."""
+    assert os.environ["DATABASE_URL"] == server != NOBODYS
+
+
+def test_every_browser_and_every_row_is_asked_for_on_both(request: pytest.FixtureRequest) -> None:
+    """What is left to the other run has neither."""
+    alone = [one for one in request.session.items if one.get_closest_marker("any_server")]
+    assert request.node in alone
+    assert not [one for one in alone if one.get_closest_marker("django_db")]
+    assert not [one for one in alone if {"db", "cast", "live_server"} & {*_fixtures(one)}]
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))

@@ -19,7 +19,7 @@ from tandem.kit import embedded
 from tandem.kit.embedded import Server
 from tests.memory import roomiest
 from tests.run import SMALL
-from tests.upgrade.live.steering import Live, run_command
+from tests.upgrade.live.steering import Live, start_command
 from tests.upgrade.old_databases import Row, session, student, tutor
 
 REPLICATED = {"wal_level": "logical", "max_wal_senders": "8", "max_replication_slots": "8"}
@@ -44,7 +44,7 @@ class Stand:
 
     def run(self, *arguments: str, expected: int = 0) -> dict[str, Any]:
         """Run ``tandem upgrade …`` and return what it printed; RuntimeError with its words else."""
-        process = run_command(self.url, *arguments, "--json", home=self.home)
+        process = start_command(self.url, *arguments, "--json", home=self.home)
         output, words = process.communicate()
         if process.returncode != expected:
             raise RuntimeError(f"{' '.join(arguments)}: {process.returncode} {words or output}")

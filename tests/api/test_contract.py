@@ -34,6 +34,7 @@ from tests.api.test_matrix import (
 )
 from tests.cast import NOW, Cast, at, booked, user
 
+pytest_plugins = ("schemathesis.pytest.plugin",)
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application())
 EXAMPLES = 12
 CHECKS = [

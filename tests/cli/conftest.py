@@ -8,7 +8,7 @@ from tests.upgrade.old_databases import database
 
 
 @pytest.fixture
-def bare_database() -> Iterator[str]:
+def bare_database(server: str) -> Iterator[str]:
     """The address of a database that holds nothing."""
     with database() as url:
         yield url

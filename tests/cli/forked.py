@@ -38,6 +38,14 @@ def forked(
     return _forge().run([*arguments], given, {**os.environ, **environment})
 
 
+def forked_unreadable(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``tandem`` to its end, forked also where its settings cannot be read.
+
+    Of several such environments, ``forked`` starts one in earnest.
+    """
+    return _forge().run([*arguments], "", {**os.environ, **environment}, unreadable=True)
+
+
 @contextmanager
 def forked_and_running(*arguments: str, output: Path, **environment: str) -> Iterator["Running"]:
     """Start ``tandem`` with its words going to ``output``, and end it if the block does not."""
@@ -47,6 +55,14 @@ def forked_and_running(*arguments: str, output: Path, **environment: str) -> Ite
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def begun(*arguments: str, **environment: str) -> "Begun":
+    """Begin ``tandem``, whose words are asked for when it has ended."""
+    folder = tempfile.TemporaryDirectory()
+    output, errors = (Path(folder.name) / name for name in STREAMS[1:])
+    process = _forge().begin([*arguments], output, {**os.environ, **environment}, errors)
+    return Begun(process, folder)
 
 
 @cache
@@ -75,22 +91,37 @@ class Forge:
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
 
-    def begin(self, arguments: list[str], output: Path, environment: dict[str, str]) -> "Running":
-        """Begin a command that goes on."""
-        output.write_bytes(b"")
+    def begin(
+        self,
+        arguments: list[str],
+        output: Path,
+        environment: dict[str, str],
+        errors: Path | None = None,
+    ) -> "Running":
+        """Begin a command that goes on, with its errors among its output unless said."""
         streams = {"input": os.devnull, "output": str(output)}
+        if errors:
+            streams["errors"] = str(errors)
+        for file in [*streams.values()][1:]:
+            Path(file).write_bytes(b"")
         order = {"arguments": arguments, "environment": environment, "begin": True, **streams}
         return Running(self, int(self.ask(order)))
 
     def run(
-        self, arguments: list[str], given: str, environment: dict[str, str]
+        self,
+        arguments: list[str],
+        given: str,
+        environment: dict[str, str],
+        *,
+        unreadable: bool = False,
     ) -> subprocess.CompletedProcess[str]:
         """Wait for one command and return what it said."""
         with tempfile.TemporaryDirectory() as folder:
             files = {name: Path(folder) / name for name in STREAMS}
             files["input"].write_text(given, encoding="utf-8")
             streams = {name: str(file) for name, file in files.items()}
-            order = {"arguments": arguments, "environment": environment, **streams}
+            order: dict[str, Any] = {"arguments": arguments, "environment": environment, **streams}
+            order["unreadable"] = unreadable
             status = int(self.ask(order))
             output, errors = (files[name].read_text(encoding="utf-8") for name in STREAMS[1:])
         assert status != -signal.SIGALRM, f"{arguments} did not end: {errors}"
@@ -128,6 +159,32 @@ class Running:
         self.send_signal(signal.SIGTERM)
 
 
+class Begun:
+    """A command that was begun, for who waits for its end what ``subprocess.Popen`` is."""
+
+    def __init__(self, process: Running, folder: tempfile.TemporaryDirectory[str]) -> None:
+        self._process, self._folder, self.pid = process, folder, process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit status, None while it runs."""
+        return self._process.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        self._process.send_signal(number)
+
+    def communicate(self, timeout: float = PATIENCE) -> tuple[str, str]:
+        """Wait for its end, so many seconds at most, and return what it said on either stream."""
+        with self._folder as name:
+            self._process.wait(timeout)
+            output, errors = (Path(name, one).read_text(encoding="utf-8") for one in STREAMS[1:])
+        return output, errors
+
+
 def become(order: dict[str, Any], read: dict[str, Any]) -> None:
     """Be the command from here on."""
     goes_on = bool(order.get("begin"))
@@ -139,7 +196,7 @@ def become(order: dict[str, Any], read: dict[str, Any]) -> None:
     for descriptor, file in enumerate(streams):
         how = os.O_WRONLY | os.O_CREAT | os.O_APPEND if descriptor else os.O_RDONLY
         os.dup2(os.open(file, how, 0o666) if file else 1, descriptor)
-    if not reads_the_same(read):
+    if not reads_the_same(read, if_unreadable=bool(order.get("unreadable"))):
         unbuffered = ["-u"] if goes_on else []
         earnest = [sys.executable, *unbuffered, "-m", "tandem", *order["arguments"]]
         os.execv(earnest[0], earnest)
@@ -177,7 +234,7 @@ def load() -> dict[str, Any]:
     return {name: it for name, it in read.items() if name not in READ_AGAIN}
 
 
-def reads_the_same(read: dict[str, Any]) -> bool:
+def reads_the_same(read: dict[str, Any], *, if_unreadable: bool) -> bool:
     """Whether the settings of this environment are those that were ``read`` while loading."""
     from django.conf import settings  # noqa: PLC0415 - loaded before the fork
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - as above
@@ -185,7 +242,7 @@ def reads_the_same(read: dict[str, Any]) -> bool:
     try:
         same = all(getattr(settings, name) == it for name, it in read.items())
     except (ImproperlyConfigured, ValueError):
-        return False
+        return if_unreadable
     forget_settings()
     return same
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.forked import forked
+from tests.cli.forked import forked, forked_unreadable
 from tests.cli.running import Browser, free_port, started, wait_for
 
 
@@ -36,13 +36,13 @@ def test_serve_answers_and_ends_in_good_order(bare_database: str, tmp_path: Path
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_it_says_where_it_is_once_it_answers(bare_database: str, tmp_path: Path) -> None:
+def test_it_says_where_it_is_once_it_answers(business: str, tmp_path: Path) -> None:
     """Whoever reads the line may ask at once: the very first connection is answered."""
     output, port = tmp_path / "output", free_port()
     with started(
         *("serve", "--port", str(port), "--no-worker"),
         output=output,
-        DATABASE_URL=bare_database,
+        DATABASE_URL=business,
         TANDEM_HOME=str(tmp_path / "home"),
     ) as process:
         wait_for(r"Tandem is at", output, process, every=0.001)
@@ -51,15 +51,13 @@ def test_it_says_where_it_is_once_it_answers(bare_database: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
-def test_a_stop_while_it_starts_is_heard(
-    bare_database: str, tmp_path: Path, seconds: float
-) -> None:
+def test_a_stop_while_it_starts_is_heard(business: str, tmp_path: Path, seconds: float) -> None:
     """Its workers end though they do not listen yet: nobody waits until they are killed."""
     output = tmp_path / "output"
     with started(
         *("serve", "--port", str(free_port())),
         output=output,
-        DATABASE_URL=bare_database,
+        DATABASE_URL=business,
         TANDEM_HOME=str(tmp_path / "home"),
         TANDEM_WORKERS="2",
     ) as process:
@@ -179,9 +177,10 @@ def test_a_useless_database_address_is_one_sentence(url: str, tmp_path: Path) ->
     ],
 )
 def test_a_setting_that_means_nothing_is_refused(name: str, value: str, tmp_path: Path) -> None:
-    """By its name, in one sentence, before anything is served."""
+    """By its name, in one sentence, before anything is served: the first by a start in earnest."""
+    run = forked if name == "TANDEM_WORKERS" else forked_unreadable
     port = str(free_port())
-    done = forked("serve", "--port", port, TANDEM_HOME=str(tmp_path), **{name: value})
+    done = run("serve", "--port", port, **{"TANDEM_HOME": str(tmp_path), name: value})
     assert done.returncode == 3
     assert done.stderr.startswith(f"tandem: {name} has to be")
     assert len(done.stderr.splitlines()) == 1

@@ -31,6 +31,7 @@ def test_a_halt_stands_after_each_statement_and_nowhere_else() -> None:
     )
 
 
+@pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("body", [BODY, with_halts(BODY)])
 def test_a_function_with_halts_does_what_it_did(body: str) -> None:
     """Strings, comments, declarations, exceptions and FOUND are as they were."""

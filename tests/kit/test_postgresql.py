@@ -1,6 +1,5 @@
 """Whether a connection is still open is seen without asking the server."""
 
-import os
 import time
 
 import psycopg
@@ -8,11 +7,11 @@ import psycopg
 from tandem.kit.postgresql.base import still_open
 
 
-def test_a_connection_that_the_server_ended_is_seen() -> None:
+def test_a_connection_that_the_server_ended_is_seen(server: str) -> None:
     """An idle one is open; ended by the server it is not."""
     with (
-        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as idle,
-        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as other,
+        psycopg.connect(server, autocommit=True) as idle,
+        psycopg.connect(server, autocommit=True) as other,
     ):
         assert still_open(idle)
         other.execute("SELECT pg_terminate_backend(%s)", [idle.info.backend_pid])

@@ -16,7 +16,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from tandem.kit.errors import TandemError
 from tandem.kit.time import local_date
@@ -35,6 +35,7 @@ from tests.lessons.sound import (
     check_sessions_within,
     check_told,
 )
+from tests.primaries import check_periods
 
 EXAMPLES = int(os.environ.get("DAYS_EXAMPLES", "20"))
 """How many histories to play; more by hand."""
@@ -114,7 +115,10 @@ class DaysWithLessons(Days):
         found = list(rows.filter(status__in=status) if status else rows)
         return found[which % len(found)] if found else None
 
-    @invariant()
+    def check(self) -> None:
+        super().check()
+        self.lessons_are_where_their_days_are()
+
     def lessons_are_where_their_days_are(self) -> None:
         """What is planned ahead before the last day, what was held on it at the latest."""
         links = {row.pk: row for row in TutorStudent.objects.all()}
@@ -130,8 +134,8 @@ class DaysWithLessons(Days):
     def teardown(self) -> None:
         """The whole history replays, of relationships and of lessons, whatever the run was."""
         try:
-            self.the_history_replays()
-            self.one_is_primary_on_every_day()
+            self.the_history_replays(list(TutorStudent.objects.all()))
+            check_periods()
             check_told(Session.objects.all())
         finally:
             super().teardown()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ NOT_COUNTED = {
 JUST_USED = """
 SELECT count(*) FROM people_apitoken WHERE last_used_at > now() - interval '10 minutes'
 """
+LESSONS = "SELECT count(*) FROM lessons_session"
+NEVER = {"startTime": "2027-05-03T05:00:00Z", "endTime": "2027-05-03T06:00:00Z"}
+"""An hour that nobody has."""
 HOUR = {"startTime": "2027-03-01T16:00:00Z", "endTime": "2027-03-01T17:00:00Z"}
 
 
@@ -245,36 +249,51 @@ def test_many_at_once_get_the_same_dashboard(one: Site) -> None:
     assert set(found) == {ordinary(one, "/api/dashboard", "owner").body}
 
 
+@contextmanager
+def meanwhile(site: Site, table: str, other: str, back: str, where: str = "") -> Iterator[None]:
+    """Have rows say something else for a while."""
+    site.query(f"UPDATE {table} SET {other} {where}")
+    try:
+        yield
+    finally:
+        site.query(f"UPDATE {table} SET {back} {where}")
+
+
 @pytest.mark.parametrize(
-    ("statement", "status"),
+    ("table", "less", "back", "status"),
     [
-        ("UPDATE people_apitoken SET revoked_at = now() WHERE account_id = %s", 401),
-        ("UPDATE people_apitoken SET expires_at = now() WHERE account_id = %s", 401),
-        ("UPDATE people_account SET is_active = false WHERE id = %s", 401),
-        ("UPDATE people_account SET is_owner = false WHERE id = %s", 404),
+        ("people_apitoken", "revoked_at = now()", "revoked_at = NULL", 401),
+        ("people_apitoken", "expires_at = now()", "expires_at = NULL", 401),
+        ("people_account", "is_active = false", "is_active = true", 401),
+        ("people_account", "is_owner = false", "is_owner = true", 404),
     ],
 )
-def test_who_may_no_longer_may_not_at_once(start: Start, statement: str, status: int) -> None:
+def test_who_may_no_longer_may_not_at_once(
+    one: Site, table: str, less: str, back: str, status: int
+) -> None:
     """A token, an account and its rights are looked at by each request, a write's too."""
-    with start(TANDEM_WORKERS="1") as site:
-        path = f"/api/students/{site.id('ana')}"
-        assert [site.ask("GET", path).status for _ in range(3)] == [200, 200, 200]
-        site.query(statement, site.id("owner"))
-        wanted = {"tutorStudentId": site.id("ben_ana"), **HOUR}
-        assert site.ask("POST", "/api/sessions", wanted).status == status
-        assert site.ask("GET", path).status == status
-        assert site.query("SELECT count(*) FROM lessons_session") == [(0,)]
+    path = f"/api/students/{one.id('ana')}"
+    assert [one.ask("GET", path).status for _ in range(3)] == [200, 200, 200]
+    before = one.query(LESSONS)
+    key = "account_id" if table == "people_apitoken" else "id"
+    with meanwhile(one, table, less, back, f"WHERE {key} = '{one.id('owner')}'"):
+        wanted = {"tutorStudentId": one.id("ben_ana"), **NEVER}
+        assert one.ask("POST", "/api/sessions", wanted).status == status
+        assert one.ask("GET", path).status == status
+    assert one.query(LESSONS) == before
+    assert one.ask("GET", path).status == 200
 
 
-def test_a_read_only_token_reads_and_writes_nothing(start: Start) -> None:
+def test_a_read_only_token_reads_and_writes_nothing(one: Site) -> None:
     """Directly as otherwise; also when it became so a moment ago."""
-    with start(TANDEM_WORKERS="1") as site:
-        assert [site.ask("GET", "/api/students").status for _ in range(3)] == [200, 200, 200]
-        site.query("UPDATE people_apitoken SET read_only = true")
-        wanted = {"tutorStudentId": site.id("ben_ana"), **HOUR}
-        assert site.ask("POST", "/api/sessions", wanted).status == 403
-        assert site.ask("GET", "/api/students").status == 200
-        assert site.ask("POST", "/api/sessions", wanted).status == 403
+    assert [one.ask("GET", "/api/students").status for _ in range(3)] == [200, 200, 200]
+    before = one.query(LESSONS)
+    with meanwhile(one, "people_apitoken", "read_only = true", "read_only = false"):
+        wanted = {"tutorStudentId": one.id("ben_ana"), **NEVER}
+        assert one.ask("POST", "/api/sessions", wanted).status == 403
+        assert one.ask("GET", "/api/students").status == 200
+        assert one.ask("POST", "/api/sessions", wanted).status == 403
+    assert one.query(LESSONS) == before
 
 
 def test_a_read_only_token_sees_no_parents_link(start: Start) -> None:
@@ -331,10 +350,10 @@ def test_connections_that_the_server_ends_are_replaced(one: Site) -> None:
     """The next request is answered, directly again in the end."""
     for _ in range(2):
         assert one.ask("GET", "/api/students").status == 200
-    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
     one.query(
-        ended
-        + "AND datname = current_database() AND application_name IN ('tandem web', 'tandem direct')"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"  # and waits until it has
+        " WHERE datname = current_database()"
+        " AND application_name IN ('tandem web', 'tandem direct')"
     )
     answers = [one.ask("GET", "/api/students") for _ in range(3)]
     assert [answer.status for answer in answers] == [200, 200, 200]

@@ -18,8 +18,12 @@ from tests.served.test_processes import wait_until
 AT_ONCE = {"TANDEM_HEARTBEAT_SECONDS": "1", "TANDEM_POOL_SECONDS": "1"}
 
 
-@pytest.fixture
+pytestmark = pytest.mark.xdist_group("own server")
+
+
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
+    """A home for both tests, which leave its server stopped: tables are made in it once."""
     with new_home() as folder:
         yield folder
 

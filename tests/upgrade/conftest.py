@@ -32,7 +32,7 @@ def shared_target(template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def old_database() -> Iterator[str]:
+def old_database(server: str) -> Iterator[str]:
     with database() as url:
         yield url
 

@@ -20,17 +20,17 @@ SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' A
 
 
 @pytest.fixture
-def keeper() -> Iterator[str]:
+def keeper(server: str) -> Iterator[str]:
     """The address of a role that may make databases and roles and is no superuser."""
-    server = address_of("postgres")
-    change(server, f"DROP ROLE IF EXISTS {KEEPER}; CREATE ROLE {KEEPER} LOGIN CREATEDB CREATEROLE")
-    with psycopg.connect(server, autocommit=True) as connection:
+    every = address_of("postgres")
+    change(every, f"DROP ROLE IF EXISTS {KEEPER}; CREATE ROLE {KEEPER} LOGIN CREATEDB CREATEROLE")
+    with psycopg.connect(every, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET autovacuum_naptime = '1s'")
         connection.execute("SELECT pg_reload_conf()")
-        yield as_role(server, KEEPER)
+        yield as_role(every, KEEPER)
         connection.execute("ALTER SYSTEM RESET autovacuum_naptime")
         connection.execute("SELECT pg_reload_conf()")
-    change(server, f"DROP ROLE {KEEPER}")
+    change(every, f"DROP ROLE {KEEPER}")
 
 
 def test_it_goes_while_the_server_vacuums_in_it(keeper: str) -> None:

@@ -27,7 +27,7 @@ from tandem.upgrade.live.switch import switch as switching
 from tandem.upgrade.live.verify import verify as verifying
 from tandem.upgrade.progress import Progress
 from tandem.upgrade.replace.compare import Compared
-from tests.cli.forked import forked
+from tests.cli.forked import Begun, begun, forked
 from tests.upgrade.live.onlooker import UPGRADE
 from tests.upgrade.old_databases import NOW, ZONE, Row, query, write_postgres
 
@@ -163,8 +163,13 @@ class Live:
         return self
 
 
-def run_command(url: str, *arguments: str, home: Path | None = None) -> subprocess.Popen[str]:
-    """Start ``tandem upgrade …`` on a live database."""
+def begin_command(url: str, *arguments: str, home: Path | None = None) -> Begun:
+    """Begin ``tandem upgrade …`` on a live database."""
+    return begun("upgrade", *arguments, **_environment(url, home))
+
+
+def start_command(url: str, *arguments: str, home: Path | None = None) -> subprocess.Popen[str]:
+    """Start ``tandem upgrade …`` in earnest (see ``tests.cli.forked``), as each command is once."""
     return subprocess.Popen(
         [sys.executable, "-m", "tandem", "upgrade", *arguments],
         env={**os.environ, **_environment(url, home)},

@@ -17,7 +17,7 @@ from tandem.upgrade.errors import UpgradeRefusedError
 from tandem.upgrade.phases import COMMANDS, Phase
 from tests.cli.forked import forked
 from tests.upgrade.live.rows import write
-from tests.upgrade.live.steering import Live, command, run_command
+from tests.upgrade.live.steering import Live, command, start_command
 from tests.upgrade.old_databases import ZONE, change, owned_database, query, session, student, tutor
 
 EVERY_COMMAND = ("expand", "backfill", "verify", "switch", "rollback", "contract")
@@ -41,7 +41,7 @@ def backfill_at_work(live: Live, students: int = 300) -> Iterator[int]:
     live.expand()
     with psycopg.connect(live.url) as other:
         other.execute('SELECT FROM "Student" WHERE id = %s FOR UPDATE', [f"s{students - 2:03}"])
-        process = run_command(live.url, "backfill")
+        process = start_command(live.url, "backfill")
         deadline = time.monotonic() + 30
         while not live.one("SELECT cursor FROM upgrade_gradualupgrade")["cursor"]:
             assert time.monotonic() < deadline, "the backfill does not come on"
@@ -60,8 +60,8 @@ def test_while_a_backfill_is_at_work(live: Live) -> None:
     """`status` tells how far it is; every other upgrade stops at once and names it."""
     with backfill_at_work(live) as process:
         here = f"tandem upgrade backfill, process {process} on {socket.gethostname().split('.')[0]}"
-        others = {name: run_command(live.url, name, "--json") for name in EVERY_COMMAND}
-        look = run_command(live.url, "status", "--json")
+        others = {name: start_command(live.url, name, "--json") for name in EVERY_COMMAND}
+        look = start_command(live.url, "status", "--json")
         for name, other in others.items():
             out, err = other.communicate(timeout=PATIENCE)
             assert (other.returncode, out) == (3, ""), name
@@ -128,10 +128,9 @@ def test_other_names_from_a_file(live: Live, tmp_path: Path) -> None:
     file.write_text(NAMES, encoding="utf-8")
     live.fill(tutor("t1"), student("ana", "t1"), session("one", "ana"))
     change(live.url, RENAMED)
-    told = {name: run_command(live.url, name) for name in ("plan", "expand")}
-    for name, process in told.items():
-        _, err = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, "--names FILE" in err) == (3, True), (name, err)
+    for name in ("plan", "expand"):
+        status, _, err = command(live.url, name)
+        assert (status, "--names FILE" in err) == (3, True), (name, err)
     checked = command(live.url, "check", "--names", str(file))
     assert (checked[0], checked[1]["counts"]["Student"]) == (0, 1)
     planned = command(live.url, "plan", "--names", str(file))[1]["statements"]

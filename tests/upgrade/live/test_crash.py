@@ -11,7 +11,7 @@ import psycopg
 from tandem.upgrade.backups.restore import restore
 from tests.upgrade.live.dying import Killer
 from tests.upgrade.live.rows import write
-from tests.upgrade.live.steering import Live, command, run_command
+from tests.upgrade.live.steering import Live, begin_command, command
 from tests.upgrade.old_databases import change, owned_database, query, session, student, tutor
 
 
@@ -48,7 +48,7 @@ def test_killing_a_backfill_at_random_points(live: Live) -> None:
     live.expand()
     chance, kills = random.Random(3), 0
     while live.one("SELECT phase FROM upgrade_gradualupgrade")["phase"] == "expanded" and kills < 3:
-        process = run_command(live.url, "backfill")
+        process = begin_command(live.url, "backfill")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and process.poll() is None and not _is_at_work(live):
             time.sleep(0.005)
@@ -146,7 +146,7 @@ def test_killing_the_last_step(live: Live, tmp_path: Path) -> None:
     live.verify()
     live.switch()
     live.verify()
-    process = run_command(live.url, "contract", home=tmp_path)
+    process = begin_command(live.url, "contract", home=tmp_path)
     while not _scratch(live) and process.poll() is None:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)

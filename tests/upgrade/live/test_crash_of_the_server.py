@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tandem.kit import embedded
 from tests.memory import roomiest
 from tests.run import SYSTEM_15
-from tests.upgrade.live.steering import Live, command, run_command
+from tests.upgrade.live.steering import Live, begin_command, command
 from tests.upgrade.live.test_crash import many
 
 STUDENTS = 1000
@@ -27,6 +28,7 @@ def programs() -> Path | None:
         return SYSTEM_15 if connection.info.server_version < 160_000 else None
 
 
+@pytest.mark.usefixtures("server")  # for its version
 def test_a_server_that_is_stopped_in_mid_backfill() -> None:
     """Cursor and rows are lost or kept together: what the cursor has passed is there, whole."""
     with (
@@ -54,7 +56,7 @@ def at_work(live: Live, *, beyond: str, up_to: str) -> Iterator[None]:
     """Yield while a backfill is past ``beyond`` and cannot pass ``up_to``; it says why it ends."""
     with suppress(psycopg.OperationalError), psycopg.connect(live.url) as other:
         other.execute('SELECT FROM "Student" WHERE id = %s FOR UPDATE', [up_to])
-        process = run_command(live.url, "backfill")
+        process = begin_command(live.url, "backfill")
         deadline = time.monotonic() + 30
         while cursor(live) <= beyond:
             assert time.monotonic() < deadline, "the backfill does not come on"

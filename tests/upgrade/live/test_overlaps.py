@@ -4,6 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
@@ -29,6 +30,7 @@ def hours(draw: st.DrawFn) -> Slot:
     )
 
 
+@pytest.mark.usefixtures("server")
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a slow machine is no fault
 @given(st.lists(st.tuples(hours(), hours()), min_size=1, max_size=40))
 def test_sql_and_python_agree_on_every_pair(pairs: list[tuple[Slot, Slot]]) -> None:

@@ -22,15 +22,15 @@ ROLES = ("tandem_keeper", "tandem_visitor")
 
 
 @pytest.fixture
-def owned() -> Iterator[str]:
+def owned(server: str) -> Iterator[str]:
     """The address of a database whose owner may make databases and is no superuser."""
-    server = address_of("postgres")
+    every = address_of("postgres")
     with database() as url:
         name = url.partition("?")[0].rpartition("/")[2]
         for role in ROLES:
-            change(server, f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN")
+            change(every, f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN")
         change(
-            server,
+            every,
             "ALTER ROLE tandem_keeper CREATEDB CREATEROLE;"
             f" ALTER DATABASE {name} OWNER TO tandem_keeper",
         )
@@ -38,7 +38,7 @@ def owned() -> Iterator[str]:
         change(
             url, f"DROP OWNED BY {', '.join(ROLES)} CASCADE; ALTER DATABASE {name} OWNER TO tandem"
         )
-        change(server, f"DROP ROLE {', '.join(ROLES)}")
+        change(every, f"DROP ROLE {', '.join(ROLES)}")
 
 
 def test_the_owner_alone_can_do_it_all(owned: str, tmp_path: Path) -> None:
