@@ -35,7 +35,11 @@ def student_functions(old: OldSide, zone: str) -> Iterator[str]:
 
 
 def _take_student(old: OldSide, zone: str) -> str:
-    """``p_new``: the row was inserted just now. Any other that Tandem lacks, the backfill brings."""
+    """``p_new``: the row was inserted just now. Any other that Tandem lacks, the backfill brings.
+
+    Nobody waits for the tutor of such a one. A batch that was bringing the student has ended by now:
+    it holds the row, which was written after.
+    """
     facts = one_row(old, zone, STUDENT)
     rows = people.students(facts)
     columns = {c.name: c for c in STUDENT.columns}
@@ -52,7 +56,7 @@ def _take_student(old: OldSide, zone: str) -> str:
         "p_id text, p_new boolean",
         f"""
   SELECT * INTO said FROM {SYNC}.student WHERE id = p_id;
-  IF NOT FOUND THEN RETURN; END IF;
+  IF NOT FOUND OR NOT (p_new OR EXISTS (SELECT FROM people_student WHERE id = p_id)) THEN RETURN; END IF;
   IF said.tutor_id IS NOT NULL THEN PERFORM {SYNC}.need_tutor(said.tutor_id); END IF;
   PERFORM FROM people_student WHERE id = p_id FOR NO KEY UPDATE;
   v_known := FOUND;

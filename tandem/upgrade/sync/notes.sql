@@ -36,7 +36,7 @@ BEGIN
       IF v_note.operation = 'show' THEN
         PERFORM tandem_sync.show_row(v_note.source_table, v_note.source_id);
       ELSIF tandem_sync.still_there(v_note.source_table, v_ids) <> '{}' THEN
-        PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, false);
+        PERFORM tandem_sync.take_rows(v_note.source_table, v_ids, true);
       ELSE
         PERFORM tandem_sync.drop_rows(v_note.source_table, v_ids);
       END IF;
