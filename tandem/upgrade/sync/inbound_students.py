@@ -75,10 +75,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_renamed := {differs["subject"]};
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
-  IF (v_moved OR v_renamed OR v_switched) AND NOT {SYNC}.shows_later() THEN
-    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = p_id
-      AND operation <> 'show' AND why = {literal(IN_HAND)}; -- heard now: else nothing would be shown
-  END IF;
+  IF v_moved OR v_renamed OR v_switched THEN {_heard_now("ARRAY[p_id]")} END IF;
   v_turned := (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);
@@ -214,14 +211,24 @@ def _take_students(old: OldSide, zone: str) -> str:
 
 def _with_all_connections() -> str:
     """SQL: `_with_connections` of those who have any."""
-    return f"""    FOR v_student IN SELECT DISTINCT c.student_id FROM {SYNC}.connection c
+    return f"""    {_heard_now("v_moved")}
+    FOR v_student IN SELECT DISTINCT c.student_id FROM {SYNC}.connection c
       WHERE c.student_id = ANY (v_moved) ORDER BY 1
     LOOP
       PERFORM {SYNC}.stand_for_primary(v_student);
       PERFORM {SYNC}.show_connection(id) FROM (SELECT c.id FROM {SYNC}.connection c
         JOIN relationships_tutorstudent r ON r.id = c.id WHERE c.student_id = v_student ORDER BY 1) AS theirs;
+      PERFORM {SYNC}.show_if_changed(v_student);
     END LOOP;
 """
+
+
+def _heard_now(students: str) -> str:
+    """SQL: what is noted of these students is heard: else nothing that comes of it would be shown."""
+    return f"""IF NOT {SYNC}.shows_later() THEN
+    DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = ANY ({students})
+      AND operation <> 'show' AND why = {literal(IN_HAND)};
+  END IF;"""
 
 
 def _begin(first: str, today: str, made_at: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from tandem.lessons import actions as lessons
@@ -135,3 +136,17 @@ def test_a_request_of_the_students_tutor_for_a_later_day(live: Live) -> None:
     write(live.url, [connection("c1", "ana", "t1", status="pending", startDate=ms(40))])
     live.in_step()
     assert named(live) == "t2"
+
+
+@pytest.mark.parametrize("level", ["READ_COMMITTED", "REPEATABLE_READ"])
+def test_a_tutor_is_named_whose_connection_begins_later(live: Live, level: str) -> None:
+    """It stands for what the row says, from its own day on: until then the last is shown."""
+    begins = {"startDate": ms(60), "subject": "Maths"}
+    rows = tutor("t1"), tutor("t2"), student("ana", "t1", subject="")
+    live.fill(*rows, connection("c1", "ana", "t2", **begins), half=True).join()
+    with psycopg.connect(live.url) as old:
+        old.isolation_level = psycopg.IsolationLevel[level]
+        old.execute("""UPDATE "Student" SET "tutorId" = 't2'""")
+    live.verify()  # which takes what is noted
+    live.in_step()
+    assert {link["id"]: link["is_primary"] for link in live.links("ana")}["c1"]
