@@ -45,7 +45,8 @@ BEGIN
     SELECT r.*, 0 AS back FROM relationships_tutorstudent r WHERE r.id = v_main
     UNION ALL
     SELECT r.*, line.back + 1 FROM relationships_tutorstudent r
-    JOIN line ON r.id = line.transferred_from_id)
+    JOIN line ON r.id = line.transferred_from_id
+  ) CYCLE id SET is_circle USING path -- which nobody makes, and an older version or a hand may have stored
   SELECT id INTO v_link FROM line
   ORDER BY NOT (started_on <= p_day AND coalesce(ended_on > p_day, true)),
     NOT (started_on <= p_day AND coalesce(ended_on >= p_day, true)), back LIMIT 1;

@@ -79,8 +79,8 @@ def shown_by(live: Live, by: str, name: str) -> None:
     if by == OLD:
         change(
             live.url,
-            "CREATE TABLE shows (x int); CREATE FUNCTION shows() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN {SHOWN.format(name)}; RETURN NULL; END $$;"
+            "CREATE TABLE shows (x int); CREATE FUNCTION shows() RETURNS trigger"
+            f" LANGUAGE plpgsql AS $$ BEGIN {SHOWN.format(name)}; RETURN NULL; END $$;"
             " CREATE TRIGGER shows AFTER INSERT ON shows FOR EACH ROW EXECUTE FUNCTION shows()",
         )
         written(live.url, by, "INSERT INTO shows VALUES (1)")
