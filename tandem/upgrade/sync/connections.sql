@@ -87,6 +87,8 @@ BEGIN
     v_row.started_on := least(v_row.started_on, v_main.started_on);
   END IF;
   IF v_row.status = 'pending' THEN v_row.status := v_main.status; END IF;
+  UPDATE relationships_tutorstudent SET is_primary = false -- it was to be so later, and is now
+  WHERE id = v_row.id AND is_primary;
   v_row.is_primary := NOT tandem_sync.has_mark(p_student);
   v_row.legacy_fault :=
     array_to_string(array_remove(string_to_array(v_row.legacy_fault, ' '), 'overlap'), ' ');

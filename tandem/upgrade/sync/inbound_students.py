@@ -76,7 +76,8 @@ def _take_student(old: OldSide, zone: str) -> str:
   v_switched := {differs["active"]};
   v_status := CASE WHEN coalesce(said.active, true) THEN 'active' ELSE 'paused' END;
   IF v_moved OR v_renamed OR v_switched THEN {_heard_now("ARRAY[p_id]")} END IF;
-  v_turned := (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
+  v_ahead := EXISTS (SELECT FROM {SYNC}.shown_until WHERE student_id = p_id);
+  v_turned := v_ahead AND (v_moved OR v_renamed OR v_switched) AND {SYNC}.is_behind(p_id);
   IF v_turned THEN -- the old side decided of what it was shown; what it did not touch the day turned
     PERFORM {SYNC}.arrange_shown(ARRAY[p_id]);
     SELECT * INTO shown FROM {SYNC}.shown_student WHERE id = p_id;
@@ -107,6 +108,14 @@ def _take_student(old: OldSide, zone: str) -> str:
         v_turned := true; -- who was the primary one is shown as a further one
         SELECT * INTO v_main FROM relationships_tutorstudent
         WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
+      ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id AND NOT v_main.is_primary
+        AND {SYNC}.overlaps_another(v_main.id, v_main.tutor_id, p_id, v_subject, v_main.started_on,
+          v_main.ended_on, v_main.status)
+      THEN -- with that fault it would be the primary one on no day: so it is another from today
+        PERFORM {SYNC}.transfer(v_main, said.tutor_id, v_subject, v_main.status);
+        v_turned := true;
+        SELECT * INTO v_main FROM relationships_tutorstudent
+        WHERE id = {SYNC}.main_of(p_id) FOR NO KEY UPDATE;
       ELSIF v_renamed AND v_subject IS DISTINCT FROM v_main.subject_id THEN
         v_details := jsonb_build_object('from', v_main.subject_id);
         v_main.subject_id := v_subject;
@@ -126,7 +135,9 @@ def _take_student(old: OldSide, zone: str) -> str:
     PERFORM {SYNC}.show_student(p_id);
   END IF;
 {_with_connections() if old.has(CONNECTION) else ""}
-  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id); ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
+  IF v_turned THEN PERFORM {SYNC}.show_turned(p_id);
+  ELSIF v_ahead THEN PERFORM {SYNC}.show_student(p_id); -- which may be no longer so
+  ELSE PERFORM {SYNC}.show_if_changed(p_id); END IF;
   IF NOT v_known THEN
 {_with_all_that_is_theirs(old)}
   ELSIF v_main.id IS NULL OR v_moved THEN
@@ -137,7 +148,7 @@ def _take_student(old: OldSide, zone: str) -> str:
   END IF;""",
         declare=f"""
   said {SYNC}.student; shown {SYNC}.shown_student; v_made record; v_known boolean; v_came_back boolean;
-  v_moved boolean; v_renamed boolean; v_switched boolean; v_turned boolean; v_status text;
+  v_moved boolean; v_renamed boolean; v_switched boolean; v_ahead boolean; v_turned boolean; v_status text;
   v_main relationships_tutorstudent; v_plans relationships_primaryperiod[];
   v_subject text; v_link text; v_details jsonb; v_new relationships_tutorstudent;""",
     )

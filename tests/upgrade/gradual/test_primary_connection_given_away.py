@@ -13,14 +13,14 @@ ROWS = (
     connection("c2", "ana", "t2", subject="Latin"),
 )
 GIVEN = {
-    "to another student": '"studentId" = \'ben\'',
-    "to another tutor": '"tutorId" = \'t3\'',
-    "to both others": '"studentId" = \'ben\', "tutorId" = \'t3\'',
+    "to another student": "\"studentId\" = 'ben'",
+    "to another tutor": "\"tutorId\" = 't3'",
+    "to both others": "\"studentId\" = 'ben', \"tutorId\" = 't3'",
 }
 NO_KEYS = """ALTER TABLE "StudentTutorConnection"
   DROP CONSTRAINT "StudentTutorConnection_studentId_fkey",
   DROP CONSTRAINT "StudentTutorConnection_tutorId_fkey" """
-NOBODY = {"to no student": '"studentId" = \'none\'', "to no tutor": '"tutorId" = \'none\''}
+NOBODY = {"to no student": "\"studentId\" = 'none'", "to no tutor": "\"tutorId\" = 'none'"}
 TODAY = """SELECT r.tutor_id AS tutor FROM relationships_primaryperiod p
 JOIN relationships_tutorstudent r ON r.id = p.tutor_student_id WHERE p.student_id = 'ana'
 AND p.starts_on <= tandem_today() AND coalesce(p.ends_on > tandem_today(), true)"""
