@@ -29,6 +29,7 @@ from tandem.upgrade.sync.triggers import (
 )
 from tandem.upgrade.sync.unheard import LISTING, UNHEARD
 from tandem.upgrade.sync.unshown import LISTED, NEW_TABLES, Install
+from tandem.upgrade.sync.views_of_expected import of_student_row
 
 SAMPLES = 5
 TRIGGERS = """
@@ -92,9 +93,9 @@ def _show_nothing_more(connection: psycopg.Connection, old: OldSide | None) -> N
 
 
 def _without_room(old: OldSide) -> str:
-    """SQL: list the relationships that do not stand as a connection, and were not deleted there.
+    """SQL: list the relationships that stand neither as connection nor in the student's row.
 
-    That of one is not heard yet, or is written down.
+    But for those deleted there: that of one is not heard yet, or is written down.
     """
     table = literal(CONNECTION.name)
     deleted = " UNION ALL ".join(
@@ -104,7 +105,8 @@ def _without_room(old: OldSide) -> str:
     return (
         f"INSERT INTO {LISTED} (table_name, row_id)"
         f" SELECT {literal(NEW_TABLES[CONNECTION])}, r.id FROM relationships_tutorstudent r"
-        f" WHERE {_without_connection(old)} AND NOT EXISTS ({deleted}) ON CONFLICT DO NOTHING"
+        f" WHERE {_without_connection(old)} AND NOT {of_student_row('r.id')}"
+        f" AND r.id IS DISTINCT FROM {SYNC}.main_of(r.student_id) AND NOT EXISTS ({deleted}) ON CONFLICT DO NOTHING"
     )
 
 

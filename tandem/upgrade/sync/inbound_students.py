@@ -235,8 +235,11 @@ def _with_all_connections() -> str:
 
 
 def _heard_now(students: str) -> str:
-    """SQL: what is noted of these students is heard: else nothing that comes of it would be shown."""
-    return f"""IF NOT {SYNC}.shows_later() THEN
+    """SQL: what is noted of these students is heard: else nothing that comes of it would be shown.
+
+    Who takes notes knows which: others may be written just now. All others have locked the old rows.
+    """
+    return f"""IF NOT {SYNC}.shows_later() AND current_setting('tandem.taking_notes', true) IS DISTINCT FROM 'on' THEN
     DELETE FROM {SYNC}.missed WHERE source_table = 'Student' AND source_id = ANY ({students})
       AND operation <> 'show' AND why = {literal(IN_HAND)};
   END IF;"""
